@@ -1,0 +1,297 @@
+//! Cards: the newest state of a record, with its buttons. Nothing of them is stored; they are rendered when shown.
+
+use serde_json::{Value, json};
+
+use super::handle::HandleError;
+use super::{App, Tenant};
+use crate::domain::decide::candidates;
+use crate::domain::{Change, ChangeStatus, Incident, PendingStep, Place, Platform, Subject, Vote};
+use crate::language::presses::{Press, PressAction};
+use crate::render::{Block, Button, ButtonStyle, Message};
+use crate::store::Tx;
+
+/// The message of a card as the state stands now; `None` where its record is gone or the kind is unknown.
+pub async fn card_message(
+    app: &App,
+    tx: &mut Tx,
+    subject: Subject,
+    kind: &str,
+    place: &Place,
+) -> Result<Option<Message>, HandleError> {
+    let tenant = app.tenant(tx).await?;
+    match (kind, subject) {
+        ("incident", Subject::Incident(number)) => app.incident_card(tx, &tenant, number).await,
+        ("announcement", Subject::Incident(number)) => app.announcement(tx, &tenant, number, place.platform).await,
+        ("change", Subject::Change(number)) => app.change_card(tx, &tenant, number).await,
+        _ => Ok(None),
+    }
+}
+
+impl App {
+    pub(super) async fn incident_card(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        number: i64,
+    ) -> Result<Option<Message>, HandleError> {
+        let Some(incident) = tx.incident(number).await? else { return Ok(None) };
+        let changes = tx.changes_of_incident(number).await?;
+        let mut data = incident_data(tenant, &incident);
+        data["on_call"] = json!(tenant.organisation.on_call_of(&incident.services));
+        data["pending"] = pending_data(&incident);
+        data["changes"] = changes
+            .iter()
+            .map(|change| json!({"subject": change.subject(), "title": change.title, "status": change.status.phrase()}))
+            .collect();
+        let mut message = self.renderer.message("card/incident", &data, &tenant.organisation)?;
+        message.accent = Some(accent(&incident));
+        message.blocks.extend(incident_buttons(&incident));
+        Ok(Some(message))
+    }
+
+    /// What the incidents' channel shows: short, with the way into the room of its own platform.
+    async fn announcement(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        number: i64,
+        platform: Platform,
+    ) -> Result<Option<Message>, HandleError> {
+        let Some(incident) = tx.incident(number).await? else { return Ok(None) };
+        let rooms = tx.rooms(number).await?;
+        let mut data = incident_data(tenant, &incident);
+        data["room"] = json!(rooms.iter().find(|room| room.platform == platform));
+        data["room_name"] = json!(incident.room_name());
+        let mut message = self.renderer.message("card/announcement", &data, &tenant.organisation)?;
+        message.accent = Some(accent(&incident));
+        Ok(Some(message))
+    }
+
+    pub(super) async fn change_card(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        number: i64,
+    ) -> Result<Option<Message>, HandleError> {
+        let Some(change) = tx.change(number).await? else { return Ok(None) };
+        let incident = match change.incident {
+            Some(incident) => tx.incident(incident).await?,
+            None => None,
+        };
+        let data = change_data(tenant, &change, incident.as_ref());
+        let mut message = self.renderer.message("card/change", &data, &tenant.organisation)?;
+        message.accent = Some(change_accent(change.status));
+        message.blocks.extend(change_buttons(&change));
+        Ok(Some(message))
+    }
+}
+
+fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
+    let services: Vec<String> = incident.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
+    json!({
+        "subject": incident.subject(),
+        "title": incident.title,
+        "status": incident.status.as_str(),
+        "priority": incident.priority.to_string(),
+        "computed": incident.computed.filter(|computed| *computed != incident.priority).map(|p| p.to_string()),
+        "services": services,
+        "commander": incident.commander,
+        "declared_at": incident.declared_at,
+        "by": incident.declared_by.as_ref().map_or("somebody", |person| person.as_str()),
+        "by_name": "somebody",
+        "next_update": incident.updates.next,
+        "outcome": incident.outcome,
+    })
+}
+
+fn pending_data(incident: &Incident) -> Value {
+    match &incident.pending {
+        None => Value::Null,
+        Some(pending) => {
+            let to = match pending.step {
+                PendingStep::Lower(to) => Some(to.to_string()),
+                PendingStep::Cancel => None,
+            };
+            json!({"by": pending.by, "to": to, "why": pending.why})
+        }
+    }
+}
+
+fn incident_buttons(incident: &Incident) -> Vec<Block> {
+    if !incident.is_open() {
+        return Vec::new();
+    }
+    let button = |action, style| button(Press { action, subject: incident.subject(), revision: None }, style);
+    let lead = if incident.commander.is_none() { ButtonStyle::Primary } else { ButtonStyle::Plain };
+    let mut rows = vec![Block::Actions {
+        buttons: vec![
+            button(PressAction::TakeLead, lead),
+            button(PressAction::Update, ButtonStyle::Plain),
+            button(PressAction::Severity, ButtonStyle::Plain),
+            button(PressAction::Change, ButtonStyle::Plain),
+            button(PressAction::Resolve, ButtonStyle::Plain),
+        ],
+    }];
+    if incident.pending.is_some() {
+        rows.push(Block::Actions {
+            buttons: vec![
+                button(PressAction::Confirm, ButtonStyle::Primary),
+                button(PressAction::Decline, ButtonStyle::Danger),
+            ],
+        });
+    }
+    rows
+}
+
+/// Red while business stops, grey once it is over.
+fn accent(incident: &Incident) -> u32 {
+    use crate::domain::rules::Priority;
+    match (incident.is_open(), incident.priority) {
+        (false, _) => 0x6B_72_80,
+        (true, Priority::P1) => 0xDC_26_26,
+        (true, Priority::P2) => 0xEA_58_0C,
+        (true, Priority::P3) => 0xCA_8A_04,
+        (true, Priority::P4) => 0x25_63_EB,
+    }
+}
+
+fn change_accent(status: ChangeStatus) -> u32 {
+    match status {
+        ChangeStatus::AwaitingApproval => 0xCA_8A_04,
+        ChangeStatus::Approved | ChangeStatus::Implementing => 0x25_63_EB,
+        ChangeStatus::Completed => 0x16_A3_4A,
+        ChangeStatus::WindowExpired | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => 0xDC_26_26,
+        ChangeStatus::RolledBack | ChangeStatus::Cancelled => 0x6B_72_80,
+    }
+}
+
+fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) -> Value {
+    json!({
+        "subject": change.subject(),
+        "kind": change.kind.as_str(),
+        "band": change.risk.band.as_str(),
+        "status": change.status.phrase(),
+        "title": change.title,
+        "service": tenant.organisation.service_name(&change.service),
+        "incident": change.incident.map(Subject::Incident),
+        "requester": change.requester,
+        "score": change.risk.score.to_string(),
+        "impact": change.impact,
+        "why_now": change.why_now,
+        "rollback_plan": change.rollback_plan,
+        "tested": if change.tested { "yes" } else { "no" },
+        "seats": seats_data(tenant, change, incident),
+        "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
+        "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
+        "window": change.window.map(|window| json!({"opens": window.opens, "closes": window.closes})),
+        "requested_at": change.requested_at,
+        "revised": change.revision > 1,
+        "revision": change.revision,
+    })
+}
+
+/// Every seat that must be filled outside the vote, with who fills it, or who could.
+fn seats_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) -> Vec<Value> {
+    let mut left: Vec<_> = change.approvals.iter().collect();
+    change
+        .required_seats()
+        .into_iter()
+        .map(|seat| {
+            let filled = left.iter().position(|approval| approval.seat == seat).map(|at| left.remove(at));
+            let mut ask = Vec::new();
+            if filled.is_none() && change.status == ChangeStatus::AwaitingApproval {
+                ask = candidates(&tenant.organisation, change, incident, seat).people;
+                ask.truncate(CANDIDATES_SHOWN);
+            }
+            json!({
+                "seat": seat.phrase(),
+                "filled": filled.is_some(),
+                "person": filled.map(|approval| approval.person.clone()),
+                "ask": ask,
+            })
+        })
+        .collect()
+}
+
+/// Two for every emergency seat: one silence does not stop it (rule 4.22).
+const CANDIDATES_SHOWN: usize = 2;
+
+/// How a vote stands, for a card and for `/cab status`.
+pub(super) fn vote_data(tenant: &Tenant, change: &Change, vote: &Vote) -> Value {
+    let tally = change.tally(&tenant.policy);
+    let ballots: Vec<Value> = vote
+        .roster
+        .iter()
+        .map(|member| {
+            let ballot = change.ballot_of(&member.person);
+            let seats: Vec<&str> = member.seats.iter().map(|seat| seat.phrase()).collect();
+            json!({
+                "person": member.person,
+                "choice": ballot.map(|ballot| ballot.choice.as_str()),
+                "why": ballot.and_then(|ballot| ballot.why.clone()),
+                "seats": (!seats.is_empty()).then(|| seats.join(", ")),
+            })
+        })
+        .collect();
+    json!({
+        "cast": tally.cast,
+        "members": tally.members,
+        "quorum": tally.quorum,
+        "open": vote.outcome.is_none(),
+        "outcome": vote.outcome.as_ref().map(|result| result.outcome.clone()),
+        "closes_at": vote.closes_at,
+        "ballots": ballots,
+    })
+}
+
+fn change_buttons(change: &Change) -> Vec<Block> {
+    let button =
+        |action, style| button(Press { action, subject: change.subject(), revision: Some(change.revision) }, style);
+    let details = button(PressAction::Details, ButtonStyle::Plain);
+    match change.status {
+        ChangeStatus::AwaitingApproval => approval_buttons(change, &button, details),
+        ChangeStatus::Approved => vec![row(vec![button(PressAction::Start, ButtonStyle::Primary), details])],
+        ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
+            vec![row(vec![button(PressAction::Done, ButtonStyle::Primary), details])]
+        }
+        ChangeStatus::Completed
+        | ChangeStatus::RolledBack
+        | ChangeStatus::Rejected
+        | ChangeStatus::ApprovalExpired
+        | ChangeStatus::Cancelled => Vec::new(),
+    }
+}
+
+fn approval_buttons(
+    change: &Change,
+    button: &impl Fn(PressAction, ButtonStyle) -> Button,
+    details: Button,
+) -> Vec<Block> {
+    let mut rows = Vec::new();
+    if change.needs_review() {
+        rows.push(row(vec![
+            button(PressAction::ReviewOk, ButtonStyle::Primary),
+            button(PressAction::ReviewChanges, ButtonStyle::Plain),
+        ]));
+    }
+    let mut decide =
+        vec![button(PressAction::Approve, ButtonStyle::Primary), button(PressAction::Reject, ButtonStyle::Danger)];
+    if change.vote.as_ref().is_some_and(|vote| vote.outcome.is_none()) {
+        decide.push(button(PressAction::Abstain, ButtonStyle::Plain));
+        decide.push(button(PressAction::Recuse, ButtonStyle::Plain));
+    }
+    decide.push(details);
+    rows.push(row(decide));
+    if change.needs_acceptance() {
+        rows.push(row(vec![button(PressAction::AcceptRisk, ButtonStyle::Danger)]));
+    }
+    rows
+}
+
+fn row(buttons: Vec<Button>) -> Block {
+    Block::Actions { buttons }
+}
+
+fn button(press: Press, style: ButtonStyle) -> Button {
+    Button { id: press.id(), label: press.action.label().to_owned(), style }
+}

@@ -1,0 +1,280 @@
+//! What a decision makes visible: lines in rooms, cards, rooms, updates. All of it enqueued before the commit.
+
+use serde_json::json;
+
+use super::answer::Teller;
+use super::handle::{Caller, HandleError};
+use super::{App, Tenant};
+use crate::domain::rules::{AudienceKind, Field, Shown, Viewing, Visibility, shown};
+use crate::domain::{Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target};
+use crate::render::{Block, Message};
+use crate::store::{Job, Later, NewSay, Tx};
+
+impl App {
+    /// Enqueues everything that follows from a decision.
+    pub(super) async fn spread(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        target: &Target,
+        decision: &Decision,
+    ) -> Result<(), HandleError> {
+        let incident = incident_of(target, &decision.state);
+        let rooms = match incident {
+            Some(incident) => self.served(tx.rooms(incident.number).await?),
+            None => Vec::new(),
+        };
+        let mut jobs: Vec<Later> = Vec::new();
+        let teller = Teller { app: self, tenant, actor: caller.actor };
+        for event in &decision.events {
+            if told_in_room(event) {
+                let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
+                let message = Message { blocks: vec![line], ..Message::default() };
+                for room in &rooms {
+                    self.say(tx, decision.subject, room, &message);
+                }
+            }
+            if let Some(incident) = incident {
+                self.follow(tx, tenant, incident, event, &mut jobs).await?;
+            }
+        }
+        if decision.events.iter().any(seen_on_cards) {
+            self.show_cards(tx.tenant(), tenant, decision.subject, incident, &rooms, &mut jobs);
+        }
+        tx.enqueue(jobs);
+        Ok(())
+    }
+
+    async fn follow(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        incident: &Incident,
+        event: &Event,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        match event {
+            Event::Incident(IncidentEvent::Declared { .. }) => {
+                for workspace in &tenant.organisation.workspaces {
+                    if self.platforms.contains(&workspace.platform) {
+                        let (platform, workspace) = (workspace.platform, workspace.id.clone());
+                        let room =
+                            Job::OpenRoom { tenant: tx.tenant(), incident: incident.number, platform, workspace };
+                        jobs.push(room.now());
+                    }
+                }
+            }
+            Event::Incident(IncidentEvent::RoomOpened { place }) => {
+                let invite = Job::Invite { tenant: tx.tenant(), incident: incident.number, place: place.clone() };
+                jobs.push(invite.now());
+            }
+            Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
+                let late = slot.filter(|_| *late);
+                self.update_audiences(tx, tenant, incident, late, text.as_deref()).await?;
+            }
+            Event::Incident(
+                IncidentEvent::PrioritySet { .. }
+                | IncidentEvent::StepRequested { .. }
+                | IncidentEvent::StepConfirmed { .. }
+                | IncidentEvent::StepDeclined { .. }
+                | IncidentEvent::StatusSet { .. }
+                | IncidentEvent::LeadSet { .. }
+                | IncidentEvent::NoteAdded { .. }
+                | IncidentEvent::DecisionRecorded { .. }
+                | IncidentEvent::Resolved { .. }
+                | IncidentEvent::Cancelled { .. },
+            )
+            | Event::Change(_)
+            | Event::Refused { .. }
+            | Event::OrganisationApplied { .. }
+            | Event::PolicyLoaded { .. }
+            | Event::ClockMoved { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// One message to every channel of every audience of this incident, fixed now.
+    async fn update_audiences(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        incident: &Incident,
+        late: Option<chrono::DateTime<chrono::Utc>>,
+        text: Option<&str>,
+    ) -> Result<(), HandleError> {
+        let changes = tx.changes_of_incident(incident.number).await?;
+        let audiences: Vec<_> = tenant.organisation.audiences_of(incident.priority, &incident.services).collect();
+        for audience in audiences {
+            let services: Vec<String> =
+                incident.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
+            let data = json!({
+                "subject": incident.subject(),
+                "title": incident.title,
+                "text": text,
+                "status": incident.status.as_str(),
+                "priority": incident.priority.to_string(),
+                "services": services,
+                "declared_at": incident.declared_at,
+                "changes": changes_phrase(&changes, audience.kind),
+                "outcome": incident.outcome.as_ref().filter(|_| is_shown(Field::CauseHypothesis, audience.kind)),
+                "next_update": incident.updates.next,
+                "audience": audience.name,
+                "late": late.is_some(),
+                "slot": late,
+            });
+            let message = self.renderer.message("update/managerial", &data, &tenant.organisation)?;
+            for place in self.served(audience.places.iter().map(|(place, _)| place.clone()).collect()) {
+                self.say(tx, incident.subject(), &place, &message);
+            }
+        }
+        Ok(())
+    }
+
+    fn say(&self, tx: &mut Tx, subject: Subject, place: &Place, message: &Message) {
+        tx.say(NewSay { subject, place: place.clone(), message: message.clone(), at: self.clock.now() });
+    }
+
+    /// Every card that shows something of this record is brought up to date; ten quick changes become one edit.
+    fn show_cards(
+        &self,
+        tenant_id: i64,
+        tenant: &Tenant,
+        subject: Subject,
+        incident: Option<&Incident>,
+        rooms: &[Place],
+        jobs: &mut Vec<Later>,
+    ) {
+        let mut show = |subject: Subject, kind: &str, place: &Place| {
+            let (kind, place) = (kind.to_owned(), place.clone());
+            jobs.push(Job::Show { tenant: tenant_id, subject, kind, place }.now());
+        };
+        let channels = |of: fn(&crate::domain::Workspace) -> Option<&String>| {
+            let places = tenant.organisation.workspaces.iter().filter_map(move |workspace| {
+                let channel = of(workspace)?.clone();
+                Some(Place { platform: workspace.platform, workspace: workspace.id.clone(), channel })
+            });
+            self.served(places.collect())
+        };
+        if let Some(incident) = incident {
+            for room in rooms {
+                show(incident.subject(), "incident", room);
+            }
+        }
+        match subject {
+            Subject::Incident(_) => {
+                for place in channels(|workspace| workspace.incidents_channel.as_ref()) {
+                    show(subject, "announcement", &place);
+                }
+            }
+            Subject::Change(_) => {
+                for place in rooms.iter().cloned().chain(channels(|workspace| workspace.changes_channel.as_ref())) {
+                    show(subject, "change", &place);
+                }
+            }
+            Subject::Organisation | Subject::Policy | Subject::Deployment => {}
+        }
+    }
+
+    fn served(&self, mut places: Vec<Place>) -> Vec<Place> {
+        places.retain(|place| self.platforms.contains(&place.platform));
+        places
+    }
+}
+
+/// What an audience hears of changes (rule 4.20): all of it, how many and how risky, how many, or nothing.
+fn changes_phrase(changes: &[Change], audience: AudienceKind) -> Option<String> {
+    let open = changes.iter().filter(|change| change.is_open()).count();
+    let count = match (changes.len(), open) {
+        (0, _) => return None,
+        (1, 1) => "one emergency change is under way".to_owned(),
+        (1, 0) => "one emergency change was decided".to_owned(),
+        (all, 0) => format!("{all} emergency changes were decided"),
+        (all, open) => format!("{open} of {all} emergency changes are under way"),
+    };
+    let riskiest = changes.iter().map(|change| change.risk.band).max().map(|band| format!("{count}, {band}"));
+    match shown(Field::LinkedChanges, audience, Viewing::default()) {
+        Shown::Hidden => None,
+        Shown::Full | Shown::Reduced(Visibility::CountAndRisk) => riskiest,
+        Shown::Reduced(_) => Some(count),
+    }
+}
+
+fn is_shown(field: Field, audience: AudienceKind) -> bool {
+    shown(field, audience, Viewing::default()) != Shown::Hidden
+}
+
+/// The incident whose rooms hear of it, as it stands after the decision.
+fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident> {
+    match (state, target) {
+        (State::Incident(incident), _) => Some(incident),
+        (State::Change(_) | State::Unchanged, Target::Incident(incident)) => Some(incident),
+        (State::Change(_) | State::Unchanged, Target::New { near: incident, .. } | Target::Change { incident, .. }) => {
+            incident.as_ref()
+        }
+    }
+}
+
+/// Whether a card shows something of it. Notes and decisions have their line in the room, and change no card.
+fn seen_on_cards(event: &Event) -> bool {
+    match event {
+        Event::Incident(event) => match event {
+            IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => false,
+            IncidentEvent::Declared { .. }
+            | IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::StepRequested { .. }
+            | IncidentEvent::StepConfirmed { .. }
+            | IncidentEvent::StepDeclined { .. }
+            | IncidentEvent::StatusSet { .. }
+            | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::UpdateSent { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::RoomOpened { .. } => true,
+        },
+        Event::Change(_) => true,
+        Event::Refused { .. }
+        | Event::OrganisationApplied { .. }
+        | Event::PolicyLoaded { .. }
+        | Event::ClockMoved { .. } => false,
+    }
+}
+
+/// What is worth a line in the room. Ballots, seats and a passed vote show on the card; the result is a line of its own.
+fn told_in_room(event: &Event) -> bool {
+    match event {
+        Event::Incident(event) => match event {
+            IncidentEvent::Declared { .. }
+            | IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::StepRequested { .. }
+            | IncidentEvent::StepConfirmed { .. }
+            | IncidentEvent::StepDeclined { .. }
+            | IncidentEvent::StatusSet { .. }
+            | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::NoteAdded { .. }
+            | IncidentEvent::DecisionRecorded { .. }
+            | IncidentEvent::UpdateSent { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. } => true,
+            IncidentEvent::RoomOpened { .. } => false,
+        },
+        Event::Change(event) => match event {
+            ChangeEvent::Requested(_)
+            | ChangeEvent::ChangesWanted { .. }
+            | ChangeEvent::Approved { .. }
+            | ChangeEvent::Rejected { .. }
+            | ChangeEvent::ApprovalExpired { .. }
+            | ChangeEvent::Started
+            | ChangeEvent::Done { .. }
+            | ChangeEvent::RolledBack { .. }
+            | ChangeEvent::Withdrawn { .. }
+            | ChangeEvent::WindowWarned { .. }
+            | ChangeEvent::WindowExpired { .. } => true,
+            ChangeEvent::SeatGranted { .. } | ChangeEvent::BallotCast { .. } | ChangeEvent::VoteClosed { .. } => false,
+        },
+        Event::Refused { .. }
+        | Event::OrganisationApplied { .. }
+        | Event::PolicyLoaded { .. }
+        | Event::ClockMoved { .. } => false,
+    }
+}

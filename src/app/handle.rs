@@ -1,0 +1,257 @@
+//! The one transaction: seen before? load under lock, decide, record, answer, commit.
+
+use super::answer::Teller;
+use super::inbound::{Act, Inbound, Reply};
+use super::intake::Intake;
+use super::{App, Tenant};
+use crate::domain::{
+    Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Refusal, Standing, State, Subject, Target, Utterance,
+    World, decide,
+};
+use crate::render::RenderError;
+use crate::store::{Receipt, Recorded, StoreError, Tx, Writes};
+
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("rendering an answer")]
+    Render(#[from] RenderError),
+    #[error("no policy is loaded; run `wardroom migrate`, or set WARDROOM_POLICY")]
+    NoPolicy,
+    #[error("the stored policy cannot be read by this version")]
+    BadPolicy { source: Box<toml::de::Error> },
+}
+
+/// Who asks, from where, by which delivery or job.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caller<'a> {
+    pub actor: &'a Actor,
+    pub place: Option<&'a Place>,
+    pub command: &'a str,
+}
+
+impl App {
+    /// Handles one delivery. The same delivery again changes nothing and gets the same answer.
+    pub async fn handle(&self, inbound: Inbound) -> Result<Reply, HandleError> {
+        let Some(tenant) = self.tenant_of(inbound.place.platform, &inbound.place.workspace).await? else {
+            return Ok(Reply::Tell { message: super::answer::unknown_workspace(&inbound.place) });
+        };
+        if inbound.standing != Standing::Member {
+            return Ok(Reply::Tell { message: super::answer::only_members() });
+        }
+        match self.handle_once(tenant, &inbound).await {
+            // Another replica, or the platform's repetition, was a moment faster: its answer is the answer.
+            Err(HandleError::Store(error)) if error.is_duplicate_delivery() => {
+                let mut tx = self.store.begin(tenant).await?;
+                Ok(tx.saved_reply(&inbound.delivery).await?.unwrap_or(Reply::Quiet))
+            }
+            other => other,
+        }
+    }
+
+    async fn handle_once(&self, tenant: i64, inbound: &Inbound) -> Result<Reply, HandleError> {
+        let mut tx = self.store.begin(tenant).await?;
+        let arrival = tx.arrival(&inbound.delivery).await?;
+        if let Some(reply) = arrival.reply {
+            return Ok(reply);
+        }
+        let tenant = self.tenant_at(&mut tx, arrival.tenant).await?;
+        let actor = actor_of(&tenant, inbound);
+        let reply = match self.intake(&mut tx, &tenant, &actor, inbound).await? {
+            Intake::Answered(reply) => reply,
+            Intake::Understood { utterance, revision, place } => {
+                let caller = Caller { actor: &actor, place: Some(&place), command: &inbound.delivery };
+                self.answer(&mut tx, &tenant, &caller, utterance, revision).await?
+            }
+        };
+        // A form is opened anew by each delivery, and what only reads is not worth a row.
+        if changes_something(&inbound.act) && !matches!(reply, Reply::Ask { .. } | Reply::Faults { .. }) {
+            tx.save_reply(&inbound.delivery, &reply, self.clock.now()).await?;
+        }
+        tx.commit().await?;
+        Ok(reply)
+    }
+
+    async fn answer(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        utterance: Utterance,
+        revision: Option<i32>,
+    ) -> Result<Reply, HandleError> {
+        match utterance.ask {
+            Ask::Question(question) => {
+                let message = self.ask(tx, tenant, caller, utterance.subject, question).await?;
+                Ok(Reply::Tell { message })
+            }
+            Ask::Command(command) => {
+                let target = self.target(tx, caller, utterance.subject, &command, revision).await?;
+                let outcome = match target {
+                    Ok(target) => self.act(tx, tenant, caller, command, target).await?,
+                    Err(refusal) => self.refuse(tx, tenant, caller, None, refusal, &command).await?,
+                };
+                Ok(Reply::Tell { message: outcome })
+            }
+        }
+    }
+
+    /// Decides and records; the sentence for the caller comes back.
+    pub(super) async fn act(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        command: Command,
+        target: Target,
+    ) -> Result<crate::render::Message, HandleError> {
+        let subject = subject_of(&target);
+        let asked = Asked { by: caller.actor, at: self.clock.now() };
+        let world = self.world(tx, tenant, target, &command, asked.at).await?;
+        let name = command.clone();
+        match decide(&world, asked, command) {
+            Ok(decision) => self.carry_out(tx, tenant, caller, &world.target, &decision).await,
+            Err(refusal) => self.refuse(tx, tenant, caller, subject, refusal, &name).await,
+        }
+    }
+
+    async fn carry_out(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        target: &Target,
+        decision: &Decision,
+    ) -> Result<crate::render::Message, HandleError> {
+        let teller = Teller { app: self, tenant, actor: caller.actor };
+        if decision.events.is_empty() {
+            return Ok(Teller::stands(&decision.answer));
+        }
+        let writes = Writes::State { state: &decision.state, promises: &decision.promises };
+        let receipts = self.record(tx, &tenant.row.log(), caller, decision.subject, &decision.events, writes).await?;
+        self.spread(tx, tenant, caller, target, decision).await?;
+        teller.done(decision, &receipts)
+    }
+
+    /// Answers a refusal; an attempt against a rule is an entry on the subject's chain.
+    async fn refuse(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        subject: Option<Subject>,
+        refusal: Refusal,
+        command: &Command,
+    ) -> Result<crate::render::Message, HandleError> {
+        if !refusal.logged {
+            return Ok(Teller::refused(&refusal, None));
+        }
+        let subject = if let Some(subject) = subject {
+            subject
+        } else {
+            tx.lock_tenant().await?;
+            Subject::Deployment
+        };
+        let event = Event::Refused {
+            asked: command.name().to_owned(),
+            rule: refusal.rule.clone(),
+            sentence: refusal.sentence.clone(),
+        };
+        let unchanged = Writes::State { state: &State::Unchanged, promises: &[] };
+        let receipts = self.record(tx, &tenant.row.log(), caller, subject, &[event], unchanged).await?;
+        Ok(Teller::refused(&refusal, receipts.first()))
+    }
+
+    /// Writes entries and state, and arms what they promise.
+    pub(super) async fn record(
+        &self,
+        tx: &mut Tx,
+        log: &str,
+        caller: &Caller<'_>,
+        subject: Subject,
+        events: &[Event],
+        writes: Writes<'_>,
+    ) -> Result<Vec<Receipt>, HandleError> {
+        let recorded = Recorded {
+            subject,
+            events,
+            writes,
+            by: caller.actor,
+            at: self.clock.now(),
+            command: caller.command,
+            place: caller.place,
+            log,
+            clock_ahead: self.clock.ahead(),
+        };
+        Ok(tx.record(&recorded).await?)
+    }
+
+    async fn world<'a>(
+        &self,
+        tx: &mut Tx,
+        tenant: &'a Tenant,
+        target: Target,
+        command: &Command,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Result<World<'a>, HandleError> {
+        let mut world = World {
+            organisation: &tenant.organisation,
+            policy: &tenant.policy,
+            policy_version: tenant.row.policy,
+            target,
+            history: crate::domain::History::default(),
+            concurrent_change: false,
+            linked_changes: Vec::new(),
+        };
+        if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
+            for change in tx.changes_of_incident(incident.number).await? {
+                world.linked_changes.extend(tx.change(change.number).await?);
+            }
+        }
+        if let (Command::RequestEmergency(request), Target::New { near, .. }) = (command, &world.target) {
+            let service = request.service.clone().or_else(|| near.as_ref()?.services.first().cloned());
+            if let Some(service) = service {
+                let since = now - chrono::TimeDelta::days(365);
+                world.history = tx.change_history(crate::domain::rules::ChangeKind::Emergency, &service, since).await?;
+                let near = tenant.organisation.neighbours(&service);
+                world.concurrent_change = tx.change_runs_on(&near).await?;
+            }
+        }
+        Ok(world)
+    }
+}
+
+fn actor_of(tenant: &Tenant, inbound: &Inbound) -> Actor {
+    match tenant.organisation.person_of(&inbound.account) {
+        Some(person) => {
+            Actor::Person { id: person.id.clone(), name: person.name.clone(), account: inbound.account.clone() }
+        }
+        None => Actor::Unlinked { account: inbound.account.clone(), name: inbound.account_name.clone() },
+    }
+}
+
+/// The chain that an attempt on this target belongs to; `None` where the tenant's own row is the lock.
+fn subject_of(target: &Target) -> Option<Subject> {
+    match target {
+        Target::New { near, .. } => near.as_ref().map(crate::domain::Incident::subject),
+        Target::Incident(incident) => Some(incident.subject()),
+        Target::Change { change, .. } => Some(change.subject()),
+    }
+}
+
+fn changes_something(act: &Act) -> bool {
+    match act {
+        Act::Says { .. } | Act::Chooses { .. } | Act::Presses { .. } | Act::Submits { .. } | Act::Continues { .. } => {
+            true
+        }
+        Act::Selects { .. } => false,
+    }
+}
+
+impl Answer {
+    /// Whether there is something to say beyond what happened.
+    pub fn is_plain(&self) -> bool {
+        self.stands.is_none() && self.also.is_empty() && self.undo.is_none()
+    }
+}

@@ -1,0 +1,61 @@
+//! What a person did on a platform, and what they are answered: the boundary between adapters and rules.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Account, Place, Standing};
+use crate::render::{Form, Message};
+
+/// One delivery from a platform, already verified, not yet understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// Names this delivery at its platform (`slack:<trigger id>`, `discord:<interaction id>`): the same id is acted on
+    /// once, whatever the platform repeats.
+    pub delivery: String,
+    pub place: Place,
+    pub account: Account,
+    /// As the platform shows it. Never trusted, only shown.
+    pub account_name: String,
+    pub standing: Standing,
+    /// The platform's id of the message that was clicked, if one was.
+    pub message: Option<String>,
+    pub act: Act,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// A command as text: `command` is "inc" (no slash), `text` is all that follows. Slack's slash commands.
+    /// Mentions are already in the neutral spelling `<@slack:U123>`, channels `<#slack:C123>`.
+    Says { command: String, text: String },
+    /// A command as named options: Discord's application commands. Users are spelt `<@discord:123>`.
+    Chooses { command: String, verb: String, options: BTreeMap<String, String> },
+    /// A click on a [`crate::render::Button`].
+    Presses { button: String },
+    /// A choice of a form that was shown as an ephemeral message (Discord): kept until the form is sent.
+    Selects { form: String, field: String, value: String },
+    /// The wish to go on with a form that was shown as an ephemeral message (Discord).
+    Continues { form: String },
+    /// A form was sent. Holds the fields of the modal; earlier choices are with the stored form.
+    Submits { form: String, fields: BTreeMap<String, String> },
+}
+
+/// The answer to one delivery. Stored with it: a repeated delivery gets the same answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub enum Reply {
+    /// Shown to the caller only.
+    Tell { message: Message },
+    /// A form to fill in.
+    Ask { form: Form },
+    /// A form came back with faults: shown beside its fields where the platform can, otherwise as a message.
+    Faults { form: Form, errors: Vec<FieldError> },
+    /// Nothing to say, for example a choice that was kept.
+    Quiet,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    pub field: String,
+    pub sentence: String,
+}

@@ -1,0 +1,201 @@
+//! From what came in to what is asked for: text, options, clicks and forms all end in one call.
+
+use std::collections::BTreeMap;
+
+use super::handle::HandleError;
+use super::inbound::{Act, FieldError, Inbound, Reply};
+use super::{App, Tenant, answer};
+use crate::domain::{Actor, Place, Utterance};
+use crate::language::presses::Press;
+use crate::language::{Call, Listener, Misunderstood, Understanding, forms, grammar, understand};
+use crate::store::{StoredForm, Tx};
+
+pub(super) enum Intake {
+    /// It is clear what is asked for. `place` is where it was asked first: a form keeps the place where it was opened.
+    Understood { utterance: Utterance, revision: Option<i32>, place: Place },
+    /// There is nothing to decide yet: a form, a question back, a choice that was kept.
+    Answered(Reply),
+}
+
+impl App {
+    pub(super) async fn intake(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        actor: &Actor,
+        inbound: &Inbound,
+    ) -> Result<Intake, HandleError> {
+        let parsed = match &inbound.act {
+            Act::Says { command, text } => grammar::parse(command, text),
+            Act::Chooses { command, verb, options } => grammar::from_options(command, verb, options),
+            Act::Presses { button } => return self.pressed(tx, tenant, actor, inbound, button).await,
+            Act::Selects { form, field, value } => return self.selected(tx, inbound, form, field, value).await,
+            Act::Continues { form } => return self.continued(tx, tenant, actor, inbound, form).await,
+            Act::Submits { form, fields } => return self.submitted(tx, tenant, actor, inbound, form, fields).await,
+        };
+        match parsed {
+            Ok(call) => self.called(tx, tenant, actor, inbound, call, None).await,
+            Err(misunderstood) => self.misunderstood(tenant, &misunderstood),
+        }
+    }
+
+    async fn called(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        actor: &Actor,
+        inbound: &Inbound,
+        call: Call,
+        revision: Option<i32>,
+    ) -> Result<Intake, HandleError> {
+        let listener = Listener { organisation: &tenant.organisation, me: actor.person(), place: &inbound.place };
+        match understand(&call, &listener) {
+            Understanding::Clear(utterance) => {
+                Ok(Intake::Understood { utterance, revision, place: inbound.place.clone() })
+            }
+            Understanding::Missing => self.open_form(tx, tenant, inbound, call).await,
+            Understanding::Wrong(wrong) => {
+                let sentence = wrong.into_iter().map(|(_, sentence)| sentence).collect::<Vec<_>>().join("\n");
+                let examples = call.verb().map(|verb| vec![verb.example.to_owned()]).unwrap_or_default();
+                self.misunderstood(tenant, &Misunderstood { sentence, examples })
+            }
+        }
+    }
+
+    async fn pressed(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        actor: &Actor,
+        inbound: &Inbound,
+        button: &str,
+    ) -> Result<Intake, HandleError> {
+        match Press::parse(button) {
+            Some(press) => self.called(tx, tenant, actor, inbound, press.call(), press.revision).await,
+            None => Ok(Intake::Answered(Reply::Tell { message: answer::old_button() })),
+        }
+    }
+
+    /// Keeps the call until the rest of it comes. A form that an unlinked account may not use is opened all the same:
+    /// who may do what is decided in one place only.
+    async fn open_form(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        inbound: &Inbound,
+        call: Call,
+    ) -> Result<Intake, HandleError> {
+        let stored = StoredForm {
+            id: format!("f{:016x}", rand::random::<u64>()),
+            account: inbound.account.clone(),
+            place: inbound.place.clone(),
+            call,
+        };
+        tx.save_form(&stored, self.clock.now()).await?;
+        Ok(Intake::Answered(ask(&stored, tenant)))
+    }
+
+    async fn selected(
+        &self,
+        tx: &mut Tx,
+        inbound: &Inbound,
+        form: &str,
+        field: &str,
+        value: &str,
+    ) -> Result<Intake, HandleError> {
+        let Some(mut stored) = own_form(tx, inbound, form).await? else {
+            return Ok(Intake::Answered(Reply::Tell { message: answer::old_form() }));
+        };
+        if stored.call.verb().is_some_and(|verb| verb.arg(field).is_some()) {
+            stored.call.give(field, value);
+            tx.save_form(&stored, self.clock.now()).await?;
+        }
+        Ok(Intake::Answered(Reply::Quiet))
+    }
+
+    /// Goes on with a form whose choices were made one by one. Where nothing else is missing, that sends it.
+    async fn continued(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        actor: &Actor,
+        inbound: &Inbound,
+        form: &str,
+    ) -> Result<Intake, HandleError> {
+        let Some(stored) = own_form(tx, inbound, form).await? else {
+            return Ok(Intake::Answered(Reply::Tell { message: answer::old_form() }));
+        };
+        let listener = Listener { organisation: &tenant.organisation, me: actor.person(), place: &stored.place };
+        match understand(&stored.call, &listener) {
+            Understanding::Clear(_) => self.submitted(tx, tenant, actor, inbound, form, &BTreeMap::new()).await,
+            Understanding::Missing | Understanding::Wrong(_) => Ok(Intake::Answered(ask(&stored, tenant))),
+        }
+    }
+
+    async fn submitted(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        actor: &Actor,
+        inbound: &Inbound,
+        form: &str,
+        fields: &BTreeMap<String, String>,
+    ) -> Result<Intake, HandleError> {
+        let Some(mut stored) = own_form(tx, inbound, form).await? else {
+            return Ok(Intake::Answered(Reply::Tell { message: answer::old_form() }));
+        };
+        let Some(verb) = stored.call.verb() else {
+            return Ok(Intake::Answered(Reply::Tell { message: answer::old_form() }));
+        };
+        for (name, value) in fields.iter().filter(|(name, _)| verb.arg(name).is_some()) {
+            stored.call.given.remove(name);
+            stored.call.give(name, &value.chars().take(grammar::VALUE_CHARS_MAX).collect::<String>());
+        }
+        let listener = Listener { organisation: &tenant.organisation, me: actor.person(), place: &stored.place };
+        let errors = match understand(&stored.call, &listener) {
+            Understanding::Clear(utterance) => {
+                tx.drop_form(&stored.id).await?;
+                return Ok(Intake::Understood { utterance, revision: None, place: stored.place });
+            }
+            Understanding::Missing => missing(&stored.call),
+            Understanding::Wrong(wrong) => {
+                wrong.into_iter().map(|(field, sentence)| FieldError { field: field.to_owned(), sentence }).collect()
+            }
+        };
+        // What was given stays given: nobody types a rollback plan twice at 3 a.m.
+        tx.save_form(&stored, self.clock.now()).await?;
+        let form = forms::form(&stored.id, &stored.call, verb, &tenant.organisation);
+        Ok(Intake::Answered(Reply::Faults { form, errors }))
+    }
+
+    fn misunderstood(&self, tenant: &Tenant, misunderstood: &Misunderstood) -> Result<Intake, HandleError> {
+        let data = serde_json::json!({ "sentence": misunderstood.sentence, "examples": misunderstood.examples });
+        let message = self.renderer.message("answer/misunderstood", &data, &tenant.organisation)?;
+        Ok(Intake::Answered(Reply::Tell { message }))
+    }
+}
+
+/// A form can be sent by the account that opened it, and by nobody else.
+async fn own_form(tx: &mut Tx, inbound: &Inbound, id: &str) -> Result<Option<StoredForm>, HandleError> {
+    Ok(tx.form(id).await?.filter(|form| form.account == inbound.account))
+}
+
+fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
+    match stored.call.verb() {
+        Some(verb) => Reply::Ask { form: forms::form(&stored.id, &stored.call, verb, &tenant.organisation) },
+        None => Reply::Tell { message: answer::old_form() },
+    }
+}
+
+/// Every missing answer, by name.
+fn missing(call: &Call) -> Vec<FieldError> {
+    let Some(verb) = call.verb() else { return Vec::new() };
+    verb.args
+        .iter()
+        .filter(|arg| arg.need == crate::language::Need::Asked && call.get(arg.name).is_none())
+        .map(|arg| FieldError {
+            field: arg.name.to_owned(),
+            sentence: format!("{} is needed. {}.", arg.label, arg.hint),
+        })
+        .collect()
+}

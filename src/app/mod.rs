@@ -1,0 +1,42 @@
+//! The way of one command: what came in, the one transaction, what is answered.
+
+mod answer;
+mod cards;
+mod effects;
+mod handle;
+pub mod inbound;
+mod intake;
+mod questions;
+mod setup;
+mod target;
+mod tenant;
+
+use std::sync::{Arc, RwLock};
+
+pub use cards::card_message;
+pub use handle::HandleError;
+pub use inbound::{Act, FieldError, Inbound, Reply};
+pub use setup::SetupError;
+pub use tenant::Tenant;
+
+use crate::clock::Clock;
+use crate::domain::Platform;
+use crate::render::Renderer;
+use crate::store::Store;
+
+/// Everything that a command needs. Cheap to clone, the same for adapters, jobs and pages.
+#[derive(Debug, Clone)]
+pub struct App {
+    pub store: Store,
+    pub clock: Clock,
+    pub renderer: Arc<Renderer>,
+    /// The platforms that this process serves: nothing is sent to others.
+    pub platforms: Vec<Platform>,
+    tenants: Arc<RwLock<tenant::Cache>>,
+}
+
+impl App {
+    pub fn new(store: Store, clock: Clock, renderer: Renderer, platforms: Vec<Platform>) -> App {
+        App { store, clock, renderer: Arc::new(renderer), platforms, tenants: Arc::default() }
+    }
+}

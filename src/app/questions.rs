@@ -1,0 +1,456 @@
+//! Questions: they only read, and are answered to the caller alone.
+
+use serde_json::{Value, json};
+
+use super::answer::{plain, told};
+use super::cards::vote_data;
+use super::handle::{Caller, HandleError};
+use super::target::no_such;
+use super::{App, Tenant};
+use crate::domain::rules::Role;
+use crate::domain::{Actor, Change, Incident, PersonId, Question, Refusal, Subject};
+use crate::language::catalogue;
+use crate::render::{Block, Inline, Message, Text, TimeStyle, fit};
+use crate::store::{LogEntry, Tx};
+
+/// Entries of the log a page: about what fits a message on either platform.
+const LOG_PAGE: i64 = 20;
+/// The newest entries that a timeline shows.
+const TIMELINE_MAX: i64 = 30;
+/// Records that a list shows.
+const LIST_MAX: i64 = 15;
+
+impl App {
+    pub(super) async fn ask(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+        question: Question,
+    ) -> Result<Message, HandleError> {
+        match question {
+            Question::Panel => self.panel(tx, tenant, caller, named).await,
+            Question::IncidentList => self.incident_list(tx, tenant).await,
+            Question::Summary => self.summary(tx, tenant, caller, named).await,
+            Question::Timeline => self.timeline(tx, tenant, caller, named).await,
+            Question::ChangeShow | Question::Risk | Question::VoteStatus => {
+                self.of_change(tx, tenant, caller, named, &question).await
+            }
+            Question::ChangeList => self.change_list(tx, tenant).await,
+            Question::LogShow { page } => self.log_show(tx, tenant, caller, named, page).await,
+            Question::LogVerify => self.log_verify(tx, tenant, named).await,
+            Question::Whoami => self.whoami(tenant, caller.actor),
+            Question::Help { command } => self.help(tenant, command),
+        }
+    }
+
+    async fn panel(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Message, HandleError> {
+        if let Some(number) = self.incident_number(tx, caller, named).await? {
+            return match self.incident_card(tx, tenant, number).await? {
+                Some(card) => Ok(card),
+                None => Ok(slip(&no_such(Subject::Incident(number)))),
+            };
+        }
+        let waiting = match caller.actor.person() {
+            Some(person) => self.waiting_for(tx, tenant, person).await?,
+            None => Vec::new(),
+        };
+        Ok(self.renderer.message("answer/panel", &json!({ "waiting": waiting }), &tenant.organisation)?)
+    }
+
+    /// What only this person can move: incidents they lead, votes and seats that wait for them, changes to run.
+    async fn waiting_for(&self, tx: &mut Tx, tenant: &Tenant, me: &PersonId) -> Result<Vec<Value>, HandleError> {
+        let mut waiting = Vec::new();
+        let mut wait = |subject: Subject, title: &str, what: &str| {
+            waiting.push(json!({"subject": subject, "title": title, "what": what}));
+        };
+        for incident in tx.incidents(LIST_MAX).await?.iter().filter(|incident| incident.is_open()) {
+            if incident.commander.as_ref() == Some(me) {
+                wait(incident.subject(), &incident.title, "you lead it");
+            }
+        }
+        for change in tx.changes(LIST_MAX).await?.iter().filter(|change| change.is_open()) {
+            let Some(change) = tx.change(change.number).await? else { continue };
+            if let Some(what) = waits_for(tenant, &change, me) {
+                wait(change.subject(), &change.title, what);
+            }
+        }
+        Ok(waiting)
+    }
+
+    async fn incident_list(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
+        let incidents: Vec<Value> = tx
+            .incidents(LIST_MAX)
+            .await?
+            .iter()
+            .map(|incident| {
+                json!({
+                    "subject": incident.subject(), "priority": incident.priority.to_string(),
+                    "title": incident.title, "status": incident.status.as_str(), "declared_at": incident.declared_at,
+                })
+            })
+            .collect();
+        Ok(self.renderer.message("answer/incidents", &json!({ "incidents": incidents }), &tenant.organisation)?)
+    }
+
+    async fn change_list(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
+        let changes: Vec<Value> = tx
+            .changes(LIST_MAX)
+            .await?
+            .iter()
+            .map(|change| {
+                json!({
+                    "subject": change.subject(), "kind": change.kind.as_str(), "title": change.title,
+                    "status": change.status.phrase(), "band": change.risk.band.as_str(),
+                    "requested_at": change.requested_at,
+                })
+            })
+            .collect();
+        Ok(self.renderer.message("answer/changes", &json!({ "changes": changes }), &tenant.organisation)?)
+    }
+
+    /// The incident that is meant: named, of this room, or the latest.
+    async fn incident_meant(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Result<Incident, Refusal>, HandleError> {
+        let number = match self.incident_number(tx, caller, named).await? {
+            Some(number) => number,
+            None => match tx.incidents(1).await?.first() {
+                Some(latest) => latest.number,
+                None => {
+                    return Ok(Err(Refusal::slip("There is no incident yet.", "`/inc declare` opens one.")));
+                }
+            },
+        };
+        Ok(tx.incident(number).await?.ok_or_else(|| no_such(Subject::Incident(number))))
+    }
+
+    async fn summary(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Message, HandleError> {
+        let incident = match self.incident_meant(tx, caller, named).await? {
+            Ok(incident) => incident,
+            Err(refusal) => return Ok(slip(&refusal)),
+        };
+        let mut subjects = vec![incident.subject()];
+        let mut changes = Vec::new();
+        for change in tx.changes_of_incident(incident.number).await? {
+            subjects.push(change.subject());
+            if let Some(change) = tx.change(change.number).await? {
+                changes.push(change_summary(&change));
+            }
+        }
+        let log = tx.log_page(&subjects, 0, 500).await?;
+        let decisions: Vec<Value> =
+            log.entries.iter().filter(|entry| entry.kind == "incident.decided").map(decision).collect();
+        let now = self.clock.now();
+        let services: Vec<String> = incident.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
+        let data = json!({
+            "subject": incident.subject(), "priority": incident.priority.to_string(), "title": incident.title,
+            "sentence": summary_sentence(&incident, &services, changes.len()),
+            "status": incident.status.as_str(), "services": services, "commander": incident.commander,
+            "age": age(incident.ended_at.unwrap_or(now) - incident.declared_at),
+            "next_update": incident.updates.next, "outcome": incident.outcome,
+            "decisions": decisions, "changes": changes, "now": now, "entries": log.total,
+        });
+        Ok(self.renderer.message("answer/summary", &data, &tenant.organisation)?)
+    }
+
+    async fn timeline(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Message, HandleError> {
+        let incident = match self.incident_meant(tx, caller, named).await? {
+            Ok(incident) => incident,
+            Err(refusal) => return Ok(slip(&refusal)),
+        };
+        let mut subjects = vec![incident.subject()];
+        subjects.extend(tx.changes_of_incident(incident.number).await?.iter().map(Change::subject));
+        let total = tx.log_page(&subjects, 0, 0).await?.total;
+        let skipped = (total - TIMELINE_MAX).max(0);
+        let page = tx.log_page(&subjects, skipped, TIMELINE_MAX).await?;
+        let mut blocks = vec![heading(format!("{} · {} · timeline", incident.subject(), incident.title))];
+        let mut items = Vec::new();
+        for entry in page.entries.iter().filter(|entry| entry.kind != "refused") {
+            items.push(self.entry_line(tenant, entry, TimeStyle::Clock)?);
+        }
+        blocks.push(Block::List { items: fit(items) });
+        let older = match skipped {
+            0 => String::new(),
+            n => format!("{n} older entries: `/log show {}`", incident.subject()),
+        };
+        if !older.is_empty() {
+            blocks.push(Block::Context { text: plain(&older) });
+        }
+        Ok(Message { blocks, ..Message::default() })
+    }
+
+    /// `14:02 Ana Ruiz declared …`
+    fn entry_line(&self, tenant: &Tenant, entry: &LogEntry, style: TimeStyle) -> Result<Text, HandleError> {
+        let mut text = vec![Inline::Time { at: entry.at, style }, Inline::Plain { text: " ".to_owned() }];
+        text.extend(self.line(tenant, &entry.kind, &entry.subject, entry.data.clone())?);
+        Ok(text)
+    }
+
+    async fn log_show(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+        page: u32,
+    ) -> Result<Message, HandleError> {
+        let subject = match named {
+            Some(subject) => subject,
+            None => match self.incident_meant(tx, caller, None).await? {
+                Ok(incident) => incident.subject(),
+                Err(refusal) => return Ok(slip(&refusal)),
+            },
+        };
+        if !may_read_log(tenant, caller.actor, subject) {
+            return Ok(slip(&Refusal::by_rule(
+                "4.23",
+                "This part of the log is not open to you.",
+                "An auditor can show it.",
+            )));
+        }
+        let mut subjects = vec![subject];
+        if let Subject::Incident(number) = subject {
+            subjects.extend(tx.changes_of_incident(number).await?.iter().map(Change::subject));
+        }
+        let total = tx.log_page(&subjects, 0, 0).await?.total;
+        if total == 0 {
+            return Ok(slip(&no_such(subject)));
+        }
+        let pages = (total + LOG_PAGE - 1) / LOG_PAGE;
+        // Without a page the newest are meant, a full page of them.
+        let (offset, which) = match i64::from(page).min(pages) {
+            0 => ((total - LOG_PAGE).max(0), format!("The newest {} of {total} entries", total.min(LOG_PAGE))),
+            at => ((at - 1) * LOG_PAGE, format!("Page {at} of {pages}, {total} entries")),
+        };
+        let entries = tx.log_page(&subjects, offset, LOG_PAGE).await?.entries;
+        let mut blocks = vec![heading(format!("{subject} · decision log"))];
+        let mut items = Vec::new();
+        for entry in &entries {
+            items.push(self.entry_line(tenant, entry, TimeStyle::Date)?);
+        }
+        let mut items = fit(items);
+        for (text, entry) in items.iter_mut().zip(&entries) {
+            let receipt = crate::ledger::receipt(&entry.subject, entry.seq, &entry.leaf_hash);
+            text.extend([Inline::Plain { text: " ".to_owned() }, Inline::Code { text: receipt }]);
+        }
+        blocks.push(Block::List { items });
+        let small = format!("{which} · `/log show {subject} page:1` · `/log verify {subject}`");
+        blocks.push(Block::Context { text: plain(&small) });
+        Ok(Message { blocks, ..Message::default() })
+    }
+
+    async fn log_verify(&self, tx: &mut Tx, tenant: &Tenant, named: Option<Subject>) -> Result<Message, HandleError> {
+        let verdict = tx.verify_log(named).await?;
+        let first = verdict.findings.first();
+        let data = json!({
+            "whole": verdict.is_whole(),
+            "entries": verdict.entries.to_string(), "subjects": verdict.subjects.to_string(),
+            "first": first.map(|finding| format!("{}#{}", finding.subject, finding.seq)),
+            "what": first.map(|finding| finding.what.clone()),
+            "more": (verdict.findings.len() > 1).then(|| (verdict.findings.len() - 1).to_string()),
+        });
+        Ok(self.renderer.message("answer/verify", &data, &tenant.organisation)?)
+    }
+
+    async fn of_change(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+        question: &Question,
+    ) -> Result<Message, HandleError> {
+        let number = match self.change_number(tx, caller, named).await? {
+            Ok(number) => number,
+            Err(refusal) => return Ok(slip(&refusal)),
+        };
+        if *question == Question::ChangeShow {
+            // A private copy is not kept up to date, so nobody decides on it: the buttons are on the card.
+            return match self.change_card(tx, tenant, number).await? {
+                Some(mut card) => {
+                    card.blocks.retain(|block| !matches!(block, Block::Actions { .. }));
+                    Ok(card)
+                }
+                None => Ok(slip(&no_such(Subject::Change(number)))),
+            };
+        }
+        let Some(change) = tx.change(number).await? else { return Ok(slip(&no_such(Subject::Change(number)))) };
+        if *question == Question::Risk { self.risk(tenant, &change) } else { self.vote_status(tenant, &change) }
+    }
+
+    fn risk(&self, tenant: &Tenant, change: &Change) -> Result<Message, HandleError> {
+        let lines: Vec<Value> = change
+            .risk
+            .breakdown
+            .iter()
+            .map(|line| json!({"points": format!("{:+}", line.points), "what": line.what, "assumed": line.assumed}))
+            .collect();
+        let data = json!({
+            "subject": change.subject(), "score": change.risk.score.to_string(), "band": change.risk.band.as_str(),
+            "sentence": format!("It needs {}.", change.required.describe()),
+            "lines": lines, "policy": change.policy.to_string(), "bands": tenant.policy.risk.bands.describe(),
+        });
+        Ok(self.renderer.message("answer/risk", &data, &tenant.organisation)?)
+    }
+
+    fn vote_status(&self, tenant: &Tenant, change: &Change) -> Result<Message, HandleError> {
+        let Some(vote) = &change.vote else {
+            let sentence = format!("{} needs no vote. It needs {}.", change.subject(), change.required.describe());
+            return Ok(told(&sentence));
+        };
+        let mut data = vote_data(tenant, change, vote);
+        data["subject"] = json!(change.subject());
+        data["title"] = json!(change.title);
+        data["policy"] = json!(vote.policy.as_str());
+        data["sentence"] = json!(match &vote.outcome {
+            Some(result) => result.sentence.clone(),
+            None => change.tally(&tenant.policy).sentence,
+        });
+        Ok(self.renderer.message("answer/vote", &data, &tenant.organisation)?)
+    }
+
+    fn whoami(&self, tenant: &Tenant, actor: &Actor) -> Result<Message, HandleError> {
+        let organisation = &tenant.organisation;
+        let person = actor.person().and_then(|id| organisation.person(id));
+        let data = match person {
+            None => json!({ "person": false }),
+            Some(person) => {
+                let owns = organisation.services.values().filter(|service| service.owner == person.id);
+                let approves = organisation.teams.values().filter(|team| team.approvers.contains(&person.id));
+                let rosters = organisation.rosters.values().filter(|roster| roster.members.contains(&person.id));
+                json!({
+                    "person": true, "name": person.name, "team": person.team,
+                    "roles": person.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+                    "accounts": person.accounts.iter().map(|a| format!("{} {}", a.platform.name(), a.id)).collect::<Vec<_>>(),
+                    "owns": owns.map(|service| service.name.clone()).collect::<Vec<_>>(),
+                    "approves": approves.map(|team| team.name.clone()).collect::<Vec<_>>(),
+                    "rosters": rosters.map(|roster| roster.key.clone()).collect::<Vec<_>>(),
+                })
+            }
+        };
+        Ok(self.renderer.message("answer/whoami", &data, organisation)?)
+    }
+
+    fn help(&self, tenant: &Tenant, command: &str) -> Result<Message, HandleError> {
+        let summary = catalogue::COMMANDS.iter().find(|(name, _)| *name == command).map_or("", |(_, summary)| summary);
+        let verbs: Vec<Value> = catalogue::verbs_of(command)
+            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.example}))
+            .collect();
+        let data = json!({ "command": command, "summary": summary, "verbs": verbs });
+        Ok(self.renderer.message("answer/help", &data, &tenant.organisation)?)
+    }
+}
+
+fn slip(refusal: &Refusal) -> Message {
+    let mut blocks = vec![Block::Paragraph { text: plain(&refusal.sentence) }];
+    if !refusal.next.is_empty() {
+        blocks.push(Block::Paragraph { text: plain(&refusal.next) });
+    }
+    Message { blocks, ..Message::default() }
+}
+
+fn heading(text: String) -> Block {
+    Block::Heading { text: vec![Inline::Plain { text }] }
+}
+
+/// Incidents and changes are open to every member; the rest of the log is for auditors and administrators (rule 4.23).
+fn may_read_log(tenant: &Tenant, actor: &Actor, subject: Subject) -> bool {
+    match subject {
+        Subject::Incident(_) | Subject::Change(_) => actor.person().is_some(),
+        Subject::Organisation | Subject::Policy | Subject::Deployment => actor.person().is_some_and(|person| {
+            [Role::Auditor, Role::Compliance, Role::TenantAdmin, Role::ChangeManager]
+                .into_iter()
+                .any(|role| tenant.organisation.has_role(person, role))
+        }),
+    }
+}
+
+fn waits_for(tenant: &Tenant, change: &Change, me: &PersonId) -> Option<&'static str> {
+    use crate::domain::ChangeStatus;
+    match change.status {
+        ChangeStatus::AwaitingApproval => {
+            let vote = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
+            let member = vote.is_some_and(|vote| vote.roster.iter().any(|member| &member.person == me));
+            if member && change.ballot_of(me).is_none() {
+                return Some("your vote");
+            }
+            let reviewer = tenant.organisation.has_role(me, Role::Reviewer) && &change.requester != me;
+            (reviewer && change.needs_review()).then_some("a peer review")
+        }
+        ChangeStatus::Approved => (&change.implementer == me).then_some("start it"),
+        ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
+            (&change.implementer == me).then_some("say when it is done")
+        }
+        ChangeStatus::Completed
+        | ChangeStatus::RolledBack
+        | ChangeStatus::Rejected
+        | ChangeStatus::ApprovalExpired
+        | ChangeStatus::Cancelled => None,
+    }
+}
+
+fn decision(entry: &LogEntry) -> Value {
+    let field = |name: &str| entry.data.get(name).cloned().unwrap_or(Value::Null);
+    json!({
+        "at": entry.at, "question": field("question"), "chose": field("chose"), "why": field("why"),
+        "by": field("by"), "by_name": field("by_name"),
+    })
+}
+
+fn change_summary(change: &Change) -> Value {
+    let voters = change.vote.iter().flat_map(|vote| &vote.roster).map(|member| &member.person).filter(|person| {
+        change.ballot_of(person).is_some_and(|ballot| ballot.choice == crate::domain::BallotChoice::Approve)
+    });
+    let mut approvers: Vec<&PersonId> =
+        change.approvals.iter().map(|approval| &approval.person).chain(voters).collect();
+    approvers.dedup();
+    json!({
+        "subject": change.subject(), "title": change.title, "status": change.status.phrase(),
+        "band": change.risk.band.as_str(), "approvers": approvers,
+    })
+}
+
+fn summary_sentence(incident: &Incident, services: &[String], changes: usize) -> String {
+    let (on, status) = (services.join(" and "), incident.status.as_str());
+    let what = if incident.is_open() {
+        format!("{on} is affected; the incident is {status}.")
+    } else {
+        format!("The incident on {on} is over: {status}.")
+    };
+    let changes = match changes {
+        0 => "No change was asked for".to_owned(),
+        1 => "One change was asked for".to_owned(),
+        n => format!("{n} changes were asked for"),
+    };
+    format!("{what} {changes}.")
+}
+
+fn age(age: chrono::TimeDelta) -> String {
+    match (age.num_hours(), age.num_minutes() % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}

@@ -1,0 +1,169 @@
+//! What operators do: load the organisation, load a policy, move the sandbox's clock. Each is an entry of the log.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+
+use super::App;
+use super::handle::{Caller, HandleError};
+use crate::domain::policy::Policy;
+use crate::domain::{Actor, Command, Event, Subject, Target};
+use crate::store::organisation_diff::{self, OrganisationChange};
+use crate::store::{OrganisationFile, Tx, Writes};
+
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error(transparent)]
+    Handle(#[from] HandleError),
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    #[error("this organisation file cannot be read: {0}")]
+    BadFile(Box<toml::de::Error>),
+    #[error("this policy cannot be read: {0}")]
+    BadPolicy(Box<toml::de::Error>),
+    #[error("this does not hold together:\n{}", .0.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n"))]
+    Problems(Vec<String>),
+}
+
+impl App {
+    /// Applies an organisation file. Returns what it changes; with `dry`, changes nothing.
+    pub async fn apply_organisation(&self, source: &str, dry: bool) -> Result<Vec<OrganisationChange>, SetupError> {
+        let file: OrganisationFile = toml::from_str(source).map_err(|error| SetupError::BadFile(Box::new(error)))?;
+        let problems = file.problems();
+        if !problems.is_empty() {
+            return Err(SetupError::Problems(problems));
+        }
+        let tenant = self.store.tenant_named(&file.tenant.key).await?;
+        let mut tx = self.store.begin(tenant).await?;
+        tx.ensure_tenant(&file.tenant).await?;
+        tx.lock_tenant().await?;
+        let current = tx.organisation().await?;
+        let changes = organisation_diff::changes(&file, &current);
+        if dry || changes.is_empty() {
+            tx.rollback().await?;
+            return Ok(changes);
+        }
+        let event = organisation_diff::event(&file, &changes);
+        let writes = Writes::Organisation { file: &file, current: &current };
+        self.record_setup(&mut tx, Subject::Organisation, event, writes).await?;
+        tx.commit().await?;
+        Ok(changes)
+    }
+
+    /// Loads a policy for every tenant. A bad one is refused, and the one before stays in force. True where it is new.
+    pub async fn load_policy(&self, source: &str) -> Result<bool, SetupError> {
+        let policy: Policy = toml::from_str(source).map_err(|error| SetupError::BadPolicy(Box::new(error)))?;
+        let problems = policy.problems();
+        if !problems.is_empty() {
+            return Err(SetupError::Problems(problems));
+        }
+        let hash = crate::ledger::hex(&Sha256::digest(source.as_bytes()));
+        let mut new = false;
+        for tenant in self.store.tenants().await? {
+            let mut tx = self.store.begin(tenant).await?;
+            tx.lock_tenant().await?;
+            if tx.policy().await?.is_some_and(|loaded| loaded.hash == hash) {
+                continue;
+            }
+            let event = Event::PolicyLoaded { hash: hash.clone() };
+            let writes = Writes::Policy { hash: &hash, source };
+            self.record_setup(&mut tx, Subject::Policy, event, writes).await?;
+            tx.commit().await?;
+            new = true;
+        }
+        Ok(new)
+    }
+
+    /// Moves the clock at once, and every waiting job with it. For the sandbox and for tests.
+    pub async fn move_clock(&self, seconds: i32) -> Result<(), SetupError> {
+        let moved = self.clock.moved().num_seconds() + i64::from(seconds);
+        if let Some(tenant) = self.store.tenants().await?.first() {
+            let mut tx = self.store.begin(*tenant).await?;
+            tx.lock_tenant().await?;
+            let event = Event::ClockMoved { seconds };
+            let writes = Writes::ClockOffset { moved, by: seconds };
+            self.record_setup(&mut tx, Subject::Deployment, event, writes).await?;
+            tx.commit().await?;
+        }
+        self.clock.set_moved(moved);
+        Ok(())
+    }
+
+    /// Lets time pass quickly: stops at every promised moment on the way until it was kept, as real time would.
+    pub async fn pass_time(&self, seconds: i32) -> Result<(), SetupError> {
+        let until = self.clock.now() + TimeDelta::seconds(seconds.into());
+        while let Some(due) = self.store.next_deadline().await?.filter(|due| *due < until) {
+            let step = (due - self.clock.now()).num_milliseconds().div_euclid(1_000) + 1;
+            if step > 0 {
+                self.move_clock(i32::try_from(step).unwrap_or(0)).await?;
+            }
+            if !self.was_kept(due).await? {
+                break;
+            }
+        }
+        let rest = (until - self.clock.now()).num_seconds();
+        if rest > 0 {
+            self.move_clock(i32::try_from(rest).unwrap_or(0)).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the moment is kept; gives up after five seconds, so that a worker that stands still is not waited for.
+    async fn was_kept(&self, due: DateTime<Utc>) -> Result<bool, SetupError> {
+        for _ in 0..100 {
+            if self.store.next_deadline().await?.is_none_or(|next| next > due) {
+                return Ok(true);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(false)
+    }
+
+    /// Wardroom's own commands, from timers and jobs: the same rules, the same log.
+    pub async fn perform(
+        &self,
+        tenant: i64,
+        subject: Subject,
+        command: Command,
+        command_id: &str,
+    ) -> Result<(), HandleError> {
+        let mut tx = self.store.begin(tenant).await?;
+        let tenant = self.tenant(&mut tx).await?;
+        let caller = Caller { actor: &Actor::Wardroom, place: None, command: command_id };
+        match self.target(&mut tx, &caller, Some(subject), &command, None).await? {
+            Ok(target) => {
+                if !self.is_done(&mut tx, &target, &command).await? {
+                    self.act(&mut tx, &tenant, &caller, command, target).await?;
+                }
+                tx.commit().await?;
+            }
+            Err(refusal) => tracing::warn!(%subject, sentence = refusal.sentence, "nothing to do"),
+        }
+        Ok(())
+    }
+
+    /// A room that an earlier try has recorded is not recorded again.
+    async fn is_done(&self, tx: &mut Tx, target: &Target, command: &Command) -> Result<bool, HandleError> {
+        match (target, command) {
+            (Target::Incident(incident), Command::RoomOpened { place }) => {
+                Ok(tx.rooms(incident.number).await?.contains(place))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    async fn record_setup(
+        &self,
+        tx: &mut Tx,
+        subject: Subject,
+        event: Event,
+        writes: Writes<'_>,
+    ) -> Result<(), SetupError> {
+        // Recording needs the log's name only; before the first policy there is no whole tenant yet.
+        let log = tx.tenant_row().await?.log();
+        let caller = Caller { actor: &Actor::Wardroom, place: None, command: "setup" };
+        self.record(tx, &log, &caller, subject, &[event], writes).await?;
+        Ok(())
+    }
+}

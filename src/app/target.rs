@@ -1,0 +1,200 @@
+//! What a command is about: what was named, otherwise what the place implies. Loaded under lock, the incident first.
+
+use super::App;
+use super::handle::{Caller, HandleError};
+use crate::domain::{Change, Command, Incident, Refusal, Subject, Target};
+use crate::store::Tx;
+
+impl App {
+    pub(super) async fn target(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+        command: &Command,
+        revision: Option<i32>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        match command {
+            Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
+            Command::RequestEmergency(_) => self.new_change(tx, caller, named).await,
+            Command::SetPriority { .. }
+            | Command::Confirm
+            | Command::Decline
+            | Command::SetStatus { .. }
+            | Command::Lead { .. }
+            | Command::Note { .. }
+            | Command::Decide { .. }
+            | Command::SendUpdate { .. }
+            | Command::Resolve { .. }
+            | Command::CancelIncident { .. }
+            | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
+            Command::Review { .. }
+            | Command::Vote { .. }
+            | Command::AcceptRisk { .. }
+            | Command::Start
+            | Command::Done { .. }
+            | Command::RollBack { .. }
+            | Command::Withdraw { .. } => self.change_target(tx, caller, named, revision).await,
+            Command::Due { .. } => match named {
+                Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
+                _ => self.incident_target(tx, caller, named).await,
+            },
+        }
+    }
+
+    /// A new change belongs to the incident that was named, or to the one whose room this is.
+    async fn new_change(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        let near = match self.incident_number(tx, caller, named).await? {
+            Some(number) => match tx.lock_incident(number).await? {
+                Some(incident) => Some(incident),
+                None => return Ok(Err(no_such(Subject::Incident(number)))),
+            },
+            None => None,
+        };
+        let number = tx.next_change_number().await?;
+        Ok(Ok(Target::New { number, near }))
+    }
+
+    async fn incident_target(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        if let (None, Some(place)) = (named, caller.place)
+            && let Some(incident) = tx.lock_incident_of_room(place).await?
+        {
+            return Ok(Ok(Target::Incident(incident)));
+        }
+        let number = match self.incident_number(tx, caller, named).await? {
+            Some(number) => number,
+            None => match only_open(&tx.incidents(20).await?) {
+                Ok(number) => number,
+                Err(refusal) => return Ok(Err(refusal)),
+            },
+        };
+        Ok(match tx.lock_incident(number).await? {
+            Some(incident) => Ok(Target::Incident(incident)),
+            None => Err(no_such(Subject::Incident(number))),
+        })
+    }
+
+    async fn change_target(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+        revision: Option<i32>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        let number = match self.change_number(tx, caller, named).await? {
+            Ok(number) => number,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let Some(incident) = tx.incident_of_change(number).await? else {
+            return Ok(Err(no_such(Subject::Change(number))));
+        };
+        let incident = match incident {
+            Some(incident) => tx.incident(incident).await?,
+            None => None,
+        };
+        let Some(change) = tx.lock_change(number).await? else {
+            return Ok(Err(no_such(Subject::Change(number))));
+        };
+        if revision.is_some_and(|revision| revision != change.revision) {
+            return Ok(Err(Refusal::slip(
+                format!(
+                    "{} was revised after this card was shown; it is at revision {} now.",
+                    change.subject(),
+                    change.revision
+                ),
+                "Look at the newest card, then decide.",
+            )));
+        }
+        Ok(Ok(Target::Change { change: Box::new(change), incident }))
+    }
+
+    /// The number of the incident that was named, or whose room this is.
+    pub(super) async fn incident_number(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Option<i64>, HandleError> {
+        match named {
+            Some(Subject::Incident(number)) => Ok(Some(number)),
+            Some(Subject::Change(number)) => Ok(tx.incident_of_change(number).await?.flatten()),
+            Some(Subject::Organisation | Subject::Policy | Subject::Deployment) => Ok(None),
+            None => match caller.place {
+                Some(place) => match tx.subject_of(place).await? {
+                    Some(Subject::Incident(number)) => Ok(Some(number)),
+                    _ => Ok(None),
+                },
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// The change that was named, or the one that is open where this is said.
+    pub(super) async fn change_number(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Result<i64, Refusal>, HandleError> {
+        if let Some(Subject::Change(number)) = named {
+            return Ok(Ok(number));
+        }
+        let changes = match self.incident_number(tx, caller, named).await? {
+            Some(incident) => tx.changes_of_incident(incident).await?,
+            None => tx.changes(20).await?,
+        };
+        let open: Vec<&Change> = changes.iter().filter(|change| change.is_open()).collect();
+        let latest = || changes.iter().max_by_key(|change| change.number);
+        Ok(match open.as_slice() {
+            [only] => Ok(only.number),
+            // Nothing is open: a late click or question means the latest, and is told what became of it.
+            [] => latest()
+                .map(|change| change.number)
+                .ok_or_else(|| Refusal::slip("There is no change here yet.", "`/change emergency` asks for one.")),
+            many => Err(Refusal::slip(
+                format!("{} changes are open here: {}.", many.len(), listed(many)),
+                format!("Name the one you mean, as in `/change show {}`.", many[0].subject()),
+            )),
+        })
+    }
+}
+
+fn listed(changes: &[&Change]) -> String {
+    changes.iter().map(|change| change.subject().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// Outside a room, the one open incident is meant.
+fn only_open(incidents: &[Incident]) -> Result<i64, Refusal> {
+    let open: Vec<&Incident> = incidents.iter().filter(|incident| incident.is_open()).collect();
+    match open.as_slice() {
+        [only] => Ok(only.number),
+        [] => Err(Refusal::slip("No incident is open.", "`/inc declare` opens one; `/inc list` shows the latest.")),
+        many => {
+            let names: Vec<String> = many.iter().map(|incident| incident.subject().to_string()).collect();
+            Err(Refusal::slip(
+                format!("{} incidents are open: {}.", many.len(), names.join(", ")),
+                "Say it in the war room, or name the one you mean.",
+            ))
+        }
+    }
+}
+
+pub(super) fn no_such(subject: Subject) -> Refusal {
+    let list = match subject {
+        Subject::Change(_) => "`/change list` shows them.",
+        Subject::Incident(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {
+            "`/inc list` shows them."
+        }
+    };
+    Refusal::slip(format!("There is no {subject} here."), list)
+}

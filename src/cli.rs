@@ -1,0 +1,266 @@
+//! The command line.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use secrecy::ExposeSecret;
+use sqlx::postgres::PgConnectOptions;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{DatabaseSettings, RunSettings};
+use crate::render::Renderer;
+use crate::store::Store;
+use crate::store::migrate::migrate;
+use crate::{doctor, registration, service, telemetry};
+
+/// Incident command and change control in Slack and Discord, with a decision log that can be proven.
+#[derive(Debug, Parser)]
+#[command(name = "wardroom", version, propagate_version = true)]
+pub struct Cli {
+    /// What to log, as a `tracing` filter
+    #[arg(long, global = true, env = "RUST_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// Log as JSON lines
+    #[arg(long, global = true, env = "WARDROOM_LOG_JSON")]
+    log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Try everything on this machine: a sandbox Slack and Discord, sample people, a private Postgres
+    #[cfg(feature = "sandbox")]
+    Try(crate::trial::TrySettings),
+    /// Run the bot on the platforms whose tokens are set
+    Run(Box<RunSettings>),
+    /// Bring the database to this version; connect as a role that may create roles and schemas
+    Migrate(DatabaseSettings),
+    /// Say in sentences what is wrong with this deployment
+    Doctor(Box<RunSettings>),
+    /// People, teams, services, rosters and audiences
+    #[command(subcommand)]
+    Org(OrgCommand),
+    /// The rules and their numbers
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// The decision log
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Print Slack's app manifest (deploy/slack-manifest.yaml)
+    Manifest,
+    /// Print the table of commands, as the README shows it
+    Commands,
+    /// Print the version
+    Version,
+}
+
+impl Command {
+    /// A filter for commands whose own words matter more than the log's.
+    fn quiet(&self) -> Option<&'static str> {
+        match self {
+            #[cfg(feature = "sandbox")]
+            Command::Try(_) => Some(telemetry::QUIET),
+            Command::Run(_) => None,
+            Command::Migrate(_)
+            | Command::Doctor(_)
+            | Command::Org(_)
+            | Command::Policy(_)
+            | Command::Log(_)
+            | Command::Manifest
+            | Command::Commands
+            | Command::Version => Some(telemetry::QUIET),
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum OrgCommand {
+    /// Make the organisation what the file says; shows what changes, and changes nothing twice
+    Apply {
+        file: PathBuf,
+        /// Show only
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum PolicyCommand {
+    /// Load a policy file; a bad one is refused, and the one before stays in force
+    Load {
+        file: PathBuf,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum LogCommand {
+    /// Check every entry; exit status 1 where the log is not whole
+    Verify {
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+    /// Write entries.ndjson (one entry's exact bytes a line) and disclosures.ndjson into a folder
+    Export {
+        folder: PathBuf,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+}
+
+/// Runs what the arguments say.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    telemetry::start(cli.log.as_deref().or(cli.command.quiet()), cli.log_json);
+    match cli.command {
+        #[cfg(feature = "sandbox")]
+        Command::Try(settings) => crate::trial::run(settings, until_signalled(false)).await,
+        Command::Run(settings) => {
+            let shutdown = until_signalled(settings.sandbox);
+            service::run(*settings, shutdown).await
+        }
+        Command::Migrate(database) => {
+            migrate(options(&database)?).await?;
+            out("The database is at this version. The bot connects as wardroom_app.")
+        }
+        Command::Doctor(settings) => doctor::run(&settings).await,
+        Command::Org(OrgCommand::Apply { file, dry_run, database }) => {
+            let source = read(&file)?;
+            let changes = app(&database).await?.apply_organisation(&source, dry_run).await?;
+            for change in &changes {
+                out(&change.to_string())?;
+            }
+            out(match (changes.is_empty(), dry_run) {
+                (true, _) => "Nothing to change.",
+                (false, true) => "Nothing was changed: this was a dry run.",
+                (false, false) => "Applied.",
+            })
+        }
+        Command::Policy(PolicyCommand::Load { file, database }) => {
+            let new = app(&database).await?.load_policy(&read(&file)?).await?;
+            out(if new { "The policy is in force." } else { "This policy is in force already." })
+        }
+        Command::Log(LogCommand::Verify { database }) => verify(&app(&database).await?).await,
+        Command::Log(LogCommand::Export { folder, database }) => export(&app(&database).await?, &folder).await,
+        Command::Manifest => out(registration::slack_manifest().trim_end()),
+        Command::Commands => out(registration::command_table().trim_end()),
+        Command::Version => out(concat!("wardroom ", env!("CARGO_PKG_VERSION"))),
+    }
+}
+
+async fn verify(app: &App) -> anyhow::Result<()> {
+    let mut whole = true;
+    for tenant in app.store.tenants().await? {
+        let mut tx = app.store.begin(tenant).await?;
+        let log = tx.tenant_row().await?.log();
+        let verdict = tx.verify_log(None).await?;
+        match verdict.findings.first() {
+            None => out(&format!("{log}: OK, {} entries of {} records", verdict.entries, verdict.subjects))?,
+            Some(first) => {
+                whole = false;
+                out(&format!("{log}: NOT WHOLE, the first bad entry is {first}"))?;
+                for finding in &verdict.findings[1..] {
+                    out(&format!("  also {finding}"))?;
+                }
+            }
+        }
+    }
+    if !whole {
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+async fn export(app: &App, folder: &std::path::Path) -> anyhow::Result<()> {
+    for tenant in app.store.tenants().await? {
+        let mut tx = app.store.begin(tenant).await?;
+        let folder = folder.join(tx.tenant_row().await?.key);
+        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+        let file = |name: &str| {
+            let path = folder.join(name);
+            std::fs::File::create(&path)
+                .map(std::io::BufWriter::new)
+                .with_context(|| format!("writing {}", path.display()))
+        };
+        let (mut entries, mut disclosures) = (file("entries.ndjson")?, file("disclosures.ndjson")?);
+        let count = tx
+            .export_log(|body, disclosed| {
+                entries.write_all(body)?;
+                entries.write_all(b"\n")?;
+                for disclosure in disclosed {
+                    disclosures.write_all(disclosure)?;
+                    disclosures.write_all(b"\n")?;
+                }
+                Ok(())
+            })
+            .await?;
+        entries.flush()?;
+        disclosures.flush()?;
+        out(&format!("{count} entries in {}", folder.display()))?;
+    }
+    Ok(())
+}
+
+fn options(database: &DatabaseSettings) -> anyhow::Result<PgConnectOptions> {
+    database.database_url.expose_secret().parse().context("DATABASE_URL is no address of Postgres")
+}
+
+async fn app(database: &DatabaseSettings) -> anyhow::Result<App> {
+    let store = Store::connect(options(database)?, 2).await.context("Postgres cannot be reached")?;
+    let clock =
+        Clock::new(store.clock_offset().await.context("the database has no schema yet; run `wardroom migrate`")?);
+    Ok(App::new(store, clock, Renderer::new(None)?, Vec::new()))
+}
+
+fn read(path: &std::path::Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
+}
+
+fn out(line: &str) -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{line}").context("writing to standard output")
+}
+
+/// Cancelled by Ctrl-C and SIGTERM; for a child of `try` also when its standard input closes, so that a bot never
+/// outlives the sandbox it talks to.
+fn until_signalled(with_parent: bool) -> CancellationToken {
+    let token = CancellationToken::new();
+    let cancelled = token.clone();
+    tokio::spawn(async move {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+            .expect("SIGTERM can be listened to");
+        if with_parent {
+            // Ctrl-C reaches the whole process group; the supervisor decides when the bot ends.
+            tokio::select! {
+                () = parent_gone() => {}
+                _ = terminate.recv() => {}
+            }
+        } else {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        cancelled.cancel();
+    });
+    token
+}
+
+async fn parent_gone() {
+    // Ctrl-C must not end the child by the default action.
+    let _ignored = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+    let (sender, receiver) = tokio::sync::oneshot::channel::<()>();
+    // A thread of its own: a blocking read in the runtime's pool would hold up its end.
+    std::thread::spawn(move || {
+        let mut byte = [0_u8; 1];
+        while matches!(std::io::Read::read(&mut std::io::stdin(), &mut byte), Ok(read) if read > 0) {}
+        drop(sender);
+    });
+    let _ = receiver.await;
+}

@@ -1,0 +1,197 @@
+//! A change: what will be done, how risky it is, who agreed, and when it may run.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::command::BallotChoice;
+use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName};
+use super::{PersonId, Platform, RiskFactors, Subject};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub number: i64,
+    pub version: i32,
+    /// Grows with every material edit; reviews, approvals and ballots hold for one revision.
+    pub revision: i32,
+    pub kind: ChangeKind,
+    pub status: ChangeStatus,
+    pub title: String,
+    /// Number of the incident that it resolves.
+    pub incident: Option<i64>,
+    pub service: String,
+    pub requester: PersonId,
+    pub implementer: PersonId,
+    pub impact: String,
+    pub why_now: String,
+    pub rollback_plan: String,
+    pub tested: bool,
+    pub factors: RiskFactors,
+    pub risk: RiskAssessment,
+    pub required: Required,
+    /// Version of the policy that said what is required.
+    pub policy: i32,
+    /// Granted on this revision, in the order of granting.
+    pub approvals: Vec<Approval>,
+    pub vote: Option<Vote>,
+    /// Cast on this revision, in the order of casting; the newest of a person counts.
+    pub ballots: Vec<Ballot>,
+    /// When the vote, or the time to decide without one, ends.
+    pub decide_by: Option<DateTime<Utc>>,
+    pub window: Option<Window>,
+    pub requested_at: DateTime<Utc>,
+    pub approved_at: Option<DateTime<Utc>>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub outcome: Option<String>,
+}
+
+/// One seat, filled by one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    pub seat: Seat,
+    pub person: PersonId,
+    pub platform: Platform,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vote {
+    pub policy: VotePolicyName,
+    /// As it was when the vote opened.
+    pub roster: Vec<Member>,
+    pub chair: PersonId,
+    pub opened_at: DateTime<Utc>,
+    pub closes_at: DateTime<Utc>,
+    /// `None` while it is open.
+    pub outcome: Option<VoteResult>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    pub person: PersonId,
+    /// What this member may speak for; nobody fills two.
+    pub seats: Vec<Seat>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoteResult {
+    pub passed: bool,
+    /// `passed(early)`, `failed(veto)`, `expired(no quorum)`: the outcome's name in rule 4.13.
+    pub outcome: String,
+    pub sentence: String,
+    pub at: DateTime<Utc>,
+    /// Whose ballot decided it; `None` where time did.
+    pub by: Option<PersonId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ballot {
+    pub person: PersonId,
+    pub choice: BallotChoice,
+    pub why: Option<String>,
+    pub platform: Platform,
+    pub at: DateTime<Utc>,
+}
+
+/// How a vote stands: ballots and members without the recused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    pub cast: usize,
+    pub members: usize,
+    pub quorum: u32,
+    pub sentence: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    pub opens: DateTime<Utc>,
+    pub closes: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeStatus {
+    AwaitingApproval,
+    Approved,
+    Implementing,
+    WindowExpired,
+    Completed,
+    RolledBack,
+    Rejected,
+    ApprovalExpired,
+    Cancelled,
+}
+
+impl ChangeStatus {
+    pub const ALL: [ChangeStatus; 9] = [
+        ChangeStatus::AwaitingApproval,
+        ChangeStatus::Approved,
+        ChangeStatus::Implementing,
+        ChangeStatus::WindowExpired,
+        ChangeStatus::Completed,
+        ChangeStatus::RolledBack,
+        ChangeStatus::Rejected,
+        ChangeStatus::ApprovalExpired,
+        ChangeStatus::Cancelled,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChangeStatus::AwaitingApproval => "awaiting_approval",
+            ChangeStatus::Approved => "approved",
+            ChangeStatus::Implementing => "implementing",
+            ChangeStatus::WindowExpired => "window_expired",
+            ChangeStatus::Completed => "completed",
+            ChangeStatus::RolledBack => "rolled_back",
+            ChangeStatus::Rejected => "rejected",
+            ChangeStatus::ApprovalExpired => "approval_expired",
+            ChangeStatus::Cancelled => "cancelled",
+        }
+    }
+
+    /// For people: "awaiting approval".
+    pub fn phrase(self) -> String {
+        self.as_str().replace('_', " ")
+    }
+
+    pub fn parse(word: &str) -> Option<ChangeStatus> {
+        ChangeStatus::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
+    pub fn is_open(self) -> bool {
+        match self {
+            ChangeStatus::AwaitingApproval
+            | ChangeStatus::Approved
+            | ChangeStatus::Implementing
+            | ChangeStatus::WindowExpired => true,
+            ChangeStatus::Completed
+            | ChangeStatus::RolledBack
+            | ChangeStatus::Rejected
+            | ChangeStatus::ApprovalExpired
+            | ChangeStatus::Cancelled => false,
+        }
+    }
+}
+
+impl Change {
+    pub fn subject(&self) -> Subject {
+        Subject::Change(self.number)
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.status.is_open()
+    }
+
+    /// The ballot of a person that counts: the newest.
+    pub fn ballot_of(&self, person: &PersonId) -> Option<&Ballot> {
+        self.ballots.iter().rev().find(|ballot| &ballot.person == person)
+    }
+
+    pub fn approval_of(&self, person: &PersonId) -> Option<&Approval> {
+        self.approvals.iter().find(|approval| &approval.person == person)
+    }
+
+    pub fn approvals_in(&self, seat: Seat) -> usize {
+        self.approvals.iter().filter(|approval| approval.seat == seat).count()
+    }
+}

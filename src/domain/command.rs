@@ -1,0 +1,239 @@
+//! What can be asked for. A command changes something, or is refused; a question only reads.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::incident::IncidentStatus;
+use super::rules::{Priority, TechnicalImpact, Urgency};
+use super::{PersonId, Place, Subject};
+
+/// Something that would change the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    Declare(Declare),
+    SetPriority {
+        to: Priority,
+        why: Option<String>,
+    },
+    /// The second person's yes to a step that waits for one.
+    Confirm,
+    /// The second person's no.
+    Decline,
+    SetStatus {
+        to: IncidentStatus,
+        why: Option<String>,
+    },
+    Lead {
+        person: Option<PersonId>,
+    },
+    Note {
+        text: String,
+    },
+    Decide {
+        question: String,
+        chose: Option<String>,
+        why: Option<String>,
+    },
+    SendUpdate {
+        text: String,
+    },
+    Resolve {
+        summary: String,
+    },
+    CancelIncident {
+        why: String,
+    },
+    RequestEmergency(Box<EmergencyRequest>),
+    Review {
+        verdict: ReviewVerdict,
+    },
+    Vote {
+        choice: BallotChoice,
+        why: Option<String>,
+    },
+    AcceptRisk {
+        why: String,
+    },
+    Start,
+    Done {
+        summary: Option<String>,
+    },
+    RollBack {
+        why: String,
+    },
+    Withdraw {
+        why: String,
+    },
+    /// A promised moment has come. Said by wardroom itself.
+    Due {
+        deadline: DeadlineKind,
+        at: DateTime<Utc>,
+    },
+    /// A war room was opened on a platform. Said by wardroom itself.
+    RoomOpened {
+        place: Place,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declare {
+    pub title: String,
+    pub priority: Priority,
+    pub services: Vec<String>,
+    pub impact: Option<TechnicalImpact>,
+    pub urgency: Option<Urgency>,
+}
+
+/// What an emergency change needs (rule 4.8, row 3). What is missing is refused by name, so nothing here is required.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EmergencyRequest {
+    pub title: String,
+    pub service: Option<String>,
+    pub impact: Option<String>,
+    pub why_now: Option<String>,
+    pub rollback_plan: Option<String>,
+    pub tested: Option<bool>,
+    pub factors: RiskFactors,
+}
+
+/// The requester's answers to the risk questions, 1 to 5; a missing one counts as the worst and is marked (rule 4.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RiskFactors {
+    pub data: Option<u8>,
+    pub availability: Option<u8>,
+    pub compliance: Option<u8>,
+    pub complexity: Option<u8>,
+    pub rollback: Option<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReviewVerdict {
+    Ok,
+    ChangesWanted { why: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BallotChoice {
+    Approve,
+    Reject,
+    Abstain,
+    /// Steps aside: counts neither for the quorum nor for the outcome.
+    Recuse,
+}
+
+impl BallotChoice {
+    pub const ALL: [BallotChoice; 4] =
+        [BallotChoice::Approve, BallotChoice::Reject, BallotChoice::Abstain, BallotChoice::Recuse];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BallotChoice::Approve => "approve",
+            BallotChoice::Reject => "reject",
+            BallotChoice::Abstain => "abstain",
+            BallotChoice::Recuse => "recuse",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<BallotChoice> {
+        BallotChoice::ALL.into_iter().find(|choice| choice.as_str() == word)
+    }
+}
+
+/// A moment that something was promised for. One of a kind per subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlineKind {
+    /// The next stakeholder update (rule 4.20).
+    Update,
+    /// The end of a vote (rule 4.13).
+    VoteEnd,
+    /// 30, then 10 minutes left in a window (rule 4.17).
+    WindowWarning,
+    WindowEnd,
+}
+
+impl DeadlineKind {
+    pub const ALL: [DeadlineKind; 4] =
+        [DeadlineKind::Update, DeadlineKind::VoteEnd, DeadlineKind::WindowWarning, DeadlineKind::WindowEnd];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DeadlineKind::Update => "update",
+            DeadlineKind::VoteEnd => "vote_end",
+            DeadlineKind::WindowWarning => "window_warning",
+            DeadlineKind::WindowEnd => "window_end",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<DeadlineKind> {
+        DeadlineKind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+impl Command {
+    /// The verb, as the log names what was asked.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Declare(_) => "inc declare",
+            Command::SetPriority { .. } => "inc sev",
+            Command::Confirm => "inc confirm",
+            Command::Decline => "inc decline",
+            Command::SetStatus { .. } => "inc status",
+            Command::Lead { .. } => "inc lead",
+            Command::Note { .. } => "inc note",
+            Command::Decide { .. } => "inc decide",
+            Command::SendUpdate { .. } => "inc update",
+            Command::Resolve { .. } => "inc resolve",
+            Command::CancelIncident { .. } => "inc cancel",
+            Command::RequestEmergency(_) => "change emergency",
+            Command::Review { .. } => "change review",
+            Command::Vote { choice: BallotChoice::Approve, .. } => "change approve",
+            Command::Vote { choice: BallotChoice::Reject, .. } => "change reject",
+            Command::Vote { choice: BallotChoice::Abstain, .. } => "change abstain",
+            Command::Vote { choice: BallotChoice::Recuse, .. } => "change recuse",
+            Command::AcceptRisk { .. } => "change accept-risk",
+            Command::Start => "change start",
+            Command::Done { .. } => "change done",
+            Command::RollBack { .. } => "change rollback",
+            Command::Withdraw { .. } => "change withdraw",
+            Command::Due { .. } => "a promised moment",
+            Command::RoomOpened { .. } => "a war room",
+        }
+    }
+}
+
+/// Something that only reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// In a room its card, elsewhere what waits for the caller.
+    Panel,
+    IncidentList,
+    Summary,
+    Timeline,
+    ChangeShow,
+    ChangeList,
+    Risk,
+    VoteStatus,
+    LogShow {
+        page: u32,
+    },
+    LogVerify,
+    Whoami,
+    Help {
+        command: &'static str,
+    },
+}
+
+/// What a person asks for, and about what. `subject` is what they named, not yet what the place implies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Utterance {
+    pub subject: Option<Subject>,
+    pub ask: Ask,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    Command(Command),
+    Question(Question),
+}

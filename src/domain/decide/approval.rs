@@ -1,0 +1,448 @@
+//! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
+
+use super::standing::{on_change, person, roles};
+use super::{change_decision, change_of, logged, stands};
+use crate::domain::change::{Approval, Ballot, Tally};
+use crate::domain::command::ReviewVerdict;
+use crate::domain::policy::Policy;
+use crate::domain::rules::{
+    Action, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, VoteInput, VoteMember, VoteOutcome,
+    duties_ok, eligible, vote_outcome, window_length,
+};
+use crate::domain::{
+    Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, PersonId,
+    Refusal, Target, VoteResult, Window, World,
+};
+
+pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let me = person(asked, Action::RunChange)?;
+    check_undecided(world, change)?;
+    duties_ok(Duty::PeerReview, &relations(change, me))?;
+    may_fill(world, change, me, Seat::PeerReviewer)?;
+    match verdict {
+        ReviewVerdict::ChangesWanted { why } => {
+            let event = Event::Change(ChangeEvent::ChangesWanted { why });
+            Ok(logged(asked, change.subject(), vec![event], Answer::default()))
+        }
+        ReviewVerdict::Ok if !change.needs_review() => {
+            Ok(stands(asked, change.subject(), format!("{} has its peer review already.", change.subject())))
+        }
+        ReviewVerdict::Ok => Ok(grant(world, asked, change, me, Seat::PeerReviewer, None)),
+    }
+}
+
+/// One verb for everybody who says yes or no: a member votes, a seat's holder fills the seat.
+pub(super) fn vote(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    choice: BallotChoice,
+    why: Option<String>,
+) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let me = person(asked, Action::RunChange)?;
+    check_undecided(world, change)?;
+    // The requester and the implementer stay out, whatever they hold; so does the commander of its incident.
+    duties_ok(Duty::ApproveSeat, &relations(change, me))?;
+    check_not_commander(world, me)?;
+    let open = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
+    if open.is_some_and(|vote| vote.roster.iter().any(|member| &member.person == me)) {
+        return cast(world, asked, change, me, choice, why);
+    }
+    match choice {
+        BallotChoice::Approve => match open_seat(world, change, me) {
+            Ok(seat) => Ok(grant(world, asked, change, me, seat, why)),
+            Err(refusal) => Err(refusal),
+        },
+        BallotChoice::Reject => {
+            open_seat(world, change, me)?;
+            let why = why.unwrap_or_default();
+            let mut next = change.clone();
+            end(&mut next, asked, ChangeStatus::Rejected, why.clone());
+            let event = Event::Change(ChangeEvent::Rejected { why });
+            Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+        }
+        BallotChoice::Abstain | BallotChoice::Recuse => Err(Refusal::by_rule(
+            "4.13",
+            format!("You have no ballot on {}.", change.subject()),
+            members_phrase(world, change),
+        )),
+    }
+}
+
+fn cast(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    me: &PersonId,
+    choice: BallotChoice,
+    why: Option<String>,
+) -> Result<Decision, Refusal> {
+    if let Some(approval) = change.approval_of(me) {
+        return Err(Refusal::by_rule(
+            "4.10",
+            format!("You fill the seat of {} on {} already; nobody fills two.", approval.seat, change.subject()),
+            members_phrase(world, change),
+        ));
+    }
+    let earlier = change.ballot_of(me);
+    if let Some(ballot) = earlier.filter(|ballot| ballot.choice == choice) {
+        let at = ballot.at.format("%H:%M UTC");
+        let sentence = format!(
+            "Your ballot on {} stands: {} since {at}, from {}.",
+            change.subject(),
+            choice.as_str(),
+            ballot.platform.name()
+        );
+        return Ok(stands(asked, change.subject(), sentence));
+    }
+    let Some(account) = asked.by.account() else { return Err(Refusal::slip("Only a person can vote.", "")) };
+    let event = Event::Change(ChangeEvent::BallotCast {
+        choice,
+        revision: change.revision,
+        why: why.clone(),
+        replaces: earlier.is_some(),
+    });
+    let mut next = change.clone();
+    next.ballots.push(Ballot { person: me.clone(), choice, why, platform: account.platform, at: asked.at });
+    let mut events = vec![event];
+    let settled = settle(world, asked, next, &mut events, false);
+    let answer = Answer::undo("A later ballot replaces this one while the vote is open")
+        .also(settled.tally(world.policy).sentence);
+    // A ballot that settles nothing is an insert: the change's own row stays as it is.
+    if events.len() == 1 {
+        return Ok(logged(asked, change.subject(), events, answer));
+    }
+    Ok(change_decision(world, asked, settled, events, Answer::default()))
+}
+
+/// Rule 4.10: an executive takes the risk upon them, in their own words.
+pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let me = person(asked, Action::RunChange)?;
+    check_undecided(world, change)?;
+    duties_ok(Duty::AcceptRisk, &relations(change, me))?;
+    may_fill(world, change, me, Seat::Executive)?;
+    if !change.needs_acceptance() {
+        let sentence = format!("{} needs no acceptance of risk, or has it.", change.subject());
+        return Ok(stands(asked, change.subject(), sentence));
+    }
+    Ok(grant(world, asked, change, me, Seat::Executive, Some(why)))
+}
+
+/// The end of the vote, or of the time to decide, has come.
+pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let due = change.status == ChangeStatus::AwaitingApproval && change.decide_by.is_some_and(|by| by <= asked.at);
+    if !due {
+        return Ok(stands(asked, change.subject(), "It was decided in the meantime."));
+    }
+    let mut events = Vec::new();
+    let mut next = settle(world, asked, change.clone(), &mut events, true);
+    if next.status == ChangeStatus::AwaitingApproval {
+        let missing: Vec<&str> = next.open_seats().iter().map(|seat| seat.phrase()).collect();
+        let sentence = format!("Missing at the end: {}.", missing.join(", "));
+        end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence.clone());
+        events.push(Event::Change(ChangeEvent::ApprovalExpired { sentence }));
+    }
+    Ok(change_decision(world, asked, next, events, Answer::default()))
+}
+
+fn grant(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    me: &PersonId,
+    seat: Seat,
+    why: Option<String>,
+) -> Decision {
+    let mut next = change.clone();
+    let platform = asked.by.account().map_or(crate::domain::Platform::Slack, |account| account.platform);
+    next.approvals.push(Approval { seat, person: me.clone(), platform, at: asked.at });
+    let mut events = vec![Event::Change(ChangeEvent::SeatGranted { seat, revision: change.revision, why })];
+    let settled = settle(world, asked, next, &mut events, false);
+    change_decision(world, asked, settled, events, Answer::default())
+}
+
+/// What reviews, seats and ballots add up to: closes a vote that is decided, and approves once nothing is missing.
+pub(super) fn settle(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    mut change: Change,
+    events: &mut Vec<Event>,
+    closed: bool,
+) -> Change {
+    if let Some(result) = vote_result(world.policy, asked, &change, closed) {
+        let passed = result.passed;
+        let sentence = result.sentence.clone();
+        let expired = result.outcome.starts_with("expired") || result.outcome.starts_with("invalid");
+        events.push(Event::Change(ChangeEvent::VoteClosed { result: result.clone() }));
+        if let Some(vote) = &mut change.vote {
+            vote.outcome = Some(result);
+        }
+        if expired {
+            end(&mut change, asked, ChangeStatus::ApprovalExpired, sentence.clone());
+            events.push(Event::Change(ChangeEvent::ApprovalExpired { sentence }));
+            return change;
+        }
+        if !passed {
+            end(&mut change, asked, ChangeStatus::Rejected, sentence.clone());
+            events.push(Event::Change(ChangeEvent::Rejected { why: sentence }));
+            return change;
+        }
+    }
+    let vote_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
+    if vote_passed && change.open_seats().is_empty() {
+        let case = EmergencyCase::of(incident_of(world).map(|incident| incident.priority));
+        let window = Window { opens: asked.at, closes: asked.at + window_length(world.policy, case) };
+        change.status = ChangeStatus::Approved;
+        change.approved_at = Some(asked.at);
+        change.window = Some(window);
+        events.push(Event::Change(ChangeEvent::Approved { window }));
+    }
+    change
+}
+
+/// The result of an open vote, if it has one now.
+fn vote_result(policy: &Policy, asked: Asked<'_>, change: &Change, closed: bool) -> Option<VoteResult> {
+    let vote = change.vote.as_ref().filter(|vote| vote.outcome.is_none())?;
+    let ruling = change.count(policy, closed)?;
+    (!ruling.verdict.is_open()).then(|| VoteResult {
+        passed: ruling.verdict.passed(),
+        outcome: ruling.verdict.name().to_owned(),
+        sentence: ruling.sentence,
+        at: asked.at,
+        by: asked.by.person().filter(|me| vote.roster.iter().any(|m| &&m.person == me)).cloned(),
+    })
+}
+
+pub(super) fn end(change: &mut Change, asked: Asked<'_>, status: ChangeStatus, outcome: String) {
+    change.status = status;
+    change.ended_at = Some(asked.at);
+    change.outcome = Some(outcome);
+}
+
+fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
+    match &world.target {
+        Target::Change { incident, .. } => incident.as_ref(),
+        Target::New { near, .. } => near.as_ref(),
+        Target::Incident(incident) => Some(incident),
+    }
+}
+
+/// A late click is told what was decided, when and by whom.
+fn check_undecided(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
+    if change.status == ChangeStatus::AwaitingApproval {
+        return Ok(());
+    }
+    let result = change.vote.as_ref().and_then(|vote| vote.outcome.as_ref());
+    let by = result.and_then(|result| result.by.as_ref()).or_else(|| change.approvals.last().map(|last| &last.person));
+    let at = change.approved_at.or(change.ended_at);
+    let when = at.map(|at| format!(" at {}", at.format("%H:%M UTC"))).unwrap_or_default();
+    let who = by.map(|by| format!(", with the voice of {}", world.organisation.name_of(by))).unwrap_or_default();
+    let (decided, now) = match (change.approved_at, change.status) {
+        (Some(_), ChangeStatus::Approved) => ("was approved", String::new()),
+        (Some(_), status) => ("was approved", format!(" It is {} now.", status.phrase())),
+        (None, ChangeStatus::Rejected) => ("was rejected", String::new()),
+        (None, ChangeStatus::Cancelled) => ("was withdrawn", String::new()),
+        (None, _) => ("was not decided in time; that was", String::new()),
+    };
+    Err(Refusal::slip(format!("{} {decided}{when}{who}.{now}", change.subject()), "Your click changed nothing."))
+}
+
+/// Rule 4.15: nobody approves a change that resolves the incident they command.
+fn check_not_commander(world: &World<'_>, me: &PersonId) -> Result<(), Refusal> {
+    match incident_of(world) {
+        Some(incident) if incident.commander.as_ref() == Some(me) => Err(Refusal::by_rule(
+            "4.15",
+            format!("You command {}, so the yes to a change that resolves it is for others.", incident.subject()),
+            "Another member can, or hand the command over with `/inc lead`.",
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn relations(change: &Change, me: &PersonId) -> Vec<Relation> {
+    let approved = change.approval_of(me);
+    [
+        (Relation::Requester, &change.requester == me),
+        (Relation::Implementer, &change.implementer == me),
+        (Relation::OtherPeerReviewer, approved.is_some_and(|approval| approval.seat == Seat::PeerReviewer)),
+        (Relation::Approver, approved.is_some() || change.voted_yes(me)),
+    ]
+    .into_iter()
+    .filter(|(_, applies)| *applies)
+    .map(|(relation, _)| relation)
+    .collect()
+}
+
+/// Rule 4.10: may this person fill this seat?
+fn may_fill(world: &World<'_>, change: &Change, me: &PersonId, seat: Seat) -> Result<(), Refusal> {
+    Ok(fills(world.organisation, change, incident_of(world), me, seat)?)
+}
+
+pub(super) fn fills(
+    organisation: &Organisation,
+    change: &Change,
+    incident: Option<&Incident>,
+    me: &PersonId,
+    seat: Seat,
+) -> Result<(), Denial> {
+    let team = |id: &PersonId| organisation.person(id).and_then(|person| person.team.clone());
+    let mut ties = Vec::new();
+    if team(me).is_some() && team(me) == organisation.team_of(&change.service).map(|team| team.key.clone()) {
+        ties.push(ClaimTie::SameDiscipline);
+    }
+    if &change.requester == me {
+        ties.push(ClaimTie::Requester);
+    }
+    if &change.implementer == me {
+        ties.push(ClaimTie::Implementer);
+    }
+    let voted = change.ballot_of(me).map(|_| Seat::CabMember);
+    let other_seat = change.approval_of(me).map(|approval| approval.seat).or(voted);
+    eligible(seat, SeatClaim { roles: &roles(organisation, me, on_change(change, incident)), ties: &ties, other_seat })
+}
+
+/// The first open seat that this person may fill by a plain yes; reviews and accepted risk have verbs of their own.
+fn open_seat(world: &World<'_>, change: &Change, me: &PersonId) -> Result<Seat, Refusal> {
+    if let Some(approval) = change.approval_of(me) {
+        return Err(Refusal::slip(
+            format!(
+                "You approved {} as {} already, at {}.",
+                change.subject(),
+                approval.seat,
+                approval.at.format("%H:%M UTC")
+            ),
+            "It counts once, from whichever platform.",
+        ));
+    }
+    let open = change.open_seats();
+    let plain = || open.iter().filter(|seat| !matches!(seat, Seat::PeerReviewer | Seat::Executive));
+    if let Some(seat) = plain().find(|seat| may_fill(world, change, me, **seat).is_ok()) {
+        return Ok(*seat);
+    }
+    if let Some(vote) = &change.vote {
+        let voter = vote.roster.iter().any(|member| &member.person == me);
+        if let Some(result) = vote.outcome.as_ref().filter(|_| voter) {
+            return Err(Refusal::slip(
+                format!(
+                    "The vote on {} ended at {}. {}",
+                    change.subject(),
+                    result.at.format("%H:%M UTC"),
+                    result.sentence
+                ),
+                "Your click changed nothing. `/change show` lists what is missing.",
+            ));
+        }
+        return Err(Refusal::by_rule(
+            "4.13",
+            format!("You are not on the roster of this vote on {}.", change.subject()),
+            members_phrase(world, change),
+        ));
+    }
+    match plain().next() {
+        Some(seat) => Err(may_fill(world, change, me, *seat).err().unwrap_or_else(|| Refusal::slip("Not open.", ""))),
+        None => Err(Refusal::slip(
+            format!("No seat of {} waits for a plain yes.", change.subject()),
+            "`/change show` lists what is missing.",
+        )),
+    }
+}
+
+fn members_phrase(world: &World<'_>, change: &Change) -> String {
+    let members = change.vote.iter().flat_map(|vote| &vote.roster).map(|m| world.organisation.name_of(&m.person));
+    let members: Vec<String> = members.collect();
+    if members.is_empty() { "`/change show` lists who can.".to_owned() } else { format!("{} can.", members.join(", ")) }
+}
+
+impl Change {
+    /// Every seat to be filled outside the vote; one named twice needs two people.
+    pub fn required_seats(&self) -> Vec<Seat> {
+        let reviews = std::iter::repeat_n(Seat::PeerReviewer, self.required.peer_reviews.into());
+        let executive = self.required.executive_acceptance.then_some(Seat::Executive);
+        reviews.chain(self.required.seats.iter().copied()).chain(executive).collect()
+    }
+
+    /// Those of them that nobody fills yet.
+    pub fn open_seats(&self) -> Vec<Seat> {
+        let mut open = self.required_seats();
+        for approval in &self.approvals {
+            if let Some(at) = open.iter().position(|seat| *seat == approval.seat) {
+                open.remove(at);
+            }
+        }
+        open
+    }
+
+    pub fn needs_review(&self) -> bool {
+        self.open_seats().contains(&Seat::PeerReviewer)
+    }
+
+    pub fn needs_acceptance(&self) -> bool {
+        self.open_seats().contains(&Seat::Executive)
+    }
+
+    fn voted_yes(&self, person: &PersonId) -> bool {
+        self.ballot_of(person).is_some_and(|ballot| ballot.choice == BallotChoice::Approve)
+    }
+
+    /// Whether this person's yes is part of what was decided.
+    pub fn was_approved_by(&self, person: &PersonId) -> bool {
+        self.approval_of(person).is_some() || self.voted_yes(person)
+    }
+
+    /// The vote by rule 4.13; `None` where there is none.
+    fn count(&self, policy: &Policy, closed: bool) -> Option<crate::domain::rules::Ruling<VoteOutcome>> {
+        let vote = self.vote.as_ref()?;
+        let numbers = policy.votes.of(vote.policy, self.risk.band);
+        let members = self.vote_members();
+        let chair = self.ballot_of(&vote.chair).and_then(|ballot| counted(ballot.choice));
+        Some(vote_outcome(&VoteInput {
+            policy: &numbers,
+            members: &members,
+            chair,
+            security_flagged: self.required.security_flagged,
+            risk_accepted: self.approvals_in(Seat::Executive) > 0,
+            closed,
+            seats_approve: None,
+        }))
+    }
+
+    fn vote_members(&self) -> Vec<VoteMember> {
+        let roster = self.vote.iter().flat_map(|vote| &vote.roster);
+        roster
+            .map(|member| {
+                let ballot = self.ballot_of(&member.person).map(|ballot| ballot.choice);
+                let tied = member.person == self.requester || member.person == self.implementer;
+                VoteMember {
+                    seats: member.seats.clone(),
+                    ballot: ballot.and_then(counted),
+                    recused: tied || ballot == Some(BallotChoice::Recuse),
+                    approved_before: false,
+                }
+            })
+            .collect()
+    }
+
+    /// How the vote stands, in numbers and in a sentence.
+    pub fn tally(&self, policy: &Policy) -> Tally {
+        let members = self.vote_members();
+        let counting = members.iter().filter(|member| !member.recused);
+        let (cast, size) = (counting.clone().filter(|member| member.ballot.is_some()).count(), counting.count());
+        let numbers = self.vote.as_ref().map(|vote| policy.votes.of(vote.policy, self.risk.band));
+        let roster = u32::try_from(size).unwrap_or(u32::MAX);
+        let quorum = numbers.map_or(0, |n| n.min_count.max(n.min_participation.of_rounded_up(roster)));
+        let sentence = self.count(policy, false).map(|ruling| ruling.sentence).unwrap_or_default();
+        Tally { cast, members: size, quorum, sentence }
+    }
+}
+
+fn counted(choice: BallotChoice) -> Option<crate::domain::rules::Ballot> {
+    match choice {
+        BallotChoice::Approve => Some(crate::domain::rules::Ballot::Approve),
+        BallotChoice::Reject => Some(crate::domain::rules::Ballot::Reject),
+        BallotChoice::Abstain => Some(crate::domain::rules::Ballot::Abstain),
+        BallotChoice::Recuse => None,
+    }
+}

@@ -1,0 +1,141 @@
+//! The decision: what a command changes, or why it is refused. Pure, so it can be tried in a table.
+
+mod approval;
+mod candidates;
+mod change;
+mod incident;
+mod run;
+mod standing;
+mod step;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+
+pub use candidates::candidates;
+
+use super::policy::Policy;
+use super::{
+    Answer, Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Event, Incident, Refusal, State, Subject,
+    Target, World,
+};
+
+/// Decides one command. `Err` is a no for a person; it changes nothing.
+pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<Decision, Refusal> {
+    match command {
+        Command::Declare(declare) => incident::declare(world, asked, declare),
+        Command::SetPriority { to, why } => step::set_priority(world, asked, to, why),
+        Command::Confirm => step::confirm(world, asked),
+        Command::Decline => step::decline(world, asked),
+        Command::SetStatus { to, why } => incident::set_status(world, asked, to, why),
+        Command::Lead { person } => incident::lead(world, asked, person),
+        Command::Note { text } => incident::note(world, asked, text),
+        Command::Decide { question, chose, why } => incident::record_decision(world, asked, question, chose, why),
+        Command::SendUpdate { text } => update::send(world, asked, text),
+        Command::Resolve { summary } => incident::resolve(world, asked, summary),
+        Command::CancelIncident { why } => step::cancel(world, asked, why),
+        Command::RequestEmergency(request) => change::request_emergency(world, asked, *request),
+        Command::Review { verdict } => approval::review(world, asked, verdict),
+        Command::Vote { choice, why } => approval::vote(world, asked, choice, why),
+        Command::AcceptRisk { why } => approval::accept_risk(world, asked, why),
+        Command::Start => run::start(world, asked),
+        Command::Done { summary } => run::done(world, asked, summary),
+        Command::RollBack { why } => run::roll_back(world, asked, why),
+        Command::Withdraw { why } => run::withdraw(world, asked, why),
+        Command::Due { deadline, at } => due(world, asked, deadline, at),
+        Command::RoomOpened { place } => incident::room_opened(world, place),
+    }
+}
+
+fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime<Utc>) -> Result<Decision, Refusal> {
+    match deadline {
+        DeadlineKind::Update => update::due(world, asked, at),
+        DeadlineKind::VoteEnd => approval::vote_ends(world, asked),
+        DeadlineKind::WindowWarning => run::window_warning(world, asked),
+        DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
+    }
+}
+
+/// The incident that the command is about.
+fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
+    match &world.target {
+        Target::Incident(incident) => Ok(incident),
+        Target::New { .. } | Target::Change { .. } => {
+            Err(Refusal::slip("This is about an incident.", "Name one, like INC-7."))
+        }
+    }
+}
+
+/// The change that the command is about.
+fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
+    match &world.target {
+        Target::Change { change, .. } => Ok(change),
+        Target::New { .. } | Target::Incident(_) => {
+            Err(Refusal::slip("This is about a change.", "Name one, like CHG-88."))
+        }
+    }
+}
+
+fn incident_decision(asked: Asked<'_>, incident: Incident, events: Vec<Event>, answer: Answer) -> Decision {
+    Decision {
+        subject: incident.subject(),
+        promises: incident.promises(),
+        events,
+        state: State::Incident(Box::new(incident)),
+        answer,
+        at: asked.at,
+    }
+}
+
+fn change_decision(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: Change,
+    events: Vec<Event>,
+    answer: Answer,
+) -> Decision {
+    Decision {
+        subject: change.subject(),
+        promises: change.promises(world.policy, asked.at),
+        events,
+        state: State::Change(Box::new(change)),
+        answer,
+        at: asked.at,
+    }
+}
+
+/// Only the log grows.
+fn logged(asked: Asked<'_>, subject: Subject, events: Vec<Event>, answer: Answer) -> Decision {
+    Decision { subject, promises: Vec::new(), events, state: State::Unchanged, answer, at: asked.at }
+}
+
+/// Nothing happens, because it is so already.
+fn stands(asked: Asked<'_>, subject: Subject, sentence: impl Into<String>) -> Decision {
+    logged(asked, subject, Vec::new(), Answer::stands(sentence))
+}
+
+impl Incident {
+    /// What the record promises now.
+    pub fn promises(&self) -> Vec<(DeadlineKind, DateTime<Utc>)> {
+        self.updates.next.map(|next| (DeadlineKind::Update, next)).into_iter().collect()
+    }
+}
+
+impl Change {
+    /// What the record promises now.
+    pub fn promises(&self, policy: &Policy, now: DateTime<Utc>) -> Vec<(DeadlineKind, DateTime<Utc>)> {
+        let mut promises = Vec::new();
+        if self.status == ChangeStatus::AwaitingApproval {
+            promises.extend(self.decide_by.map(|by| (DeadlineKind::VoteEnd, by)));
+        }
+        if let (ChangeStatus::Approved | ChangeStatus::Implementing, Some(window)) = (self.status, self.window) {
+            promises.push((DeadlineKind::WindowEnd, window.closes));
+            let marks = policy.windows.warn_minutes_left.iter();
+            let warnings = marks.map(|minutes| window.closes - chrono::TimeDelta::minutes(i64::from(*minutes)));
+            promises.extend(warnings.filter(|at| *at > now).min().map(|at| (DeadlineKind::WindowWarning, at)));
+        }
+        promises
+    }
+}

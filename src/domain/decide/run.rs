@@ -1,0 +1,179 @@
+//! A change runs: started, finished, taken back, inside its window.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::approval::end;
+use super::standing::{on_change, permit, person};
+use super::{change_decision, change_of, stands};
+use crate::domain::rules::{Action, Tie, window_verdict};
+use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Refusal, Role, World};
+
+/// A stop that is noticed two minutes after the window closed was not noticed in time.
+const LATE_AFTER: TimeDelta = TimeDelta::minutes(2);
+
+pub(super) fn start(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    implementer(world, asked, change)?;
+    if change.status == ChangeStatus::Implementing {
+        return Ok(stands(asked, change.subject(), already(change, "runs", change.started_at)));
+    }
+    if change.status != ChangeStatus::Approved && change.status != ChangeStatus::AwaitingApproval {
+        return Err(over(change));
+    }
+    check_window(world, asked, change)?;
+    let mut next = change.clone();
+    next.status = ChangeStatus::Implementing;
+    next.started_at = Some(asked.at);
+    let closes = change.window.map(|window| window.closes.format("%H:%M UTC").to_string()).unwrap_or_default();
+    let answer = Answer::undo("`/change rollback` and why, if it makes things worse")
+        .also(format!("Finish before {closes}; you are warned 30 and 10 minutes before."));
+    Ok(change_decision(world, asked, next, vec![Event::Change(ChangeEvent::Started)], answer))
+}
+
+pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    implementer(world, asked, change)?;
+    if change.status == ChangeStatus::Completed {
+        return Ok(stands(asked, change.subject(), already(change, "is done", change.ended_at)));
+    }
+    check_running(change)?;
+    check_window(world, asked, change)?;
+    let mut next = change.clone();
+    end(&mut next, asked, ChangeStatus::Completed, summary.clone().unwrap_or_default());
+    let event = Event::Change(ChangeEvent::Done { summary });
+    let answer = Answer::default().also("If the impact has stopped, say `/inc status mitigated`.");
+    Ok(change_decision(world, asked, next, vec![event], answer))
+}
+
+pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    implementer(world, asked, change)?;
+    if change.status == ChangeStatus::RolledBack {
+        return Ok(stands(asked, change.subject(), already(change, "was rolled back", change.ended_at)));
+    }
+    if change.status != ChangeStatus::WindowExpired {
+        check_running(change)?;
+    }
+    // Going back is never held up by a window: it makes things safe.
+    let mut next = change.clone();
+    end(&mut next, asked, ChangeStatus::RolledBack, why.clone());
+    Ok(change_decision(world, asked, next, vec![Event::Change(ChangeEvent::RolledBack { why })], Answer::default()))
+}
+
+pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let me = person(asked, Action::RunChange)?;
+    if &change.requester != me && !world.organisation.has_role(me, Role::ChangeManager) {
+        let requester = world.organisation.name_of(&change.requester);
+        return Err(Refusal::by_rule(
+            "4.23",
+            format!("{} was asked for by {requester}.", change.subject()),
+            format!("{requester} or a change manager can withdraw it."),
+        ));
+    }
+    match change.status {
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved => {}
+        ChangeStatus::Cancelled => {
+            return Ok(stands(asked, change.subject(), already(change, "was withdrawn", change.ended_at)));
+        }
+        ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
+            return Err(Refusal::slip(
+                format!("{} has started; it can be finished or rolled back.", change.subject()),
+                "`/change done` or `/change rollback`.",
+            ));
+        }
+        ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => {
+            return Err(over(change));
+        }
+    }
+    let mut next = change.clone();
+    end(&mut next, asked, ChangeStatus::Cancelled, why.clone());
+    Ok(change_decision(world, asked, next, vec![Event::Change(ChangeEvent::Withdrawn { why })], Answer::default()))
+}
+
+pub(super) fn window_warning(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let Some(window) = change.window.filter(|window| window.closes > asked.at) else {
+        return Ok(stands(asked, change.subject(), "The window is over."));
+    };
+    let left = (window.closes - asked.at + TimeDelta::seconds(59)).num_minutes();
+    let minutes_left = i32::try_from(left).unwrap_or(i32::MAX);
+    let event = Event::Change(ChangeEvent::WindowWarned { minutes_left, closes: window.closes });
+    Ok(change_decision(world, asked, change.clone(), vec![event], Answer::default()))
+}
+
+/// At exactly the closing moment the window is over (rule 4.17).
+pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<Utc>) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let over = change.window.is_some_and(|window| window.closes <= asked.at);
+    if !over || !matches!(change.status, ChangeStatus::Approved | ChangeStatus::Implementing) {
+        return Ok(stands(asked, change.subject(), "It ended or was moved in the meantime."));
+    }
+    let mut next = change.clone();
+    if change.status == ChangeStatus::Approved {
+        let sentence = "It was not started inside its window.".to_owned();
+        end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence);
+    } else {
+        next.status = ChangeStatus::WindowExpired;
+    }
+    let event = Event::Change(ChangeEvent::WindowExpired { closed, late: asked.at - closed > LATE_AFTER });
+    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+}
+
+fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
+    let me = person(asked, Action::RunChange)?;
+    let ties: &[Tie] = if &change.implementer == me { &[Tie::Implementer] } else { &[] };
+    let mut record = on_change(change, None);
+    record.ties = ties;
+    permit(world, asked, Action::RunChange, record).map_err(|refusal| {
+        let implementer = world.organisation.name_of(&change.implementer);
+        Refusal { next: format!("{implementer}, who carries it out, can."), ..refusal }
+    })
+}
+
+/// Rule 4.17, with its own sentence.
+fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
+    let window = change.window.map(|window| (window.opens, window.closes));
+    let ruling = window_verdict(world.policy, window, asked.at, 0);
+    if ruling.verdict.is_open() {
+        return Ok(());
+    }
+    let missing: Vec<&str> = change.open_seats().iter().map(|seat| seat.phrase()).collect();
+    let next = match (change.status, missing.is_empty()) {
+        (ChangeStatus::AwaitingApproval, false) => format!("Still missing: {}.", missing.join(", ")),
+        (ChangeStatus::AwaitingApproval, true) => "The vote is still open; `/cab status` shows it.".to_owned(),
+        _ => "`/change rollback` makes it safe; a new `/change emergency` asks again.".to_owned(),
+    };
+    Err(Refusal::by_rule(ruling.rule, format!("{}: {}", change.subject(), ruling.sentence), next))
+}
+
+fn check_running(change: &Change) -> Result<(), Refusal> {
+    match change.status {
+        ChangeStatus::Implementing => Ok(()),
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved => Err(Refusal::slip(
+            format!("{} has not started; it is {}.", change.subject(), change.status.phrase()),
+            "`/change start` begins it, once it is approved.",
+        )),
+        ChangeStatus::WindowExpired => Err(Refusal::by_rule(
+            "4.17",
+            format!("The window of {} has closed.", change.subject()),
+            "`/change rollback` makes it safe; a new `/change emergency` asks again.",
+        )),
+        ChangeStatus::Completed
+        | ChangeStatus::RolledBack
+        | ChangeStatus::Rejected
+        | ChangeStatus::ApprovalExpired
+        | ChangeStatus::Cancelled => Err(over(change)),
+    }
+}
+
+fn over(change: &Change) -> Refusal {
+    let at = change.ended_at.map(|at| format!(" since {}", at.format("%H:%M UTC"))).unwrap_or_default();
+    let outcome = change.outcome.clone().filter(|outcome| !outcome.is_empty()).unwrap_or_default();
+    Refusal::slip(format!("{} is {}{at}.", change.subject(), change.status.phrase()), outcome)
+}
+
+fn already(change: &Change, what: &str, since: Option<DateTime<Utc>>) -> String {
+    let since = since.map(|at| format!(" since {}", at.format("%H:%M UTC"))).unwrap_or_default();
+    format!("{} {what} already{since}.", change.subject())
+}

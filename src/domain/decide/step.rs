@@ -1,0 +1,185 @@
+//! Steps that can hurt: another priority, a cancellation. Some wait for a second person.
+
+use super::incident::{check_open, end};
+use super::standing::{Record, permit, person, roles};
+use super::{incident_decision, incident_of, stands, update};
+use crate::domain::rules::{
+    Action, Duty, Exposure, OverrideRequest, OverrideVerdict, Priority, Relation, duties_ok, may_override,
+};
+use crate::domain::{
+    Answer, Asked, Decision, Event, Incident, IncidentEvent, IncidentStatus, Pending, PendingStep, PersonId, Refusal,
+    Role, World,
+};
+
+/// Rule 4.3: raising stands at once; lowering a P1 needs a second person.
+pub(super) fn set_priority(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    to: Priority,
+    why: Option<String>,
+) -> Result<Decision, Refusal> {
+    let incident = incident_of(world)?;
+    let me = person(asked, Action::RaisePriority)?;
+    check_open(incident)?;
+    let request = OverrideRequest {
+        from: incident.priority,
+        to,
+        exposure: Exposure::None,
+        roles: &roles(world.organisation, me, Record::of(incident)),
+        second: None,
+        has_reason: why.is_some(),
+    };
+    match may_override(&request)? {
+        OverrideVerdict::Stands => {
+            Ok(stands(asked, incident.subject(), format!("{} is {to} already.", incident.subject())))
+        }
+        OverrideVerdict::NeedsReason => Err(Refusal::slip("Why?", "`/inc sev … why: …`")),
+        OverrideVerdict::Allowed => {
+            let why = why.unwrap_or_default();
+            let (next, events) = with_priority(world, asked, incident, to, why);
+            let answer = Answer::undo(format!("`/inc sev {} why: …` sets it back", incident.priority.number()));
+            Ok(incident_decision(asked, next, events, answer))
+        }
+        OverrideVerdict::NeedsSecond { roles } => {
+            Ok(wait(world, asked, me, PendingStep::Lower(to), why.unwrap_or_default(), roles)?)
+        }
+    }
+}
+
+fn with_priority(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    incident: &Incident,
+    to: Priority,
+    why: String,
+) -> (Incident, Vec<Event>) {
+    let mut next = incident.clone();
+    next.priority = to;
+    next.pending = None;
+    update::after_priority(world, asked, &mut next);
+    (next, vec![Event::Incident(IncidentEvent::PrioritySet { from: incident.priority, to, why })])
+}
+
+/// Declared by mistake. The one who declared it may take it back; a P1 or P2 needs a second person.
+pub(super) fn cancel(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+    let incident = incident_of(world)?;
+    let me = person(asked, Action::ResolveIncident)?;
+    if incident.declared_by.as_ref() != Some(me) {
+        permit(world, asked, Action::ResolveIncident, Record::of(incident))?;
+    }
+    check_open(incident)?;
+    if !matches!(incident.status, IncidentStatus::Declared | IncidentStatus::Investigating) {
+        return Err(Refusal::slip(
+            format!(
+                "{} is {}; something was broken, so it is resolved, not cancelled.",
+                incident.subject(),
+                incident.status.as_str()
+            ),
+            "`/inc resolve` says what resolved it.",
+        ));
+    }
+    if incident.priority <= Priority::P2 {
+        return wait(world, asked, me, PendingStep::Cancel, why, SECOND);
+    }
+    let (next, events) = cancelled(asked, incident, why);
+    Ok(incident_decision(asked, next, events, Answer::default()))
+}
+
+/// Who may be the second person for a cancellation, as for lowering a P1 (rule 4.3).
+const SECOND: &[Role] = &[Role::Commander, Role::DutyManager, Role::ServiceOwner];
+
+fn cancelled(asked: Asked<'_>, incident: &Incident, why: String) -> (Incident, Vec<Event>) {
+    let mut next = incident.clone();
+    let mut events = vec![Event::Incident(IncidentEvent::Cancelled { why: why.clone() })];
+    events.extend(end(asked, &mut next, IncidentStatus::Cancelled, why));
+    (next, events)
+}
+
+fn wait(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    me: &PersonId,
+    step: PendingStep,
+    why: String,
+    second: &[Role],
+) -> Result<Decision, Refusal> {
+    let incident = incident_of(world)?;
+    if let Some(pending) = &incident.pending
+        && pending.step == step
+        && &pending.by == me
+    {
+        return Ok(stands(asked, incident.subject(), "You asked for this already; it waits for a second person."));
+    }
+    let mut next = incident.clone();
+    next.pending = Some(Pending { step, by: me.clone(), why: why.clone(), at: asked.at });
+    let who: Vec<&str> = second.iter().map(|role| role.phrase()).collect();
+    let answer = Answer::default().also(format!(
+        "It waits for a second person: {}, other than you. They press Confirm on the card, or say `/inc confirm`.",
+        who.join(" or ")
+    ));
+    let event = Event::Incident(IncidentEvent::StepRequested { step, why });
+    Ok(incident_decision(asked, next, vec![event], answer))
+}
+
+pub(super) fn confirm(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+    let (incident, pending) = pending_of(world)?;
+    second_person(world, asked, incident, pending)?;
+    let confirmed = Event::Incident(IncidentEvent::StepConfirmed { step: pending.step, asked_by: pending.by.clone() });
+    let (next, events) = match pending.step {
+        PendingStep::Lower(to) => with_priority(world, asked, incident, to, pending.why.clone()),
+        PendingStep::Cancel => cancelled(asked, incident, pending.why.clone()),
+    };
+    let events = std::iter::once(confirmed).chain(events).collect();
+    Ok(incident_decision(asked, next, events, Answer::default()))
+}
+
+pub(super) fn decline(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+    let (incident, pending) = pending_of(world)?;
+    // Whoever asked may take it back; anybody else needs what the second person needs.
+    if asked.by.person() != Some(&pending.by) {
+        second_person(world, asked, incident, pending)?;
+    }
+    let event = Event::Incident(IncidentEvent::StepDeclined { step: pending.step, asked_by: pending.by.clone() });
+    let mut next = incident.clone();
+    next.pending = None;
+    Ok(incident_decision(asked, next, vec![event], Answer::default()))
+}
+
+fn pending_of<'a>(world: &'a World<'_>) -> Result<(&'a Incident, &'a Pending), Refusal> {
+    let incident = incident_of(world)?;
+    check_open(incident)?;
+    match &incident.pending {
+        Some(pending) => Ok((incident, pending)),
+        None => Err(Refusal::slip(
+            format!("Nothing on {} waits for a second person.", incident.subject()),
+            format!("It is {} and {}.", incident.priority, incident.status.as_str()),
+        )),
+    }
+}
+
+/// Rule 4.15: not the person who asked; rule 4.3: one who could have asked.
+fn second_person<'a>(
+    world: &World<'_>,
+    asked: Asked<'a>,
+    incident: &Incident,
+    pending: &Pending,
+) -> Result<&'a PersonId, Refusal> {
+    let me = person(asked, Action::ResolveIncident)?;
+    if me == &pending.by {
+        duties_ok(Duty::ConfirmDowngrade, &[Relation::Requester]).map_err(|denial| {
+            Refusal::by_rule(
+                denial.rule,
+                "You asked for this, so somebody else confirms it.",
+                "Another commander, the duty manager or the service owner can. `/inc decline` takes it back.",
+            )
+        })?;
+    }
+    if roles(world.organisation, me, Record::of(incident)).iter().any(|role| SECOND.contains(role)) {
+        return Ok(me);
+    }
+    Err(Refusal::by_rule(
+        "4.3",
+        "You cannot be the second person for this.",
+        "Another commander, the duty manager or the service owner can.",
+    ))
+}

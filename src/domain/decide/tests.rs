@@ -1,0 +1,490 @@
+//! Every state and every command, in a table: what changes, or why not.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+
+use chrono::{DateTime, TimeZone, Utc};
+use insta::assert_snapshot;
+
+use super::decide;
+use crate::domain::command::{Declare, ReviewVerdict};
+use crate::domain::policy::Policy;
+use crate::domain::rules::{Priority, Role, Tier};
+use crate::domain::{
+    Account, Actor, Asked, Audience, BallotChoice, Change, ChangeStatus, Command, DeadlineKind, Decision,
+    EmergencyRequest, History, Incident, IncidentStatus, Organisation, Person, PersonId, Place, Platform, Refusal,
+    RiskFactors, Roster, Service, State, Target, Team, World,
+};
+
+fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2030, 1, 7, 14, 0, 0).single().expect("a moment")
+}
+
+fn id(key: &str) -> PersonId {
+    PersonId(format!("p_{key}"))
+}
+
+fn account(key: &str) -> Account {
+    Account { platform: Platform::Slack, workspace: "T1".into(), id: key.into() }
+}
+
+fn actor(key: &str) -> Actor {
+    Actor::Person { id: id(key), name: key.into(), account: account(key) }
+}
+
+fn organisation() -> Organisation {
+    let person = |key: &str, roles: &[Role]| Person {
+        id: id(key),
+        key: key.into(),
+        name: key.into(),
+        email: None,
+        team: Some("payments".into()),
+        roles: roles.to_vec(),
+        accounts: vec![account(key)],
+        active: true,
+    };
+    let people = [
+        person("ana", &[Role::Responder, Role::Commander]),
+        person("raj", &[Role::Responder, Role::Reviewer]),
+        person("mia", &[Role::Responder]),
+        person("tom", &[Role::Responder]),
+        person("ines", &[Role::ChangeManager]),
+        person("omar", &[Role::DutyManager]),
+        person("ben", &[Role::Viewer]),
+    ];
+    let place = Place { platform: Platform::Slack, workspace: "T1".into(), channel: "C1".into() };
+    Organisation {
+        tenant: 1,
+        name: "Harbour".into(),
+        time_zone: chrono_tz::UTC,
+        version: 1,
+        workspaces: Vec::new(),
+        accounts: HashMap::new(),
+        people: people.into_iter().map(|person| (person.id.clone(), person)).collect(),
+        teams: BTreeMap::from([(
+            "payments".to_owned(),
+            Team {
+                key: "payments".into(),
+                name: "Payments".into(),
+                lead: Some(id("mia")),
+                approvers: vec![id("tom")],
+                on_call: vec![id("ana"), id("raj")],
+            },
+        )]),
+        services: BTreeMap::from([(
+            "cards".to_owned(),
+            Service {
+                key: "cards".into(),
+                name: "Cards".into(),
+                tier: Tier::T1,
+                owner: id("mia"),
+                team: "payments".into(),
+                depends_on: Vec::new(),
+                compliance: Vec::new(),
+            },
+        )]),
+        rosters: BTreeMap::from([(
+            "ecab".to_owned(),
+            Roster { key: "ecab".into(), chair: id("ines"), members: vec![id("mia"), id("tom"), id("ines")] },
+        )]),
+        audiences: vec![Audience {
+            key: "all".into(),
+            name: "All".into(),
+            kind: crate::domain::rules::AudienceKind::Managerial,
+            min_priority: Priority::P2,
+            services: Vec::new(),
+            places: vec![(place, "status".into())],
+        }],
+    }
+}
+
+/// Tries one command, as one person.
+fn attempt(target: Target, linked: &[Change], by: &str, command: Command) -> Result<Decision, Refusal> {
+    let (organisation, policy) = (organisation(), Policy::sample());
+    let world = World {
+        organisation: &organisation,
+        policy: &policy,
+        policy_version: 1,
+        target,
+        history: History::default(),
+        concurrent_change: false,
+        linked_changes: linked.to_vec(),
+    };
+    let actor = if by == "wardroom" { Actor::Wardroom } else { actor(by) };
+    decide(&world, Asked { by: &actor, at: now() }, command)
+}
+
+fn incident() -> Incident {
+    let declare = Command::Declare(Declare {
+        title: "cards fail".into(),
+        priority: Priority::P1,
+        services: vec!["cards".into()],
+        impact: None,
+        urgency: None,
+    });
+    let decision = attempt(Target::New { number: 1, near: None }, &[], "ana", declare).expect("ana may declare");
+    match decision.state {
+        State::Incident(incident) => *incident,
+        State::Change(_) | State::Unchanged => panic!("an incident is declared"),
+    }
+}
+
+fn change() -> Change {
+    let factors = RiskFactors {
+        data: Some(2),
+        availability: Some(3),
+        compliance: Some(1),
+        complexity: Some(4),
+        rollback: Some(3),
+    };
+    let request = Command::RequestEmergency(Box::new(EmergencyRequest {
+        title: "roll back".into(),
+        service: None,
+        impact: Some("cards fail".into()),
+        why_now: Some("sales".into()),
+        rollback_plan: Some("again".into()),
+        tested: Some(true),
+        factors,
+    }));
+    let near = Some(incident());
+    let decision = attempt(Target::New { number: 1, near }, &[], "ana", request).expect("ana may ask");
+    match decision.state {
+        State::Change(change) => *change,
+        State::Incident(_) | State::Unchanged => panic!("a change is asked for"),
+    }
+}
+
+/// One cell: the kinds of entries and the new state, or the rule that refuses.
+fn cell(outcome: Result<Decision, Refusal>) -> String {
+    match outcome {
+        Ok(decision) if decision.events.is_empty() => "stands".to_owned(),
+        Ok(decision) => {
+            let kinds: Vec<&str> = decision.events.iter().map(|event| event.draft().kind).collect();
+            let state = match decision.state {
+                State::Unchanged => String::new(),
+                State::Incident(incident) => format!(" => {}", incident.status.as_str()),
+                State::Change(change) => format!(" => {}", change.status.as_str()),
+            };
+            format!("{}{state}", kinds.join(" + "))
+        }
+        Err(refusal) if refusal.logged => format!("no, rule {}", refusal.rule),
+        Err(_) => "no".to_owned(),
+    }
+}
+
+#[test]
+fn every_command_on_an_incident_in_every_state() {
+    let commands: [(&str, Command); 9] = [
+        ("lead", Command::Lead { person: None }),
+        ("note", Command::Note { text: "x".into() }),
+        ("decide", Command::Decide { question: "x".into(), chose: None, why: None }),
+        ("sev 2", Command::SetPriority { to: Priority::P2, why: Some("x".into()) }),
+        ("status identified", Command::SetStatus { to: IncidentStatus::Identified, why: Some("x".into()) }),
+        ("status mitigated", Command::SetStatus { to: IncidentStatus::Mitigated, why: None }),
+        ("update", Command::SendUpdate { text: "x".into() }),
+        ("resolve", Command::Resolve { summary: "x".into() }),
+        ("cancel", Command::CancelIncident { why: "x".into() }),
+    ];
+    let mut table = String::new();
+    for status in IncidentStatus::ALL {
+        writeln!(table, "{}", status.as_str()).expect("a string takes it");
+        for (name, command) in &commands {
+            let mut incident = incident();
+            incident.status = status;
+            let outcome = cell(attempt(Target::Incident(incident), &[], "ana", command.clone()));
+            writeln!(table, "  {name:18} {outcome}").expect("a string takes it");
+        }
+    }
+    assert_snapshot!(table, @"
+    declared
+      lead               incident.lead_set + incident.status_set => investigating
+      note               incident.noted
+      decide             incident.decided
+      sev 2              incident.step_requested => declared
+      status identified  incident.status_set => identified
+      status mitigated   incident.status_set => mitigated
+      update             update.sent => declared
+      resolve            no
+      cancel             incident.step_requested => declared
+    investigating
+      lead               incident.lead_set => investigating
+      note               incident.noted
+      decide             incident.decided
+      sev 2              incident.step_requested => investigating
+      status identified  incident.status_set => identified
+      status mitigated   incident.status_set => mitigated
+      update             update.sent => investigating
+      resolve            no
+      cancel             incident.step_requested => investigating
+    identified
+      lead               incident.lead_set => identified
+      note               incident.noted
+      decide             incident.decided
+      sev 2              incident.step_requested => identified
+      status identified  stands
+      status mitigated   incident.status_set => mitigated
+      update             update.sent => identified
+      resolve            no
+      cancel             no
+    mitigated
+      lead               incident.lead_set => mitigated
+      note               incident.noted
+      decide             incident.decided
+      sev 2              incident.step_requested => mitigated
+      status identified  no
+      status mitigated   stands
+      update             update.sent => mitigated
+      resolve            incident.resolved + update.sent => resolved
+      cancel             no
+    monitoring
+      lead               incident.lead_set => monitoring
+      note               incident.noted
+      decide             incident.decided
+      sev 2              incident.step_requested => monitoring
+      status identified  no
+      status mitigated   no
+      update             update.sent => monitoring
+      resolve            incident.resolved + update.sent => resolved
+      cancel             no
+    resolved
+      lead               no
+      note               incident.noted
+      decide             no
+      sev 2              no
+      status identified  no
+      status mitigated   no
+      update             no
+      resolve            no
+      cancel             no
+    cancelled
+      lead               no
+      note               incident.noted
+      decide             no
+      sev 2              no
+      status identified  no
+      status mitigated   no
+      update             no
+      resolve            no
+      cancel             no
+    ");
+}
+
+#[test]
+fn every_command_on_a_change_in_every_state() {
+    let approve = Command::Vote { choice: BallotChoice::Approve, why: None };
+    let commands: [(&str, &str, Command); 8] = [
+        ("review", "raj", Command::Review { verdict: ReviewVerdict::Ok }),
+        ("approve", "tom", approve),
+        ("start", "ana", Command::Start),
+        ("done", "ana", Command::Done { summary: None }),
+        ("rollback", "ana", Command::RollBack { why: "x".into() }),
+        ("withdraw", "ana", Command::Withdraw { why: "x".into() }),
+        ("vote end", "wardroom", Command::Due { deadline: DeadlineKind::VoteEnd, at: now() }),
+        ("window end", "wardroom", Command::Due { deadline: DeadlineKind::WindowEnd, at: now() }),
+    ];
+    let mut table = String::new();
+    for status in ChangeStatus::ALL {
+        writeln!(table, "{}", status.as_str()).expect("a string takes it");
+        for (name, by, command) in &commands {
+            let mut change = change();
+            change.status = status;
+            if !matches!(status, ChangeStatus::AwaitingApproval) {
+                let closes = now() + chrono::TimeDelta::hours(1);
+                change.window = Some(crate::domain::Window { opens: now(), closes });
+                change.approved_at = Some(now());
+            }
+            let target = Target::Change { change: Box::new(change), incident: Some(incident()) };
+            let outcome = cell(attempt(target, &[], by, command.clone()));
+            writeln!(table, "  {name:18} {outcome}").expect("a string takes it");
+        }
+    }
+    assert_snapshot!(table, @"
+    awaiting_approval
+      review             seat.granted => awaiting_approval
+      approve            ballot.cast
+      start              no, rule 4.17
+      done               no
+      rollback           no
+      withdraw           change.withdrawn => cancelled
+      vote end           stands
+      window end         stands
+    approved
+      review             no
+      approve            no
+      start              change.started => implementing
+      done               no
+      rollback           no
+      withdraw           change.withdrawn => cancelled
+      vote end           stands
+      window end         stands
+    implementing
+      review             no
+      approve            no
+      start              stands
+      done               change.done => completed
+      rollback           change.rolled_back => rolled_back
+      withdraw           no
+      vote end           stands
+      window end         stands
+    window_expired
+      review             no
+      approve            no
+      start              no
+      done               no, rule 4.17
+      rollback           change.rolled_back => rolled_back
+      withdraw           no
+      vote end           stands
+      window end         stands
+    completed
+      review             no
+      approve            no
+      start              no
+      done               stands
+      rollback           no
+      withdraw           no
+      vote end           stands
+      window end         stands
+    rolled_back
+      review             no
+      approve            no
+      start              no
+      done               no
+      rollback           stands
+      withdraw           no
+      vote end           stands
+      window end         stands
+    rejected
+      review             no
+      approve            no
+      start              no
+      done               no
+      rollback           no
+      withdraw           no
+      vote end           stands
+      window end         stands
+    approval_expired
+      review             no
+      approve            no
+      start              no
+      done               no
+      rollback           no
+      withdraw           no
+      vote end           stands
+      window end         stands
+    cancelled
+      review             no
+      approve            no
+      start              no
+      done               no
+      rollback           no
+      withdraw           stands
+      vote end           stands
+      window end         stands
+    ");
+}
+
+#[test]
+fn who_may_do_what() {
+    let mut table = String::new();
+    for who in ["ana", "raj", "mia", "tom", "ines", "omar", "ben"] {
+        let on_incident = |command| cell(attempt(Target::Incident(incident()), &[], who, command));
+        let on_change = |command| {
+            let target = Target::Change { change: Box::new(change()), incident: Some(incident()) };
+            cell(attempt(target, &[], who, command))
+        };
+        let cells = [
+            ("lead", on_incident(Command::Lead { person: None })),
+            ("sev 2", on_incident(Command::SetPriority { to: Priority::P2, why: Some("x".into()) })),
+            ("note", on_incident(Command::Note { text: "x".into() })),
+            ("update", on_incident(Command::SendUpdate { text: "x".into() })),
+            ("review", on_change(Command::Review { verdict: ReviewVerdict::Ok })),
+            ("approve", on_change(Command::Vote { choice: BallotChoice::Approve, why: None })),
+            ("withdraw", on_change(Command::Withdraw { why: "x".into() })),
+        ];
+        let cells: Vec<String> = cells.iter().map(|(name, cell)| format!("{name}: {cell}")).collect();
+        writeln!(table, "{who}\n  {}", cells.join("\n  ")).expect("a string takes it");
+    }
+    assert_snapshot!(table, @"
+    ana
+      lead: incident.lead_set + incident.status_set => investigating
+      sev 2: incident.step_requested => declared
+      note: incident.noted
+      update: update.sent => declared
+      review: no, rule 4.15
+      approve: no, rule 4.15
+      withdraw: change.withdrawn => cancelled
+    raj
+      lead: incident.lead_set + incident.status_set => investigating
+      sev 2: no, rule 4.3
+      note: incident.noted
+      update: no, rule 4.23
+      review: seat.granted => awaiting_approval
+      approve: no, rule 4.13
+      withdraw: no, rule 4.23
+    mia
+      lead: incident.lead_set + incident.status_set => investigating
+      sev 2: no, rule 4.3
+      note: incident.noted
+      update: update.sent => declared
+      review: seat.granted => awaiting_approval
+      approve: ballot.cast
+      withdraw: no, rule 4.23
+    tom
+      lead: incident.lead_set + incident.status_set => investigating
+      sev 2: no, rule 4.3
+      note: incident.noted
+      update: no, rule 4.23
+      review: seat.granted => awaiting_approval
+      approve: ballot.cast
+      withdraw: no, rule 4.23
+    ines
+      lead: no, rule 4.23
+      sev 2: no, rule 4.3
+      note: incident.noted
+      update: no, rule 4.23
+      review: seat.granted => awaiting_approval
+      approve: ballot.cast
+      withdraw: change.withdrawn => cancelled
+    omar
+      lead: no, rule 4.23
+      sev 2: incident.step_requested => declared
+      note: no, rule 4.23
+      update: no, rule 4.23
+      review: seat.granted => awaiting_approval
+      approve: no, rule 4.13
+      withdraw: no, rule 4.23
+    ben
+      lead: no, rule 4.23
+      sev 2: no, rule 4.3
+      note: no, rule 4.23
+      update: no, rule 4.23
+      review: seat.granted => awaiting_approval
+      approve: no, rule 4.13
+      withdraw: no, rule 4.23
+    ");
+}
+
+#[test]
+fn an_emergency_without_its_evidence_is_refused_by_name() {
+    let request = EmergencyRequest { title: "x".into(), impact: Some("y".into()), ..EmergencyRequest::default() };
+    let ask = |near| {
+        let target = Target::New { number: 1, near };
+        attempt(target, &[], "ana", Command::RequestEmergency(Box::new(request.clone()))).expect_err("it is incomplete")
+    };
+    assert_snapshot!(ask(Some(incident())).next, @"Missing: why it cannot wait; a rollback plan; whether it is tested. Press Change on the incident's card, or type `/change emergency` again.");
+    assert_snapshot!(ask(None).next, @"Missing: the incident it belongs to (or the security lead's confirmation with evidence); why it cannot wait; a rollback plan; whether it is tested; the service. Press Change on the incident's card, or type `/change emergency` again.");
+}
+
+#[test]
+fn whoever_approved_a_change_does_not_take_the_command_of_its_incident() {
+    let mut change = change();
+    change.ballots.push(crate::domain::Ballot {
+        person: id("tom"),
+        choice: BallotChoice::Approve,
+        why: None,
+        platform: Platform::Slack,
+        at: now(),
+    });
+    let refused = attempt(Target::Incident(incident()), &[change], "tom", Command::Lead { person: None });
+    assert_eq!(refused.expect_err("rule 4.15 bars it").rule, "4.15");
+}

@@ -1,0 +1,105 @@
+//! What happens to a change.
+
+use chrono::{DateTime, Utc};
+
+use super::{Draft, Fact};
+use crate::domain::change::{VoteResult, Window};
+use crate::domain::command::BallotChoice;
+use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeEvent {
+    Requested(Box<Requested>),
+    ChangesWanted { why: String },
+    SeatGranted { seat: Seat, revision: i32, why: Option<String> },
+    BallotCast { choice: BallotChoice, revision: i32, why: Option<String>, replaces: bool },
+    VoteClosed { result: VoteResult },
+    Approved { window: Window },
+    Rejected { why: String },
+    ApprovalExpired { sentence: String },
+    Started,
+    Done { summary: Option<String> },
+    RolledBack { why: String },
+    Withdrawn { why: String },
+    WindowWarned { minutes_left: i32, closes: DateTime<Utc> },
+    WindowExpired { closed: DateTime<Utc>, late: bool },
+}
+
+/// What was asked for, and what policy made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requested {
+    pub title: String,
+    pub kind: ChangeKind,
+    pub revision: i32,
+    pub incident: Option<i64>,
+    pub service: String,
+    pub impact: String,
+    pub why_now: String,
+    pub rollback_plan: String,
+    pub tested: bool,
+    pub risk: RiskAssessment,
+    pub requires: String,
+    pub policy: i32,
+}
+
+impl ChangeEvent {
+    /// The log's form of this event.
+    pub fn draft(&self) -> Draft {
+        match self {
+            ChangeEvent::Requested(requested) => requested.draft(),
+            ChangeEvent::ChangesWanted { why } => Draft::new("review.changes_wanted").text("why", why),
+            ChangeEvent::SeatGranted { seat, revision, why } => Draft::new("seat.granted")
+                .word("seat", seat.as_str())
+                .int("revision", *revision)
+                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            ChangeEvent::BallotCast { choice, revision, why, replaces } => Draft::new("ballot.cast")
+                .word("choice", choice.as_str())
+                .int("revision", *revision)
+                .fact("replaces", Fact::Yes(*replaces))
+                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            ChangeEvent::VoteClosed { result } => Draft::new("vote.closed")
+                .word("outcome", &result.outcome)
+                .word("rule", "4.13")
+                .fact("passed", Fact::Yes(result.passed))
+                .text("sentence", &result.sentence),
+            ChangeEvent::Approved { window } => Draft::new("change.approved")
+                .fact("opens", Fact::At(window.opens))
+                .fact("closes", Fact::At(window.closes)),
+            ChangeEvent::Rejected { why } => Draft::new("change.rejected").text("why", why),
+            ChangeEvent::ApprovalExpired { sentence } => {
+                Draft::new("change.approval_expired").text("sentence", sentence)
+            }
+            ChangeEvent::Started => Draft::new("change.started"),
+            ChangeEvent::Done { summary } => {
+                Draft::new("change.done").maybe(summary.as_ref(), |draft, summary| draft.text("summary", summary))
+            }
+            ChangeEvent::RolledBack { why } => Draft::new("change.rolled_back").text("why", why),
+            ChangeEvent::Withdrawn { why } => Draft::new("change.withdrawn").text("why", why),
+            ChangeEvent::WindowWarned { minutes_left, closes } => {
+                Draft::new("window.warned").int("minutes_left", *minutes_left).fact("closes", Fact::At(*closes))
+            }
+            ChangeEvent::WindowExpired { closed, late } => {
+                Draft::new("window.expired").fact("closed", Fact::At(*closed)).fact("late", Fact::Yes(*late))
+            }
+        }
+    }
+}
+
+impl Requested {
+    fn draft(&self) -> Draft {
+        Draft::new("change.requested")
+            .word("change_kind", self.kind.as_str())
+            .int("revision", self.revision)
+            .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
+            .word("service", &self.service)
+            .fact("tested", Fact::Yes(self.tested))
+            .int("risk_score", self.risk.score)
+            .word("risk_band", self.risk.band.as_str())
+            .word("requires", &self.requires)
+            .int("policy", self.policy)
+            .text("title", &self.title)
+            .text("impact", &self.impact)
+            .text("why_now", &self.why_now)
+            .text("rollback_plan", &self.rollback_plan)
+    }
+}

@@ -1,0 +1,132 @@
+//! What happens to an incident.
+
+use chrono::{DateTime, Utc};
+
+use super::{Draft, Fact};
+use crate::domain::incident::{IncidentStatus, PendingStep};
+use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
+use crate::domain::{PersonId, Place};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IncidentEvent {
+    Declared {
+        title: String,
+        priority: Priority,
+        computed: Option<Priority>,
+        services: Vec<String>,
+        impact: Option<TechnicalImpact>,
+        urgency: Option<Urgency>,
+    },
+    PrioritySet {
+        from: Priority,
+        to: Priority,
+        why: String,
+    },
+    StepRequested {
+        step: PendingStep,
+        why: String,
+    },
+    StepConfirmed {
+        step: PendingStep,
+        asked_by: PersonId,
+    },
+    StepDeclined {
+        step: PendingStep,
+        asked_by: PersonId,
+    },
+    StatusSet {
+        from: IncidentStatus,
+        to: IncidentStatus,
+        why: Option<String>,
+    },
+    LeadSet {
+        from: Option<PersonId>,
+        to: PersonId,
+    },
+    NoteAdded {
+        text: String,
+    },
+    DecisionRecorded {
+        question: String,
+        chose: Option<String>,
+        why: Option<String>,
+    },
+    /// `slot`: the promised moment that it keeps, if it keeps one; `missed`: how many more passed while the bot was
+    /// away.
+    UpdateSent {
+        slot: Option<DateTime<Utc>>,
+        late: bool,
+        missed: i32,
+        text: Option<String>,
+    },
+    Resolved {
+        summary: String,
+    },
+    Cancelled {
+        why: String,
+    },
+    RoomOpened {
+        place: Place,
+    },
+}
+
+impl IncidentEvent {
+    /// The log's form of this event.
+    pub fn draft(&self) -> Draft {
+        match self {
+            IncidentEvent::Declared { title, priority, computed, services, impact, urgency } => {
+                Draft::new("incident.declared")
+                    .word("priority", priority.to_string())
+                    .maybe(*computed, |draft, p| draft.word("computed", p.to_string()))
+                    .fact("services", Fact::Words(services.clone()))
+                    .maybe(*impact, |draft, impact| draft.word("impact", impact.as_str()))
+                    .maybe(*urgency, |draft, urgency| draft.word("urgency", urgency.as_str()))
+                    .text("title", title)
+            }
+            IncidentEvent::PrioritySet { from, to, why } => Draft::new("incident.priority_set")
+                .word("from", from.to_string())
+                .word("to", to.to_string())
+                .fact("raised", Fact::Yes(to < from))
+                .text("why", why),
+            IncidentEvent::StepRequested { step, why } => step.draft("incident.step_requested").text("why", why),
+            IncidentEvent::StepConfirmed { step, asked_by } => {
+                step.draft("incident.step_confirmed").fact("asked_by", Fact::Person(asked_by.clone()))
+            }
+            IncidentEvent::StepDeclined { step, asked_by } => {
+                step.draft("incident.step_declined").fact("asked_by", Fact::Person(asked_by.clone()))
+            }
+            IncidentEvent::StatusSet { from, to, why } => Draft::new("incident.status_set")
+                .word("from", from.as_str())
+                .word("to", to.as_str())
+                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            IncidentEvent::LeadSet { from, to } => Draft::new("incident.lead_set")
+                .maybe(from.clone(), |draft, from| draft.fact("from", Fact::Person(from)))
+                .fact("to", Fact::Person(to.clone())),
+            IncidentEvent::NoteAdded { text } => Draft::new("incident.noted").text("text", text),
+            IncidentEvent::DecisionRecorded { question, chose, why } => Draft::new("incident.decided")
+                .text("question", question)
+                .maybe(chose.as_ref(), |draft, chose| draft.text("chose", chose))
+                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            IncidentEvent::UpdateSent { slot, late, missed, text } => Draft::new("update.sent")
+                .maybe(*slot, |draft, slot| draft.fact("slot", Fact::At(slot)))
+                .fact("late", Fact::Yes(*late))
+                .int("missed", *missed)
+                .maybe(text.as_ref(), |draft, text| draft.text("text", text)),
+            IncidentEvent::Resolved { summary } => Draft::new("incident.resolved").text("summary", summary),
+            IncidentEvent::Cancelled { why } => Draft::new("incident.cancelled").text("why", why),
+            IncidentEvent::RoomOpened { place } => Draft::new("room.opened")
+                .word("platform", place.platform.as_str())
+                .word("workspace", &place.workspace)
+                .word("channel", &place.channel),
+        }
+    }
+}
+
+impl PendingStep {
+    fn draft(self, kind: &'static str) -> Draft {
+        match self {
+            PendingStep::Lower(to) => Draft::new(kind).word("step", "lower").word("to", to.to_string()),
+            PendingStep::Cancel => Draft::new(kind).word("step", "cancel"),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What happened. Each event becomes one entry of the decision log, and one line for people to read.
+
+mod change;
+mod incident;
+
+use chrono::{DateTime, Utc};
+
+pub use change::{ChangeEvent, Requested};
+pub use incident::IncidentEvent;
+
+use super::PersonId;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    Incident(IncidentEvent),
+    Change(ChangeEvent),
+    /// An attempt against a rule.
+    Refused {
+        asked: String,
+        rule: String,
+        sentence: String,
+    },
+    OrganisationApplied {
+        people: i32,
+        services: i32,
+        changed: i32,
+    },
+    PolicyLoaded {
+        hash: String,
+    },
+    ClockMoved {
+        seconds: i32,
+    },
+}
+
+impl Event {
+    /// The log's form of this event.
+    pub fn draft(&self) -> Draft {
+        match self {
+            Event::Incident(event) => event.draft(),
+            Event::Change(event) => event.draft(),
+            Event::Refused { asked, rule, sentence } => {
+                Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)
+            }
+            Event::OrganisationApplied { people, services, changed } => Draft::new("organisation.applied")
+                .int("people", *people)
+                .int("services", *services)
+                .int("changed", *changed),
+            Event::PolicyLoaded { hash } => Draft::new("policy.loaded").word("hash", hash),
+            Event::ClockMoved { seconds } => Draft::new("clock.moved").int("seconds", *seconds),
+        }
+    }
+}
+
+/// A fact of an entry's body: no free text, no floats, no integer beyond 2^53, so that every canonicaliser agrees on
+/// the bytes (RFC 8785).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fact {
+    Int(i32),
+    Yes(bool),
+    /// A token of ours: a status, a seat, a rule, an identifier of a platform. Never what a person wrote.
+    Word(String),
+    Words(Vec<String>),
+    At(DateTime<Utc>),
+    Person(PersonId),
+}
+
+/// An event as the log keeps it: facts in the chained body, texts as erasable disclosures beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// `incident.declared`: also the name of the template of its line.
+    pub kind: &'static str,
+    pub facts: Vec<(&'static str, Fact)>,
+    pub texts: Vec<(&'static str, String)>,
+}
+
+impl Draft {
+    pub(super) fn new(kind: &'static str) -> Draft {
+        Draft { kind, facts: Vec::new(), texts: Vec::new() }
+    }
+
+    pub(super) fn fact(mut self, name: &'static str, fact: Fact) -> Draft {
+        self.facts.push((name, fact));
+        self
+    }
+
+    pub(super) fn word(self, name: &'static str, word: impl Into<String>) -> Draft {
+        self.fact(name, Fact::Word(word.into()))
+    }
+
+    pub(super) fn int(self, name: &'static str, number: i32) -> Draft {
+        self.fact(name, Fact::Int(number))
+    }
+
+    pub(super) fn text(mut self, name: &'static str, text: impl Into<String>) -> Draft {
+        self.texts.push((name, text.into()));
+        self
+    }
+
+    /// Absent facts and texts are left out of the entry.
+    pub(super) fn maybe<T>(self, value: Option<T>, with: impl FnOnce(Draft, T) -> Draft) -> Draft {
+        match value {
+            Some(value) => with(self, value),
+            None => self,
+        }
+    }
+}

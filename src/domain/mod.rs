@@ -1,0 +1,30 @@
+//! The rules and the nouns of incident command and change control. Pure: no async, no IO, no clock, no chance.
+//!
+//! What cannot touch the world cannot fail in odd ways, and is tested in microseconds. Time comes in as a value.
+
+pub mod change;
+pub mod command;
+pub mod decide;
+pub mod event;
+pub mod incident;
+pub mod organisation;
+pub mod person;
+pub mod place;
+pub mod policy;
+pub mod refusal;
+pub mod rules;
+pub mod subject;
+pub mod world;
+
+pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
+pub use command::{Ask, BallotChoice, Command, DeadlineKind, EmergencyRequest, Question, RiskFactors, Utterance};
+pub use decide::decide;
+pub use event::{ChangeEvent, Event, Fact, IncidentEvent};
+pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
+pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
+pub use person::{Actor, Person, PersonId};
+pub use place::{Account, Place, Platform, Standing};
+pub use refusal::Refusal;
+pub use rules::Role;
+pub use subject::Subject;
+pub use world::{Answer, Asked, Decision, History, State, Target, World};

@@ -1,0 +1,194 @@
+//! The organisation as the rules see it: who holds what, and what depends on what.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::rules::{AudienceKind, Priority, Tier};
+use super::{Account, Person, PersonId, Place, Role};
+
+/// One tenant's organisation at one version. Immutable: a change makes a new one.
+#[derive(Debug, Clone)]
+pub struct Organisation {
+    pub tenant: i64,
+    pub name: String,
+    pub time_zone: chrono_tz::Tz,
+    /// The `seq` of the newest entry on ORG.
+    pub version: i32,
+    pub workspaces: Vec<Workspace>,
+    pub people: BTreeMap<PersonId, Person>,
+    pub accounts: HashMap<Account, PersonId>,
+    pub teams: BTreeMap<String, Team>,
+    pub services: BTreeMap<String, Service>,
+    pub rosters: BTreeMap<String, Roster>,
+    pub audiences: Vec<Audience>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    pub platform: super::Platform,
+    pub id: String,
+    pub incidents_channel: Option<String>,
+    pub changes_channel: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Team {
+    pub key: String,
+    pub name: String,
+    pub lead: Option<PersonId>,
+    /// Technical authority for what the team owns.
+    pub approvers: Vec<PersonId>,
+    /// Primary first.
+    pub on_call: Vec<PersonId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    pub key: String,
+    pub name: String,
+    pub tier: Tier,
+    pub owner: PersonId,
+    pub team: String,
+    pub depends_on: Vec<String>,
+    pub compliance: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roster {
+    pub key: String,
+    pub chair: PersonId,
+    pub members: Vec<PersonId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audience {
+    pub key: String,
+    pub name: String,
+    pub kind: AudienceKind,
+    pub min_priority: Priority,
+    /// Empty: every service.
+    pub services: Vec<String>,
+    pub places: Vec<(Place, String)>,
+}
+
+impl Organisation {
+    pub fn person(&self, id: &PersonId) -> Option<&Person> {
+        self.people.get(id)
+    }
+
+    /// The active person behind an account; a display name is never trusted.
+    pub fn person_of(&self, account: &Account) -> Option<&Person> {
+        self.accounts.get(account).and_then(|id| self.people.get(id)).filter(|person| person.active)
+    }
+
+    /// A person's name, or the pseudonym where the name is gone.
+    pub fn name_of(&self, id: &PersonId) -> String {
+        self.people.get(id).map_or_else(|| id.0.clone(), |person| person.name.clone())
+    }
+
+    pub fn with_role(&self, role: Role) -> Vec<&PersonId> {
+        self.people.values().filter(|person| person.active && person.roles.contains(&role)).map(|p| &p.id).collect()
+    }
+
+    pub fn has_role(&self, id: &PersonId, role: Role) -> bool {
+        self.people.get(id).is_some_and(|person| person.active && person.roles.contains(&role))
+    }
+
+    pub fn owns_any(&self, id: &PersonId, services: &[String]) -> bool {
+        services.iter().any(|key| self.services.get(key).is_some_and(|service| &service.owner == id))
+    }
+
+    /// May speak with technical authority for the team that owns the service.
+    pub fn approves_for(&self, id: &PersonId, service: &str) -> bool {
+        self.team_of(service).is_some_and(|team| team.approvers.contains(id))
+    }
+
+    pub fn team_of(&self, service: &str) -> Option<&Team> {
+        self.services.get(service).and_then(|service| self.teams.get(&service.team))
+    }
+
+    /// The most critical of these services; 4 where none is known.
+    pub fn strictest_tier(&self, services: &[String]) -> Tier {
+        services.iter().filter_map(|key| self.services.get(key)).map(|s| s.tier).min().unwrap_or(Tier::LEAST_CRITICAL)
+    }
+
+    /// How many services would feel it if this one failed, within two steps.
+    pub fn downstream(&self, service: &str) -> u32 {
+        u32::try_from(reach(service, 2, |key| self.dependants(key)).len()).unwrap_or(u32::MAX)
+    }
+
+    /// Steps of dependency between a service and the nearest of the others, in either direction: 0 the same, `None`
+    /// farther than three.
+    pub fn distance(&self, service: &str, others: &[String]) -> Option<u32> {
+        (0..=3_usize).find_map(|steps| {
+            let mut near = reach(service, steps, |key| self.dependants(key));
+            near.extend(reach(service, steps, |key| self.dependencies(key)));
+            let found = others.iter().any(|other| other == service || near.contains(other));
+            found.then_some(u32::try_from(steps).unwrap_or(u32::MAX))
+        })
+    }
+
+    /// The service and those one step from it.
+    pub fn neighbours(&self, service: &str) -> Vec<String> {
+        let mut near = reach(service, 1, |key| self.dependants(key));
+        near.extend(reach(service, 1, |key| self.dependencies(key)));
+        near.insert(service.to_owned());
+        near.into_iter().collect()
+    }
+
+    /// A service as people know it.
+    pub fn service_name(&self, key: &str) -> String {
+        self.services.get(key).map_or_else(|| key.to_owned(), |service| service.name.clone())
+    }
+
+    /// Who is on call for these services, primaries first of each team.
+    pub fn on_call_of(&self, services: &[String]) -> Vec<PersonId> {
+        let mut people: Vec<PersonId> = Vec::new();
+        for person in services.iter().filter_map(|key| self.team_of(key)).flat_map(|team| team.on_call.iter()) {
+            if !people.contains(person) {
+                people.push(person.clone());
+            }
+        }
+        people
+    }
+
+    fn dependants(&self, key: &str) -> Vec<String> {
+        self.services.values().filter(|s| s.depends_on.iter().any(|d| d == key)).map(|s| s.key.clone()).collect()
+    }
+
+    fn dependencies(&self, key: &str) -> Vec<String> {
+        self.services.get(key).map(|service| service.depends_on.clone()).unwrap_or_default()
+    }
+
+    /// Who is told of an incident of this priority on these services.
+    pub fn audiences_of<'a>(
+        &'a self,
+        priority: Priority,
+        services: &'a [String],
+    ) -> impl Iterator<Item = &'a Audience> {
+        self.audiences.iter().filter(move |audience| {
+            priority <= audience.min_priority
+                && (audience.services.is_empty() || audience.services.iter().any(|key| services.contains(key)))
+        })
+    }
+
+    /// The people to bring into the room of an incident: on-call of every affected service, then its owners.
+    pub fn responders_of(&self, services: &[String]) -> Vec<PersonId> {
+        let mut people = self.on_call_of(services);
+        for owner in services.iter().filter_map(|key| self.services.get(key)).map(|service| &service.owner) {
+            if !people.contains(owner) {
+                people.push(owner.clone());
+            }
+        }
+        people
+    }
+}
+
+/// Everything that `next` leads to within some steps, without the start itself.
+fn reach(start: &str, steps: usize, next: impl Fn(&str) -> Vec<String>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut edge = vec![start.to_owned()];
+    for _ in 0..steps {
+        edge = edge.iter().flat_map(|key| next(key)).filter(|key| key != start && found.insert(key.clone())).collect();
+    }
+    found
+}

@@ -1,0 +1,65 @@
+//! People, and what is known of whoever speaks.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Role};
+
+/// A person's pseudonym: random, kept for ever, the only way in which the log names a person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PersonId(pub String);
+
+impl PersonId {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub id: PersonId,
+    /// The short name of the organisation file (`ana`).
+    pub key: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub team: Option<String>,
+    /// Roles held everywhere in the tenant.
+    pub roles: Vec<Role>,
+    pub accounts: Vec<Account>,
+    pub active: bool,
+}
+
+/// Who does something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, through one of their accounts.
+    Person { id: PersonId, name: String, account: Account },
+    /// An account that is not linked to a person: may declare, note, ask who it is and ask for help.
+    Unlinked { account: Account, name: String },
+    /// Timers and schedules: the same rules, the same log.
+    Wardroom,
+}
+
+impl Actor {
+    pub fn person(&self) -> Option<&PersonId> {
+        match self {
+            Actor::Person { id, .. } => Some(id),
+            Actor::Unlinked { .. } | Actor::Wardroom => None,
+        }
+    }
+
+    pub fn account(&self) -> Option<&Account> {
+        match self {
+            Actor::Person { account, .. } | Actor::Unlinked { account, .. } => Some(account),
+            Actor::Wardroom => None,
+        }
+    }
+
+    /// The name to show, never to trust.
+    pub fn name(&self) -> &str {
+        match self {
+            Actor::Person { name, .. } | Actor::Unlinked { name, .. } => name,
+            Actor::Wardroom => "wardroom",
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The numbers of the rules, one document per tenant.
+//!
+//! The structure of a rule is code; its matrices, bands, seats and numbers are here. The document is read elsewhere;
+//! what its types cannot say (bands without gaps, shares that make sense) [`Policy::problems`] checks in words.
+
+mod approvals;
+mod checks;
+mod per;
+mod risk;
+mod times;
+mod votes;
+
+use serde::Deserialize;
+
+pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
+pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
+pub use risk::{Bands, Downstream, RiskHistory, RiskModifiers, RiskPolicy};
+pub use times::{Cadence, DeadlinePolicy, InitialNotice, UpdatePolicy, WindowPolicy};
+pub use votes::{VotePolicies, VotePolicy, VoteRepeat, VoteWindow};
+
+use super::rules::{Band, BusinessHours, Impact, Priority};
+
+/// The policy that is compiled in: an annotated sample, which `try` uses and from which a tenant's own one is made.
+pub const DEFAULT_TOML: &str = include_str!("../../../deploy/policy.toml");
+
+/// Every number that a rule reads.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    pub impact: ImpactPolicy,
+    pub priority: PriorityPolicy,
+    pub risk: RiskPolicy,
+    pub emergency: EmergencyPolicy,
+    pub approvals: ApprovalPolicy,
+    pub votes: VotePolicies,
+    pub deadlines: DeadlinePolicy,
+    pub windows: WindowPolicy,
+    pub updates: UpdatePolicy,
+    pub calendar: BusinessHours,
+}
+
+/// Rule 4.1.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImpactPolicy {
+    /// One column per tier, tier 1 first.
+    pub matrix: PerTechnicalImpact<[Impact; 4]>,
+}
+
+/// Rules 4.2 and 4.3.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriorityPolicy {
+    /// One column per urgency, U1 first.
+    pub matrix: PerImpact<[Priority; 4]>,
+    pub peak_raises_steps: u32,
+    pub exposure_suspected_at_least: Priority,
+    pub exposure_confirmed_at_least: Priority,
+}
+
+/// Rule 4.8.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmergencyPolicy {
+    pub standard_band_max: Band,
+    pub incident_priority_at_least: Priority,
+    pub expedited_priority_at_least: Priority,
+    pub expedited_band_max: Band,
+    /// How many steps of dependency the change's service may be away from the incident's.
+    pub related_distance_max: u32,
+    pub review_overdue_blocks_after_minutes: u32,
+}
+
+impl Policy {
+    /// What is wrong with this policy, in sentences; empty where it can be used.
+    pub fn problems(&self) -> Vec<String> {
+        checks::problems(self)
+    }
+
+    /// The compiled-in policy, for tests.
+    #[cfg(test)]
+    pub fn sample() -> Policy {
+        toml::from_str(DEFAULT_TOML).expect("deploy/policy.toml is a policy")
+    }
+}

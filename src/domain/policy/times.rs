@@ -1,0 +1,61 @@
+//! The clocks of rules 4.16, 4.17 and 4.20.
+
+use serde::Deserialize;
+
+use super::PerCase;
+use crate::domain::rules::{EmergencyClock, Span};
+
+/// Rule 4.16.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeadlinePolicy {
+    pub emergency: PerCase<EmergencyClock>,
+}
+
+/// Rule 4.17.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowPolicy {
+    pub emergency_minutes: PerCase<u32>,
+    /// The implementer is warned when this little is left.
+    pub warn_minutes_left: Vec<u32>,
+    pub reapprovals_max: u32,
+}
+
+/// Rule 4.20.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdatePolicy {
+    pub cadence: Cadence,
+    pub initial_notice: InitialNotice,
+    /// A message this shortly before a slot counts for the slot.
+    pub satisfies_slot_within_minutes: u32,
+}
+
+/// How often stakeholders hear.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cadence {
+    pub p1: Span,
+    pub p2: Span,
+    pub p3: Span,
+    pub p4: Span,
+    pub major: Span,
+    pub crisis_executives: Span,
+}
+
+/// How soon they hear for the first time. A missing one means that there is no initial notice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InitialNotice {
+    #[serde(default)]
+    pub p1: Option<Span>,
+    #[serde(default)]
+    pub p2: Option<Span>,
+    #[serde(default)]
+    pub p3: Option<Span>,
+    #[serde(default)]
+    pub p4: Option<Span>,
+    #[serde(default)]
+    pub major: Option<Span>,
+}

@@ -1,0 +1,27 @@
+//! A refusal is for people, and is data: which rule, in one sentence, and who can.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The rule that refuses, for example `4.15`.
+    pub rule: String,
+    /// What stands in the way, for the person who asked.
+    pub sentence: String,
+    /// Who can, or what to do next.
+    pub next: String,
+    /// An attempt against a rule is an entry in the log; a slip (a wrong number, a stale click) is only answered.
+    pub logged: bool,
+}
+
+impl Refusal {
+    /// A rule says no: answered and logged.
+    pub fn by_rule(rule: impl Into<String>, sentence: impl Into<String>, next: impl Into<String>) -> Refusal {
+        Refusal { rule: rule.into(), sentence: sentence.into(), next: next.into(), logged: true }
+    }
+
+    /// Nothing was decided: there is no such record, or it is past this step.
+    pub fn slip(sentence: impl Into<String>, next: impl Into<String>) -> Refusal {
+        Refusal { rule: String::new(), sentence: sentence.into(), next: next.into(), logged: false }
+    }
+}

@@ -1,0 +1,127 @@
+//! Rule 4.22: whom we ask, in which order.
+
+use super::Ruling;
+
+words! {
+    /// Why somebody is asked. In the order of asking.
+    Source {
+        Primary = "primary", "on call";
+        Secondary = "secondary", "second on call";
+        /// A valid delegate of the primary; the delegation counts as the grant.
+        Delegate = "delegate", "delegate of the person on call";
+        TeamLead = "team_lead", "team lead";
+        ServiceOwner = "service_owner", "service owner";
+        DutyManager = "duty_manager", "duty manager";
+    }
+}
+
+words! {
+    /// Why somebody who could be asked is not.
+    Obstacle {
+        Inactive = "inactive", "no longer active";
+        Absent = "absent", "absent";
+        /// Rule 4.15.
+        ExcludedByDuties = "excluded_by_duties", "excluded by another duty";
+        WithoutGrant = "without_grant", "without the right";
+        Declined = "declined", "declined";
+    }
+}
+
+/// Somebody who may be asked. `P` is whatever names a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate<P> {
+    pub person: P,
+    pub source: Source,
+    pub obstacles: Vec<Obstacle>,
+}
+
+impl<P> Candidate<P> {
+    fn can_be_asked(&self) -> bool {
+        self.obstacles.iter().all(|obstacle| match obstacle {
+            Obstacle::WithoutGrant => self.source == Source::Delegate,
+            Obstacle::Inactive | Obstacle::Absent | Obstacle::ExcludedByDuties | Obstacle::Declined => false,
+        })
+    }
+}
+
+/// The people to ask, first one first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidates<P> {
+    pub people: Vec<P>,
+    /// An emergency seat with fewer than two people: a warning, not an obstacle.
+    pub single_point: bool,
+}
+
+/// An emergency seat always knows two people, so that one silence does not stop it.
+const EMERGENCY_PEOPLE_MIN: usize = 2;
+
+/// Rule 4.22: the people to ask, in order, each once.
+pub fn resolve<P: Clone + PartialEq>(candidates: &[Candidate<P>], emergency: bool) -> Ruling<Candidates<P>> {
+    let mut able: Vec<&Candidate<P>> = candidates.iter().filter(|candidate| candidate.can_be_asked()).collect();
+    able.sort_by_key(|candidate| candidate.source);
+    let mut people: Vec<P> = Vec::new();
+    for candidate in able {
+        if !people.contains(&candidate.person) {
+            people.push(candidate.person.clone());
+        }
+    }
+    let single_point = emergency && people.len() < EMERGENCY_PEOPLE_MIN;
+    let sentence = match (people.len(), single_point) {
+        (0, _) => "Nobody can be asked; the decision authority is next.".to_owned(),
+        (1, true) => "Only one person can be asked: a single point.".to_owned(),
+        (1, false) => "One person can be asked.".to_owned(),
+        (count, _) => format!("{count} people can be asked."),
+    };
+    Ruling::new("4.22", Candidates { people, single_point }, sentence)
+}
+
+/// Rule 4.22: a delegate acts when the delegator is absent, or silent for the time to answer.
+pub fn delegate_may_act(delegator_absent: bool, silent_minutes: u32, ack_minutes: u32) -> bool {
+    delegator_absent || silent_minutes >= ack_minutes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(person: &'static str, source: Source, obstacles: &[Obstacle]) -> Candidate<&'static str> {
+        Candidate { person, source, obstacles: obstacles.to_vec() }
+    }
+
+    #[test]
+    fn people_are_asked_in_the_order_of_the_rule_and_once() {
+        let everybody = [
+            candidate("manager", Source::DutyManager, &[]),
+            candidate("owner", Source::ServiceOwner, &[]),
+            candidate("lead", Source::TeamLead, &[]),
+            candidate("delegate", Source::Delegate, &[Obstacle::WithoutGrant]),
+            candidate("lead", Source::Secondary, &[]),
+            candidate("first", Source::Primary, &[]),
+        ];
+        let ruling = resolve(&everybody, true);
+        assert_eq!(ruling.verdict.people, ["first", "lead", "delegate", "owner", "manager"]);
+        assert_eq!((ruling.rule, ruling.verdict.single_point), ("4.22", false));
+    }
+
+    #[test]
+    fn whoever_cannot_act_is_not_asked() {
+        for obstacle in Obstacle::ALL {
+            let people =
+                [candidate("first", Source::Primary, &[obstacle]), candidate("second", Source::Secondary, &[])];
+            let ruling = resolve(&people, true);
+            assert_eq!(ruling.verdict, Candidates { people: vec!["second"], single_point: true }, "{obstacle}");
+        }
+        let alone = resolve(&[candidate("first", Source::Primary, &[])], false);
+        assert!(!alone.verdict.single_point, "only emergency seats need two");
+        let nobody = resolve::<&str>(&[], true);
+        assert_eq!(nobody.sentence, "Nobody can be asked; the decision authority is next.");
+        assert!(nobody.verdict.single_point);
+    }
+
+    #[test]
+    fn a_delegate_acts_after_the_time_to_answer() {
+        assert!(delegate_may_act(true, 0, 5));
+        assert!(!delegate_may_act(false, 4, 5));
+        assert!(delegate_may_act(false, 5, 5), "exactly at the end of the time");
+    }
+}

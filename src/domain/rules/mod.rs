@@ -1,0 +1,74 @@
+//! The rules in force: pure functions from facts and numbers to a verdict, one rule per file.
+//!
+//! | rule | file | question |
+//! |---|---|---|
+//! | 4.1 | `impact` | how hard is it felt? |
+//! | 4.2 | `priority` | how urgent is it? |
+//! | 4.3 | `effective_priority`, `priority_override` | what raises it, and who may change it? |
+//! | 4.7 | `risk`, `risk_history`, `disposition` | how risky is a change, and how may it run? |
+//! | 4.8 | `classify` | what type of change is it? |
+//! | 4.10 | `approvals`, `seat` | whose yes does it need, and who may give it? |
+//! | 4.13 | `vote`, `seat_matching` | how does a vote stand? |
+//! | 4.15 | `duties` | which duties may not meet in one person? |
+//! | 4.16 | `deadlines` | by when must they answer? |
+//! | 4.17 | `window` | may it run now? |
+//! | 4.20 | `updates`, `audience` | when do stakeholders hear, and what? |
+//! | 4.22 | `candidates` | whom do we ask, in which order? |
+//! | 4.23 | `permissions`, `role` | who may do what? |
+//!
+//! Every number comes from [`Policy`](super::policy::Policy); nothing here reads a clock.
+
+#[macro_use]
+mod words;
+
+mod approvals;
+mod audience;
+mod calendar;
+mod candidates;
+mod classify;
+mod deadlines;
+mod disposition;
+mod duties;
+mod effective_priority;
+mod impact;
+mod permissions;
+mod priority;
+mod priority_override;
+mod ratio;
+mod risk;
+mod risk_history;
+mod role;
+mod ruling;
+mod seat;
+mod seat_matching;
+mod updates;
+mod vote;
+mod window;
+
+pub use approvals::{ApprovalFacts, Condition, Flag, Required, required_approvals};
+pub use audience::{AudienceKind, Field, Shown, Viewing, Visibility, shown, visibility};
+pub use calendar::{BusinessHours, Calendar, Span};
+pub use candidates::{Candidate, Candidates, Obstacle, Source, delegate_may_act, resolve};
+pub use classify::{
+    ChangeKind, ChangeRequest, ClassNote, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, TemplateFacts,
+    classify_change,
+};
+pub use deadlines::{EmergencyCase, EmergencyClock, EmergencyDeadlines, NextHop, emergency_deadlines};
+pub use disposition::{Disposition, disposition};
+pub use duties::{Duty, Relation, duties_ok};
+pub use effective_priority::{EffectivePriority, Exposure, Modifiers, effective_priority};
+pub use impact::{Impact, TechnicalImpact, Tier, impact_level, strictest_impact};
+pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinked};
+pub use priority::{Priority, Urgency, priority};
+pub use priority_override::{OverrideRequest, OverrideVerdict, may_override};
+pub use ratio::{Ratio, Threshold};
+pub use risk::{Band, Rehearsal, RiskAssessment, RiskInput, RiskLine, may_move_band, risk_score};
+pub use risk_history::{CauseAdjustment, HistoryCount, cause_points, history_points};
+pub use role::Role;
+pub use ruling::{Denial, Ruling};
+pub use seat::{ClaimTie, Seat, SeatClaim, eligible};
+pub use updates::{Pace, after_priority_change, next_update, slot, slot_after};
+pub use vote::{
+    Ballot, FailReason, Passed, VoteInput, VoteMember, VoteOutcome, VotePolicyName, vote_closes, vote_outcome,
+};
+pub use window::{WindowVerdict, window_length, window_verdict};

@@ -1,0 +1,324 @@
+//! Rule 4.7: how risky a change is. Not the score decides, the band does; the breakdown says where it comes from.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::ruling::listed;
+use super::{Denial, Ruling, Tier};
+use crate::domain::policy::{Policy, RiskModifiers};
+
+words! {
+    /// How risky a change is, in the four steps that the approvals are made for.
+    Band {
+        Low = "low", "low risk";
+        Medium = "medium", "medium risk";
+        High = "high", "high risk";
+        Critical = "critical", "critical risk";
+    }
+}
+
+impl Band {
+    /// One step up; critical stays.
+    #[must_use]
+    pub fn raised(self) -> Band {
+        match self {
+            Band::Low => Band::Medium,
+            Band::Medium => Band::High,
+            Band::High | Band::Critical => Band::Critical,
+        }
+    }
+}
+
+words! {
+    /// What a rehearsal of the rollback showed.
+    Rehearsal {
+        NotDone = "not_done", "the rollback was not rehearsed";
+        /// Proven lately; how lately counts is a number of the policy.
+        Proven = "proven", "the rollback was rehearsed";
+        /// The last rehearsal failed.
+        Failed = "failed", "the last rehearsal failed";
+    }
+}
+
+/// What is known of a change. What is not known counts as the worst, and is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RiskInput {
+    /// 1 none to 5 severe or irreversible. So are `availability` and `compliance`.
+    pub data: Option<u8>,
+    pub availability: Option<u8>,
+    pub compliance: Option<u8>,
+    /// 1 one automated step to 5 new technology or many interdependent steps.
+    pub complexity: Option<u8>,
+    /// 1 automatic and proven to 5 irreversible or none.
+    pub rollback: Option<u8>,
+    /// Of the most critical service.
+    pub tier: Tier,
+    /// Services within distance 2 that would feel it.
+    pub downstream: Option<u32>,
+    pub tested: Option<bool>,
+    /// Privileged accounts or cryptographic keys.
+    pub privileged: bool,
+    /// Another change runs on the service or next to it.
+    pub concurrent_change: bool,
+    /// An expired temporary fix is on the service.
+    pub expired_fix: bool,
+    pub rehearsal: Rehearsal,
+    /// See [`history_points`](super::history_points).
+    pub history_points: i32,
+    /// See [`cause_points`](super::cause_points); limited here once more.
+    pub cause_points: i32,
+}
+
+/// One line of the breakdown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RiskLine {
+    pub what: Cow<'static, str>,
+    pub points: i32,
+    /// The fact was missing, so the worst was assumed.
+    pub assumed: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RiskAssessment {
+    /// Inside the limits of the policy.
+    pub score: i32,
+    pub band: Band,
+    /// Highest impact times complexity.
+    pub base: i32,
+    /// The base first, then every modifier that says something. Its sum is the score before the limits.
+    pub breakdown: Vec<RiskLine>,
+    /// The rollback complexity that counted: as given, or the worst, after the rehearsal.
+    pub rollback: u8,
+}
+
+impl RiskAssessment {
+    /// The sum of the modifiers.
+    pub fn modifiers(&self) -> i32 {
+        self.breakdown.iter().map(|line| line.points).sum::<i32>() - self.base
+    }
+}
+
+/// A factor from 1 to 5; what is missing or outside the scale counts as 5.
+#[derive(Clone, Copy)]
+struct Factor {
+    value: u8,
+    assumed: bool,
+}
+
+impl Factor {
+    fn of(given: Option<u8>) -> Factor {
+        match given {
+            Some(value) if (1..=5).contains(&value) => Factor { value, assumed: false },
+            Some(_) | None => Factor { value: 5, assumed: true },
+        }
+    }
+}
+
+/// Rule 4.7: score, band and breakdown of a change.
+pub fn risk_score(policy: &Policy, input: &RiskInput) -> Ruling<RiskAssessment> {
+    let risk = &policy.risk;
+    let base_line = base_line(input);
+    let rollback = rehearsed(Factor::of(input.rollback), input.rehearsal, &risk.modifiers);
+    let base = base_line.points;
+    let mut breakdown = vec![base_line];
+    let modifiers = modifier_lines(&risk.modifiers, input, rollback);
+    breakdown.extend(modifiers.into_iter().filter(|line| line.points != 0 || line.assumed));
+    let total: i32 = breakdown.iter().map(|line| line.points).sum();
+    let score = total.clamp(risk.bands.low.0, risk.bands.critical.1);
+    let band = risk.bands.band_of(score);
+    let sentence = sentence(score, band, &breakdown);
+    Ruling::new("4.7", RiskAssessment { score, band, base, breakdown, rollback: rollback.value }, sentence)
+}
+
+fn base_line(input: &RiskInput) -> RiskLine {
+    let impacts = [input.data, input.availability, input.compliance].map(Factor::of);
+    let complexity = Factor::of(input.complexity);
+    let impact = impacts.iter().map(|factor| factor.value).max().unwrap_or(5);
+    RiskLine {
+        what: Cow::Owned(format!("highest impact {impact} times complexity {}", complexity.value)),
+        points: i32::from(impact) * i32::from(complexity.value),
+        assumed: complexity.assumed || impacts.iter().any(|factor| factor.assumed),
+    }
+}
+
+fn rehearsed(rollback: Factor, rehearsal: Rehearsal, modifiers: &RiskModifiers) -> Factor {
+    let value = match rehearsal {
+        Rehearsal::NotDone => rollback.value,
+        Rehearsal::Proven => rollback.value.saturating_sub(modifiers.rehearsal_steps).max(1),
+        Rehearsal::Failed => rollback.value.saturating_add(modifiers.rehearsal_steps).min(5),
+    };
+    Factor { value, ..rollback }
+}
+
+fn modifier_lines(modifiers: &RiskModifiers, input: &RiskInput, rollback: Factor) -> Vec<RiskLine> {
+    let line = |what: &'static str, points: i32, assumed: bool| RiskLine { what: Cow::Borrowed(what), points, assumed };
+    let when = |holds: bool, points: i32| if holds { points } else { 0 };
+    let untested = !input.tested.unwrap_or(false);
+    vec![
+        line(tier_words(input.tier), modifiers.tier[input.tier as usize], false),
+        line(
+            rollback_words(rollback.value),
+            modifiers.rollback[usize::from(rollback.value.clamp(1, 5) - 1)],
+            rollback.assumed,
+        ),
+        line("services that depend on it", modifiers.downstream.points(input.downstream), input.downstream.is_none()),
+        line("not tested", when(untested, modifiers.not_tested), input.tested.is_none()),
+        line("privileged accounts or keys", when(input.privileged, modifiers.privileged), false),
+        line("another change is running next to it", when(input.concurrent_change, modifiers.concurrent_change), false),
+        line("an expired temporary fix on the service", when(input.expired_fix, modifiers.expired_fix), false),
+        line("how often changes like this one failed", input.history_points, false),
+        line("causes found in earlier reviews", input.cause_points.clamp(0, modifiers.cause_points_max), false),
+    ]
+}
+
+fn tier_words(tier: Tier) -> &'static str {
+    match tier {
+        Tier::T1 => "a tier 1 service",
+        Tier::T2 => "a tier 2 service",
+        Tier::T3 => "a tier 3 service",
+        Tier::T4 => "a tier 4 service",
+    }
+}
+
+fn rollback_words(rollback: u8) -> &'static str {
+    match rollback {
+        0 | 1 => "rollback automatic and proven",
+        2 => "rollback scripted",
+        3 => "rollback manual, under 30 minutes",
+        4 => "rollback manual, longer or with data steps",
+        5.. => "irreversible, or no rollback",
+    }
+}
+
+fn sentence(score: i32, band: Band, breakdown: &[RiskLine]) -> String {
+    let assumed: Vec<&str> = breakdown.iter().filter(|line| line.assumed).map(|line| line.what.as_ref()).collect();
+    if assumed.is_empty() {
+        format!("Risk {score}, {band}.")
+    } else {
+        format!("Risk {score}, {band}; assumed for lack of an answer: {}.", listed(&assumed, "and"))
+    }
+}
+
+/// Rule 4.7: may a person move the band? A change manager raises it; lowering needs a second one and a reason.
+pub fn may_move_band(from: Band, to: Band, change_managers: u8, has_reason: bool) -> Result<(), Denial> {
+    let needed = if to < from { 2 } else { 1 };
+    if change_managers < needed {
+        let who = match needed {
+            1 => "A change manager can.",
+            _ => "Two change managers can, with a reason.",
+        };
+        return Err(Denial::new("4.7", format!("The band cannot be moved from {from} to {to} like this."), who));
+    }
+    if to < from && !has_reason {
+        return Err(Denial::new("4.7", "Lowering a band needs a reason.", "Say why, and it is lowered."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Row = (&'static str, [u8; 3], u8, u8, Tier, Option<u32>, RiskInput, i32, i32, i32, Band);
+
+    const PLAIN: RiskInput = RiskInput {
+        data: None,
+        availability: None,
+        compliance: None,
+        complexity: None,
+        rollback: None,
+        tier: Tier::T3,
+        downstream: Some(0),
+        tested: Some(true),
+        privileged: false,
+        concurrent_change: false,
+        expired_fix: false,
+        rehearsal: Rehearsal::NotDone,
+        history_points: 0,
+        cause_points: 0,
+    };
+    const UNTESTED: RiskInput = RiskInput { tested: Some(false), ..PLAIN };
+    const HISTORY: RiskInput = RiskInput { history_points: 4, ..PLAIN };
+    const PROVEN: RiskInput = RiskInput { rehearsal: Rehearsal::Proven, ..PLAIN };
+    const FAILED: RiskInput = RiskInput { rehearsal: Rehearsal::Failed, ..PLAIN };
+    const CAUSE: RiskInput = RiskInput { cause_points: 6, ..PLAIN };
+    const CROWDED: RiskInput = RiskInput { concurrent_change: true, expired_fix: true, ..PLAIN };
+
+    /// Case, data/availability/compliance, complexity, rollback, tier, downstream, rest; base, modifiers, score, band.
+    #[rustfmt::skip]
+    const ROWS: [Row; 11] = [
+        ("log rotation, tier 3", [1, 1, 1], 1, 1, Tier::T3, Some(0), PLAIN, 1, -1, 1, Band::Low),
+        ("as above, tier 1", [1, 3, 1], 2, 2, Tier::T1, Some(2), PLAIN, 6, 3, 9, Band::Medium),
+        ("as above, tier 1, untested", [1, 3, 1], 2, 2, Tier::T1, Some(2), UNTESTED, 6, 7, 13, Band::Medium),
+        ("band edge 15: blast 3", [2, 3, 1], 3, 3, Tier::T1, Some(3), PLAIN, 9, 6, 15, Band::High),
+        ("history +4 (3 of 12)", [1, 3, 1], 3, 2, Tier::T3, Some(1), HISTORY, 9, 4, 13, Band::Medium),
+        ("band edge 22: blast 5", [4, 3, 2], 4, 3, Tier::T1, Some(5), PLAIN, 16, 6, 22, Band::Critical),
+        ("schema change, irreversible, tier 1", [5, 3, 3], 4, 5, Tier::T1, Some(12), PLAIN, 20, 12, 32, Band::Critical),
+        ("rehearsed rollback lowers 4 to 3", [2, 4, 2], 3, 4, Tier::T1, Some(3), PROVEN, 12, 6, 18, Band::High),
+        ("failed rehearsal raises 4 to 5", [2, 4, 2], 3, 4, Tier::T1, Some(3), FAILED, 12, 10, 22, Band::Critical),
+        ("unknown map, cause +6 limited to 4", [2, 2, 1], 2, 2, Tier::T3, None, CAUSE, 4, 5, 9, Band::Medium),
+        ("concurrent change and expired fix", [1, 2, 1], 2, 2, Tier::T3, Some(0), CROWDED, 4, 3, 7, Band::Low),
+    ];
+
+    fn input(row: &Row) -> RiskInput {
+        let (_, [data, availability, compliance], complexity, rollback, tier, downstream, rest, ..) = *row;
+        RiskInput {
+            data: Some(data),
+            availability: Some(availability),
+            compliance: Some(compliance),
+            complexity: Some(complexity),
+            rollback: Some(rollback),
+            tier,
+            downstream,
+            ..rest
+        }
+    }
+
+    #[test]
+    fn the_risk_vectors_hold() {
+        let policy = Policy::sample();
+        for row in &ROWS {
+            let (name, .., base, modifiers, score, band) = *row;
+            let risk = risk_score(&policy, &input(row)).verdict;
+            assert_eq!((risk.base, risk.modifiers(), risk.score, risk.band), (base, modifiers, score, band), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_counts_as_the_worst_and_is_marked() {
+        let policy = Policy::sample();
+        let ruling = risk_score(&policy, &RiskInput { tested: None, downstream: None, ..PLAIN });
+        let risk = ruling.verdict;
+        // 5 times 5, +6 for the rollback, +4 untested, +1 for an unknown map.
+        assert_eq!((risk.base, risk.modifiers(), risk.score, risk.band), (25, 11, 36, Band::Critical));
+        assert_eq!(risk.breakdown.iter().filter(|line| line.assumed).count(), 4);
+        assert_eq!(
+            ruling.sentence,
+            "Risk 36, critical risk; assumed for lack of an answer: highest impact 5 times complexity 5, \
+             irreversible, or no rollback, services that depend on it and not tested."
+        );
+        let outside = RiskInput { data: Some(9), ..input(&ROWS[0]) };
+        assert!(risk_score(&policy, &outside).verdict.breakdown[0].assumed, "9 is not on the scale");
+    }
+
+    #[test]
+    fn the_score_stays_inside_its_limits_and_rehearsals_inside_the_scale() {
+        let policy = Policy::sample();
+        let worst = RiskInput { history_points: 6, privileged: true, tier: Tier::T1, ..PLAIN };
+        assert_eq!(risk_score(&policy, &worst).verdict.score, 40);
+        let proven = RiskInput { rollback: Some(1), rehearsal: Rehearsal::Proven, ..PLAIN };
+        assert_eq!(risk_score(&policy, &proven).verdict.rollback, 1);
+        let failed = RiskInput { rollback: Some(5), rehearsal: Rehearsal::Failed, ..PLAIN };
+        assert_eq!(risk_score(&policy, &failed).verdict.rollback, 5);
+    }
+
+    #[test]
+    fn a_band_is_raised_by_one_change_manager_and_lowered_by_two_with_a_reason() {
+        assert!(may_move_band(Band::Low, Band::High, 1, false).is_ok());
+        assert!(may_move_band(Band::Low, Band::High, 0, true).is_err());
+        assert!(may_move_band(Band::High, Band::Low, 1, true).is_err());
+        assert!(may_move_band(Band::High, Band::Low, 2, false).is_err());
+        assert!(may_move_band(Band::High, Band::Low, 2, true).is_ok());
+    }
+}

@@ -1,0 +1,194 @@
+use super::super::Band;
+use super::super::calendar::tests::at;
+use super::VotePolicyName::{CabCritical, CabHigh, Ecab, EcabCritical, EcabReapproval};
+use super::*;
+use crate::domain::policy::Policy;
+
+fn policy(name: VotePolicyName) -> VotePolicy {
+    Policy::sample().votes.of(name, Band::High)
+}
+
+fn members(roster: usize, approve: usize, reject: usize, abstain: usize) -> Vec<VoteMember> {
+    let ballots = [(Ballot::Approve, approve), (Ballot::Reject, reject), (Ballot::Abstain, abstain)];
+    let mut cast = ballots.into_iter().flat_map(|(ballot, count)| std::iter::repeat_n(ballot, count));
+    (0..roster).map(|_| VoteMember { ballot: cast.next(), ..VoteMember::default() }).collect()
+}
+
+fn input<'a>(policy: &'a VotePolicy, members: &'a [VoteMember], closed: bool) -> VoteInput<'a> {
+    VoteInput {
+        policy,
+        members,
+        chair: None,
+        security_flagged: false,
+        risk_accepted: false,
+        closed,
+        seats_approve: Some(true),
+    }
+}
+
+#[test]
+fn the_vote_vectors_hold() {
+    let approve = Some(Ballot::Approve);
+    let reject = Some(Ballot::Reject);
+    // Policy, N, approve, reject, abstain, seats approve, chair, a reject is a veto, closed, outcome.
+    let rows = [
+        (CabHigh, 5, 3, 0, 0, true, None, false, true, "passed"),
+        (CabHigh, 5, 3, 2, 0, true, None, false, false, "passed(early)"),
+        (CabHigh, 5, 2, 1, 0, true, None, false, false, "open"),
+        (CabHigh, 6, 3, 3, 0, true, approve, false, true, "passed(casting)"),
+        (CabHigh, 6, 3, 3, 0, true, reject, false, true, "failed(casting)"),
+        (CabHigh, 8, 3, 0, 1, true, None, false, true, "passed"),
+        (CabHigh, 5, 4, 0, 0, false, None, false, true, "failed(seat missing)"),
+        (CabHigh, 7, 4, 1, 0, true, None, true, true, "failed(veto)"),
+        (CabHigh, 2, 2, 0, 0, true, None, false, false, "invalid(roster too small)"),
+        (CabCritical, 6, 4, 2, 0, true, None, false, true, "passed"),
+        (CabCritical, 6, 3, 1, 0, true, None, false, true, "failed(votes)"),
+        (Ecab, 3, 2, 0, 0, true, None, false, false, "passed(early)"),
+        (Ecab, 3, 2, 0, 0, false, None, false, false, "open"),
+        (Ecab, 3, 1, 1, 1, true, None, false, true, "failed(votes)"),
+        (Ecab, 4, 1, 0, 0, true, None, false, true, "expired(no quorum)"),
+        (EcabCritical, 4, 3, 0, 0, true, None, false, false, "passed(early)"),
+        (EcabCritical, 4, 3, 1, 0, true, None, false, false, "passed(early)"),
+        // Edges beyond the printed vectors.
+        (CabHigh, 6, 3, 3, 0, true, None, false, true, "failed(votes)"),
+        (CabHigh, 6, 3, 3, 0, true, approve, false, false, "open"),
+        (CabHigh, 6, 3, 3, 0, false, approve, false, true, "failed(seat missing)"),
+        (CabHigh, 6, 2, 4, 0, true, None, false, false, "failed(votes)"),
+        (CabHigh, 6, 0, 4, 0, true, None, false, false, "failed(votes)"),
+        (CabHigh, 7, 4, 1, 0, true, None, false, false, "passed(early)"),
+        (CabHigh, 9, 4, 0, 1, true, None, false, false, "open"),
+        (CabHigh, 7, 0, 0, 4, true, approve, false, true, "failed(votes)"),
+        (CabHigh, 7, 3, 0, 0, true, None, false, true, "expired(no quorum)"),
+        (CabCritical, 6, 3, 3, 0, true, approve, false, true, "failed(votes)"),
+        (CabCritical, 6, 4, 0, 0, true, None, false, false, "passed(early)"),
+        (Ecab, 4, 2, 1, 0, true, None, false, false, "open"),
+        (Ecab, 0, 0, 0, 0, true, None, false, false, "invalid(roster too small)"),
+    ];
+    for row in rows {
+        let (name, roster, approve, reject, abstain, seats_approve, chair, veto, closed, expected) = row;
+        let policy = policy(name);
+        let mut members = members(roster, approve, reject, abstain);
+        for member in members.iter_mut().filter(|member| veto && member.ballot == Some(Ballot::Reject)) {
+            member.seats.push(Seat::Security);
+        }
+        let input = VoteInput {
+            chair,
+            security_flagged: veto,
+            seats_approve: Some(seats_approve),
+            ..input(&policy, &members, closed)
+        };
+        let ruling = vote_outcome(&input);
+        assert_eq!((ruling.rule, ruling.verdict.name()), ("4.13", expected), "{row:?}");
+    }
+}
+
+#[test]
+fn one_person_never_fills_two_required_seats() {
+    let policy = policy(Ecab);
+    let both = vec![Seat::TechnicalAuthority, Seat::ServiceOwner];
+    let mut members = members(3, 2, 0, 0);
+    members[0].seats.clone_from(&both);
+    let vote = |members: &[VoteMember]| {
+        vote_outcome(&VoteInput { seats_approve: None, ..input(&policy, members, true) }).verdict
+    };
+    assert_eq!(vote(&members), VoteOutcome::Failed(FailReason::SeatMissing(vec![Seat::TechnicalAuthority])));
+    members[1].seats.push(Seat::ServiceOwner);
+    assert_eq!(vote(&members), VoteOutcome::Passed(Passed::AtClose), "the first moves over to the other seat");
+}
+
+#[test]
+fn a_flag_gives_security_a_seat_and_a_veto() {
+    let policy = policy(Ecab);
+    let mut members = members(4, 2, 0, 0);
+    members[0].seats.push(Seat::TechnicalAuthority);
+    members[1].seats.push(Seat::ServiceOwner);
+    members[2].seats.push(Seat::Security);
+    let vote = |members: &[VoteMember], security_flagged| {
+        vote_outcome(&VoteInput { security_flagged, seats_approve: None, ..input(&policy, members, false) })
+    };
+    assert_eq!(vote(&members, false).verdict.name(), "passed(early)");
+    let flagged = vote(&members, true);
+    assert_eq!(flagged.verdict, VoteOutcome::Open);
+    assert_eq!(
+        flagged.sentence,
+        "Open: 2 for, 0 against, 0 abstained, of 4; it waits for the yes of the security authority."
+    );
+    members[2].ballot = Some(Ballot::Reject);
+    assert_eq!(vote(&members, true).verdict, VoteOutcome::Failed(FailReason::Veto(Seat::Security)));
+    assert_eq!(vote(&members, false).verdict.name(), "open", "without the flag it is one ballot of four");
+}
+
+#[test]
+fn the_recused_count_neither_in_the_roster_nor_in_the_ballots() {
+    let policy = policy(CabHigh);
+    let mut members = members(4, 3, 0, 0);
+    assert_eq!(vote_outcome(&input(&policy, &members, false)).verdict.name(), "passed(early)");
+    members[0].recused = true;
+    members[3].recused = true;
+    let ruling = vote_outcome(&input(&policy, &members, false));
+    assert_eq!(ruling.verdict, VoteOutcome::Invalid);
+    assert_eq!(
+        ruling.sentence,
+        "The roster is too small: 2 can vote, 3 are needed. The decision authority is asked to appoint."
+    );
+}
+
+#[test]
+fn a_typed_risk_acceptance_fills_the_executive_seat_of_a_critical_emergency_only() {
+    let mut members = members(4, 3, 0, 0);
+    members[0].seats.push(Seat::TechnicalAuthority);
+    members[1].seats.push(Seat::ServiceOwner);
+    let vote = |name, risk_accepted| {
+        let policy = policy(name);
+        vote_outcome(&VoteInput { risk_accepted, seats_approve: None, ..input(&policy, &members, true) }).verdict
+    };
+    let missing = |seats: &[Seat]| VoteOutcome::Failed(FailReason::SeatMissing(seats.to_vec()));
+    assert_eq!(vote(EcabCritical, false), missing(&[Seat::Executive]));
+    assert_eq!(vote(EcabCritical, true), VoteOutcome::Passed(Passed::AtClose));
+    assert_eq!(vote(CabHigh, true), missing(&[Seat::ChangeManager]), "elsewhere an acceptance fills nothing");
+}
+
+#[test]
+fn a_reapproval_needs_somebody_new_where_the_roster_has_one() {
+    let policy = policy(EcabReapproval);
+    let mut members = members(3, 2, 0, 0);
+    members[0].approved_before = true;
+    members[1].approved_before = true;
+    assert_eq!(vote_outcome(&input(&policy, &members, false)).verdict, VoteOutcome::Open);
+    assert_eq!(vote_outcome(&input(&policy, &members, true)).verdict, VoteOutcome::Failed(FailReason::NobodyFresh));
+    members[2].approved_before = true;
+    assert_eq!(vote_outcome(&input(&policy, &members, true)).verdict.name(), "passed", "there is nobody new to ask");
+    members[2].approved_before = false;
+    members[2].ballot = Some(Ballot::Approve);
+    assert_eq!(vote_outcome(&input(&policy, &members, false)).verdict.name(), "passed(early)");
+}
+
+#[test]
+fn a_reapproval_takes_the_numbers_of_its_band() {
+    let votes = Policy::sample().votes;
+    assert_eq!(votes.of(EcabReapproval, Band::Medium).min_count, 2);
+    assert_eq!(votes.of(EcabReapproval, Band::Critical).min_count, 3);
+    assert!(!votes.of(Ecab, Band::High).fresh_member && votes.of(EcabReapproval, Band::High).fresh_member);
+}
+
+#[test]
+fn votes_close_after_their_window() {
+    let policy = Policy::sample();
+    let calendar = Calendar { hours: &policy.calendar, zone: chrono_tz::UTC };
+    let opened = at("2026-11-27T16:00:00Z");
+    let rows = [
+        (Ecab, EmergencyCase::P1, "2026-11-27T16:15:00Z"),
+        (Ecab, EmergencyCase::P2, "2026-11-27T16:30:00Z"),
+        (Ecab, EmergencyCase::Exploit, "2026-11-30T12:00:00Z"),
+        (EcabCritical, EmergencyCase::P1, "2026-11-27T16:15:00Z"),
+        (EcabReapproval, EmergencyCase::P1, "2026-11-27T16:15:00Z"),
+        (EcabReapproval, EmergencyCase::Exploit, "2026-11-27T16:15:00Z"),
+        (CabHigh, EmergencyCase::P1, "2026-12-02T16:00:00Z"),
+        (CabCritical, EmergencyCase::Exploit, "2026-12-04T16:00:00Z"),
+        (VotePolicyName::CatalogueEntry, EmergencyCase::Exploit, "2026-12-04T16:00:00Z"),
+    ];
+    for (name, case, expected) in rows {
+        let votes = policy.votes.of(name, Band::High);
+        assert_eq!(vote_closes(&votes, &calendar, case, opened), at(expected), "{name}, {case}");
+    }
+}

@@ -1,0 +1,86 @@
+//! What a decision is about. Each subject has one chain of log entries.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A subject, written as people type it: `INC-7`, `CHG-88`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Subject {
+    Incident(i64),
+    Change(i64),
+    /// People, teams, services, rosters and audiences.
+    Organisation,
+    Policy,
+    /// The deployment itself: the sandbox's clock, refusals that concern no record.
+    Deployment,
+}
+
+impl Subject {
+    /// Reads `INC-7` or `chg-88`; `None` for anything else.
+    pub fn parse(word: &str) -> Option<Subject> {
+        let word = word.to_ascii_uppercase();
+        match word.as_str() {
+            "ORG" => return Some(Subject::Organisation),
+            "POLICY" => return Some(Subject::Policy),
+            "WARDROOM" => return Some(Subject::Deployment),
+            _ => {}
+        }
+        let (kind, number) = word.split_once('-')?;
+        let canonical = !number.is_empty() && !number.starts_with('0') && number.bytes().all(|b| b.is_ascii_digit());
+        let number: i64 = if canonical { number.parse().ok()? } else { return None };
+        match kind {
+            "INC" => Some(Subject::Incident(number)),
+            "CHG" => Some(Subject::Change(number)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Incident(number) => write!(f, "INC-{number}"),
+            Subject::Change(number) => write!(f, "CHG-{number}"),
+            Subject::Organisation => f.write_str("ORG"),
+            Subject::Policy => f.write_str("POLICY"),
+            Subject::Deployment => f.write_str("WARDROOM"),
+        }
+    }
+}
+
+impl From<Subject> for String {
+    fn from(subject: Subject) -> String {
+        subject.to_string()
+    }
+}
+
+impl TryFrom<String> for Subject {
+    type Error = String;
+
+    fn try_from(word: String) -> Result<Subject, String> {
+        Subject::parse(&word).ok_or_else(|| format!("{word} is not a subject"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_reads_what_it_writes() {
+        for subject in
+            [Subject::Incident(7), Subject::Change(88), Subject::Organisation, Subject::Policy, Subject::Deployment]
+        {
+            assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_subject_is_not_one() {
+        for word in ["INC-", "INC-0", "INC-07", "INC-x", "INC7", "FOO-1", "INC-99999999999999999999"] {
+            assert_eq!(Subject::parse(word), None, "{word}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What a decision may look at: loaded under lock, in a fixed order, before anything is decided.
+
+use chrono::{DateTime, Utc};
+
+use super::incident::Incident;
+use super::policy::Policy;
+use super::{Actor, Change, DeadlineKind, Event, Organisation, Subject};
+
+#[derive(Debug)]
+pub struct World<'a> {
+    pub organisation: &'a Organisation,
+    pub policy: &'a Policy,
+    pub policy_version: i32,
+    pub target: Target,
+    /// How often changes like this one failed in the last 12 months; filled where a risk is assessed.
+    pub history: History,
+    /// A change that runs on the same service or next to it.
+    pub concurrent_change: bool,
+    /// The changes of the incident, where the command is about one.
+    pub linked_changes: Vec<Change>,
+}
+
+/// What the command is about.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A number to give to a new record. `near` is the open incident, if any, that a new change belongs to.
+    New {
+        number: i64,
+        near: Option<Incident>,
+    },
+    Incident(Incident),
+    /// A change, and the incident that it resolves.
+    Change {
+        change: Box<Change>,
+        incident: Option<Incident>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct History {
+    pub changes: u32,
+    pub failures: u32,
+}
+
+/// What was decided: what happened, in order, and how the record stands now.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub subject: Subject,
+    pub events: Vec<Event>,
+    pub state: State,
+    /// The moments that the record promises now; what was armed before and is not among them is over.
+    pub promises: Vec<(DeadlineKind, DateTime<Utc>)>,
+    pub answer: Answer,
+    pub at: DateTime<Utc>,
+}
+
+/// The record as it stands after the decision.
+#[derive(Debug, Clone)]
+pub enum State {
+    /// Only the log grew: a note, a ballot that settles nothing.
+    Unchanged,
+    Incident(Box<Incident>),
+    Change(Box<Change>),
+}
+
+/// What the caller is told beyond what happened.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// Said instead of what happened, where nothing did: "already P1 since 14:02".
+    pub stands: Option<String>,
+    /// What else the caller should know.
+    pub also: Vec<String>,
+    /// How to take it back.
+    pub undo: Option<String>,
+}
+
+impl Answer {
+    pub fn stands(sentence: impl Into<String>) -> Answer {
+        Answer { stands: Some(sentence.into()), ..Answer::default() }
+    }
+
+    pub fn undo(how: impl Into<String>) -> Answer {
+        Answer { undo: Some(how.into()), ..Answer::default() }
+    }
+
+    #[must_use]
+    pub fn also(mut self, sentence: impl Into<String>) -> Answer {
+        self.also.push(sentence.into());
+        self
+    }
+}
+
+/// Who asks, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub by: &'a Actor,
+    pub at: DateTime<Utc>,
+}

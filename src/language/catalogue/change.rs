@@ -1,0 +1,180 @@
+//! The verbs of `/change`.
+
+use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help};
+
+const IMPACT: ArgKind =
+    ArgKind::Scale(&["none", "minor", "noticeable to one unit", "serious to many", "severe or irreversible"]);
+const COMPLEXITY: ArgKind = ArgKind::Scale(&[
+    "one automated step",
+    "few known steps",
+    "several steps or two teams",
+    "many steps or three teams",
+    "new technology",
+]);
+const ROLLBACK: ArgKind = ArgKind::Scale(&[
+    "automatic and proven",
+    "scripted",
+    "manual, under 30 minutes",
+    "manual, longer or with data",
+    "irreversible or none",
+]);
+
+const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
+    arg("why", ArgKind::Text, need, label, hint)
+}
+
+const EMERGENCY: &[Arg] = &[
+    arg("title", ArgKind::Text, Need::Asked, "What will be done", "In a few words"),
+    arg("impact", ArgKind::Words, Need::Asked, "Impact now", "What fails for whom while nothing is done"),
+    arg("why", ArgKind::Words, Need::Asked, "Why it can't wait", "Why not the next regular window"),
+    Arg {
+        aliases: &["rollback_plan"],
+        ..arg("plan", ArgKind::Words, Need::Asked, "Rollback plan", "How to get back if it makes things worse")
+    },
+    arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?"),
+    arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data"),
+    Arg {
+        aliases: &["avail"],
+        ..arg("availability", IMPACT, Need::Asked, "Risk to availability", "If it goes wrong, how bad for users")
+    },
+    arg("compliance", IMPACT, Need::Asked, "Risk to compliance", "If it goes wrong, how bad for rules and contracts"),
+    arg("complexity", COMPLEXITY, Need::Asked, "Complexity", "How many steps, how new"),
+    arg("rollback", ROLLBACK, Need::Asked, "Rollback complexity", "How hard it is to get back"),
+    Arg {
+        aliases: &["service"],
+        ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one; without it the incident's first")
+    },
+    Arg {
+        aliases: &["inc"],
+        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; in a war room its own is meant")
+    },
+];
+
+pub(super) static VERBS: &[Verb] = &[
+    Verb {
+        id: VerbId::ChangeEmergency,
+        command: "change",
+        name: "emergency",
+        summary: "Ask for an emergency change for an open incident",
+        example: "/change emergency roll back 4.2 impact: all card payments fail",
+        args: EMERGENCY,
+    },
+    Verb {
+        id: VerbId::ChangeReview,
+        command: "change",
+        name: "review",
+        summary: "Peer review: say ok, or what must change first",
+        example: "/change review ok",
+        args: &[
+            arg(
+                "verdict",
+                ArgKind::Choice(&[("ok", "ok · right target, rollback usable"), ("changes", "changes are needed")]),
+                Need::Asked,
+                "Verdict",
+                "Right target? Rollback usable? Side effects?",
+            ),
+            why(Need::Optional, "What must change", "Needed unless the verdict is ok"),
+            change_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::ChangeApprove,
+        command: "change",
+        name: "approve",
+        summary: "Approve, in the seat or with the ballot that you hold",
+        example: "/change approve CHG-88",
+        args: &[change_ref(), why(Need::Optional, "Remark", "Kept with the approval")],
+    },
+    Verb {
+        id: VerbId::ChangeReject,
+        command: "change",
+        name: "reject",
+        summary: "Reject, with a reason",
+        example: "/change reject CHG-88 no proof that 4.1 still reads the new rows",
+        args: &[change_ref(), why(Need::Asked, "Why", "What would have to be different")],
+    },
+    Verb {
+        id: VerbId::ChangeAbstain,
+        command: "change",
+        name: "abstain",
+        summary: "Take part without taking sides: counts for the quorum only",
+        example: "/change abstain CHG-88",
+        args: &[change_ref(), why(Need::Optional, "Remark", "Kept with the ballot")],
+    },
+    Verb {
+        id: VerbId::ChangeRecuse,
+        command: "change",
+        name: "recuse",
+        summary: "Step aside from a vote, with a reason",
+        example: "/change recuse CHG-88 I wrote the code in question",
+        args: &[change_ref(), why(Need::Asked, "Why", "What ties you to this change")],
+    },
+    Verb {
+        id: VerbId::ChangeAcceptRisk,
+        command: "change",
+        name: "accept-risk",
+        summary: "Accept the risk as an executive: typed, with a reason, logged in full",
+        example: "/change accept-risk CHG-88 a day without payments costs more",
+        args: &[change_ref(), why(Need::Asked, "Why the risk is worth it", "Logged in full, under your name")],
+    },
+    Verb {
+        id: VerbId::ChangeStart,
+        command: "change",
+        name: "start",
+        summary: "Start an approved change, inside its window",
+        example: "/change start",
+        args: &[change_ref()],
+    },
+    Verb {
+        id: VerbId::ChangeDone,
+        command: "change",
+        name: "done",
+        summary: "The change is in",
+        example: "/change done",
+        args: &[
+            arg("summary", ArgKind::Text, Need::Optional, "How it went", "Anything worth knowing later"),
+            change_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::ChangeRollback,
+        command: "change",
+        name: "rollback",
+        summary: "The change was taken back, with a reason",
+        example: "/change rollback error rate doubled",
+        args: &[why(Need::Asked, "Why", "What made you go back"), change_ref()],
+    },
+    Verb {
+        id: VerbId::ChangeWithdraw,
+        command: "change",
+        name: "withdraw",
+        summary: "Take a request back before it starts, with a reason",
+        example: "/change withdraw fixed by a config switch instead",
+        args: &[why(Need::Asked, "Why", "For those who looked at it already"), change_ref()],
+    },
+    Verb {
+        id: VerbId::ChangeShow,
+        command: "change",
+        name: "show",
+        summary: "A change: state, risk, who approved, what is missing",
+        example: "/change show CHG-88",
+        args: &[change_ref()],
+    },
+    Verb {
+        id: VerbId::ChangeRisk,
+        command: "change",
+        name: "risk",
+        summary: "How the risk score came about, line by line",
+        example: "/change risk CHG-88",
+        args: &[change_ref()],
+    },
+    Verb {
+        id: VerbId::ChangeList,
+        command: "change",
+        name: "list",
+        summary: "Open changes, then the latest ones",
+        example: "/change list",
+        args: &[],
+    },
+    help("change", "/change help"),
+];

@@ -1,0 +1,186 @@
+//! The verbs of `/inc`.
+
+use super::{Arg, ArgKind, Need, Verb, VerbId, arg, help, incident_ref};
+
+const IMPACTS: ArgKind = ArgKind::Choice(&[
+    ("outage", "outage · unusable"),
+    ("partial", "partial · some users or functions"),
+    ("degraded", "degraded · slow or intermittent"),
+    ("none_visible", "none visible · at risk"),
+]);
+
+const URGENCIES: ArgKind = ArgKind::Choice(&[
+    ("u1", "u1 · immediate: growing, no workaround"),
+    ("u2", "u2 · high: no workaround"),
+    ("u3", "u3 · medium: workaround exists"),
+    ("u4", "u4 · low: can be planned"),
+]);
+
+const STATUSES: ArgKind = ArgKind::Choice(&[
+    ("investigating", "investigating · looking for the cause"),
+    ("identified", "identified · the cause is known"),
+    ("mitigated", "mitigated · the impact has stopped"),
+    ("monitoring", "monitoring · watching that it holds"),
+]);
+
+const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
+    arg("why", ArgKind::Words, need, label, hint)
+}
+
+pub(super) static VERBS: &[Verb] = &[
+    Verb {
+        id: VerbId::IncDeclare,
+        command: "inc",
+        name: "declare",
+        summary: "Declare an incident: opens a war room on both platforms",
+        example: "/inc declare sev2 checkout returns 502 svc:payments",
+        args: &[
+            arg("title", ArgKind::Text, Need::Asked, "What is broken", "What people see, in a few words"),
+            arg("sev", ArgKind::Severity, Need::Asked, "Severity", "How bad it is now; it can be changed at any time"),
+            Arg {
+                aliases: &["service", "services"],
+                ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Key of the service; several with commas")
+            },
+            arg("impact", IMPACTS, Need::Optional, "Technical impact", "With urgency, the matrix computes a priority"),
+            arg("urgency", URGENCIES, Need::Optional, "Urgency", "With impact, the matrix computes a priority"),
+        ],
+    },
+    Verb {
+        id: VerbId::IncPanel,
+        command: "inc",
+        name: "panel",
+        summary: "In a war room its card; elsewhere what waits for you",
+        example: "/inc panel",
+        args: &[incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncLead,
+        command: "inc",
+        name: "lead",
+        summary: "Take the lead as incident commander, or give it to somebody",
+        example: "/inc lead me",
+        args: &[
+            Arg {
+                aliases: &["to"],
+                ..arg("person", ArgKind::Person, Need::Optional, "Commander", "Who leads; without it you do")
+            },
+            incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncNote,
+        command: "inc",
+        name: "note",
+        summary: "Add a note to the timeline, for everyone in the room",
+        example: "/inc note errors began at 14:02 with the deploy",
+        args: &[arg("text", ArgKind::Text, Need::Asked, "Note", "What you saw or did"), incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncDecide,
+        command: "inc",
+        name: "decide",
+        summary: "Record a decision: the question, what was chosen, and why",
+        example: "/inc decide Roll back 4.2? chose:yes why: errors began with deploy",
+        args: &[
+            arg("question", ArgKind::Text, Need::Asked, "Question", "What was to be decided"),
+            arg("chose", ArgKind::Words, Need::Asked, "Chosen", "What was chosen"),
+            why(Need::Asked, "Why", "The reason, for those who read this later"),
+            incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncSev,
+        command: "inc",
+        name: "sev",
+        summary: "Raise or lower the severity, with a reason",
+        example: "/inc sev 1 why: all regions",
+        args: &[
+            arg("sev", ArgKind::Severity, Need::Asked, "Severity", "Raising stands at once; lowering sev1 needs two"),
+            why(Need::Asked, "Why", "What changed"),
+            incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncStatus,
+        command: "inc",
+        name: "status",
+        summary: "Say how far it is: investigating, identified, mitigated, monitoring",
+        example: "/inc status mitigated",
+        args: &[
+            arg("to", STATUSES, Need::Asked, "Status", "How far it is"),
+            why(Need::Optional, "What is known", "For identified: the cause; back to investigating: the reason"),
+            incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncUpdate,
+        command: "inc",
+        name: "update",
+        summary: "Send stakeholders an update now; the schedule goes on",
+        example: "/inc update rollback is running, next check at 15:00",
+        args: &[
+            arg("text", ArgKind::Text, Need::Asked, "Update", "For people outside the room: no host names, no names"),
+            incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncSum,
+        command: "inc",
+        name: "sum",
+        summary: "A summary for a manager: state, impact, decisions, what is next",
+        example: "/inc sum",
+        args: &[incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncTimeline,
+        command: "inc",
+        name: "timeline",
+        summary: "What happened, in order",
+        example: "/inc timeline",
+        args: &[incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncResolve,
+        command: "inc",
+        name: "resolve",
+        summary: "The incident is over: say what resolved it",
+        example: "/inc resolve rolled back to 4.1, error rate is zero for 10 minutes",
+        args: &[
+            arg("summary", ArgKind::Text, Need::Asked, "What resolved it", "One or two sentences for the record"),
+            incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncCancel,
+        command: "inc",
+        name: "cancel",
+        summary: "Declared by mistake: cancel it, with a reason",
+        example: "/inc cancel a test alert, nothing was broken",
+        args: &[arg("why", ArgKind::Text, Need::Asked, "Why", "For those who were told already"), incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncConfirm,
+        command: "inc",
+        name: "confirm",
+        summary: "Confirm, as the second person, what another has asked for",
+        example: "/inc confirm",
+        args: &[incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncDecline,
+        command: "inc",
+        name: "decline",
+        summary: "Decline, as the second person, what another has asked for",
+        example: "/inc decline",
+        args: &[incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncList,
+        command: "inc",
+        name: "list",
+        summary: "Open incidents, then the latest ones",
+        example: "/inc list",
+        args: &[],
+    },
+    help("inc", "/inc help"),
+];

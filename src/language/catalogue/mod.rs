@@ -1,0 +1,272 @@
+//! The catalogue of verbs: the one source for parser, help, Discord's registration, Slack's manifest and the README's
+//! table. A verb that does not work is not listed.
+
+mod change;
+mod incident;
+mod others;
+
+/// A verb: what a person types after the command.
+#[derive(Debug)]
+pub struct Verb {
+    pub id: VerbId,
+    /// `inc`, without the slash.
+    pub command: &'static str,
+    pub name: &'static str,
+    /// One line, at most 100 characters (Discord's limit).
+    pub summary: &'static str,
+    pub example: &'static str,
+    pub args: &'static [Arg],
+}
+
+/// Something that a verb takes.
+#[derive(Debug)]
+pub struct Arg {
+    /// The key that names it (`why:`), and Discord's option: lower case.
+    pub name: &'static str,
+    pub aliases: &'static [&'static str],
+    pub kind: ArgKind,
+    pub need: Need,
+    /// In a form, at most 45 characters.
+    pub label: &'static str,
+    /// One sentence of help, at most 100 characters.
+    pub hint: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// May be left out.
+    Optional,
+    /// May be left out; the form, if one opens, offers it.
+    Offered,
+    /// Opens a form where it is missing.
+    Asked,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgKind {
+    /// Takes the words that no key claims; one per verb.
+    Text,
+    /// Takes words up to the next key.
+    Words,
+    /// `sev1 s1 p1 P1 1`
+    Severity,
+    /// Keys of services, separated by commas.
+    Services,
+    /// A mention, a short name, or `me`.
+    Person,
+    /// `INC-7`, `CHG-88`
+    Subject,
+    YesNo,
+    /// 1 to 5, each with its meaning.
+    Scale(&'static [&'static str; 5]),
+    /// One of (word, meaning).
+    Choice(&'static [(&'static str, &'static str)]),
+    /// A whole number from 1.
+    Number,
+}
+
+/// Every verb, for exhaustive matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerbId {
+    IncDeclare,
+    IncPanel,
+    IncSev,
+    IncStatus,
+    IncLead,
+    IncNote,
+    IncDecide,
+    IncUpdate,
+    IncTimeline,
+    IncSum,
+    IncList,
+    IncResolve,
+    IncCancel,
+    IncConfirm,
+    IncDecline,
+    ChangeEmergency,
+    ChangeReview,
+    ChangeApprove,
+    ChangeReject,
+    ChangeAbstain,
+    ChangeRecuse,
+    ChangeAcceptRisk,
+    ChangeStart,
+    ChangeDone,
+    ChangeRollback,
+    ChangeWithdraw,
+    ChangeShow,
+    ChangeRisk,
+    ChangeList,
+    CabStatus,
+    LogShow,
+    LogVerify,
+    AdminWhoami,
+    Help,
+}
+
+/// The commands, in the order in which help shows them, with what each is for.
+pub const COMMANDS: [(&str, &str); 5] = [
+    ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
+    ("change", "Changes: request, review, approve, start, finish"),
+    ("cab", "The change advisory board: how a vote stands"),
+    ("log", "The decision log: read it, verify it"),
+    ("admin", "Who Wardroom takes you for"),
+];
+
+/// Every verb, in the order in which help shows them.
+pub fn verbs() -> impl Iterator<Item = &'static Verb> {
+    incident::VERBS.iter().chain(change::VERBS).chain(others::VERBS)
+}
+
+pub fn verbs_of(command: &str) -> impl Iterator<Item = &'static Verb> {
+    verbs().filter(move |verb| verb.command == command)
+}
+
+pub fn find(command: &str, name: &str) -> Option<&'static Verb> {
+    verbs_of(command).find(|verb| verb.name.eq_ignore_ascii_case(name))
+}
+
+/// The verb behind an id that exists for one command only.
+pub fn verb(id: VerbId) -> &'static Verb {
+    verbs().find(|verb| verb.id == id).expect("every id has a verb: held by a test")
+}
+
+/// What a bare command does.
+pub fn bare(command: &str) -> Option<&'static Verb> {
+    let name = match command {
+        "inc" => "panel",
+        "cab" => "status",
+        "log" => "show",
+        "admin" => "whoami",
+        _ => "help",
+    };
+    find(command, name)
+}
+
+/// What Slack shows while a command is typed: the first verbs.
+pub fn usage_hint(command: &str) -> String {
+    let mut names: Vec<&str> = verbs_of(command).map(|verb| verb.name).collect();
+    if names.len() > HINTED_MAX {
+        names.truncate(HINTED_MAX);
+        names.push("…");
+    }
+    names.join(" | ")
+}
+
+/// Verbs that a hint names.
+const HINTED_MAX: usize = 6;
+
+impl Verb {
+    pub fn arg(&self, name: &str) -> Option<&'static Arg> {
+        self.args.iter().find(|arg| arg.name == name || arg.aliases.contains(&name))
+    }
+
+    /// `/inc sev <sev> why:`, the line that help and the README show.
+    pub fn usage(&self) -> String {
+        let mut usage = format!("/{} {}", self.command, self.name);
+        for arg in self.args {
+            let word = match arg.kind {
+                ArgKind::Text => format!("<{}>", arg.label.to_lowercase()),
+                ArgKind::Severity if arg.need == Need::Asked => "sev1..sev4".to_owned(),
+                ArgKind::Subject => continue,
+                _ => format!("{}:", arg.name),
+            };
+            usage.push(' ');
+            let word = if arg.need == Need::Asked { word } else { format!("[{word}]") };
+            usage.push_str(&word);
+        }
+        usage
+    }
+}
+
+impl Arg {
+    /// The words that may be chosen, with what each means; `None` where anything may be said.
+    pub fn choices(&self) -> Option<Vec<(String, String)>> {
+        match self.kind {
+            ArgKind::Severity => Some(
+                ["critical: business stops", "high: many affected", "medium: some affected", "low: can be planned"]
+                    .iter()
+                    .enumerate()
+                    .map(|(i, meaning)| (format!("sev{}", i + 1), format!("sev{} · {meaning}", i + 1)))
+                    .collect(),
+            ),
+            ArgKind::YesNo => Some(vec![("yes".into(), "Yes".into()), ("no".into(), "No".into())]),
+            ArgKind::Scale(meanings) => Some(
+                meanings.iter().enumerate().map(|(i, m)| ((i + 1).to_string(), format!("{} · {m}", i + 1))).collect(),
+            ),
+            ArgKind::Choice(choices) => {
+                Some(choices.iter().map(|(word, meaning)| ((*word).to_owned(), (*meaning).to_owned())).collect())
+            }
+            ArgKind::Text
+            | ArgKind::Words
+            | ArgKind::Services
+            | ArgKind::Person
+            | ArgKind::Subject
+            | ArgKind::Number => None,
+        }
+    }
+}
+
+/// Short hands for the tables of verbs.
+const fn arg(name: &'static str, kind: ArgKind, need: Need, label: &'static str, hint: &'static str) -> Arg {
+    Arg { name, aliases: &[], kind, need, label, hint }
+}
+
+const fn incident_ref() -> Arg {
+    arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; in a war room its own incident is meant")
+}
+
+const fn change_ref() -> Arg {
+    arg("change", ArgKind::Subject, Need::Optional, "Change", "CHG-88; in a war room its open change is meant")
+}
+
+const HELP_SUMMARY: &str = "What this command can do, with an example each";
+
+const fn help(command: &'static str, example: &'static str) -> Verb {
+    Verb { id: VerbId::Help, command, name: "help", summary: HELP_SUMMARY, example, args: &[] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_fits_the_platforms() {
+        for verb in verbs() {
+            assert!(verb.summary.len() <= 100, "{}", verb.name);
+            assert!(verb.args.len() <= 25);
+            assert!(verb.args.iter().filter(|arg| arg.kind == ArgKind::Text).count() <= 1, "{}", verb.name);
+            for arg in verb.args {
+                assert!(arg.label.len() <= 45 && arg.hint.len() <= 100 && arg.hint.len() > 2, "{}", arg.name);
+                for (word, meaning) in arg.choices().unwrap_or_default() {
+                    assert!(word.len() <= 75 && meaning.chars().count() <= 75, "{meaning}");
+                }
+            }
+            let texts = verb.args.iter().filter(|a| a.need != Need::Optional && a.choices().is_none()).count();
+            assert!(texts <= 5, "a modal of Discord has five texts at most: {}", verb.name);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_every_command_has_help_and_a_bare_meaning() {
+        for (command, summary) in COMMANDS {
+            let mut names: Vec<&str> = verbs_of(command).map(|verb| verb.name).collect();
+            assert!(names.len() <= 25 && names.contains(&"help") && summary.len() <= 100);
+            assert!(bare(command).is_some(), "{command}");
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), verbs_of(command).count());
+        }
+        assert!(verbs().all(|verb| COMMANDS.iter().any(|(command, _)| *command == verb.command)));
+    }
+
+    #[test]
+    fn every_example_is_understood_as_its_own_verb() {
+        for verb in verbs() {
+            let text = verb.example.strip_prefix('/').expect("examples begin with a slash");
+            let (command, rest) = text.split_once(' ').unwrap_or((text, ""));
+            let call = crate::language::grammar::parse(command, rest).expect(verb.example);
+            assert_eq!((call.command.as_str(), call.verb.as_str()), (verb.command, verb.name), "{}", verb.example);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The form that asks for what a call still needs.
+
+use super::call::Call;
+use super::catalogue::{Arg, ArgKind, Need, Verb};
+use crate::domain::Organisation;
+use crate::render::{Field, FieldKind, Form};
+
+/// The form of a verb, with what was given already filled in.
+pub fn form(id: &str, call: &Call, verb: &'static Verb, organisation: &Organisation) -> Form {
+    let wanted = |arg: &&Arg| match arg.need {
+        Need::Asked | Need::Offered => true,
+        // Given on the command line but wrong: the form is where it is mended.
+        Need::Optional => call.get(arg.name).is_some() && arg.kind != ArgKind::Subject,
+    };
+    Form {
+        id: id.to_owned(),
+        title: format!("/{} {}", verb.command, verb.name),
+        submit: "Send".to_owned(),
+        fields: verb.args.iter().filter(wanted).map(|arg| field(arg, call, organisation)).collect(),
+    }
+}
+
+fn field(arg: &Arg, call: &Call, organisation: &Organisation) -> Field {
+    let value = call.get(arg.name).map(str::to_owned);
+    Field {
+        name: arg.name.to_owned(),
+        label: arg.label.to_owned(),
+        hint: arg.hint.to_owned(),
+        kind: kind(arg, value.as_deref(), organisation),
+        required: arg.need == Need::Asked,
+        value,
+    }
+}
+
+fn kind(arg: &Arg, value: Option<&str>, organisation: &Organisation) -> FieldKind {
+    match arg.kind {
+        ArgKind::Severity | ArgKind::YesNo | ArgKind::Scale(_) | ArgKind::Choice(_) => {
+            FieldKind::Choice(arg.choices().unwrap_or_default())
+        }
+        ArgKind::Services => services(value, organisation),
+        ArgKind::Text | ArgKind::Words if arg.name == "title" || arg.name == "chose" => FieldKind::Line,
+        ArgKind::Text | ArgKind::Words => FieldKind::Paragraph,
+        ArgKind::Person | ArgKind::Subject | ArgKind::Number => FieldKind::Line,
+    }
+}
+
+/// A list to choose from while it fits a select of either platform (25), a line to type in otherwise.
+fn services(value: Option<&str>, organisation: &Organisation) -> FieldKind {
+    let listed = value.is_none_or(|value| organisation.services.contains_key(value));
+    if organisation.services.len() <= 25 && listed {
+        let choice =
+            |service: &crate::domain::Service| (service.key.clone(), format!("{} · {}", service.key, service.name));
+        FieldKind::Choice(organisation.services.values().map(choice).collect())
+    } else {
+        FieldKind::Line
+    }
+}

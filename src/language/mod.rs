@@ -1,0 +1,16 @@
+//! The chat language: one catalogue of verbs; text or options to a command. Pure, like the domain.
+//!
+//! `call = command [ verb ] { arg }`, `arg = ref | word | key ":" value | text`: verb first, object by context, free
+//! text to the end, quotes never needed, keys in any order.
+
+pub mod call;
+pub mod catalogue;
+pub mod forms;
+pub mod grammar;
+pub mod nearest;
+pub mod presses;
+pub mod understand;
+
+pub use call::{Call, Misunderstood};
+pub use catalogue::{Arg, ArgKind, Need, Verb, VerbId};
+pub use understand::{Listener, Understanding, understand};

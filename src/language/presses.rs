@@ -1,0 +1,194 @@
+//! Buttons: what a click means. An id names an action and its subject, never state or authority: both are looked up
+//! when it is clicked.
+
+use super::call::Call;
+use super::catalogue::{self, VerbId};
+use crate::domain::Subject;
+
+/// What a button does. Each is a verb that was already told what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PressAction {
+    TakeLead,
+    Update,
+    Severity,
+    Change,
+    Resolve,
+    Confirm,
+    Decline,
+    ReviewOk,
+    ReviewChanges,
+    Approve,
+    Reject,
+    Abstain,
+    Recuse,
+    Details,
+    AcceptRisk,
+    Start,
+    Done,
+}
+
+impl PressAction {
+    pub const ALL: [PressAction; 17] = [
+        PressAction::TakeLead,
+        PressAction::Update,
+        PressAction::Severity,
+        PressAction::Change,
+        PressAction::Resolve,
+        PressAction::Confirm,
+        PressAction::Decline,
+        PressAction::ReviewOk,
+        PressAction::ReviewChanges,
+        PressAction::Approve,
+        PressAction::Reject,
+        PressAction::Abstain,
+        PressAction::Recuse,
+        PressAction::Details,
+        PressAction::AcceptRisk,
+        PressAction::Start,
+        PressAction::Done,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            PressAction::TakeLead => "lead",
+            PressAction::Update => "update",
+            PressAction::Severity => "sev",
+            PressAction::Change => "change",
+            PressAction::Resolve => "resolve",
+            PressAction::Confirm => "confirm",
+            PressAction::Decline => "decline",
+            PressAction::ReviewOk => "review_ok",
+            PressAction::ReviewChanges => "review_no",
+            PressAction::Approve => "approve",
+            PressAction::Reject => "reject",
+            PressAction::Abstain => "abstain",
+            PressAction::Recuse => "recuse",
+            PressAction::Details => "details",
+            PressAction::AcceptRisk => "accept_risk",
+            PressAction::Start => "start",
+            PressAction::Done => "done",
+        }
+    }
+
+    /// What the button says.
+    pub fn label(self) -> &'static str {
+        match self {
+            PressAction::TakeLead => "Take lead",
+            PressAction::Update => "Update",
+            PressAction::Severity => "Severity",
+            PressAction::Change => "Change",
+            PressAction::Resolve => "Resolve",
+            PressAction::Confirm => "Confirm",
+            PressAction::Decline => "Decline",
+            PressAction::ReviewOk => "Peer review OK",
+            PressAction::ReviewChanges => "Ask for changes",
+            PressAction::Approve => "Approve",
+            PressAction::Reject => "Reject",
+            PressAction::Abstain => "Abstain",
+            PressAction::Recuse => "Recuse",
+            PressAction::Details => "Details",
+            PressAction::AcceptRisk => "Accept risk",
+            PressAction::Start => "Start",
+            PressAction::Done => "Done",
+        }
+    }
+
+    fn verb(self) -> VerbId {
+        match self {
+            PressAction::TakeLead => VerbId::IncLead,
+            PressAction::Update => VerbId::IncUpdate,
+            PressAction::Severity => VerbId::IncSev,
+            PressAction::Change => VerbId::ChangeEmergency,
+            PressAction::Resolve => VerbId::IncResolve,
+            PressAction::Confirm => VerbId::IncConfirm,
+            PressAction::Decline => VerbId::IncDecline,
+            PressAction::ReviewOk | PressAction::ReviewChanges => VerbId::ChangeReview,
+            PressAction::Approve => VerbId::ChangeApprove,
+            PressAction::Reject => VerbId::ChangeReject,
+            PressAction::Abstain => VerbId::ChangeAbstain,
+            PressAction::Recuse => VerbId::ChangeRecuse,
+            PressAction::Details => VerbId::ChangeShow,
+            PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
+            PressAction::Start => VerbId::ChangeStart,
+            PressAction::Done => VerbId::ChangeDone,
+        }
+    }
+}
+
+/// One button on one record, as it was when the button was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Press {
+    pub action: PressAction,
+    pub subject: Subject,
+    /// The revision that the clicker was looking at; a later one is not what they agreed to.
+    pub revision: Option<i32>,
+}
+
+impl Press {
+    pub fn id(&self) -> String {
+        match self.revision {
+            Some(revision) => format!("b1.{}.{}.{revision}", self.action.word(), self.subject),
+            None => format!("b1.{}.{}", self.action.word(), self.subject),
+        }
+    }
+
+    pub fn parse(id: &str) -> Option<Press> {
+        let mut parts = id.split('.');
+        (parts.next()? == "b1").then_some(())?;
+        let word = parts.next()?;
+        let action = PressAction::ALL.into_iter().find(|action| action.word() == word)?;
+        let subject = Subject::parse(parts.next()?)?;
+        let revision = match parts.next() {
+            Some(revision) => Some(revision.parse().ok()?),
+            None => None,
+        };
+        parts.next().is_none().then_some(Press { action, subject, revision })
+    }
+
+    /// The call that this click makes.
+    pub fn call(&self) -> Call {
+        let verb = catalogue::verb(self.action.verb());
+        let about = verb.args.iter().find(|arg| arg.kind == catalogue::ArgKind::Subject);
+        let call = Call::new(verb).with(about.map_or("about", |arg| arg.name), &self.subject.to_string());
+        match self.action {
+            PressAction::ReviewOk => call.with("verdict", "ok"),
+            PressAction::ReviewChanges => call.with("verdict", "changes"),
+            PressAction::TakeLead
+            | PressAction::Update
+            | PressAction::Severity
+            | PressAction::Change
+            | PressAction::Resolve
+            | PressAction::Confirm
+            | PressAction::Decline
+            | PressAction::Approve
+            | PressAction::Reject
+            | PressAction::Abstain
+            | PressAction::Recuse
+            | PressAction::Details
+            | PressAction::AcceptRisk
+            | PressAction::Start
+            | PressAction::Done => call,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_button_reads_its_own_id_and_stays_under_forty_characters() {
+        for action in PressAction::ALL {
+            for revision in [None, Some(12_345)] {
+                let press = Press { action, subject: Subject::Change(1_234_567_890), revision };
+                assert_eq!(Press::parse(&press.id()), Some(press));
+                assert!(press.id().len() < 40, "{}", press.id());
+                assert!(press.call().verb().is_some());
+            }
+        }
+        for id in ["", "b1", "b2.lead.INC-1", "b1.nope.INC-1", "b1.lead.INC-x", "b1.lead.INC-1.x", "b1.lead.INC-1.1.1"]
+        {
+            assert_eq!(Press::parse(id), None, "{id}");
+        }
+    }
+}

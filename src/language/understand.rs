@@ -1,0 +1,295 @@
+//! A call to what is asked for: words to types, once, at the edge.
+
+use super::call::Call;
+use super::catalogue::{Arg, ArgKind, Need, Verb, VerbId};
+use super::nearest::nearest;
+use crate::domain::command::{Declare, ReviewVerdict};
+use crate::domain::incident::IncidentStatus;
+use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
+use crate::domain::{
+    Account, Ask, BallotChoice, Command, EmergencyRequest, Organisation, PersonId, Place, Platform, Question,
+    RiskFactors, Subject, Utterance,
+};
+
+/// Who is listening where: what "me" and a bare name mean.
+#[derive(Debug, Clone, Copy)]
+pub struct Listener<'a> {
+    pub organisation: &'a Organisation,
+    pub me: Option<&'a PersonId>,
+    pub place: &'a Place,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Understanding {
+    Clear(Utterance),
+    /// Something is missing: a form asks for it.
+    Missing,
+    /// Something was given that cannot be: (argument, sentence) each.
+    Wrong(Vec<(&'static str, String)>),
+}
+
+/// Reads a call. Values that cannot be are named all at once, not one by one.
+pub fn understand(call: &Call, listener: &Listener<'_>) -> Understanding {
+    let Some(verb) = call.verb() else {
+        return Understanding::Wrong(vec![("verb", format!("/{} has no “{}” any more.", call.command, call.verb))]);
+    };
+    let mut reader = Reader { call, verb, listener, wrong: Vec::new() };
+    let subject = reader.subject();
+    let ask = reader.ask();
+    if !reader.wrong.is_empty() {
+        return Understanding::Wrong(reader.wrong);
+    }
+    let missing = verb.args.iter().any(|arg| arg.need == Need::Asked && call.get(arg.name).is_none());
+    match ask {
+        Some(ask) if !missing => Understanding::Clear(Utterance { subject, ask }),
+        _ => Understanding::Missing,
+    }
+}
+
+struct Reader<'a> {
+    call: &'a Call,
+    verb: &'static Verb,
+    listener: &'a Listener<'a>,
+    wrong: Vec<(&'static str, String)>,
+}
+
+impl Reader<'_> {
+    /// `None` only where something is missing or wrong.
+    fn ask(&mut self) -> Option<Ask> {
+        let command = match self.verb.id {
+            VerbId::IncDeclare => self.declare().map(Command::Declare),
+            VerbId::IncSev => {
+                let to = self.severity("sev");
+                to.map(|to| Command::SetPriority { to, why: self.text("why") })
+            }
+            VerbId::IncStatus => {
+                let to = self.choice("to").and_then(|word| IncidentStatus::parse(&word));
+                to.map(|to| Command::SetStatus { to, why: self.text("why") })
+            }
+            VerbId::IncLead => self.lead(),
+            VerbId::IncNote => self.text("text").map(|text| Command::Note { text }),
+            VerbId::IncDecide => self.text("question").map(|question| Command::Decide {
+                question,
+                chose: self.text("chose"),
+                why: self.text("why"),
+            }),
+            VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
+            VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
+            VerbId::IncCancel => self.text("why").map(|why| Command::CancelIncident { why }),
+            VerbId::IncConfirm => Some(Command::Confirm),
+            VerbId::IncDecline => Some(Command::Decline),
+            VerbId::ChangeEmergency => Some(self.emergency()),
+            VerbId::ChangeReview => self.review(),
+            VerbId::ChangeApprove => Some(self.ballot(BallotChoice::Approve)),
+            VerbId::ChangeReject => Some(self.ballot(BallotChoice::Reject)),
+            VerbId::ChangeAbstain => Some(self.ballot(BallotChoice::Abstain)),
+            VerbId::ChangeRecuse => Some(self.ballot(BallotChoice::Recuse)),
+            VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
+            VerbId::ChangeStart => Some(Command::Start),
+            VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
+            VerbId::ChangeRollback => self.text("why").map(|why| Command::RollBack { why }),
+            VerbId::ChangeWithdraw => self.text("why").map(|why| Command::Withdraw { why }),
+            VerbId::IncPanel
+            | VerbId::IncTimeline
+            | VerbId::IncSum
+            | VerbId::IncList
+            | VerbId::ChangeShow
+            | VerbId::ChangeRisk
+            | VerbId::ChangeList
+            | VerbId::CabStatus
+            | VerbId::LogShow
+            | VerbId::LogVerify
+            | VerbId::AdminWhoami
+            | VerbId::Help => return Some(Ask::Question(self.question())),
+        };
+        command.map(Ask::Command)
+    }
+
+    fn question(&mut self) -> Question {
+        match self.verb.id {
+            VerbId::IncTimeline => Question::Timeline,
+            VerbId::IncSum => Question::Summary,
+            VerbId::IncList => Question::IncidentList,
+            VerbId::ChangeShow => Question::ChangeShow,
+            VerbId::ChangeRisk => Question::Risk,
+            VerbId::ChangeList => Question::ChangeList,
+            VerbId::CabStatus => Question::VoteStatus,
+            VerbId::LogShow => Question::LogShow { page: self.page() },
+            VerbId::LogVerify => Question::LogVerify,
+            VerbId::AdminWhoami => Question::Whoami,
+            VerbId::Help => Question::Help { command: self.verb.command },
+            VerbId::IncPanel
+            | VerbId::IncDeclare
+            | VerbId::IncSev
+            | VerbId::IncStatus
+            | VerbId::IncLead
+            | VerbId::IncNote
+            | VerbId::IncDecide
+            | VerbId::IncUpdate
+            | VerbId::IncResolve
+            | VerbId::IncCancel
+            | VerbId::IncConfirm
+            | VerbId::IncDecline
+            | VerbId::ChangeEmergency
+            | VerbId::ChangeReview
+            | VerbId::ChangeApprove
+            | VerbId::ChangeReject
+            | VerbId::ChangeAbstain
+            | VerbId::ChangeRecuse
+            | VerbId::ChangeAcceptRisk
+            | VerbId::ChangeStart
+            | VerbId::ChangeDone
+            | VerbId::ChangeRollback
+            | VerbId::ChangeWithdraw => Question::Panel,
+        }
+    }
+
+    fn declare(&mut self) -> Option<Declare> {
+        let priority = self.severity("sev");
+        let services = self.services();
+        let impact = self.choice("impact").and_then(|word| TechnicalImpact::parse(&word));
+        let urgency = self.choice("urgency").and_then(|word| Urgency::parse(&word));
+        let title = self.text("title")?;
+        Some(Declare { title, priority: priority?, services: services?, impact, urgency })
+    }
+
+    fn lead(&mut self) -> Option<Command> {
+        let person = match self.call.get("person") {
+            None => None,
+            Some(word) if word.eq_ignore_ascii_case("me") => None,
+            Some(word) => Some(self.person("person", word)?),
+        };
+        Some(Command::Lead { person })
+    }
+
+    fn emergency(&mut self) -> Command {
+        let factors = RiskFactors {
+            data: self.scale("data"),
+            availability: self.scale("availability"),
+            compliance: self.scale("compliance"),
+            complexity: self.scale("complexity"),
+            rollback: self.scale("rollback"),
+        };
+        Command::RequestEmergency(Box::new(EmergencyRequest {
+            title: self.text("title").unwrap_or_default(),
+            service: self.services().and_then(|services| services.into_iter().next()),
+            impact: self.text("impact"),
+            why_now: self.text("why"),
+            rollback_plan: self.text("plan"),
+            tested: self.choice("tested").map(|word| word == "yes"),
+            factors,
+        }))
+    }
+
+    fn review(&mut self) -> Option<Command> {
+        let verdict = match self.choice("verdict")?.as_str() {
+            "ok" => ReviewVerdict::Ok,
+            // "Reason where it hurts": without one there is nothing to act on.
+            _ => ReviewVerdict::ChangesWanted {
+                why: self.text("why").or_else(|| self.wanting("why", "Say what must change first."))?,
+            },
+        };
+        Some(Command::Review { verdict })
+    }
+
+    fn ballot(&self, choice: BallotChoice) -> Command {
+        Command::Vote { choice, why: self.text("why") }
+    }
+
+    fn subject(&mut self) -> Option<Subject> {
+        let arg = self.verb.args.iter().find(|arg| arg.kind == ArgKind::Subject)?;
+        let word = self.call.get(arg.name)?;
+        match Subject::parse(word) {
+            Some(subject) => Some(subject),
+            None => self.wanting(arg.name, &format!("“{word}” is no number like INC-7 or CHG-88.")),
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.call.get(name).map(str::to_owned)
+    }
+
+    fn severity(&mut self, name: &'static str) -> Option<Priority> {
+        let word = self.call.get(name)?;
+        match Priority::parse(word) {
+            Some(priority) => Some(priority),
+            None => self.wanting(name, &format!("“{word}” is no severity: sev1, sev2, sev3 or sev4.")),
+        }
+    }
+
+    fn services(&mut self) -> Option<Vec<String>> {
+        let words = self.call.get("svc")?.to_owned();
+        let known = &self.listener.organisation.services;
+        let mut services = Vec::new();
+        for word in words.split([',', ' ']).filter(|word| !word.is_empty()) {
+            let found = known.values().find(|s| s.key.eq_ignore_ascii_case(word) || s.name.eq_ignore_ascii_case(word));
+            if let Some(service) = found {
+                services.push(service.key.clone());
+            } else {
+                let near = nearest(word, known.keys().map(String::as_str), 5);
+                let offer = if near.is_empty() { known.keys().map(String::as_str).take(5).collect() } else { near };
+                self.wrong.push(("svc", format!("There is no service “{word}”. Nearest: {}.", offer.join(", "))));
+            }
+        }
+        services.dedup();
+        (!services.is_empty()).then_some(services)
+    }
+
+    /// One of the argument's words, in its own spelling.
+    fn choice(&mut self, name: &'static str) -> Option<String> {
+        let word = self.call.get(name)?;
+        let choices = self.arg(name).choices().unwrap_or_default();
+        if let Some((found, _)) = choices.iter().find(|(choice, _)| choice.eq_ignore_ascii_case(word)) {
+            return Some(found.clone());
+        }
+        let words: Vec<&str> = choices.iter().map(|(choice, _)| choice.as_str()).collect();
+        self.wanting(name, &format!("“{word}” is none of: {}.", words.join(", ")))
+    }
+
+    fn scale(&mut self, name: &'static str) -> Option<u8> {
+        self.choice(name).and_then(|word| word.parse().ok())
+    }
+
+    fn page(&mut self) -> u32 {
+        match self.call.get("page") {
+            None => 0,
+            Some(word) => match word.parse::<u32>() {
+                Ok(page) if page >= 1 => page,
+                _ => self.wanting("page", &format!("“{word}” is no page: 1, 2, 3 …")).unwrap_or(1),
+            },
+        }
+    }
+
+    fn person(&mut self, name: &'static str, word: &str) -> Option<PersonId> {
+        let organisation = self.listener.organisation;
+        if let Some(account) = mention(word, self.listener.place) {
+            return match organisation.person_of(&account) {
+                Some(person) => Some(person.id.clone()),
+                None => self.wanting(name, "That account is not linked to a person here."),
+            };
+        }
+        let bare = word.trim_start_matches('@');
+        let active = || organisation.people.values().filter(|person| person.active);
+        if let Some(person) = active().find(|p| p.key.eq_ignore_ascii_case(bare) || p.name.eq_ignore_ascii_case(bare)) {
+            return Some(person.id.clone());
+        }
+        let near = nearest(bare, active().map(|person| person.key.as_str()), 3).join(", ");
+        let offer = if near.is_empty() { "Mention them with @.".to_owned() } else { format!("Nearest: {near}.") };
+        self.wanting(name, &format!("There is nobody called “{bare}” here. {offer}"))
+    }
+
+    fn arg(&self, name: &str) -> &'static Arg {
+        self.verb.arg(name).expect("read only what the catalogue lists: held by a test")
+    }
+
+    fn wanting<T>(&mut self, name: &'static str, sentence: &str) -> Option<T> {
+        self.wrong.push((name, sentence.to_owned()));
+        None
+    }
+}
+
+/// Reads the neutral spelling of a mention, `<@slack:U123>`.
+fn mention(word: &str, place: &Place) -> Option<Account> {
+    let (platform, id) = word.strip_prefix("<@")?.strip_suffix('>')?.split_once(':')?;
+    Some(Account { platform: Platform::parse(platform)?, workspace: place.workspace.clone(), id: id.to_owned() })
+}

@@ -1,0 +1,39 @@
+//! The decision log: how an entry is encoded, chained, verified and exported.
+//!
+//! Each subject has one gapless chain: an entry carries the leaf hash of the one before it. What is hashed is the exact
+//! bytes that are stored, never a re-serialisation; names and free text stand beside the chain as salted disclosures.
+
+pub mod entry;
+pub mod verify;
+
+pub use entry::{Disclosure, Encoded, Head, Origin, encode};
+pub use verify::{Chain, Finding, Stored, Verdict};
+
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+/// The leaf hash of an entry's bytes (RFC 6962): SHA-256 of a zero byte and the body.
+pub fn leaf_hash(body: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update([0]);
+    hash.update(body);
+    hash.finalize().into()
+}
+
+/// What a person is given in chat for an entry: `L INC-42#7 4jlD/tdS`. Closes the time in which nothing outside knows
+/// of the entry yet.
+pub fn receipt(subject: &str, seq: i32, leaf_hash: &[u8]) -> String {
+    let hash: String = STANDARD.encode(leaf_hash).chars().take(8).collect();
+    format!("L {subject}#{seq} {hash}")
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

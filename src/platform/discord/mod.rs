@@ -1,0 +1,142 @@
+//! Discord: interactions in over the gateway, messages out over REST.
+//!
+//! serenity gives the gateway, the model and the routes. The requests themselves are sent by `rest` under limits of
+//! our own, and interactions are read by `inbound` from JSON: both for faults that are named there.
+//!
+//! serenity's spans hold the bodies of requests and the tokens of interactions: its target must be kept at `warn`.
+
+mod format;
+mod forms;
+mod inbound;
+mod limiter;
+mod listener;
+mod markdown;
+mod outbound;
+mod registration;
+mod respond;
+mod rest;
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use serde_json::Value;
+use serenity::http::{LightMethod, Route};
+use serenity::model::id::ApplicationId;
+use tokio_util::sync::CancellationToken;
+
+pub use listener::ListenError;
+pub use outbound::DiscordOutbound;
+pub use registration::{CommandSpec, OptionKind, OptionSpec, RegistrationError, Scope, VerbSpec};
+pub use rest::{API_URL, AddressError};
+
+use crate::app::inbound::{Inbound, Reply};
+use crate::platform::SendError;
+use listener::Guilds;
+use rest::{Call, Rest, snowflake};
+
+/// What is needed to be the bot.
+#[derive(Debug, Clone)]
+pub struct DiscordSettings {
+    pub token: SecretString,
+    /// [`API_URL`], or a server that speaks the same.
+    pub api_url: String,
+    /// Asked for at Discord when not set.
+    pub application_id: Option<String>,
+}
+
+/// Why the bot could not log in.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    #[error("Discord did not say who the bot is")]
+    Send(#[from] SendError),
+    #[error("the id of the Discord {0} is missing or malformed")]
+    Id(&'static str),
+}
+
+/// The bot on Discord.
+#[derive(Debug, Clone)]
+pub struct DiscordAdapter {
+    rest: Arc<Rest>,
+    guilds: Arc<Guilds>,
+    application: ApplicationId,
+    bot: String,
+    name: String,
+}
+
+impl DiscordAdapter {
+    /// Checks the token and learns who the bot is.
+    pub async fn connect(settings: DiscordSettings) -> Result<DiscordAdapter, ConnectError> {
+        let rest = Rest::new(&settings.api_url, &settings.token)?;
+        let me = rest.send(Call::new("get bot", LightMethod::Get, Route::UserMe, 0)).await?.body;
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let bot = text(&me["id"]).filter(|id| snowflake(id).is_some()).ok_or(ConnectError::Id("bot"))?;
+        let application = match settings.application_id {
+            Some(id) => Some(id),
+            None => text(&rest.send(application_call()).await?.body["id"]),
+        };
+        let application = application.as_deref().and_then(snowflake).ok_or(ConnectError::Id("application"))?;
+        Ok(DiscordAdapter {
+            rest: Arc::new(rest),
+            guilds: Arc::default(),
+            application: application.into(),
+            bot,
+            name: text(&me["username"]).unwrap_or_default(),
+        })
+    }
+
+    /// The part that sends.
+    pub fn outbound(&self) -> DiscordOutbound {
+        DiscordOutbound::new(self.rest.clone(), self.bot.clone())
+    }
+
+    /// The bot's name at Discord.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The id of the bot's account.
+    pub fn bot_id(&self) -> &str {
+        &self.bot
+    }
+
+    /// The ids of the servers that the bot is a member of; empty before [`DiscordAdapter::listen`] is connected.
+    pub fn guilds(&self) -> Vec<String> {
+        self.guilds.list()
+    }
+
+    /// Requests that Discord refused in the current ten minutes (401, 403, 429): at 10,000 it bans the address.
+    pub fn invalid_requests(&self) -> u32 {
+        self.rest.invalid_requests()
+    }
+
+    /// Runs the handler for each interaction and answers it, until `shutdown`.
+    ///
+    /// The handler's error is a short reference to the log that the person is shown with an apology, never a cause.
+    pub async fn listen<F, Fut>(&self, handler: F, shutdown: CancellationToken) -> Result<(), ListenError>
+    where
+        F: Fn(Inbound) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply, String>> + Send + 'static,
+    {
+        listener::listen(self.rest.clone(), self.guilds.clone(), handler, shutdown).await
+    }
+
+    /// Registers the commands where Discord has others; tells whether it had.
+    pub async fn register(&self, scope: &Scope, specs: &[CommandSpec]) -> Result<bool, RegistrationError> {
+        registration::register(&self.rest, self.application, scope, specs).await
+    }
+}
+
+/// serenity knows only the older address for `OAuth2`, which bots can't always read.
+fn application_call() -> Call<'static> {
+    let call = Call::new("get application", LightMethod::Get, Route::Oauth2ApplicationCurrent, 0);
+    call.at_path("/api/v10/applications/@me")
+}
+
+#[cfg(test)]
+mod tests;
+
+// The fake gateway needs the sockets that come with the sandbox.
+#[cfg(all(test, feature = "sandbox"))]
+mod gateway_tests;

@@ -1,0 +1,247 @@
+//! One interaction from delivery to answer, within Discord's three seconds.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use serenity::http::{LightMethod, Route};
+use serenity::model::id::{ApplicationId, InteractionId};
+use tokio::time::{Instant, timeout_at};
+
+use super::format::{EPHEMERAL, edited};
+use super::forms::{View, faults, reopening, sentence, view};
+use super::inbound::{Delivery, Kind, Ticket};
+use super::rest::{Call, Rest};
+use crate::app::inbound::{Inbound, Reply};
+use crate::platform::SendError;
+use crate::render::{Block, Inline, Message};
+
+/// Discord forgets an interaction after 3 s; what remains is for the way there, on a slow day.
+const GUARD: Duration = Duration::from_millis(2200);
+
+// Types of an answer.
+const ANSWER: u8 = 4;
+const DEFER: u8 = 5;
+const DEFER_UPDATE: u8 = 6;
+const UPDATE: u8 = 7;
+const AUTOCOMPLETE: u8 = 8;
+const MODAL: u8 = 9;
+
+/// Runs the handler for one interaction and answers it. An error of the handler is a short reference for the person.
+pub(super) async fn answer<F, Fut>(rest: &Rest, delivery: Delivery, handler: &F, received: Instant)
+where
+    F: Fn(Inbound) -> Fut,
+    Fut: Future<Output = Result<Reply, String>>,
+{
+    let Delivery { ticket, kind, in_form, inbound } = delivery;
+    let desk = Desk { rest, ticket, kind, in_form };
+    let Some(inbound) = inbound else {
+        desk.unknown().await;
+        return;
+    };
+    // A panic in the handler is an answer too: nobody is left waiting for it.
+    let work = AssertUnwindSafe(async { handler(inbound).await }).catch_unwind();
+    tokio::pin!(work);
+    let settled = |outcome: Result<Result<Reply, String>, _>| outcome.unwrap_or_else(|_| Err(String::new()));
+    if let Ok(outcome) = timeout_at(received + GUARD, &mut work).await {
+        desk.at_once(&settled(outcome)).await;
+        return;
+    }
+    let (deferred, outcome) = tokio::join!(desk.defer(), &mut work);
+    desk.later(deferred, &settled(outcome)).await;
+}
+
+struct Desk<'a> {
+    rest: &'a Rest,
+    ticket: Ticket,
+    kind: Kind,
+    in_form: bool,
+}
+
+/// What a reply comes to on Discord.
+enum Shown {
+    Body(Value),
+    /// A modal, and the message that leads to it where a modal is not allowed.
+    Modal(Value, Value),
+    Nothing,
+    /// The handler failed. A form under way is left standing, so that the person can try again.
+    Failure(Value),
+}
+
+fn shown(outcome: &Result<Reply, String>) -> Shown {
+    match outcome {
+        Ok(Reply::Tell { message }) => Shown::Body(edited(message)),
+        Ok(Reply::Ask { form }) => match view(form) {
+            View::Modal(modal) => Shown::Modal(modal, reopening(form)),
+            View::Message(body) => Shown::Body(body),
+        },
+        Ok(Reply::Faults { form, errors }) => Shown::Body(faults(form, errors)),
+        Ok(Reply::Quiet) => Shown::Nothing,
+        Err(reference) => Shown::Failure(failure(reference)),
+    }
+}
+
+fn failure(reference: &str) -> Value {
+    let apology = "Wardroom could not do this just now. Nothing was changed. Please try again.";
+    let mut text = vec![Inline::Plain { text: apology.to_owned() }];
+    if !reference.is_empty() {
+        text.push(Inline::Plain { text: " ".to_owned() });
+        text.push(Inline::Code { text: reference.chars().take(100).collect() });
+    }
+    edited(&Message { blocks: vec![Block::Paragraph { text }], ..Message::default() })
+}
+
+impl Desk<'_> {
+    async fn at_once(&self, outcome: &Result<Reply, String>) {
+        let response = match shown(outcome) {
+            Shown::Body(body) if self.in_form => json!({ "type": UPDATE, "data": body }),
+            Shown::Body(body) | Shown::Failure(body) => told(body),
+            Shown::Modal(modal, otherwise) => match self.kind {
+                // A modal can't answer a modal.
+                Kind::Modal { .. } if self.in_form => json!({ "type": UPDATE, "data": otherwise }),
+                Kind::Modal { .. } => told(otherwise),
+                Kind::Command | Kind::Component | Kind::Autocomplete | Kind::Other => {
+                    json!({ "type": MODAL, "data": modal })
+                }
+            },
+            Shown::Nothing if self.has_message() => json!({ "type": DEFER_UPDATE }),
+            Shown::Nothing => told(sentence("Done.")),
+        };
+        if let Err(error) = self.callback(response).await
+            && let Some(body) = self.instead("answer", &error)
+        {
+            let _ = self.callback(told(body)).await.inspect_err(|error| self.lost("answer", error));
+        }
+    }
+
+    /// Tells Discord that the answer takes longer. What is shown later takes the place of what this shows now.
+    async fn defer(&self) -> Result<(), SendError> {
+        if self.in_form {
+            return self.callback(json!({ "type": DEFER_UPDATE })).await;
+        }
+        self.callback(json!({ "type": DEFER, "data": { "flags": EPHEMERAL } })).await
+    }
+
+    async fn later(&self, deferred: Result<(), SendError>, outcome: &Result<Reply, String>) {
+        if let Err(error) = deferred {
+            self.lost("deferral", &error);
+            if is_code(&error, "10062") {
+                return;
+            }
+        }
+        let body = match shown(outcome) {
+            Shown::Failure(body) if self.in_form => {
+                self.finish("follow-up", self.follow_up(body).await);
+                return;
+            }
+            Shown::Body(body) | Shown::Modal(_, body) | Shown::Failure(body) => body,
+            Shown::Nothing if self.in_form => return,
+            Shown::Nothing if self.has_message() => {
+                self.finish("clearing", self.original(LightMethod::Delete, None).await);
+                return;
+            }
+            Shown::Nothing => sentence("Done."),
+        };
+        if let Err(error) = self.original(LightMethod::Patch, Some(body)).await
+            && let Some(body) = self.instead("late answer", &error)
+        {
+            self.finish("late answer", self.original(LightMethod::Patch, Some(body)).await);
+        }
+    }
+
+    /// Answers what this program knows nothing of: silence would look like a crash.
+    async fn unknown(&self) {
+        let response = match self.kind {
+            Kind::Autocomplete => json!({ "type": AUTOCOMPLETE, "data": { "choices": [] } }),
+            Kind::Command | Kind::Component | Kind::Modal { .. } | Kind::Other => {
+                told(sentence("Wardroom does not know this kind of request. Nothing was changed."))
+            }
+        };
+        self.finish("answer", self.callback(response).await);
+    }
+
+    /// The answer can be nothing: the click came from a message that stays as it is.
+    fn has_message(&self) -> bool {
+        match self.kind {
+            Kind::Component => true,
+            Kind::Modal { from_message } => from_message,
+            Kind::Command | Kind::Autocomplete | Kind::Other => false,
+        }
+    }
+
+    async fn callback(&self, response: Value) -> Result<(), SendError> {
+        let interaction_id = InteractionId::new(self.ticket.interaction);
+        let route = Route::InteractionResponse { interaction_id, token: self.ticket.token.expose_secret() };
+        // Sent twice, the second is refused (40060) and the first stands.
+        let call = Call::new("answer interaction", LightMethod::Post, route, self.ticket.interaction);
+        self.rest.send(call.body(response).repeatable().of_interaction()).await.map(drop)
+    }
+
+    async fn original(&self, method: LightMethod, body: Option<Value>) -> Result<(), SendError> {
+        let application_id = ApplicationId::new(self.ticket.application);
+        let token = self.ticket.token.expose_secret();
+        let route = Route::WebhookOriginalInteractionResponse { application_id, token };
+        let name = if body.is_some() { "edit answer" } else { "delete answer" };
+        let mut call = Call::new(name, method, route, self.ticket.interaction).of_interaction();
+        if let Some(body) = body {
+            call = call.body(body);
+        }
+        self.rest.send(call).await.map(drop)
+    }
+
+    async fn follow_up(&self, mut body: Value) -> Result<(), SendError> {
+        let application_id = ApplicationId::new(self.ticket.application);
+        let token = self.ticket.token.expose_secret();
+        let route = Route::WebhookFollowupMessages { application_id, token };
+        body["flags"] = EPHEMERAL.into();
+        let call = Call::new("follow up", LightMethod::Post, route, self.ticket.interaction).of_interaction();
+        self.rest.send(call.body(body)).await.map(drop)
+    }
+
+    /// What to say where Discord did not take an answer; `None` where nothing can be said any more.
+    fn instead(&self, what: &str, error: &SendError) -> Option<Value> {
+        self.lost(what, error);
+        match error {
+            SendError::Refused { code, .. } if code != "10062" && code != "40060" => {
+                let text = format!("Wardroom's answer could not be shown here (Discord: {code}).");
+                Some(sentence(&text))
+            }
+            SendError::Refused { .. } | SendError::RateLimited { .. } | SendError::Unclear { .. } => None,
+        }
+    }
+
+    fn finish(&self, what: &str, sent: Result<(), SendError>) {
+        if let Err(error) = sent {
+            self.lost(what, &error);
+        }
+    }
+
+    /// Logged and no more: what the person asked for was done, and doing it again would be worse than a missing answer.
+    fn lost(&self, what: &str, error: &SendError) {
+        let interaction = self.ticket.interaction;
+        if is_code(error, "40060") {
+            tracing::info!(interaction, what, "Discord has this answer already");
+        } else {
+            tracing::warn!(interaction, what, %error, "Discord did not take an answer");
+        }
+    }
+}
+
+/// An answer that only the caller sees.
+fn told(mut body: Value) -> Value {
+    body["flags"] = EPHEMERAL.into();
+    json!({ "type": ANSWER, "data": body })
+}
+
+fn is_code(error: &SendError, wanted: &str) -> bool {
+    match error {
+        SendError::Refused { code, .. } => code == wanted,
+        SendError::RateLimited { .. } | SendError::Unclear { .. } => false,
+    }
+}
+
+#[cfg(test)]
+#[path = "respond_tests.rs"]
+mod tests;

@@ -1,0 +1,9 @@
+//! Slack and Discord: wire payloads in, neutral messages out. No business rule lives here.
+
+mod adapter;
+pub mod discord;
+pub mod outbound;
+pub mod slack;
+
+pub use adapter::{Adapter, Adapters};
+pub use outbound::{MessageRef, NewRoom, Outbound, SendError};

@@ -1,0 +1,158 @@
+//! Slack: a bot of one workspace, over Socket Mode and the Web API.
+//!
+//! * `mrkdwn`, `format`, `modal`: neutral messages and forms to Slack's shapes.
+//! * `inbound`, `command_text`: Slack's envelopes to [`crate::app::Inbound`].
+//! * `client`, `limiter`: the one door to the Web API, with its time limit and its pace.
+//! * `outbound`: what the jobs ask.
+//! * `listener`, `socket`, `answer`: two connections that are kept open, and the answer to each envelope within
+//!   Slack's three seconds.
+//!
+//! The connections use the process's rustls provider: `main` installs one before anything else.
+
+mod answer;
+mod client;
+mod command_text;
+mod format;
+mod inbound;
+mod limiter;
+mod listener;
+mod modal;
+mod mrkdwn;
+mod outbound;
+mod socket;
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+pub use client::SlackApi;
+pub use format::{Formatted, format};
+pub use modal::{faults, view};
+pub use outbound::SlackOutbound;
+
+use crate::app::inbound::{Inbound, Reply};
+use crate::platform::SendError;
+
+/// What is needed to join a workspace.
+#[derive(Debug, Clone)]
+pub struct SlackSettings {
+    /// `xoxb-…`
+    pub bot_token: SecretString,
+    /// `xapp-…`, with the scope `connections:write`.
+    pub app_token: SecretString,
+    /// `https://slack.com/api`, or a sandbox on this machine.
+    pub api_url: String,
+}
+
+/// Why the adapter can't start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum SlackError {
+    #[error("the address of Slack's API must be https, or http on this machine")]
+    ApiUrl,
+    #[error("no certificates to check Slack's identity with")]
+    Tls,
+    #[error("could not ask Slack who the bot is")]
+    Identity(#[source] SendError),
+    #[error("Slack did not say {0}")]
+    Incomplete(&'static str),
+    /// Waiting would not help: the token is wrong or was revoked.
+    #[error("Slack does not accept the app token: {code}")]
+    AppToken { code: String },
+}
+
+/// The times of the listener, in one place so that tests can be quick.
+#[derive(Debug, Clone)]
+pub(crate) struct Timing {
+    /// Slack shows an error after 3 s; an answer that is not there by now follows later.
+    guard: Duration,
+    /// How long a modal may take to open before the envelope is acknowledged without it.
+    open_by: Duration,
+    connect: Duration,
+    /// Slack pings every few seconds, and answers ours: a silent connection is a dead one.
+    silence: Duration,
+    ping: Duration,
+    backoff_min: Duration,
+    backoff_max: Duration,
+    /// A connection that lasted this long was a good one: the next starts without delay.
+    stable: Duration,
+    /// How long an announced end is waited for while envelopes may still arrive.
+    linger: Duration,
+    /// How long handlers may take to finish at shutdown.
+    drain: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Timing {
+        Timing {
+            guard: Duration::from_millis(2_500),
+            open_by: Duration::from_millis(2_800),
+            connect: Duration::from_secs(10),
+            silence: Duration::from_mins(1),
+            ping: Duration::from_secs(20),
+            backoff_min: Duration::from_millis(500),
+            backoff_max: Duration::from_secs(30),
+            stable: Duration::from_secs(10),
+            linger: Duration::from_secs(30),
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Wardroom as a member of one Slack workspace.
+#[derive(Debug, Clone)]
+pub struct SlackAdapter {
+    outbound: SlackOutbound,
+    workspace: String,
+    timing: Timing,
+    connected: Arc<AtomicUsize>,
+}
+
+impl SlackAdapter {
+    /// Asks Slack who the bot is. Nothing listens yet.
+    pub async fn connect(settings: SlackSettings) -> Result<SlackAdapter, SlackError> {
+        let api = SlackApi::new(&settings)?;
+        let answer = api.post("auth.test", &json!({})).await.map_err(SlackError::Identity)?;
+        let workspace = answer["team_id"].as_str().ok_or(SlackError::Incomplete("its team id"))?.to_owned();
+        let bot_user = answer["user_id"].as_str().ok_or(SlackError::Incomplete("the bot's user id"))?.to_owned();
+        tracing::info!(slack.workspace = workspace, slack.bot_user = bot_user, "joined Slack as {bot_user}");
+        let outbound = SlackOutbound { api, bot_user };
+        Ok(SlackAdapter { outbound, workspace, timing: Timing::default(), connected: Arc::default() })
+    }
+
+    /// What the jobs send through.
+    pub fn outbound(&self) -> &SlackOutbound {
+        &self.outbound
+    }
+
+    /// The workspace's team id (`T…`).
+    pub fn workspace(&self) -> &str {
+        &self.workspace
+    }
+
+    /// The bot's own account (`U…`).
+    pub fn bot_user(&self) -> &str {
+        &self.outbound.bot_user
+    }
+
+    /// How many connections are open at this moment: two in good health, one is enough.
+    pub fn connected(&self) -> usize {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    /// Listens until `shutdown`, then lets the handlers finish and answers them. Ends early only where waiting would
+    /// not help. `handler` answers one delivery; its `Err` is a short reference that is shown to the person.
+    pub async fn listen<F, Fut>(&self, handler: F, shutdown: CancellationToken) -> Result<(), SlackError>
+    where
+        F: Fn(Inbound) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply, String>> + Send + 'static,
+    {
+        listener::listen(self, handler, shutdown).await
+    }
+}

@@ -1,0 +1,56 @@
+//! The templates that the binary carries. A test holds that this list and the folder `templates/` agree.
+
+macro_rules! templates {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../templates/", $name, ".hbs")))),+]
+    };
+}
+
+pub static TEMPLATES: &[(&str, &str)] = templates![
+    "answer/changes",
+    "answer/help",
+    "answer/incidents",
+    "answer/misunderstood",
+    "answer/panel",
+    "answer/refusal",
+    "answer/risk",
+    "answer/summary",
+    "answer/verify",
+    "answer/vote",
+    "answer/whoami",
+    "card/announcement",
+    "card/change",
+    "card/incident",
+    "line/ballot.cast",
+    "line/change.approval_expired",
+    "line/change.approved",
+    "line/change.done",
+    "line/change.rejected",
+    "line/change.requested",
+    "line/change.rolled_back",
+    "line/change.started",
+    "line/change.withdrawn",
+    "line/clock.moved",
+    "line/incident.cancelled",
+    "line/incident.decided",
+    "line/incident.declared",
+    "line/incident.lead_set",
+    "line/incident.noted",
+    "line/incident.priority_set",
+    "line/incident.resolved",
+    "line/incident.status_set",
+    "line/incident.step_confirmed",
+    "line/incident.step_declined",
+    "line/incident.step_requested",
+    "line/organisation.applied",
+    "line/policy.loaded",
+    "line/refused",
+    "line/review.changes_wanted",
+    "line/room.opened",
+    "line/seat.granted",
+    "line/update.sent",
+    "line/vote.closed",
+    "line/window.expired",
+    "line/window.warned",
+    "update/managerial",
+];

@@ -1,0 +1,364 @@
+//! Rows of changes, their approvals and ballots.
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::error::{Doing, expect_rows};
+use super::{StoreError, Tx};
+use crate::domain::rules::{ChangeKind, Seat};
+use crate::domain::{
+    Approval, Ballot, BallotChoice, Change, ChangeStatus, History, PersonId, Platform, Subject, Window,
+};
+
+struct Row {
+    number: i64,
+    version: i32,
+    revision: i32,
+    kind: String,
+    status: String,
+    title: String,
+    incident: Option<i64>,
+    service: String,
+    requester: String,
+    implementer: String,
+    impact: String,
+    why_now: String,
+    rollback: String,
+    tested: bool,
+    risk_input: Value,
+    risk: Value,
+    required: Value,
+    policy: i32,
+    vote: Option<Value>,
+    decide_by: Option<DateTime<Utc>>,
+    opens_at: Option<DateTime<Utc>>,
+    closes_at: Option<DateTime<Utc>>,
+    requested_at: DateTime<Utc>,
+    approved_at: Option<DateTime<Utc>>,
+    started_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    outcome: Option<String>,
+}
+
+impl Tx {
+    /// Which incident a change belongs to. `None`: there is no such change.
+    pub async fn incident_of_change(&mut self, number: i64) -> Result<Option<Option<i64>>, StoreError> {
+        sqlx::query_scalar!("select incident from change where number = $1", number)
+            .fetch_optional(self.conn())
+            .await
+            .doing("looking up the incident of a change")
+    }
+
+    /// The change with its approvals and ballots, locked until the transaction ends.
+    pub async fn lock_change(&mut self, number: i64) -> Result<Option<Change>, StoreError> {
+        let locked = sqlx::query_scalar!("select number from change where number = $1 for update", number)
+            .fetch_optional(self.conn())
+            .await
+            .doing("locking a change")?;
+        // Read after the lock is held: what another transaction has just committed is seen.
+        if locked.is_some() { self.change(number).await } else { Ok(None) }
+    }
+
+    pub async fn change(&mut self, number: i64) -> Result<Option<Change>, StoreError> {
+        let row = sqlx::query_as!(
+            Row,
+            "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
+                    why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
+                    closes_at, requested_at, approved_at, started_at, ended_at, outcome
+             from change where number = $1",
+            number
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("loading a change")?;
+        let Some(row) = row else { return Ok(None) };
+        let mut change = row.change()?;
+        change.approvals = self.approvals(&change).await?;
+        change.ballots = self.ballots(&change).await?;
+        Ok(Some(change))
+    }
+
+    /// The changes of an incident, oldest first, without approvals and ballots.
+    pub async fn changes_of_incident(&mut self, incident: i64) -> Result<Vec<Change>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
+                    why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
+                    closes_at, requested_at, approved_at, started_at, ended_at, outcome
+             from change where incident = $1 order by number",
+            incident
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("loading the changes of an incident")?;
+        rows.into_iter().map(Row::change).collect()
+    }
+
+    /// Open changes first, then the latest, newest first, without approvals and ballots.
+    pub async fn changes(&mut self, limit: i64) -> Result<Vec<Change>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
+                    why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
+                    closes_at, requested_at, approved_at, started_at, ended_at, outcome
+             from change order by (ended_at is null) desc, number desc limit $1",
+            limit
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("listing changes")?;
+        rows.into_iter().map(Row::change).collect()
+    }
+
+    /// The next change's number, held by the tenant's lock and used up only when the change is written.
+    pub async fn next_change_number(&mut self) -> Result<i64, StoreError> {
+        let tenant = self.tenant;
+        sqlx::query_scalar!("select next_change from tenant where id = $1 for update", tenant)
+            .fetch_one(self.conn())
+            .await
+            .doing("numbering a change")
+    }
+
+    /// How changes of this kind on this service went in the last 12 months (rule 4.7, history).
+    pub async fn change_history(
+        &mut self,
+        kind: ChangeKind,
+        service: &str,
+        since: DateTime<Utc>,
+    ) -> Result<History, StoreError> {
+        let row = sqlx::query!(
+            r#"select count(*) as "changes!", count(*) filter (where status = 'rolled_back') as "failures!"
+               from change
+               where kind = $1 and service = $2 and ended_at >= $3 and status in ('completed', 'rolled_back')"#,
+            kind.as_str(),
+            service,
+            since
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("counting earlier changes")?;
+        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(History { changes: count(row.changes), failures: count(row.failures) })
+    }
+
+    /// True where another change runs on one of these services.
+    pub async fn change_runs_on(&mut self, services: &[String]) -> Result<bool, StoreError> {
+        sqlx::query_scalar!(
+            r#"select exists (select from change where status = 'implementing' and service = any ($1)) as "runs!""#,
+            services
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("looking for a running change")
+    }
+
+    async fn approvals(&mut self, change: &Change) -> Result<Vec<Approval>, StoreError> {
+        let rows = sqlx::query!(
+            "select seat, person, platform, granted_at from approval
+             where subject = $1 and revision = $2 order by version",
+            change.subject().to_string(),
+            change.revision
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("loading approvals")?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Approval {
+                    seat: Seat::parse(&row.seat).ok_or_else(|| odd(change.number, "an unknown seat"))?,
+                    person: PersonId(row.person),
+                    platform: Platform::parse(&row.platform).ok_or_else(|| odd(change.number, "an odd platform"))?,
+                    at: row.granted_at,
+                })
+            })
+            .collect()
+    }
+
+    async fn ballots(&mut self, change: &Change) -> Result<Vec<Ballot>, StoreError> {
+        let rows = sqlx::query!(
+            "select person, choice, why, platform, cast_at from ballot
+             where subject = $1 and revision = $2 order by version",
+            change.subject().to_string(),
+            change.revision
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("loading ballots")?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Ballot {
+                    person: PersonId(row.person),
+                    choice: BallotChoice::parse(&row.choice).ok_or_else(|| odd(change.number, "an odd ballot"))?,
+                    why: row.why,
+                    platform: Platform::parse(&row.platform).ok_or_else(|| odd(change.number, "an odd platform"))?,
+                    at: row.cast_at,
+                })
+            })
+            .collect()
+    }
+
+    pub(super) async fn insert_ballot(
+        &mut self,
+        subject: Subject,
+        version: i32,
+        revision: i32,
+        ballot: &Ballot,
+    ) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into ballot (tenant_id, subject, version, revision, person, choice, why, platform, cast_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            tenant,
+            subject.to_string(),
+            version,
+            revision,
+            ballot.person.as_str(),
+            ballot.choice.as_str(),
+            ballot.why,
+            ballot.platform.as_str(),
+            ballot.at
+        )
+        .execute(self.conn())
+        .await
+        .doing("casting a ballot")?;
+        expect_rows("casting a ballot", 1, &result)
+    }
+
+    pub(super) async fn insert_approval(
+        &mut self,
+        subject: Subject,
+        version: i32,
+        revision: i32,
+        approval: &Approval,
+        why: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into approval (tenant_id, subject, version, revision, seat, person, why, platform, granted_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            tenant,
+            subject.to_string(),
+            version,
+            revision,
+            approval.seat.as_str(),
+            approval.person.as_str(),
+            why,
+            approval.platform.as_str(),
+            approval.at
+        )
+        .execute(self.conn())
+        .await
+        .doing("granting a seat")?;
+        expect_rows("granting a seat", 1, &result)
+    }
+
+    pub(super) async fn save_change(&mut self, change: &Change, version: i32) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
+                                 requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
+                                 required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
+                                 ended_at, outcome, decide_by)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+                     $22, $23, $24, $25, $26, $27, $28, $30)
+             on conflict (tenant_id, number) do update set
+                version = excluded.version, revision = excluded.revision, kind = excluded.kind,
+                status = excluded.status, implementer = excluded.implementer, required = excluded.required,
+                vote = excluded.vote, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
+                approved_at = excluded.approved_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
+                outcome = excluded.outcome, decide_by = excluded.decide_by
+             where change.version = $29",
+            tenant,
+            change.number,
+            version,
+            change.revision,
+            change.kind.as_str(),
+            change.status.as_str(),
+            change.title,
+            change.incident,
+            change.service,
+            change.requester.as_str(),
+            change.implementer.as_str(),
+            change.impact,
+            change.why_now,
+            change.rollback_plan,
+            change.tested,
+            json(&change.factors),
+            json(&change.risk),
+            change.risk.band.as_str(),
+            json(&change.required),
+            change.policy,
+            change.vote.as_ref().map(json),
+            change.window.map(|window| window.opens),
+            change.window.map(|window| window.closes),
+            change.requested_at,
+            change.approved_at,
+            change.started_at,
+            change.ended_at,
+            change.outcome,
+            change.version,
+            change.decide_by,
+        )
+        .execute(self.conn())
+        .await
+        .doing("saving a change")?;
+        expect_rows("saving a change", 1, &result)?;
+        if change.version == 0 {
+            sqlx::query!("update tenant set next_change = $2 where id = $1", tenant, change.number + 1)
+                .execute(self.conn())
+                .await
+                .doing("using up a change's number")?;
+        }
+        Ok(())
+    }
+}
+
+/// Plain data to JSON.
+fn json(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).expect("plain data")
+}
+
+fn odd(number: i64, what: &str) -> StoreError {
+    StoreError::impossible(format!("CHG-{number} with {what}"))
+}
+
+fn read<T: DeserializeOwned>(number: i64, what: &str, value: Value) -> Result<T, StoreError> {
+    serde_json::from_value(value).map_err(|error| odd(number, &format!("an unreadable {what}: {error}")))
+}
+
+impl Row {
+    fn change(self) -> Result<Change, StoreError> {
+        let number = self.number;
+        Ok(Change {
+            kind: ChangeKind::parse(&self.kind).ok_or_else(|| odd(number, "an unknown kind"))?,
+            status: ChangeStatus::parse(&self.status).ok_or_else(|| odd(number, "an unknown status"))?,
+            factors: read(number, "risk input", self.risk_input)?,
+            risk: read(number, "risk", self.risk)?,
+            required: read(number, "requirement", self.required)?,
+            vote: self.vote.map(|vote| read(number, "vote", vote)).transpose()?,
+            decide_by: self.decide_by,
+            window: self.opens_at.zip(self.closes_at).map(|(opens, closes)| Window { opens, closes }),
+            number,
+            version: self.version,
+            revision: self.revision,
+            title: self.title,
+            incident: self.incident,
+            service: self.service,
+            requester: PersonId(self.requester),
+            implementer: PersonId(self.implementer),
+            impact: self.impact,
+            why_now: self.why_now,
+            rollback_plan: self.rollback,
+            tested: self.tested,
+            policy: self.policy,
+            approvals: Vec::new(),
+            ballots: Vec::new(),
+            requested_at: self.requested_at,
+            approved_at: self.approved_at,
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            outcome: self.outcome,
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! Forms that are open: what was already given, until the rest comes.
+
+use chrono::{DateTime, Utc};
+
+use super::error::Doing;
+use super::{StoreError, Tx};
+use crate::domain::{Account, Place};
+use crate::language::Call;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredForm {
+    pub id: String,
+    /// Only this account may send it.
+    pub account: Account,
+    /// Where it was opened: that is what the command is about.
+    pub place: Place,
+    pub call: Call,
+}
+
+impl Tx {
+    pub async fn form(&mut self, id: &str) -> Result<Option<StoredForm>, StoreError> {
+        let row = sqlx::query!("select id, account, place, call from form where id = $1", id)
+            .fetch_optional(self.conn())
+            .await
+            .doing("loading a form")?;
+        let Some(row) = row else { return Ok(None) };
+        let odd = |_| StoreError::impossible("an unreadable form");
+        Ok(Some(StoredForm {
+            id: row.id,
+            account: serde_json::from_value(row.account).map_err(odd)?,
+            place: serde_json::from_value(row.place).map_err(odd)?,
+            call: serde_json::from_value(row.call).map_err(odd)?,
+        }))
+    }
+
+    pub async fn save_form(&mut self, form: &StoredForm, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let json = |value: serde_json::Result<serde_json::Value>| value.expect("plain data");
+        sqlx::query!(
+            "insert into form (tenant_id, id, account, place, call, opened_at) values ($1, $2, $3, $4, $5, $6)
+             on conflict (id) do update set call = excluded.call",
+            tenant,
+            form.id,
+            json(serde_json::to_value(&form.account)),
+            json(serde_json::to_value(&form.place)),
+            json(serde_json::to_value(&form.call)),
+            at
+        )
+        .execute(self.conn())
+        .await
+        .doing("keeping a form")?;
+        Ok(())
+    }
+
+    pub async fn drop_form(&mut self, id: &str) -> Result<(), StoreError> {
+        sqlx::query!("delete from form where id = $1", id).execute(self.conn()).await.doing("closing a form")?;
+        Ok(())
+    }
+}

@@ -1,0 +1,195 @@
+//! Rows of incidents.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::error::{Doing, expect_rows};
+use super::{StoreError, Tx};
+use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
+use crate::domain::{Incident, IncidentStatus, PersonId, Place, UpdateSchedule};
+
+struct Row {
+    number: i64,
+    version: i32,
+    title: String,
+    status: String,
+    priority: i16,
+    computed: Option<i16>,
+    services: Vec<String>,
+    impact: Option<String>,
+    urgency: Option<String>,
+    commander: Option<String>,
+    declared_by: Option<String>,
+    pending: Option<Value>,
+    declared_at: DateTime<Utc>,
+    acknowledged_at: Option<DateTime<Utc>>,
+    mitigated_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    outcome: Option<String>,
+    updates_anchor: DateTime<Utc>,
+    updates_next: Option<DateTime<Utc>>,
+}
+
+impl Tx {
+    /// The incident, locked until the transaction ends: of two commands on it, one waits and then sees the other's.
+    pub async fn lock_incident(&mut self, number: i64) -> Result<Option<Incident>, StoreError> {
+        let row = sqlx::query_as!(
+            Row,
+            "select number, version, title, status, priority, computed, services, impact, urgency, commander,
+                    declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
+                    updates_anchor, updates_next
+             from incident where number = $1 for update",
+            number
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("loading an incident under lock")?;
+        row.map(Row::incident).transpose()
+    }
+
+    /// The same, of the incident whose war room this is.
+    pub async fn lock_incident_of_room(&mut self, room: &Place) -> Result<Option<Incident>, StoreError> {
+        let row = sqlx::query_as!(
+            Row,
+            "select number, version, title, status, priority, computed, services, impact, urgency, commander,
+                    declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
+                    updates_anchor, updates_next
+             from incident
+             where subject = (select subject from room where platform = $1 and workspace = $2 and channel = $3)
+             for update",
+            room.platform.as_str(),
+            room.workspace,
+            room.channel
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("loading a room's incident under lock")?;
+        row.map(Row::incident).transpose()
+    }
+
+    pub async fn incident(&mut self, number: i64) -> Result<Option<Incident>, StoreError> {
+        let row = sqlx::query_as!(
+            Row,
+            "select number, version, title, status, priority, computed, services, impact, urgency, commander,
+                    declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
+                    updates_anchor, updates_next
+             from incident where number = $1",
+            number
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("loading an incident")?;
+        row.map(Row::incident).transpose()
+    }
+
+    /// Open incidents first, then the latest, newest first.
+    pub async fn incidents(&mut self, limit: i64) -> Result<Vec<Incident>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            "select number, version, title, status, priority, computed, services, impact, urgency, commander,
+                    declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
+                    updates_anchor, updates_next
+             from incident order by (ended_at is null) desc, number desc limit $1",
+            limit
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("listing incidents")?;
+        rows.into_iter().map(Row::incident).collect()
+    }
+
+    /// The next incident's number, held by the tenant's lock and used up only when the incident is written.
+    pub async fn next_incident_number(&mut self) -> Result<i64, StoreError> {
+        let tenant = self.tenant;
+        sqlx::query_scalar!("select next_incident from tenant where id = $1 for update", tenant)
+            .fetch_one(self.conn())
+            .await
+            .doing("numbering an incident")
+    }
+
+    /// Writes the row as it stands now; `version` is the entry that says so.
+    pub(super) async fn save_incident(&mut self, incident: &Incident, version: i32) -> Result<(), StoreError> {
+        let pending = incident.pending.as_ref().map(|pending| serde_json::to_value(pending).expect("plain data"));
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into incident (tenant_id, number, version, title, status, priority, computed, services, impact,
+                                   urgency, commander, declared_by, pending, declared_at, acknowledged_at,
+                                   mitigated_at, ended_at, outcome, updates_anchor, updates_next)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+             on conflict (tenant_id, number) do update set
+                version = excluded.version, title = excluded.title, status = excluded.status,
+                priority = excluded.priority, computed = excluded.computed, services = excluded.services,
+                impact = excluded.impact, urgency = excluded.urgency, commander = excluded.commander,
+                pending = excluded.pending, acknowledged_at = excluded.acknowledged_at,
+                mitigated_at = excluded.mitigated_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
+                updates_anchor = excluded.updates_anchor, updates_next = excluded.updates_next
+             where incident.version = $21",
+            tenant,
+            incident.number,
+            version,
+            incident.title,
+            incident.status.as_str(),
+            i16::from(incident.priority.number()),
+            incident.computed.map(|priority| i16::from(priority.number())),
+            &incident.services,
+            incident.impact.map(TechnicalImpact::as_str),
+            incident.urgency.map(Urgency::as_str),
+            incident.commander.as_ref().map(PersonId::as_str),
+            incident.declared_by.as_ref().map(PersonId::as_str),
+            pending,
+            incident.declared_at,
+            incident.acknowledged_at,
+            incident.mitigated_at,
+            incident.ended_at,
+            incident.outcome,
+            incident.updates.anchor,
+            incident.updates.next,
+            incident.version,
+        )
+        .execute(self.conn())
+        .await
+        .doing("saving an incident")?;
+        expect_rows("saving an incident", 1, &result)?;
+        if incident.version == 0 {
+            sqlx::query!("update tenant set next_incident = $2 where id = $1", tenant, incident.number + 1)
+                .execute(self.conn())
+                .await
+                .doing("using up an incident's number")?;
+        }
+        Ok(())
+    }
+}
+
+impl Row {
+    fn incident(self) -> Result<Incident, StoreError> {
+        let odd = |what: &str| StoreError::impossible(format!("INC-{} with {what}", self.number));
+        let priority = |number: i16| {
+            u8::try_from(number).ok().and_then(Priority::of_number).ok_or_else(|| odd("an unknown priority"))
+        };
+        Ok(Incident {
+            status: IncidentStatus::parse(&self.status).ok_or_else(|| odd("an unknown status"))?,
+            priority: priority(self.priority)?,
+            computed: self.computed.map(priority).transpose()?,
+            impact: self.impact.as_deref().and_then(TechnicalImpact::parse),
+            urgency: self.urgency.as_deref().and_then(Urgency::parse),
+            pending: match &self.pending {
+                Some(value) => {
+                    Some(serde_json::from_value(value.clone()).map_err(|_| odd("an unreadable pending step"))?)
+                }
+                None => None,
+            },
+            number: self.number,
+            version: self.version,
+            title: self.title,
+            services: self.services,
+            commander: self.commander.map(PersonId),
+            declared_by: self.declared_by.map(PersonId),
+            declared_at: self.declared_at,
+            acknowledged_at: self.acknowledged_at,
+            mitigated_at: self.mitigated_at,
+            ended_at: self.ended_at,
+            outcome: self.outcome,
+            updates: UpdateSchedule { anchor: self.updates_anchor, next: self.updates_next },
+        })
+    }
+}

@@ -1,0 +1,248 @@
+//! Jobs: what happens after the commit. Enqueued in the same transaction, so that a rollback leaves none.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::{Connection, PgConnection};
+
+use super::error::Doing;
+use super::{StoreError, Tx};
+use crate::domain::{DeadlineKind, Place, Platform, Subject};
+
+/// Everything that can be done later. Each is idempotent, and carries only what it needs to find its work again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    /// Says what is kept for a place and was not said yet.
+    Say { tenant: i64, place: Place },
+    /// Makes a card show the newest state.
+    Show { tenant: i64, subject: Subject, kind: String, place: Place },
+    /// Opens the war room of an incident in one workspace.
+    OpenRoom { tenant: i64, incident: i64, platform: Platform, workspace: String },
+    /// Brings people into a room.
+    Invite { tenant: i64, incident: i64, place: Place },
+    /// Keeps a promise whose moment has come.
+    Due { tenant: i64, subject: Subject, kind: DeadlineKind },
+    /// Forgets old deliveries and forms.
+    Forget { tenant: i64 },
+}
+
+/// A job with its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    pub job: Job,
+    /// In real time, as the queue counts; `None` is now.
+    pub run_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+struct Spec<'a> {
+    identifier: &'static str,
+    payload: &'a Job,
+    queue_name: Option<String>,
+    run_at: Option<DateTime<Utc>>,
+    max_attempts: i16,
+    job_key: Option<String>,
+    priority: i16,
+    flags: Option<Vec<String>>,
+}
+
+/// The one task that the queue knows: [`Job`] says the rest.
+pub const TASK: &str = "wardroom";
+
+/// About a day of tries, at the queue's backoff (the exponential of the attempts, at most e^10 seconds).
+const ATTEMPTS_MAX: i16 = 20;
+
+impl Job {
+    pub fn now(self) -> Later {
+        Later { job: self, run_at: None }
+    }
+
+    /// One job of a kind on a thing at a time: a newer one takes its place.
+    fn key(&self) -> Option<String> {
+        match self {
+            Job::Show { tenant, subject, kind, place } => {
+                Some(format!("show:{tenant}:{subject}:{kind}:{}:{}", place.platform.as_str(), place.channel))
+            }
+            Job::Due { tenant, subject, kind } => Some(format!("due:{tenant}:{subject}:{}", kind.as_str())),
+            Job::Forget { tenant } => Some(format!("forget:{tenant}")),
+            Job::OpenRoom { tenant, incident, platform, workspace } => {
+                Some(format!("room:{tenant}:{incident}:{}:{workspace}", platform.as_str()))
+            }
+            // One for a place, however much waits there: the queue looks through every job that it cannot run yet.
+            Job::Say { tenant, place } => {
+                Some(format!("say:{tenant}:{}:{}:{}", place.platform.as_str(), place.workspace, place.channel))
+            }
+            Job::Invite { .. } => None,
+        }
+    }
+
+    /// What goes to one channel goes in order.
+    fn queue(&self) -> Option<String> {
+        match self {
+            Job::Say { place, .. } | Job::Invite { place, .. } => {
+                Some(format!("{}:{}", place.platform.as_str(), place.channel))
+            }
+            // A card is edited while sentences wait for their turn: a vote shows at once.
+            Job::Show { place, .. } => Some(format!("card:{}:{}", place.platform.as_str(), place.channel)),
+            Job::OpenRoom { .. } | Job::Due { .. } | Job::Forget { .. } => None,
+        }
+    }
+
+    /// Lower is sooner: a promise and a room come first, then what people decide on, then what they read.
+    fn priority(&self) -> i16 {
+        match self {
+            Job::Due { .. } | Job::OpenRoom { .. } => -10,
+            Job::Invite { .. } => -5,
+            Job::Show { .. } => -3,
+            Job::Say { .. } => 0,
+            Job::Forget { .. } => 20,
+        }
+    }
+
+    fn spec(&self, run_at: Option<DateTime<Utc>>) -> Spec<'_> {
+        Spec {
+            identifier: TASK,
+            payload: self,
+            queue_name: self.queue(),
+            run_at,
+            max_attempts: ATTEMPTS_MAX,
+            job_key: self.key(),
+            priority: self.priority(),
+            flags: None,
+        }
+    }
+}
+
+impl Tx {
+    /// Enqueues jobs with the commit.
+    pub fn enqueue(&mut self, jobs: impl IntoIterator<Item = Later>) {
+        self.leaving.jobs.extend(jobs);
+    }
+
+    /// Removes waiting jobs, with the commit, that nobody needs any more.
+    pub(super) fn unqueue(&mut self, jobs: impl IntoIterator<Item = Job>) {
+        self.leaving.dropped.extend(jobs);
+    }
+
+    /// Writes all that leaves. All jobs go in one statement: each enqueue notifies, and that costs.
+    pub(super) async fn flush(&mut self) -> Result<(), StoreError> {
+        let leaving = std::mem::take(&mut self.leaving);
+        let mut jobs = leaving.jobs;
+        self.insert_says(&leaving.says).await?;
+        let places: BTreeSet<&Place> = leaving.says.iter().map(|say| &say.place).collect();
+        let tenant = self.tenant;
+        jobs.extend(places.into_iter().map(|place| Job::Say { tenant, place: place.clone() }.now()));
+        for key in leaving.dropped.iter().filter_map(Job::key) {
+            sqlx::query("select graphile_worker.remove_job($1)")
+                .bind(key)
+                .execute(self.conn())
+                .await
+                .doing("removing a job")?;
+        }
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let specs: Vec<Spec<'_>> = jobs.iter().map(|later| later.job.spec(later.run_at)).collect();
+        sqlx::query(
+            "select count(*) from graphile_worker.add_jobs(
+                array(select json_populate_recordset(null::graphile_worker.job_spec, $1::json)), false)",
+        )
+        .bind(sqlx::types::Json(&specs))
+        .execute(self.conn())
+        .await
+        .doing("enqueueing jobs")?;
+        Ok(())
+    }
+
+    /// Forgets jobs that failed after newer ones took their place.
+    pub async fn forget_superseded_jobs(&mut self) -> Result<u64, StoreError> {
+        let delete = format!("delete from graphile_worker._private_jobs where locked_at is null and {SUPERSEDED}");
+        let result =
+            sqlx::query(sqlx::AssertSqlSafe(delete)).execute(self.conn()).await.doing("forgetting old jobs")?;
+        Ok(result.rows_affected())
+    }
+
+    /// Moves every waiting job, when the sandbox moves the clock: the queue counts in real time.
+    pub(super) async fn move_jobs(&mut self, seconds: i32) -> Result<(), StoreError> {
+        sqlx::query(
+            "update graphile_worker._private_jobs set run_at = run_at - make_interval(secs => $1)
+             where locked_at is null and run_at > now()",
+        )
+        .bind(f64::from(seconds))
+        .execute(self.conn())
+        .await
+        .doing("moving waiting jobs")?;
+        Ok(())
+    }
+}
+
+/// A job that a newer one took the place of while it ran, and that failed then: the queue keeps it, nobody needs it.
+const SUPERSEDED: &str = "key is null and attempts >= max_attempts and payload->>'job' <> 'invite'";
+
+/// The lock that every bot of a database shares for as long as it runs.
+const PRESENCE: i64 = 0x0057_4152_4452_4f4f;
+
+/// Tells the other bots of this database, for as long as it is kept, that this one runs.
+#[derive(Debug)]
+pub struct Presence {
+    _connection: PgConnection,
+}
+
+impl super::Store {
+    /// Joins the bots of this database. Where there is no other, whatever is still marked as being worked on was left
+    /// behind by one that died: it is free again at once, and counted here. Beside others, who may be at work on it,
+    /// it is free once the dead one's heartbeat is missed.
+    pub async fn be_present(&self) -> Result<(Presence, i32), StoreError> {
+        // Its own connection: a lock of a session must not go back to the pool.
+        let mut connection =
+            PgConnection::connect_with(&self.pool.connect_options()).await.doing("joining the other bots")?;
+        let alone: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
+            .bind(PRESENCE)
+            .fetch_one(&mut connection)
+            .await
+            .doing("looking for other bots")?;
+        let freed = if alone { free_all(&mut connection).await? } else { 0 };
+        let keep = "select pg_advisory_lock_shared($1)";
+        sqlx::query(keep).bind(PRESENCE).execute(&mut connection).await.doing("joining the other bots")?;
+        if alone {
+            // Only now, so that nobody else is alone in between.
+            let share = "select pg_advisory_unlock($1)";
+            sqlx::query(share).bind(PRESENCE).execute(&mut connection).await.doing("letting other bots in")?;
+        }
+        Ok((Presence { _connection: connection }, freed))
+    }
+}
+
+/// Frees every job and every queue that some worker holds, and forgets the workers.
+async fn free_all(connection: &mut PgConnection) -> Result<i32, StoreError> {
+    let freed = sqlx::query_scalar(
+        "select graphile_worker.recover_dead_worker_jobs(array(
+             select locked_by from graphile_worker._private_jobs where locked_by is not null
+             union select locked_by from graphile_worker._private_job_queues where locked_by is not null))",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .doing("freeing the jobs of a bot that died")?;
+    let forget = "delete from graphile_worker._private_workers";
+    sqlx::query(forget).execute(connection).await.doing("forgetting bots that died")?;
+    Ok(freed)
+}
+
+impl super::Store {
+    /// Jobs that could run now.
+    pub async fn jobs_due(&self) -> Result<i64, StoreError> {
+        self.count_jobs("run_at <= now() and attempts < max_attempts").await
+    }
+
+    /// Jobs that failed at least once and are still to be done, or that nobody tries any more.
+    pub async fn jobs_failed(&self) -> Result<i64, StoreError> {
+        self.count_jobs(&format!("last_error is not null and not ({SUPERSEDED})")).await
+    }
+
+    async fn count_jobs(&self, condition: &str) -> Result<i64, StoreError> {
+        let query = format!("select count(*) from graphile_worker._private_jobs where {condition}");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&self.pool).await.doing("counting jobs")
+    }
+}

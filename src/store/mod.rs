@@ -1,0 +1,36 @@
+//! All SQL. A write takes a [`Tx`], which nothing outside can open by mistake on the pool; `record` is the only public
+//! writer of the state that the decision log speaks of.
+
+mod change;
+mod delivery;
+mod error;
+mod form;
+mod incident;
+pub mod job;
+mod log;
+pub mod migrate;
+mod organisation;
+pub mod organisation_diff;
+mod organisation_file;
+mod organisation_write;
+mod outbox;
+mod policy;
+mod record;
+mod room;
+mod setting;
+mod tx;
+
+pub use delivery::Arrival;
+pub use error::StoreError;
+pub use form::StoredForm;
+pub use job::{Job, Later, Presence};
+pub use log::{LogEntry, LogPage};
+pub use organisation::TenantRow;
+pub use organisation_file::OrganisationFile;
+pub use outbox::{CardKey, CardRow, NewSay, SayRow};
+pub use policy::LoadedPolicy;
+pub use record::{Receipt, Recorded, Writes};
+pub use tx::{Store, Tx};
+
+/// The migrations that the binary carries. They run as a role that may create roles and schemas, never as the bot's.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -1,0 +1,205 @@
+//! The organisation's rows, read as one snapshot.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::error::Doing;
+use super::{StoreError, Tx};
+use crate::domain::rules::{AudienceKind, Priority, Role, Tier};
+use crate::domain::{
+    Account, Audience, Organisation, Person, PersonId, Place, Platform, Roster, Service, Team, Workspace,
+};
+
+/// What tells a cached copy from the truth, and names the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantRow {
+    pub key: String,
+    pub organisation: i32,
+    pub policy: i32,
+}
+
+impl TenantRow {
+    /// Names deployment and tenant in each log entry, so that none can be replayed into another log.
+    pub fn log(&self) -> String {
+        format!("wardroom/{}", self.key)
+    }
+}
+
+impl Tx {
+    /// The tenant's newest versions: one small read that keeps cached copies honest.
+    pub async fn tenant_row(&mut self) -> Result<TenantRow, StoreError> {
+        let tenant = self.tenant;
+        sqlx::query_as!(TenantRow, "select key, organisation, policy from tenant where id = $1", tenant)
+            .fetch_optional(self.conn())
+            .await
+            .doing("reading the tenant")?
+            .ok_or_else(|| StoreError::impossible(format!("tenant {tenant} is not there")))
+    }
+
+    /// Reads the whole organisation.
+    pub async fn organisation(&mut self) -> Result<Organisation, StoreError> {
+        let id = self.tenant;
+        let tenant = sqlx::query!("select name, time_zone, organisation from tenant where id = $1", id)
+            .fetch_one(self.conn())
+            .await
+            .doing("reading the tenant")?;
+        let (people, accounts) = self.people().await?;
+        Ok(Organisation {
+            tenant: id,
+            name: tenant.name,
+            time_zone: tenant.time_zone.parse().map_err(|_| StoreError::impossible("a tenant's time zone"))?,
+            version: tenant.organisation,
+            workspaces: self.workspaces().await?,
+            people,
+            accounts,
+            teams: self.teams().await?,
+            services: self.services().await?,
+            rosters: self.rosters().await?,
+            audiences: self.audiences().await?,
+        })
+    }
+
+    async fn workspaces(&mut self) -> Result<Vec<Workspace>, StoreError> {
+        let tenant = self.tenant;
+        let rows = sqlx::query!(
+            "select platform, workspace, incidents_channel, changes_channel from workspace
+             where tenant_id = $1 order by platform desc, workspace",
+            tenant
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading workspaces")?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Workspace {
+                    platform: platform(&row.platform)?,
+                    id: row.workspace,
+                    incidents_channel: row.incidents_channel,
+                    changes_channel: row.changes_channel,
+                })
+            })
+            .collect()
+    }
+
+    async fn people(&mut self) -> Result<(BTreeMap<PersonId, Person>, HashMap<Account, PersonId>), StoreError> {
+        let rows = sqlx::query!("select id, key, name, email, team, roles, active from person")
+            .fetch_all(self.conn())
+            .await
+            .doing("reading people")?;
+        let identities =
+            sqlx::query!("select platform, workspace, account, person from identity order by platform desc, account")
+                .fetch_all(self.conn())
+                .await
+                .doing("reading identities")?;
+        let mut people: BTreeMap<PersonId, Person> = BTreeMap::new();
+        for row in rows {
+            let id = PersonId(row.id);
+            let person = Person {
+                id: id.clone(),
+                key: row.key,
+                name: row.name,
+                email: row.email,
+                team: row.team,
+                roles: row.roles.iter().filter_map(|role| Role::parse(role)).collect(),
+                accounts: Vec::new(),
+                active: row.active,
+            };
+            people.insert(id, person);
+        }
+        let mut accounts = HashMap::new();
+        for row in identities {
+            let account = Account { platform: platform(&row.platform)?, workspace: row.workspace, id: row.account };
+            let id = PersonId(row.person);
+            if let Some(person) = people.get_mut(&id) {
+                person.accounts.push(account.clone());
+            }
+            accounts.insert(account, id);
+        }
+        Ok((people, accounts))
+    }
+
+    async fn teams(&mut self) -> Result<BTreeMap<String, Team>, StoreError> {
+        let rows = sqlx::query!("select key, name, lead, approvers, on_call from team")
+            .fetch_all(self.conn())
+            .await
+            .doing("reading teams")?;
+        let team = |row: (String, String, Option<String>, Vec<String>, Vec<String>)| Team {
+            key: row.0,
+            name: row.1,
+            lead: row.2.map(PersonId),
+            approvers: ids(row.3),
+            on_call: ids(row.4),
+        };
+        Ok(rows.into_iter().map(|r| (r.key.clone(), team((r.key, r.name, r.lead, r.approvers, r.on_call)))).collect())
+    }
+
+    async fn services(&mut self) -> Result<BTreeMap<String, Service>, StoreError> {
+        let rows = sqlx::query!("select key, name, tier, owner, team, depends_on, compliance from service")
+            .fetch_all(self.conn())
+            .await
+            .doing("reading services")?;
+        rows.into_iter()
+            .map(|row| {
+                let service = Service {
+                    tier: u8::try_from(row.tier)
+                        .ok()
+                        .and_then(|tier| Tier::try_from(tier).ok())
+                        .ok_or_else(|| StoreError::impossible(format!("service {} with tier {}", row.key, row.tier)))?,
+                    key: row.key,
+                    name: row.name,
+                    owner: PersonId(row.owner),
+                    team: row.team,
+                    depends_on: row.depends_on,
+                    compliance: row.compliance,
+                };
+                Ok((service.key.clone(), service))
+            })
+            .collect()
+    }
+
+    async fn rosters(&mut self) -> Result<BTreeMap<String, Roster>, StoreError> {
+        let rows = sqlx::query!("select key, chair, members from roster")
+            .fetch_all(self.conn())
+            .await
+            .doing("reading rosters")?;
+        Ok(rows
+            .into_iter()
+            .map(|r| (r.key.clone(), Roster { key: r.key, chair: PersonId(r.chair), members: ids(r.members) }))
+            .collect())
+    }
+
+    async fn audiences(&mut self) -> Result<Vec<Audience>, StoreError> {
+        let rows = sqlx::query!("select key, name, kind, min_priority, services, places from audience order by key")
+            .fetch_all(self.conn())
+            .await
+            .doing("reading audiences")?;
+        rows.into_iter()
+            .map(|row| {
+                let odd = || StoreError::impossible(format!("audience {}", row.key));
+                let places: Vec<super::organisation_file::PlaceEntry> =
+                    serde_json::from_value(row.places).map_err(|_| odd())?;
+                Ok(Audience {
+                    min_priority: u8::try_from(row.min_priority).ok().and_then(Priority::of_number).ok_or_else(odd)?,
+                    key: row.key.clone(),
+                    name: row.name,
+                    kind: AudienceKind::parse(&row.kind).ok_or_else(odd)?,
+                    services: row.services,
+                    places: places
+                        .into_iter()
+                        .map(|p| {
+                            let place = Place { platform: p.platform, workspace: p.workspace, channel: p.channel };
+                            (place, p.name)
+                        })
+                        .collect(),
+                })
+            })
+            .collect()
+    }
+}
+
+fn platform(word: &str) -> Result<Platform, StoreError> {
+    Platform::parse(word).ok_or_else(|| StoreError::impossible(format!("platform {word}")))
+}
+
+fn ids(words: Vec<String>) -> Vec<PersonId> {
+    words.into_iter().map(PersonId).collect()
+}

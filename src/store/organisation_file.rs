@@ -1,0 +1,187 @@
+//! The organisation as a file, as `wardroom org apply FILE` reads it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Platform;
+use crate::domain::rules::{AudienceKind, Priority, Role};
+
+/// The file, as people write it: TOML, people named by their short keys.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationFile {
+    pub tenant: TenantEntry,
+    #[serde(default)]
+    pub workspace: Vec<WorkspaceEntry>,
+    #[serde(default)]
+    pub person: Vec<PersonEntry>,
+    #[serde(default)]
+    pub team: Vec<TeamEntry>,
+    #[serde(default)]
+    pub service: Vec<ServiceEntry>,
+    #[serde(default)]
+    pub roster: Vec<RosterEntry>,
+    #[serde(default)]
+    pub audience: Vec<AudienceEntry>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantEntry {
+    pub key: String,
+    pub name: String,
+    pub time_zone: String,
+}
+
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceEntry {
+    pub platform: Platform,
+    pub id: String,
+    pub incidents_channel: Option<String>,
+    pub changes_channel: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct PersonEntry {
+    pub key: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub team: Option<String>,
+    #[serde(default)]
+    pub roles: Vec<String>,
+    pub slack: Option<String>,
+    pub discord: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct TeamEntry {
+    pub key: String,
+    pub name: String,
+    pub lead: Option<String>,
+    #[serde(default)]
+    pub approvers: Vec<String>,
+    #[serde(default)]
+    pub on_call: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceEntry {
+    pub key: String,
+    pub name: String,
+    pub tier: u8,
+    pub owner: String,
+    pub team: String,
+    #[serde(default)]
+    pub depends_on: Vec<String>,
+    #[serde(default)]
+    pub compliance: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct RosterEntry {
+    pub key: String,
+    pub chair: String,
+    pub members: Vec<String>,
+}
+
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct AudienceEntry {
+    pub key: String,
+    pub name: String,
+    pub kind: String,
+    pub min_priority: String,
+    #[serde(default)]
+    pub services: Vec<String>,
+    pub places: Vec<PlaceEntry>,
+}
+
+/// A channel of an audience; the workspace is filled in from the platform's only one where it is left out.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceEntry {
+    pub platform: Platform,
+    #[serde(default)]
+    pub workspace: String,
+    pub channel: String,
+    pub name: String,
+}
+
+impl OrganisationFile {
+    /// Everything that does not hold together, a sentence each.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let people: BTreeSet<&str> = self.person.iter().map(|person| person.key.as_str()).collect();
+        let teams: BTreeSet<&str> = self.team.iter().map(|team| team.key.as_str()).collect();
+        let services: BTreeSet<&str> = self.service.iter().map(|service| service.key.as_str()).collect();
+        let mut known = |set: &BTreeSet<&str>, kind: &str, key: &str, place: &str| {
+            if !set.contains(key) {
+                problems.push(format!("{place} names the {kind} “{key}”, who is not in the file."));
+            }
+        };
+        for team in &self.team {
+            for person in team.lead.iter().chain(&team.approvers).chain(&team.on_call) {
+                known(&people, "person", person, &format!("team {}", team.key));
+            }
+        }
+        for service in &self.service {
+            let place = format!("service {}", service.key);
+            known(&people, "person", &service.owner, &place);
+            known(&teams, "team", &service.team, &place);
+            service.depends_on.iter().for_each(|other| known(&services, "service", other, &place));
+        }
+        for roster in &self.roster {
+            let place = format!("roster {}", roster.key);
+            roster.members.iter().chain([&roster.chair]).for_each(|person| known(&people, "person", person, &place));
+        }
+        self.value_problems(&mut problems);
+        problems
+    }
+
+    fn value_problems(&self, problems: &mut Vec<String>) {
+        if self.tenant.time_zone.parse::<chrono_tz::Tz>().is_err() {
+            problems.push(format!("“{}” is no time zone; write one like Europe/Lisbon.", self.tenant.time_zone));
+        }
+        for person in &self.person {
+            for role in person.roles.iter().filter(|role| Role::parse(role).is_none()) {
+                problems.push(format!("person {} holds “{role}”, which is no role.", person.key));
+            }
+        }
+        for service in self.service.iter().filter(|service| !(1..=4).contains(&service.tier)) {
+            problems.push(format!("service {} has tier {}; tiers are 1 to 4.", service.key, service.tier));
+        }
+        for audience in self.audience.iter().filter(|audience| Priority::parse(&audience.min_priority).is_none()) {
+            problems.push(format!("audience {} starts at “{}”; write P1 to P4.", audience.key, audience.min_priority));
+        }
+        for audience in &self.audience {
+            match AudienceKind::parse(&audience.kind) {
+                Some(AudienceKind::Technical | AudienceKind::Managerial | AudienceKind::Executive) => {}
+                // Outside the house only a spokesperson speaks; scheduled texts do not go there.
+                Some(AudienceKind::Customer | AudienceKind::Regulator | AudienceKind::Vendor) => problems.push(format!(
+                    "audience {} is outside the house ({}); scheduled updates go to technical, managerial and executive ones.",
+                    audience.key, audience.kind
+                )),
+                None => problems.push(format!(
+                    "audience {} is “{}”; write technical, managerial or executive.",
+                    audience.key, audience.kind
+                )),
+            }
+        }
+        let mut accounts = BTreeSet::new();
+        for person in &self.person {
+            for account in person.slack.iter().chain(&person.discord).filter(|a| !accounts.insert((*a).clone())) {
+                problems.push(format!("account {account} belongs to two people, {} among them.", person.key));
+            }
+        }
+    }
+
+    pub(super) fn workspace_of(&self, platform: Platform) -> &str {
+        self.workspace.iter().find(|w| w.platform == platform).map_or("", |workspace| workspace.id.as_str())
+    }
+}

@@ -1,0 +1,43 @@
+//! Policies: every version stays, the newest is in force.
+
+use super::error::{Doing, expect_rows};
+use super::{StoreError, Tx};
+
+/// A policy as it was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadedPolicy {
+    pub version: i32,
+    /// sha256 of the file, hex.
+    pub hash: String,
+    pub source: String,
+}
+
+impl Tx {
+    /// The policy in force; `None` before the first one was loaded.
+    pub async fn policy(&mut self) -> Result<Option<LoadedPolicy>, StoreError> {
+        sqlx::query_as!(LoadedPolicy, "select version, hash, source from policy order by version desc limit 1")
+            .fetch_optional(self.conn())
+            .await
+            .doing("reading the policy")
+    }
+
+    pub(super) async fn write_policy(&mut self, hash: &str, source: &str, version: i32) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into policy (tenant_id, hash, source, version) values ($1, $2, $3, $4)",
+            tenant,
+            hash,
+            source,
+            version
+        )
+        .execute(self.conn())
+        .await
+        .doing("writing a policy")?;
+        expect_rows("writing a policy", 1, &result)?;
+        sqlx::query!("update tenant set policy = $2 where id = $1", tenant, version)
+            .execute(self.conn())
+            .await
+            .doing("marking the policy's version")?;
+        Ok(())
+    }
+}

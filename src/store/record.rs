@@ -1,0 +1,386 @@
+//! The one public writer: what was decided, its log entries and its deadlines, in one transaction.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::error::{Doing, expect_rows};
+use super::job::{Job, Later};
+use super::organisation_file::OrganisationFile;
+use super::{StoreError, Tx};
+use crate::domain::{
+    Actor, Approval, Ballot, ChangeEvent, DeadlineKind, Event, IncidentEvent, Organisation, Place, State, Subject,
+};
+use crate::ledger::{Encoded, Head, Origin, encode};
+
+/// Something decided, and what it writes beside its entries.
+#[derive(Debug)]
+pub struct Recorded<'a> {
+    pub subject: Subject,
+    pub events: &'a [Event],
+    pub writes: Writes<'a>,
+    pub by: &'a Actor,
+    pub at: DateTime<Utc>,
+    /// The delivery or job that asked.
+    pub command: &'a str,
+    pub place: Option<&'a Place>,
+    /// Names deployment and tenant in each entry.
+    pub log: &'a str,
+    /// What the sandbox's clock is ahead of real time by, in which the job queue counts.
+    pub clock_ahead: TimeDelta,
+}
+
+#[derive(Debug)]
+pub enum Writes<'a> {
+    /// The record's own row, and the moments that it promises now.
+    State {
+        state: &'a State,
+        promises: &'a [(DeadlineKind, DateTime<Utc>)],
+    },
+    Organisation {
+        file: &'a OrganisationFile,
+        current: &'a Organisation,
+    },
+    Policy {
+        hash: &'a str,
+        source: &'a str,
+    },
+    /// The sandbox's clock: how far it is moved in all, and by how much just now, in seconds.
+    ClockOffset {
+        moved: i64,
+        by: i32,
+    },
+}
+
+/// Proof that an entry was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub subject: Subject,
+    pub seq: i32,
+    pub leaf_hash: [u8; 32],
+}
+
+impl Receipt {
+    /// `L INC-42#7 4jlD/tdS`
+    pub fn text(&self) -> String {
+        crate::ledger::receipt(&self.subject.to_string(), self.seq, &self.leaf_hash)
+    }
+}
+
+/// What a record builds on.
+struct Standing {
+    head: Head,
+    armed: Vec<Armed>,
+}
+
+struct Armed {
+    kind: DeadlineKind,
+    due_at: DateTime<Utc>,
+}
+
+impl Tx {
+    /// Writes what was decided. The caller holds the subject's lock. Deadlines are armed
+    /// with it.
+    pub async fn record(&mut self, recorded: &Recorded<'_>) -> Result<Vec<Receipt>, StoreError> {
+        let standing = self.standing(recorded.subject).await?;
+        let entries = encode_all(recorded, standing.head);
+        self.insert_entries(recorded, &entries).await?;
+        for (event, entry) in recorded.events.iter().zip(&entries) {
+            self.insert_children(recorded, event, entry.seq).await?;
+        }
+        let version = entries.last().map_or(0, |entry| entry.seq);
+        self.write(recorded, &standing.armed, version).await?;
+        let receipt = |e: &Encoded| Receipt { subject: recorded.subject, seq: e.seq, leaf_hash: e.leaf_hash };
+        Ok(entries.iter().map(receipt).collect())
+    }
+
+    /// Holds the chain of a subject that has no row of its own to lock.
+    pub async fn lock_tenant(&mut self) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        sqlx::query!("select id from tenant where id = $1 for update", tenant)
+            .fetch_one(self.conn())
+            .await
+            .doing("locking the tenant")?;
+        Ok(())
+    }
+
+    async fn write(&mut self, recorded: &Recorded<'_>, armed: &[Armed], version: i32) -> Result<(), StoreError> {
+        match &recorded.writes {
+            Writes::State { state: State::Unchanged, .. } => Ok(()),
+            Writes::State { state: State::Incident(incident), promises } => {
+                self.save_incident(incident, version).await?;
+                self.sync_deadlines(recorded, armed, promises, version).await
+            }
+            Writes::State { state: State::Change(change), promises } => {
+                self.save_change(change, version).await?;
+                self.sync_deadlines(recorded, armed, promises, version).await
+            }
+            Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
+            Writes::Policy { hash, source } => self.write_policy(hash, source, version).await,
+            Writes::ClockOffset { moved, by } => {
+                self.save_clock_offset(*moved).await?;
+                self.move_jobs(*by).await
+            }
+        }
+    }
+
+    /// The newest entry of a chain, and the subject's armed deadlines. Read after the subject's lock is held, in a
+    /// statement of its own: the one that waits for a lock sees what was there before it waited.
+    async fn standing(&mut self, subject: Subject) -> Result<Standing, StoreError> {
+        let row = sqlx::query!(
+            r#"select head.seq as "seq?", head.leaf_hash as "leaf_hash?",
+                      array(select kind from deadline where subject = $2 and state = 'armed' order by kind) as "kinds!",
+                      array(select due_at from deadline where subject = $2 and state = 'armed' order by kind) as "due!"
+               from (select) one left join lateral (
+                 select seq, leaf_hash from dlog.entry where tenant_id = $1 and subject = $2 order by seq desc limit 1
+               ) head on true"#,
+            self.tenant,
+            subject.to_string()
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("reading the head of a chain")?;
+        let head = match (row.seq, row.leaf_hash) {
+            (Some(seq), Some(leaf_hash)) => Head { seq, leaf_hash },
+            _ => Head::default(),
+        };
+        let armed = row.kinds.into_iter().zip(row.due).map(|(kind, due_at)| {
+            let known = DeadlineKind::parse(&kind);
+            let kind = known.ok_or_else(|| StoreError::impossible(format!("a deadline of kind {kind}")))?;
+            Ok(Armed { kind, due_at })
+        });
+        Ok(Standing { head, armed: armed.collect::<Result<_, StoreError>>()? })
+    }
+
+    /// Entries and their disclosures in one statement.
+    async fn insert_entries(&mut self, recorded: &Recorded<'_>, entries: &[Encoded]) -> Result<(), StoreError> {
+        let seqs: Vec<i32> = entries.iter().map(|entry| entry.seq).collect();
+        let kinds: Vec<String> = entries.iter().map(|entry| entry.kind.to_owned()).collect();
+        let bodies: Vec<Vec<u8>> = entries.iter().map(|entry| entry.body.clone()).collect();
+        let person = recorded.by.person().map(|person| person.0.clone());
+        let (mut of, mut digests, mut disclosures) = (Vec::new(), Vec::new(), Vec::new());
+        for entry in entries {
+            for disclosure in &entry.disclosures {
+                of.push(entry.seq);
+                digests.push(disclosure.digest.to_vec());
+                disclosures.push(disclosure.bytes.clone());
+            }
+        }
+        let tenant = self.tenant;
+        let written = sqlx::query_scalar!(
+            r#"with entry as (
+                 insert into dlog.entry (tenant_id, subject, seq, kind, body)
+                 select $1, $2, seq, kind, body
+                 from unnest($3::int[], $4::text[], $5::bytea[]) as new (seq, kind, body) order by seq
+                 returning id, seq
+               ), disclosed as (
+                 insert into dlog.disclosure (tenant_id, entry_id, digest, person, disclosure)
+                 select $1, entry.id, new.digest, $6, new.disclosure
+                 from unnest($7::int[], $8::bytea[], $9::bytea[]) as new (seq, digest, disclosure)
+                 join entry on entry.seq = new.seq
+                 returning 1
+               )
+               select count(*) as "written!" from entry"#,
+            tenant,
+            recorded.subject.to_string(),
+            &seqs,
+            &kinds,
+            &bodies,
+            person,
+            &of,
+            &digests,
+            &disclosures
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("writing log entries")?;
+        match usize::try_from(written) {
+            Ok(written) if written == entries.len() => Ok(()),
+            _ => Err(StoreError::impossible(format!("{written} of {} entries were written", entries.len()))),
+        }
+    }
+
+    /// The rows that an event makes beside its record's own. Adding an event without deciding this does not compile.
+    async fn insert_children(&mut self, recorded: &Recorded<'_>, event: &Event, seq: i32) -> Result<(), StoreError> {
+        match event {
+            Event::Incident(event) => self.insert_incident_children(recorded, event, seq).await,
+            Event::Change(event) => self.insert_change_children(recorded, event, seq).await,
+            Event::Refused { .. }
+            | Event::OrganisationApplied { .. }
+            | Event::PolicyLoaded { .. }
+            | Event::ClockMoved { .. } => Ok(()),
+        }
+    }
+
+    async fn insert_incident_children(
+        &mut self,
+        recorded: &Recorded<'_>,
+        event: &IncidentEvent,
+        seq: i32,
+    ) -> Result<(), StoreError> {
+        match event {
+            IncidentEvent::RoomOpened { place } => self.insert_room(recorded.subject, seq, place).await,
+            IncidentEvent::UpdateSent { slot, late, .. } => self.insert_update(recorded, *slot, *late, seq).await,
+            IncidentEvent::Declared { .. }
+            | IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::StepRequested { .. }
+            | IncidentEvent::StepConfirmed { .. }
+            | IncidentEvent::StepDeclined { .. }
+            | IncidentEvent::StatusSet { .. }
+            | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::NoteAdded { .. }
+            | IncidentEvent::DecisionRecorded { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. } => Ok(()),
+        }
+    }
+
+    async fn insert_change_children(
+        &mut self,
+        recorded: &Recorded<'_>,
+        event: &ChangeEvent,
+        seq: i32,
+    ) -> Result<(), StoreError> {
+        let Actor::Person { id, account, .. } = recorded.by else { return Ok(()) };
+        match event {
+            ChangeEvent::SeatGranted { seat, revision, why } => {
+                let approval =
+                    Approval { seat: *seat, person: id.clone(), platform: account.platform, at: recorded.at };
+                self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await
+            }
+            ChangeEvent::BallotCast { choice, revision, why, .. } => {
+                let ballot = Ballot {
+                    person: id.clone(),
+                    choice: *choice,
+                    why: why.clone(),
+                    platform: account.platform,
+                    at: recorded.at,
+                };
+                self.insert_ballot(recorded.subject, seq, *revision, &ballot).await
+            }
+            ChangeEvent::Requested(_)
+            | ChangeEvent::ChangesWanted { .. }
+            | ChangeEvent::VoteClosed { .. }
+            | ChangeEvent::Approved { .. }
+            | ChangeEvent::Rejected { .. }
+            | ChangeEvent::ApprovalExpired { .. }
+            | ChangeEvent::Started
+            | ChangeEvent::Done { .. }
+            | ChangeEvent::RolledBack { .. }
+            | ChangeEvent::Withdrawn { .. }
+            | ChangeEvent::WindowWarned { .. }
+            | ChangeEvent::WindowExpired { .. } => Ok(()),
+        }
+    }
+
+    async fn insert_update(
+        &mut self,
+        recorded: &Recorded<'_>,
+        slot: Option<DateTime<Utc>>,
+        late: bool,
+        seq: i32,
+    ) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into stakeholder_update (tenant_id, subject, version, slot_at, sent_at, late)
+             values ($1, $2, $3, $4, $5, $6)",
+            tenant,
+            recorded.subject.to_string(),
+            seq,
+            slot,
+            recorded.at,
+            late
+        )
+        .execute(self.conn())
+        .await
+        .doing("keeping an update")?;
+        expect_rows("keeping an update", 1, &result)
+    }
+
+    /// Makes the armed deadlines of a subject what the state promises now.
+    async fn sync_deadlines(
+        &mut self,
+        recorded: &Recorded<'_>,
+        armed: &[Armed],
+        promises: &[(DeadlineKind, DateTime<Utc>)],
+        version: i32,
+    ) -> Result<(), StoreError> {
+        let subject = recorded.subject.to_string();
+        let tenant = self.tenant;
+        let job = |kind| Job::Due { tenant, subject: recorded.subject, kind };
+        for (kind, due_at) in promises {
+            if !armed.iter().any(|armed| armed.kind == *kind && armed.due_at == *due_at) {
+                self.set_deadline(&subject, *kind, *due_at, "armed", version).await?;
+                self.enqueue([Later { job: job(*kind), run_at: Some(*due_at - recorded.clock_ahead) }]);
+            }
+        }
+        for Armed { kind, due_at } in armed {
+            if !promises.iter().any(|(promised, _)| promised == kind) {
+                let state = if *due_at <= recorded.at { "met" } else { "cancelled" };
+                self.set_deadline(&subject, *kind, *due_at, state, version).await?;
+                self.unqueue([job(*kind)]);
+            }
+        }
+        Ok(())
+    }
+
+    async fn set_deadline(
+        &mut self,
+        subject: &str,
+        kind: DeadlineKind,
+        due_at: DateTime<Utc>,
+        state: &str,
+        version: i32,
+    ) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into deadline (tenant_id, subject, version, kind, due_at, state) values ($1, $2, $3, $4, $5, $6)
+             on conflict (tenant_id, subject, kind) do update set version = excluded.version,
+                due_at = excluded.due_at, state = excluded.state",
+            tenant,
+            subject,
+            version,
+            kind.as_str(),
+            due_at,
+            state
+        )
+        .execute(self.conn())
+        .await
+        .doing("setting a deadline")?;
+        expect_rows("setting a deadline", 1, &result)
+    }
+
+    /// The armed deadline of a kind; `None` where it was met or cancelled in the meantime.
+    pub async fn armed_deadline(
+        &mut self,
+        subject: Subject,
+        kind: DeadlineKind,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        sqlx::query_scalar!(
+            "select due_at from deadline where subject = $1 and kind = $2 and state = 'armed'",
+            subject.to_string(),
+            kind.as_str()
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("reading a deadline")
+    }
+}
+
+fn encode_all(recorded: &Recorded<'_>, mut head: Head) -> Vec<Encoded> {
+    let origin = Origin {
+        log: recorded.log,
+        subject: recorded.subject,
+        actor: recorded.by,
+        at: recorded.at,
+        command: recorded.command,
+        place: recorded.place,
+    };
+    recorded
+        .events
+        .iter()
+        .map(|event| {
+            let encoded = encode(&origin, &head, &event.draft());
+            head = Head { seq: encoded.seq, leaf_hash: encoded.leaf_hash.to_vec() };
+            encoded
+        })
+        .collect()
+}

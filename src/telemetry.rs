@@ -1,0 +1,22 @@
+//! Logging: text for people, JSON for machines; other crates only where something is wrong.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+/// Spans of serenity and slack-morphism carry bodies and tokens, so they speak only where something is wrong; serenity warns at every
+/// orderly end.
+const DEFAULT_FILTER: &str = "warn,serenity=error,graphile_worker=error,wardroom=info";
+
+/// For commands whose own words matter more than the log's: only what goes wrong.
+pub const QUIET: &str = "warn,serenity=error,graphile_worker=error";
+
+/// Starts logging to standard error. `filter` is a `tracing` filter, as in `RUST_LOG`.
+pub fn start(filter: Option<&str>, json: bool) {
+    let filter =
+        filter.and_then(|filter| EnvFilter::try_new(filter).ok()).unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
+    // A second start (tests in one process) keeps the first one's settings.
+    let _ = if json { builder.json().try_init() } else { builder.compact().try_init() };
+}

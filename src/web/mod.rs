@@ -1,0 +1,79 @@
+//! Health and readiness for whoever keeps the process alive; the sandbox's clock for the page.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+
+/// What the small server needs to know.
+#[derive(Debug, Clone)]
+pub struct Web {
+    pub app: App,
+    /// Set once every platform listens.
+    pub ready: Arc<AtomicBool>,
+    /// Only the sandbox may move the clock.
+    pub clock_control: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Move {
+    seconds: i32,
+}
+
+#[derive(Debug, Serialize)]
+struct Moved {
+    now: chrono::DateTime<chrono::Utc>,
+    moved_seconds: i64,
+}
+
+impl Web {
+    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> std::io::Result<()> {
+        let mut router = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz));
+        if self.clock_control {
+            router = router.route("/sandbox/clock", post(move_clock));
+        }
+        let router = router.with_state(self);
+        axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await
+    }
+}
+
+/// The process runs.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The process can do its work: Postgres answers, and every platform listens.
+async fn readyz(State(web): State<Web>) -> (StatusCode, String) {
+    if !web.ready.load(Ordering::SeqCst) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "starting\n".to_owned());
+    }
+    match web.app.store.check().await {
+        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "Postgres does not answer as it should");
+            (StatusCode::SERVICE_UNAVAILABLE, "Postgres does not answer as it should\n".to_owned())
+        }
+    }
+}
+
+async fn move_clock(State(web): State<Web>, Json(to): Json<Move>) -> Result<Json<Moved>, (StatusCode, String)> {
+    // A day at a time: enough for every promise, and no way to lose one in an overflow.
+    if !(1..=86_400).contains(&to.seconds) {
+        return Err((StatusCode::BAD_REQUEST, "The clock moves forward, by at most a day at a time.".to_owned()));
+    }
+    match web.app.pass_time(to.seconds).await {
+        Ok(()) => Ok(Json(Moved { now: web.app.clock.now(), moved_seconds: web.app.clock.moved().num_seconds() })),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "the clock could not be moved");
+            Err((StatusCode::INTERNAL_SERVER_ERROR, "The clock could not be moved; the bot's log says why.".to_owned()))
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The contract: every verb and every button is answered on both platforms, in the same words.
+
+use std::fmt::Write;
+
+use insta::assert_snapshot;
+use wardroom::language::{catalogue, grammar};
+
+use crate::harness::{Bot, Here, without_hashes};
+
+const ROOM: &str = "inc-1-cards-fail";
+
+/// Both people hold every role that an example needs; each acts on one platform only.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_verb_is_answered_on_both_platforms_in_the_same_words() {
+    let mut answers = String::new();
+    for verb in catalogue::verbs() {
+        let (slack, discord) = (ask_on(verb, true).await, ask_on(verb, false).await);
+        let (slack, discord) = (bare(&slack), bare(&discord));
+        assert!(!slack.is_empty(), "{} is answered on Slack", verb.example);
+        assert!(!slack.contains("could not do this"), "{}: {slack}", verb.example);
+        assert_eq!(sorted(&slack), sorted(&discord), "{} is answered alike", verb.example);
+        let first = slack.lines().next().unwrap_or_default();
+        writeln!(answers, "{} -> {first}", verb.example).expect("a string takes it");
+    }
+    assert_snapshot!(answers, @"
+    /inc declare sev2 checkout returns 502 svc:payments -> Ana Ruiz declared INC-2 as P2 on payments: checkout returns 502
+    /inc panel -> INC-1 · P2 · cards fail
+    /inc lead me -> Ana Ruiz leads as commander
+    /inc note errors began at 14:02 with the deploy -> Ana Ruiz notes: errors began at 14:02 with the deploy
+    /inc decide Roll back 4.2? chose:yes why: errors began with deploy -> Ana Ruiz decided: Roll back 4.2? yes, because errors began with deploy
+    /inc sev 1 why: all regions -> Ana Ruiz raised the priority from P2 to P1: all regions
+    /inc status mitigated -> Ana Ruiz set the status to mitigated
+    /inc update rollback is running, next check at 15:00 -> Ana Ruiz sent stakeholders an update: rollback is running, next check at 15:00
+    /inc sum -> INC-1 · P2 · cards fail
+    /inc timeline -> INC-1 · cards fail · timeline
+    /inc resolve rolled back to 4.1, error rate is zero for 10 minutes -> INC-1 is declared; it cannot become resolved from there.
+    /inc cancel a test alert, nothing was broken -> Ana Ruiz asks to cancel the incident: a test alert, nothing was broken · a second person must confirm
+    /inc confirm -> Nothing on INC-1 waits for a second person.
+    /inc decline -> Nothing on INC-1 waits for a second person.
+    /inc list -> Incidents
+    /inc help -> /inc
+    /change emergency roll back 4.2 impact: all card payments fail -> (a form)
+    /change review ok -> You cannot review this change: you asked for it and carry it out.
+    /change approve CHG-88 -> Tom Okafor voted approve on CHG-1
+    /change reject CHG-88 no proof that 4.1 still reads the new rows -> Tom Okafor voted reject on CHG-1: no proof that 4.1 still reads the new rows
+    /change abstain CHG-88 -> Tom Okafor voted abstain on CHG-1
+    /change recuse CHG-88 I wrote the code in question -> Tom Okafor voted recuse on CHG-1: I wrote the code in question
+    /change accept-risk CHG-88 a day without payments costs more -> You cannot accept the risk of this change: you asked for it and carry it out.
+    /change start -> CHG-1: It is not approved yet.
+    /change done -> CHG-1 has not started; it is awaiting approval.
+    /change rollback error rate doubled -> CHG-1 has not started; it is awaiting approval.
+    /change withdraw fixed by a config switch instead -> Ana Ruiz withdrew CHG-1: fixed by a config switch instead
+    /change show CHG-88 -> CHG-1 · emergency change · band high · awaiting approval
+    /change risk CHG-88 -> CHG-1 · risk 15, band high
+    /change list -> Changes
+    /change help -> /change
+    /cab status CHG-88 -> CHG-1 · roll back
+    /cab help -> /cab
+    /log show INC-7 page:2 -> INC-1 · decision log
+    /log verify -> The log is whole. 7 entries of 4 records, none changed, removed or slipped in.
+    /log help -> /log
+    /admin whoami -> You are Ana Ruiz, team payments.
+    /admin help -> /admin
+    ");
+}
+
+/// A world of its own for each: an incident in its room, a change that waits for approval.
+async fn ask_on(verb: &'static catalogue::Verb, on_slack: bool) -> String {
+    let bot = Bot::start().await;
+    prepare(&bot).await;
+    let person = bot.person(asker(verb));
+    let here = if on_slack { person.slack() } else { person.discord() }.at(ROOM);
+    let answer = here.says(&spoken(verb, on_slack)).await;
+    // Discord shows a form's choices in a message first.
+    let answer = if answer.contains("[Continue]") { "(a form)".to_owned() } else { without_hashes(&answer) };
+    bot.finish().await;
+    answer
+}
+
+async fn prepare(bot: &Bot) {
+    let ana = bot.person("ana").slack();
+    ana.says("/inc declare sev2 cards fail svc:payments").await;
+    bot.run_until_idle().await;
+    let ana = bot.person("ana").slack().at(ROOM);
+    let request = "/change emergency roll back impact: cards fail why: now plan: redeploy tested:yes data:2 \
+                   availability:3 compliance:1 complexity:3 rollback:3";
+    let asked = ana.says(request).await;
+    assert!(asked.contains("CHG-1"), "{asked}");
+    bot.run_until_idle().await;
+}
+
+/// Who would say it: a voter votes, the requester starts, the commander leads.
+fn asker(verb: &catalogue::Verb) -> &'static str {
+    match (verb.command, verb.name) {
+        ("change", "approve" | "reject" | "abstain" | "recuse") => "tom",
+        _ => "ana",
+    }
+}
+
+/// The example about what there is; Discord's people name the options that Slack's leave out.
+fn spoken(verb: &catalogue::Verb, on_slack: bool) -> String {
+    let example = verb.example.replace("CHG-88", "CHG-1").replace("INC-7", "INC-1");
+    if on_slack {
+        return example;
+    }
+    let text = example.strip_prefix('/').expect("a slash");
+    let (command, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let call = grammar::parse(command, rest).expect("examples are understood");
+    let options: Vec<String> = call.given.iter().map(|(name, value)| format!("{name}: {}", option(value))).collect();
+    format!("/{command} {} {}", verb.name, options.join(" "))
+}
+
+/// Discord offers an account where Slack takes "me", and a list where Slack takes "1".
+fn option(value: &str) -> String {
+    match value {
+        "me" => "@ana".to_owned(),
+        "1" => "sev1".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// The words without either platform's marks, and people by their names.
+fn bare(text: &str) -> String {
+    let mut named = text.replace("7 Jan ", "");
+    let people =
+        [("ana", "Ana Ruiz"), ("raj", "Raj Patel"), ("tom", "Tom Okafor"), ("mia", "Mia Chen"), ("kim", "Kim Novak")];
+    for (handle, name) in people {
+        named = named.replace(&format!("@{handle}"), name);
+    }
+    let mark = |c: &char| !matches!(c, '*' | '`' | '\u{200b}' | '\u{feff}' | '\u{ad}');
+    let words: String = named.chars().filter(mark).collect();
+    words.lines().map(|line| line.trim_matches([' ', '•', '-', '#'])).collect::<Vec<_>>().join("\n")
+}
+
+/// An embed shows its fields below its text, Block Kit where they stand: the same lines in another order.
+fn sorted(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_button_of_the_cards_is_answered_on_both_platforms() {
+    for on_slack in [true, false] {
+        let bot = Bot::start().await;
+        prepare(&bot).await;
+        let here = |key: &str| -> Here<'_> {
+            let person = bot.person(key);
+            if on_slack { person.slack() } else { person.discord() }.at(ROOM)
+        };
+        for (who, label, about) in [
+            ("ana", "Update", "INC-1"),
+            ("ana", "Severity", "INC-1"),
+            ("ana", "Change", "INC-1"),
+            ("ana", "Resolve", "INC-1"),
+            ("ana", "Take lead", "INC-1"),
+            ("mia", "Details", "CHG-1"),
+            ("mia", "Ask for changes", "CHG-1"),
+            ("mia", "Reject", "CHG-1"),
+            ("mia", "Recuse", "CHG-1"),
+            ("mia", "Abstain", "CHG-1"),
+            ("mia", "Approve", "CHG-1"),
+        ] {
+            let answer = here(who).presses(label, about).await;
+            assert!(!answer.is_empty(), "[{label}] is answered");
+            assert!(!answer.contains("could not do this"), "[{label}]: {answer}");
+            bot.dismiss(who);
+        }
+        bot.finish().await;
+    }
+}

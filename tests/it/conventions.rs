@@ -1,0 +1,492 @@
+//! What every file of the crate keeps to, read from its own sources.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use wardroom::language::catalogue;
+use wardroom::render::TEMPLATES;
+
+/// What a folder of `src` may name of the others, and why where the arrow is not the usual one. Everything may name
+/// itself. Files at the top of `src` put the parts together: they may name anything, and only they may name each other.
+const ARROWS: &[(&str, &[&str], &str)] = &[
+    ("domain", &[], ""),
+    ("language", &["domain", "render"], "a form is asked for in the shape that both platforms show: only those types"),
+    ("ledger", &["domain"], ""),
+    ("render", &["domain"], ""),
+    (
+        "store",
+        &["domain", "language", "ledger", "render"],
+        "calls of open forms and sentences to say are stored as data",
+    ),
+    ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
+    ("platform", &["app", "domain", "render"], ""),
+    ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
+    ("web", &["app"], ""),
+    (
+        "sandbox",
+        &["domain", "language", "store"],
+        "its people and commands are those of the organisation and catalogue",
+    ),
+    ("cluster", &[], ""),
+];
+
+/// The types of `render` that the language may name.
+const FORM_TYPES: [&str; 4] = ["Field", "FieldKind", "Form", "form"];
+
+/// Who may name a library that has one place, and why.
+const HOMES: &[(&str, &[(&str, &str)])] = &[
+    (
+        "serenity",
+        &[
+            ("src/platform/discord/", "the adapter"),
+            ("src/sandbox/discord/tests/", "the real client keeps the sandbox honest"),
+            ("src/telemetry.rs", "its warning at every orderly end is left out of the log"),
+        ],
+    ),
+    ("slack_morphism", &[("src/platform/slack/", "the adapter")]),
+    (
+        "sqlx",
+        &[
+            ("src/store/", "all SQL"),
+            ("src/cluster/", "hands out the address of the Postgres that it started, and waits until it answers"),
+            ("src/service.rs", "parses the address of the database"),
+            ("src/cli.rs", "parses the address of the database"),
+            ("src/doctor.rs", "parses the address of the database"),
+        ],
+    ),
+    (
+        "graphile_worker",
+        &[
+            ("src/jobs/", "runs the queue"),
+            ("src/store/job.rs", "puts jobs on the queue inside the one transaction"),
+            ("src/store/migrate.rs", "the queue brings its own schema"),
+            ("src/telemetry.rs", "how loud its log lines are"),
+        ],
+    ),
+];
+
+/// What the pure folders may use besides themselves.
+const PURE_CRATES: [&str; 4] = ["std", "chrono", "chrono_tz", "serde"];
+const PURE_FOLDERS: [&str; 2] = ["src/domain/", "src/language/"];
+/// What touches the world, or asks it for the time or for chance.
+const IMPURE: [&str; 12] = [
+    "async",
+    "await",
+    "std::env",
+    "std::fs",
+    "std::io",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "std::time",
+    "Utc::now",
+    "Local::now",
+    "println",
+];
+
+const FILE_LINES_MAX: usize = 500;
+const FUNCTION_LINES_MAX: usize = 70;
+
+/// Split, so that this file does not find itself.
+const UNFINISHED: [&str; 5] = [
+    concat!("to", "do!"),
+    concat!("unimple", "mented!"),
+    concat!("FIX", "ME"),
+    concat!("TO", "DO"),
+    concat!("XX", "X:"),
+];
+const UNFINISHED_IN_TEXTS: [&str; 6] =
+    ["tbd", "coming soon", "not implemented", "lorem ipsum", "placeholder", "something went wrong"];
+
+#[test]
+fn arrows_between_folders_point_one_way() {
+    let mut found = Findings::default();
+    let mut used = BTreeSet::new();
+    for source in rust_sources("src").iter().filter(|source| source.name.matches('/').count() > 1) {
+        let home = source.folder();
+        let Some((_, allowed, _)) = ARROWS.iter().find(|(folder, ..)| *folder == home) else {
+            found.add(source, 1, &format!("{home} is not in the table of arrows"));
+            continue;
+        };
+        for (line, code) in source.code() {
+            for to in words_after(&code, "crate::").filter(|to| *to != home) {
+                used.insert((home.to_owned(), to.to_owned()));
+                if !allowed.contains(&to) {
+                    found.add(source, line, &format!("{home} must not name {to}"));
+                }
+            }
+            if code.contains("crate::{") || source.escapes(&code) {
+                found.add(source, line, "hides what it names; name each part from `crate::`");
+            }
+            for name in named_in_braces(&code, "crate::render::").iter().filter(|_| home == "language") {
+                if !FORM_TYPES.contains(name) {
+                    found.add(source, line, &format!("the language must not name render::{name}"));
+                }
+            }
+        }
+    }
+    found.none();
+    for (home, allowed, _) in ARROWS {
+        for to in *allowed {
+            assert!(used.contains(&((*home).to_owned(), (*to).to_owned())), "{home} does not name {to} any more");
+        }
+    }
+}
+
+#[test]
+fn domain_and_language_are_pure() {
+    let foreign: Vec<String> =
+        dependencies().into_iter().filter(|name| !PURE_CRATES.contains(&name.as_str())).collect();
+    let mut found = Findings::default();
+    for source in rust_sources("src").iter().filter(|source| source.is_in(&PURE_FOLDERS)) {
+        for (line, code) in source.code_without_tests() {
+            for name in &foreign {
+                if has_word(&code, name) && code.contains(&format!("{name}::")) {
+                    found.add(source, line, &format!("names {name}"));
+                }
+            }
+            for word in IMPURE.iter().filter(|word| has_word(&code, word)) {
+                found.add(source, line, &format!("is not pure: {word}"));
+            }
+        }
+    }
+    found.none();
+}
+
+#[test]
+fn libraries_stay_in_their_one_place() {
+    let mut found = Findings::default();
+    for (library, homes) in HOMES {
+        let mut lived_in = BTreeSet::new();
+        for source in rust_sources("src") {
+            for (line, code) in source.code() {
+                if !has_word(&code, library) {
+                    continue;
+                }
+                match homes.iter().find(|(home, _)| source.name.starts_with(home)) {
+                    Some((home, _)) => drop(lived_in.insert(*home)),
+                    None => found.add(&source, line, &format!("names {library}")),
+                }
+            }
+        }
+        for (home, why) in *homes {
+            assert!(lived_in.contains(home), "{home} does not name {library} any more ({why})");
+        }
+    }
+    found.none();
+}
+
+#[test]
+fn only_the_clock_asks_what_time_it_is() {
+    let mut found = Findings::default();
+    let mut asked = 0;
+    for source in rust_sources("src").iter().chain(&rust_sources("tests")) {
+        for (line, code) in source.code() {
+            let asks = ["Utc", "Local", "SystemTime"].iter().any(|of| code.contains(&format!("{of}::now")));
+            match source.name.as_str() {
+                "src/clock.rs" => asked += usize::from(asks),
+                "tests/it/conventions.rs" => {}
+                _ if asks => found.add(source, line, "asks what time it is"),
+                _ => {}
+            }
+        }
+    }
+    found.none();
+    assert_eq!(asked, 1, "the clock asks in one place");
+}
+
+#[test]
+fn no_file_is_longer_than_500_lines() {
+    let mut found = Findings::default();
+    for source in sources("src").iter().chain(&sources("tests")) {
+        let lines = source.text.lines().count();
+        if lines > FILE_LINES_MAX {
+            found.add(source, FILE_LINES_MAX + 1, &format!("has {lines} lines"));
+        }
+    }
+    found.none();
+}
+
+#[test]
+fn no_function_is_longer_than_70_lines() {
+    let mut found = Findings::default();
+    let mut functions = 0;
+    for source in rust_sources("src").iter().chain(&rust_sources("tests")) {
+        for (line, name, lines) in source.functions() {
+            functions += 1;
+            if lines > FUNCTION_LINES_MAX {
+                found.add(source, line, &format!("{name} has {lines} lines"));
+            }
+        }
+    }
+    found.none();
+    assert!(functions > 500, "functions are found: {functions}");
+}
+
+#[test]
+fn every_folder_of_the_source_says_what_it_is_for() {
+    let mut found = Findings::default();
+    let mut folders = BTreeSet::new();
+    for source in rust_sources("src") {
+        folders.extend(source.path.parent().map(Path::to_owned));
+    }
+    folders.remove(&root().join("src"));
+    for folder in folders {
+        let own = folder.join("mod.rs");
+        let opening = if own.exists() { own } else { folder.with_extension("rs") };
+        let source = Source::read(&opening);
+        if !source.text.starts_with("//! ") {
+            found.add(&source, 1, "does not say what the folder is for");
+        }
+    }
+    found.none();
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let mut found = Findings::default();
+    for folder in ["src", "tests", "migrations", "templates", "deploy"] {
+        for source in sources(folder) {
+            for (i, line) in source.text.lines().enumerate() {
+                for word in UNFINISHED.iter().filter(|word| line.contains(*word)) {
+                    found.add(&source, i + 1, &format!("is unfinished: {word}"));
+                }
+            }
+        }
+    }
+    found.none();
+}
+
+#[test]
+fn no_text_for_people_speaks_of_what_is_not_there() {
+    let mut texts: Vec<(String, String)> =
+        TEMPLATES.iter().map(|(name, source)| ((*name).to_owned(), (*source).to_owned())).collect();
+    for verb in catalogue::verbs() {
+        let name = format!("/{} {}", verb.command, verb.name);
+        texts.push((name.clone(), format!("{} {}", verb.summary, verb.example)));
+        texts.extend(verb.args.iter().map(|arg| (name.clone(), format!("{} {}", arg.label, arg.hint))));
+    }
+    for (name, text) in texts {
+        let text = text.to_lowercase();
+        for word in UNFINISHED_IN_TEXTS {
+            assert!(!has_word(&text, word), "{name} says “{word}”: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_top_of_the_repository_holds_what_it_should() {
+    let ignored = std::fs::read_to_string(root().join(".gitignore")).expect("a .gitignore");
+    let ignored: Vec<&str> = ignored.lines().map(|line| line.trim_matches('/')).collect();
+    let entries = std::fs::read_dir(root()).expect("the repository can be read");
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| !name.starts_with('.') && !ignored.contains(&name.as_str()) && !name.starts_with("LICENSE"));
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        ["Cargo.lock", "Cargo.toml", "README.md", "deploy", "migrations", "src", "templates", "tests"],
+        "the top level is fixed"
+    );
+}
+
+#[test]
+fn the_binary_carries_every_template_and_no_other() {
+    let files: BTreeSet<String> = sources("templates")
+        .iter()
+        .map(|file| file.name.trim_start_matches("templates/").trim_end_matches(".hbs").to_owned())
+        .collect();
+    let carried: BTreeSet<String> = TEMPLATES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(files, carried);
+    assert!(TEMPLATES.is_sorted(), "the list is sorted, so that two branches that add a template merge");
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The dependencies of the manifest, as code names them.
+fn dependencies() -> Vec<String> {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
+    let section =
+        manifest.split("[dependencies]").nth(1).expect("dependencies").split("\n[").next().expect("a section");
+    let names = section.lines().filter_map(|line| line.split_once(" =")).map(|(name, _)| name.replace('-', "_"));
+    let names: Vec<String> = names.collect();
+    assert!(names.len() > 20, "{names:?}");
+    names
+}
+
+/// A file of the repository.
+struct Source {
+    path: PathBuf,
+    /// `src/domain/mod.rs`
+    name: String,
+    text: String,
+}
+
+fn sources(folder: &str) -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of the repository") {
+            let path = entry.expect("an entry").path();
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            let picture = path.extension().is_some_and(|extension| extension == "png");
+            match path.is_dir() {
+                _ if hidden || picture => {}
+                true => folders.push(path),
+                false => found.push(Source::read(&path)),
+            }
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    assert!(!found.is_empty(), "{folder} is empty");
+    found
+}
+
+fn rust_sources(folder: &str) -> Vec<Source> {
+    let mut sources = sources(folder);
+    sources.retain(|source| source.path.extension().is_some_and(|extension| extension == "rs"));
+    sources
+}
+
+impl Source {
+    fn read(path: &Path) -> Source {
+        let name = path.strip_prefix(root()).expect("inside the repository").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        Source { path: path.to_owned(), name, text }
+    }
+
+    /// The first name below `src`: `domain` for a folder, `cli` for a file.
+    fn folder(&self) -> &str {
+        let below = self.name.trim_start_matches("src/");
+        below.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+    }
+
+    fn is_in(&self, folders: &[&str]) -> bool {
+        folders.iter().any(|folder| self.name.starts_with(folder))
+    }
+
+    /// The lines with their numbers, without comments.
+    fn code(&self) -> Vec<(usize, String)> {
+        let lines = self.text.lines().enumerate();
+        lines.map(|(i, line)| (i + 1, line.split("//").next().unwrap_or_default().to_owned())).collect()
+    }
+
+    /// Tests stand at the end of their file, or in a file of their own.
+    fn code_without_tests(&self) -> Vec<(usize, String)> {
+        if self.name.ends_with("tests.rs") {
+            return Vec::new();
+        }
+        let mut code = self.code();
+        let tests = self.text.lines().position(|line| line == "mod tests {").unwrap_or(code.len());
+        code.truncate(tests);
+        let only_for_tests: Vec<usize> = (0..code.len()).filter(|i| code[*i].1.trim() == "#[cfg(test)]").collect();
+        for start in only_for_tests {
+            let indent: String = code[start].1.chars().take_while(|c| *c == ' ').collect();
+            let end = (start..code.len()).find(|i| code[*i].1 == format!("{indent}}}")).unwrap_or(start);
+            code[start..=end].iter_mut().for_each(|(_, line)| line.clear());
+        }
+        code
+    }
+
+    /// Whether `super`s climb out of the folder. A module inside a file may climb one more.
+    fn escapes(&self, code: &str) -> bool {
+        let below = self.name.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
+        let inside = usize::from(code.starts_with(' '));
+        let depth = below.split('/').count() - 1 + inside;
+        below.contains('/') && code.contains(&"super::".repeat(depth + 1))
+    }
+
+    /// The line, name and length of every function, by the indentation that rustfmt gives.
+    fn functions(&self) -> Vec<(usize, String, usize)> {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let mut found = Vec::new();
+        for (start, line) in lines.iter().enumerate() {
+            let Some(name) = function_name(line) else { continue };
+            let indent = &line[..line.len() - line.trim_start().len()];
+            let opens = lines[start..].iter().position(|line| line.ends_with(['{', ';', '}'])).unwrap_or(0);
+            let end = if lines[start + opens].ends_with('{') {
+                let closing = format!("{indent}}}");
+                let length = lines[start..].iter().position(|line| *line == closing);
+                start + length.unwrap_or_else(|| panic!("{}:{}: {name} does not end", self.name, start + 1))
+            } else {
+                start + opens
+            };
+            let code = end - start + 1 - snapshot_lines(&lines[start..=end]);
+            found.push((start + 1, name.to_owned(), code));
+        }
+        found
+    }
+}
+
+/// Lines of inline snapshots: what a test expects to see is not code.
+fn snapshot_lines(lines: &[&str]) -> usize {
+    let mut inside = false;
+    let mut count = 0;
+    for line in lines {
+        if inside {
+            count += 1;
+            inside = !matches!(line.trim(), "\");" | "\"#);");
+        } else {
+            inside = line.ends_with("@\"") || line.ends_with("@r#\"");
+        }
+    }
+    count
+}
+
+/// `decide`, for a line that begins a function.
+fn function_name(line: &str) -> Option<&str> {
+    let (before, after) = line.split_once("fn ")?;
+    let qualifiers = ["pub", "pub(crate)", "pub(super)", "const", "async", "unsafe", "extern", "\"C\""];
+    if !before.split_whitespace().all(|word| qualifiers.contains(&word)) {
+        return None;
+    }
+    let end = after.find(['(', '<'])?;
+    Some(&after[..end])
+}
+
+/// The names that follow a prefix: `store` after `crate::`.
+fn words_after<'a>(code: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+    code.match_indices(prefix).filter_map(move |(at, _)| {
+        let before = code[..at].chars().next_back();
+        let word = code[at + prefix.len()..].split(|c: char| !is_of_word(c)).next()?;
+        (!before.is_some_and(is_of_word) && !word.is_empty()).then_some(word)
+    })
+}
+
+/// The names of `use prefix::{A, B};` or of `prefix::A`.
+fn named_in_braces<'a>(code: &'a str, prefix: &'a str) -> Vec<&'a str> {
+    let Some((_, after)) = code.split_once(prefix) else { return Vec::new() };
+    match after.strip_prefix('{').and_then(|after| after.split_once('}')) {
+        Some((names, _)) => names.split(',').map(str::trim).collect(),
+        None => after.split(|c: char| !is_of_word(c)).take(1).collect(),
+    }
+}
+
+fn has_word(code: &str, word: &str) -> bool {
+    code.match_indices(word).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + word.len()..].chars().next();
+        !before.is_some_and(is_of_word) && !after.is_some_and(is_of_word)
+    })
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// What breaks a convention, with file and line.
+#[derive(Default)]
+struct Findings(String);
+
+impl Findings {
+    fn add(&mut self, source: &Source, line: usize, what: &str) {
+        let _ = writeln!(self.0, "{}:{line}: {what}", source.name);
+    }
+
+    fn none(self) {
+        assert!(self.0.is_empty(), "\n{}", self.0);
+    }
+}

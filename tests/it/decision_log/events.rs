@@ -1,0 +1,329 @@
+//! A sample of everything that can happen: what the log keeps of it, and how it reads.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use chrono::{DateTime, TimeZone, Utc};
+use insta::assert_snapshot;
+use wardroom::domain::event::{ChangeEvent, Draft, Event, IncidentEvent, Requested};
+use wardroom::domain::rules::{Band, ChangeKind, Priority, RiskAssessment, Seat, TechnicalImpact, Urgency};
+use wardroom::domain::{
+    Actor, BallotChoice, IncidentStatus, PendingStep, PersonId, Place, Platform, State, Subject, VoteResult, Window,
+};
+use wardroom::render::TEMPLATES;
+use wardroom::store::{Recorded, Writes};
+
+use super::{NO_TRIGGERS, TRIGGERS};
+use crate::harness::Bot;
+
+#[test]
+fn what_the_log_keeps_of_each_kind_is_a_promise() {
+    let shapes: Vec<String> = samples().iter().map(|event| shape(&event.draft())).collect();
+    assert_snapshot!(shapes.join("\n"), @r#"
+        incident.declared [computed impact priority services urgency] beside it [title]
+        incident.priority_set [from raised to] beside it [why]
+        incident.step_requested [step to] beside it [why]
+        incident.step_confirmed [asked_by step to] beside it []
+        incident.step_declined [asked_by step to] beside it []
+        incident.status_set [from to] beside it [why]
+        incident.lead_set [from to] beside it []
+        incident.noted [] beside it [text]
+        incident.decided [] beside it [chose question why]
+        update.sent [late missed slot] beside it [text]
+        incident.resolved [] beside it [summary]
+        incident.cancelled [] beside it [why]
+        room.opened [channel platform workspace] beside it []
+        change.requested [change_kind incident policy requires revision risk_band risk_score service tested] beside it [impact rollback_plan title why_now]
+        review.changes_wanted [] beside it [why]
+        seat.granted [revision seat] beside it [why]
+        ballot.cast [choice replaces revision] beside it [why]
+        vote.closed [outcome passed rule] beside it [sentence]
+        change.approved [closes opens] beside it []
+        change.rejected [] beside it [why]
+        change.approval_expired [] beside it [sentence]
+        change.started [] beside it []
+        change.done [] beside it [summary]
+        change.rolled_back [] beside it [why]
+        change.withdrawn [] beside it [why]
+        window.warned [closes minutes_left] beside it []
+        window.expired [closed late] beside it []
+        refused [asked rule] beside it [sentence]
+        organisation.applied [changed people services] beside it []
+        policy.loaded [hash] beside it []
+        clock.moved [seconds] beside it []
+        "#);
+}
+
+/// Stored entries must stay readable for ever: a name that is gone from here needs an answer for old logs.
+fn shape(draft: &Draft) -> String {
+    let mut facts: Vec<&str> = draft.facts.iter().map(|(name, _)| *name).collect();
+    let mut texts: Vec<&str> = draft.texts.iter().map(|(name, _)| *name).collect();
+    facts.sort_unstable();
+    texts.sort_unstable();
+    format!("{} [{}] beside it [{}]", draft.kind, facts.join(" "), texts.join(" "))
+}
+
+#[test]
+fn every_kind_has_a_sample_and_a_line_to_read_and_no_line_is_without_a_kind() {
+    let sampled: BTreeSet<String> = samples().iter().map(|event| event.draft().kind.to_owned()).collect();
+    assert_eq!(sampled, kinds_of_source(), "samples and source");
+    let lines = TEMPLATES.iter().filter_map(|(name, _)| name.strip_prefix("line/"));
+    assert_eq!(sampled, lines.map(str::to_owned).collect(), "samples and templates");
+    for event in samples() {
+        let kind = event.draft().kind;
+        assert_eq!(kind, kind_of(&event), "a variant keeps its kind");
+    }
+}
+
+/// Every kind that the source can write: `Draft::new("kind")` and `step.draft("kind")`.
+fn kinds_of_source() -> BTreeSet<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/domain/event");
+    let files = std::fs::read_dir(folder).expect("the events' source").map(|file| file.expect("a file").path());
+    let text: String = files.map(|path| std::fs::read_to_string(path).expect("a file of source")).collect();
+    let after = |start: &'static str| text.split(start).skip(1).filter_map(|rest| rest.split('"').next());
+    after("Draft::new(\"").chain(after("step.draft(\"")).map(str::to_owned).collect()
+}
+
+/// Said a second time, so that nobody adds a variant, or renames a kind, without coming by here.
+fn kind_of(event: &Event) -> &'static str {
+    match event {
+        Event::Incident(event) => match event {
+            IncidentEvent::Declared { .. } => "incident.declared",
+            IncidentEvent::PrioritySet { .. } => "incident.priority_set",
+            IncidentEvent::StepRequested { .. } => "incident.step_requested",
+            IncidentEvent::StepConfirmed { .. } => "incident.step_confirmed",
+            IncidentEvent::StepDeclined { .. } => "incident.step_declined",
+            IncidentEvent::StatusSet { .. } => "incident.status_set",
+            IncidentEvent::LeadSet { .. } => "incident.lead_set",
+            IncidentEvent::NoteAdded { .. } => "incident.noted",
+            IncidentEvent::DecisionRecorded { .. } => "incident.decided",
+            IncidentEvent::UpdateSent { .. } => "update.sent",
+            IncidentEvent::Resolved { .. } => "incident.resolved",
+            IncidentEvent::Cancelled { .. } => "incident.cancelled",
+            IncidentEvent::RoomOpened { .. } => "room.opened",
+        },
+        Event::Change(event) => match event {
+            ChangeEvent::Requested(_) => "change.requested",
+            ChangeEvent::ChangesWanted { .. } => "review.changes_wanted",
+            ChangeEvent::SeatGranted { .. } => "seat.granted",
+            ChangeEvent::BallotCast { .. } => "ballot.cast",
+            ChangeEvent::VoteClosed { .. } => "vote.closed",
+            ChangeEvent::Approved { .. } => "change.approved",
+            ChangeEvent::Rejected { .. } => "change.rejected",
+            ChangeEvent::ApprovalExpired { .. } => "change.approval_expired",
+            ChangeEvent::Started => "change.started",
+            ChangeEvent::Done { .. } => "change.done",
+            ChangeEvent::RolledBack { .. } => "change.rolled_back",
+            ChangeEvent::Withdrawn { .. } => "change.withdrawn",
+            ChangeEvent::WindowWarned { .. } => "window.warned",
+            ChangeEvent::WindowExpired { .. } => "window.expired",
+        },
+        Event::Refused { .. } => "refused",
+        Event::OrganisationApplied { .. } => "organisation.applied",
+        Event::PolicyLoaded { .. } => "policy.loaded",
+        Event::ClockMoved { .. } => "clock.moved",
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_entry_can_be_read_in_chat_also_when_its_texts_are_erased() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    ana.says("/inc declare sev2 checkout returns 502 svc:payments").await;
+    bot.run_until_idle().await;
+    record_all(&bot).await;
+    let entries = bot.decision_log("INC-1").await.lines().count();
+    assert!(entries > samples().len() + sparse().len(), "{entries} entries");
+
+    let whole = read_log(&bot, entries).await;
+    for word in ["{{", "[object]", "word_of", "TEXT"] {
+        assert_eq!(whole.contains(word), word == "TEXT", "{word} in\n{whole}");
+    }
+    let erase = format!("{NO_TRIGGERS}; delete from dlog.disclosure; {TRIGGERS}");
+    bot.as_superuser(&erase).await;
+    let erased = read_log(&bot, entries).await;
+    assert!(!erased.contains("TEXT"), "erased texts are gone:\n{erased}");
+    assert_eq!(whole.lines().count(), erased.lines().count());
+    bot.leave().await;
+}
+
+/// All pages of `/log show`, on both platforms, each entry with its receipt.
+async fn read_log(bot: &Bot, entries: usize) -> String {
+    let mut read = String::new();
+    for here in [bot.person("ana").slack(), bot.person("ana").discord()] {
+        let mut pages = String::new();
+        for page in 1..=entries.div_ceil(5) {
+            let shown = here.says(&format!("/log show INC-1 page:{page}")).await;
+            if !pages.contains(&shown) {
+                pages.push_str(&shown);
+            }
+            if shown.contains(&format!("Page {page} of {page},")) {
+                break;
+            }
+        }
+        for seq in 1..=entries {
+            assert!(pages.contains(&format!("L INC-1#{seq} ")), "entry {seq} of {entries} is not shown:\n{pages}");
+        }
+        read.push_str(&pages);
+    }
+    read
+}
+
+/// Writes every sample onto one chain: the log does not ask what belongs together, decisions do.
+async fn record_all(bot: &Bot) {
+    let mut tx = bot.app.store.begin(1).await.expect("Postgres answers");
+    let organisation = tx.organisation().await.expect("the organisation");
+    let ana = organisation.people.values().find(|person| person.key == "ana").expect("ana");
+    let by = Actor::Person { id: ana.id.clone(), name: ana.name.clone(), account: ana.accounts[0].clone() };
+    // One seat, one room and one promise of a kind is all that a record takes.
+    let once = |event: &Event| !matches!(kind_of(event), "seat.granted" | "room.opened" | "update.sent");
+    let events: Vec<Event> = samples().into_iter().chain(sparse().into_iter().filter(once)).collect();
+    let recorded = Recorded {
+        subject: Subject::Incident(1),
+        events: &events,
+        writes: Writes::State { state: &State::Unchanged, promises: &[] },
+        by: &by,
+        at: bot.app.clock.now(),
+        command: "test",
+        place: None,
+        log: "wardroom/test",
+        clock_ahead: bot.app.clock.ahead(),
+    };
+    tx.record(&recorded).await.expect("samples can be written");
+    tx.commit().await.expect("samples can be committed");
+}
+
+fn at(hour: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2030, 1, 7, hour, 30, 0).single().expect("a moment")
+}
+
+fn text(what: &str) -> String {
+    format!("TEXT {what} {}", "and so on ".repeat(30))
+}
+
+fn somebody() -> PersonId {
+    PersonId("p_somebody".to_owned())
+}
+
+/// One of each, with everything that it may hold.
+pub fn samples() -> Vec<Event> {
+    let incident = incident_samples().into_iter().map(Event::Incident);
+    let change = change_samples().into_iter().map(Event::Change);
+    let others = [
+        Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
+        Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
+        Event::PolicyLoaded { hash: "0a1b2c".to_owned() },
+        Event::ClockMoved { seconds: 2400 },
+    ];
+    incident.chain(change).chain(others).collect()
+}
+
+/// Those that may hold less, with as little as they may hold.
+fn sparse() -> Vec<Event> {
+    let cancel = PendingStep::Cancel;
+    let incident = [
+        IncidentEvent::Declared {
+            title: text("title"),
+            priority: Priority::P2,
+            computed: None,
+            services: Vec::new(),
+            impact: None,
+            urgency: None,
+        },
+        IncidentEvent::PrioritySet { from: Priority::P2, to: Priority::P1, why: text("why") },
+        IncidentEvent::StepRequested { step: cancel, why: text("why") },
+        IncidentEvent::StepConfirmed { step: cancel, asked_by: somebody() },
+        IncidentEvent::StepDeclined { step: cancel, asked_by: somebody() },
+        IncidentEvent::StatusSet { from: IncidentStatus::Declared, to: IncidentStatus::Identified, why: None },
+        IncidentEvent::LeadSet { from: None, to: somebody() },
+        IncidentEvent::DecisionRecorded { question: text("question"), chose: None, why: None },
+        IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
+    ];
+    let change = [
+        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, ..requested() })),
+        ChangeEvent::SeatGranted { seat: Seat::ServiceOwner, revision: 1, why: None },
+        ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, why: None, replaces: false },
+        ChangeEvent::Done { summary: None },
+        ChangeEvent::WindowExpired { closed: at(16), late: false },
+    ];
+    incident.into_iter().map(Event::Incident).chain(change.into_iter().map(Event::Change)).collect()
+}
+
+fn incident_samples() -> Vec<IncidentEvent> {
+    let lower = PendingStep::Lower(Priority::P3);
+    let place = Place { platform: Platform::Slack, workspace: "T0OTHER".to_owned(), channel: "C0OTHER".to_owned() };
+    vec![
+        IncidentEvent::Declared {
+            title: text("title"),
+            priority: Priority::P2,
+            computed: Some(Priority::P1),
+            services: vec!["payments".to_owned(), "checkout".to_owned()],
+            impact: Some(TechnicalImpact::Outage),
+            urgency: Some(Urgency::U1),
+        },
+        IncidentEvent::PrioritySet { from: Priority::P1, to: Priority::P2, why: text("why") },
+        IncidentEvent::StepRequested { step: lower, why: text("why") },
+        IncidentEvent::StepConfirmed { step: lower, asked_by: somebody() },
+        IncidentEvent::StepDeclined { step: lower, asked_by: somebody() },
+        IncidentEvent::StatusSet {
+            from: IncidentStatus::Declared,
+            to: IncidentStatus::Investigating,
+            why: Some(text("why")),
+        },
+        IncidentEvent::LeadSet { from: Some(somebody()), to: somebody() },
+        IncidentEvent::NoteAdded { text: text("text") },
+        IncidentEvent::DecisionRecorded {
+            question: text("question"),
+            chose: Some(text("chose")),
+            why: Some(text("why")),
+        },
+        IncidentEvent::UpdateSent { slot: Some(at(9)), late: true, missed: 2, text: Some(text("text")) },
+        IncidentEvent::Resolved { summary: text("summary") },
+        IncidentEvent::Cancelled { why: text("why") },
+        IncidentEvent::RoomOpened { place },
+    ]
+}
+
+fn change_samples() -> Vec<ChangeEvent> {
+    let result = VoteResult {
+        passed: true,
+        outcome: "passed(early)".to_owned(),
+        sentence: text("sentence"),
+        at: at(15),
+        by: Some(somebody()),
+    };
+    vec![
+        ChangeEvent::Requested(Box::new(requested())),
+        ChangeEvent::ChangesWanted { why: text("why") },
+        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, why: Some(text("why")) },
+        ChangeEvent::BallotCast { choice: BallotChoice::Reject, revision: 1, why: Some(text("why")), replaces: true },
+        ChangeEvent::VoteClosed { result },
+        ChangeEvent::Approved { window: Window { opens: at(15), closes: at(17) } },
+        ChangeEvent::Rejected { why: text("why") },
+        ChangeEvent::ApprovalExpired { sentence: text("sentence") },
+        ChangeEvent::Started,
+        ChangeEvent::Done { summary: Some(text("summary")) },
+        ChangeEvent::RolledBack { why: text("why") },
+        ChangeEvent::Withdrawn { why: text("why") },
+        ChangeEvent::WindowWarned { minutes_left: 10, closes: at(17) },
+        ChangeEvent::WindowExpired { closed: at(17), late: true },
+    ]
+}
+
+fn requested() -> Requested {
+    let risk = RiskAssessment { score: 15, band: Band::High, base: 15, breakdown: Vec::new(), rollback: 3 };
+    Requested {
+        title: text("title"),
+        kind: ChangeKind::Emergency,
+        revision: 1,
+        incident: Some(1),
+        service: "payments".to_owned(),
+        impact: text("impact"),
+        why_now: text("why now"),
+        rollback_plan: text("rollback plan"),
+        tested: true,
+        risk,
+        requires: "a peer review and an E-CAB vote".to_owned(),
+        policy: 1,
+    }
+}

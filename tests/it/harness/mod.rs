@@ -1,0 +1,200 @@
+//! The whole bot, over its real wire protocols, in a world that stands still until a test moves it.
+//!
+//! Nothing runs unless the test runs it: jobs by [`Bot::run_until_idle`], time by [`Bot::pass`]. A [`World`] alone is
+//! for bots that run as processes of their own ([`Process`]), in real time.
+
+mod database;
+mod people;
+mod process;
+mod world;
+
+use std::ops::Deref;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeZone, Utc};
+use secrecy::SecretString;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use wardroom::app::App;
+use wardroom::clock::Clock;
+use wardroom::jobs::{Jobs, Worker};
+use wardroom::platform::Adapters;
+use wardroom::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
+use wardroom::platform::slack::{SlackAdapter, SlackSettings};
+use wardroom::sandbox::{Sandbox, cast};
+
+pub use database::Database;
+pub use people::{Here, Person};
+pub use process::Process;
+pub use world::World;
+
+/// A world with the bot in it, as a part of the test's own process.
+pub struct Bot {
+    pub app: App,
+    pub worker: Worker,
+    world: World,
+    shutdown: CancellationToken,
+    listeners: Vec<JoinHandle<()>>,
+}
+
+impl Deref for Bot {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl Bot {
+    pub async fn start() -> Bot {
+        let world = World::start(Clock::standing(a_monday())).await;
+        let shutdown = CancellationToken::new();
+        let slack_adapter = join_slack(world.sandbox()).await;
+        let discord_adapter = join_discord(world.sandbox()).await;
+        let adapters =
+            Adapters { slack: Some(slack_adapter.outbound().clone()), discord: Some(discord_adapter.outbound()) };
+        let mut app = world.app.clone();
+        app.platforms = adapters.platforms();
+        let jobs = Jobs { app: app.clone(), adapters };
+        let worker = Worker::start(jobs, 1, shutdown.clone()).await.expect("the queue is there");
+        let specs = wardroom::registration::discord_commands();
+        let guild = Scope::Guild("900000000000000001".to_owned());
+        discord_adapter.register(&guild, &specs).await.expect("Discord takes the commands");
+        let listeners = listen(&app, slack_adapter, discord_adapter, &shutdown);
+        let bot = Bot { app, worker, world, shutdown, listeners };
+        bot.wait_until_connected(1).await;
+        bot
+    }
+
+    /// The page on which people type and click.
+    pub fn page_url(&self) -> String {
+        self.sandbox().url()
+    }
+
+    /// Runs every job that is due, and those that they make.
+    pub async fn run_until_idle(&self) {
+        self.worker.run_until_idle().await.expect("the queue answers");
+    }
+
+    /// Runs every job until it succeeds: one that failed is tried again at once, not after its pause.
+    pub async fn run_until_done(&self) {
+        for _ in 0..20 {
+            self.run_until_idle().await;
+            if self.app.store.jobs_failed().await.expect("Postgres answers") == 0 {
+                return;
+            }
+            self.hurry().await;
+        }
+    }
+
+    /// Lets time pass, stopping at every promised moment on the way.
+    pub async fn pass(&self, minutes: i32) {
+        let until = self.app.clock.now() + chrono::TimeDelta::minutes(minutes.into());
+        self.run_until_idle().await;
+        while let Some(due) =
+            self.app.store.next_deadline().await.expect("Postgres answers").filter(|due| *due <= until)
+        {
+            self.jump_to(due).await;
+            self.run_until_idle().await;
+        }
+        self.jump_to(until).await;
+        self.run_until_idle().await;
+    }
+
+    /// Lets time pass while nobody is there to keep promises, as a bot that was switched off.
+    pub async fn sleep_through(&self, minutes: i32) {
+        self.app.move_clock(minutes * 60).await.expect("the clock moves");
+    }
+
+    async fn jump_to(&self, moment: DateTime<Utc>) {
+        let seconds = (moment - self.app.clock.now()).num_seconds();
+        if seconds > 0 {
+            self.app.move_clock(i32::try_from(seconds).expect("a test's time")).await.expect("the clock moves");
+        }
+    }
+
+    /// Ends the world, and sees to it that it ended well: nothing left to do, nothing failed, the log whole.
+    pub async fn finish(self) {
+        self.run_until_done().await;
+        let world = self.stop().await;
+        world.finish().await;
+    }
+
+    /// Ends a world whose log was tampered with: what is left of it is not looked at.
+    pub async fn leave(self) {
+        let world = self.stop().await;
+        world.leave().await;
+    }
+
+    async fn stop(mut self) -> World {
+        self.shutdown.cancel();
+        for listener in self.listeners.drain(..) {
+            tokio::time::timeout(Duration::from_secs(15), listener)
+                .await
+                .expect("listeners end when told")
+                .expect("no listener panicked");
+        }
+        self.world
+    }
+}
+
+/// A Monday at two in the afternoon, in the middle of business hours.
+fn a_monday() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2030, 1, 7, 14, 0, 0).single().expect("a moment")
+}
+
+async fn join_slack(sandbox: &Sandbox) -> SlackAdapter {
+    SlackAdapter::connect(SlackSettings {
+        bot_token: SecretString::from(cast::SLACK_BOT_TOKEN),
+        app_token: SecretString::from(cast::SLACK_APP_TOKEN),
+        api_url: sandbox.slack_api_url(),
+    })
+    .await
+    .expect("Slack takes the tokens")
+}
+
+async fn join_discord(sandbox: &Sandbox) -> DiscordAdapter {
+    DiscordAdapter::connect(DiscordSettings {
+        token: SecretString::from(cast::DISCORD_TOKEN),
+        api_url: sandbox.discord_api_url(),
+        application_id: None,
+    })
+    .await
+    .expect("Discord takes the token")
+}
+
+fn listen(
+    app: &App,
+    slack: SlackAdapter,
+    discord: DiscordAdapter,
+    shutdown: &CancellationToken,
+) -> Vec<JoinHandle<()>> {
+    let (slack_app, slack_shutdown) = (app.clone(), shutdown.clone());
+    let slack = tokio::spawn(async move {
+        let handler = move |inbound| wardroom::service::handle(slack_app.clone(), inbound);
+        Box::pin(slack.listen(handler, slack_shutdown)).await.expect("Slack is listened to");
+    });
+    let (discord_app, discord_shutdown) = (app.clone(), shutdown.clone());
+    let discord = tokio::spawn(async move {
+        let handler = move |inbound| wardroom::service::handle(discord_app.clone(), inbound);
+        discord.listen(handler, discord_shutdown).await.expect("Discord is listened to");
+    });
+    vec![slack, discord]
+}
+
+/// A text without the hashes of its receipts: they are salted, and differ from run to run.
+pub fn without_hashes(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(without_hash).collect();
+    lines.join("\n")
+}
+
+fn without_hash(line: &str) -> String {
+    match line.rfind("L INC-").or_else(|| line.rfind("L CHG-")).or_else(|| line.rfind("L WARDROOM#")) {
+        Some(at) => {
+            let receipt: Vec<&str> = line[at..].splitn(3, ' ').collect();
+            let after = receipt.get(2).map_or("", |hash| hash.get(8..).unwrap_or(""));
+            format!("{}L {} ……{after}", &line[..at], receipt.get(1).unwrap_or(&""))
+        }
+        None => line.to_owned(),
+    }
+}

@@ -1,0 +1,236 @@
+//! People on their platforms.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::World;
+
+/// A person of the sample organisation.
+pub struct Person<'a> {
+    world: &'a World,
+    key: String,
+}
+
+/// A person on one platform, in one channel.
+pub struct Here<'a> {
+    world: &'a World,
+    key: String,
+    on_slack: bool,
+    channel: String,
+}
+
+impl<'a> Person<'a> {
+    pub(super) fn new(world: &'a World, key: &str) -> Person<'a> {
+        Person { world, key: key.to_owned() }
+    }
+
+    pub fn slack(&self) -> Here<'a> {
+        Here { world: self.world, key: self.key.clone(), on_slack: true, channel: "incidents".to_owned() }
+    }
+
+    pub fn discord(&self) -> Here<'a> {
+        Here { world: self.world, key: self.key.clone(), on_slack: false, channel: "incidents".to_owned() }
+    }
+}
+
+impl Here<'_> {
+    /// Goes to a channel.
+    #[must_use]
+    pub fn at(mut self, channel: &str) -> Self {
+        channel.clone_into(&mut self.channel);
+        self
+    }
+
+    /// Types something, and returns what only this person is told.
+    pub async fn says(&self, text: &str) -> String {
+        let before = self.private();
+        let said = if self.on_slack {
+            self.world.slack.say(&self.key, &self.channel, text).await
+        } else {
+            self.world.discord.say(&self.key, &self.channel, text).await
+        };
+        said.unwrap_or_else(|error| panic!("{} cannot say “{text}”: {error}", self.key));
+        self.told_since(&before).await
+    }
+
+    /// Presses a button of the newest message that contains `about`, and returns what only this person is told.
+    pub async fn presses(&self, label: &str, about: &str) -> String {
+        let before = self.private();
+        let (message, action) = self.button(label, about);
+        let pressed = if self.on_slack {
+            self.world.slack.press(&self.key, &self.channel, &message, &action).await
+        } else {
+            self.world.discord.press(&self.key, &self.channel, &message, &action).await
+        };
+        pressed.unwrap_or_else(|error| panic!("{} cannot press {label}: {error}", self.key));
+        self.told_since(&before).await
+    }
+
+    /// Fills in the open form and sends it. On Discord choices come first, in a message of selects.
+    pub async fn fills(&self, answers: &[(&str, &str)]) -> String {
+        let before = self.private();
+        if !self.on_slack {
+            self.chooses(answers).await;
+        }
+        let modal = self.modal().unwrap_or_else(|| panic!("{} has no form open", self.key));
+        let id = modal["id"].as_str().unwrap_or_default().to_owned();
+        let shown = modal.to_string();
+        let values: BTreeMap<String, String> = answers
+            .iter()
+            .filter(|(name, _)| shown.contains(&format!("\"{name}\"")))
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let sent = if self.on_slack {
+            self.world.slack.submit(&self.key, &id, values).await
+        } else {
+            self.world.discord.submit(&self.key, &id, values).await
+        };
+        sent.unwrap_or_else(|error| panic!("{} cannot send the form: {error}", self.key));
+        self.told_since(&before).await
+    }
+
+    /// Makes the choices of a form that asks for nothing else.
+    pub async fn chooses_only(&self, answers: &[(&str, &str)]) -> String {
+        let before = self.private();
+        self.chooses(answers).await;
+        self.told_since(&before).await
+    }
+
+    /// The form that is open, if one is.
+    pub fn modal(&self) -> Option<Value> {
+        if self.on_slack { self.world.slack.modal(&self.key) } else { self.world.discord.modal(&self.key) }
+    }
+
+    /// What the channel shows, as text.
+    pub fn sees(&self) -> String {
+        if self.on_slack {
+            self.world.slack.transcript(&self.channel)
+        } else {
+            self.world.discord.transcript(&self.channel)
+        }
+    }
+
+    /// Discord's selects, page by page, until a form opens.
+    async fn chooses(&self, answers: &[(&str, &str)]) {
+        for _ in 0..5 {
+            if self.modal().is_some() {
+                return;
+            }
+            let Some((message, selects, go_on)) = self.selects() else { return };
+            for custom_id in selects {
+                let field = custom_id.rsplit('|').next().unwrap_or_default();
+                let (_, value) = answers
+                    .iter()
+                    .find(|(name, _)| *name == field)
+                    .unwrap_or_else(|| panic!("the form asks {} for {field}", self.key));
+                self.world
+                    .discord
+                    .select(&self.key, &self.channel, &message, &custom_id, value)
+                    .await
+                    .unwrap_or_else(|error| panic!("{} cannot choose {field}: {error}", self.key));
+            }
+            self.world
+                .discord
+                .press(&self.key, &self.channel, &message, &go_on)
+                .await
+                .expect("Continue can be pressed");
+        }
+    }
+
+    /// The newest message of selects: its id, the selects, and the button that goes on.
+    fn selects(&self) -> Option<(String, Vec<String>, String)> {
+        self.messages().into_iter().rev().find_map(|message| {
+            let components = components(&message);
+            let of = |kind: i64| -> Vec<String> {
+                let ids = components.iter().filter(|c| c["type"] == kind).filter_map(|c| c["custom_id"].as_str());
+                ids.map(str::to_owned).collect()
+            };
+            let selects = of(3);
+            let go_on = of(2).into_iter().next()?;
+            (!selects.is_empty()).then(|| (message["id"].as_str().unwrap_or_default().to_owned(), selects, go_on))
+        })
+    }
+
+    fn button(&self, label: &str, about: &str) -> (String, String) {
+        let found =
+            self.messages().into_iter().rev().filter(|message| message["raw"].to_string().contains(about)).find_map(
+                |message| {
+                    let id = message["id"].as_str()?.to_owned();
+                    let button = components(&message)
+                        .into_iter()
+                        .find(|component| component["label"] == label || component["text"]["text"] == label)?;
+                    let action = button["custom_id"].as_str().or_else(|| button["action_id"].as_str())?.to_owned();
+                    Some((id, action))
+                },
+            );
+        found.unwrap_or_else(|| {
+            panic!("{} sees no [{label}] about {about} in {}:\n{}", self.key, self.channel, self.sees())
+        })
+    }
+
+    fn messages(&self) -> Vec<Value> {
+        let view = self.view();
+        let channels = view["channels"].as_array().cloned().unwrap_or_default();
+        let here = channels.into_iter().find(|channel| channel["name"] == self.channel.as_str());
+        here.and_then(|channel| channel["messages"].as_array().cloned()).unwrap_or_default()
+    }
+
+    fn view(&self) -> Value {
+        let accounts = self.world.accounts(&self.key);
+        if self.on_slack { self.world.slack.view(&accounts.0) } else { self.world.discord.view(&accounts.1) }
+    }
+
+    /// Everything that only this person was told.
+    pub fn private(&self) -> String {
+        if self.on_slack { self.world.slack.private(&self.key) } else { self.world.discord.private(&self.key) }
+    }
+
+    /// What came since: an answer that follows an acknowledgement needs a moment. An answer that takes the place of an
+    /// earlier message (a form's, on Discord) is the newest one.
+    async fn told_since(&self, before: &str) -> String {
+        for _ in 0..100 {
+            let now = self.private();
+            if now != before {
+                let new = now.strip_prefix(before).map_or_else(|| self.newest(), str::to_owned);
+                return new.trim().strip_prefix("wardroom: ").unwrap_or(new.trim()).to_owned();
+            }
+            if self.modal().is_some() {
+                return "(a form)".to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        String::new()
+    }
+
+    fn newest(&self) -> String {
+        let newest = if self.on_slack {
+            self.world.slack.last_private(&self.key)
+        } else {
+            self.world.discord.last_private(&self.key)
+        };
+        newest.unwrap_or_default()
+    }
+}
+
+/// Every button and select of a message, of either platform.
+fn components(message: &Value) -> Vec<Value> {
+    let raw = &message["raw"];
+    let rows = raw["components"].as_array().into_iter().flatten().map(|row| &row["components"]);
+    let blocks = raw["blocks"].as_array().into_iter().flatten().map(|block| &block["elements"]);
+    rows.chain(blocks).filter_map(Value::as_array).flatten().cloned().collect()
+}
+
+impl World {
+    /// Closes whatever form a person has open.
+    pub fn dismiss(&self, key: &str) {
+        let id = |modal: &Value| modal["id"].as_str().unwrap_or_default().to_owned();
+        if let Some(modal) = self.slack.modal(key) {
+            self.slack.dismiss(key, &id(&modal));
+        }
+        if let Some(modal) = self.discord.modal(key) {
+            self.discord.dismiss(key, &id(&modal));
+        }
+    }
+}

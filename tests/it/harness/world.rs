@@ -1,0 +1,160 @@
+//! Both platforms and a database, without a bot.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use sqlx::postgres::PgConnectOptions;
+use wardroom::app::App;
+use wardroom::clock::Clock;
+use wardroom::render::Renderer;
+use wardroom::sandbox::discord::DiscordServer;
+use wardroom::sandbox::slack::SlackWorkspace;
+use wardroom::sandbox::{ClockControl, FirstPeople, Sandbox, SandboxOptions, cast};
+use wardroom::store::{OrganisationFile, Store};
+use wardroom::trial::ORGANISATION;
+
+use super::{Database, Person, database};
+
+/// Everything around a bot: a database of the test's own, Slack, Discord.
+pub struct World {
+    /// Reads the database; it serves no platform.
+    pub app: App,
+    pub slack: Arc<SlackWorkspace>,
+    pub discord: Arc<DiscordServer>,
+    pub database: Database,
+    sandbox: Option<Sandbox>,
+}
+
+impl World {
+    pub async fn start(clock: Clock) -> World {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        wardroom::telemetry::start(std::env::var("RUST_LOG").ok().as_deref(), false);
+        let database = Database::create().await;
+        let (slack, discord) = platforms(&clock);
+        let sandbox = sandbox(&slack, &discord, &clock).await;
+        let store = Store::connect(database.as_app(), 12).await.expect("the database is there");
+        let renderer = Renderer::new(None).expect("the templates can be read");
+        let app = App::new(store, clock, renderer, Vec::new());
+        World { app, slack, discord, database, sandbox: Some(sandbox) }
+    }
+
+    pub fn sandbox(&self) -> &Sandbox {
+        self.sandbox.as_ref().expect("the sandbox is open until the end")
+    }
+
+    /// One of the sample organisation's people, or `pat`, whom nobody knows.
+    pub fn person(&self, key: &str) -> Person<'_> {
+        Person::new(self, key)
+    }
+
+    /// Makes jobs that failed due at once: their pauses are real time.
+    pub async fn hurry(&self) {
+        self.as_superuser(
+            "update graphile_worker._private_jobs set run_at = now()
+             where last_error is not null and locked_at is null and run_at > now()",
+        )
+        .await;
+    }
+
+    /// The decision log of a record, a line an entry, as an auditor reads it.
+    pub async fn decision_log(&self, subject: &str) -> String {
+        let mut tx = self.app.store.begin(1).await.expect("Postgres answers");
+        let subject = wardroom::domain::Subject::parse(subject).expect("a subject");
+        let page = tx.log_page(&[subject], 0, 500).await.expect("the log can be read");
+        let organisation = tx.organisation().await.expect("the organisation can be read");
+        let line = |entry: &wardroom::store::LogEntry| {
+            let by = entry.data["by"].as_str().unwrap_or_default();
+            let by =
+                organisation.people.values().find(|person| person.id.as_str() == by).map_or(by, |p| p.key.as_str());
+            format!("{}#{} {} by {by}", entry.subject, entry.seq, entry.kind)
+        };
+        page.entries.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Jobs that failed, or that are due and were not done.
+    pub async fn unfinished(&self) -> Vec<String> {
+        let sql = "select concat_ws(' ', payload, 'attempt', attempts, 'at', run_at, locked_by, last_error)
+                   from graphile_worker._private_jobs
+                   where (last_error is not null or run_at <= now()) and (attempts < max_attempts or key is not null)";
+        self.database.texts(sql).await
+    }
+
+    /// Sees to it that the world ended well, and ends it: nothing failed, the log whole.
+    pub async fn finish(self) {
+        assert_eq!(self.unfinished().await, Vec::<String>::new(), "every job is done");
+        let mut tx = self.app.store.begin(1).await.expect("Postgres answers");
+        let verdict = tx.verify_log(None).await.expect("the log can be read");
+        assert!(verdict.is_whole(), "the log is whole: {:?}", verdict.findings);
+        drop(tx);
+        self.leave().await;
+    }
+
+    /// Ends the world without a look at what is left of it.
+    pub async fn leave(mut self) {
+        if let Some(sandbox) = self.sandbox.take() {
+            sandbox.stop().await.expect("the sandbox stops");
+        }
+        self.app.store.pool().close().await;
+        self.database.remove().await;
+    }
+
+    /// Waits until so many bots are connected, each by two sockets to Slack and one to Discord.
+    pub async fn wait_until_connected(&self, bots: usize) {
+        for _ in 0..1_500 {
+            if self.slack.connections() >= 2 * bots && self.discord.connections() >= bots {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{bots} bots did not connect to both platforms");
+    }
+
+    /// As the superuser, past every guard: what an attacker with the disk can do.
+    pub async fn as_superuser(&self, sql: &str) {
+        self.database.as_superuser(sql).await.expect("the superuser may do everything");
+    }
+
+    /// As the bot's own role. `Err` is what Postgres refuses.
+    pub async fn as_app(&self, sql: &str) -> Result<(), String> {
+        let options: PgConnectOptions = self.database.as_app();
+        database::execute(options, sql).await
+    }
+
+    /// A person's ids: Slack's and Discord's.
+    pub fn accounts(&self, key: &str) -> (String, String) {
+        let find = |view: Value| {
+            let users = view["users"].as_array().cloned().unwrap_or_default();
+            let user = users.into_iter().find(|user| user["handle"] == key);
+            user.and_then(|user| user["id"].as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        (find(self.slack.view("U0ANA")), find(self.discord.view("100000000000000001")))
+    }
+}
+
+fn platforms(clock: &Clock) -> (Arc<SlackWorkspace>, Arc<DiscordServer>) {
+    let file: OrganisationFile = toml::from_str(ORGANISATION).expect("the sample organisation can be read");
+    let now = {
+        let clock = clock.clone();
+        Arc::new(move || clock.now())
+    };
+    (SlackWorkspace::new(cast::slack(&file), now.clone()), DiscordServer::new(cast::discord(&file), now))
+}
+
+async fn sandbox(slack: &Arc<SlackWorkspace>, discord: &Arc<DiscordServer>, clock: &Clock) -> Sandbox {
+    let clock = clock.clone();
+    Sandbox::start(SandboxOptions {
+        listen: ([127, 0, 0, 1], 0).into(),
+        slack: Arc::clone(slack),
+        discord: Arc::clone(discord),
+        data: None,
+        clock: Arc::new(ClockControl::new(
+            0,
+            move || clock.now(),
+            |_| Box::pin(async { Err("tests move the clock".to_owned()) }),
+        )),
+        first: FirstPeople { slack: "ana".to_owned(), discord: "raj".to_owned() },
+    })
+    .await
+    .expect("the sandbox starts")
+}

@@ -1,0 +1,142 @@
+//! What the platforms and the README are told about the commands is what the catalogue says.
+
+use std::path::PathBuf;
+
+use insta::assert_snapshot;
+use wardroom::language::catalogue;
+use wardroom::platform::discord::{CommandSpec, OptionKind};
+use wardroom::registration;
+
+#[test]
+fn the_manifest_for_slack_is_the_one_that_the_program_writes() {
+    let file = read("deploy/slack-manifest.yaml");
+    assert_eq!(file, registration::slack_manifest(), "run `cargo run -- manifest > deploy/slack-manifest.yaml`");
+}
+
+#[test]
+fn the_manifest_offers_every_command_and_keeps_to_slacks_limits() {
+    let manifest = registration::slack_manifest();
+    for (command, summary) in catalogue::COMMANDS {
+        assert!(manifest.contains(&format!("- command: /{command}\n      description: \"{summary}\"")), "{command}");
+        assert!(command.len() <= 32 && summary.chars().count() <= 2_000, "{command}");
+        let hint = catalogue::usage_hint(command);
+        assert!(hint.chars().count() <= 1_000, "{hint}");
+    }
+    let app = manifest.split("  description: ").nth(1).and_then(|rest| rest.lines().next()).expect("a description");
+    assert!(app.chars().count() <= 140, "Slack takes 140 characters: {app}");
+}
+
+#[test]
+fn the_readme_lists_every_verb() {
+    let readme = read("README.md");
+    let (_, after) =
+        readme.split_once("<!-- commands -->\n").expect("the README marks where its table of commands begins");
+    let (table, _) = after.split_once("<!-- /commands -->").expect("and where it ends");
+    assert_eq!(table.trim(), registration::command_table().trim());
+}
+
+#[test]
+fn discord_takes_every_command() {
+    let commands = registration::discord_commands();
+    assert_eq!(commands.len(), catalogue::COMMANDS.len());
+    let verbs: usize = commands.iter().map(|command| command.verbs.len()).sum();
+    assert_eq!(verbs, catalogue::verbs().count(), "no verb is left out");
+    for command in &commands {
+        let level = command.verbs.iter().filter(|verb| verb.group.is_none()).count()
+            + command
+                .verbs
+                .iter()
+                .filter_map(|verb| verb.group.as_ref())
+                .collect::<std::collections::BTreeSet<_>>()
+                .len();
+        assert!(level <= 25, "/{} has {level} entries", command.name);
+        name_and_description(&command.name, &command.description);
+        for verb in &command.verbs {
+            name_and_description(&verb.name, &verb.description);
+            assert!(verb.options.len() <= 25, "/{} {}", command.name, verb.name);
+            for option in &verb.options {
+                name_and_description(&option.name, &option.description);
+                for (value, label) in choices(&option.kind) {
+                    assert!((1..=100).contains(&value.chars().count()) && (1..=100).contains(&label.chars().count()));
+                }
+                assert!(choices(&option.kind).len() <= 25, "/{} {} {}", command.name, verb.name, option.name);
+            }
+        }
+        let chars = weight(command);
+        assert!(chars <= 8_000, "/{} has {chars} characters", command.name);
+    }
+}
+
+fn name_and_description(name: &str, description: &str) {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    assert!((1..=32).contains(&name.len()) && name.chars().all(fits), "“{name}” is no name");
+    assert!((1..=100).contains(&description.chars().count()), "“{description}” is no description");
+}
+
+fn choices(kind: &OptionKind) -> &[(String, String)] {
+    match kind {
+        OptionKind::Choice(choices) => choices,
+        OptionKind::Text | OptionKind::Person | OptionKind::Channel => &[],
+    }
+}
+
+/// The characters that Discord counts: names, descriptions and values, at every depth.
+fn weight(command: &CommandSpec) -> usize {
+    let of = |texts: &[&str]| texts.iter().map(|text| text.chars().count()).sum::<usize>();
+    let options = command.verbs.iter().flat_map(|verb| &verb.options);
+    let choices = options.clone().flat_map(|option| choices(&option.kind));
+    of(&[&command.name, &command.description])
+        + command.verbs.iter().map(|verb| of(&[&verb.name, &verb.description])).sum::<usize>()
+        + options.map(|option| of(&[&option.name, &option.description])).sum::<usize>()
+        + choices.map(|(value, label)| of(&[value, label])).sum::<usize>()
+}
+
+#[test]
+fn how_each_verb_is_used() {
+    let usages: Vec<String> = catalogue::verbs().map(catalogue::Verb::usage).collect();
+    assert_snapshot!(usages.join("\n"), @r#"
+        /inc declare <what is broken> sev1..sev4 svc: [impact:] [urgency:]
+        /inc panel
+        /inc lead [person:]
+        /inc note <note>
+        /inc decide <question> chose: why:
+        /inc sev sev1..sev4 why:
+        /inc status to: [why:]
+        /inc update <update>
+        /inc sum
+        /inc timeline
+        /inc resolve <what resolved it>
+        /inc cancel <why>
+        /inc confirm
+        /inc decline
+        /inc list
+        /inc help
+        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [svc:]
+        /change review verdict: [<what must change>]
+        /change approve [<remark>]
+        /change reject <why>
+        /change abstain [<remark>]
+        /change recuse <why>
+        /change accept-risk <why the risk is worth it>
+        /change start
+        /change done [<how it went>]
+        /change rollback <why>
+        /change withdraw <why>
+        /change show
+        /change risk
+        /change list
+        /change help
+        /cab status
+        /cab help
+        /log show [page:]
+        /log verify
+        /log help
+        /admin whoami
+        /admin help
+        "#);
+}
+
+fn read(file: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"))
+}

@@ -1,0 +1,379 @@
+//! The story of the README, as the people in it live it.
+
+use insta::assert_snapshot;
+
+use crate::harness::{Bot, without_hashes};
+
+const ROOM: &str = "inc-1-checkout-returns-502";
+
+/// What the requester answers about the change; the factors make it high risk.
+const ANSWERS: [(&str, &str); 8] = [
+    ("why", "every minute costs sales"),
+    ("plan", "deploy 4.2 again from the registry"),
+    ("tested", "yes"),
+    ("data", "2"),
+    ("availability", "3"),
+    ("compliance", "1"),
+    ("complexity", "3"),
+    ("rollback", "3"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_declared_on_slack_is_decided_on_both_platforms() {
+    let bot = Bot::start().await;
+    declared(&bot).await;
+    led(&bot).await;
+    change_asked_for(&bot).await;
+    voted(&bot).await;
+    done(&bot).await;
+    told(&bot).await;
+    bot.finish().await;
+}
+
+async fn declared(bot: &Bot) {
+    let ana = bot.person("ana");
+    let said = ana.slack().says("/inc declare sev2 checkout returns 502 svc:payments").await;
+    assert_snapshot!(without_hashes(&said), @"
+    *Ana Ruiz* declared *INC-1* as *P2* on payments: checkout returns 502
+    Stakeholders got an update
+    A war room is being opened; the people on call are brought in.
+      Declared by mistake? `/inc cancel INC-1` and why · `L INC-1#2 ……`
+    ");
+    bot.run_until_idle().await;
+    assert_snapshot!(ana.slack().at("incidents").sees(), @"
+    wardroom: INC-1 · P2 · checkout returns 502
+    Status: *declared*
+    Services: Card payments
+    Commander: nobody yet
+    War room: #inc-1-checkout-returns-502
+      Declared 7 Jan 14:00 UTC by *Ana Ruiz*
+    ");
+    assert_snapshot!(ana.slack().at(ROOM).sees(), @"
+    wardroom: INC-1 · P2 · checkout returns 502 (pinned)
+    Status: *declared*
+    Commander: nobody yet
+    Services: Card payments
+    Next update: 15:00 UTC
+    On call: *Ana Ruiz*, *Raj Patel*
+      Declared 7 Jan 14:00 UTC by *Ana Ruiz* · `/inc help` lists what you can do here
+    [Take lead] [Update] [Severity] [Change] [Resolve]
+    ");
+    assert_snapshot!(ana.discord().at(ROOM).sees(), @"
+    wardroom: INC-1 · P2 · checkout returns 502 (pinned)
+      Status: **declared**
+      Commander: nobody yet
+      Services: Card payments
+      Next update: 15:00 UTC
+      On call: @ana, @raj
+      Declared 7 Jan 14:00 UTC by Ana Ruiz · /inc help lists what you can do here
+      [Take lead] [Update] [Severity] [Change] [Resolve]
+    ");
+    assert_snapshot!(ana.slack().at("status-updates").sees(), @"
+    wardroom: INC-1 · checkout returns 502
+    Status: *declared*
+    Priority: P2
+    Affected: Card payments
+    Since: 7 Jan 14:00 UTC
+    Next update: 15:00 UTC
+      For Stakeholders
+    ");
+}
+
+async fn led(bot: &Bot) {
+    let ana = bot.person("ana").slack().at(ROOM);
+    ana.says("/inc lead me").await;
+    ana.says("/inc note errors began at the 4.2 deploy").await;
+    ana.says("/inc decide Roll back 4.2? chose:yes why: errors began with deploy").await;
+    let raised = ana.says("/inc sev 1 why: all regions").await;
+    assert_snapshot!(without_hashes(&raised), @"
+    *Ana Ruiz* raised the priority from P2 to *P1*: all regions
+      `/inc sev 2 why: …` sets it back · `L INC-1#9 ……`
+    ");
+    let again = ana.says("/inc sev 1 why: all regions").await;
+    assert_snapshot!(again, @"INC-1 is P1 already.");
+    bot.run_until_idle().await;
+    assert_snapshot!(bot.person("sam").discord().at(ROOM).sees(), @"
+    wardroom: INC-1 · P1 · checkout returns 502 (edited) (pinned)
+      Status: **investigating**
+      Commander: @ana
+      Services: Card payments
+      Next update: 14:30 UTC
+      On call: @ana, @raj
+      Declared 7 Jan 14:00 UTC by Ana Ruiz · /inc help lists what you can do here
+      [Take lead] [Update] [Severity] [Change] [Resolve]
+    wardroom: @ana leads as commander
+    wardroom: @ana set the status to **investigating**
+    wardroom: @ana notes: errors began at the 4.2 deploy
+    wardroom: @ana decided: Roll back 4.2? **yes**, because errors began with deploy
+    wardroom: @ana raised the priority from P2 to **P1**: all regions
+    ");
+}
+
+async fn change_asked_for(bot: &Bot) {
+    let ana = bot.person("ana").slack().at(ROOM);
+    assert_eq!(ana.says("/change emergency roll back 4.2 impact: all card payments fail").await, "(a form)");
+    let mut without_plan = ANSWERS;
+    without_plan[1].1 = "   ";
+    ana.fills(&without_plan).await;
+    let form = ana.modal().expect("the form stays open");
+    assert_snapshot!(form["errors"], @r#"{"plan":"Rollback plan is needed. How to get back if it makes things worse."}"#);
+    let asked = ana.fills(&ANSWERS).await;
+    assert_snapshot!(without_hashes(&asked), @"
+    *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB
+    Risk 15, high risk. +9 highest impact 3 times complexity 3 · +3 a tier 1 service · +2 rollback manual, under 30 minutes · +1 services that depend on it.
+    It needs a peer review and the vote of the E-CAB. The card in the war room shows who has said what.
+      `/change withdraw CHG-1` and why takes it back · `L CHG-1#1 ……`
+    ");
+    bot.run_until_idle().await;
+    let risk = ana.says("/change risk").await;
+    assert_snapshot!(risk, @"
+    CHG-1 · risk 15, band high
+    It needs a peer review and the vote of the E-CAB.
+    • +9 highest impact 3 times complexity 3
+    • +3 a tier 1 service
+    • +2 rollback manual, under 30 minutes
+    • +1 services that depend on it
+      Bands: low 1-7, medium 8-14, high 15-21, critical 22-40 · rule 4.7, policy version 1
+    ");
+}
+
+async fn voted(bot: &Bot) {
+    let (ana, mia, tom, raj) = (bot.person("ana"), bot.person("mia"), bot.person("tom"), bot.person("raj"));
+    let refused = ana.slack().at(ROOM).presses("Approve", "CHG-1").await;
+    assert_snapshot!(without_hashes(&refused), @"
+    You cannot approve this change: you asked for it and carry it out.
+    Somebody else who is entitled to it can.
+      Rule 4.15 · nothing was changed · `L CHG-1#2 ……`
+    ");
+    let reviewed = raj.discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    assert_snapshot!(without_hashes(&reviewed), @"
+    @raj approved CHG-1 as peer reviewer
+      -# `L CHG-1#3 ……`
+    ");
+    let first = mia.slack().at(ROOM).presses("Approve", "CHG-1").await;
+    assert_snapshot!(without_hashes(&first), @"
+    *Mia Chen* voted *approve* on CHG-1
+    Open: 1 for, 0 against, 0 abstained, of 4; it waits for 1 more to take part, 1 more to approve and the yes of the technical authority.
+      A later ballot replaces this one while the vote is open · `L CHG-1#4 ……`
+    ");
+    let again = mia.discord().at(ROOM).presses("Approve", "CHG-1").await;
+    assert_snapshot!(without_hashes(&again), @"Your ballot on CHG-1 stands: approve since 14:00 UTC, from Slack.");
+    let deciding = tom.discord().at(ROOM).presses("Approve", "CHG-1").await;
+    assert_snapshot!(without_hashes(&deciding), @"
+    @tom voted **approve** on CHG-1
+      The vote on CHG-1 is over: **passed(early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4.
+      **CHG-1 is approved.** It may run until 18:00 UTC
+      -# `L CHG-1#7 ……`
+    ");
+    let late = bot.person("kim").slack().at(ROOM).presses("Approve", "CHG-1").await;
+    assert_snapshot!(without_hashes(&late), @"
+    CHG-1 was approved at 14:00 UTC, with the voice of Tom Okafor.
+    Your click changed nothing.
+    ");
+    bot.run_until_idle().await;
+    for card in [ana.slack().at("changes").sees(), ana.discord().at("changes").sees()] {
+        assert!(card.contains("approved") && card.contains("passed(early)") && !card.contains("[Approve]"), "{card}");
+    }
+    assert_snapshot!(ana.slack().at("changes").sees(), @"
+    wardroom: CHG-1 · emergency change · band high · approved (edited) (pinned)
+    *roll back 4.2*
+    Service: Card payments
+    Resolves: INC-1
+    Requested by: *Ana Ruiz*
+    Risk: 15, band *high*
+    Impact now: all card payments fail
+    Why it can't wait: every minute costs sales
+    Rollback plan: deploy 4.2 again from the registry
+    Tested: yes
+    • ☑ peer reviewer · *Raj Patel*
+    *E-CAB vote:* 2 of 4 voted, 2 needed · *passed(early)*
+    • *Mia Chen* · *approve* · technical authority, service owner
+    • *Tom Okafor* · *approve* · technical authority
+    • *Inês Duarte* · not yet · change manager
+    • *Kim Novak* · not yet · security authority
+    Passed before its end: 2 for, 0 against, 0 abstained, of 4.
+    Window: 14:00 UTC to 18:00 UTC
+      Requested 7 Jan 14:00 UTC · `/change risk CHG-1` shows how the score came about
+    [Start] [Details]
+    ");
+}
+
+async fn done(bot: &Bot) {
+    let ana = bot.person("ana").slack().at(ROOM);
+    let started = ana.says("/change start").await;
+    assert_snapshot!(without_hashes(&started), @"
+    *Ana Ruiz* started CHG-1
+    Finish before 18:00 UTC; you are warned 30 and 10 minutes before.
+      `/change rollback` and why, if it makes things worse · `L CHG-1#8 ……`
+    ");
+    let too_early = ana.says("/inc resolve rolled back").await;
+    assert_snapshot!(without_hashes(&too_early), @"
+    INC-1 is investigating; it cannot become resolved from there.
+    Next can be: identified, mitigated.
+    ");
+    bot.pass(35).await;
+    assert_snapshot!(bot.person("ben").slack().at("status-updates").sees(), @"
+    wardroom: INC-1 · checkout returns 502
+    Status: *declared*
+    Priority: P2
+    Affected: Card payments
+    Since: 7 Jan 14:00 UTC
+    Next update: 15:00 UTC
+      For Stakeholders
+    wardroom: INC-1 · checkout returns 502
+    Status: *investigating*
+    Priority: P1
+    Affected: Card payments
+    Since: 7 Jan 14:00 UTC
+    Changes: one emergency change is under way, high risk
+    Next update: 15:00 UTC
+      For Stakeholders
+    ");
+    ana.says("/change done").await;
+    ana.says("/inc status mitigated").await;
+    let resolved = ana.says("/inc resolve rolled back to 4.1, no errors for ten minutes").await;
+    assert_snapshot!(without_hashes(&resolved), @"
+    *Ana Ruiz* resolved *INC-1*: rolled back to 4.1, no errors for ten minutes
+    Stakeholders got an update
+      `L INC-1#13 ……`
+    ");
+    bot.run_until_idle().await;
+    assert_snapshot!(ana.sees(), @"
+    wardroom: INC-1 · P1 · checkout returns 502 (edited) (pinned)
+    Status: *resolved*
+    Commander: *Ana Ruiz*
+    Services: Card payments
+    Outcome: rolled back to 4.1, no errors for ten minutes
+    On call: *Ana Ruiz*, *Raj Patel*
+    • *CHG-1* roll back 4.2 · completed
+      Declared 7 Jan 14:00 UTC by *Ana Ruiz* · `/inc help` lists what you can do here
+    wardroom: *Ana Ruiz* leads as commander
+    wardroom: *Ana Ruiz* set the status to *investigating*
+    wardroom: *Ana Ruiz* notes: errors began at the 4.2 deploy
+    wardroom: *Ana Ruiz* decided: Roll back 4.2? *yes*, because errors began with deploy
+    wardroom: *Ana Ruiz* raised the priority from P2 to *P1*: all regions
+    wardroom: CHG-1 · emergency change · band high · completed (edited) (pinned)
+    *roll back 4.2*
+    Service: Card payments
+    Resolves: INC-1
+    Requested by: *Ana Ruiz*
+    Risk: 15, band *high*
+    Impact now: all card payments fail
+    Why it can't wait: every minute costs sales
+    Rollback plan: deploy 4.2 again from the registry
+    Tested: yes
+    • ☑ peer reviewer · *Raj Patel*
+    *E-CAB vote:* 2 of 4 voted, 2 needed · *passed(early)*
+    • *Mia Chen* · *approve* · technical authority, service owner
+    • *Tom Okafor* · *approve* · technical authority
+    • *Inês Duarte* · not yet · change manager
+    • *Kim Novak* · not yet · security authority
+    Passed before its end: 2 for, 0 against, 0 abstained, of 4.
+    Window: 14:00 UTC to 18:00 UTC
+      Requested 7 Jan 14:00 UTC · `/change risk CHG-1` shows how the score came about
+    wardroom: *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB
+    wardroom: *CHG-1 is approved.* It may run until 18:00 UTC
+    wardroom: *Ana Ruiz* started CHG-1
+    wardroom: Stakeholders got the update of 14:30 UTC
+    wardroom: *Ana Ruiz* finished CHG-1
+    wardroom: *Ana Ruiz* set the status to *mitigated*
+    wardroom: *Ana Ruiz* resolved *INC-1*: rolled back to 4.1, no errors for ten minutes
+    wardroom: Stakeholders got an update
+    ");
+}
+
+async fn told(bot: &Bot) {
+    let ben = bot.person("ben").discord().at(ROOM);
+    assert_snapshot!(ben.says("/inc sum").await, @"
+    INC-1 · P1 · checkout returns 502
+      The incident on Card payments is over: resolved. One change was asked for.
+      **Decisions**
+      - 14:00 UTC Roll back 4.2? **yes**, because errors began with deploy (@ana)
+      **Changes**
+      - **CHG-1** roll back 4.2 · completed · band high · approved by @raj, @mia, @tom
+      Status: **resolved**
+      Affected: Card payments
+      Commander: @ana
+      Running for: 35 min
+      Outcome: rolled back to 4.1, no errors for ten minutes
+      As of 14:35 UTC, from the record of 22 entries
+    ");
+    assert_snapshot!(ben.says("/inc timeline").await, @"
+    ### INC-1 · checkout returns 502 · timeline
+      - 14:00 UTC @ana declared **INC-1** as **P2** on payments: checkout returns 502
+      - 14:00 UTC Stakeholders got an update
+      - 14:00 UTC The war room on slack is open
+      - 14:00 UTC The war room on discord is open
+      - 14:00 UTC @ana leads as commander
+      - 14:00 UTC @ana set the status to **investigating**
+      - 14:00 UTC @ana notes: errors began at the 4.2 deploy
+      - 14:00 UTC @ana decided: Roll back 4.2? **yes**, because errors began with deploy
+      - 14:00 UTC @ana raised the priority from P2 to **P1**: all regions
+      - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB
+      - 14:00 UTC @raj approved CHG-1 as peer reviewer
+      - 14:00 UTC @mia voted **approve** on CHG-1
+      - 14:00 UTC @tom voted **approve** on CHG-1
+      - 14:00 UTC The vote on CHG-1 is over: **passed(early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4.
+      - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC
+      - 14:00 UTC @ana started CHG-1
+      - 14:30 UTC Stakeholders got the update of 14:30 UTC
+      - 14:35 UTC @ana finished CHG-1
+      - 14:35 UTC @ana set the status to **mitigated**
+      - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes
+      - 14:35 UTC Stakeholders got an update
+    ");
+    assert_snapshot!(without_hashes(&ben.says("/log show").await), @"
+    INC-1 · decision log
+      - 14:00 UTC The war room on slack is open `L INC-1#3 ……`
+      - 14:00 UTC The war room on discord is open `L INC-1#4 ……`
+      - 14:00 UTC @ana leads as commander `L INC-1#5 ……`
+      - 14:00 UTC @ana set the status to **investigating** `L INC-1#6 ……`
+      - 14:00 UTC @ana notes: errors began at the 4.2 deploy `L INC-1#7 ……`
+      - 14:00 UTC @ana decided: Roll back 4.2? **yes**, because errors began with deploy `L INC-1#8 ……`
+      - 14:00 UTC @ana raised the priority from P2 to **P1**: all regions `L INC-1#9 ……`
+      - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB `L CHG-1#1 ……`
+      - 14:00 UTC @ana was refused `change approve`: You cannot approve this change: you asked for it and carry it out. (rule 4.15) `L CHG-1#2 ……`
+      - 14:00 UTC @raj approved CHG-1 as peer reviewer `L CHG-1#3 ……`
+      - 14:00 UTC @mia voted **approve** on CHG-1 `L CHG-1#4 ……`
+      - 14:00 UTC @tom voted **approve** on CHG-1 `L CHG-1#5 ……`
+      - 14:00 UTC The vote on CHG-1 is over: **passed(early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4. `L CHG-1#6 ……`
+      - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC `L CHG-1#7 ……`
+      - 14:00 UTC @ana started CHG-1 `L CHG-1#8 ……`
+      - 14:30 UTC Stakeholders got the update of 14:30 UTC `L INC-1#10 ……`
+      - 14:35 UTC @ana finished CHG-1 `L CHG-1#9 ……`
+      - 14:35 UTC @ana set the status to **mitigated** `L INC-1#11 ……`
+      - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes `L INC-1#12 ……`
+      - 14:35 UTC Stakeholders got an update `L INC-1#13 ……`
+      The newest 20 of 22 entries · /log show INC-1 page:1 · /log verify INC-1
+    ");
+    assert_snapshot!(ben.says("/log verify").await, @"
+    **The log is whole.** 26 entries of 5 records, none changed, removed or slipped in.
+      -# Checked entry by entry, against the hash that each later entry holds
+    ");
+    assert_snapshot!(bot.decision_log("CHG-1").await, @"
+    CHG-1#1 change.requested by ana
+    CHG-1#2 refused by ana
+    CHG-1#3 seat.granted by raj
+    CHG-1#4 ballot.cast by mia
+    CHG-1#5 ballot.cast by tom
+    CHG-1#6 vote.closed by tom
+    CHG-1#7 change.approved by tom
+    CHG-1#8 change.started by ana
+    CHG-1#9 change.done by ana
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promise_that_fell_due_while_nobody_was_there_is_kept_once_and_marked_late() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana");
+    ana.slack().says("/inc declare sev1 cards fail svc:payments").await;
+    bot.run_until_idle().await;
+    bot.sleep_through(95).await;
+    bot.run_until_idle().await;
+    for on in [ana.slack().at("status-updates").sees(), ana.discord().at("status-updates").sees()] {
+        assert_eq!(on.matches("INC-1 · cards fail").count(), 2, "the first word, and one late update: {on}");
+        assert!(on.contains("this update was due at 14:30 UTC and comes late"), "{on}");
+    }
+    bot.finish().await;
+}

@@ -1,0 +1,233 @@
+//! What each template is given: once with everything, once with as little as there may be.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use wardroom::language::catalogue;
+use wardroom::ledger::entry::fact_value;
+
+use crate::decision_log::events;
+
+const AT: &str = "2030-01-07T14:00:00Z";
+const TITLE: &str = "Checkout answers 502 to every third card payment in the north";
+const WHY: &str = "errors began with the deploy of 4.2, and every minute costs sales";
+
+/// As many as a list shows.
+const LIST: usize = 15;
+
+/// Template to its samples.
+pub fn all() -> BTreeMap<String, Vec<Value>> {
+    let mut all = BTreeMap::new();
+    let mut add = |name: &str, samples: Vec<Value>| drop(all.insert(name.to_owned(), samples));
+    add("answer/changes", vec![json!({"changes": list(&change())}), json!({"changes": []})]);
+    add("answer/help", help());
+    add("answer/incidents", vec![json!({"incidents": list(&incident())}), json!({"incidents": []})]);
+    add(
+        "answer/misunderstood",
+        vec![json!({"sentence": "There is no `/inc foo`.", "examples": ["one", "two", "three"]})],
+    );
+    add("answer/panel", vec![json!({"waiting": list(&waiting())}), json!({"waiting": []})]);
+    add("answer/refusal", refusal());
+    add("answer/risk", vec![risk()]);
+    add("answer/summary", vec![summary(), sparse_summary()]);
+    add("answer/verify", verify());
+    add("answer/vote", vec![vote_answer(true), vote_answer(false)]);
+    add("answer/whoami", whoami());
+    add("card/announcement", announcement());
+    add("card/change", vec![change_card(), sparse_change_card()]);
+    add("card/incident", vec![incident_card(), sparse_incident_card()]);
+    add("update/managerial", update());
+    for event in events::samples() {
+        let draft = event.draft();
+        let facts = draft.facts.iter().map(|(name, fact)| ((*name).to_owned(), fact_value(fact)));
+        let texts = draft.texts.iter().map(|(name, _)| ((*name).to_owned(), json!(WHY)));
+        let mut data: Map<String, Value> = facts.chain(texts).collect();
+        data.extend(
+            [("subject", "INC-1"), ("by", "p_ana"), ("by_name", "Ana Ruiz")].map(|(k, v)| (k.to_owned(), json!(v))),
+        );
+        add(&format!("line/{}", draft.kind), vec![Value::Object(data)]);
+    }
+    all
+}
+
+fn list(item: &Value) -> Value {
+    Value::Array(vec![item.clone(); LIST])
+}
+
+fn change() -> Value {
+    json!({
+        "subject": "CHG-88", "kind": "emergency", "title": TITLE, "status": "awaiting approval", "band": "critical",
+        "requested_at": AT,
+    })
+}
+
+fn incident() -> Value {
+    json!({"subject": "INC-42", "priority": "P1", "title": TITLE, "status": "investigating", "declared_at": AT})
+}
+
+fn waiting() -> Value {
+    json!({"subject": "CHG-88", "title": TITLE, "what": "your vote"})
+}
+
+/// Help as it is: every command of the catalogue.
+fn help() -> Vec<Value> {
+    let help = |(command, summary): (&str, &str)| {
+        let verbs = catalogue::verbs_of(command)
+            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.example}));
+        json!({"command": command, "summary": summary, "verbs": verbs.collect::<Vec<_>>()})
+    };
+    catalogue::COMMANDS.into_iter().map(help).collect()
+}
+
+fn refusal() -> Vec<Value> {
+    vec![
+        json!({"sentence": WHY, "next": "The duty manager can.", "rule": "4.15", "receipt": "L INC-42#7 4jlD/tdS"}),
+        json!({"sentence": WHY, "next": null, "rule": null, "receipt": null}),
+    ]
+}
+
+fn risk() -> Value {
+    let line = json!({"points": "+15", "what": "availability 3 times complexity 3", "assumed": true});
+    json!({
+        "subject": "CHG-88", "score": "24", "band": "critical", "sentence": "It needs a peer review and a vote.",
+        "lines": vec![line; 12], "bands": "low to 5, medium to 9, high to 15, critical above", "policy": "3",
+    })
+}
+
+fn summary() -> Value {
+    let decision = json!({
+        "at": AT, "question": "Roll back 4.2?", "chose": "yes", "why": WHY, "by": "p_ana", "by_name": "Ana Ruiz",
+    });
+    let change = json!({
+        "subject": "CHG-88", "title": TITLE, "status": "approved", "band": "high", "approvers": ["p_mia", "p_tom"],
+    });
+    json!({
+        "subject": "INC-42", "priority": "P1", "title": TITLE, "sentence": "Payments is affected.",
+        "status": "mitigated", "services": ["Payments", "Checkout"], "commander": "p_ana", "age": "1 h 10 min",
+        "next_update": AT, "outcome": WHY, "decisions": vec![decision; 6], "changes": vec![change; 4], "now": AT,
+        "entries": "47",
+    })
+}
+
+fn sparse_summary() -> Value {
+    let mut data = summary();
+    for name in ["commander", "next_update", "outcome"] {
+        data[name] = Value::Null;
+    }
+    data["changes"] = json!([]);
+    data["decisions"] = json!([]);
+    data
+}
+
+fn verify() -> Vec<Value> {
+    vec![
+        json!({"whole": true, "entries": "47", "subjects": "3", "first": null, "what": null, "more": null}),
+        json!({
+            "whole": false, "entries": "47", "subjects": "3", "first": "INC-1#5", "what": "changed after #6 was written",
+            "more": "2",
+        }),
+    ]
+}
+
+fn ballots() -> Value {
+    json!([
+        {"person": "p_mia", "choice": "approve", "seats": "service owner, security authority", "why": WHY},
+        {"person": "p_tom", "choice": "reject", "seats": null, "why": WHY},
+        {"person": "p_kim", "choice": null, "seats": "executive risk acceptor", "why": null},
+    ])
+}
+
+fn vote_answer(open: bool) -> Value {
+    json!({
+        "subject": "CHG-88", "title": TITLE, "sentence": "2 of 3 approve.", "ballots": ballots(), "cast": 2, "members": 3,
+        "quorum": 2, "open": open, "closes_at": AT, "policy": "ecab",
+    })
+}
+
+fn whoami() -> Vec<Value> {
+    vec![
+        json!({
+            "person": true, "name": "Ana Ruiz", "team": "Payments", "roles": ["responder", "commander"],
+            "accounts": ["Slack U0ANA", "Discord 100000000000000001"], "owns": ["Payments"], "approves": ["Web"],
+            "rosters": ["ecab"],
+        }),
+        json!({
+            "person": true, "name": "Ana Ruiz", "team": null, "roles": [], "accounts": ["Slack U0ANA"], "owns": [],
+            "approves": [], "rosters": [],
+        }),
+        json!({"person": false}),
+    ]
+}
+
+fn announcement() -> Vec<Value> {
+    let room = json!({"platform": "slack", "workspace": "T0HARBOUR", "channel": "C0ROOM"});
+    let mut whole = sparse_incident_card();
+    whole["commander"] = json!("p_ana");
+    whole["outcome"] = json!(WHY);
+    whole["room"] = room;
+    whole["room_name"] = json!("inc-42-checkout");
+    let mut sparse = sparse_incident_card();
+    sparse["room"] = Value::Null;
+    vec![whole, sparse]
+}
+
+fn change_card() -> Value {
+    json!({
+        "subject": "CHG-88", "kind": "emergency", "band": "high", "status": "awaiting approval", "title": TITLE,
+        "service": "Payments", "incident": "INC-42", "requester": "p_ana", "score": "15", "impact": WHY, "why_now": WHY,
+        "rollback_plan": WHY, "tested": "yes",
+        "seats": [
+            {"seat": "peer reviewer", "filled": true, "person": "p_raj"},
+            {"seat": "service owner", "filled": false, "person": null},
+        ],
+        "vote": {
+            "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,
+            "ballots": ballots(),
+        },
+        "decided": WHY, "window": {"opens": AT, "closes": AT}, "requested_at": AT, "revised": true, "revision": 2,
+    })
+}
+
+fn sparse_change_card() -> Value {
+    let mut data = change_card();
+    for name in ["incident", "vote", "decided", "window"] {
+        data[name] = Value::Null;
+    }
+    data["seats"] = json!([]);
+    data["revised"] = json!(false);
+    data
+}
+
+fn incident_card() -> Value {
+    json!({
+        "subject": "INC-42", "title": TITLE, "status": "investigating", "priority": "P2", "computed": "P1",
+        "services": ["Payments", "Checkout"], "commander": "p_ana", "declared_at": AT, "by": "p_pat",
+        "by_name": "somebody", "next_update": AT, "outcome": WHY, "on_call": ["p_mia", "p_tom"],
+        "pending": {"by": "p_ana", "to": "P3", "why": WHY},
+        "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
+    })
+}
+
+fn sparse_incident_card() -> Value {
+    let mut data = incident_card();
+    for name in ["computed", "commander", "next_update", "outcome", "pending"] {
+        data[name] = Value::Null;
+    }
+    data["on_call"] = json!([]);
+    data["changes"] = json!([]);
+    data
+}
+
+fn update() -> Vec<Value> {
+    let whole = json!({
+        "subject": "INC-42", "title": TITLE, "text": WHY, "status": "mitigated", "priority": "P1",
+        "services": ["Payments", "Checkout"], "declared_at": AT, "changes": "1 of 3 under way", "outcome": WHY,
+        "next_update": AT, "audience": "Stakeholders", "late": true, "slot": AT,
+    });
+    let mut sparse = whole.clone();
+    for name in ["text", "changes", "outcome", "next_update", "slot"] {
+        sparse[name] = Value::Null;
+    }
+    sparse["late"] = json!(false);
+    vec![whole, sparse]
+}
