@@ -142,7 +142,7 @@ fn channel(
     Ok(())
 }
 
-/// `{{phrase word}}`: a word of ours as people read it, `peer_reviewer` as "peer reviewer".
+/// `{{phrase word}}`: a word of ours as people read it, `peer_reviewer` as "peer reviewer", `passed(early)` with a gap.
 fn phrase(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,
@@ -150,7 +150,7 @@ fn phrase(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    out.write(&markup::literal(&text(param(helper, 0)).replace('_', " ")))?;
+    out.write(&markup::literal(&text(param(helper, 0)).replace('_', " ").replace('(', " (")))?;
     Ok(())
 }
 

@@ -87,7 +87,7 @@ async fn led(bot: &Bot) {
     let raised = ana.says("/inc sev 1 why: all regions").await;
     assert_snapshot!(without_hashes(&raised), @"
     *Ana Ruiz* raised the priority from P2 to *P1*: all regions
-      `/inc sev 2 why: …` sets it back · `L INC-1#9 ……`
+      `/inc sev 2 why: …` asks to set it back; a second person confirms · `L INC-1#9 ……`
     ");
     let again = ana.says("/inc sev 1 why: all regions").await;
     assert_snapshot!(again, @"INC-1 is P1 already.");
@@ -161,18 +161,18 @@ async fn voted(bot: &Bot) {
     let deciding = tom.discord().at(ROOM).presses("Approve", "CHG-1").await;
     assert_snapshot!(without_hashes(&deciding), @"
     @tom voted **approve** on CHG-1
-      The vote on CHG-1 is over: **passed(early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4.
+      The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4.
       **CHG-1 is approved.** It may run until 18:00 UTC
       -# `L CHG-1#7 ……`
     ");
     let late = bot.person("kim").slack().at(ROOM).presses("Approve", "CHG-1").await;
     assert_snapshot!(without_hashes(&late), @"
     CHG-1 was approved at 14:00 UTC, with the voice of Tom Okafor.
-    Your click changed nothing.
+    Nothing was changed.
     ");
     bot.run_until_idle().await;
     for card in [ana.slack().at("changes").sees(), ana.discord().at("changes").sees()] {
-        assert!(card.contains("approved") && card.contains("passed(early)") && !card.contains("[Approve]"), "{card}");
+        assert!(card.contains("approved") && card.contains("passed (early)") && !card.contains("[Approve]"), "{card}");
     }
     assert_snapshot!(ana.slack().at("changes").sees(), @"
     wardroom: CHG-1 · emergency change · band high · approved (edited) (pinned)
@@ -186,7 +186,7 @@ async fn voted(bot: &Bot) {
     Rollback plan: deploy 4.2 again from the registry
     Tested: yes
     • ☑ peer reviewer · *Raj Patel*
-    *E-CAB vote:* 2 of 4 voted, 2 needed · *passed(early)*
+    *E-CAB vote:* 2 of 4 voted, 2 needed · *passed (early)*
     • *Mia Chen* · *approve* · technical authority, service owner
     • *Tom Okafor* · *approve* · technical authority
     • *Inês Duarte* · not yet · change manager
@@ -263,7 +263,7 @@ async fn done(bot: &Bot) {
     Rollback plan: deploy 4.2 again from the registry
     Tested: yes
     • ☑ peer reviewer · *Raj Patel*
-    *E-CAB vote:* 2 of 4 voted, 2 needed · *passed(early)*
+    *E-CAB vote:* 2 of 4 voted, 2 needed · *passed (early)*
     • *Mia Chen* · *approve* · technical authority, service owner
     • *Tom Okafor* · *approve* · technical authority
     • *Inês Duarte* · not yet · change manager
@@ -302,8 +302,8 @@ async fn told(bot: &Bot) {
     ### INC-1 · checkout returns 502 · timeline
       - 14:00 UTC @ana declared **INC-1** as **P2** on payments: checkout returns 502
       - 14:00 UTC Stakeholders got an update
-      - 14:00 UTC The war room on slack is open
-      - 14:00 UTC The war room on discord is open
+      - 14:00 UTC The war room on Slack is open
+      - 14:00 UTC The war room on Discord is open
       - 14:00 UTC @ana leads as commander
       - 14:00 UTC @ana set the status to **investigating**
       - 14:00 UTC @ana notes: errors began at the 4.2 deploy
@@ -313,7 +313,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC @raj approved CHG-1 as peer reviewer
       - 14:00 UTC @mia voted **approve** on CHG-1
       - 14:00 UTC @tom voted **approve** on CHG-1
-      - 14:00 UTC The vote on CHG-1 is over: **passed(early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4.
+      - 14:00 UTC The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4.
       - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC
       - 14:00 UTC @ana started CHG-1
       - 14:30 UTC Stakeholders got the update of 14:30 UTC
@@ -324,8 +324,8 @@ async fn told(bot: &Bot) {
     ");
     assert_snapshot!(without_hashes(&ben.says("/log show").await), @"
     INC-1 · decision log
-      - 14:00 UTC The war room on slack is open `L INC-1#3 ……`
-      - 14:00 UTC The war room on discord is open `L INC-1#4 ……`
+      - 14:00 UTC The war room on Slack is open `L INC-1#3 ……`
+      - 14:00 UTC The war room on Discord is open `L INC-1#4 ……`
       - 14:00 UTC @ana leads as commander `L INC-1#5 ……`
       - 14:00 UTC @ana set the status to **investigating** `L INC-1#6 ……`
       - 14:00 UTC @ana notes: errors began at the 4.2 deploy `L INC-1#7 ……`
@@ -336,7 +336,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC @raj approved CHG-1 as peer reviewer `L CHG-1#3 ……`
       - 14:00 UTC @mia voted **approve** on CHG-1 `L CHG-1#4 ……`
       - 14:00 UTC @tom voted **approve** on CHG-1 `L CHG-1#5 ……`
-      - 14:00 UTC The vote on CHG-1 is over: **passed(early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4. `L CHG-1#6 ……`
+      - 14:00 UTC The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4. `L CHG-1#6 ……`
       - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC `L CHG-1#7 ……`
       - 14:00 UTC @ana started CHG-1 `L CHG-1#8 ……`
       - 14:30 UTC Stakeholders got the update of 14:30 UTC `L INC-1#10 ……`

@@ -59,7 +59,7 @@ async fn a_vote_without_a_quorum_expires_and_says_so() {
     let late = bot.person("tom").discord().at(ROOM).says("/change approve change: CHG-1").await;
     assert_snapshot!(late, @"
     CHG-1 was not decided in time; that was at 14:30 UTC.
-      Your click changed nothing.
+      Nothing was changed.
     ");
     bot.finish().await;
 }

@@ -247,7 +247,7 @@ fn check_undecided(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
         (None, ChangeStatus::Cancelled) => ("was withdrawn", String::new()),
         (None, _) => ("was not decided in time; that was", String::new()),
     };
-    Err(Refusal::slip(format!("{} {decided}{when}{who}.{now}", change.subject()), "Your click changed nothing."))
+    Err(Refusal::slip(format!("{} {decided}{when}{who}.{now}", change.subject()), "Nothing was changed."))
 }
 
 /// Rule 4.15: nobody approves a change that resolves the incident they command.
@@ -332,7 +332,7 @@ fn open_seat(world: &World<'_>, change: &Change, me: &PersonId) -> Result<Seat, 
                     result.at.format("%H:%M UTC"),
                     result.sentence
                 ),
-                "Your click changed nothing. `/change show` lists what is missing.",
+                "Nothing was changed. `/change show` lists what is missing.",
             ));
         }
         return Err(Refusal::by_rule(

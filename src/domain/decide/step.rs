@@ -37,7 +37,11 @@ pub(super) fn set_priority(
         OverrideVerdict::Allowed => {
             let why = why.unwrap_or_default();
             let (next, events) = with_priority(world, asked, incident, to, why);
-            let answer = Answer::undo(format!("`/inc sev {} why: …` sets it back", incident.priority.number()));
+            let back = incident.priority.number();
+            let answer = Answer::undo(match to {
+                Priority::P1 => format!("`/inc sev {back} why: …` asks to set it back; a second person confirms"),
+                Priority::P2 | Priority::P3 | Priority::P4 => format!("`/inc sev {back} why: …` sets it back"),
+            });
             Ok(incident_decision(asked, next, events, answer))
         }
         OverrideVerdict::NeedsSecond { roles } => {
