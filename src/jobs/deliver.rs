@@ -1,5 +1,6 @@
 //! Messages: a sentence is said once, a card is kept up to date.
 
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use super::{JobError, Jobs};
@@ -10,7 +11,10 @@ use crate::render::Message;
 use crate::store::{CardKey, Job};
 
 /// A room where much is said must not keep others waiting: after so many it is their turn.
-const SAYS_AT_A_TIME: i64 = 5;
+const SAYS_AT_A_TIME: u32 = 5;
+
+/// A sentence that could not be said for so long is no news any more; what happened is on the card and in the log.
+const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(1);
 
 /// The platforms' words for "this message is not there any more".
 const GONE: [&str; 3] = ["message_not_found", "10008", "cant_update_message"];
@@ -19,36 +23,30 @@ impl Jobs {
     /// Says what waits in a place, in order. A sentence that is refused does not hold up those after it.
     pub(super) async fn say(&self, tenant: i64, place: &Place) -> Result<(), JobError> {
         let Some(adapter) = self.adapters.of(place.platform) else { return Ok(()) };
-        let mut tx = self.app.store.begin(tenant).await?;
-        let waiting = tx.unsaid(place, SAYS_AT_A_TIME).await?;
-        tx.rollback().await?;
-        let mut refused = None;
-        for id in &waiting {
-            match self.say_one(tenant, &adapter, *id).await {
-                Err(JobError::Send(error @ SendError::Refused { .. })) => refused = Some(error),
-                other => other?,
+        let old = self.app.clock.now() - GIVE_UP_AFTER;
+        let (mut after, mut said, mut refused) = (0, 0, None);
+        while said < SAYS_AT_A_TIME {
+            let mut tx = self.app.store.begin(tenant).await?;
+            let Some(say) = tx.try_say(place, after, old).await? else { break };
+            tx.commit().await?;
+            after = say.id;
+            match adapter.post(place, &say.message, &format!("say-{}", say.id), say.attempts > 1).await {
+                Ok(sent) => {
+                    let mut tx = self.app.store.begin(tenant).await?;
+                    tx.said(say.id, &sent.id).await?;
+                    tx.commit().await?;
+                    said += 1;
+                }
+                Err(error @ SendError::Refused { .. }) => refused = Some(error),
+                Err(error) => return Err(error.into()),
             }
         }
-        if let Some(error) = refused {
-            return Err(error.into());
-        }
-        if i64::try_from(waiting.len()) == Ok(SAYS_AT_A_TIME) {
+        if said == SAYS_AT_A_TIME {
             let mut tx = self.app.store.begin(tenant).await?;
             tx.enqueue([Job::Say { tenant, place: place.clone() }.now()]);
-            tx.commit().await?;
+            return Ok(tx.commit().await?);
         }
-        Ok(())
-    }
-
-    async fn say_one(&self, tenant: i64, adapter: &Adapter, id: i64) -> Result<(), JobError> {
-        let mut tx = self.app.store.begin(tenant).await?;
-        let Some(say) = tx.try_say(id).await? else { return Ok(()) };
-        tx.commit().await?;
-        let sent = adapter.post(&say.place, &say.message, &format!("say-{id}"), say.attempts > 1).await?;
-        let mut tx = self.app.store.begin(tenant).await?;
-        tx.said(id, &sent.id).await?;
-        tx.commit().await?;
-        Ok(())
+        refused.map_or(Ok(()), |error| Err(error.into()))
     }
 
     pub(super) async fn show(&self, tenant: i64, subject: Subject, kind: &str, place: &Place) -> Result<(), JobError> {

@@ -8,7 +8,7 @@ use super::{StoreError, Tx};
 use crate::domain::{Place, Platform, Subject};
 use crate::render::Message;
 
-/// A sentence that a platform refuses this often is given up. About a day of tries.
+/// A sentence that was tried this often in vain, and that is old, is given up.
 const SAY_ATTEMPTS_MAX: i32 = 20;
 
 /// A sentence, fixed now, to be said once.
@@ -23,7 +23,7 @@ pub struct NewSay {
 /// A sentence on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SayRow {
-    pub place: Place,
+    pub id: i64,
     pub message: Message,
     /// How often it was tried; from the second time on it is looked up before it is sent.
     pub attempts: i32,
@@ -82,41 +82,34 @@ impl Tx {
         expect_rows("keeping sentences", says.len() as u64, &result)
     }
 
-    /// What is to be said in a place, first things first, without what was tried in vain for too long.
-    pub async fn unsaid(&mut self, place: &Place, limit: i64) -> Result<Vec<i64>, StoreError> {
-        sqlx::query_scalar!(
-            "select id from say
-             where platform = $1 and workspace = $2 and channel = $3 and message is null and attempts < $4
-             order by id limit $5",
+    /// The first sentence beyond `after` that is still to be said in a place, counted as tried once more. What was
+    /// stored before `old` and tried for too long is left out.
+    pub async fn try_say(
+        &mut self,
+        place: &Place,
+        after: i64,
+        old: DateTime<Utc>,
+    ) -> Result<Option<SayRow>, StoreError> {
+        let row = sqlx::query!(
+            "update say set attempts = attempts + 1 where id = (
+                 select id from say
+                 where platform = $1 and workspace = $2 and channel = $3 and message is null and id > $4
+                   and (attempts < $5 or stored_at > $6)
+                 order by id limit 1)
+             returning id, body, attempts",
             place.platform.as_str(),
             place.workspace,
             place.channel,
+            after,
             SAY_ATTEMPTS_MAX,
-            limit
-        )
-        .fetch_all(self.conn())
-        .await
-        .doing("looking for what is to be said")
-    }
-
-    /// A sentence that is still to be said, counted as tried once more. `None` where it was said in the meantime.
-    pub async fn try_say(&mut self, id: i64) -> Result<Option<SayRow>, StoreError> {
-        let row = sqlx::query!(
-            "update say set attempts = attempts + 1 where id = $1 and message is null
-             returning platform, workspace, channel, body, attempts",
-            id
+            old
         )
         .fetch_optional(self.conn())
         .await
         .doing("taking a sentence")?;
         let Some(row) = row else { return Ok(None) };
-        let place = Place {
-            platform: Platform::parse(&row.platform).ok_or_else(|| StoreError::impossible("a sentence's platform"))?,
-            workspace: row.workspace,
-            channel: row.channel,
-        };
         let message = serde_json::from_value(row.body).map_err(|_| StoreError::impossible("an unreadable sentence"))?;
-        Ok(Some(SayRow { place, message, attempts: row.attempts }))
+        Ok(Some(SayRow { id: row.id, message, attempts: row.attempts }))
     }
 
     pub async fn said(&mut self, id: i64, message: &str) -> Result<(), StoreError> {

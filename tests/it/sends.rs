@@ -162,6 +162,42 @@ async fn ten_quick_changes_become_one_edit_of_the_newest_state() {
     bot.finish().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn however_much_is_said_while_a_platform_is_down_all_of_it_is_said_in_the_end() {
+    let bot = declared().await;
+    let ana = bot.person("ana").slack().at(ROOM);
+    bot.discord.fault(DiscordFault::ServerError { route: POST.to_owned(), times: 1_000 });
+    for number in 0..22 {
+        ana.says(&format!("/inc note n{number}")).await;
+        bot.run_until_idle().await;
+    }
+    assert!(order(&bot.discord.transcript(ROOM)).is_empty());
+    bot.discord.mend();
+    bot.run_until_done().await;
+    for text in seen(&bot, ROOM) {
+        assert_eq!(order(&text), (0..22).collect::<Vec<_>>(), "{text}");
+    }
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_a_platform_refuses_do_not_hold_up_those_after_them() {
+    let bot = declared().await;
+    let ana = bot.person("ana").slack().at(ROOM);
+    let (method, error) = ("chat.postMessage".to_owned(), "restricted_action".to_owned());
+    bot.slack.fault(SlackFault::Fail { method, times: 12, error });
+    for number in 0..6 {
+        ana.says(&format!("/inc note n{number}")).await;
+    }
+    bot.run_until_idle().await; // six refusals
+    ana.says("/inc note n6").await;
+    bot.run_until_idle().await; // six more, and the seventh is taken
+    assert_eq!(order(&ana.sees()), [6]);
+    bot.run_until_done().await;
+    assert_eq!(order(&ana.sees()), [6, 0, 1, 2, 3, 4, 5]);
+    bot.finish().await;
+}
+
 /// The numbers of the notes in the order in which a room shows them.
 fn order(text: &str) -> Vec<u32> {
     let lines = text.lines().filter_map(|line| line.split_once("notes: n")?.1.parse().ok());

@@ -43,6 +43,10 @@ impl Faults {
         self.waiting.push(fault);
     }
 
+    pub(super) fn mend(&mut self) {
+        self.waiting.clear();
+    }
+
     /// Takes one turn of every kind of fault that is due for a request.
     pub(super) fn take(&mut self, method: &str, path: &str) -> Vec<Effect> {
         let mut effects = Vec::new();

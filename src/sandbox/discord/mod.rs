@@ -157,6 +157,11 @@ impl DiscordServer {
         self.world().faults.add(fault);
     }
 
+    /// Ends all trouble that was still to come.
+    pub fn mend(&self) {
+        self.world().faults.mend();
+    }
+
     /// The newest requests, oldest first: route and body.
     pub fn calls(&self) -> Vec<(String, Value)> {
         self.world().faults.calls()

@@ -72,11 +72,12 @@ impl World {
         page.entries.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
-    /// Jobs that failed, or that are due and were not done.
+    /// Jobs that failed, or that are due and were not done; not those that newer ones took the place of.
     pub async fn unfinished(&self) -> Vec<String> {
         let sql = "select concat_ws(' ', payload, 'attempt', attempts, 'at', run_at, locked_by, last_error)
                    from graphile_worker._private_jobs
-                   where (last_error is not null or run_at <= now()) and (attempts < max_attempts or key is not null)";
+                   where (last_error is not null or run_at <= now()) and not (
+                       key is null and attempts >= max_attempts and payload->>'job' <> 'invite')";
         self.database.texts(sql).await
     }
 
