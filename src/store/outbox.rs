@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
-use crate::domain::{Place, Platform, Subject};
+use crate::domain::{Place, Subject};
 use crate::render::Message;
 
 /// A sentence that was tried this often in vain, and that is old, is given up.
