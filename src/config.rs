@@ -47,7 +47,7 @@ pub struct RunSettings {
     pub slack: SlackFlags,
     #[command(flatten)]
     pub discord: DiscordFlags,
-    /// Port for `/healthz` and `/readyz`
+    /// Port for `/healthz`, `/readyz` and `/metrics`
     #[arg(long, env = "PORT", default_value_t = 8080, value_name = "PORT")]
     pub port: u16,
     /// Address to listen on for the port

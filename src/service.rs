@@ -22,6 +22,7 @@ use crate::platform::slack::{SlackAdapter, SlackSettings};
 use crate::registration;
 use crate::render::Renderer;
 use crate::store::Store;
+use crate::telemetry;
 use crate::web::Web;
 
 /// How long the parts may take to finish what they have begun, before the process ends all the same.
@@ -32,6 +33,7 @@ const JOBS_AT_A_TIME: usize = 6;
 
 /// Runs until shutdown, or until a part ends.
 pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::Result<()> {
+    telemetry::metrics();
     let address = SocketAddr::new(settings.listen, settings.port);
     let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
     let mut app = connect(&settings).await?;
@@ -49,6 +51,7 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
         let shutdown = shutdown.clone();
         async move { web.serve(listener, shutdown).await.context("serving health").map(|()| "health") }
     });
+    parts.spawn(tidy_metrics(shutdown.clone()));
     let jobs = Jobs { app: app.clone(), adapters };
     jobs.plan().await?;
     let worker = Worker::start(jobs, JOBS_AT_A_TIME, shutdown.clone()).await?;
@@ -158,8 +161,11 @@ async fn register(discord: &DiscordAdapter, app: &App) -> anyhow::Result<()> {
 pub async fn handle(app: App, inbound: Inbound) -> Result<Reply, String> {
     let delivery = inbound.delivery.clone();
     let started = std::time::Instant::now();
+    let platform = inbound.place.platform.as_str();
     let reply = app.handle(inbound).await;
-    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    let duration = started.elapsed();
+    metrics::histogram!("wardroom_answer_seconds", "platform" => platform).record(duration);
+    let duration_ms = duration.as_secs_f64() * 1_000.0;
     match reply {
         Ok(reply) => {
             tracing::debug!(delivery, duration_ms, "answered");
@@ -171,6 +177,14 @@ pub async fn handle(app: App, inbound: Inbound) -> Result<Reply, String> {
             Err(reference)
         }
     }
+}
+
+/// Sums up what was measured, which otherwise is kept sample by sample until somebody reads it.
+async fn tidy_metrics(shutdown: CancellationToken) -> anyhow::Result<&'static str> {
+    while shutdown.run_until_cancelled(tokio::time::sleep(Duration::from_secs(5))).await.is_some() {
+        telemetry::metrics().run_upkeep();
+    }
+    Ok("metrics")
 }
 
 /// Any part's end is the end of all: a bot that hears but cannot answer helps nobody.

@@ -1,4 +1,4 @@
-//! Health and readiness for whoever keeps the process alive; the sandbox's clock for the page.
+//! Health, readiness and metrics for whoever keeps the process alive; the sandbox's clock for the page.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::telemetry;
 
 /// What the small server needs to know.
 #[derive(Debug, Clone)]
@@ -36,7 +37,10 @@ struct Moved {
 
 impl Web {
     pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> std::io::Result<()> {
-        let mut router = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz));
+        let mut router = Router::new()
+            .route("/healthz", get(healthz))
+            .route("/readyz", get(readyz))
+            .route("/metrics", get(|| async { telemetry::metrics().render() }));
         if self.clock_control {
             router = router.route("/sandbox/clock", post(move_clock));
         }
