@@ -189,7 +189,7 @@ impl App {
         let mut blocks = vec![heading(format!("{} · {} · timeline", incident.subject(), incident.title))];
         let mut items = Vec::new();
         for entry in page.entries.iter().filter(|entry| entry.kind != "refused") {
-            items.push(self.entry_line(tenant, entry, TimeStyle::Clock)?);
+            items.push(self.entry_line(tenant, entry, TimeStyle::Clock));
         }
         blocks.push(Block::List { items: fit(items) });
         let older = match skipped {
@@ -202,11 +202,17 @@ impl App {
         Ok(Message { blocks, ..Message::default() })
     }
 
-    /// `14:02 Ana Ruiz declared …`
-    fn entry_line(&self, tenant: &Tenant, entry: &LogEntry, style: TimeStyle) -> Result<Text, HandleError> {
-        let mut text = vec![Inline::Time { at: entry.at, style }, Inline::Plain { text: " ".to_owned() }];
-        text.extend(self.line(tenant, &entry.kind, &entry.subject, entry.data.clone())?);
-        Ok(text)
+    /// `14:02 Ana Ruiz declared …`; an entry that can't be told any more says so, and hides no other.
+    fn entry_line(&self, tenant: &Tenant, entry: &LogEntry, style: TimeStyle) -> Text {
+        let line = entry.at.zip(self.line(tenant, &entry.kind, &entry.subject, entry.data.clone()).ok());
+        let Some((at, line)) = line else {
+            let sentence = format!("{}#{} cannot be read: it was changed. ", entry.subject, entry.seq);
+            let verify = format!("/log verify {}", entry.subject);
+            return vec![Inline::Plain { text: sentence }, Inline::Code { text: verify }];
+        };
+        let mut text = vec![Inline::Time { at, style }, Inline::Plain { text: " ".to_owned() }];
+        text.extend(line);
+        text
     }
 
     async fn log_show(
@@ -249,7 +255,7 @@ impl App {
         let mut blocks = vec![heading(format!("{subject} · decision log"))];
         let mut items = Vec::new();
         for entry in &entries {
-            items.push(self.entry_line(tenant, entry, TimeStyle::Date)?);
+            items.push(self.entry_line(tenant, entry, TimeStyle::Date));
         }
         let mut items = fit(items);
         for (text, entry) in items.iter_mut().zip(&entries) {
@@ -267,7 +273,7 @@ impl App {
         let first = verdict.findings.first();
         let data = json!({
             "whole": verdict.is_whole(),
-            "entries": verdict.entries.to_string(), "subjects": verdict.subjects.to_string(),
+            "entries": count(verdict.entries, "entry", "entries"), "subjects": count(verdict.subjects, "record", "records"),
             "first": first.map(|finding| format!("{}#{}", finding.subject, finding.seq)),
             "what": first.map(|finding| finding.what.clone()),
             "more": (verdict.findings.len() > 1).then(|| (verdict.findings.len() - 1).to_string()),
@@ -431,6 +437,10 @@ fn change_summary(change: &Change) -> Value {
         "subject": change.subject(), "title": change.title, "status": change.status.phrase(),
         "band": change.risk.band.as_str(), "approvers": approvers,
     })
+}
+
+fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 fn summary_sentence(incident: &Incident, services: &[String], changes: usize) -> String {

@@ -15,7 +15,8 @@ pub struct LogEntry {
     pub subject: String,
     pub seq: i32,
     pub kind: String,
-    pub at: DateTime<Utc>,
+    /// `None` where the body is no entry any more: somebody wrote over it.
+    pub at: Option<DateTime<Utc>>,
     pub leaf_hash: Vec<u8>,
     pub data: Map<String, Value>,
 }
@@ -53,8 +54,11 @@ impl Tx {
         .doing("reading log entries")?;
         let entries = rows
             .into_iter()
-            .map(|row| read_entry(row.subject, row.seq, row.kind, row.leaf_hash, &row.body, &row.disclosures))
-            .collect::<Result<_, _>>()?;
+            .map(|row| {
+                let (at, data) = read_body(&row.body, &row.disclosures);
+                LogEntry { subject: row.subject, seq: row.seq, kind: row.kind, at, leaf_hash: row.leaf_hash, data }
+            })
+            .collect();
         Ok(LogPage { entries, total })
     }
 
@@ -111,22 +115,15 @@ impl Tx {
     }
 }
 
-fn read_entry(
-    subject: String,
-    seq: i32,
-    kind: String,
-    leaf_hash: Vec<u8>,
-    body: &[u8],
-    disclosures: &[Vec<u8>],
-) -> Result<LogEntry, StoreError> {
-    let odd = || StoreError::impossible(format!("{subject}#{seq} cannot be read; run `wardroom log verify`"));
-    let body: Value = serde_json::from_slice(body).map_err(|_| odd())?;
-    let at = body["at"].as_str().and_then(|at| at.parse().ok()).ok_or_else(odd)?;
+/// When it was, and what; whatever can't be read is left out, so that one bad entry hides no other.
+fn read_body(body: &[u8], disclosures: &[Vec<u8>]) -> (Option<DateTime<Utc>>, Map<String, Value>) {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let at = body["at"].as_str().and_then(|at| at.parse().ok());
     let mut data = body["data"].as_object().cloned().unwrap_or_default();
     data.insert("by".to_owned(), body["actor"].clone());
     for (name, value) in disclosures.iter().filter_map(|bytes| Disclosure::read(bytes)) {
         let name = if name == "actor_name" { "by_name".to_owned() } else { name };
         data.insert(name, Value::String(value));
     }
-    Ok(LogEntry { subject, seq, kind, at, leaf_hash, data })
+    (at, data)
 }

@@ -41,6 +41,18 @@ async fn a_rewritten_entry_is_named_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_was_written_over_is_said_so_and_hides_no_other() {
+    let bot = Bot::start().await;
+    let seq = short_story(&bot).await;
+    tamper(&bot, &format!("update dlog.entry set body = 'nothing' where subject = 'INC-1' and seq = {seq}")).await;
+    let shown = bot.person("ana").slack().says("/log show INC-1").await;
+    assert!(shown.contains(&format!("INC-1#{seq} cannot be read: it was changed.")), "{shown}");
+    assert!(shown.contains("the second note"), "{shown}");
+    assert!(!shown.contains("the first note"), "{shown}");
+    bot.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_entry_is_missed() {
     let bot = Bot::start().await;
     let seq = short_story(&bot).await;

@@ -121,9 +121,9 @@ fn sparse_summary() -> Value {
 
 fn verify() -> Vec<Value> {
     vec![
-        json!({"whole": true, "entries": "47", "subjects": "3", "first": null, "what": null, "more": null}),
+        json!({"whole": true, "entries": "47 entries", "subjects": "3 records", "first": null, "what": null, "more": null}),
         json!({
-            "whole": false, "entries": "47", "subjects": "3", "first": "INC-1#5", "what": "changed after #6 was written",
+            "whole": false, "entries": "47 entries", "subjects": "3 records", "first": "INC-1#5", "what": "changed after #6 was written",
             "more": "2",
         }),
     ]
