@@ -20,13 +20,13 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "calls of open forms and sentences to say are stored as data",
     ),
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
-    ("platform", &["app", "domain", "render"], ""),
+    ("platform", &["app", "clock", "domain", "render"], "the age of a signed request counts in real time"),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
     ("web", &["app"], ""),
     (
         "sandbox",
-        &["domain", "language", "store"],
-        "its people and commands are those of the organisation and catalogue",
+        &["clock", "domain", "language", "store"],
+        "its people and commands are those of the organisation and catalogue; it signs requests in real time",
     ),
     ("cluster", &[], ""),
 ];

@@ -32,7 +32,8 @@ impl Fake {
         let api_url = format!("http://{}", listener.local_addr().unwrap());
         let app = axum::Router::new().fallback(asked).with_state(fake.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let settings = DiscordSettings { token: "tok".to_owned().into(), api_url, application_id: None };
+        let settings =
+            DiscordSettings { token: "tok".to_owned().into(), api_url, application_id: None, public_key: None };
         let adapter = DiscordAdapter::connect(settings).await.unwrap();
         assert_eq!(fake.heard(), ["GET /api/v10/users/@me", "GET /api/v10/applications/@me"]);
         fake.asked.lock().unwrap().clear();
