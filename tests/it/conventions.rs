@@ -44,7 +44,13 @@ const HOMES: &[(&str, &[(&str, &str)])] = &[
             ("src/telemetry.rs", "its warning at every orderly end is left out of the log"),
         ],
     ),
-    ("slack_morphism", &[("src/platform/slack/", "the adapter")]),
+    (
+        "slack_morphism",
+        &[
+            ("src/platform/slack/", "the adapter"),
+            ("src/sandbox/slack/tests/", "its verifier keeps the sandbox's signatures honest"),
+        ],
+    ),
     (
         "sqlx",
         &[

@@ -199,6 +199,8 @@ fn application_call() -> Call<'static> {
 }
 
 #[cfg(test)]
+mod http_tests;
+#[cfg(test)]
 mod tests;
 
 // The fake gateway needs the sockets that come with the sandbox.
