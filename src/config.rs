@@ -115,3 +115,46 @@ pub struct RunSettings {
     #[arg(long, env = "WARDROOM_SANDBOX", hide = true)]
     pub sandbox: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slack(bot: bool, app: bool, secret: bool) -> SlackFlags {
+        let set = |is_set: bool| is_set.then(|| SecretString::from("x"));
+        SlackFlags {
+            slack_bot_token: set(bot),
+            slack_app_token: set(app),
+            slack_signing_secret: set(secret),
+            slack_api_url: "https://slack.com/api".to_owned(),
+        }
+    }
+
+    #[test]
+    fn slack_is_heard_by_a_token_or_a_secret_or_both() {
+        for (app, secret) in [(true, false), (false, true), (true, true)] {
+            let settings = slack(true, app, secret).settings().expect("enough is set").expect("it is served");
+            assert_eq!((settings.app_token.is_some(), settings.signing_secret.is_some()), (app, secret));
+            assert!(
+                slack(false, app, secret).settings().is_err_and(|told| told.contains("SLACK_BOT_TOKEN is missing"))
+            );
+        }
+        assert!(slack(true, false, false).settings().is_err_and(|told| told.contains("SLACK_SIGNING_SECRET")));
+        assert!(slack(false, false, false).settings().is_ok_and(|settings| settings.is_none()));
+    }
+
+    #[test]
+    fn discord_needs_its_token_either_way() {
+        let discord = |token: bool, key: bool| DiscordFlags {
+            discord_token: token.then(|| SecretString::from("x")),
+            discord_public_key: key.then(|| "k".to_owned()),
+            discord_api_url: "https://discord.com".to_owned(),
+        };
+        for key in [true, false] {
+            let settings = discord(true, key).settings().expect("enough is set").expect("it is served");
+            assert_eq!(settings.public_key.is_some(), key);
+        }
+        assert!(discord(false, true).settings().is_err_and(|told| told.contains("DISCORD_TOKEN is missing")));
+        assert!(discord(false, false).settings().is_ok_and(|settings| settings.is_none()));
+    }
+}

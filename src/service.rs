@@ -116,7 +116,8 @@ async fn join(settings: &RunSettings) -> anyhow::Result<(Option<SlackAdapter>, O
     };
     let discord = if let Some(discord) = settings.discord.settings().map_err(anyhow::Error::msg)? {
         let discord = DiscordAdapter::connect(discord).await.context("joining Discord")?;
-        if let Some(obstacle) = discord.obstacle() {
+        // The sandbox learns the address when the bot is up.
+        if let Some(obstacle) = discord.obstacle().filter(|_| !settings.sandbox) {
             tracing::warn!("{obstacle}");
         }
         Some(discord)

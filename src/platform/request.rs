@@ -38,7 +38,8 @@ impl Refused {
     pub(super) fn response(self, platform: &'static str) -> Response {
         let reason = self.reason();
         metrics::counter!("wardroom_requests_refused_total", "platform" => platform, "reason" => reason).increment(1);
-        tracing::warn!(platform, reason, "refused a request: {reason}");
+        // No warning: Discord forges some itself, and strangers can as often as they like.
+        tracing::info!(platform, reason, "refused a request: {reason}");
         let (status, sentence) = match self {
             Refused::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.\n"),
             Refused::Incomplete => (StatusCode::REQUEST_TIMEOUT, "The request did not end in time.\n"),

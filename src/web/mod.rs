@@ -52,7 +52,7 @@ struct Moved {
 impl Web {
     /// Serves until `shutdown`, then answers the requests that were begun and waits for what follows them.
     pub async fn serve(mut self, listener: TcpListener, shutdown: CancellationToken) -> std::io::Result<()> {
-        let (routes, work) = (std::mem::take(&mut self.routes), self.work.clone());
+        let (platforms, work) = (std::mem::take(&mut self.routes), self.work.clone());
         let mut router = Router::new()
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
@@ -60,7 +60,7 @@ impl Web {
         if self.clock_control {
             router = router.route("/sandbox/clock", post(move_clock));
         }
-        let router = router.with_state(self).merge(routes);
+        let router = router.with_state(self).merge(platforms);
         // An answer is small, and is not to wait for the confirmation of the one before. Where that can't be set, it does.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let served = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());

@@ -92,13 +92,12 @@ struct Stage {
 
 impl Stage {
     async fn ask(&mut self, verb: &'static catalogue::Verb) -> String {
-        let bot = match self.bot.take() {
-            Some(bot) => bot,
-            None => {
-                let bot = Bot::start_over(self.transport).await;
-                prepare(&bot).await;
-                bot
-            }
+        let bot = if let Some(bot) = self.bot.take() {
+            bot
+        } else {
+            let bot = Bot::start_over(self.transport).await;
+            prepare(&bot).await;
+            bot
         };
         let before = traces(&bot).await;
         let person = bot.person(asker(verb));

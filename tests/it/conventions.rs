@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
     ("platform", &["app", "clock", "domain", "render"], "the age of a signed request counts in real time"),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
-    ("web", &["app"], ""),
+    ("web", &["app", "telemetry"], "what was measured is read at /metrics"),
     (
         "sandbox",
         &["clock", "domain", "language", "store"],

@@ -302,7 +302,15 @@ async fn deploy(transport: Transport) {
         balancer.add(&new.url);
         let beside = notes(&world).await;
         until("both bots are at work", async || notes(&world).await >= beside + 6).await;
-        old.stop().await;
+        // Both people have a note under way at that moment: what it needs is locked.
+        let held = world.database.hold("select 1 from incident for update").await;
+        let waits =
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        until("both wait", async || world.database.count(waits).await >= 2).await;
+        let stopping = tokio::spawn(old.stop());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        held.release().await;
+        stopping.await.expect("it ended well");
         let alone = notes(&world).await;
         until("the new bot works alone", async || notes(&world).await >= alone + 6).await;
         enough.cancel();

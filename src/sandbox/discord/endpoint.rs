@@ -103,13 +103,13 @@ impl DiscordServer {
         let exchange = timeout(within, endpoint.exchange(&post.url, &post.payload, false)).await;
         let id = post.payload["id"].as_str().unwrap_or_default();
         let mut world = self.world();
-        let taken = match exchange {
+        let is_usable = match exchange {
             Ok(Some((StatusCode::OK, answer))) => world.callback(id, token, &answer, false).is_ok(),
             // The answer comes by a callback, as it does over the gateway.
             Ok(Some((StatusCode::ACCEPTED | StatusCode::NO_CONTENT, _))) => true,
             Ok(Some(_) | None) | Err(_) => false,
         };
-        if !taken {
+        if !is_usable {
             world.expire(token);
         }
     }

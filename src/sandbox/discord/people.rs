@@ -129,25 +129,24 @@ impl DiscordServer {
 
     /// Sends the last interaction once more, with the same id and token, and waits for the bot to try to answer it.
     pub async fn repeat_last_interaction(&self) {
+        let (last, url, within) = {
+            let world = self.world();
+            (world.last_interaction.clone(), world.endpoint.url.clone(), world.respond_within)
+        };
+        let Some((token, payload)) = last else { return };
+        if let Some(url) = url {
+            return self.post(&token, Post { url, payload }, within).await;
+        }
         let waiting = {
             let mut world = self.world();
-            let Some((token, payload)) = world.last_interaction.clone() else {
-                return;
-            };
-            if let Some(url) = world.endpoint.url.clone() {
-                let within = world.respond_within;
-                drop(world);
-                return self.post(&token, Post { url, payload }, within).await;
-            }
-            let within = world.respond_within;
             let progress = world.interactions.get(&token).map(|interaction| {
                 let before = interaction.progress.borrow().attempts;
                 (interaction.progress.subscribe(), before)
             });
             world.dispatch("INTERACTION_CREATE", 0, &payload);
-            progress.map(|(progress, before)| (progress, before, within))
+            progress
         };
-        if let Some((mut progress, before, within)) = waiting {
+        if let Some((mut progress, before)) = waiting {
             // A bot that knows the interaction may well say nothing: then the wait simply ends.
             let _ = timeout(within, progress.wait_for(|progress| progress.attempts > before)).await;
         }

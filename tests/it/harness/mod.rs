@@ -217,8 +217,8 @@ async fn serve(
     discord: &DiscordAdapter,
     shutdown: &CancellationToken,
 ) -> JoinHandle<()> {
-    let (work, handled) = (TaskTracker::new(), app.clone());
-    let handler = move |inbound| wardroom::service::handle(handled.clone(), inbound);
+    let (work, served) = (TaskTracker::new(), app.clone());
+    let handler = move |inbound| wardroom::service::handle(served.clone(), inbound);
     let routes = slack.routes(handler.clone(), work.clone()).merge(discord.routes(handler, work.clone()));
     let ready = Arc::new(AtomicBool::new(true));
     let web = Web { app: app.clone(), ready, clock_control: false, routes, work };

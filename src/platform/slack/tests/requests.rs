@@ -25,7 +25,7 @@ const SECRET: &str = "signing-secret";
 struct Endpoints {
     url: String,
     client: reqwest::Client,
-    handled: Arc<AtomicUsize>,
+    heard: Arc<AtomicUsize>,
 }
 
 struct Answer {
@@ -47,8 +47,8 @@ impl Endpoints {
     {
         let mut adapter = fake.adapter().await;
         adapter.timing = quick();
-        let handled = Arc::new(AtomicUsize::new(0));
-        let counted = handled.clone();
+        let heard = Arc::new(AtomicUsize::new(0));
+        let counted = heard.clone();
         let handler = move |inbound| {
             counted.fetch_add(1, Ordering::SeqCst);
             handler(inbound)
@@ -57,7 +57,7 @@ impl Endpoints {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        Endpoints { url, client: reqwest::Client::new(), handled }
+        Endpoints { url, client: reqwest::Client::new(), heard }
     }
 
     /// Signed now, with the right secret.
@@ -177,7 +177,7 @@ async fn the_challenge_is_sent_back_to_slack_alone() {
     // Slack asks now and then whether the certificate is good, without a signature.
     let answer = slack.post_with("/slack/commands", FORM, "ssl_check=1&token=x&command=%2Finc&text=hi", &[]).await;
     assert_eq!((answer.status, answer.text.as_str()), (200, ""));
-    assert_eq!(slack.handled.load(Ordering::SeqCst), 0);
+    assert_eq!(slack.heard.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
@@ -205,12 +205,12 @@ async fn what_slack_did_not_sign_just_now_is_refused_without_a_reason() {
         let answer = slack.post_with("/slack/commands", FORM, &body, &headers).await;
         assert_eq!((answer.status, answer.text.as_str()), (401, "The request is not signed.\n"), "{case}");
     }
-    assert_eq!(slack.handled.load(Ordering::SeqCst), 0);
+    assert_eq!(slack.heard.load(Ordering::SeqCst), 0);
     for at in [now - 295, now + 295] {
         let headers = [signature(SECRET, at, &body), timestamp(at)];
         assert_eq!(slack.post_with("/slack/commands", FORM, &body, &headers).await.status, 200);
     }
-    assert_eq!(slack.handled.load(Ordering::SeqCst), 2);
+    assert_eq!(slack.heard.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn a_body_without_bounds_is_refused_before_it_is_checked() {
     assert!(in_pieces(&slack.url).await.starts_with("HTTP/1.1 413 "), "no length was announced");
     let small = command(&fake, "t2", &"x".repeat(1 << 19));
     assert_eq!(slack.post("/slack/commands", FORM, &small).await.status, 200);
-    assert_eq!(slack.handled.load(Ordering::SeqCst), 1);
+    assert_eq!(slack.heard.load(Ordering::SeqCst), 1);
 }
 
 /// Sends one byte more than is taken, in pieces.
@@ -235,6 +235,18 @@ async fn in_pieces(url: &str) -> String {
     let mut told = vec![0; 100];
     let length = stream.read(&mut told).await.expect("an answer");
     String::from_utf8_lossy(&told[..length]).into_owned()
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let fake = Fake::start().await;
+    let slack = Endpoints::serve(&fake, by_words).await;
+    let mut stream = TcpStream::connect(slack.url.trim_start_matches("http://")).await.expect("a connection");
+    let head = "POST /slack/commands HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf";
+    stream.write_all(head.as_bytes()).await.expect("it is read");
+    let mut told = vec![0; 100];
+    let length = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut told)).await.expect("an answer");
+    assert!(told[..length.expect("an answer")].starts_with(b"HTTP/1.1 408 "));
 }
 
 #[tokio::test]
@@ -273,7 +285,7 @@ async fn who_hangs_up_is_answered_all_the_same() {
     assert!(tokio::time::timeout(Duration::from_millis(60), posted).await.is_err(), "it was too quick to hang up");
     assert_eq!(fake.call("response", 1).await.body["text"], "soon done");
     sleep(Duration::from_millis(20)).await;
-    assert_eq!(slack.handled.load(Ordering::SeqCst), 1);
+    assert_eq!(slack.heard.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
