@@ -190,6 +190,20 @@ async fn every_button_of_the_cards_is_answered_on_both_platforms_and_over_both_t
     join_all(ways.map(|(on_slack, transport)| press_all(on_slack, transport))).await;
 }
 
+/// The same tests once more, in a process of their own.
+#[test]
+fn the_story_the_forms_and_the_repetitions_pass_over_signed_requests_too() {
+    let tests = std::env::current_exe().expect("this program");
+    let run = std::process::Command::new(tests)
+        .args(["story::", "forms::", "deliveries::", "second_person::"])
+        .env(Transport::VARIABLE, "true")
+        .output()
+        .expect("the tests can be started");
+    let told = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{told}\n{}", String::from_utf8_lossy(&run.stderr));
+    assert!(!told.contains(" 0 passed"), "{told}");
+}
+
 async fn press_all(on_slack: bool, transport: Transport) {
     let bot = Bot::start_over(transport).await;
     prepare(&bot).await;

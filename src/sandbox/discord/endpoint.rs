@@ -10,6 +10,9 @@ use tokio::time::timeout;
 use super::DiscordServer;
 use crate::clock;
 
+/// Under this route answers are recorded, whichever way they come.
+const CALLBACK: &str = "POST /interactions/{id}/{token}/callback";
+
 /// What posts interactions.
 #[derive(Debug, Clone)]
 pub(super) struct Endpoint {
@@ -104,7 +107,10 @@ impl DiscordServer {
         let id = post.payload["id"].as_str().unwrap_or_default();
         let mut world = self.world();
         let is_usable = match exchange {
-            Ok(Some((StatusCode::OK, answer))) => world.callback(id, token, &answer, false).is_ok(),
+            Ok(Some((StatusCode::OK, answer))) => {
+                world.faults.record(CALLBACK.to_owned(), answer.clone());
+                world.callback(id, token, &answer, false).is_ok()
+            }
             // The answer comes by a callback, as it does over the gateway.
             Ok(Some((StatusCode::ACCEPTED | StatusCode::NO_CONTENT, _))) => true,
             Ok(Some(_) | None) | Err(_) => false,

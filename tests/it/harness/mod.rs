@@ -44,6 +44,15 @@ pub enum Transport {
     Http,
 }
 
+impl Transport {
+    /// Set to have tests that don't care run over signed requests.
+    pub const VARIABLE: &str = "WARDROOM_TESTS_BY_REQUESTS";
+
+    fn of_this_run() -> Transport {
+        if std::env::var_os(Transport::VARIABLE).is_some() { Transport::Http } else { Transport::Sockets }
+    }
+}
+
 /// A world with the bot in it, as a part of the test's own process.
 pub struct Bot {
     pub app: App,
@@ -63,7 +72,7 @@ impl Deref for Bot {
 
 impl Bot {
     pub async fn start() -> Bot {
-        Bot::start_over(Transport::Sockets).await
+        Bot::start_over(Transport::of_this_run()).await
     }
 
     pub async fn start_over(transport: Transport) -> Bot {
