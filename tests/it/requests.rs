@@ -153,6 +153,30 @@ async fn an_answer_that_slack_does_not_take_later_is_whispered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_says_how_people_are_heard_and_what_keeps_them_from_it() {
+    let world = World::start(wardroom::clock::Clock::new(0)).await;
+    let told = world.doctor(Transport::Sockets).await;
+    assert!(told.contains("people are heard over Socket Mode.") && told.contains("heard over the gateway."), "{told}");
+    let told = world.doctor(Transport::Http).await;
+    assert!(
+        told.contains(
+            "ok    Slack: the bot token is that of U0WARDROOM in T0HARBOUR; people are heard over signed requests."
+        ),
+        "{told}"
+    );
+    assert!(told.contains("FAIL  Discord: Discord has no Interactions Endpoint URL for the application yet"), "{told}");
+    let bot = world.run_bot_over(Transport::Http).await;
+    world.sandbox().deliver_to(&bot.url).await.expect("both platforms take the endpoints");
+    let told = world.doctor(Transport::Http).await;
+    assert!(told.contains("people are heard as signed requests."), "{told}");
+    let told = world.doctor(Transport::Sockets).await;
+    let wanted = format!("FAIL  Discord: Discord posts interactions to {}/discord/interactions", bot.url);
+    assert!(told.contains(&wanted) && told.contains("set DISCORD_PUBLIC_KEY"), "{told}");
+    bot.stop().await;
+    world.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_is_not_configured_says_what_to_set() {
     let world = World::start(wardroom::clock::Clock::new(0)).await;
     let bot = world.run_bot().await;

@@ -19,6 +19,7 @@ pub struct Process {
     said: Arc<Mutex<String>>,
     slack: Arc<SlackWorkspace>,
     discord: Arc<DiscordServer>,
+    transport: Transport,
     /// Where it is reached.
     pub url: String,
 }
@@ -33,28 +34,10 @@ impl World {
     pub async fn run_bot_over(&self, transport: Transport) -> Process {
         let beside = self.discord.connections();
         let port = free_port();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wardroom"));
-        command.env_remove("SLACK_APP_TOKEN").env_remove("SLACK_SIGNING_SECRET").env_remove("DISCORD_PUBLIC_KEY");
-        match transport {
-            Transport::Sockets => command.env("SLACK_APP_TOKEN", cast::SLACK_APP_TOKEN),
-            Transport::Http => command
-                .env("SLACK_SIGNING_SECRET", self.slack.signing_secret())
-                .env("DISCORD_PUBLIC_KEY", self.discord.public_key()),
-        };
-        let mut child = command
-            .arg("run")
-            .env_remove("RUST_LOG")
-            .env_remove("WARDROOM_POLICY")
-            .env_remove("WARDROOM_TEMPLATES")
-            .env_remove("WARDROOM_LISTEN")
-            .env("DATABASE_URL", self.database.url())
-            .env("WARDROOM_CONNECTIONS", "10")
+        let mut child = self
+            .command("run", transport)
             .env("PORT", port.to_string())
             .env("WARDROOM_SANDBOX", "true") // it ends when its standard input does, and reads the kept clock
-            .env("SLACK_API_URL", self.sandbox().slack_api_url())
-            .env("SLACK_BOT_TOKEN", cast::SLACK_BOT_TOKEN)
-            .env("DISCORD_API_URL", self.sandbox().discord_api_url())
-            .env("DISCORD_TOKEN", cast::DISCORD_TOKEN)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -64,12 +47,43 @@ impl World {
         let said = Arc::new(Mutex::new(String::new()));
         tokio::spawn(keep(child.stderr.take().expect("it is piped"), Arc::clone(&said)));
         let (slack, discord) = (Arc::clone(&self.slack), Arc::clone(&self.discord));
-        let mut process = Process { child, said, slack, discord, url: format!("http://127.0.0.1:{port}") };
+        let url = format!("http://127.0.0.1:{port}");
+        let mut process = Process { child, said, slack, discord, transport, url };
         process.wait_until_ready().await;
         if transport == Transport::Sockets {
             self.wait_until_connected(beside + 1).await;
         }
         process
+    }
+
+    /// What `wardroom doctor` says of a bot that is reached so.
+    pub async fn doctor(&self, transport: Transport) -> String {
+        let said = self.command("doctor", transport).output().await.expect("the binary can be started");
+        String::from_utf8_lossy(&said.stdout).into_owned()
+    }
+
+    fn command(&self, name: &str, transport: Transport) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wardroom"));
+        let others = ["RUST_LOG", "WARDROOM_POLICY", "WARDROOM_TEMPLATES", "WARDROOM_LISTEN"];
+        let ways = ["SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DISCORD_PUBLIC_KEY"];
+        for variable in others.into_iter().chain(ways) {
+            command.env_remove(variable);
+        }
+        match transport {
+            Transport::Sockets => command.env("SLACK_APP_TOKEN", cast::SLACK_APP_TOKEN),
+            Transport::Http => command
+                .env("SLACK_SIGNING_SECRET", self.slack.signing_secret())
+                .env("DISCORD_PUBLIC_KEY", self.discord.public_key()),
+        };
+        command
+            .arg(name)
+            .env("DATABASE_URL", self.database.url())
+            .env("WARDROOM_CONNECTIONS", "10")
+            .env("SLACK_API_URL", self.sandbox().slack_api_url())
+            .env("SLACK_BOT_TOKEN", cast::SLACK_BOT_TOKEN)
+            .env("DISCORD_API_URL", self.sandbox().discord_api_url())
+            .env("DISCORD_TOKEN", cast::DISCORD_TOKEN);
+        command
     }
 }
 
@@ -78,6 +92,9 @@ impl Process {
     pub async fn kill(mut self) {
         let (sockets, sessions) = (self.slack.connections(), self.discord.connections());
         self.child.kill().await.expect("it can be killed");
+        if self.transport == Transport::Http {
+            return; // nothing is open that a platform could notice
+        }
         for _ in 0..500 {
             if self.slack.connections() + 2 <= sockets && self.discord.connections() < sessions {
                 return;
