@@ -112,7 +112,6 @@ async fn the_response_is_the_answer_of_every_type() {
     assert_eq!(lab.server.private("raj"), "", "every click was answered");
     // No answer yet: it comes by a callback.
     endpoint.then(202, Value::Null);
-    lab.server.set_patience(Duration::from_millis(400));
     let (said, ()) = tokio::join!(lab.server.say("ana", "ops", "/inc form"), async {
         while endpoint.got.lock().unwrap().len() < 6 {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -15,6 +15,9 @@ use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
 use super::{Local, card};
 use crate::sandbox::slack::RequestUrls;
 
+/// Longer than an answer takes on a busy machine, shorter than a late one.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// An app that takes requests, and answers from a script.
 struct App {
     url: String,
@@ -66,6 +69,7 @@ impl App {
 
     /// Enters the addresses into the app's settings.
     async fn settle(&self, local: &Local) {
+        local.workspace.set_ack_within(PATIENCE);
         local.workspace.set_request_urls(RequestUrls::of_wardroom(&self.url)).await.unwrap();
         self.got.requests.lock().unwrap().clear();
     }
@@ -93,6 +97,7 @@ impl App {
 async fn addresses_that_do_not_send_the_challenge_back_are_not_taken() {
     let local = Local::start().await;
     let app = App::start().await;
+    local.workspace.set_ack_within(PATIENCE);
     let enter = async || local.workspace.set_request_urls(RequestUrls::of_wardroom(&app.url)).await;
     app.then(Respond::Late);
     assert!(enter().await.unwrap_err().contains("didn't respond to the challenge (http_timeout)"));
