@@ -6,8 +6,8 @@ use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::config::RunSettings;
-use crate::platform::discord::{DiscordAdapter, DiscordSettings};
-use crate::platform::slack::{SlackAdapter, SlackSettings};
+use crate::platform::discord::DiscordAdapter;
+use crate::platform::slack::SlackAdapter;
 use crate::render::Renderer;
 use crate::store::Store;
 
@@ -62,8 +62,8 @@ fn templates(settings: &RunSettings) -> Result<String, String> {
 }
 
 fn any(settings: &RunSettings) -> Result<String, String> {
-    let slack = settings.slack.slack_bot_token.is_some() && settings.slack.slack_app_token.is_some();
-    match (slack, settings.discord.discord_token.is_some()) {
+    let slack = matches!(settings.slack.settings(), Ok(Some(_)));
+    match (slack, matches!(settings.discord.settings(), Ok(Some(_)))) {
         (false, false) => Err("There is nothing to serve: neither Slack nor Discord has its tokens.".to_owned()),
         (true, true) => Ok("Both platforms have their tokens.".to_owned()),
         (true, false) => Ok("Slack has its tokens.".to_owned()),
@@ -72,31 +72,33 @@ fn any(settings: &RunSettings) -> Result<String, String> {
 }
 
 async fn slack(settings: &RunSettings) -> Result<String, String> {
-    let (Some(bot_token), Some(app_token)) = (&settings.slack.slack_bot_token, &settings.slack.slack_app_token) else {
-        return Ok("Slack is not served: SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not both set.".to_owned());
+    let Some(settings) = settings.slack.settings().map_err(|sentence| format!("Slack: {sentence}."))? else {
+        return Ok("Slack is not served: SLACK_BOT_TOKEN is not set.".to_owned());
     };
-    let settings = SlackSettings {
-        bot_token: bot_token.clone(),
-        app_token: app_token.clone(),
-        api_url: settings.slack.slack_api_url.clone(),
+    let heard = match (&settings.app_token, &settings.signing_secret) {
+        (Some(_), Some(_)) => "over Socket Mode and signed requests",
+        (None, Some(_)) => "over signed requests",
+        (Some(_) | None, None) => "over Socket Mode",
     };
     match SlackAdapter::connect(settings).await {
-        Ok(slack) => Ok(format!("Slack: the bot token is that of {} in {}.", slack.bot_user(), slack.workspace())),
+        Ok(slack) => {
+            let (bot, workspace) = (slack.bot_user(), slack.workspace());
+            Ok(format!("Slack: the bot token is that of {bot} in {workspace}; people are heard {heard}."))
+        }
         Err(error) => Err(format!("Slack: {}.", cause(&error))),
     }
 }
 
 async fn discord(settings: &RunSettings) -> Result<String, String> {
-    let Some(token) = &settings.discord.discord_token else {
+    let Some(settings) = settings.discord.settings().map_err(|sentence| format!("Discord: {sentence}."))? else {
         return Ok("Discord is not served: DISCORD_TOKEN is not set.".to_owned());
     };
-    let settings = DiscordSettings {
-        token: token.clone(),
-        api_url: settings.discord.discord_api_url.clone(),
-        application_id: None,
-    };
+    let heard = if settings.public_key.is_some() { "as signed requests" } else { "over the gateway" };
     match DiscordAdapter::connect(settings).await {
-        Ok(discord) => Ok(format!("Discord: the token is that of {}.", discord.name())),
+        Ok(discord) => match discord.obstacle() {
+            Some(obstacle) => Err(format!("Discord: {obstacle}.")),
+            None => Ok(format!("Discord: the token is that of {}; people are heard {heard}.", discord.name())),
+        },
         Err(error) => Err(format!("Discord: {}.", cause(&error))),
     }
 }

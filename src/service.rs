@@ -6,19 +6,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use axum::Router;
 use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::app::{App, Inbound, Reply};
 use crate::clock::Clock;
 use crate::config::RunSettings;
 use crate::jobs::{Jobs, Worker};
 use crate::platform::Adapters;
-use crate::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
-use crate::platform::slack::{SlackAdapter, SlackSettings};
+use crate::platform::discord::{self, DiscordAdapter, Scope};
+use crate::platform::slack::{self, SlackAdapter};
 use crate::registration;
 use crate::render::Renderer;
 use crate::store::Store;
@@ -46,10 +48,12 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     let ready = Arc::new(AtomicBool::new(false));
     let mut parts: JoinSet<anyhow::Result<&'static str>> = JoinSet::new();
 
-    let web = Web { app: app.clone(), ready: Arc::clone(&ready), clock_control: settings.sandbox };
+    let work = TaskTracker::new();
+    let routes = endpoints(&app, slack.as_ref(), discord.as_ref(), &work);
+    let web = Web { app: app.clone(), ready: Arc::clone(&ready), clock_control: settings.sandbox, routes, work };
     parts.spawn({
         let shutdown = shutdown.clone();
-        async move { web.serve(listener, shutdown).await.context("serving health").map(|()| "health") }
+        async move { web.serve(listener, shutdown).await.context("serving requests").map(|()| "requests") }
     });
     parts.spawn(tidy_metrics(shutdown.clone()));
     let jobs = Jobs { app: app.clone(), adapters };
@@ -104,41 +108,38 @@ async fn connect(settings: &RunSettings) -> anyhow::Result<App> {
 
 /// Joins the platforms that have tokens, and says clearly which have none.
 async fn join(settings: &RunSettings) -> anyhow::Result<(Option<SlackAdapter>, Option<DiscordAdapter>)> {
-    let slack = match (&settings.slack.slack_bot_token, &settings.slack.slack_app_token) {
-        (Some(bot_token), Some(app_token)) => Some(
-            SlackAdapter::connect(SlackSettings {
-                bot_token: bot_token.clone(),
-                app_token: app_token.clone(),
-                api_url: settings.slack.slack_api_url.clone(),
-            })
-            .await
-            .context("joining Slack")?,
-        ),
-        (None, None) => {
-            tracing::warn!("Slack is not served: SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not set");
-            None
-        }
-        (Some(_), None) => bail!("SLACK_APP_TOKEN is missing: Socket Mode needs it beside SLACK_BOT_TOKEN"),
-        (None, Some(_)) => bail!("SLACK_BOT_TOKEN is missing: the Web API needs it beside SLACK_APP_TOKEN"),
+    let slack = if let Some(slack) = settings.slack.settings().map_err(anyhow::Error::msg)? {
+        Some(SlackAdapter::connect(slack).await.context("joining Slack")?)
+    } else {
+        tracing::warn!("Slack is not served: SLACK_BOT_TOKEN is not set");
+        None
     };
-    let discord = if let Some(token) = &settings.discord.discord_token {
-        Some(
-            DiscordAdapter::connect(DiscordSettings {
-                token: token.clone(),
-                api_url: settings.discord.discord_api_url.clone(),
-                application_id: None,
-            })
-            .await
-            .context("joining Discord")?,
-        )
+    let discord = if let Some(discord) = settings.discord.settings().map_err(anyhow::Error::msg)? {
+        let discord = DiscordAdapter::connect(discord).await.context("joining Discord")?;
+        // The sandbox learns the address when the bot is up.
+        if let Some(obstacle) = discord.obstacle().filter(|_| !settings.sandbox) {
+            tracing::warn!("{obstacle}");
+        }
+        Some(discord)
     } else {
         tracing::warn!("Discord is not served: DISCORD_TOKEN is not set");
         None
     };
     if slack.is_none() && discord.is_none() {
-        bail!("nothing to serve: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, or both");
+        bail!(
+            "nothing to serve: set SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET, or DISCORD_TOKEN, or both"
+        );
     }
     Ok((slack, discord))
+}
+
+/// Where the platforms post what people do; those that do not say so.
+fn endpoints(app: &App, slack: Option<&SlackAdapter>, discord: Option<&DiscordAdapter>, work: &TaskTracker) -> Router {
+    let app = app.clone();
+    let handler = move |inbound| handle(app.clone(), inbound);
+    let slack = slack.map_or_else(slack::not_served, |slack| slack.routes(handler.clone(), work.clone()));
+    let discord = discord.map_or_else(discord::not_served, |discord| discord.routes(handler, work.clone()));
+    slack.merge(discord)
 }
 
 /// Offers the commands in every server of the organisation.

@@ -3,6 +3,7 @@
 mod adapter;
 pub mod discord;
 pub mod outbound;
+mod request;
 pub mod slack;
 
 pub use adapter::{Adapter, Adapters};

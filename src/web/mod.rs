@@ -1,18 +1,28 @@
-//! Health, readiness and metrics for whoever keeps the process alive; the sandbox's clock for the page.
+//! Health, readiness and metrics for whoever keeps the process alive; the sandbox's clock for the page; and the routes that
+//! the platforms bring, of which nothing is known here.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
+use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::telemetry;
+
+/// How long requests that were begun may take to end at shutdown. Every platform has its answer before.
+const REQUESTS_END: Duration = Duration::from_secs(4);
+
+/// How long what follows an answer may take after that.
+const WORK_ENDS: Duration = Duration::from_secs(7);
 
 /// What the small server needs to know.
 #[derive(Debug, Clone)]
@@ -22,6 +32,10 @@ pub struct Web {
     pub ready: Arc<AtomicBool>,
     /// Only the sandbox may move the clock.
     pub clock_control: bool,
+    /// What is served besides.
+    pub routes: Router,
+    /// What those routes have begun and not finished when they answer.
+    pub work: TaskTracker,
 }
 
 #[derive(Debug, Deserialize)]
@@ -36,7 +50,9 @@ struct Moved {
 }
 
 impl Web {
-    pub async fn serve(self, listener: TcpListener, shutdown: CancellationToken) -> std::io::Result<()> {
+    /// Serves until `shutdown`, then answers the requests that were begun and waits for what follows them.
+    pub async fn serve(mut self, listener: TcpListener, shutdown: CancellationToken) -> std::io::Result<()> {
+        let (platforms, work) = (std::mem::take(&mut self.routes), self.work.clone());
         let mut router = Router::new()
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
@@ -44,8 +60,24 @@ impl Web {
         if self.clock_control {
             router = router.route("/sandbox/clock", post(move_clock));
         }
-        let router = router.with_state(self);
-        axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await
+        let router = router.with_state(self).merge(platforms);
+        // An answer is small, and is not to wait for the confirmation of the one before. Where that can't be set, it does.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let served = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+        let out_of_patience = async {
+            shutdown.cancelled().await;
+            tokio::time::sleep(REQUESTS_END).await;
+        };
+        let served = tokio::select! {
+            served = served => served,
+            // Somebody who never ends a request does not hold up the end.
+            () = out_of_patience => Ok(()),
+        };
+        work.close();
+        if tokio::time::timeout(WORK_ENDS, work.wait()).await.is_err() {
+            tracing::warn!(answers = work.len(), "answers were still under way at the end");
+        }
+        served
     }
 }
 

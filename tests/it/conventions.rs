@@ -20,13 +20,13 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "calls of open forms and sentences to say are stored as data",
     ),
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
-    ("platform", &["app", "domain", "render"], ""),
+    ("platform", &["app", "clock", "domain", "render"], "the age of a signed request counts in real time"),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
-    ("web", &["app"], ""),
+    ("web", &["app", "telemetry"], "what was measured is read at /metrics"),
     (
         "sandbox",
-        &["domain", "language", "store"],
-        "its people and commands are those of the organisation and catalogue",
+        &["clock", "domain", "language", "store"],
+        "its people and commands are those of the organisation and catalogue; it signs requests in real time",
     ),
     ("cluster", &[], ""),
 ];
@@ -44,7 +44,13 @@ const HOMES: &[(&str, &[(&str, &str)])] = &[
             ("src/telemetry.rs", "its warning at every orderly end is left out of the log"),
         ],
     ),
-    ("slack_morphism", &[("src/platform/slack/", "the adapter")]),
+    (
+        "slack_morphism",
+        &[
+            ("src/platform/slack/", "the adapter"),
+            ("src/sandbox/slack/tests/", "its verifier keeps the sandbox's signatures honest"),
+        ],
+    ),
     (
         "sqlx",
         &[

@@ -9,6 +9,7 @@ mod decision_log;
 mod deliveries;
 mod forms;
 mod registration;
+mod requests;
 mod restarts;
 mod second_person;
 mod sends;

@@ -44,6 +44,7 @@ impl Fake {
             token: "tok".to_owned().into(),
             api_url: format!("http://{address}"),
             application_id: Some("77".into()),
+            public_key: None,
         };
         (fake, DiscordAdapter::connect(settings).await.unwrap())
     }

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::inbound::read;
-use super::respond::answer;
+use super::respond::{First, answer};
 use super::rest::{API_URL, Call, Rest};
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
@@ -258,7 +258,7 @@ where
             return;
         };
         // The task is serenity's, and serenity forgets it; the tracker waits for it at the end.
-        self.tracker.track_future(answer(&self.rest, delivery, &self.handler, received)).await;
+        self.tracker.track_future(answer(&self.rest, delivery, First::Callback, &self.handler, received)).await;
     }
 }
 

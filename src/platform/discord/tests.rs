@@ -26,18 +26,30 @@ pub(super) struct Fake {
 impl Fake {
     /// Starts a server and logs the bot in at it.
     pub(super) async fn with(script: Vec<(u16, Value)>) -> (Arc<Fake>, DiscordAdapter) {
-        let fake = Arc::new(Fake::default());
-        fake.then(vec![(200, json!({ "id": "1", "username": "wardroom" })), (200, json!({ "id": "77" }))]);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let api_url = format!("http://{}", listener.local_addr().unwrap());
-        let app = axum::Router::new().fallback(asked).with_state(fake.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let settings = DiscordSettings { token: "tok".to_owned().into(), api_url, application_id: None };
+        Fake::with_key(script, None).await
+    }
+
+    /// The same for an application with a public key.
+    pub(super) async fn with_key(script: Vec<(u16, Value)>, public_key: Option<String>) -> (Arc<Fake>, DiscordAdapter) {
+        let me = vec![(200, json!({ "id": "1", "username": "wardroom" })), (200, json!({ "id": "77" }))];
+        let (fake, api_url) = Fake::listen(me).await;
+        let settings = DiscordSettings { token: "tok".to_owned().into(), api_url, application_id: None, public_key };
         let adapter = DiscordAdapter::connect(settings).await.unwrap();
         assert_eq!(fake.heard(), ["GET /api/v10/users/@me", "GET /api/v10/applications/@me"]);
         fake.asked.lock().unwrap().clear();
         fake.then(script);
         (fake, adapter)
+    }
+
+    /// Starts a server, and says where.
+    pub(super) async fn listen(script: Vec<(u16, Value)>) -> (Arc<Fake>, String) {
+        let fake = Arc::new(Fake::default());
+        fake.then(script);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = axum::Router::new().fallback(asked).with_state(fake.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        (fake, url)
     }
 
     pub(super) fn then(&self, script: Vec<(u16, Value)>) {

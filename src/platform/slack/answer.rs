@@ -5,10 +5,10 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
-use tokio_tungstenite::tungstenite::Message as Frame;
 
+use super::ack::Ack;
 use super::format::format;
 use super::inbound::{Delivery, Envelope, Parsed, Via, parse};
 use super::outbound::SlackOutbound;
@@ -35,24 +35,6 @@ pub(super) struct Desk<F> {
     pub permits: Arc<Semaphore>,
 }
 
-/// The means to acknowledge one envelope, once, on the connection it came by.
-pub(super) struct Ack {
-    pub envelope_id: String,
-    /// Whether Slack reads a payload in the acknowledgement.
-    pub accepts_payload: bool,
-    pub frames: mpsc::Sender<Frame>,
-}
-
-impl Ack {
-    async fn send(self, payload: Option<Value>) -> bool {
-        let mut body = json!({"envelope_id": self.envelope_id});
-        if let Some(payload) = payload {
-            body["payload"] = payload;
-        }
-        self.frames.send(Frame::text(body.to_string())).await.is_ok()
-    }
-}
-
 /// Answers an envelope, whatever it is.
 pub(super) async fn answer<F, Fut>(desk: Arc<Desk<F>>, envelope: Envelope, ack: Ack)
 where
@@ -60,6 +42,7 @@ where
     Fut: Future<Output = Result<Reply, String>> + Send + 'static,
 {
     let began = Instant::now();
+    envelope.count_repetition();
     let delivery = match parse(&envelope, &desk.home) {
         Parsed::Acts(delivery) => *delivery,
         Parsed::Ignored(kind) => {
@@ -123,9 +106,7 @@ impl Turn<'_> {
     /// Acknowledges the envelope; true if `payload` went with it.
     async fn acknowledge(&mut self, payload: Option<Value>) -> bool {
         let Some(ack) = self.ack.take() else { return false };
-        let payload = payload.filter(|_| ack.accepts_payload);
-        let has_payload = payload.is_some();
-        ack.send(payload).await && has_payload
+        ack.send(payload).await
     }
 
     async fn tell(&mut self, message: &Message) {

@@ -36,7 +36,8 @@ const PLATFORM: &str = "Slack";
 pub struct SlackApi {
     client: Arc<SlackClient<SlackClientHyperHttpsConnector>>,
     bot: Arc<SlackApiToken>,
-    app: Arc<SlackApiToken>,
+    /// Without one, nothing is heard over Socket Mode.
+    app: Option<Arc<SlackApiToken>>,
     limiter: Arc<Limiter>,
     plain_http: bool,
 }
@@ -54,7 +55,7 @@ impl SlackApi {
         Ok(SlackApi {
             client: Arc::new(SlackClient::new(connector)),
             bot: Arc::new(token(&settings.bot_token)),
-            app: Arc::new(token(&settings.app_token)),
+            app: settings.app_token.as_ref().map(|secret| Arc::new(token(secret))),
             limiter: Arc::default(),
             plain_http,
         })
@@ -63,6 +64,11 @@ impl SlackApi {
     /// Whether this client talks to this machine in plain http, so that a plain `ws` address is to be expected.
     pub(super) fn is_plain_http(&self) -> bool {
         self.plain_http
+    }
+
+    /// Whether there is a token with which to open connections.
+    pub(super) fn has_app_token(&self) -> bool {
+        self.app.is_some()
     }
 
     /// Calls a method that takes JSON.
@@ -89,7 +95,8 @@ impl SlackApi {
     /// Asks for the address of a Socket Mode connection. It holds a ticket, so it is a secret.
     pub async fn open_connection(&self) -> Result<SecretString, SendError> {
         let call = "apps.connections.open";
-        let session = self.client.open_session(&self.app);
+        let app = self.app.as_ref().ok_or_else(|| refused(call, "not_authed"))?;
+        let session = self.client.open_session(app);
         let answer: Value = self.bounded(call, session.http_session_api.http_post(call, &json!({}), None)).await?;
         let url = answer["url"].as_str().ok_or_else(|| unclear("an answer without an address"))?;
         Ok(SecretString::from(url))

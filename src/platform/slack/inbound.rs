@@ -11,7 +11,7 @@ use super::command_text;
 use crate::app::inbound::{Act, Inbound};
 use crate::domain::{Account, Place, Platform, Standing};
 
-/// One frame of a Socket Mode connection.
+/// One frame of a Socket Mode connection, or what one signed request brings.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Envelope {
     #[serde(rename = "type", default)]
@@ -23,6 +23,26 @@ pub(super) struct Envelope {
     pub accepts_response_payload: Option<bool>,
     /// Of a `disconnect` frame.
     pub reason: Option<String>,
+    /// Of a delivery that Slack repeats: how often it has, and why.
+    pub retry_attempt: Option<u32>,
+    pub retry_reason: Option<String>,
+}
+
+/// Why Slack repeats a delivery, in its own words (Events API, over both transports); others are counted as one.
+const RETRY_REASONS: [&str; 7] =
+    ["http_timeout", "timeout", "too_many_redirects", "connection_failed", "ssl_error", "http_error", "unknown_error"];
+
+impl Envelope {
+    /// Counts a delivery that Slack repeats: many of them mean that answers come too late.
+    pub fn count_repetition(&self) {
+        if self.retry_attempt.unwrap_or(0) == 0 {
+            return;
+        }
+        let told = self.retry_reason.as_deref().unwrap_or_default();
+        let reason = RETRY_REASONS.into_iter().find(|known| *known == told).unwrap_or("other");
+        metrics::counter!("wardroom_slack_repetitions_total", "reason" => reason).increment(1);
+        tracing::debug!(slack.envelope = self.kind, reason, "Slack repeats a delivery ({reason})");
+    }
 }
 
 /// What an envelope turned out to be.

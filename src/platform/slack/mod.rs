@@ -1,18 +1,21 @@
-//! Slack: a bot of one workspace, over Socket Mode and the Web API.
+//! Slack: a bot of one workspace. It hears over Socket Mode, over signed requests, or over both, and speaks over the Web
+//! API.
 //!
 //! * `mrkdwn`, `format`, `modal`: neutral messages and forms to Slack's shapes.
 //! * `inbound`, `command_text`: Slack's envelopes to [`crate::app::Inbound`].
 //! * `client`, `limiter`: the one door to the Web API, with its time limit and its pace.
 //! * `outbound`: what the jobs ask.
-//! * `listener`, `socket`, `answer`: two connections that are kept open, and the answer to each envelope within
-//!   Slack's three seconds.
+//! * `listener`, `socket`: two connections that are kept open. `http`: the endpoints of an app with request URLs.
+//! * `answer`, `ack`: the answer to each envelope within Slack's three seconds, whichever way it came.
 //!
 //! The connections use the process's rustls provider: `main` installs one before anything else.
 
+mod ack;
 mod answer;
 mod client;
 mod command_text;
 mod format;
+mod http;
 mod inbound;
 mod limiter;
 mod listener;
@@ -28,9 +31,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::Router;
 use secrecy::SecretString;
 use serde_json::json;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub use client::SlackApi;
 pub use format::{Formatted, format};
@@ -39,14 +45,20 @@ pub use outbound::SlackOutbound;
 
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
+use answer::Desk;
+
+/// More people than this do not act within one handler's time.
+const HANDLERS_MAX: usize = 256;
 
 /// What is needed to join a workspace.
 #[derive(Debug, Clone)]
 pub struct SlackSettings {
     /// `xoxb-…`
     pub bot_token: SecretString,
-    /// `xapp-…`, with the scope `connections:write`.
-    pub app_token: SecretString,
+    /// `xapp-…`, with the scope `connections:write`: turns Socket Mode on.
+    pub app_token: Option<SecretString>,
+    /// Of the app's *Basic Information*: turns the endpoints on.
+    pub signing_secret: Option<SecretString>,
     /// `https://slack.com/api`, or a sandbox on this machine.
     pub api_url: String,
 }
@@ -112,6 +124,13 @@ pub struct SlackAdapter {
     workspace: String,
     timing: Timing,
     connected: Arc<AtomicUsize>,
+    signing_secret: Option<SecretString>,
+    permits: Arc<Semaphore>,
+}
+
+/// The endpoints where this process is no bot of a workspace, or not over HTTP.
+pub fn not_served() -> Router {
+    http::not_served()
 }
 
 impl SlackAdapter {
@@ -123,7 +142,14 @@ impl SlackAdapter {
         let bot_user = answer["user_id"].as_str().ok_or(SlackError::Incomplete("the bot's user id"))?.to_owned();
         tracing::info!(slack.workspace = workspace, slack.bot_user = bot_user, "joined Slack as {bot_user}");
         let outbound = SlackOutbound { api, bot_user };
-        Ok(SlackAdapter { outbound, workspace, timing: Timing::default(), connected: Arc::default() })
+        Ok(SlackAdapter {
+            outbound,
+            workspace,
+            timing: Timing::default(),
+            connected: Arc::default(),
+            signing_secret: settings.signing_secret,
+            permits: Arc::new(Semaphore::new(HANDLERS_MAX)),
+        })
     }
 
     /// What the jobs send through.
@@ -146,8 +172,32 @@ impl SlackAdapter {
         self.connected.load(Ordering::Relaxed)
     }
 
-    /// Listens until `shutdown`, then lets the handlers finish and answers them. Ends early only where waiting would
-    /// not help. `handler` answers one delivery; its `Err` is a short reference that is shown to the person.
+    /// The endpoints `/slack/…`; without a signing secret they say that they are not served. `handler` is as for
+    /// [`SlackAdapter::listen`]. `work` holds what is still under way when a request was answered.
+    pub fn routes<F, Fut>(&self, handler: F, work: TaskTracker) -> Router
+    where
+        F: Fn(Inbound) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<Reply, String>> + Send + 'static,
+    {
+        match &self.signing_secret {
+            Some(secret) => http::routes(self.desk(handler), secret, work),
+            None => http::not_served(),
+        }
+    }
+
+    fn desk<F>(&self, handler: F) -> Desk<F> {
+        Desk {
+            outbound: self.outbound.clone(),
+            handler,
+            home: self.workspace.clone(),
+            timing: self.timing.clone(),
+            permits: self.permits.clone(),
+        }
+    }
+
+    /// Listens over Socket Mode until `shutdown`, then lets the handlers finish and answers them; without an app token
+    /// there is nothing to hear. Ends early only where waiting would not help. `handler` answers one delivery; its `Err`
+    /// is a short reference that is shown to the person.
     pub async fn listen<F, Fut>(&self, handler: F, shutdown: CancellationToken) -> Result<(), SlackError>
     where
         F: Fn(Inbound) -> Fut + Clone + Send + Sync + 'static,

@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use super::answer::{Ack, Desk, answer};
+use super::ack::Ack;
+use super::answer::{Desk, answer};
 use super::client::{SlackApi, is_loopback, unclear};
 use super::inbound::Envelope;
 use crate::app::inbound::{Inbound, Reply};
@@ -127,12 +128,10 @@ where
     }
 
     fn hand_over(&self, envelope: Envelope, acks: &mpsc::Sender<Frame>) {
-        let Some(envelope_id) = envelope.id.clone() else {
+        let Some(ack) = Ack::on_socket(&envelope, acks) else {
             tracing::debug!(slack.envelope = envelope.kind, "a frame from Slack without an envelope id");
             return;
         };
-        let accepts_payload = envelope.accepts_response_payload.unwrap_or(true);
-        let ack = Ack { envelope_id, accepts_payload, frames: acks.clone() };
         self.tasks.spawn(answer(self.desk.clone(), envelope, ack));
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::endpoint::Post;
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::SETTABLE_FLAGS;
 use super::people::Modal;
@@ -71,10 +72,13 @@ pub(super) struct Pending {
     pub(super) token: String,
     pub(super) progress: watch::Receiver<Progress>,
     pub(super) within: Duration,
+    /// How it is sent, where not over the gateway.
+    pub(super) post: Option<Post>,
 }
 
 impl World {
-    /// Sends an interaction to the bot. Where no bot could answer, the person is told at once.
+    /// Begins an interaction and, where there is no endpoint for it, sends it over the gateway. Where no bot could answer,
+    /// the person is told at once.
     pub(super) fn start(&mut self, start: Start<'_>) -> Pending {
         self.interactions.retain(|_, interaction| interaction.created.elapsed() < TOKEN_LASTS);
         if self.interactions.len() >= KEPT
@@ -87,7 +91,10 @@ impl World {
         let token = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
         let payload = self.interaction_json(&start, &id, &token);
         let progress = watch::Sender::new(Progress::default());
-        let pending = Pending { token: token.clone(), progress: progress.subscribe(), within: self.respond_within };
+        let post = self.endpoint.url.clone().map(|url| Post { url, payload: payload.clone() });
+        let by_gateway = post.is_none();
+        let (within, told) = (self.respond_within, progress.subscribe());
+        let pending = Pending { token: token.clone(), progress: told, within, post };
         let interaction = Interaction {
             id,
             kind: start.kind,
@@ -102,10 +109,12 @@ impl World {
         };
         self.interactions.insert(token.clone(), interaction);
         self.last_interaction = Some((token.clone(), payload.clone()));
-        if self.reachable() {
-            self.dispatch("INTERACTION_CREATE", 0, &payload);
-        } else {
-            self.expire(&token);
+        if by_gateway {
+            if self.reachable() {
+                self.dispatch("INTERACTION_CREATE", 0, &payload);
+            } else {
+                self.expire(&token);
+            }
         }
         pending
     }

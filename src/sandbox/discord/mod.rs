@@ -1,4 +1,4 @@
-//! A local Discord: one guild that speaks the real wire protocols, REST and gateway.
+//! A local Discord: one guild that speaks the real wire protocols: REST, the gateway, and signed requests to an endpoint.
 //!
 //! The bot is connected to it as to the real one, by its base URL alone. People are played through [`DiscordServer`]:
 //! they type, click and fill in forms, and what they would see can be read back as JSON or as plain text. What the
@@ -7,6 +7,7 @@
 mod channels;
 mod commands;
 mod composer;
+mod endpoint;
 mod error;
 mod faults;
 mod gateway;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::DiscordServer;
+use super::endpoint::Post;
 use super::interactions::{COMMAND, COMPONENT, FORM, Pending, Phase, Start};
 use super::options::At;
 use super::permissions::SEND_MESSAGES;
@@ -128,20 +129,24 @@ impl DiscordServer {
 
     /// Sends the last interaction once more, with the same id and token, and waits for the bot to try to answer it.
     pub async fn repeat_last_interaction(&self) {
+        let (last, url, within) = {
+            let world = self.world();
+            (world.last_interaction.clone(), world.endpoint.url.clone(), world.respond_within)
+        };
+        let Some((token, payload)) = last else { return };
+        if let Some(url) = url {
+            return self.post(&token, Post { url, payload }, within).await;
+        }
         let waiting = {
             let mut world = self.world();
-            let Some((token, payload)) = world.last_interaction.clone() else {
-                return;
-            };
-            let within = world.respond_within;
             let progress = world.interactions.get(&token).map(|interaction| {
                 let before = interaction.progress.borrow().attempts;
                 (interaction.progress.subscribe(), before)
             });
             world.dispatch("INTERACTION_CREATE", 0, &payload);
-            progress.map(|(progress, before)| (progress, before, within))
+            progress
         };
-        if let Some((mut progress, before, within)) = waiting {
+        if let Some((mut progress, before)) = waiting {
             // A bot that knows the interaction may well say nothing: then the wait simply ends.
             let _ = timeout(within, progress.wait_for(|progress| progress.attempts > before)).await;
         }
@@ -149,13 +154,16 @@ impl DiscordServer {
 
     /// Waits for an answer, gives up after its time, and says whether there was one.
     async fn settle(&self, pending: Option<Pending>) -> bool {
-        let Some(mut pending) = pending else { return true };
-        let answered = pending.progress.wait_for(|progress| progress.phase != Phase::Waiting);
-        let phase = match timeout(pending.within, answered).await {
-            Ok(Ok(progress)) => progress.phase,
-            Ok(Err(_)) | Err(_) => Phase::Expired,
+        let Some(Pending { token, mut progress, within, post }) = pending else { return true };
+        let answered = async {
+            if let Some(post) = post {
+                self.post(&token, post, within).await;
+            }
+            let answered = progress.wait_for(|progress| progress.phase != Phase::Waiting).await;
+            answered.map_or(Phase::Expired, |progress| progress.phase)
         };
-        self.world().expire(&pending.token);
+        let phase = timeout(within, answered).await.unwrap_or(Phase::Expired);
+        self.world().expire(&token);
         phase == Phase::Answered
     }
 }

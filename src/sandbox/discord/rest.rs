@@ -135,9 +135,9 @@ impl World {
         json!({
             "id": self.cast.application_id, "name": super::BOT_NAME, "icon": null, "description": "", "type": null,
             "summary": "", "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
-            "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0, "hook": true,
+            "bot_require_code_grant": false, "verify_key": self.endpoint.public_key(), "flags": 0, "hook": true,
             "owner": self.user_json(self.owner()), "team": null, "redirect_uris": [], "rpc_origins": [],
-            "interactions_endpoint_url": null, "role_connections_verification_url": null,
+            "interactions_endpoint_url": self.endpoint.url, "role_connections_verification_url": null,
             "approximate_guild_count": 1, "approximate_user_install_count": 0, "integration_types_config": { "0": {} },
         })
     }

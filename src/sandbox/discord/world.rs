@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::faults::Faults;
 use super::interactions::Interaction;
@@ -139,6 +140,7 @@ pub(super) struct World {
     pub(super) modals: BTreeMap<String, Modal>,
     pub(super) faults: Faults,
     pub(super) respond_within: Duration,
+    pub(super) endpoint: Endpoint,
     revision: watch::Sender<u64>,
 }
 
@@ -172,6 +174,7 @@ impl World {
             modals: BTreeMap::new(),
             faults: Faults::default(),
             respond_within: super::interactions::RESPOND_WITHIN,
+            endpoint: Endpoint::default(),
             revision: watch::Sender::new(0),
             cast,
         }

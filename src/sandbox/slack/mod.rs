@@ -1,12 +1,12 @@
-//! A local Slack workspace that speaks Slack's own protocols: the Web API, Socket Mode and response addresses on one
-//! side, people who type and click on the other.
+//! A local Slack workspace that speaks Slack's own protocols: the Web API, Socket Mode or request URLs, and response
+//! addresses on one side, people who type and click on the other.
 //!
 //! | file | what it is for |
 //! |---|---|
 //! | `cast` | who and what a workspace begins with |
 //! | `world`, `state` | what it remembers, for ever and while it runs |
 //! | `api`, `args`, `api_*`, `wire` | the Web API |
-//! | `socket`, `aftermath`, `response_url` | Socket Mode and what answers bring about |
+//! | `socket`, `request`, `aftermath`, `response_url` | Socket Mode, signed requests, and what answers bring about |
 //! | `people`, `modals`, `form_state` | what people do |
 //! | `blocks`, `mrkdwn` | Block Kit's rules and Slack's markup |
 //! | `view`, `transcript` | what people see, as JSON and as text |
@@ -26,6 +26,7 @@ mod form_state;
 mod modals;
 mod mrkdwn;
 mod people;
+mod request;
 mod response_url;
 mod snapshot;
 mod socket;
@@ -51,7 +52,9 @@ use tokio::sync::watch;
 
 pub use cast::{BOT_HANDLE, BOT_NAME, SlackCast, SlackChannelSeed, SlackCommand, SlackPerson};
 pub use faults::SlackFault;
+pub use request::RequestUrls;
 
+use request::Requests;
 use state::State;
 use world::World;
 
@@ -78,6 +81,7 @@ pub struct SlackWorkspace {
 struct Settings {
     base_url: String,
     ack_within: Duration,
+    requests: Requests,
 }
 
 impl fmt::Debug for SlackWorkspace {
@@ -90,7 +94,11 @@ impl SlackWorkspace {
     /// Opens a workspace on its first day.
     pub fn new(cast: SlackCast, now: Clock) -> Arc<SlackWorkspace> {
         let world = World::seeded(&cast, now());
-        let settings = Settings { base_url: "http://127.0.0.1/slack".to_owned(), ack_within: ACK_WITHIN };
+        let settings = Settings {
+            base_url: "http://127.0.0.1/slack".to_owned(),
+            ack_within: ACK_WITHIN,
+            requests: Requests::default(),
+        };
         Arc::new(SlackWorkspace {
             cast,
             now,

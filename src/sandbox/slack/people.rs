@@ -98,6 +98,7 @@ impl SlackWorkspace {
             Answer::Acknowledged(_) => return,
             Answer::TimedOut => format!("{command} failed with the error \"operation_timeout\""),
             Answer::NotConnected => format!("{command} failed: the app is not connected (dispatch_failed)"),
+            Answer::Refused => format!("{command} failed with the error \"dispatch_failed\""),
         };
         self.with(|state| self.notice(state, person, channel, &told));
     }
@@ -188,6 +189,7 @@ impl SlackWorkspace {
             Answer::Acknowledged(result) => return result,
             Answer::TimedOut => "The app did not answer the click in time (operation_timeout)",
             Answer::NotConnected => "The click failed: the app is not connected (dispatch_failed)",
+            Answer::Refused => "The click failed: the app did not take it (dispatch_failed)",
         };
         match channel {
             Some(channel) => self.with(|state| self.notice(state, &person, &channel, told)),

@@ -45,6 +45,8 @@ pub enum Answer {
     Acknowledged(Result<(), String>),
     TimedOut,
     NotConnected,
+    /// A request URL that can't be reached, or that answered with an error.
+    Refused,
 }
 
 enum Out {
@@ -199,6 +201,14 @@ impl SlackWorkspace {
 
     /// Sends an envelope and waits until the bot has acknowledged it, as long as Slack waits.
     pub(super) async fn deliver(&self, envelope: Envelope, attempt: u32) -> Answer {
+        match self.requests().urls {
+            None => self.deliver_on_socket(envelope, attempt).await,
+            Some(urls) if envelope.kind == "events_api" => self.post_event(urls, envelope).await,
+            Some(urls) => self.post(&urls, envelope, attempt > 0).await,
+        }
+    }
+
+    async fn deliver_on_socket(&self, envelope: Envelope, attempt: u32) -> Answer {
         let (done, outcome) = oneshot::channel();
         let patience = self.ack_within();
         let Some(id) = self.with(|state| state.live.connections.dispatch(envelope, attempt, Some(done), patience))
@@ -212,8 +222,14 @@ impl SlackWorkspace {
         Answer::TimedOut
     }
 
-    /// Sends an envelope without waiting.
+    /// Sends an envelope of which nobody hears what became.
     pub(super) fn send(&self, state: &mut State, envelope: Envelope) {
+        let requests = self.requests();
+        if let Some(urls) = requests.urls.clone() {
+            let patience = self.ack_within();
+            tokio::spawn(async move { requests.send(&urls, &envelope, None, patience).await.is_ok() });
+            return;
+        }
         state.live.connections.dispatch(envelope, 0, None, self.ack_within());
     }
 
@@ -317,14 +333,25 @@ impl SlackWorkspace {
                 return;
             };
             let payload = ack.get("payload").filter(|payload| !payload.is_null());
-            let result = self.apply(state, &pending.envelope.aftermath, payload);
-            if pending.envelope.kind != "events_api" {
-                state.live.last_envelope = Some(pending.envelope);
-            }
+            let result = self.acknowledged(state, pending.envelope, payload);
             if let Some(done) = pending.done {
                 let _ = done.send(result);
             }
         });
+    }
+
+    /// Carries out what an acknowledgement brings about, whichever way it came.
+    pub(super) fn acknowledged(
+        &self,
+        state: &mut State,
+        envelope: Envelope,
+        payload: Option<&Value>,
+    ) -> Result<(), String> {
+        let result = self.apply(state, &envelope.aftermath, payload);
+        if envelope.kind != "events_api" {
+            state.live.last_envelope = Some(envelope);
+        }
+        result
     }
 
     fn hello(&self, connections: usize) -> String {

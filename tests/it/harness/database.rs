@@ -64,9 +64,27 @@ impl Database {
         sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("it can be read")
     }
 
+    /// Takes locks as the superuser, until they are released.
+    pub async fn hold(&self, sql: &'static str) -> Held {
+        let mut connection =
+            PgConnection::connect_with(&options(SUPERUSER, &self.name)).await.expect("Postgres answers");
+        connection.execute("begin").await.expect("a transaction can begin");
+        connection.execute(sql).await.expect("it can be locked");
+        Held(connection)
+    }
+
     pub async fn remove(&self) {
         let drop = format!("drop database {} with (force)", self.name);
         execute_owned(options(SUPERUSER, "postgres"), drop).await.expect("a database can be dropped");
+    }
+}
+
+/// Locks that are held.
+pub struct Held(PgConnection);
+
+impl Held {
+    pub async fn release(mut self) {
+        self.0.execute("rollback").await.expect("the transaction can end");
     }
 }
 

@@ -72,7 +72,8 @@ impl Fake {
     pub async fn adapter(&self) -> SlackAdapter {
         let settings = SlackSettings {
             bot_token: "xoxb-secret".into(),
-            app_token: "xapp-secret".into(),
+            app_token: Some("xapp-secret".into()),
+            signing_secret: Some("signing-secret".into()),
             api_url: format!("{}/api", self.base),
         };
         SlackAdapter::connect(settings).await.expect("the fake says who the bot is")

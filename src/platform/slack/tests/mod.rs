@@ -4,4 +4,5 @@ mod fake;
 mod inbound;
 mod listening;
 mod outbound;
+mod requests;
 mod writing;

@@ -179,7 +179,12 @@ fn five_messages_go_at_once_then_one_a_second_and_no_more_than_five_wait() {
 #[test]
 fn plain_http_is_for_this_machine_only() {
     let accepts = |url: &str| {
-        let settings = SlackSettings { bot_token: "a".into(), app_token: "b".into(), api_url: url.to_owned() };
+        let settings = SlackSettings {
+            bot_token: "a".into(),
+            app_token: Some("b".into()),
+            signing_secret: None,
+            api_url: url.to_owned(),
+        };
         SlackApi::new(&settings).is_ok()
     };
     assert!(accepts("http://127.0.0.1:9/api") && accepts("http://[::1]:9/api") && accepts("http://localhost:9/api/"));

@@ -3,6 +3,7 @@
 mod answers;
 mod bot;
 mod composing;
+mod endpoint;
 mod rest;
 mod wire;
 

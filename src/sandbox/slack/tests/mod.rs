@@ -5,6 +5,7 @@ mod faults;
 mod forms;
 mod messages;
 mod reading;
+mod requests;
 mod web_api;
 
 use std::sync::Arc;
