@@ -12,6 +12,7 @@ mod registration;
 mod restarts;
 mod second_person;
 mod sends;
+mod soak;
 mod story;
 mod templates;
 mod windows;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::super::delivery::DeliveryFault;
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::SETTABLE_FLAGS;
 use super::people::Modal;
@@ -71,6 +72,10 @@ pub(super) struct Pending {
     pub(super) token: String,
     pub(super) progress: watch::Receiver<Progress>,
     pub(super) within: Duration,
+    /// Still to be sent, after so long.
+    pub(super) late: Option<(Duration, Value)>,
+    /// To be sent once more after the answer.
+    pub(super) again: Option<Value>,
 }
 
 impl World {
@@ -87,7 +92,8 @@ impl World {
         let token = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
         let payload = self.interaction_json(&start, &id, &token);
         let progress = watch::Sender::new(Progress::default());
-        let pending = Pending { token: token.clone(), progress: progress.subscribe(), within: self.respond_within };
+        let (progress_of, within) = (progress.subscribe(), self.respond_within);
+        let mut pending = Pending { token: token.clone(), progress: progress_of, within, late: None, again: None };
         let interaction = Interaction {
             id,
             kind: start.kind,
@@ -102,10 +108,20 @@ impl World {
         };
         self.interactions.insert(token.clone(), interaction);
         self.last_interaction = Some((token.clone(), payload.clone()));
-        if self.reachable() {
-            self.dispatch("INTERACTION_CREATE", 0, &payload);
-        } else {
+        if !self.reachable() {
             self.expire(&token);
+            return pending;
+        }
+        let trouble = self.troubles.next();
+        if let Some(delay) = trouble.and_then(DeliveryFault::delay) {
+            pending.late = Some((delay, payload));
+            return pending;
+        }
+        self.dispatch("INTERACTION_CREATE", 0, &payload);
+        match trouble {
+            Some(DeliveryFault::Twice) => self.dispatch("INTERACTION_CREATE", 0, &payload),
+            Some(DeliveryFault::Again) => pending.again = Some(payload),
+            Some(DeliveryFault::Late { .. }) | None => {}
         }
         pending
     }

@@ -41,6 +41,7 @@ use tokio::sync::{mpsc, watch};
 pub use faults::DiscordFault;
 pub use world::Now;
 
+use super::delivery::DeliveryFault;
 use sessions::{Frame, Session};
 use world::{Durable, World};
 
@@ -157,9 +158,16 @@ impl DiscordServer {
         self.world().faults.add(fault);
     }
 
+    /// Makes something go wrong with the next delivery that has no other trouble.
+    pub fn trouble(&self, fault: DeliveryFault) {
+        self.world().troubles.add(fault);
+    }
+
     /// Ends all trouble that was still to come.
     pub fn mend(&self) {
-        self.world().faults.mend();
+        let mut world = self.world();
+        world.faults.mend();
+        world.troubles.mend();
     }
 
     /// The newest requests, oldest first: route and body.

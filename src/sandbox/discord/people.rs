@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::DiscordServer;
 use super::interactions::{COMMAND, COMPONENT, FORM, Pending, Phase, Start};
@@ -150,12 +150,21 @@ impl DiscordServer {
     /// Waits for an answer, gives up after its time, and says whether there was one.
     async fn settle(&self, pending: Option<Pending>) -> bool {
         let Some(mut pending) = pending else { return true };
+        let until = Instant::now() + pending.within;
+        if let Some((delay, payload)) = pending.late.take() {
+            sleep(delay).await;
+            self.world().dispatch("INTERACTION_CREATE", 0, &payload);
+        }
         let answered = pending.progress.wait_for(|progress| progress.phase != Phase::Waiting);
-        let phase = match timeout(pending.within, answered).await {
+        let phase = match timeout_at(until, answered).await {
             Ok(Ok(progress)) => progress.phase,
             Ok(Err(_)) | Err(_) => Phase::Expired,
         };
-        self.world().expire(&pending.token);
+        let mut world = self.world();
+        world.expire(&pending.token);
+        if let Some(payload) = pending.again {
+            world.dispatch("INTERACTION_CREATE", 0, &payload);
+        }
         phase == Phase::Answered
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::error::ApiError;
+use super::super::delivery::DeliveryFaults;
 use super::faults::Faults;
 use super::interactions::Interaction;
 use super::people::Modal;
@@ -138,6 +139,7 @@ pub(super) struct World {
     /// The form that each person has open.
     pub(super) modals: BTreeMap<String, Modal>,
     pub(super) faults: Faults,
+    pub(super) troubles: DeliveryFaults,
     pub(super) respond_within: Duration,
     revision: watch::Sender<u64>,
 }
@@ -171,6 +173,7 @@ impl World {
             last_interaction: None,
             modals: BTreeMap::new(),
             faults: Faults::default(),
+            troubles: DeliveryFaults::default(),
             respond_within: super::interactions::RESPOND_WITHIN,
             revision: watch::Sender::new(0),
             cast,

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
+use super::super::delivery::{DeliveryFault, DeliveryFaults};
 use super::SlackWorkspace;
 use super::aftermath::Aftermath;
 use super::state::{State, random_hex};
@@ -64,6 +65,8 @@ struct Pending {
     connection: u64,
     attempt: u32,
     at: Instant,
+    /// The acknowledgement is to be lost on its way.
+    again: bool,
     /// Absent where nobody waits for the outcome.
     done: Option<oneshot::Sender<Result<(), String>>>,
 }
@@ -75,6 +78,7 @@ pub struct Connections {
     last_number: u64,
     pending: HashMap<String, Pending>,
     tickets: VecDeque<(String, Instant)>,
+    pub troubles: DeliveryFaults,
 }
 
 impl Connections {
@@ -131,11 +135,39 @@ impl Connections {
 
     /// Puts a frame on one of the connections, a different one each time, and says on which.
     fn send(&self, frame: &str) -> Option<u64> {
+        self.send_after(None, frame)
+    }
+
+    fn send_after(&self, delay: Option<Duration>, frame: &str) -> Option<u64> {
         let fresh: Vec<u64> = self.numbers(|connection| !connection.retiring);
         let candidates = if fresh.is_empty() { self.numbers(|_| true) } else { fresh };
         let start = usize::try_from(uuid::Uuid::new_v4().as_u64_pair().1 % 1_000).unwrap_or(0);
         let order = candidates.iter().cycle().skip(start % candidates.len().max(1)).take(candidates.len());
-        order.copied().find(|number| self.open[number].out.try_send(Out::Frame(frame.to_owned())).is_ok())
+        order.copied().find(|number| match delay {
+            None => self.open[number].out.try_send(Out::Frame(frame.to_owned())).is_ok(),
+            Some(delay) => {
+                let (out, frame) = (self.open[number].out.clone(), frame.to_owned());
+                tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
+                    // A connection that is gone by then has had its envelopes sent anew.
+                    let _ = out.try_send(Out::Frame(frame));
+                });
+                true
+            }
+        })
+    }
+
+    /// Takes an acknowledgement, unless it is to be lost: then the envelope comes once more.
+    fn acknowledged(&mut self, id: &str) -> Option<Pending> {
+        let mut pending = self.pending.remove(id)?;
+        if !pending.again {
+            return Some(pending);
+        }
+        pending.again = false;
+        pending.attempt += 1;
+        pending.connection = self.send(&frame(id, &pending.envelope, pending.attempt)).unwrap_or(0);
+        self.pending.insert(id.to_owned(), pending);
+        None
     }
 
     fn numbers(&self, keep: impl Fn(&Connection) -> bool) -> Vec<u64> {
@@ -151,8 +183,14 @@ impl Connections {
     ) -> Option<String> {
         self.pending.retain(|_, pending| pending.done.is_some() || pending.at.elapsed() < keep_for);
         let id = random_hex();
-        let connection = self.send(&frame(&id, &envelope, attempt))?;
-        self.pending.insert(id.clone(), Pending { envelope, connection, attempt, at: Instant::now(), done });
+        let text = frame(&id, &envelope, attempt);
+        let trouble = self.troubles.next();
+        let connection = self.send_after(trouble.and_then(DeliveryFault::delay), &text)?;
+        if trouble == Some(DeliveryFault::Twice) {
+            self.send(&text);
+        }
+        let again = trouble == Some(DeliveryFault::Again);
+        self.pending.insert(id.clone(), Pending { envelope, connection, attempt, at: Instant::now(), again, done });
         Some(id)
     }
 }
@@ -313,7 +351,7 @@ impl SlackWorkspace {
         };
         let Some(id) = ack["envelope_id"].as_str() else { return };
         self.with(|state| {
-            let Some(pending) = state.live.connections.pending.remove(id) else {
+            let Some(pending) = state.live.connections.acknowledged(id) else {
                 return;
             };
             let payload = ack.get("payload").filter(|payload| !payload.is_null());
