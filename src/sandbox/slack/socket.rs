@@ -26,6 +26,8 @@ const TICKETS_MAX: usize = 100;
 const FRAMES_MAX: usize = 256;
 /// Slack pings its clients about this often.
 const PING_EVERY: Duration = Duration::from_secs(10);
+/// Slack closes a connection about this long after it has said so.
+const CLOSES_AFTER: Duration = Duration::from_secs(10);
 /// Acknowledgements are small; nothing else is sent to us.
 const FRAME_BYTES_MAX: usize = 1 << 20;
 
@@ -50,6 +52,8 @@ pub enum Answer {
 
 enum Out {
     Frame(String),
+    /// The same, and the end soon after.
+    Farewell(String),
     /// Ends the connection as if a cable was pulled.
     Drop,
 }
@@ -267,7 +271,7 @@ impl SlackWorkspace {
         self.with(|state| {
             for connection in state.live.connections.open.values_mut() {
                 connection.retiring = true;
-                let _ = connection.out.try_send(Out::Frame(frame.clone()));
+                let _ = connection.out.try_send(Out::Farewell(frame.clone()));
             }
         });
     }
@@ -325,10 +329,15 @@ impl SlackWorkspace {
     async fn talk(&self, socket: &mut WebSocket, frames: &mut mpsc::Receiver<Out>) {
         let mut ping = tokio::time::interval(PING_EVERY);
         ping.tick().await;
+        let mut end_at: Option<tokio::time::Instant> = None;
         loop {
             tokio::select! {
                 out = frames.recv() => match out {
                     Some(Out::Frame(frame)) => if socket.send(Message::text(frame)).await.is_err() { return },
+                    Some(Out::Farewell(frame)) => {
+                        if socket.send(Message::text(frame)).await.is_err() { return }
+                        end_at.get_or_insert(tokio::time::Instant::now() + CLOSES_AFTER);
+                    }
                     Some(Out::Drop) | None => return,
                 },
                 received = socket.recv() => match received {
@@ -337,6 +346,10 @@ impl SlackWorkspace {
                     Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Binary(_))) => {}
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 },
+                () = tokio::time::sleep_until(end_at.unwrap_or_else(tokio::time::Instant::now)), if end_at.is_some() => {
+                    let _ = socket.send(Message::Close(None)).await;
+                    return;
+                }
                 _ = ping.tick() => {
                     if socket.send(Message::Ping("Ping from applink".into())).await.is_err() { return }
                 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, Once};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, OnceCell};
 use wardroom::app::App;
 use wardroom::clock::Clock;
 use wardroom::cluster::{Cluster, ClusterOptions, SUPERUSER};
@@ -36,24 +36,26 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 pub struct Database {
     pub name: String,
     server: &'static Server,
+    _alone: Option<AsyncMutexGuard<'static, ()>>,
 }
 
 impl Database {
     pub async fn create() -> Database {
-        Self::create_on(&SHARED).await
+        Self::create_on(&SHARED, None).await
     }
 
-    /// On a Postgres that can be crashed: see [`Database::crash_server`].
+    /// On a Postgres that can be crashed, by one test at a time: see [`Database::crash_server`].
     pub async fn create_to_crash() -> Database {
-        Self::create_on(&CRASHED).await
+        static ALONE: AsyncMutex<()> = AsyncMutex::const_new(());
+        Self::create_on(&CRASHED, Some(ALONE.lock().await)).await
     }
 
-    async fn create_on(server: &'static Server) -> Database {
+    async fn create_on(server: &'static Server, alone: Option<AsyncMutexGuard<'static, ()>>) -> Database {
         server.ready.get_or_init(|| server.prepare()).await;
         let name = format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst));
         let create = format!("create database {name} template {TEMPLATE}");
         execute_owned(server.options(SUPERUSER, "postgres"), create).await.expect("a database can be cloned");
-        Database { name, server }
+        Database { name, server, _alone: alone }
     }
 
     /// How the bot connects.

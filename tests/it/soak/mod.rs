@@ -31,6 +31,9 @@ const SECONDS: u64 = 20;
 /// How long what is left to do may take once nothing goes wrong any more.
 const DRAIN: Duration = Duration::from_mins(4);
 
+/// Longer than Slack lets a connection linger that it has replaced.
+const GATHERING: Duration = Duration::from_secs(45);
+
 /// What everybody in a soak shares.
 struct Town {
     began: Instant,
@@ -99,6 +102,7 @@ async fn soak() {
     eprintln!("soak: {} s, seed {}", town.length.as_secs(), town.seed);
     let (acts, mut weather) = tokio::join!(crowd::live(&world, &town), weather::rage(&world, &town, bot));
     let drained = settled(&world).await;
+    gathered(&world).await;
     let wrong = reckoning::wrongs(&world, &town, &acts, &weather, drained).await;
     figures::print(&world, &town, &acts, &weather, drained).await;
     let said = weather.bot.said();
@@ -110,6 +114,14 @@ async fn soak() {
         panic!("{} things are not as they should be (seed {seed}):\n{}\n\n{log}", wrong.len(), wrong.join("\n"));
     }
     world.finish().await;
+}
+
+/// Waits until the connections that were replaced are closed: the reckoning counts what is open then.
+async fn gathered(world: &World) {
+    let began = Instant::now();
+    while (world.slack.connections(), world.discord.connections()) != (2, 1) && began.elapsed() < GATHERING {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Waits until nothing is left to do; how long it took, or nothing if it never ended.

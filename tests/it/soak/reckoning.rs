@@ -224,11 +224,13 @@ fn lines_are_there_once(wrong: &mut Wrong, platform: &str, entries: &[Entry], se
             channels.entry(mark).or_default().insert(posted.channel.as_str());
         }
     }
-    let again = lines.iter().filter(|(_, times)| **times > 1);
+    let told = || entries.iter().filter(|entry| entry.kind == "incident.noted" || entry.kind == "update.sent");
+    let own: BTreeSet<&str> = told().flat_map(|entry| marks_in(&entry.texts)).collect();
+    // The title of an incident stands in much that is said of it.
+    let again = lines.iter().filter(|((_, mark), times)| **times > 1 && own.contains(mark));
     let doubled: Vec<String> = again.map(|((channel, mark), times)| format!("{mark} {times} times in {channel}")).collect();
     wrong.all(&format!("{platform}: said more than once"), doubled);
-    let told = entries.iter().filter(|entry| entry.kind == "incident.noted" || entry.kind == "update.sent");
-    let unsaid = told.flat_map(|entry| marks_in(&entry.texts)).filter(|mark| !channels.contains_key(mark));
+    let unsaid = told().flat_map(|entry| marks_in(&entry.texts)).filter(|mark| !channels.contains_key(mark));
     wrong.all(&format!("{platform}: never said"), unsaid.map(str::to_owned));
 }
 
