@@ -5,6 +5,7 @@ mod harness;
 mod browser;
 mod contract;
 mod conventions;
+mod corpus;
 mod crashes;
 mod decision_log;
 mod deliveries;

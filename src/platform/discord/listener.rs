@@ -24,6 +24,7 @@ use super::respond::answer;
 use super::rest::{API_URL, Call, Rest};
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
+use crate::platform::ignored::ignored;
 
 /// Handlers still at work get this long when the program ends.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -46,6 +47,35 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// More new sessions than this in one hour are a loop.
 const SESSIONS_MAX: usize = 20;
 const SESSIONS_WINDOW: Duration = Duration::from_hours(1);
+
+/// Discord's words for what the gateway may send and the bot does not act on, in the metric of ignored deliveries. An
+/// interaction among them has nothing by which it could be answered.
+const EVENTS: [&str; 24] = [
+    "INTERACTION_CREATE",
+    "GUILD_UPDATE",
+    "GUILD_DELETE",
+    "GUILD_ROLE_CREATE",
+    "GUILD_ROLE_UPDATE",
+    "GUILD_ROLE_DELETE",
+    "GUILD_MEMBER_ADD",
+    "GUILD_MEMBER_UPDATE",
+    "GUILD_MEMBER_REMOVE",
+    "CHANNEL_CREATE",
+    "CHANNEL_UPDATE",
+    "CHANNEL_DELETE",
+    "CHANNEL_PINS_UPDATE",
+    "THREAD_CREATE",
+    "THREAD_UPDATE",
+    "THREAD_DELETE",
+    "THREAD_LIST_SYNC",
+    "THREAD_MEMBER_UPDATE",
+    "THREAD_MEMBERS_UPDATE",
+    "MESSAGE_CREATE",
+    "MESSAGE_UPDATE",
+    "MESSAGE_DELETE",
+    "APPLICATION_COMMAND_PERMISSIONS_UPDATE",
+    "USER_UPDATE",
+];
 
 /// Why listening ended for good: another attempt would end the same way.
 #[derive(Debug, thiserror::Error)]
@@ -255,6 +285,7 @@ where
         };
         let Some(delivery) = raw.as_ref().and_then(read) else {
             tracing::warn!("Discord sent an interaction that can't even be answered");
+            ignored("discord", "INTERACTION_CREATE", &EVENTS);
             return;
         };
         // The task is serenity's, and serenity forgets it; the tracker waits for it at the end.
@@ -279,7 +310,13 @@ impl<F> Ears<F> {
             Event::GuildDelete(event) if !event.guild.unavailable => {
                 self.guilds.change(|guilds| guilds.remove(&event.guild.id.to_string()));
             }
-            _ => {}
+            other => {
+                let name = match &other {
+                    Event::Unknown(event) => Some(event.kind.clone()),
+                    known => known.name(),
+                };
+                ignored("discord", name.as_deref().unwrap_or_default(), &EVENTS);
+            }
         }
     }
 }

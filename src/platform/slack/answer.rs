@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::Message as Frame;
 
 use super::format::format;
-use super::inbound::{Delivery, Envelope, Parsed, Via, parse};
+use super::inbound::{Delivery, Envelope, Parsed, Via, ignored, parse};
 use super::outbound::SlackOutbound;
 use super::{Timing, modal};
 use crate::app::inbound::{FieldError, Inbound, Reply};
@@ -64,11 +64,13 @@ where
         Parsed::Acts(delivery) => *delivery,
         Parsed::Ignored(kind) => {
             tracing::debug!(slack.envelope = kind, "ignored {kind}");
+            ignored(&kind);
             ack.send(None).await;
             return;
         }
         Parsed::Malformed { kind, why } => {
             tracing::warn!(slack.envelope = kind, "could not read {kind}: {why}");
+            ignored("malformed");
             let payload = (kind == "slash_commands").then(|| ephemeral(&sentence(UNREADABLE)));
             ack.send(payload).await;
             return;

@@ -25,6 +25,29 @@ pub(super) struct Envelope {
     pub reason: Option<String>,
 }
 
+/// Slack's words for what Wardroom may be sent and does not act on, in the metric of ignored deliveries.
+const KINDS: [&str; 13] = [
+    "events_api",
+    "view_closed",
+    "shortcut",
+    "message_action",
+    "block_actions",
+    "block_suggestion",
+    "interactive_message",
+    "dialog_submission",
+    "dialog_cancellation",
+    "dialog_suggestion",
+    "workflow_step_edit",
+    "malformed",
+    "frame",
+];
+
+/// Counts something that is not acted on: `malformed` is of a kind that Wardroom reads, `frame` is no envelope at all.
+pub(super) fn ignored(kind: &str) {
+    // What follows the first word is not bounded: the type of an event.
+    crate::platform::ignored::ignored("slack", kind.split(' ').next().unwrap_or_default(), &KINDS);
+}
+
 /// What an envelope turned out to be.
 #[derive(Debug)]
 pub(super) enum Parsed {

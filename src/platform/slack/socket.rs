@@ -18,7 +18,7 @@ use url::Url;
 
 use super::answer::{Ack, Desk, answer};
 use super::client::{SlackApi, is_loopback, unclear};
-use super::inbound::Envelope;
+use super::inbound::{Envelope, ignored};
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
 
@@ -110,6 +110,7 @@ where
             };
             let Ok(envelope) = serde_json::from_str::<Envelope>(&text) else {
                 tracing::debug!("a frame from Slack that is no envelope");
+                ignored("frame");
                 continue;
             };
             match envelope.kind.as_str() {
@@ -129,6 +130,7 @@ where
     fn hand_over(&self, envelope: Envelope, acks: &mpsc::Sender<Frame>) {
         let Some(envelope_id) = envelope.id.clone() else {
             tracing::debug!(slack.envelope = envelope.kind, "a frame from Slack without an envelope id");
+            ignored("frame");
             return;
         };
         let accepts_payload = envelope.accepts_response_payload.unwrap_or(true);

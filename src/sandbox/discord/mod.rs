@@ -211,6 +211,16 @@ impl DiscordServer {
         }
     }
 
+    /// Sends an event of any kind and shape to every session.
+    pub fn dispatch_sample(&self, event: &str, data: &Value) {
+        self.world().dispatch(event, 0, data);
+    }
+
+    /// Sends any text as a frame, on every connection.
+    pub async fn send_frame(&self, text: &str) {
+        self.send_all(text).await;
+    }
+
     async fn send_all(&self, text: &str) {
         for link in self.links() {
             // A connection that is gone needs no word.

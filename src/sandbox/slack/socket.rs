@@ -52,7 +52,8 @@ pub enum Answer {
 
 enum Out {
     Frame(String),
-    /// The same, and the end soon after.
+    Bytes(Vec<u8>),
+    /// A frame, and the end soon after.
     Farewell(String),
     /// Ends the connection as if a cable was pulled.
     Drop,
@@ -259,6 +260,35 @@ impl SlackWorkspace {
         state.live.connections.dispatch(envelope, 0, None, self.ack_within());
     }
 
+    /// Sends a payload of any shape and waits until the bot has acknowledged it.
+    pub async fn deliver_sample(&self, kind: &'static str, payload: Value) -> Result<(), String> {
+        let accepts_response_payload = kind == "slash_commands";
+        let envelope = Envelope { kind, payload, accepts_response_payload, aftermath: Aftermath::Nothing };
+        match self.deliver(envelope, 0).await {
+            Answer::Acknowledged(_) => Ok(()),
+            Answer::TimedOut => Err("not acknowledged".to_owned()),
+            Answer::NotConnected => Err("not connected".to_owned()),
+        }
+    }
+
+    /// Sends any text as a frame, on every connection.
+    pub fn send_frame(&self, text: &str) {
+        self.send_on_all(|| Out::Frame(text.to_owned()));
+    }
+
+    /// Sends any bytes as a binary frame, on every connection.
+    pub fn send_bytes(&self, bytes: &[u8]) {
+        self.send_on_all(|| Out::Bytes(bytes.to_vec()));
+    }
+
+    fn send_on_all(&self, out: impl Fn() -> Out) {
+        self.with(|state| {
+            for connection in state.live.connections.open.values() {
+                let _ = connection.out.try_send(out());
+            }
+        });
+    }
+
     /// How many connections the bot keeps open.
     pub fn connections(&self) -> usize {
         self.with(|state| state.live.connections.open.len())
@@ -334,6 +364,7 @@ impl SlackWorkspace {
             tokio::select! {
                 out = frames.recv() => match out {
                     Some(Out::Frame(frame)) => if socket.send(Message::text(frame)).await.is_err() { return },
+                    Some(Out::Bytes(bytes)) => if socket.send(Message::binary(bytes)).await.is_err() { return },
                     Some(Out::Farewell(frame)) => {
                         if socket.send(Message::text(frame)).await.is_err() { return }
                         end_at.get_or_insert(tokio::time::Instant::now() + CLOSES_AFTER);

@@ -16,6 +16,7 @@ use super::World;
 /// A bot that was started as `wardroom run`. It ends with the test, whatever becomes of that.
 pub struct Process {
     child: Child,
+    port: u16,
     said: Arc<Mutex<String>>,
     slack: Arc<SlackWorkspace>,
     discord: Arc<DiscordServer>,
@@ -50,8 +51,8 @@ impl World {
         let said = Arc::new(Mutex::new(String::new()));
         tokio::spawn(keep(child.stderr.take().expect("it is piped"), Arc::clone(&said)));
         let (slack, discord) = (Arc::clone(&self.slack), Arc::clone(&self.discord));
-        let mut process = Process { child, said, slack, discord };
-        process.wait_until_ready(port).await;
+        let mut process = Process { child, port, said, slack, discord };
+        process.wait_until_ready().await;
         self.wait_until_connected(beside + 1).await;
         process
     }
@@ -91,6 +92,22 @@ impl Process {
         self.said.lock().expect("not poisoned").clone()
     }
 
+    /// The value of a metric's series, 0 where it was never counted: `wardroom_ignored_total{platform="slack",…}`.
+    pub async fn metric(&self, series: &str) -> u64 {
+        let url = format!("http://127.0.0.1:{}/metrics", self.port);
+        let text = reqwest::get(&url).await.expect("it answers").text().await.expect("text");
+        let value = text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok());
+        value.unwrap_or(0)
+    }
+
+    /// All series of a metric, with their values.
+    pub async fn series(&self, name: &str) -> Vec<(String, u64)> {
+        let url = format!("http://127.0.0.1:{}/metrics", self.port);
+        let text = reqwest::get(&url).await.expect("it answers").text().await.expect("text");
+        let own = text.lines().filter(|line| line.starts_with(&format!("{name}{{")));
+        own.filter_map(|line| line.rsplit_once(' ')).map(|(name, n)| (name.to_owned(), n.parse().unwrap_or(0))).collect()
+    }
+
     /// Whether it runs; a bot never ends by itself.
     pub fn runs(&mut self) -> bool {
         self.child.try_wait().expect("it can be looked at").is_none()
@@ -104,8 +121,8 @@ impl Process {
         Some(kilobytes * 1_024)
     }
 
-    async fn wait_until_ready(&mut self, port: u16) {
-        let url = format!("http://127.0.0.1:{port}/readyz");
+    async fn wait_until_ready(&mut self) {
+        let url = format!("http://127.0.0.1:{}/readyz", self.port);
         for _ in 0..600 {
             if let Ok(answer) = reqwest::get(&url).await
                 && answer.status().is_success()
