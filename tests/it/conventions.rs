@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "calls of open forms and sentences to say are stored as data",
     ),
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
-    ("platform", &["app", "domain", "render"], ""),
+    ("platform", &["app", "domain", "fuzz", "render"], "its tests are fuzzed"),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
     ("web", &["app"], ""),
     (

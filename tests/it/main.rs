@@ -3,6 +3,7 @@
 mod harness;
 
 mod browser;
+mod connections;
 mod contract;
 mod conventions;
 mod corpus;

@@ -135,6 +135,8 @@ fn application_call() -> Call<'static> {
 }
 
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod tests;
 
 // The fake gateway needs the sockets that come with the sandbox.

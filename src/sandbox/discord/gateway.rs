@@ -9,8 +9,6 @@ use tokio::sync::mpsc;
 use super::DiscordServer;
 use super::sessions::Frame;
 
-/// Discord's own interval, in milliseconds.
-const HEARTBEAT_INTERVAL: u64 = 41_250;
 /// The largest payload that Discord takes from a client, in bytes.
 const PAYLOAD_MOST: usize = 4_096;
 /// Frames that may wait for one connection: a full replay and then some.
@@ -24,8 +22,9 @@ enum Next {
 
 /// Serves one connection until either side ends it.
 pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket) {
+    let interval = u64::try_from(server.world().heartbeat.interval.as_millis()).unwrap_or(u64::MAX);
     let hello = json!({ "op": 10, "s": null, "t": null,
-                        "d": { "heartbeat_interval": HEARTBEAT_INTERVAL, "_trace": ["sandbox"] } });
+                        "d": { "heartbeat_interval": interval, "_trace": ["sandbox"] } });
     if socket.send(Message::text(hello.to_string())).await.is_err() {
         return;
     }
@@ -89,6 +88,7 @@ impl Connection {
         };
         let data = &payload["d"];
         match payload["op"].as_u64() {
+            Some(1) if !self.server.world().heartbeat.is_acknowledged => Next::Go,
             Some(1) => {
                 self.send(&json!({ "op": 11, "s": null, "t": null, "d": null }));
                 Next::Go
@@ -116,6 +116,10 @@ impl Connection {
         let Some(intents) = data["intents"].as_u64() else {
             return Next::Close(4013, "Invalid intent(s).");
         };
+        if !world.starts.take() {
+            // Discord resets the token of a bot that begins too many sessions.
+            return Next::Close(4004, "Authentication failed.");
+        }
         if let Some(link) = self.link.take() {
             self.session = Some(world.identify(intents, &data["shard"], link));
         }

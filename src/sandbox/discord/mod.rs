@@ -18,6 +18,7 @@ mod permissions;
 mod rest;
 mod sessions;
 mod shapes;
+mod starts;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -178,6 +179,21 @@ impl DiscordServer {
     /// Makes every interaction token as old as if its 15 minutes were over.
     pub fn age_tokens(&self) {
         self.world().age_tokens();
+    }
+
+    /// Leaves the bot so many new sessions until a time has passed. One more than that, and its token is not taken.
+    pub fn set_session_starts(&self, remaining: u32, reset_after: Duration) {
+        self.world().starts.set(remaining, reset_after);
+    }
+
+    /// How many sessions the bot has begun (IDENTIFY).
+    pub fn sessions_begun(&self) -> usize {
+        self.world().starts.begun
+    }
+
+    /// Changes how often new connections are to send a heartbeat, and whether any is acknowledged.
+    pub fn set_heartbeat(&self, interval: Duration, is_acknowledged: bool) {
+        self.world().heartbeat = starts::Heartbeat { interval, is_acknowledged };
     }
 
     /// Breaks every gateway connection without a close frame. The sessions can be resumed.

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::error::ApiError;
 use super::super::delivery::DeliveryFaults;
 use super::faults::Faults;
+use super::starts::{Heartbeat, Starts};
 use super::interactions::Interaction;
 use super::people::Modal;
 use super::sessions::Session;
@@ -140,6 +141,8 @@ pub(super) struct World {
     pub(super) modals: BTreeMap<String, Modal>,
     pub(super) faults: Faults,
     pub(super) troubles: DeliveryFaults,
+    pub(super) starts: Starts,
+    pub(super) heartbeat: Heartbeat,
     pub(super) respond_within: Duration,
     revision: watch::Sender<u64>,
 }
@@ -174,6 +177,8 @@ impl World {
             modals: BTreeMap::new(),
             faults: Faults::default(),
             troubles: DeliveryFaults::default(),
+            starts: Starts::default(),
+            heartbeat: Heartbeat::default(),
             respond_within: super::interactions::RESPOND_WITHIN,
             revision: watch::Sender::new(0),
             cast,

@@ -21,6 +21,10 @@ const GROWTH_BYTES_MAX: u64 = 8 << 20;
 /// More than these of one kind say no more than these.
 const SHOWN_MAX: usize = 8;
 
+/// The platforms' own words where they wait no longer, and Wardroom's where it cannot know.
+const GIVEN_UP: [&str; 5] =
+    ["did not respond", "operation_timeout", "dispatch_failed", "trouble", "cannot tell whether it was done"];
+
 /// An entry of the decision log.
 #[derive(Debug, Deserialize)]
 pub struct Entry {
@@ -85,7 +89,7 @@ fn read(text: &str) -> Outcome {
     let receipts: Vec<String> = receipts(text);
     let is_unchanged = text.contains("othing was changed");
     let is_given_up =
-        ["did not respond", "operation_timeout", "dispatch_failed", "trouble"].iter().any(|words| text.contains(words));
+        GIVEN_UP.iter().any(|words| text.contains(words));
     match (receipts.is_empty(), is_unchanged, is_given_up) {
         (false, false, _) => Outcome::Accepted(receipts),
         (_, _, true) => Outcome::GivenUp,
@@ -115,7 +119,7 @@ pub async fn wrongs(
     let entries = entries(world).await;
     let sent = sent(world).await;
     let outcomes = outcomes(world, acts);
-    log_and_people_agree(&mut wrong, town, acts, &outcomes, &entries);
+    log_and_people_agree(&mut wrong, world, town, acts, &outcomes, &entries);
     deliveries_acted_once(&mut wrong, &entries);
     for (platform, posted) in [("slack", world.slack.said_by_bot()), ("discord", world.discord.said_by_bot())] {
         let sent: Vec<&Sent> = sent.iter().filter(|sent| sent.platform == platform).collect();
@@ -140,7 +144,14 @@ pub async fn wrongs(
     wrong.0
 }
 
-fn log_and_people_agree(wrong: &mut Wrong, town: &Town, acts: &[Act], outcomes: &[Outcome], entries: &[Entry]) {
+fn log_and_people_agree(
+    wrong: &mut Wrong,
+    world: &World,
+    town: &Town,
+    acts: &[Act],
+    outcomes: &[Outcome],
+    entries: &[Entry],
+) {
     let receipts: BTreeSet<&str> = entries.iter().map(|entry| entry.receipt.as_str()).collect();
     let mut marks: BTreeMap<&str, u32> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| !entry.kind.contains("refused")) {
@@ -158,10 +169,10 @@ fn log_and_people_agree(wrong: &mut Wrong, town: &Town, acts: &[Act], outcomes: 
             Outcome::GivenUp | Outcome::Silent => times <= 1,
         };
         if act.what.is_marked() && !is_right {
-            miscounted.push(format!("{name}: {times} entries"));
+            miscounted.push(format!("{name}: {times} entries; {:?}", told(world, &act.seat, &act.after).first()));
         }
-        if let Outcome::Accepted(told) = outcome {
-            missing.extend(told.iter().filter(|told| !receipts.contains(told.as_str())).map(|r| format!("{name}: {r}")));
+        if let Outcome::Accepted(receipts_told) = outcome {
+            missing.extend(receipts_told.iter().filter(|told| !receipts.contains(told.as_str())).map(|r| format!("{name}: {r}")));
         }
         if *outcome == Outcome::Silent && !town.had_an_outage(act.began, act.ended) {
             silent.push(format!("{name} on {}", if act.seat.on_slack { "Slack" } else { "Discord" }));

@@ -1,6 +1,7 @@
 //! The adapter against handwritten payloads and a small Slack of its own.
 
 mod fake;
+mod fuzz;
 mod inbound;
 mod listening;
 mod outbound;
