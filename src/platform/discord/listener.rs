@@ -2,9 +2,10 @@
 //!
 //! serenity reconnects and resumes by itself. What it does not do is ours: to answer what its model can't read, to wait
 //! for handlers on the way out, and never to spend Discord's budget of sessions (1,000 a day, then the token is revoked)
-//! in a loop. What is left of the budget is asked from Discord before each connection, so that a program that is started
-//! again and again knows it too. Its fixed gateway address is left as it is: `resume_gateway_url` could be written over the address it
-//! resumes with, but it opens new sessions at the same address, and one that has been retired would lock us out.
+//! in a loop: what is left of the budget is asked from Discord before each connection, so that a program that is started
+//! again and again knows it too. Its fixed gateway address is left as it is: `resume_gateway_url` could be written over
+//! the address it resumes with, but it opens new sessions at the same address, and one that has been retired would lock
+//! us out.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};

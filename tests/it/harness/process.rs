@@ -92,14 +92,6 @@ impl Process {
         self.said.lock().expect("not poisoned").clone()
     }
 
-    /// The value of a metric's series, 0 where it was never counted: `wardroom_ignored_total{platform="slack",…}`.
-    pub async fn metric(&self, series: &str) -> u64 {
-        let url = format!("http://127.0.0.1:{}/metrics", self.port);
-        let text = reqwest::get(&url).await.expect("it answers").text().await.expect("text");
-        let value = text.lines().find_map(|line| line.strip_prefix(series)?.trim().parse().ok());
-        value.unwrap_or(0)
-    }
-
     /// All series of a metric, with their values.
     pub async fn series(&self, name: &str) -> Vec<(String, u64)> {
         let url = format!("http://127.0.0.1:{}/metrics", self.port);
