@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
     ("platform", &["app", "domain", "fuzz", "render"], "its tests are fuzzed"),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
-    ("web", &["app"], ""),
+    ("web", &["app", "telemetry"], "it serves the metrics"),
     (
         "sandbox",
         &["domain", "language", "store"],

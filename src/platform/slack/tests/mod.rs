@@ -2,6 +2,7 @@
 
 mod fake;
 mod fuzz;
+mod holding;
 mod inbound;
 mod listening;
 mod outbound;
