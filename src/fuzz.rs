@@ -55,14 +55,56 @@ const ODD: [&str; 26] = [
 
 /// Pieces of what is typed.
 const PIECES: [&str; 34] = [
-    " ", "\n", "\t", "\0", "“", "”", "‘", "’", "–", "—", "…", ":", "svc:", "why:", "sev1", "INC-1", "CHG-99", "<@U0ANA>",
-    "<@1>", "<#C1|x>", "<!channel>", "@everyone", "@here", "&lt;", "&amp;", "%00", "%", "+", "&", "=", "`", "**", "\\",
+    " ",
+    "\n",
+    "\t",
+    "\0",
+    "“",
+    "”",
+    "‘",
+    "’",
+    "–",
+    "—",
+    "…",
+    ":",
+    "svc:",
+    "why:",
+    "sev1",
+    "INC-1",
+    "CHG-99",
+    "<@U0ANA>",
+    "<@1>",
+    "<#C1|x>",
+    "<!channel>",
+    "@everyone",
+    "@here",
+    "&lt;",
+    "&amp;",
+    "%00",
+    "%",
+    "+",
+    "&",
+    "=",
+    "`",
+    "**",
+    "\\",
     "\u{200b}\u{ad}\u{feff}\u{202e}🔥",
 ];
 
 /// Names that the platforms use.
 const NAMES: [&str; 12] = [
-    "type", "id", "user", "channel", "token", "payload", "actions", "envelope_id", "data", "custom_id", "values", "options",
+    "type",
+    "id",
+    "user",
+    "channel",
+    "token",
+    "payload",
+    "actions",
+    "envelope_id",
+    "data",
+    "custom_id",
+    "values",
+    "options",
 ];
 
 /// One change to a seed.
@@ -174,7 +216,11 @@ fn mutated(seed: &[u8], mutations: &[Mutation]) -> Vec<u8> {
     for mutation in mutations {
         bytes = match serde_json::from_slice::<Value>(&bytes) {
             Ok(mut value) if value.is_object() || value.is_array() => {
-                if in_json(&mut value, mutation) { value.to_string().into_bytes() } else { in_text(bytes, mutation) }
+                if in_json(&mut value, mutation) {
+                    value.to_string().into_bytes()
+                } else {
+                    in_text(bytes, mutation)
+                }
             }
             _ => in_text(bytes, mutation),
         };

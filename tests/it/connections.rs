@@ -34,7 +34,8 @@ async fn noted(bot: &Bot) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn slack_ends_connections_for_every_reason_and_nothing_is_lost() {
     let bot = declared().await;
-    for (number, reason) in ["warning", "refresh_requested", "too_many_websockets", "link_disabled"].iter().enumerate() {
+    for (number, reason) in ["warning", "refresh_requested", "too_many_websockets", "link_disabled"].iter().enumerate()
+    {
         let ana = bot.person("ana").slack().at(ROOM);
         let speaking = async {
             for part in 0..3 {

@@ -164,7 +164,8 @@ async fn events(world: &World, samples: &[(PathBuf, Value)], sent: &mut Sent) ->
         let is_interaction = path.components().any(|part| part.as_os_str() == "interaction");
         if is_interaction {
             for interaction in [sample.clone(), completed(sample, number)] {
-                answerable += usize::from(interaction["token"].is_string() && interaction["application_id"].is_string());
+                answerable +=
+                    usize::from(interaction["token"].is_string() && interaction["application_id"].is_string());
                 world.discord.dispatch_sample("INTERACTION_CREATE", &interaction);
                 *sent.entry("discord INTERACTION_CREATE".to_owned()).or_default() += 1;
             }

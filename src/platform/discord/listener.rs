@@ -183,7 +183,11 @@ async fn connection<H: RawEventHandler + 'static>(
     let starts = SessionStarts::read(&gateway["session_start_limit"]);
     if let Some(wait) = starts.as_ref().and_then(SessionStarts::wait) {
         let remaining = starts.map_or(0, |starts| starts.remaining);
-        tracing::warn!(remaining, wait_secs = wait.as_secs(), "Discord allows few more sessions today: waiting with the next");
+        tracing::warn!(
+            remaining,
+            wait_secs = wait.as_secs(),
+            "Discord allows few more sessions today: waiting with the next"
+        );
         if shutdown.run_until_cancelled(sleep(wait)).await.is_none() {
             return End::Shutdown;
         }
@@ -451,7 +455,8 @@ mod tests {
     #[test]
     fn the_last_sessions_of_a_day_are_spread_over_what_is_left_of_it() {
         let left = |remaining: u64| {
-            let limit = json!({ "total": 1000, "remaining": remaining, "reset_after": 36_000_000, "max_concurrency": 1 });
+            let limit =
+                json!({ "total": 1000, "remaining": remaining, "reset_after": 36_000_000, "max_concurrency": 1 });
             SessionStarts::read(&limit).expect("Discord's own shape").wait()
         };
         assert_eq!(left(1_000), None);

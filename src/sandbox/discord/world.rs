@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::watch;
 
-use super::error::ApiError;
 use super::super::delivery::DeliveryFaults;
+use super::error::ApiError;
 use super::faults::Faults;
-use super::starts::{Heartbeat, Starts};
 use super::interactions::Interaction;
 use super::people::Modal;
 use super::sessions::Session;
+use super::starts::{Heartbeat, Starts};
 use super::{DiscordCast, DiscordPerson};
 
 /// Messages kept in one channel: the oldest go first. Enough for a long incident, bounded for a long-running sandbox.

@@ -97,7 +97,9 @@ impl Process {
         let url = format!("http://127.0.0.1:{}/metrics", self.port);
         let text = reqwest::get(&url).await.expect("it answers").text().await.expect("text");
         let own = text.lines().filter(|line| line.starts_with(&format!("{name}{{")));
-        own.filter_map(|line| line.rsplit_once(' ')).map(|(name, n)| (name.to_owned(), n.parse().unwrap_or(0))).collect()
+        own.filter_map(|line| line.rsplit_once(' '))
+            .map(|(name, n)| (name.to_owned(), n.parse().unwrap_or(0)))
+            .collect()
     }
 
     /// Whether it runs; a bot never ends by itself.

@@ -356,7 +356,8 @@ impl<'a> Actor<'a> {
 
     fn button(&self, at: &str, label: &str, about: &str) -> Option<(String, String)> {
         let (slack, discord) = (&self.world.slack, &self.world.discord);
-        let Posted { id, raw, .. } = if self.seat.on_slack { slack.newest(at, about) } else { discord.newest(at, about) }?;
+        let Posted { id, raw, .. } =
+            if self.seat.on_slack { slack.newest(at, about) } else { discord.newest(at, about) }?;
         Some((id, labelled(&raw, label)?))
     }
 

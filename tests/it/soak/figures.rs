@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::Town;
 use super::crowd::Act;
 use super::reckoning::{Outcome, outcomes};
 use super::weather::Weather;
-use super::Town;
 use crate::harness::World;
 
 /// A process that is so young still fills its pools and caches.
@@ -17,8 +17,12 @@ const SAMPLES_MIN: usize = 80;
 /// The median of what the last bot held in the first and in the last quarter of its warm life.
 pub fn quarters(weather: &Weather) -> Option<(u64, u64)> {
     let last = weather.lives() - 1;
-    let warm: Vec<u64> =
-        weather.memory.iter().filter(|(life, age, _)| *life == last && *age > WARM).map(|(_, _, bytes)| *bytes).collect();
+    let warm: Vec<u64> = weather
+        .memory
+        .iter()
+        .filter(|(life, age, _)| *life == last && *age > WARM)
+        .map(|(_, _, bytes)| *bytes)
+        .collect();
     if warm.len() < SAMPLES_MIN {
         return None;
     }

@@ -25,6 +25,9 @@ const SHOWN_MAX: usize = 8;
 const GIVEN_UP: [&str; 5] =
     ["did not respond", "operation_timeout", "dispatch_failed", "trouble", "cannot tell whether it was done"];
 
+/// Wardroom's words where a form may have opened all the same.
+const NO_FORM: &str = "did not open the form";
+
 /// An entry of the decision log.
 #[derive(Debug, Deserialize)]
 pub struct Entry {
@@ -59,7 +62,7 @@ pub enum Outcome {
     NothingChanged,
     /// Something else was said: what stands, or what was asked for.
     Told,
-    /// The platform gave the bot up: the act may or may not have happened.
+    /// The platform gave the bot up, or nothing new was said: the act may or may not have happened.
     GivenUp,
     Silent,
 }
@@ -73,11 +76,17 @@ pub fn outcomes(world: &World, acts: &[Act]) -> Vec<Outcome> {
         let mut texts = told(world, &act.seat, &act.after);
         texts.retain(|(id, _)| until.is_none_or(|until| number(id) <= number(until)));
         let is_silent = texts.is_empty() && act.platform_said.is_none() && act.took.is_none();
-        // What was said word for word before, about an earlier act, says nothing about this one.
-        texts.retain(|(_, text)| known.insert((act.seat.key.clone(), act.seat.on_slack, text.clone())));
+        // What was said word for word before may be about an earlier act, and that no form came is about the click.
+        texts.retain(|(_, text)| {
+            !text.contains(NO_FORM) && known.insert((act.seat.key.clone(), act.seat.on_slack, text.clone()))
+        });
         let mut text: String = texts.into_iter().map(|(_, text)| text).collect();
         text.push_str(act.platform_said.as_deref().unwrap_or_default());
-        if is_silent { Outcome::Silent } else { read(&text) }
+        match (is_silent, text.is_empty()) {
+            (true, _) => Outcome::Silent,
+            (false, true) => Outcome::GivenUp,
+            (false, false) => read(&text),
+        }
     };
     acts.iter()
         .enumerate()
@@ -88,8 +97,7 @@ pub fn outcomes(world: &World, acts: &[Act]) -> Vec<Outcome> {
 fn read(text: &str) -> Outcome {
     let receipts: Vec<String> = receipts(text);
     let is_unchanged = text.contains("othing was changed");
-    let is_given_up =
-        GIVEN_UP.iter().any(|words| text.contains(words));
+    let is_given_up = GIVEN_UP.iter().any(|words| text.contains(words));
     match (receipts.is_empty(), is_unchanged, is_given_up) {
         (false, false, _) => Outcome::Accepted(receipts),
         (_, _, true) => Outcome::GivenUp,
@@ -172,7 +180,9 @@ fn log_and_people_agree(
             miscounted.push(format!("{name}: {times} entries; {:?}", told(world, &act.seat, &act.after).first()));
         }
         if let Outcome::Accepted(receipts_told) = outcome {
-            missing.extend(receipts_told.iter().filter(|told| !receipts.contains(told.as_str())).map(|r| format!("{name}: {r}")));
+            missing.extend(
+                receipts_told.iter().filter(|told| !receipts.contains(told.as_str())).map(|r| format!("{name}: {r}")),
+            );
         }
         if *outcome == Outcome::Silent && !town.had_an_outage(act.began, act.ended) {
             silent.push(format!("{name} on {}", if act.seat.on_slack { "Slack" } else { "Discord" }));
@@ -204,7 +214,8 @@ fn deliveries_acted_once(wrong: &mut Wrong, entries: &[Entry]) {
 fn rooms_hold_what_was_sent(wrong: &mut Wrong, platform: &str, sent: &[&Sent], posted: &[Posted]) {
     let known: BTreeMap<(&str, &str), &Sent> =
         sent.iter().filter_map(|sent| Some(((sent.channel.as_str(), sent.message.as_deref()?), *sent))).collect();
-    let there: BTreeSet<(&str, &str)> = posted.iter().map(|posted| (posted.channel.as_str(), posted.id.as_str())).collect();
+    let there: BTreeSet<(&str, &str)> =
+        posted.iter().map(|posted| (posted.channel.as_str(), posted.id.as_str())).collect();
     let line = |posted: &Posted| posted.text.lines().next().unwrap_or_default().to_owned();
     let doubled = posted.iter().filter(|posted| !known.contains_key(&(posted.channel.as_str(), posted.id.as_str())));
     wrong.all(&format!("{platform}: a message too many"), doubled.map(line));
@@ -239,7 +250,8 @@ fn lines_are_there_once(wrong: &mut Wrong, platform: &str, entries: &[Entry], se
     let own: BTreeSet<&str> = told().flat_map(|entry| marks_in(&entry.texts)).collect();
     // The title of an incident stands in much that is said of it.
     let again = lines.iter().filter(|((_, mark), times)| **times > 1 && own.contains(mark));
-    let doubled: Vec<String> = again.map(|((channel, mark), times)| format!("{mark} {times} times in {channel}")).collect();
+    let doubled: Vec<String> =
+        again.map(|((channel, mark), times)| format!("{mark} {times} times in {channel}")).collect();
     wrong.all(&format!("{platform}: said more than once"), doubled);
     let unsaid = told().flat_map(|entry| marks_in(&entry.texts)).filter(|mark| !channels.contains_key(mark));
     wrong.all(&format!("{platform}: never said"), unsaid.map(str::to_owned));

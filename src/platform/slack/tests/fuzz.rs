@@ -51,8 +51,11 @@ fn any_form_body_is_a_payload_or_none() {
         let pairs = url::form_urlencoded::parse(input);
         let fields: serde_json::Map<String, Value> =
             pairs.map(|(name, value)| (name.into_owned(), json!(value))).collect();
-        let interaction: Value =
-            fields.get("payload").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let interaction: Value = fields
+            .get("payload")
+            .and_then(Value::as_str)
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
         for (kind, payload) in [("slash_commands", Value::Object(fields)), ("interactive", interaction)] {
             let envelope = json!({"type": kind, "payload": payload});
             read(&serde_json::from_value(envelope).expect("an envelope"));
