@@ -32,6 +32,10 @@ pub mod cluster;
 pub mod config;
 pub mod doctor;
 pub mod domain;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod fuzz_targets;
 pub mod jobs;
 pub mod language;
 pub mod ledger;

@@ -137,6 +137,12 @@ pub(super) fn unknown_workspace(place: &Place) -> Message {
     ))
 }
 
+pub(super) fn unclear() -> Message {
+    told(
+        "Wardroom lost its database while it recorded this, and cannot tell whether it was done. `/log show` tells, once the database is back.",
+    )
+}
+
 pub(super) fn only_members() -> Message {
     told("Wardroom answers members of this workspace only: guests, other bots and webhooks are refused. Rule 4.23.")
 }

@@ -1,5 +1,7 @@
 //! The one transaction: seen before? load under lock, decide, record, answer, commit.
 
+use std::time::{Duration, Instant};
+
 use super::answer::Teller;
 use super::inbound::{Act, Inbound, Reply};
 use super::intake::Intake;
@@ -10,6 +12,12 @@ use crate::domain::{
 };
 use crate::render::RenderError;
 use crate::store::{Receipt, Recorded, StoreError, Tx, Writes};
+
+/// Without Postgres a person is told so within the three seconds that the platforms give.
+const LOST_PATIENCE: Duration = Duration::from_millis(1_500);
+/// Whether a commit took place is worth a longer wait: Postgres recovers within seconds.
+const UNCLEAR_PATIENCE: Duration = Duration::from_secs(15);
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 #[derive(Debug, thiserror::Error)]
 pub enum HandleError {
@@ -33,14 +41,38 @@ pub(super) struct Caller<'a> {
 
 impl App {
     /// Handles one delivery. The same delivery again changes nothing and gets the same answer.
+    ///
+    /// Where Postgres goes away meanwhile (a restart, a failover) it is handled again: what was committed is found by
+    /// its delivery, and nobody is told that nothing was changed while that is not known.
     pub async fn handle(&self, inbound: Inbound) -> Result<Reply, HandleError> {
+        let began = Instant::now();
+        let mut is_unclear = false;
+        loop {
+            let error = match self.handle_now(&inbound).await {
+                Err(HandleError::Store(error)) if error.is_connection_lost() => error,
+                other => return other,
+            };
+            is_unclear |= error.is_commit_unclear();
+            let patience = if is_unclear { UNCLEAR_PATIENCE } else { LOST_PATIENCE };
+            if began.elapsed() < patience {
+                tokio::time::sleep(RETRY_PAUSE).await;
+            } else if is_unclear {
+                tracing::error!(delivery = inbound.delivery, error = %error, "whether this was done is not known");
+                return Ok(Reply::Tell { message: super::answer::unclear() });
+            } else {
+                return Err(error.into());
+            }
+        }
+    }
+
+    async fn handle_now(&self, inbound: &Inbound) -> Result<Reply, HandleError> {
         let Some(tenant) = self.tenant_of(inbound.place.platform, &inbound.place.workspace).await? else {
             return Ok(Reply::Tell { message: super::answer::unknown_workspace(&inbound.place) });
         };
         if inbound.standing != Standing::Member {
             return Ok(Reply::Tell { message: super::answer::only_members() });
         }
-        match self.handle_once(tenant, &inbound).await {
+        match self.handle_once(tenant, inbound).await {
             // Another replica, or the platform's repetition, was a moment faster: its answer is the answer.
             Err(HandleError::Store(error)) if error.is_duplicate_delivery() => {
                 let mut tx = self.store.begin(tenant).await?;

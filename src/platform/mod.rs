@@ -2,6 +2,7 @@
 
 mod adapter;
 pub mod discord;
+mod ignored;
 pub mod outbound;
 mod request;
 pub mod slack;

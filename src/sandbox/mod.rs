@@ -2,10 +2,12 @@
 
 mod api;
 pub mod cast;
+mod delivery;
 pub mod discord;
 mod host;
 mod keep;
 mod page;
 pub mod slack;
 
+pub use delivery::{DeliveryFault, Posted};
 pub use host::{ClockControl, FirstPeople, Sandbox, SandboxError, SandboxOptions};

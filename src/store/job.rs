@@ -187,7 +187,7 @@ const PRESENCE: i64 = 0x0057_4152_4452_4f4f;
 /// Tells the other bots of this database, for as long as it is kept, that this one runs.
 #[derive(Debug)]
 pub struct Presence {
-    _connection: PgConnection,
+    connection: PgConnection,
 }
 
 impl super::Store {
@@ -195,24 +195,51 @@ impl super::Store {
     /// behind by one that died: it is free again at once, and counted here. Beside others, who may be at work on it,
     /// it is free once the dead one's heartbeat is missed.
     pub async fn be_present(&self) -> Result<(Presence, i32), StoreError> {
-        // Its own connection: a lock of a session must not go back to the pool.
-        let mut connection =
-            PgConnection::connect_with(&self.pool.connect_options()).await.doing("joining the other bots")?;
+        let mut connection = self.own_connection().await?;
         let alone: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
             .bind(PRESENCE)
             .fetch_one(&mut connection)
             .await
             .doing("looking for other bots")?;
         let freed = if alone { free_all(&mut connection).await? } else { 0 };
-        let keep = "select pg_advisory_lock_shared($1)";
-        sqlx::query(keep).bind(PRESENCE).execute(&mut connection).await.doing("joining the other bots")?;
+        share_presence(&mut connection).await?;
         if alone {
             // Only now, so that nobody else is alone in between.
             let share = "select pg_advisory_unlock($1)";
             sqlx::query(share).bind(PRESENCE).execute(&mut connection).await.doing("letting other bots in")?;
         }
-        Ok((Presence { _connection: connection }, freed))
+        Ok((Presence { connection }, freed))
     }
+
+    /// Frees the jobs that a worker of this process held when it ended, and counts them.
+    pub async fn free_jobs_of(&self, ended_worker: &str) -> Result<i32, StoreError> {
+        sqlx::query_scalar("select graphile_worker.recover_dead_worker_jobs(array[$1])")
+            .bind(ended_worker)
+            .fetch_one(&self.pool)
+            .await
+            .doing("freeing the jobs of a worker that ended")
+    }
+
+    /// A connection outside the pool: a lock of a session must not go back there.
+    async fn own_connection(&self) -> Result<PgConnection, StoreError> {
+        PgConnection::connect_with(&self.pool.connect_options()).await.doing("joining the other bots")
+    }
+}
+
+impl Presence {
+    /// Joins the other bots again where the connection that told them of this one is gone.
+    pub async fn keep(&mut self, store: &super::Store) -> Result<(), StoreError> {
+        if self.connection.ping().await.is_err() {
+            self.connection = store.own_connection().await?;
+            share_presence(&mut self.connection).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn share_presence(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let keep = "select pg_advisory_lock_shared($1)";
+    sqlx::query(keep).bind(PRESENCE).execute(connection).await.doing("joining the other bots").map(drop)
 }
 
 /// Frees every job and every queue that some worker holds, and forgets the workers.

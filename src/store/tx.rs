@@ -6,7 +6,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 
-use super::error::Doing;
+use super::error::{COMMITTING, Doing};
 use super::outbox::NewSay;
 use super::{Job, Later, StoreError};
 
@@ -132,7 +132,7 @@ impl Tx {
     /// Writes what leaves, and commits.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.flush().await?;
-        self.inner.commit().await.doing("committing")
+        self.inner.commit().await.doing(COMMITTING)
     }
 
     /// Gives everything back, and the lock with it.

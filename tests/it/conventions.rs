@@ -20,7 +20,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "calls of open forms and sentences to say are stored as data",
     ),
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
-    ("platform", &["app", "clock", "domain", "render"], "the age of a signed request counts in real time"),
+    (
+        "platform",
+        &["app", "clock", "domain", "fuzz", "render"],
+        "the age of a signed request counts in real time; its tests are fuzzed",
+    ),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
     ("web", &["app", "telemetry"], "what was measured is read at /metrics"),
     (

@@ -3,8 +3,11 @@
 mod harness;
 
 mod browser;
+mod connections;
 mod contract;
 mod conventions;
+mod corpus;
+mod crashes;
 mod decision_log;
 mod deliveries;
 mod forms;
@@ -13,6 +16,7 @@ mod requests;
 mod restarts;
 mod second_person;
 mod sends;
+mod soak;
 mod story;
 mod templates;
 mod windows;

@@ -2,8 +2,10 @@
 //!
 //! serenity reconnects and resumes by itself. What it does not do is ours: to answer what its model can't read, to wait
 //! for handlers on the way out, and never to spend Discord's budget of sessions (1,000 a day, then the token is revoked)
-//! in a loop. Its fixed gateway address is left as it is: `resume_gateway_url` could be written over the address it
-//! resumes with, but it opens new sessions at the same address, and one that has been retired would lock us out.
+//! in a loop: what is left of the budget is asked from Discord before each connection, so that a program that is started
+//! again and again knows it too. Its fixed gateway address is left as it is: `resume_gateway_url` could be written over
+//! the address it resumes with, but it opens new sessions at the same address, and one that has been retired would lock
+//! us out.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +26,7 @@ use super::respond::{First, answer};
 use super::rest::{API_URL, Call, Rest};
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
+use crate::platform::ignored::ignored;
 
 /// Handlers still at work get this long when the program ends.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -43,9 +46,41 @@ const LASTED: Duration = Duration::from_mins(10);
 const UP_WITHIN: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
+/// Discord counts session starts by the day.
+const RESET_AFTER_MAX: Duration = Duration::from_hours(24);
+
 /// More new sessions than this in one hour are a loop.
 const SESSIONS_MAX: usize = 20;
 const SESSIONS_WINDOW: Duration = Duration::from_hours(1);
+
+/// Discord's words for what the gateway may send and the bot does not act on, in the metric of ignored deliveries. An
+/// interaction among them has nothing by which it could be answered.
+const EVENTS: [&str; 24] = [
+    "INTERACTION_CREATE",
+    "GUILD_UPDATE",
+    "GUILD_DELETE",
+    "GUILD_ROLE_CREATE",
+    "GUILD_ROLE_UPDATE",
+    "GUILD_ROLE_DELETE",
+    "GUILD_MEMBER_ADD",
+    "GUILD_MEMBER_UPDATE",
+    "GUILD_MEMBER_REMOVE",
+    "CHANNEL_CREATE",
+    "CHANNEL_UPDATE",
+    "CHANNEL_DELETE",
+    "CHANNEL_PINS_UPDATE",
+    "THREAD_CREATE",
+    "THREAD_UPDATE",
+    "THREAD_DELETE",
+    "THREAD_LIST_SYNC",
+    "THREAD_MEMBER_UPDATE",
+    "THREAD_MEMBERS_UPDATE",
+    "MESSAGE_CREATE",
+    "MESSAGE_UPDATE",
+    "MESSAGE_DELETE",
+    "APPLICATION_COMMAND_PERMISSIONS_UPDATE",
+    "USER_UPDATE",
+];
 
 /// Why listening ended for good: another attempt would end the same way.
 #[derive(Debug, thiserror::Error)]
@@ -135,16 +170,28 @@ async fn connection<H: RawEventHandler + 'static>(
     // Asked for by ourselves, because serenity would go to Discord's own address where this fails, from any test.
     let gateway = tokio::select! {
         () = shutdown.cancelled() => return End::Shutdown,
-        answer = rest.send(Call::new("get gateway", LightMethod::Get, Route::Gateway, 0)) => answer,
+        answer = rest.send(Call::new("get gateway", LightMethod::Get, Route::GatewayBot, 0)) => answer,
     };
-    let url = match gateway {
-        Ok(answer) => answer.body["url"].as_str().map(str::to_owned),
+    let gateway = match gateway {
+        Ok(answer) => answer.body,
         Err(SendError::Refused { code, .. }) if code == "401" => return End::Fatal(ListenError::Token),
         Err(error) => return End::Broken(error.to_string()),
     };
-    let Some(url) = url else {
+    let Some(url) = gateway["url"].as_str().map(str::to_owned) else {
         return End::Broken("no address of the gateway".to_owned());
     };
+    let starts = SessionStarts::read(&gateway["session_start_limit"]);
+    if let Some(wait) = starts.as_ref().and_then(SessionStarts::wait) {
+        let remaining = starts.map_or(0, |starts| starts.remaining);
+        tracing::warn!(
+            remaining,
+            wait_secs = wait.as_secs(),
+            "Discord allows few more sessions today: waiting with the next"
+        );
+        if shutdown.run_until_cancelled(sleep(wait)).await.is_none() {
+            return End::Shutdown;
+        }
+    }
 
     // With serenity's limiter on, its proxy setting is ignored; nothing but this one request goes through it.
     let mut http = HttpBuilder::new(rest.authorization().expose_secret()).client(rest.client().clone());
@@ -203,6 +250,34 @@ async fn watch(manager: &ShardManager, sessions: &Sessions) -> &'static str {
     }
 }
 
+/// How many sessions may still begin, as Discord counts them for the token: over every restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct SessionStarts {
+    total: u32,
+    remaining: u32,
+    reset_after: Duration,
+}
+
+impl SessionStarts {
+    /// Reads `session_start_limit`; nothing where Discord does not say it.
+    fn read(limit: &Value) -> Option<SessionStarts> {
+        let number = |name: &str| limit[name].as_u64();
+        Some(SessionStarts {
+            total: u32::try_from(number("total")?).ok()?,
+            remaining: u32::try_from(number("remaining")?).ok()?,
+            reset_after: Duration::from_millis(number("reset_after")?).min(RESET_AFTER_MAX),
+        })
+    }
+
+    /// How long to wait with the next: the last tenth must last until there are new ones.
+    fn wait(&self) -> Option<Duration> {
+        if self.remaining > self.total / 10 {
+            return None;
+        }
+        Some(self.reset_after / self.remaining.max(1))
+    }
+}
+
 /// When the newest sessions began.
 #[derive(Debug, Default)]
 struct Sessions(Mutex<VecDeque<Instant>>);
@@ -255,6 +330,7 @@ where
         };
         let Some(delivery) = raw.as_ref().and_then(read) else {
             tracing::warn!("Discord sent an interaction that can't even be answered");
+            ignored("discord", "INTERACTION_CREATE", &EVENTS);
             return;
         };
         // The task is serenity's, and serenity forgets it; the tracker waits for it at the end.
@@ -279,7 +355,13 @@ impl<F> Ears<F> {
             Event::GuildDelete(event) if !event.guild.unavailable => {
                 self.guilds.change(|guilds| guilds.remove(&event.guild.id.to_string()));
             }
-            _ => {}
+            other => {
+                let name = match &other {
+                    Event::Unknown(event) => Some(event.kind.clone()),
+                    known => known.name(),
+                };
+                ignored("discord", name.as_deref().unwrap_or_default(), &EVENTS);
+            }
         }
     }
 }
@@ -289,7 +371,7 @@ impl<F> Ears<F> {
 /// serenity keeps the text of an event only where it failed to read it. So there is one reader, ours, for both: what
 /// serenity read is written back (it loses nothing that we ask for, except the type, which its model turns into a
 /// variant), and what it could not read comes as it was sent.
-fn written_back(interaction: &Interaction) -> Option<Value> {
+pub(super) fn written_back(interaction: &Interaction) -> Option<Value> {
     let mut raw = serde_json::to_value(interaction).ok()?;
     raw.as_object_mut()?.insert("type".into(), u8::from(interaction.kind()).into());
     Some(raw)
@@ -368,6 +450,21 @@ mod tests {
         assert!(serde_json::from_value::<Interaction>(raw.clone()).is_err());
         let act = read(&raw).unwrap().inbound.unwrap().act;
         assert_eq!(act, Act::Presses { button: "b1.approve".into() });
+    }
+
+    #[test]
+    fn the_last_sessions_of_a_day_are_spread_over_what_is_left_of_it() {
+        let left = |remaining: u64| {
+            let limit =
+                json!({ "total": 1000, "remaining": remaining, "reset_after": 36_000_000, "max_concurrency": 1 });
+            SessionStarts::read(&limit).expect("Discord's own shape").wait()
+        };
+        assert_eq!(left(1_000), None);
+        assert_eq!(left(101), None);
+        assert_eq!(left(100), Some(Duration::from_mins(6)));
+        assert_eq!(left(1), Some(Duration::from_hours(10)));
+        assert_eq!(left(0), Some(Duration::from_hours(10)));
+        assert_eq!(SessionStarts::read(&json!({ "remaining": "few" })), None);
     }
 
     #[test]

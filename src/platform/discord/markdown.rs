@@ -240,7 +240,9 @@ impl Writer {
     /// Writes text so that it is shown as it stands. `links` says whether http(s) addresses may stay links, and whether
     /// one at the very end of the text may (not where a mark follows: the address would swallow it).
     fn literal(&mut self, text: &str, links: Option<bool>, close: &'static str) {
-        let mut rest = text;
+        // First of all: what is left out must not hold apart what would be a mark without it.
+        let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let mut rest = text.as_str();
         let mut before: Option<char> = None;
         while let Some(c) = rest.chars().next() {
             if let Some(at_end) = links
@@ -254,7 +256,6 @@ impl Writer {
             }
             match c {
                 '\n' => self.new_line(close),
-                _ if c.is_control() => {}
                 _ => self.character(c, rest, before, close),
             }
             before = Some(c);

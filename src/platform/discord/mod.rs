@@ -199,6 +199,8 @@ fn application_call() -> Call<'static> {
 }
 
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod http_tests;
 #[cfg(test)]
 mod tests;

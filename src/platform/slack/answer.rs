@@ -3,14 +3,15 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::ack::Ack;
 use super::format::format;
-use super::inbound::{Delivery, Envelope, Parsed, Via, parse};
+use super::inbound::{Delivery, Envelope, Parsed, Via, ignored, parse};
 use super::outbound::SlackOutbound;
 use super::{Timing, modal};
 use crate::app::inbound::{FieldError, Inbound, Reply};
@@ -22,6 +23,12 @@ const UNREADABLE: &str = "Wardroom could not read what Slack sent for this comma
 const MODAL_LATE: &str = "Slack did not open the form in time. Nothing was changed. Please repeat the command.";
 const FORM_CLOSED: &str =
     "The form was closed before it could be checked. Nothing was changed. Please repeat the command.";
+/// How often an answer is tried at its address before it is whispered, and how often that.
+const RESPOND_TRIES: u32 = 2;
+const WHISPER_TRIES: u32 = 5;
+const PERSIST_PAUSE: Duration = Duration::from_millis(500);
+/// Slack asks for seconds; nobody reads an answer that comes minutes later.
+const PERSIST_PAUSE_MAX: Duration = Duration::from_secs(10);
 /// A reference is an id; more would be an error message, and those are not for people.
 const REFERENCE_MAX: usize = 100;
 
@@ -47,11 +54,13 @@ where
         Parsed::Acts(delivery) => *delivery,
         Parsed::Ignored(kind) => {
             tracing::debug!(slack.envelope = kind, "ignored {kind}");
+            ignored(&kind);
             ack.send(None).await;
             return;
         }
         Parsed::Malformed { kind, why } => {
             tracing::warn!(slack.envelope = kind, "could not read {kind}: {why}");
+            ignored("malformed");
             let payload = (kind == "slash_commands").then(|| ephemeral(&sentence(UNREADABLE)));
             ack.send(payload).await;
             return;
@@ -197,21 +206,39 @@ impl Turn<'_> {
         };
         let mut body = ephemeral(message);
         body["replace_original"] = json!(false);
-        match self.outbound.api.respond(response_url, &body).await {
-            Ok(()) => {}
-            // It may have arrived; saying it twice is better than not at all.
-            Err(error) => {
-                tracing::debug!(error = %error, "whispering instead");
-                self.whisper(message).await;
-            }
+        // An unclear answer may have arrived; saying it twice is better than not at all.
+        let responded = persist(RESPOND_TRIES, || self.outbound.api.respond(response_url, &body)).await;
+        if let Err(error) = responded {
+            tracing::debug!(error = %error, "whispering instead");
+            self.whisper(message).await;
         }
     }
 
     async fn whisper(&self, message: &Message) {
         let inbound = &self.delivery.inbound;
-        if let Err(error) = self.outbound.whisper(&inbound.account, &inbound.place, message).await {
+        let whisper = || self.outbound.whisper(&inbound.account, &inbound.place, message);
+        if let Err(error) = persist(WHISPER_TRIES, whisper).await {
             tracing::error!(error = %error, delivery = inbound.delivery, "could not answer {}", inbound.delivery);
         }
+    }
+}
+
+/// Tries again what Slack asked to wait with, or may not have got: somebody waits for this answer.
+async fn persist<Sent: Future<Output = Result<(), SendError>>>(
+    tries: u32,
+    mut send: impl FnMut() -> Sent,
+) -> Result<(), SendError> {
+    let mut tried = 1;
+    loop {
+        let wait = match send().await {
+            Err(error @ SendError::Refused { .. }) => return Err(error),
+            Err(error) if tried == tries => return Err(error),
+            Err(SendError::RateLimited { after_secs, .. }) => Duration::from_secs(after_secs).min(PERSIST_PAUSE_MAX),
+            Err(SendError::Unclear { .. }) => PERSIST_PAUSE * tried,
+            Ok(()) => return Ok(()),
+        };
+        tried += 1;
+        sleep(wait).await;
     }
 }
 

@@ -45,6 +45,29 @@ impl Envelope {
     }
 }
 
+/// Slack's words for what Wardroom may be sent and does not act on, in the metric of ignored deliveries.
+const KINDS: [&str; 13] = [
+    "events_api",
+    "view_closed",
+    "shortcut",
+    "message_action",
+    "block_actions",
+    "block_suggestion",
+    "interactive_message",
+    "dialog_submission",
+    "dialog_cancellation",
+    "dialog_suggestion",
+    "workflow_step_edit",
+    "malformed",
+    "frame",
+];
+
+/// Counts something that is not acted on: `malformed` is of a kind that Wardroom reads, `frame` is no envelope at all.
+pub(super) fn ignored(kind: &str) {
+    // What follows the first word is not bounded: the type of an event.
+    crate::platform::ignored::ignored("slack", kind.split(' ').next().unwrap_or_default(), &KINDS);
+}
+
 /// What an envelope turned out to be.
 #[derive(Debug)]
 pub(super) enum Parsed {
@@ -132,6 +155,12 @@ struct SlashCommand {
 
 impl SlashCommand {
     fn delivery(self, home: &str, fallback_id: &str) -> Result<Parsed, &'static str> {
+        if self.user_id.is_empty() {
+            return Err("no user");
+        }
+        if self.channel_id.is_empty() {
+            return Err("no channel");
+        }
         let workspace = self.team_id.filter(|id| !id.is_empty()).unwrap_or_else(|| home.to_owned());
         let standing = if self.bot_id.is_some() {
             Standing::Bot
@@ -265,9 +294,13 @@ impl Interaction {
         act: Act,
     ) -> Result<Parsed, &'static str> {
         let user = self.user.as_ref().filter(|user| !user.id.is_empty()).ok_or("no user")?;
+        if channel.is_empty() {
+            return Err("no channel");
+        }
         let team = self.team.as_ref().and_then(|team| team.id.clone());
         let of_view = self.view.as_ref().and_then(|view| view.team_id.clone());
-        let workspace = team.or_else(|| user.team_id.clone()).or(of_view).unwrap_or_else(|| home.to_owned());
+        let named = [team, user.team_id.clone(), of_view].into_iter().flatten().find(|id| !id.is_empty());
+        let workspace = named.unwrap_or_else(|| home.to_owned());
         let inbound = Inbound {
             delivery: delivery_id(self.trigger_id.as_deref(), fallback_id)?,
             place: place(&workspace, channel),

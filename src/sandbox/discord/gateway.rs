@@ -8,9 +8,8 @@ use tokio::sync::mpsc;
 
 use super::DiscordServer;
 use super::sessions::Frame;
+use super::starts::Heartbeat;
 
-/// Discord's own interval, in milliseconds.
-const HEARTBEAT_INTERVAL: u64 = 41_250;
 /// The largest payload that Discord takes from a client, in bytes.
 const PAYLOAD_MOST: usize = 4_096;
 /// Frames that may wait for one connection: a full replay and then some.
@@ -24,13 +23,15 @@ enum Next {
 
 /// Serves one connection until either side ends it.
 pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket) {
+    let heartbeat = server.world().heartbeat;
+    let interval = u64::try_from(heartbeat.interval.as_millis()).unwrap_or(u64::MAX);
     let hello = json!({ "op": 10, "s": null, "t": null,
-                        "d": { "heartbeat_interval": HEARTBEAT_INTERVAL, "_trace": ["sandbox"] } });
+                        "d": { "heartbeat_interval": interval, "_trace": ["sandbox"] } });
     if socket.send(Message::text(hello.to_string())).await.is_err() {
         return;
     }
     let (link, mut frames) = mpsc::channel(FRAMES_WAITING);
-    let mut connection = Connection { server, weak: link.downgrade(), link: Some(link), session: None };
+    let mut connection = Connection { server, heartbeat, weak: link.downgrade(), link: Some(link), session: None };
     let over = loop {
         tokio::select! {
             frame = frames.recv() => match frame {
@@ -74,6 +75,7 @@ async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
 /// Once a session is open it alone holds the sender: a session that lets go of its link ends the connection.
 struct Connection {
     server: Arc<DiscordServer>,
+    heartbeat: Heartbeat,
     link: Option<mpsc::Sender<Frame>>,
     weak: mpsc::WeakSender<Frame>,
     session: Option<String>,
@@ -89,6 +91,7 @@ impl Connection {
         };
         let data = &payload["d"];
         match payload["op"].as_u64() {
+            Some(1) if !self.heartbeat.is_acknowledged => Next::Go,
             Some(1) => {
                 self.send(&json!({ "op": 11, "s": null, "t": null, "d": null }));
                 Next::Go
@@ -116,6 +119,10 @@ impl Connection {
         let Some(intents) = data["intents"].as_u64() else {
             return Next::Close(4013, "Invalid intent(s).");
         };
+        if !world.starts.take() {
+            // Discord resets the token of a bot that begins too many sessions.
+            return Next::Close(4004, "Authentication failed.");
+        }
         if let Some(link) = self.link.take() {
             self.session = Some(world.identify(intents, &data["shard"], link));
         }

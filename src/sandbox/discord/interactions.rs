@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::super::delivery::DeliveryFault;
 use super::endpoint::Post;
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::SETTABLE_FLAGS;
@@ -74,6 +75,10 @@ pub(super) struct Pending {
     pub(super) within: Duration,
     /// How it is sent, where not over the gateway.
     pub(super) post: Option<Post>,
+    /// Still to be sent, after so long.
+    pub(super) late: Option<(Duration, Value)>,
+    /// To be sent once more after the answer.
+    pub(super) again: Option<Value>,
 }
 
 impl World {
@@ -94,7 +99,7 @@ impl World {
         let post = self.endpoint.url.clone().map(|url| Post { url, payload: payload.clone() });
         let by_gateway = post.is_none();
         let (within, told) = (self.respond_within, progress.subscribe());
-        let pending = Pending { token: token.clone(), progress: told, within, post };
+        let mut pending = Pending { token: token.clone(), progress: told, within, post, late: None, again: None };
         let interaction = Interaction {
             id,
             kind: start.kind,
@@ -109,12 +114,23 @@ impl World {
         };
         self.interactions.insert(token.clone(), interaction);
         self.last_interaction = Some((token.clone(), payload.clone()));
-        if by_gateway {
-            if self.reachable() {
-                self.dispatch("INTERACTION_CREATE", 0, &payload);
-            } else {
-                self.expire(&token);
-            }
+        if !by_gateway {
+            return pending;
+        }
+        if !self.reachable() {
+            self.expire(&token);
+            return pending;
+        }
+        let trouble = self.troubles.next();
+        if let Some(delay) = trouble.and_then(DeliveryFault::delay) {
+            pending.late = Some((delay, payload));
+            return pending;
+        }
+        self.dispatch("INTERACTION_CREATE", 0, &payload);
+        match trouble {
+            Some(DeliveryFault::Twice) => self.dispatch("INTERACTION_CREATE", 0, &payload),
+            Some(DeliveryFault::Again) => pending.again = Some(payload),
+            Some(DeliveryFault::Late { .. }) | None => {}
         }
         pending
     }

@@ -19,6 +19,7 @@ mod permissions;
 mod rest;
 mod sessions;
 mod shapes;
+mod starts;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -42,6 +43,7 @@ use tokio::sync::{mpsc, watch};
 pub use faults::DiscordFault;
 pub use world::Now;
 
+use super::delivery::DeliveryFault;
 use sessions::{Frame, Session};
 use world::{Durable, World};
 
@@ -158,9 +160,16 @@ impl DiscordServer {
         self.world().faults.add(fault);
     }
 
+    /// Makes something go wrong with the next delivery that has no other trouble.
+    pub fn trouble(&self, fault: DeliveryFault) {
+        self.world().troubles.add(fault);
+    }
+
     /// Ends all trouble that was still to come.
     pub fn mend(&self) {
-        self.world().faults.mend();
+        let mut world = self.world();
+        world.faults.mend();
+        world.troubles.mend();
     }
 
     /// The newest requests, oldest first: route and body.
@@ -171,6 +180,21 @@ impl DiscordServer {
     /// Makes every interaction token as old as if its 15 minutes were over.
     pub fn age_tokens(&self) {
         self.world().age_tokens();
+    }
+
+    /// Leaves the bot so many new sessions until a time has passed. One more than that, and its token is not taken.
+    pub fn set_session_starts(&self, remaining: u32, reset_after: Duration) {
+        self.world().starts.set(remaining, reset_after);
+    }
+
+    /// How many sessions the bot has begun (IDENTIFY).
+    pub fn sessions_begun(&self) -> usize {
+        self.world().starts.begun
+    }
+
+    /// Changes how often new connections are to send a heartbeat, and whether any is acknowledged.
+    pub fn set_heartbeat(&self, interval: Duration, is_acknowledged: bool) {
+        self.world().heartbeat = starts::Heartbeat { interval, is_acknowledged };
     }
 
     /// Breaks every gateway connection without a close frame. The sessions can be resumed.
@@ -202,6 +226,16 @@ impl DiscordServer {
         if !resumable {
             self.world().sessions.clear();
         }
+    }
+
+    /// Sends an event of any kind and shape to every session.
+    pub fn dispatch_sample(&self, event: &str, data: &Value) {
+        self.world().dispatch(event, 0, data);
+    }
+
+    /// Sends any text as a frame, on every connection.
+    pub async fn send_frame(&self, text: &str) {
+        self.send_all(text).await;
     }
 
     async fn send_all(&self, text: &str) {

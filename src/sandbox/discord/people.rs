@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::DiscordServer;
 use super::endpoint::Post;
@@ -154,16 +154,25 @@ impl DiscordServer {
 
     /// Waits for an answer, gives up after its time, and says whether there was one.
     async fn settle(&self, pending: Option<Pending>) -> bool {
-        let Some(Pending { token, mut progress, within, post }) = pending else { return true };
+        let Some(mut pending) = pending else { return true };
+        let until = Instant::now() + pending.within;
+        if let Some((delay, payload)) = pending.late.take() {
+            sleep(delay).await;
+            self.world().dispatch("INTERACTION_CREATE", 0, &payload);
+        }
         let answered = async {
-            if let Some(post) = post {
-                self.post(&token, post, within).await;
+            if let Some(post) = pending.post.take() {
+                self.post(&pending.token, post, pending.within).await;
             }
-            let answered = progress.wait_for(|progress| progress.phase != Phase::Waiting).await;
+            let answered = pending.progress.wait_for(|progress| progress.phase != Phase::Waiting).await;
             answered.map_or(Phase::Expired, |progress| progress.phase)
         };
-        let phase = timeout(within, answered).await.unwrap_or(Phase::Expired);
-        self.world().expire(&token);
+        let phase = timeout_at(until, answered).await.unwrap_or(Phase::Expired);
+        let mut world = self.world();
+        world.expire(&pending.token);
+        if let Some(payload) = pending.again {
+            world.dispatch("INTERACTION_CREATE", 0, &payload);
+        }
         phase == Phase::Answered
     }
 }

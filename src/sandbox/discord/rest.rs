@@ -113,8 +113,7 @@ impl World {
     fn serve_own(&mut self, call: &Call<'_>) -> Reply {
         match (call.method, call.path) {
             ("GET", ["gateway", "bot"]) => Ok(Answer::Json(json!({
-                "url": self.gateway_url(), "shards": 1,
-                "session_start_limit": { "total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1 },
+                "url": self.gateway_url(), "shards": 1, "session_start_limit": self.starts.json(),
             }))),
             ("GET", ["users", "@me"]) => Ok(Answer::Json(self.current_user_json())),
             ("GET", ["users", "@me", "guilds"]) => Ok(Answer::Json(json!([{

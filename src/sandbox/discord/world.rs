@@ -9,12 +9,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::super::delivery::DeliveryFaults;
 use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::faults::Faults;
 use super::interactions::Interaction;
 use super::people::Modal;
 use super::sessions::Session;
+use super::starts::{Heartbeat, Starts};
 use super::{DiscordCast, DiscordPerson};
 
 /// Messages kept in one channel: the oldest go first. Enough for a long incident, bounded for a long-running sandbox.
@@ -139,6 +141,9 @@ pub(super) struct World {
     /// The form that each person has open.
     pub(super) modals: BTreeMap<String, Modal>,
     pub(super) faults: Faults,
+    pub(super) troubles: DeliveryFaults,
+    pub(super) starts: Starts,
+    pub(super) heartbeat: Heartbeat,
     pub(super) respond_within: Duration,
     pub(super) endpoint: Endpoint,
     revision: watch::Sender<u64>,
@@ -173,6 +178,9 @@ impl World {
             last_interaction: None,
             modals: BTreeMap::new(),
             faults: Faults::default(),
+            troubles: DeliveryFaults::default(),
+            starts: Starts::default(),
+            heartbeat: Heartbeat::default(),
             respond_within: super::interactions::RESPOND_WITHIN,
             endpoint: Endpoint::default(),
             revision: watch::Sender::new(0),

@@ -42,6 +42,10 @@ impl Faults {
         self.0.push(fault);
     }
 
+    pub fn mend(&mut self) {
+        self.0.clear();
+    }
+
     /// Says what strikes this call, at most one slowness and one trouble, and counts it down.
     pub fn strike(&mut self, method: &str) -> Strike {
         let mut strike = Strike::default();

@@ -54,6 +54,7 @@ pub use cast::{BOT_HANDLE, BOT_NAME, SlackCast, SlackChannelSeed, SlackCommand, 
 pub use faults::SlackFault;
 pub use request::RequestUrls;
 
+use super::delivery::DeliveryFault;
 use request::Requests;
 use state::State;
 use world::World;
@@ -148,6 +149,19 @@ impl SlackWorkspace {
     /// Arranges for something to go wrong.
     pub fn fault(&self, fault: SlackFault) {
         self.with(|state| state.live.faults.add(fault));
+    }
+
+    /// Makes something go wrong with the next delivery that has no other trouble.
+    pub fn trouble(&self, fault: DeliveryFault) {
+        self.with(|state| state.live.connections.troubles.add(fault));
+    }
+
+    /// Ends all trouble that was still to come.
+    pub fn mend(&self) {
+        self.with(|state| {
+            state.live.faults.mend();
+            state.live.connections.troubles.mend();
+        });
     }
 
     /// What the bot has called, oldest first, at most the last 2,000: the method, and what it sent. Answers to response

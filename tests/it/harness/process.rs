@@ -90,13 +90,20 @@ impl World {
 impl Process {
     /// `kill -9`: no farewell, nothing finished. Returns once the platforms have noticed.
     pub async fn kill(mut self) {
+        self.kill_now().await;
+    }
+
+    /// The same, for whoever puts another in its place.
+    pub async fn kill_now(&mut self) {
         let (sockets, sessions) = (self.slack.connections(), self.discord.connections());
         self.child.kill().await.expect("it can be killed");
         if self.transport == Transport::Http {
             return; // nothing is open that a platform could notice
         }
         for _ in 0..500 {
-            if self.slack.connections() + 2 <= sockets && self.discord.connections() < sessions {
+            if self.slack.connections() <= sockets.saturating_sub(2)
+                && self.discord.connections() <= sessions.saturating_sub(1)
+            {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -120,6 +127,29 @@ impl Process {
     /// What it wrote to its log.
     pub fn said(&self) -> String {
         self.said.lock().expect("not poisoned").clone()
+    }
+
+    /// All series of a metric, with their values.
+    pub async fn series(&self, name: &str) -> Vec<(String, u64)> {
+        let url = format!("{}/metrics", self.url);
+        let text = reqwest::get(&url).await.expect("it answers").text().await.expect("text");
+        let own = text.lines().filter(|line| line.starts_with(&format!("{name}{{")));
+        own.filter_map(|line| line.rsplit_once(' '))
+            .map(|(name, n)| (name.to_owned(), n.parse().unwrap_or(0)))
+            .collect()
+    }
+
+    /// Whether it runs; a bot never ends by itself.
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().expect("it can be looked at").is_none()
+    }
+
+    /// The memory that it holds, in bytes; `None` once it ended.
+    pub fn resident_bytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+        Some(kilobytes * 1_024)
     }
 
     async fn wait_until_ready(&mut self) {

@@ -28,9 +28,13 @@ pub struct World {
 
 impl World {
     pub async fn start(clock: Clock) -> World {
+        World::start_over(Database::create().await, clock).await
+    }
+
+    /// Over a database that is there.
+    pub async fn start_over(database: Database, clock: Clock) -> World {
         let _ = rustls::crypto::ring::default_provider().install_default();
         wardroom::telemetry::start(std::env::var("RUST_LOG").ok().as_deref(), false);
-        let database = Database::create().await;
         let (slack, discord) = platforms(&clock);
         let sandbox = sandbox(&slack, &discord, &clock).await;
         let store = Store::connect(database.as_app(), 12).await.expect("the database is there");

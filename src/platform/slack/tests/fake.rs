@@ -106,6 +106,12 @@ impl Fake {
         timeout(PATIENCE, looked).await.unwrap_or_else(|_| panic!("no {method}"))
     }
 
+    /// Waits for the bot to connect, and says nothing: not even that this is a websocket.
+    pub async fn accept_in_silence(&self) -> TcpStream {
+        let accepted = async { self.sockets.lock().await.accept().await.expect("a connection").0 };
+        timeout(PATIENCE, accepted).await.expect("the bot connects")
+    }
+
     /// Waits for the bot to connect, and greets it.
     pub async fn accept(&self) -> Socket {
         let accepted = async {
