@@ -3,9 +3,12 @@
 mod api;
 pub mod cast;
 pub mod discord;
+mod files;
 mod host;
 mod keep;
+mod multipart;
 mod page;
 pub mod slack;
+mod trouble;
 
 pub use host::{ClockControl, FirstPeople, Sandbox, SandboxError, SandboxOptions};

@@ -3,6 +3,7 @@
 mod harness;
 
 mod browser;
+mod clients;
 mod contract;
 mod conventions;
 mod decision_log;

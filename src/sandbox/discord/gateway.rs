@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::DiscordServer;
 use super::sessions::Frame;
+use super::transport::Transport;
 
 /// Discord's own interval, in milliseconds.
 const HEARTBEAT_INTERVAL: u64 = 41_250;
@@ -23,10 +24,10 @@ enum Next {
 }
 
 /// Serves one connection until either side ends it.
-pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket) {
+pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket, mut transport: Transport) {
     let hello = json!({ "op": 10, "s": null, "t": null,
                         "d": { "heartbeat_interval": HEARTBEAT_INTERVAL, "_trace": ["sandbox"] } });
-    if socket.send(Message::text(hello.to_string())).await.is_err() {
+    if socket.send(transport.message(hello.to_string())).await.is_err() {
         return;
     }
     let (link, mut frames) = mpsc::channel(FRAMES_WAITING);
@@ -35,7 +36,7 @@ pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket) {
         tokio::select! {
             frame = frames.recv() => match frame {
                 Some(Frame::Text(text)) => {
-                    if socket.send(Message::text(text)).await.is_err() {
+                    if socket.send(transport.message(text)).await.is_err() {
                         break false;
                     }
                 }

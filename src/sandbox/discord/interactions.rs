@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::autocomplete;
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::SETTABLE_FLAGS;
 use super::people::Modal;
@@ -22,6 +23,7 @@ const KEPT: usize = 5_000;
 
 pub(super) const COMMAND: u64 = 2;
 pub(super) const COMPONENT: u64 = 3;
+pub(super) const AUTOCOMPLETE: u64 = 4;
 pub(super) const FORM: u64 = 5;
 
 /// How far an interaction has come.
@@ -53,6 +55,8 @@ pub(super) struct Interaction {
     original: Option<String>,
     /// Answered with type 5 and not filled in yet: the first followup fills it in.
     deferred: bool,
+    /// What the bot offers for an option that is being typed.
+    offered: Vec<Value>,
     pub(super) progress: watch::Sender<Progress>,
 }
 
@@ -98,6 +102,7 @@ impl World {
             created: Instant::now(),
             original: None,
             deferred: false,
+            offered: Vec::new(),
             progress,
         };
         self.interactions.insert(token.clone(), interaction);
@@ -119,6 +124,9 @@ impl World {
             return;
         }
         interaction.progress.send_modify(|progress| progress.phase = Phase::Expired);
+        if interaction.kind == AUTOCOMPLETE {
+            return;
+        }
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
         let answer = interaction.answer_to();
         let bot = self.cast.bot_user_id.clone();
@@ -204,12 +212,18 @@ impl World {
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
         let data = &body["data"];
         match (body["type"].as_u64(), source) {
-            (Some(4), _) => {
+            (Some(8), _) if kind == AUTOCOMPLETE => {
+                let offered = autocomplete::choices(data)?;
+                if let Some(interaction) = self.interactions.get_mut(token) {
+                    interaction.offered = offered;
+                }
+            }
+            (Some(4), _) if kind != AUTOCOMPLETE => {
                 validate::message(data).map_err(|error| error.under("data"))?;
                 let original = self.answer_message(token, data)?;
                 self.note_original(token, original, false);
             }
-            (Some(5), _) => {
+            (Some(5), _) if kind != AUTOCOMPLETE => {
                 let original = self.defer(token, validate::flags(data) & EPHEMERAL);
                 self.note_original(token, original, true);
             }
@@ -220,7 +234,7 @@ impl World {
                 }
                 self.note_original(token, source, false);
             }
-            (Some(9), source) if kind != FORM => {
+            (Some(9), source) if !matches!(kind, FORM | AUTOCOMPLETE) => {
                 validate::modal(data)?;
                 let id = self.next_id();
                 self.modals.insert(user, Modal::new(id, data, channel, source));
@@ -233,6 +247,11 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// What the bot has offered for an option.
+    pub(super) fn offered(&self, token: &str) -> Vec<Value> {
+        self.interactions.get(token).map(|interaction| interaction.offered.clone()).unwrap_or_default()
     }
 
     fn note_original(&mut self, token: &str, original: String, deferred: bool) {

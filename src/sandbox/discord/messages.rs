@@ -38,7 +38,8 @@ impl World {
     pub(super) fn draft(&mut self, author: &str, body: &Value) -> Result<Message, ApiError> {
         let now = self.time();
         let mut message = Message::new(self.next_id(), author, "", now);
-        fill(&mut message, body)?;
+        let attachments = self.attachments(&[], body)?;
+        fill(&mut message, body, attachments)?;
         message.flags = validate::flags(body);
         Ok(message)
     }
@@ -127,9 +128,11 @@ impl World {
     pub(super) fn revise(&mut self, channel: &str, id: &str, body: &Value) -> Reply {
         validate::message(body)?;
         let now = self.time();
+        let had = self.message(channel, id).ok_or_else(ApiError::unknown_message)?;
+        let attachments = self.attachments(&had.attachments, body)?;
         let message = self.message_mut(channel, id).ok_or_else(ApiError::unknown_message)?;
         let loading = message.flags & validate::LOADING != 0;
-        fill(message, body)?;
+        fill(message, body, attachments)?;
         message.flags &= !validate::LOADING;
         // Filling in a deferred answer is its first appearance, not an edit.
         if !loading {
@@ -188,19 +191,21 @@ impl World {
 }
 
 /// Puts the parts that a body names into a message; `null` clears a part.
-fn fill(message: &mut Message, body: &Value) -> Result<(), ApiError> {
+fn fill(message: &mut Message, body: &Value, attachments: Option<Vec<Value>>) -> Result<(), ApiError> {
     let list = |key: &str| body.get(key).map(|value| value.as_array().cloned().unwrap_or_default());
     let content = body
         .get("content")
         .map_or_else(|| message.content.clone(), |content| content.as_str().unwrap_or_default().trim().to_owned());
     let embeds = list("embeds").map_or_else(|| message.embeds.clone(), |embeds| embeds.into_iter().map(rich).collect());
     let components = list("components").map_or_else(|| message.components.clone(), numbered);
-    if validate::is_empty(&content, &embeds, &components) {
+    let attachments = attachments.unwrap_or_else(|| message.attachments.clone());
+    if attachments.is_empty() && validate::is_empty(&content, &embeds, &components) {
         return Err(ApiError::empty_message());
     }
     message.content = content;
     message.embeds = embeds;
     message.components = components;
+    message.attachments = attachments;
     if let Some(allowed) = body.get("allowed_mentions") {
         message.allowed_mentions = Some(allowed.clone()).filter(|allowed| !allowed.is_null());
     }

@@ -4,11 +4,13 @@
 //! they type, click and fill in forms, and what they would see can be read back as JSON or as plain text. What the
 //! server does not know, it refuses in Discord's own words rather than pretend.
 
+mod autocomplete;
 mod channels;
 mod commands;
 mod composer;
 mod error;
 mod faults;
+mod files;
 mod gateway;
 mod interactions;
 mod messages;
@@ -21,6 +23,7 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 mod transcript;
+mod transport;
 mod validate;
 mod validate_commands;
 mod view;
@@ -31,8 +34,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::response::Response;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -42,6 +46,7 @@ pub use faults::DiscordFault;
 pub use world::Now;
 
 use sessions::{Frame, Session};
+use transport::{Transport, Wishes};
 use world::{Durable, World};
 
 /// The bot's handle and name on this server.
@@ -102,6 +107,7 @@ impl DiscordServer {
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/api/{*path}", any(rest::handle))
+            .route("/attachments/{channel}/{id}/{name}", get(files::download))
             .route("/gateway", get(upgrade))
             .route("/gateway/", get(upgrade))
             .layer(DefaultBodyLimit::disable())
@@ -220,6 +226,13 @@ impl DiscordServer {
     }
 }
 
-async fn upgrade(State(server): State<Arc<DiscordServer>>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.on_upgrade(move |socket| gateway::serve(server, socket))
+async fn upgrade(
+    State(server): State<Arc<DiscordServer>>,
+    Query(wishes): Query<Wishes>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    match Transport::of(&wishes) {
+        Ok(transport) => upgrade.on_upgrade(move |socket| gateway::serve(server, socket, transport)),
+        Err(sentence) => (StatusCode::BAD_REQUEST, sentence).into_response(),
+    }
 }

@@ -14,10 +14,11 @@ use super::DiscordServer;
 use super::commands::Scope;
 use super::error::{Answer, ApiError, Reply, respond};
 use super::faults::{Effect, template};
+use super::files;
 use super::world::World;
 
-/// The largest body that is read, in bytes; more than any message without files needs.
-const BODY_MOST: usize = 1 << 20;
+/// The largest body that is read, in bytes: Discord's own limit for a message with files.
+const BODY_MOST: usize = 25 << 20;
 
 /// One request, taken apart.
 struct Call<'a> {
@@ -36,34 +37,40 @@ pub(super) async fn handle(State(server): State<Arc<DiscordServer>>, request: Re
     let path = path.strip_prefix("/v10").unwrap_or(path);
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let route = template(method, &segments);
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let body = match to_bytes(body, BODY_MOST).await {
-        Ok(bytes) if bytes.is_empty() => Ok(Value::Null),
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|_| ApiError::new(400, 50109, "The request body contains invalid JSON.")),
+        Ok(bytes) => files::read(content_type.unwrap_or_default(), &bytes),
         Err(_) => Err(ApiError::new(413, 40005, "Request entity too large")),
     };
     let (effects, now) = {
         let mut world = server.world();
-        world.faults.record(route.clone(), body.clone().unwrap_or(Value::Null));
+        world.faults.record(route.clone(), body.as_ref().map_or(Value::Null, |(json, _)| json.clone()));
         (world.faults.take(method, path), world.time())
     };
-    let mut lose_answer = false;
+    let (mut lose_answer, mut spent) = (false, None);
     for effect in effects {
         match effect {
             Effect::Delay(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
             Effect::LoseAnswer => lose_answer = true,
-            Effect::Refuse(error) => return respond(&Err(error), &bucket(&route), now),
+            Effect::Spend(millis) => spent = Some(millis),
+            Effect::Refuse(error) => return respond(&Err(error), &bucket(&route), now, None),
         }
     }
     let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let query: HashMap<String, String> =
         url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let reply = body.and_then(|body| {
+    let reply = body.and_then(|(mut body, uploads)| {
+        let mut world = server.world();
+        if !uploads.is_empty() {
+            let message = if path.ends_with("/callback") { body.get_mut("data") } else { Some(&mut body) };
+            let message = message.and_then(Value::as_object_mut);
+            world.keep_files(message.ok_or_else(ApiError::empty_message)?, uploads)?;
+        }
         let call = Call { method, path: &segments, query: &query, body: &body };
-        server.world().serve(&call, authorization)
+        world.serve(&call, authorization)
     });
     let reply = if lose_answer { Err(ApiError::server_error()) } else { reply };
-    respond(&reply, &bucket(&route), now)
+    respond(&reply, &bucket(&route), now, spent)
 }
 
 /// A name for the bucket of a route: stable, and without meaning to the reader, as Discord's are.

@@ -149,10 +149,12 @@ impl World {
     /// A message as the API gives it.
     pub(super) fn message_json(&self, channel: &str, message: &Message) -> Value {
         let (mentions, everyone) = self.mentions(message);
+        let attachments: Vec<Value> =
+            message.attachments.iter().map(|attachment| self.attachment_json(channel, attachment)).collect();
         let mut json = json!({
             "id": message.id, "channel_id": channel, "type": kind(message), "author": self.user_json(&message.author),
             "content": message.content, "embeds": message.embeds, "components": message.components,
-            "attachments": [], "mentions": mentions, "mention_roles": [], "mention_everyone": everyone,
+            "attachments": attachments, "mentions": mentions, "mention_roles": [], "mention_everyone": everyone,
             "timestamp": stamp(message.at), "edited_timestamp": message.edited.map(stamp), "pinned": message.pinned,
             "tts": false, "flags": message.flags,
         });

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::super::files::Files;
 use super::error::ApiError;
 use super::faults::Faults;
 use super::interactions::Interaction;
@@ -61,6 +62,9 @@ pub(super) struct Message {
     pub(super) embeds: Vec<Value>,
     #[serde(default)]
     pub(super) components: Vec<Value>,
+    /// Without their addresses, which follow from the server's own.
+    #[serde(default)]
+    pub(super) attachments: Vec<Value>,
     #[serde(default)]
     pub(super) flags: u64,
     pub(super) at: DateTime<Utc>,
@@ -99,6 +103,7 @@ impl Message {
             content: content.to_owned(),
             embeds: Vec::new(),
             components: Vec::new(),
+            attachments: Vec::new(),
             flags: 0,
             at,
             edited: None,
@@ -137,6 +142,7 @@ pub(super) struct World {
     pub(super) last_interaction: Option<(String, Value)>,
     /// The form that each person has open.
     pub(super) modals: BTreeMap<String, Modal>,
+    pub(super) files: Files,
     pub(super) faults: Faults,
     pub(super) respond_within: Duration,
     revision: watch::Sender<u64>,
@@ -170,6 +176,7 @@ impl World {
             interactions: HashMap::new(),
             last_interaction: None,
             modals: BTreeMap::new(),
+            files: Files::default(),
             faults: Faults::default(),
             respond_within: super::interactions::RESPOND_WITHIN,
             revision: watch::Sender::new(0),
