@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::limit;
 use super::permissions::{MANAGE_CHANNELS, MANAGE_ROLES, mask};
+use super::rest::flag;
 use super::world::{CHANNELS_MOST, Channel, ChannelKind, World};
 
 impl World {
@@ -17,7 +18,7 @@ impl World {
 
     pub(super) fn get_guild(&self, query: &HashMap<String, String>) -> Value {
         let mut guild = self.guild_json();
-        if query.get("with_counts").is_some_and(|word| word == "true") {
+        if flag(query, "with_counts") {
             guild["approximate_member_count"] = json!(self.cast.users.len() + 1);
             guild["approximate_presence_count"] = json!(self.cast.users.len());
         }

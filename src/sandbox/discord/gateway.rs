@@ -144,17 +144,33 @@ impl Connection {
         Next::Go
     }
 
-    /// Answers a request for the members of the guild in a single chunk.
+    /// Answers a request for members of the guild in a single chunk: those named by id, or by how their name begins.
     fn members(&self, data: &Value) {
         let mut world = self.server.world();
+        let mut members = world.members_json();
+        let mut not_found = Vec::new();
+        let user = |member: &Value, key: &str| member["user"][key].as_str().unwrap_or_default().to_lowercase();
+        if let Some(ids) = list_of_ids(&data["user_ids"]) {
+            not_found = ids.iter().filter(|id| !world.is_account(id)).cloned().collect();
+            members.retain(|member| ids.contains(&user(member, "id")));
+        } else {
+            let query = data["query"].as_str().unwrap_or_default().to_lowercase();
+            members.retain(|member| {
+                user(member, "username").starts_with(&query) || user(member, "global_name").starts_with(&query)
+            });
+            let limit = data["limit"].as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0);
+            members.truncate(if limit == 0 { usize::MAX } else { limit });
+        }
         let mut chunk = json!({
-            "guild_id": world.cast.guild_id, "members": world.members_json(), "chunk_index": 0, "chunk_count": 1,
-            "not_found": [], "presences": [],
+            "guild_id": world.cast.guild_id, "members": members, "chunk_index": 0, "chunk_count": 1,
+            "not_found": not_found, "presences": [],
         });
         if let Some(nonce) = data.get("nonce").filter(|nonce| !nonce.is_null()) {
             chunk["nonce"] = nonce.clone();
         }
-        world.dispatch("GUILD_MEMBERS_CHUNK", 0, &chunk);
+        if let Some(session) = &self.session {
+            world.dispatch_to(session, "GUILD_MEMBERS_CHUNK", &chunk);
+        }
     }
 
     fn send(&self, payload: &Value) {
@@ -168,5 +184,14 @@ impl Connection {
         if let (Some(id), Some(link)) = (&self.session, self.weak.upgrade()) {
             self.server.world().detach(id, &link, over);
         }
+    }
+}
+
+/// One id or several, as clients write them.
+fn list_of_ids(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(id) => Some(vec![id.clone()]),
+        Value::Array(ids) => Some(ids.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()),
+        _ => None,
     }
 }

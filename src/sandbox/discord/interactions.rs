@@ -194,8 +194,12 @@ impl World {
         }
         let original = interaction.original.clone();
         let message = original.as_deref().and_then(|original| self.message(&interaction.channel, original));
+        let has = |flag: u64| message.map(|message| message.flags & flag != 0);
         Ok(Answer::Json(json!({
-            "interaction": { "id": id, "type": interaction.kind, "response_message_id": original },
+            "interaction": {
+                "id": id, "type": interaction.kind, "response_message_id": original,
+                "response_message_ephemeral": has(EPHEMERAL), "response_message_loading": has(LOADING),
+            },
             "resource": {
                 "type": body["type"],
                 "message": message.map(|message| self.message_json(&interaction.channel, message)),

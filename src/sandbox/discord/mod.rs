@@ -17,6 +17,7 @@ mod messages;
 mod options;
 mod people;
 mod permissions;
+mod reactions;
 mod rest;
 mod sessions;
 mod shapes;

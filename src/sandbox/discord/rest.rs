@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::to_bytes;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -29,12 +29,15 @@ struct Call<'a> {
 }
 
 /// Serves every route below `/api`.
-pub(super) async fn handle(State(server): State<Arc<DiscordServer>>, request: Request) -> Response {
+pub(super) async fn handle(
+    State(server): State<Arc<DiscordServer>>,
+    // Decoded: some clients write the `@` of `@original` and `@me` as `%40`.
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let method = parts.method.as_str();
-    let path = parts.uri.path();
-    let path = path.strip_prefix("/api").unwrap_or(path);
-    let path = path.strip_prefix("/v10").unwrap_or(path);
+    let path = path.strip_prefix("v10").unwrap_or(&path);
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let route = template(method, &segments);
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -73,6 +76,11 @@ pub(super) async fn handle(State(server): State<Arc<DiscordServer>>, request: Re
     respond(&reply, &bucket(&route), now, spent)
 }
 
+/// Whether a query switches something on. Clients write it as `true`, `True` or `1`.
+pub(super) fn flag(query: &HashMap<String, String>, name: &str) -> bool {
+    query.get(name).is_some_and(|word| word == "1" || word.eq_ignore_ascii_case("true"))
+}
+
 /// A name for the bucket of a route: stable, and without meaning to the reader, as Discord's are.
 fn bucket(route: &str) -> String {
     let hash = route
@@ -85,7 +93,7 @@ impl World {
     fn serve(&mut self, call: &Call<'_>, authorization: Option<&str>) -> Reply {
         match (call.method, call.path) {
             ("POST", ["interactions", id, token, "callback"]) => {
-                let with_response = call.query.get("with_response").is_some_and(|word| word == "true");
+                let with_response = flag(call.query, "with_response");
                 return self.callback(id, token, call.body, with_response);
             }
             (_, ["webhooks", application, token, rest @ ..]) => {
@@ -163,6 +171,9 @@ impl World {
             ("GET", ["messages", id]) => self.get_message(channel, id),
             ("PATCH", ["messages", id]) => self.edit_message(channel, id, call.body),
             ("DELETE", ["messages", id]) => self.delete_message(channel, id),
+            ("PUT", ["messages", id, "reactions", emoji, "@me"]) => self.react(channel, id, emoji, true),
+            ("DELETE", ["messages", id, "reactions", emoji, "@me"]) => self.react(channel, id, emoji, false),
+            ("GET", ["messages", id, "reactions", emoji]) => self.list_reactions(channel, id, emoji),
             ("PUT", ["permissions", target]) => self.put_overwrite(channel, target, call.body),
             ("DELETE", ["permissions", target]) => self.delete_overwrite(channel, target),
             ("POST", ["typing"]) => self.bot_channel(channel).map(|_| Answer::Empty),

@@ -158,6 +158,9 @@ impl World {
             "timestamp": stamp(message.at), "edited_timestamp": message.edited.map(stamp), "pinned": message.pinned,
             "tts": false, "flags": message.flags,
         });
+        if !message.reactions.is_empty() {
+            json["reactions"] = json!(self.reactions_json(message));
+        }
         if let Some(nonce) = &message.nonce {
             json["nonce"] = nonce.clone();
         }

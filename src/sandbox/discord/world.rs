@@ -14,6 +14,7 @@ use super::error::ApiError;
 use super::faults::Faults;
 use super::interactions::Interaction;
 use super::people::Modal;
+use super::reactions::Reaction;
 use super::sessions::Session;
 use super::{DiscordCast, DiscordPerson};
 
@@ -66,6 +67,8 @@ pub(super) struct Message {
     #[serde(default)]
     pub(super) attachments: Vec<Value>,
     #[serde(default)]
+    pub(super) reactions: Vec<Reaction>,
+    #[serde(default)]
     pub(super) flags: u64,
     pub(super) at: DateTime<Utc>,
     #[serde(default)]
@@ -104,6 +107,7 @@ impl Message {
             embeds: Vec::new(),
             components: Vec::new(),
             attachments: Vec::new(),
+            reactions: Vec::new(),
             flags: 0,
             at,
             edited: None,
