@@ -31,7 +31,7 @@ pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket, mut
         return;
     }
     let (link, mut frames) = mpsc::channel(FRAMES_WAITING);
-    let mut connection = Connection { server, weak: link.downgrade(), link: Some(link), session: None };
+    let mut connection = Connection { server, weak: link.downgrade(), link: Some(link), session: None, packets: false };
     let over = loop {
         tokio::select! {
             frame = frames.recv() => match frame {
@@ -48,6 +48,7 @@ pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket, mut
             },
             incoming = socket.recv() => match incoming {
                 Some(Ok(Message::Text(text))) => match connection.take(&text) {
+                    Next::Go if connection.packets => transport.compress_packets(),
                     Next::Go => {}
                     Next::Close(code, reason) => {
                         close(&mut socket, code, reason).await;
@@ -78,6 +79,8 @@ struct Connection {
     link: Option<mpsc::Sender<Frame>>,
     weak: mpsc::WeakSender<Frame>,
     session: Option<String>,
+    /// Whether the client reads packets that are compressed one by one.
+    packets: bool,
 }
 
 impl Connection {
@@ -117,6 +120,7 @@ impl Connection {
         let Some(intents) = data["intents"].as_u64() else {
             return Next::Close(4013, "Invalid intent(s).");
         };
+        self.packets = data["compress"] == true;
         if let Some(link) = self.link.take() {
             self.session = Some(world.identify(intents, &data["shard"], link));
         }
