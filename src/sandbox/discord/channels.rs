@@ -8,6 +8,7 @@ use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::limit;
 use super::permissions::{MANAGE_CHANNELS, MANAGE_ROLES, mask};
 use super::rest::flag;
+use super::shapes::snowflake;
 use super::world::{CHANNELS_MOST, Channel, ChannelKind, World};
 
 impl World {
@@ -74,7 +75,7 @@ impl World {
             topic: body["topic"].as_str().map(str::to_owned),
             overwrites: overwrites.unwrap_or_default(),
             recipient: None,
-            parent_id: body["parent_id"].as_str().map(str::to_owned),
+            parent_id: snowflake(&body["parent_id"]),
             position: texts,
             last_pin: None,
             messages: VecDeque::new(),
@@ -92,7 +93,9 @@ impl World {
         let mut overwrites = Vec::new();
         for (index, overwrite) in listed.iter().enumerate() {
             let at = format!("permission_overwrites.{index}");
-            errors.required_text(overwrite, &at, "id", 1, 20);
+            if snowflake(&overwrite["id"]).is_none() {
+                errors.required(&format!("{at}.id"));
+            }
             if !matches!(overwrite["type"].as_u64(), Some(0 | 1)) {
                 errors.add(&format!("{at}.type"), "BASE_TYPE_CHOICES", "Value must be one of (0, 1).");
             }
@@ -130,7 +133,7 @@ impl World {
             channel.topic = topic.as_str().filter(|topic| !topic.is_empty()).map(str::to_owned);
         }
         if let Some(parent) = body.get("parent_id") {
-            channel.parent_id = parent.as_str().map(str::to_owned);
+            channel.parent_id = snowflake(parent);
         }
         if let Some(overwrites) = overwrites {
             channel.overwrites = overwrites;
@@ -176,10 +179,7 @@ impl World {
     }
 
     pub(super) fn open_direct(&mut self, body: &Value) -> Reply {
-        let recipient = match &body["recipient_id"] {
-            Value::String(id) => id.clone(),
-            id => id.as_u64().map(|id| id.to_string()).unwrap_or_default(),
-        };
+        let recipient = snowflake(&body["recipient_id"]).unwrap_or_default();
         if !self.cast.users.iter().any(|user| user.id == recipient) {
             return Err(ApiError::new(400, 50033, "Invalid Recipient(s)"));
         }
@@ -203,7 +203,7 @@ fn normal_name(name: &str) -> String {
 
 fn normal_overwrite(overwrite: &Value) -> Value {
     json!({
-        "id": overwrite["id"], "type": overwrite["type"],
+        "id": snowflake(&overwrite["id"]), "type": overwrite["type"],
         "allow": mask(overwrite, "allow").to_string(), "deny": mask(overwrite, "deny").to_string(),
     })
 }

@@ -11,7 +11,7 @@ use super::super::files::{self, File};
 use super::super::multipart::{self, Part};
 use super::DiscordServer;
 use super::error::{ApiError, FormErrors};
-use super::shapes::ATTACHMENT_LIMIT;
+use super::shapes::{ATTACHMENT_LIMIT, snowflake};
 use super::world::World;
 
 /// Files that one message can carry.
@@ -107,9 +107,8 @@ impl World {
     }
 }
 
-/// The id of an attachment, which bots write as a number or as text.
 fn id_of(attachment: &Value) -> String {
-    attachment["id"].as_str().map_or_else(|| attachment["id"].to_string(), str::to_owned)
+    snowflake(&attachment["id"]).unwrap_or_default()
 }
 
 /// Answers `GET /attachments/{channel}/{id}/{name}`.

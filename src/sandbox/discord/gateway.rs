@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::DiscordServer;
 use super::sessions::Frame;
+use super::shapes::snowflake;
 use super::transport::Transport;
 
 /// Discord's own interval, in milliseconds.
@@ -194,8 +195,7 @@ impl Connection {
 /// One id or several, as clients write them.
 fn list_of_ids(value: &Value) -> Option<Vec<String>> {
     match value {
-        Value::String(id) => Some(vec![id.clone()]),
-        Value::Array(ids) => Some(ids.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()),
-        _ => None,
+        Value::Array(ids) => Some(ids.iter().filter_map(snowflake).collect()),
+        id => snowflake(id).map(|id| vec![id]),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::permissions::{MANAGE_MESSAGES, PIN_MESSAGES, SEND_MESSAGES};
-use super::shapes::stamp;
+use super::shapes::{snowflake, stamp};
 use super::validate;
 use super::world::{Message, World};
 
@@ -59,10 +59,10 @@ impl World {
     }
 
     fn reference(&self, channel: &str, body: &Value) -> Result<Option<Value>, ApiError> {
-        let Some(id) = body["message_reference"]["message_id"].as_str() else {
+        let Some(id) = snowflake(&body["message_reference"]["message_id"]) else {
             return Ok(None);
         };
-        if self.public_message(channel, id).is_none() {
+        if self.public_message(channel, &id).is_none() {
             if body["message_reference"]["fail_if_not_exists"] == false {
                 return Ok(None);
             }

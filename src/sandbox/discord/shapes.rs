@@ -15,6 +15,14 @@ pub(super) fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, false)
 }
 
+/// An id as a client has written it: as text, or as a number, which some clients do.
+pub(super) fn snowflake(value: &Value) -> Option<String> {
+    match value {
+        Value::String(id) => Some(id.clone()),
+        id => id.as_u64().map(|id| id.to_string()),
+    }
+}
+
 impl World {
     pub(super) fn user_json(&self, id: &str) -> Value {
         let bot = id == self.cast.bot_user_id;
@@ -146,8 +154,18 @@ impl World {
         guild
     }
 
-    /// A message as the API gives it.
+    /// A message as the API gives it, with the one that it replies to; that is `null` once it is deleted.
     pub(super) fn message_json(&self, channel: &str, message: &Message) -> Value {
+        let mut json = self.lone_message_json(channel, message);
+        if let Some(reference) = &message.reference {
+            let replied = self.message(channel, reference["message_id"].as_str().unwrap_or_default());
+            json["referenced_message"] =
+                replied.map_or(Value::Null, |replied| self.lone_message_json(channel, replied));
+        }
+        json
+    }
+
+    fn lone_message_json(&self, channel: &str, message: &Message) -> Value {
         let (mentions, everyone) = self.mentions(message);
         let attachments: Vec<Value> =
             message.attachments.iter().map(|attachment| self.attachment_json(channel, attachment)).collect();
@@ -207,7 +225,9 @@ impl World {
         };
         let listed = |id: &str| {
             allowed.is_some_and(|allowed| {
-                allowed["users"].as_array().is_some_and(|list| list.iter().any(|item| item == id))
+                allowed["users"]
+                    .as_array()
+                    .is_some_and(|list| list.iter().any(|item| snowflake(item).as_deref() == Some(id)))
             })
         };
         let bot = std::iter::once(self.cast.bot_user_id.as_str());
