@@ -57,6 +57,8 @@ pub(super) struct Interaction {
     deferred: bool,
     /// What the bot offers for an option that is being typed.
     offered: Vec<Value>,
+    /// What had opened the form that was sent.
+    opened_by: Option<AnswerTo>,
     pub(super) progress: watch::Sender<Progress>,
 }
 
@@ -103,6 +105,7 @@ impl World {
             original: None,
             deferred: false,
             offered: Vec::new(),
+            opened_by: None,
             progress,
         };
         self.interactions.insert(token.clone(), interaction);
@@ -192,19 +195,16 @@ impl World {
         if !with_response {
             return Ok(Answer::Empty);
         }
-        let original = interaction.original.clone();
-        let message = original.as_deref().and_then(|original| self.message(&interaction.channel, original));
-        let has = |flag: u64| message.map(|message| message.flags & flag != 0);
-        Ok(Answer::Json(json!({
-            "interaction": {
-                "id": id, "type": interaction.kind, "response_message_id": original,
-                "response_message_ephemeral": has(EPHEMERAL), "response_message_loading": has(LOADING),
-            },
-            "resource": {
-                "type": body["type"],
-                "message": message.map(|message| self.message_json(&interaction.channel, message)),
-            },
-        })))
+        let mut told = json!({ "interaction": { "id": id, "type": interaction.kind } });
+        let original = interaction.original.as_deref();
+        if let Some(message) = original.and_then(|original| self.message(&interaction.channel, original)) {
+            told["interaction"]["response_message_id"] = json!(message.id);
+            told["interaction"]["response_message_ephemeral"] = json!(message.flags & EPHEMERAL != 0);
+            told["interaction"]["response_message_loading"] = json!(message.flags & LOADING != 0);
+            let message = self.message_json(&interaction.channel, message);
+            told["resource"] = json!({ "type": body["type"], "message": message });
+        }
+        Ok(Answer::Json(told))
     }
 
     /// Does what a callback asks for, if that is legal for this kind of interaction.
@@ -214,6 +214,7 @@ impl World {
         };
         let (kind, source) = (interaction.kind, interaction.source.clone());
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
+        let answer_to = interaction.answer_to();
         let data = &body["data"];
         match (body["type"].as_u64(), source) {
             (Some(8), _) if kind == AUTOCOMPLETE => {
@@ -238,10 +239,10 @@ impl World {
                 }
                 self.note_original(token, source, false);
             }
-            (Some(9), source) if !matches!(kind, FORM | AUTOCOMPLETE) => {
+            (Some(9), _) if !matches!(kind, FORM | AUTOCOMPLETE) => {
                 validate::modal(data)?;
                 let id = self.next_id();
-                self.modals.insert(user, Modal::new(id, data, channel, source));
+                self.modals.insert(user, Modal::new(id, data, channel, answer_to));
                 self.changed();
             }
             _ => {
@@ -251,6 +252,13 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Notes what had opened the form that an interaction has sent.
+    pub(super) fn note_opener(&mut self, token: &str, opener: AnswerTo) {
+        if let Some(interaction) = self.interactions.get_mut(token) {
+            interaction.opened_by = Some(opener);
+        }
     }
 
     /// What the bot has offered for an option.
@@ -366,6 +374,13 @@ impl World {
 
 impl Interaction {
     fn answer_to(&self) -> AnswerTo {
-        AnswerTo { id: self.id.clone(), kind: self.kind, name: self.name.clone(), user: self.user.clone() }
+        AnswerTo {
+            id: self.id.clone(),
+            kind: self.kind,
+            name: self.name.clone(),
+            user: self.user.clone(),
+            source: self.source.clone(),
+            opened_by: self.opened_by.clone().map(Box::new),
+        }
     }
 }

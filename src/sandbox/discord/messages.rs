@@ -214,10 +214,13 @@ fn fill(message: &mut Message, body: &Value, attachments: Option<Vec<Value>>) ->
 
 fn rich(mut embed: Value) -> Value {
     embed["type"] = json!("rich");
+    for field in embed["fields"].as_array_mut().into_iter().flatten() {
+        field["inline"] = json!(field["inline"] == true);
+    }
     embed
 }
 
-/// Gives every component its number, as Discord does in what it returns.
+/// Gives every component its number and every list its bounds, as Discord does in what it returns.
 fn numbered(mut rows: Vec<Value>) -> Vec<Value> {
     let mut next = 0;
     for row in &mut rows {
@@ -226,6 +229,11 @@ fn numbered(mut rows: Vec<Value>) -> Vec<Value> {
         for item in row["components"].as_array_mut().into_iter().flatten() {
             next += 1;
             item["id"] = json!(next);
+            if item.get("type").and_then(Value::as_u64).is_some_and(validate::is_select) {
+                for bound in ["min_values", "max_values"] {
+                    item[bound] = json!(item[bound].as_u64().unwrap_or(1));
+                }
+            }
         }
     }
     rows

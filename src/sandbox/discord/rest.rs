@@ -150,7 +150,8 @@ impl World {
         json!({
             "id": self.cast.application_id, "name": super::BOT_NAME, "icon": null, "description": "", "type": null,
             "summary": "", "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
-            "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0, "hook": true,
+            "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0, "flags_new": "0", "hook": true,
+            "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
             "owner": self.user_json(self.owner()), "team": null, "redirect_uris": [], "rpc_origins": [],
             "interactions_endpoint_url": null, "role_connections_verification_url": null,
             "approximate_guild_count": 1, "approximate_user_install_count": 0, "integration_types_config": { "0": {} },

@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::interactions::{COMPONENT, FORM};
 use super::world::{AnswerTo, Channel, ChannelKind, Message, World};
 
 /// When everybody joined: any fixed moment will do.
@@ -52,6 +53,7 @@ impl World {
         user["verified"] = json!(true);
         user["mfa_enabled"] = json!(true);
         user["email"] = Value::Null;
+        user["locale"] = json!("en-US");
         user
     }
 
@@ -199,10 +201,16 @@ impl World {
     }
 
     fn interaction_metadata(&self, answer: &AnswerTo) -> Value {
-        json!({
+        let mut json = json!({
             "id": answer.id, "type": answer.kind, "user": self.user_json(&answer.user),
             "authorizing_integration_owners": { "0": self.cast.guild_id },
-        })
+        });
+        match (answer.kind, &answer.source, &answer.opened_by) {
+            (COMPONENT, Some(source), _) => json["interacted_message_id"] = json!(source),
+            (FORM, _, Some(opener)) => json["triggering_interaction_metadata"] = self.interaction_metadata(opener),
+            _ => {}
+        }
+        json
     }
 
     /// A message as a gateway event gives it: with the guild and the author's membership.

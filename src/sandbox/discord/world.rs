@@ -96,6 +96,12 @@ pub(super) struct AnswerTo {
     /// The command with its subcommands, `inc declare`; empty for components and forms.
     pub(super) name: String,
     pub(super) user: String,
+    /// The message whose component was used.
+    #[serde(default)]
+    pub(super) source: Option<String>,
+    /// What had opened the form that was sent.
+    #[serde(default)]
+    pub(super) opened_by: Option<Box<AnswerTo>>,
 }
 
 impl Message {

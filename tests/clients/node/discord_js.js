@@ -202,7 +202,9 @@ run(async (flow) => {
     assert.equal(sent.arrived.customId, "why");
     assert.equal(sent.arrived.fields.getTextInputValue("reason"), "cards fail");
     assert.deepEqual(sent.arrived.fields.getStringSelectValues("risk"), ["3"]);
-    await sent.arrived.reply("Noted");
+    const noted = await sent.arrived.reply({ content: "Noted", withResponse: true });
+    const { triggeringInteractionMetadata } = noted.resource.message.interactionMetadata;
+    assert.deepEqual([triggeringInteractionMetadata.id, triggeringInteractionMetadata.user.id], [arrived.id, ANA]);
     await sent.after();
     assert.equal(await ana.form(), null);
   });
@@ -226,7 +228,8 @@ run(async (flow) => {
     const named = await interaction(ana.chooses("ops", card.id, "who", "raj"));
     assert.ok(named.arrived.isUserSelectMenu());
     assert.deepEqual([named.arrived.values, named.arrived.users.first().username, named.arrived.members.first().displayName], [[RAJ], "raj", "Raj Patel"]);
-    await named.arrived.reply({ content: "Named", flags: MessageFlags.Ephemeral });
+    const reply = await named.arrived.reply({ content: "Named", flags: MessageFlags.Ephemeral, withResponse: true });
+    assert.equal(reply.resource.message.interactionMetadata.interactedMessageId, card.id);
     await named.after();
     assert.equal((await ana.sees("ops")).find((message) => message.id === card.id).raw.content, "Risk: high");
   });

@@ -2,7 +2,7 @@
 "use strict";
 
 const { App, LogLevel } = require("@slack/bolt");
-const { assert, SANDBOX, Person, Inbox, run } = require("./sandbox.js");
+const { assert, SANDBOX, Person, Inbox, errorOf, run } = require("./sandbox.js");
 
 const ana = new Person("slack", "ana");
 
@@ -21,7 +21,7 @@ const form = (hint) => ({
       element: {
         type: "static_select",
         action_id: "chosen",
-        options: ["payments", "search"].map((value) => ({ text: { type: "plain_text", text: value }, value })),
+        options: ["payments", "search", "push"].map((value) => ({ text: { type: "plain_text", text: value }, value })),
       },
     },
     {
@@ -34,6 +34,14 @@ const form = (hint) => ({
     { type: "context", elements: [{ type: "mrkdwn", text: hint }] },
   ],
 });
+
+const sure = {
+  type: "modal",
+  callback_id: "second",
+  title: { type: "plain_text", text: "Sure?" },
+  submit: { type: "plain_text", text: "Yes" },
+  blocks: [{ type: "section", text: { type: "mrkdwn", text: "It cannot be undone." } }],
+};
 
 run(async (flow) => {
   const app = new App({
@@ -57,6 +65,9 @@ run(async (flow) => {
     if (view.state.values.service.chosen.selected_option.value === "search") {
       return ack({ response_action: "update", view: form("search is frozen") });
     }
+    if (view.state.values.service.chosen.selected_option.value === "push") {
+      return ack({ response_action: "push", view: sure });
+    }
     await ack({ response_action: "clear" });
     const people = view.state.values.approvers.people.selected_users.map((id) => `<@${id}>`);
     const text = `<@${body.user.id}> deploys ${view.state.values.service.chosen.selected_option.value} with ${people.join(" ")}`;
@@ -64,6 +75,10 @@ run(async (flow) => {
     const menu = { type: "static_select", action_id: "speed", placeholder: { type: "plain_text", text: "Speed" }, options: form("").blocks[0].element.options };
     const blocks = [{ type: "section", text: { type: "mrkdwn", text } }, { type: "actions", elements: [...elements, menu] }];
     done.put(await client.chat.postMessage({ channel: view.private_metadata, text, blocks }));
+  });
+  app.view("second", async ({ ack, view }) => {
+    await ack();
+    done.put(view);
   });
   app.view({ callback_id: "deploy", type: "view_closed" }, async ({ ack, body }) => {
     await ack();
@@ -111,6 +126,24 @@ run(async (flow) => {
     posted = await done.next("the message");
     assert.equal(posted.message.text, "<@U0ANA> deploys payments with <@U0RAJ>");
     assert.equal(await ana.form(), null);
+  });
+
+  await flow("forms are laid on each other and changed while they are open; the home is shown", async () => {
+    await ana.says("ops", "/deploy");
+    const view = await done.next("the form");
+    const changed = await app.client.views.update({ view_id: view.id, hash: view.hash, view: form("changed") });
+    assert.notEqual(changed.view.hash, view.hash);
+    const stale = app.client.views.update({ view_id: view.id, hash: view.hash, view: form("too late") });
+    assert.equal((await errorOf(stale)).data.error, "hash_conflict");
+    await ana.submits({ service: "push" });
+    assert.equal((await ana.form()).title, "Sure?");
+    await ana.submits({});
+    const second = await done.next("the second form");
+    assert.deepEqual([second.callback_id, second.previous_view_id, second.root_view_id], ["second", view.id, view.id]);
+    await ana.do("dismiss", { modal: view.id });
+    await done.next("the close");
+    const home = await app.client.views.publish({ user_id: "U0ANA", view: { type: "home", blocks: [] } });
+    assert.equal(home.view.type, "home");
   });
 
   await flow("a form is closed, and the app is told", async () => {
