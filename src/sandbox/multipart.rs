@@ -96,6 +96,17 @@ mod tests {
         assert_eq!(parts(&Bytes::from("--x--"), "x"), Some(Vec::new()));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_arrives_is_taken_apart_or_refused(pieces in proptest::collection::vec(0..7_usize, 0..24)) {
+            let pieces: String = pieces
+                .into_iter()
+                .map(|piece| ["--x", "\r\n", "--", "Content-Disposition: form-data; name=\"a\"", ":", "\r\n--x", "é"][piece])
+                .collect();
+            parts(&Bytes::from(pieces), "x");
+        }
+    }
+
     #[test]
     fn only_form_data_has_a_boundary() {
         assert_eq!(boundary("multipart/form-data; boundary=\"a b\""), Some("a b"));

@@ -3,6 +3,7 @@
 mod answers;
 mod bot;
 mod composing;
+mod files;
 mod rest;
 mod wire;
 
