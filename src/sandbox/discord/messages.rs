@@ -214,7 +214,7 @@ fn fill(message: &mut Message, body: &Value, attachments: Option<Vec<Value>>) ->
 
 fn rich(mut embed: Value) -> Value {
     embed["type"] = json!("rich");
-    for field in embed["fields"].as_array_mut().into_iter().flatten() {
+    for field in embed.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
         field["inline"] = json!(field["inline"] == true);
     }
     embed
