@@ -79,7 +79,7 @@ impl Language {
             // Past the test's capture, which would swallow it in a test that passes.
             let _ = writeln!(
                 std::io::stderr(),
-                "NOT TESTED: {script}. The official clients of {} are not installed; deploy/test installs them.",
+                "NOT TESTED: {script}. The official clients in {} are not installed; deploy/test installs them.",
                 self.lock
             );
             return;

@@ -104,7 +104,7 @@ impl DiscordServer {
         Arc::new(DiscordServer { world: Mutex::new(World::new(cast, now)) })
     }
 
-    /// Builds the routes, to be nested at `/discord`: REST below `/api/v10`, the gateway at `/gateway`.
+    /// Builds the routes, to be nested at `/discord`: REST below `/api/v10`, the gateway at `/gateway`, and files.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/api/{*path}", any(rest::handle))

@@ -36,9 +36,9 @@ async fn files_are_kept_named_and_given_back() {
     let path = format!("{path}/{}", message["id"].as_str().unwrap());
     let kept = json!({ "attachments": [{ "id": table["id"] }, { "id": 0 }] });
     let (_, edited) = send(&lab, "PATCH", &path, kept, &[("b.log", "later")]).await;
-    let names: Vec<&Value> =
+    let present: Vec<&Value> =
         edited["attachments"].as_array().unwrap().iter().map(|attachment| &attachment["filename"]).collect();
-    assert_eq!(names, ["run_book.csv", "b.log"]);
+    assert_eq!(present, ["run_book.csv", "b.log"]);
     let unknown = json!({ "attachments": [{ "id": "77" }] });
     assert_eq!(lab.refused("PATCH", &path, unknown).await, (400, 50035));
     assert_eq!(lab.refused("PATCH", &path, json!({ "attachments": [], "content": "" })).await, (400, 50006));
