@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use super::discord::DiscordServer;
 use super::host::{ClockControl, FirstPeople};
 use super::slack::SlackWorkspace;
+use super::trouble;
 
 const GUIDE: &str = include_str!("page/api.md");
 
@@ -63,7 +64,9 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/api/discord/command", post(discord_command))
         .route("/api/discord/submit", post(discord_submit))
         .route("/api/discord/dismiss", post(discord_dismiss))
+        .route("/api/discord/autocomplete", post(discord_autocomplete))
         .route("/api/discord/transcript", get(discord_transcript))
+        .merge(trouble::router())
         .route("/api/{*rest}", any(unknown))
         .with_state(api)
 }
@@ -108,6 +111,17 @@ struct Commanded {
 }
 
 #[derive(Deserialize)]
+struct Begun {
+    user: String,
+    channel: String,
+    path: Vec<String>,
+    #[serde(default)]
+    options: BTreeMap<String, String>,
+    /// The option that is being typed.
+    focused: String,
+}
+
+#[derive(Deserialize)]
 struct Submitted {
     user: String,
     modal: String,
@@ -132,9 +146,9 @@ struct Which {
 }
 
 /// What a request was refused with: a 4xx and a sentence.
-struct Refused(StatusCode, String);
+pub(super) struct Refused(StatusCode, String);
 
-type Answer = Result<Json<Value>, Refused>;
+pub(super) type Answer = Result<Json<Value>, Refused>;
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -143,7 +157,7 @@ impl IntoResponse for Refused {
 }
 
 /// A JSON body whose faults are told as JSON too.
-struct Body<T>(T);
+pub(super) struct Body<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refused;
@@ -156,7 +170,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-fn done(outcome: Result<(), String>) -> Answer {
+pub(super) fn done(outcome: Result<(), String>) -> Answer {
     match outcome {
         Ok(()) => Ok(Json(json!({ "ok": true }))),
         Err(words) => Err(Refused(StatusCode::UNPROCESSABLE_ENTITY, sentence(&words))),
@@ -261,6 +275,15 @@ async fn discord_select(State(api): State<Arc<Api>>, Body(chosen): Body<Selected
 async fn discord_command(State(api): State<Arc<Api>>, Body(given): Body<Commanded>) -> Answer {
     let path: Vec<&str> = given.path.iter().map(String::as_str).collect();
     done(api.discord.command(&given.user, &given.channel, &path, given.options).await)
+}
+
+async fn discord_autocomplete(State(api): State<Arc<Api>>, Body(begun): Body<Begun>) -> Answer {
+    let path: Vec<&str> = begun.path.iter().map(String::as_str).collect();
+    let offered = api.discord.autocomplete(&begun.user, &begun.channel, &path, begun.options, &begun.focused).await;
+    match offered {
+        Ok(choices) => Ok(Json(json!({ "choices": choices }))),
+        Err(words) => Err(Refused(StatusCode::UNPROCESSABLE_ENTITY, sentence(&words))),
+    }
 }
 
 async fn discord_submit(State(api): State<Arc<Api>>, Body(sent): Body<Submitted>) -> Answer {

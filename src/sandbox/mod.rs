@@ -4,10 +4,13 @@ mod api;
 pub mod cast;
 mod delivery;
 pub mod discord;
+mod files;
 mod host;
 mod keep;
+mod multipart;
 mod page;
 pub mod slack;
+mod trouble;
 
 pub use delivery::{DeliveryFault, Posted};
 pub use host::{ClockControl, FirstPeople, Sandbox, SandboxError, SandboxOptions};

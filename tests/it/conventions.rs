@@ -96,6 +96,8 @@ const IMPURE: [&str; 12] = [
 ];
 
 const FILE_LINES_MAX: usize = 500;
+/// Written by tools, read by tools.
+const GENERATED: [&str; 1] = ["tests/clients/node/package-lock.json"];
 const FUNCTION_LINES_MAX: usize = 70;
 
 /// Split, so that this file does not find itself.
@@ -211,7 +213,7 @@ fn no_file_is_longer_than_500_lines() {
     let mut found = Findings::default();
     for source in sources("src").iter().chain(&sources("tests")) {
         let lines = source.text.lines().count();
-        if lines > FILE_LINES_MAX {
+        if lines > FILE_LINES_MAX && !GENERATED.contains(&source.name.as_str()) {
             found.add(source, FILE_LINES_MAX + 1, &format!("has {lines} lines"));
         }
     }

@@ -3,6 +3,7 @@
 mod harness;
 
 mod browser;
+mod clients;
 mod connections;
 mod contract;
 mod conventions;

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::super::delivery::DeliveryFault;
+use super::autocomplete;
 use super::endpoint::Post;
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::SETTABLE_FLAGS;
@@ -24,6 +25,7 @@ const KEPT: usize = 5_000;
 
 pub(super) const COMMAND: u64 = 2;
 pub(super) const COMPONENT: u64 = 3;
+pub(super) const AUTOCOMPLETE: u64 = 4;
 pub(super) const FORM: u64 = 5;
 
 /// How far an interaction has come.
@@ -55,6 +57,10 @@ pub(super) struct Interaction {
     original: Option<String>,
     /// Answered with type 5 and not filled in yet: the first followup fills it in.
     deferred: bool,
+    /// What the bot offers for an option that is being typed.
+    offered: Vec<Value>,
+    /// What had opened the form that was sent.
+    opened_by: Option<AnswerTo>,
     pub(super) progress: watch::Sender<Progress>,
 }
 
@@ -110,6 +116,8 @@ impl World {
             created: Instant::now(),
             original: None,
             deferred: false,
+            offered: Vec::new(),
+            opened_by: None,
             progress,
         };
         self.interactions.insert(token.clone(), interaction);
@@ -144,6 +152,9 @@ impl World {
             return;
         }
         interaction.progress.send_modify(|progress| progress.phase = Phase::Expired);
+        if interaction.kind == AUTOCOMPLETE {
+            return;
+        }
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
         let answer = interaction.answer_to();
         let bot = self.cast.bot_user_id.clone();
@@ -209,15 +220,16 @@ impl World {
         if !with_response {
             return Ok(Answer::Empty);
         }
-        let original = interaction.original.clone();
-        let message = original.as_deref().and_then(|original| self.message(&interaction.channel, original));
-        Ok(Answer::Json(json!({
-            "interaction": { "id": id, "type": interaction.kind, "response_message_id": original },
-            "resource": {
-                "type": body["type"],
-                "message": message.map(|message| self.message_json(&interaction.channel, message)),
-            },
-        })))
+        let mut told = json!({ "interaction": { "id": id, "type": interaction.kind } });
+        let original = interaction.original.as_deref();
+        if let Some(message) = original.and_then(|original| self.message(&interaction.channel, original)) {
+            told["interaction"]["response_message_id"] = json!(message.id);
+            told["interaction"]["response_message_ephemeral"] = json!(message.flags & EPHEMERAL != 0);
+            told["interaction"]["response_message_loading"] = json!(message.flags & LOADING != 0);
+            let message = self.message_json(&interaction.channel, message);
+            told["resource"] = json!({ "type": body["type"], "message": message });
+        }
+        Ok(Answer::Json(told))
     }
 
     /// Does what a callback asks for, if that is legal for this kind of interaction.
@@ -227,14 +239,21 @@ impl World {
         };
         let (kind, source) = (interaction.kind, interaction.source.clone());
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
+        let answer_to = interaction.answer_to();
         let data = &body["data"];
         match (body["type"].as_u64(), source) {
-            (Some(4), _) => {
+            (Some(8), _) if kind == AUTOCOMPLETE => {
+                let offered = autocomplete::choices(data)?;
+                if let Some(interaction) = self.interactions.get_mut(token) {
+                    interaction.offered = offered;
+                }
+            }
+            (Some(4), _) if kind != AUTOCOMPLETE => {
                 validate::message(data).map_err(|error| error.under("data"))?;
                 let original = self.answer_message(token, data)?;
                 self.note_original(token, original, false);
             }
-            (Some(5), _) => {
+            (Some(5), _) if kind != AUTOCOMPLETE => {
                 let original = self.defer(token, validate::flags(data) & EPHEMERAL);
                 self.note_original(token, original, true);
             }
@@ -245,10 +264,10 @@ impl World {
                 }
                 self.note_original(token, source, false);
             }
-            (Some(9), source) if kind != FORM => {
+            (Some(9), _) if !matches!(kind, FORM | AUTOCOMPLETE) => {
                 validate::modal(data)?;
                 let id = self.next_id();
-                self.modals.insert(user, Modal::new(id, data, channel, source));
+                self.modals.insert(user, Modal::new(id, data, channel, answer_to));
                 self.changed();
             }
             _ => {
@@ -258,6 +277,18 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Notes what had opened the form that an interaction has sent.
+    pub(super) fn note_opener(&mut self, token: &str, opener: AnswerTo) {
+        if let Some(interaction) = self.interactions.get_mut(token) {
+            interaction.opened_by = Some(opener);
+        }
+    }
+
+    /// What the bot has offered for an option.
+    pub(super) fn offered(&self, token: &str) -> Vec<Value> {
+        self.interactions.get(token).map(|interaction| interaction.offered.clone()).unwrap_or_default()
     }
 
     fn note_original(&mut self, token: &str, original: String, deferred: bool) {
@@ -368,6 +399,13 @@ impl World {
 
 impl Interaction {
     fn answer_to(&self) -> AnswerTo {
-        AnswerTo { id: self.id.clone(), kind: self.kind, name: self.name.clone(), user: self.user.clone() }
+        AnswerTo {
+            id: self.id.clone(),
+            kind: self.kind,
+            name: self.name.clone(),
+            user: self.user.clone(),
+            source: self.source.clone(),
+            opened_by: self.opened_by.clone().map(Box::new),
+        }
     }
 }

@@ -4,18 +4,21 @@
 //! they type, click and fill in forms, and what they would see can be read back as JSON or as plain text. What the
 //! server does not know, it refuses in Discord's own words rather than pretend.
 
+mod autocomplete;
 mod channels;
 mod commands;
 mod composer;
 mod endpoint;
 mod error;
 mod faults;
+mod files;
 mod gateway;
 mod interactions;
 mod messages;
 mod options;
 mod people;
 mod permissions;
+mod reactions;
 mod rest;
 mod sessions;
 mod shapes;
@@ -23,6 +26,7 @@ mod starts;
 #[cfg(test)]
 mod tests;
 mod transcript;
+mod transport;
 mod validate;
 mod validate_commands;
 mod view;
@@ -33,8 +37,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::response::Response;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,6 +50,7 @@ pub use world::Now;
 
 use super::delivery::DeliveryFault;
 use sessions::{Frame, Session};
+use transport::{Transport, Wishes};
 use world::{Durable, World};
 
 /// The bot's handle and name on this server.
@@ -101,10 +107,11 @@ impl DiscordServer {
         Arc::new(DiscordServer { world: Mutex::new(World::new(cast, now)) })
     }
 
-    /// Builds the routes, to be nested at `/discord`: REST below `/api/v10`, the gateway at `/gateway`.
+    /// Builds the routes, to be nested at `/discord`: REST below `/api/v10`, the gateway at `/gateway`, and files.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/api/{*path}", any(rest::handle))
+            .route("/attachments/{channel}/{id}/{name}", get(files::download))
             .route("/gateway", get(upgrade))
             .route("/gateway/", get(upgrade))
             .layer(DefaultBodyLimit::disable())
@@ -255,6 +262,13 @@ impl DiscordServer {
     }
 }
 
-async fn upgrade(State(server): State<Arc<DiscordServer>>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.on_upgrade(move |socket| gateway::serve(server, socket))
+async fn upgrade(
+    State(server): State<Arc<DiscordServer>>,
+    Query(wishes): Query<Wishes>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    match Transport::of(&wishes) {
+        Ok(transport) => upgrade.on_upgrade(move |socket| gateway::serve(server, socket, transport)),
+        Err(sentence) => (StatusCode::BAD_REQUEST, sentence).into_response(),
+    }
 }

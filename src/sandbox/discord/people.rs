@@ -10,7 +10,7 @@ use super::endpoint::Post;
 use super::interactions::{COMMAND, COMPONENT, FORM, Pending, Phase, Start};
 use super::options::At;
 use super::permissions::SEND_MESSAGES;
-use super::world::{Channel, ChannelKind, Message, World};
+use super::world::{AnswerTo, Channel, ChannelKind, Message, World};
 
 /// The form that somebody has open.
 #[derive(Debug)]
@@ -20,14 +20,14 @@ pub(super) struct Modal {
     title: String,
     components: Vec<Value>,
     channel: String,
-    /// The message whose component opened the form.
-    source: Option<String>,
+    /// What opened the form.
+    opened_by: AnswerTo,
     /// What is wrong with what was entered, by the input's custom id.
     errors: BTreeMap<String, String>,
 }
 
 impl Modal {
-    pub(super) fn new(id: String, data: &Value, channel: String, source: Option<String>) -> Modal {
+    pub(super) fn new(id: String, data: &Value, channel: String, opened_by: AnswerTo) -> Modal {
         let text = |key: &str| data[key].as_str().unwrap_or_default().to_owned();
         Modal {
             id,
@@ -35,7 +35,7 @@ impl Modal {
             title: text("title"),
             components: data["components"].as_array().cloned().unwrap_or_default(),
             channel,
-            source,
+            opened_by,
             errors: BTreeMap::new(),
         }
     }
@@ -153,7 +153,7 @@ impl DiscordServer {
     }
 
     /// Waits for an answer, gives up after its time, and says whether there was one.
-    async fn settle(&self, pending: Option<Pending>) -> bool {
+    pub(super) async fn settle(&self, pending: Option<Pending>) -> bool {
         let Some(mut pending) = pending else { return true };
         let until = Instant::now() + pending.within;
         if let Some((delay, payload)) = pending.late.take() {
@@ -179,7 +179,7 @@ impl DiscordServer {
 
 impl World {
     /// Finds a person and a channel that this person can see, by id or name.
-    fn somewhere(&mut self, user: &str, channel: &str) -> Result<(String, String), String> {
+    pub(super) fn somewhere(&mut self, user: &str, channel: &str) -> Result<(String, String), String> {
         let person = self.person(user).ok_or_else(|| format!("there is nobody called {user}"))?;
         let user = person.id.clone();
         let name = channel.strip_prefix('#').unwrap_or(channel);
@@ -292,15 +292,16 @@ impl World {
         let faults = faults(modal, values);
         modal.errors = faults.iter().map(|(id, _, fault)| (id.clone(), fault.clone())).collect();
         let data = json!({ "custom_id": modal.custom_id, "components": entered(modal, values) });
-        let (channel, source) = (modal.channel.clone(), modal.source.clone());
+        let (channel, opened_by) = (modal.channel.clone(), modal.opened_by.clone());
         self.changed();
         if !faults.is_empty() {
             let texts: Vec<String> = faults.iter().map(|(_, label, fault)| format!("{label}: {fault}")).collect();
             return Err(texts.join("; "));
         }
-        let source = source.as_deref();
+        let source = opened_by.source.as_deref();
         let start = Start { kind: FORM, user: &user, channel: &channel, source, name: String::new(), data };
         let pending = self.start(start);
+        self.note_opener(&pending.token, opened_by);
         Ok((user, pending))
     }
 

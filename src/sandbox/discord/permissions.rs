@@ -6,6 +6,7 @@ use super::world::{Channel, ChannelKind, World};
 
 pub(super) const ADMINISTRATOR: u64 = 1 << 3;
 pub(super) const MANAGE_CHANNELS: u64 = 1 << 4;
+pub(super) const ADD_REACTIONS: u64 = 1 << 6;
 pub(super) const VIEW_CHANNEL: u64 = 1 << 10;
 pub(super) const SEND_MESSAGES: u64 = 1 << 11;
 pub(super) const MANAGE_MESSAGES: u64 = 1 << 13;
@@ -16,7 +17,7 @@ pub(super) const PIN_MESSAGES: u64 = 1 << 51;
 const EVERYONE: u64 = VIEW_CHANNEL
     | SEND_MESSAGES
     | (1 << 0)
-    | (1 << 6)
+    | ADD_REACTIONS
     | (1 << 14)
     | (1 << 15)
     | (1 << 16)

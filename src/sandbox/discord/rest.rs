@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::to_bytes;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -14,10 +14,11 @@ use super::DiscordServer;
 use super::commands::Scope;
 use super::error::{Answer, ApiError, Reply, respond};
 use super::faults::{Effect, template};
+use super::files;
 use super::world::World;
 
-/// The largest body that is read, in bytes; more than any message without files needs.
-const BODY_MOST: usize = 1 << 20;
+/// The largest body that is read, in bytes: Discord's own limit for a message with files.
+const BODY_MOST: usize = 25 << 20;
 
 /// One request, taken apart.
 struct Call<'a> {
@@ -28,42 +29,56 @@ struct Call<'a> {
 }
 
 /// Serves every route below `/api`.
-pub(super) async fn handle(State(server): State<Arc<DiscordServer>>, request: Request) -> Response {
+pub(super) async fn handle(
+    State(server): State<Arc<DiscordServer>>,
+    // Decoded: some clients write the `@` of `@original` and `@me` as `%40`.
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let method = parts.method.as_str();
-    let path = parts.uri.path();
-    let path = path.strip_prefix("/api").unwrap_or(path);
-    let path = path.strip_prefix("/v10").unwrap_or(path);
+    let path = path.strip_prefix("v10").unwrap_or(&path);
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let route = template(method, &segments);
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let body = match to_bytes(body, BODY_MOST).await {
-        Ok(bytes) if bytes.is_empty() => Ok(Value::Null),
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|_| ApiError::new(400, 50109, "The request body contains invalid JSON.")),
+        Ok(bytes) => files::read(content_type.unwrap_or_default(), &bytes),
         Err(_) => Err(ApiError::new(413, 40005, "Request entity too large")),
     };
     let (effects, now) = {
         let mut world = server.world();
-        world.faults.record(route.clone(), body.clone().unwrap_or(Value::Null));
+        world.faults.record(route.clone(), body.as_ref().map_or(Value::Null, |(json, _)| json.clone()));
         (world.faults.take(method, path), world.time())
     };
-    let mut lose_answer = false;
+    let (mut lose_answer, mut spent) = (false, None);
     for effect in effects {
         match effect {
             Effect::Delay(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
             Effect::LoseAnswer => lose_answer = true,
-            Effect::Refuse(error) => return respond(&Err(error), &bucket(&route), now),
+            Effect::Spend(millis) => spent = Some(millis),
+            Effect::Refuse(error) => return respond(&Err(error), &bucket(&route), now, None),
         }
     }
     let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let query: HashMap<String, String> =
         url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let reply = body.and_then(|body| {
+    let reply = body.and_then(|(mut body, uploads)| {
+        let mut world = server.world();
+        if !uploads.is_empty() {
+            let message = if path.ends_with("/callback") { body.get_mut("data") } else { Some(&mut body) };
+            let message = message.and_then(Value::as_object_mut);
+            world.keep_files(message.ok_or_else(ApiError::empty_message)?, uploads)?;
+        }
         let call = Call { method, path: &segments, query: &query, body: &body };
-        server.world().serve(&call, authorization)
+        world.serve(&call, authorization)
     });
     let reply = if lose_answer { Err(ApiError::server_error()) } else { reply };
-    respond(&reply, &bucket(&route), now)
+    respond(&reply, &bucket(&route), now, spent)
+}
+
+/// Whether a query switches something on. Clients write it as `true`, `True` or `1`.
+pub(super) fn flag(query: &HashMap<String, String>, name: &str) -> bool {
+    query.get(name).is_some_and(|word| word == "1" || word.eq_ignore_ascii_case("true"))
 }
 
 /// A name for the bucket of a route: stable, and without meaning to the reader, as Discord's are.
@@ -78,7 +93,7 @@ impl World {
     fn serve(&mut self, call: &Call<'_>, authorization: Option<&str>) -> Reply {
         match (call.method, call.path) {
             ("POST", ["interactions", id, token, "callback"]) => {
-                let with_response = call.query.get("with_response").is_some_and(|word| word == "true");
+                let with_response = flag(call.query, "with_response");
                 return self.callback(id, token, call.body, with_response);
             }
             (_, ["webhooks", application, token, rest @ ..]) => {
@@ -134,7 +149,9 @@ impl World {
         json!({
             "id": self.cast.application_id, "name": super::BOT_NAME, "icon": null, "description": "", "type": null,
             "summary": "", "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
-            "bot_require_code_grant": false, "verify_key": self.endpoint.public_key(), "flags": 0, "hook": true,
+            "bot_require_code_grant": false, "verify_key": self.endpoint.public_key(), "flags": 0, "flags_new": "0",
+            "hook": true,
+            "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
             "owner": self.user_json(self.owner()), "team": null, "redirect_uris": [], "rpc_origins": [],
             "interactions_endpoint_url": self.endpoint.url, "role_connections_verification_url": null,
             "approximate_guild_count": 1, "approximate_user_install_count": 0, "integration_types_config": { "0": {} },
@@ -155,6 +172,9 @@ impl World {
             ("GET", ["messages", id]) => self.get_message(channel, id),
             ("PATCH", ["messages", id]) => self.edit_message(channel, id, call.body),
             ("DELETE", ["messages", id]) => self.delete_message(channel, id),
+            ("PUT", ["messages", id, "reactions", emoji, "@me"]) => self.react(channel, id, emoji, true),
+            ("DELETE", ["messages", id, "reactions", emoji, "@me"]) => self.react(channel, id, emoji, false),
+            ("GET", ["messages", id, "reactions", emoji]) => self.list_reactions(channel, id, emoji),
             ("PUT", ["permissions", target]) => self.put_overwrite(channel, target, call.body),
             ("DELETE", ["permissions", target]) => self.delete_overwrite(channel, target),
             ("POST", ["typing"]) => self.bot_channel(channel).map(|_| Answer::Empty),

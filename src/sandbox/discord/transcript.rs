@@ -124,6 +124,9 @@ impl World {
         for row in &message.components {
             lines.push(row_line(row));
         }
+        for attachment in &message.attachments {
+            lines.push(format!("(file: {})", attachment["filename"].as_str().unwrap_or_default()));
+        }
         let mut text = format!("{}:", self.handle(&message.author));
         if let Some(first) = lines.first() {
             text.push(' ');

@@ -150,6 +150,11 @@ fn message_components(errors: &mut FormErrors, body: &Value) {
     }
 }
 
+/// Whether a component of this type is a list to choose from.
+pub(super) fn is_select(kind: u64) -> bool {
+    matches!(kind, STRING_SELECT | 5..=8)
+}
+
 fn kind(component: &Value) -> u64 {
     component.get("type").and_then(Value::as_u64).unwrap_or(0)
 }

@@ -10,11 +10,13 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::super::delivery::DeliveryFaults;
+use super::super::files::Files;
 use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::faults::Faults;
 use super::interactions::Interaction;
 use super::people::Modal;
+use super::reactions::Reaction;
 use super::sessions::Session;
 use super::starts::{Heartbeat, Starts};
 use super::{DiscordCast, DiscordPerson};
@@ -64,6 +66,11 @@ pub(super) struct Message {
     pub(super) embeds: Vec<Value>,
     #[serde(default)]
     pub(super) components: Vec<Value>,
+    /// Without their addresses, which follow from the server's own.
+    #[serde(default)]
+    pub(super) attachments: Vec<Value>,
+    #[serde(default)]
+    pub(super) reactions: Vec<Reaction>,
     #[serde(default)]
     pub(super) flags: u64,
     pub(super) at: DateTime<Utc>,
@@ -92,6 +99,12 @@ pub(super) struct AnswerTo {
     /// The command with its subcommands, `inc declare`; empty for components and forms.
     pub(super) name: String,
     pub(super) user: String,
+    /// The message whose component was used.
+    #[serde(default)]
+    pub(super) source: Option<String>,
+    /// What had opened the form that was sent.
+    #[serde(default)]
+    pub(super) opened_by: Option<Box<AnswerTo>>,
 }
 
 impl Message {
@@ -102,6 +115,8 @@ impl Message {
             content: content.to_owned(),
             embeds: Vec::new(),
             components: Vec::new(),
+            attachments: Vec::new(),
+            reactions: Vec::new(),
             flags: 0,
             at,
             edited: None,
@@ -140,6 +155,7 @@ pub(super) struct World {
     pub(super) last_interaction: Option<(String, Value)>,
     /// The form that each person has open.
     pub(super) modals: BTreeMap<String, Modal>,
+    pub(super) files: Files,
     pub(super) faults: Faults,
     pub(super) troubles: DeliveryFaults,
     pub(super) starts: Starts,
@@ -177,6 +193,7 @@ impl World {
             interactions: HashMap::new(),
             last_interaction: None,
             modals: BTreeMap::new(),
+            files: Files::default(),
             faults: Faults::default(),
             troubles: DeliveryFaults::default(),
             starts: Starts::default(),

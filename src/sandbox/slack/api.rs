@@ -50,6 +50,13 @@ impl ApiError {
     }
 }
 
+/// What the token was granted, told with every answer.
+const SCOPES_HEADER: &str = "x-oauth-scopes";
+/// The scopes of the bot's token: what the methods below ask for.
+const BOT_SCOPES: &str = "channels:history,channels:join,channels:manage,channels:read,chat:write,chat:write.public,commands,\
+                          files:read,files:write,groups:history,groups:read,groups:write,im:history,im:read,im:write,\
+                          pins:read,pins:write,reactions:write,users:read,users:read.email";
+
 /// Answers `POST /api/<method>` (and GET, which Slack accepts for what only reads).
 pub async fn call(
     Shared(workspace): Shared<Arc<SlackWorkspace>>,
@@ -90,7 +97,7 @@ pub async fn call(
     match body {
         Ok(mut body) => {
             body["ok"] = Value::Bool(true);
-            answer(body)
+            ([(SCOPES_HEADER, workspace.scopes(token.as_deref()))], axum::Json(body)).into_response()
         }
         Err(error) => answer(error.body()),
     }
@@ -108,6 +115,10 @@ impl SlackWorkspace {
         } else {
             Err("invalid_auth")
         }
+    }
+
+    fn scopes(&self, token: Option<&str>) -> &'static str {
+        if token == Some(&self.cast.app_token) { "connections:write" } else { BOT_SCOPES }
     }
 
     fn perform(&self, method: &str, args: &Args) -> ApiResult {
@@ -135,9 +146,14 @@ impl SlackWorkspace {
             "conversations.setPurpose" => self.conversations_set_purpose(state, args),
             "conversations.archive" => self.conversations_archive(state, args),
             "conversations.open" => self.conversations_open(state, args),
+            "files.completeUploadExternal" => self.files_complete_upload_external(state, args),
+            "files.getUploadURLExternal" => self.files_get_upload_url_external(state, args),
+            "files.info" => self.files_info(state, args),
             "pins.add" => self.pins_add(state, args),
             "pins.list" => self.pins_list(state, args),
             "pins.remove" => self.pins_remove(state, args),
+            "reactions.add" => self.reactions_add(state, args),
+            "reactions.remove" => self.reactions_remove(state, args),
             "users.info" => self.users_info(args),
             "users.list" => Ok(self.users_list(args)),
             "users.lookupByEmail" => self.users_lookup_by_email(args),

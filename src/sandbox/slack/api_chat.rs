@@ -111,12 +111,15 @@ impl SlackWorkspace {
 
     /// Where a message goes: a channel by id or `#name`, or a person, which means the conversation with them.
     fn postable_channel(&self, state: &mut State, args: &Args) -> Result<String, ApiError> {
-        let named = args.filled("channel").ok_or("channel_not_found")?;
+        self.postable(state, &args.filled("channel").ok_or("channel_not_found")?)
+    }
+
+    pub(super) fn postable(&self, state: &mut State, named: &str) -> Result<String, ApiError> {
         let now = self.now();
         if self.cast.users.iter().any(|person| person.id == named) {
-            return Ok(state.world.direct(&named, &self.cast.bot_user_id, now).id.clone());
+            return Ok(state.world.direct(named, &self.cast.bot_user_id, now).id.clone());
         }
-        let channel = state.world.find(&named).ok_or("channel_not_found")?;
+        let channel = state.world.find(named).ok_or("channel_not_found")?;
         let bot = &self.cast.bot_user_id;
         if !channel.members.contains(bot) {
             let code = if channel.kind == Kind::Public { "not_in_channel" } else { "channel_not_found" };
@@ -160,10 +163,10 @@ pub fn content(args: &Args) -> Result<Content, ApiError> {
     if text.is_empty() && blocks.is_empty() && args.json("attachments").is_none() {
         return Err("no_text".into());
     }
-    Ok(Content { text, blocks, metadata, thread_ts: args.filled("thread_ts") })
+    Ok(Content { text, blocks, metadata, thread_ts: args.filled("thread_ts"), files: Vec::new() })
 }
 
-fn checked_blocks(given: Option<Value>) -> Result<Vec<Value>, ApiError> {
+pub fn checked_blocks(given: Option<Value>) -> Result<Vec<Value>, ApiError> {
     let Some(given) = given else { return Ok(Vec::new()) };
     let problems = blocks::check_message(&given);
     if !problems.is_empty() {

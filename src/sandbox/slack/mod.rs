@@ -16,6 +16,7 @@ mod aftermath;
 mod api;
 mod api_chat;
 mod api_conversations;
+mod api_files;
 mod api_reading;
 mod api_views;
 mod args;
@@ -110,10 +111,12 @@ impl SlackWorkspace {
         })
     }
 
-    /// The bot's side: `/api/<method>`, `/link` and `/response/<id>`.
+    /// The bot's side: `/api/<method>`, `/link`, `/response/<id>`, and the content of files.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/api/{method}", any(api::call))
+            .route("/upload/{id}", post(api_files::upload).layer(DefaultBodyLimit::max(api_files::FILE_BYTES_MAX)))
+            .route("/files/{id}/{name}", get(api_files::download))
             .route("/link", get(socket::link))
             .route("/response/{id}", post(response_url::respond))
             .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

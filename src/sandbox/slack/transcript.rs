@@ -135,6 +135,7 @@ impl SlackWorkspace {
         for block in &post.blocks {
             self.tell_block(world, block, &mut lines);
         }
+        lines.extend(post.files.iter().map(|file| format!("(file: {})", file.title)));
         let mut marks = String::new();
         if post.edited_ts.is_some() {
             marks.push_str(" (edited)");

@@ -65,7 +65,10 @@ impl SlackWorkspace {
             "edited": post.edited_ts.is_some(),
             "ephemeral": post.ephemeral_to.is_some(),
             "pinned": channel.is_pinned(&post.ts),
-            "raw": {"text": post.text, "blocks": post.blocks},
+            "raw": {
+                "text": post.text, "blocks": post.blocks,
+                "files": post.files.iter().map(|file| self.file_json(file)).collect::<Vec<Value>>(),
+            },
         })
     }
 }

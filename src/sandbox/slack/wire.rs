@@ -1,10 +1,12 @@
 //! The shapes in which Slack tells of users, channels and messages.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::SlackWorkspace;
 use super::cast::{BOT_HANDLE, BOT_NAME};
-use super::world::{Channel, Kind, Post};
+use super::world::{Channel, Kind, Post, Reaction};
 
 impl SlackWorkspace {
     /// A user object.
@@ -73,6 +75,14 @@ impl SlackWorkspace {
         if !post.blocks.is_empty() {
             message["blocks"] = json!(post.blocks);
         }
+        if !post.files.is_empty() {
+            message["files"] = post.files.iter().map(|file| self.file_json(file)).collect();
+            message["upload"] = json!(true);
+        }
+        if !post.reactions.is_empty() {
+            let told = |reaction: &Reaction| json!({"name": reaction.name, "users": reaction.users, "count": reaction.users.len()});
+            message["reactions"] = post.reactions.iter().map(told).collect();
+        }
         if let Some(thread) = &post.thread_ts {
             message["thread_ts"] = json!(thread);
         }
@@ -81,6 +91,23 @@ impl SlackWorkspace {
         }
         if let Some(metadata) = post.metadata.as_ref().filter(|_| with_metadata) {
             message["metadata"] = metadata.clone();
+        }
+        message
+    }
+
+    /// A message object as a channel's history has it: where a thread hangs on it, with what there is in the thread.
+    pub(super) fn told_message_json(&self, channel: &Channel, post: &Post, with_metadata: bool) -> Value {
+        let mut message = self.message_json(post, with_metadata);
+        let replies: Vec<&Post> = channel.replies(&post.ts).collect();
+        if let Some(last) = replies.last() {
+            let authors: BTreeSet<&str> = replies.iter().map(|reply| reply.author.as_str()).collect();
+            message["thread_ts"] = json!(post.ts);
+            message["reply_count"] = json!(replies.len());
+            message["reply_users"] = json!(authors);
+            message["reply_users_count"] = json!(authors.len());
+            message["latest_reply"] = json!(last.ts);
+            message["is_locked"] = json!(false);
+            message["subscribed"] = json!(false);
         }
         message
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::api_files::SharedFile;
 use super::cast::{SlackCast, SlackChannelSeed};
 
 /// Older messages are forgotten, so that a sandbox left running for weeks stays small.
@@ -63,6 +64,18 @@ pub struct Post {
     pub edited_ts: Option<String>,
     /// The only person who sees it.
     pub ephemeral_to: Option<String>,
+    #[serde(default)]
+    pub files: Vec<SharedFile>,
+    #[serde(default)]
+    pub reactions: Vec<Reaction>,
+}
+
+/// An emoji under a message, and who put it there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reaction {
+    /// Without colons: `eyes`.
+    pub name: String,
+    pub users: Vec<String>,
 }
 
 /// What a message says, before it has a place and a time.
@@ -72,6 +85,7 @@ pub struct Content {
     pub blocks: Vec<Value>,
     pub metadata: Option<Value>,
     pub thread_ts: Option<String>,
+    pub files: Vec<SharedFile>,
 }
 
 impl Content {
@@ -106,6 +120,10 @@ impl World {
 
     pub fn channel_mut(&mut self, id: &str) -> Option<&mut Channel> {
         self.channels.iter_mut().find(|channel| channel.id == id)
+    }
+
+    pub fn post_mut(&mut self, channel: &str, ts: &str) -> Option<&mut Post> {
+        self.channel_mut(channel)?.post_mut(ts)
     }
 
     /// Finds a channel by id, or by name with or without `#`. Conversations of two have no name.
@@ -167,6 +185,8 @@ impl World {
             thread_ts: content.thread_ts,
             edited_ts: None,
             ephemeral_to: ephemeral_to.map(ToOwned::to_owned),
+            files: content.files,
+            reactions: Vec::new(),
         });
         channel.forget_oldest();
         ts
@@ -189,6 +209,12 @@ impl Channel {
 
     pub fn post_mut(&mut self, ts: &str) -> Option<&mut Post> {
         self.posts.iter_mut().find(|post| post.ts == ts)
+    }
+
+    /// The answers in the thread of a message, oldest first.
+    pub fn replies(&self, thread: &str) -> impl Iterator<Item = &Post> {
+        let belongs = move |post: &&Post| post.thread_ts.as_deref() == Some(thread) && post.ts != thread;
+        self.posts.iter().filter(|post| post.ephemeral_to.is_none()).filter(belongs)
     }
 
     pub fn is_pinned(&self, ts: &str) -> bool {

@@ -4,6 +4,7 @@ mod answers;
 mod bot;
 mod composing;
 mod endpoint;
+mod files;
 mod rest;
 mod wire;
 

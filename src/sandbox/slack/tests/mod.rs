@@ -2,6 +2,7 @@
 
 mod commands;
 mod faults;
+mod files;
 mod forms;
 mod messages;
 mod reading;
