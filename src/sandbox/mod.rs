@@ -7,5 +7,7 @@ mod host;
 mod keep;
 mod page;
 pub mod slack;
+mod witness;
 
 pub use host::{ClockControl, FirstPeople, Sandbox, SandboxError, SandboxOptions};
+pub use witness::{Exchange, Token, Witness};

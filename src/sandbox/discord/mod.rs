@@ -41,6 +41,7 @@ use tokio::sync::{mpsc, watch};
 pub use faults::DiscordFault;
 pub use world::Now;
 
+use super::Witness;
 use sessions::{Frame, Session};
 use world::{Durable, World};
 
@@ -84,6 +85,7 @@ pub struct DiscordChannelSeed {
 /// The local Discord.
 pub struct DiscordServer {
     world: Mutex<World>,
+    witness: Witness,
 }
 
 impl std::fmt::Debug for DiscordServer {
@@ -95,7 +97,7 @@ impl std::fmt::Debug for DiscordServer {
 impl DiscordServer {
     /// Makes a server with its cast. `now` stamps what happens; waits and tokens go by real time.
     pub fn new(cast: DiscordCast, now: Now) -> Arc<DiscordServer> {
-        Arc::new(DiscordServer { world: Mutex::new(World::new(cast, now)) })
+        Arc::new(DiscordServer { world: Mutex::new(World::new(cast, now)), witness: Witness::default() })
     }
 
     /// Builds the routes, to be nested at `/discord`: REST below `/api/v10`, the gateway at `/gateway`.
@@ -165,6 +167,11 @@ impl DiscordServer {
     /// The newest requests, oldest first: route and body.
     pub fn calls(&self) -> Vec<(String, Value)> {
         self.world().faults.calls()
+    }
+
+    /// Tells of every REST request, as it came in, and its answer.
+    pub fn witness(&self) -> &Witness {
+        &self.witness
     }
 
     /// Makes every interaction token as old as if its 15 minutes were over.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::Response;
@@ -15,6 +15,8 @@ use super::commands::Scope;
 use super::error::{Answer, ApiError, Reply, respond};
 use super::faults::{Effect, template};
 use super::world::World;
+use crate::domain::Platform;
+use crate::sandbox::{Exchange, Token};
 
 /// The largest body that is read, in bytes; more than any message without files needs.
 const BODY_MOST: usize = 1 << 20;
@@ -36,34 +38,88 @@ pub(super) async fn handle(State(server): State<Arc<DiscordServer>>, request: Re
     let path = path.strip_prefix("/v10").unwrap_or(path);
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let route = template(method, &segments);
-    let body = match to_bytes(body, BODY_MOST).await {
-        Ok(bytes) if bytes.is_empty() => Ok(Value::Null),
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|_| ApiError::new(400, 50109, "The request body contains invalid JSON.")),
-        Err(_) => Err(ApiError::new(413, 40005, "Request entity too large")),
-    };
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let authorization = header(header::AUTHORIZATION);
+    let query: HashMap<String, String> =
+        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let body = read(body).await;
     let (effects, now) = {
         let mut world = server.world();
         world.faults.record(route.clone(), body.clone().unwrap_or(Value::Null));
         (world.faults.take(method, path), world.time())
     };
-    let mut lose_answer = false;
+    let staged = effects.iter().any(|effect| !matches!(effect, Effect::Delay(_)));
+    let reply = match suffer(effects).await {
+        Fate::Refused(error) => Err(error),
+        fate => {
+            let reply = body.as_ref().map_err(Clone::clone).and_then(|body| {
+                let call = Call { method, path: &segments, query: &query, body };
+                server.world().serve(&call, authorization)
+            });
+            if matches!(fate, Fate::AnswerLost) { Err(ApiError::server_error()) } else { reply }
+        }
+    };
+    if server.witness().listens() {
+        let (status, answer) = told(&reply);
+        server.witness().tell(Exchange {
+            platform: Platform::Discord,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            route: route.clone(),
+            query: query.into_iter().collect(),
+            content_type: header(header::CONTENT_TYPE).unwrap_or_default().to_owned(),
+            body: body.unwrap_or(Value::Null),
+            token: token(authorization),
+            status,
+            answer,
+            staged,
+        });
+    }
+    respond(&reply, &bucket(&route), now)
+}
+
+async fn read(body: Body) -> Result<Value, ApiError> {
+    match to_bytes(body, BODY_MOST).await {
+        Ok(bytes) if bytes.is_empty() => Ok(Value::Null),
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map_err(|_| ApiError::new(400, 50109, "The request body contains invalid JSON.")),
+        Err(_) => Err(ApiError::new(413, 40005, "Request entity too large")),
+    }
+}
+
+/// What becomes of a request once its faults have struck.
+enum Fate {
+    Served,
+    AnswerLost,
+    Refused(ApiError),
+}
+
+async fn suffer(effects: Vec<Effect>) -> Fate {
+    let mut fate = Fate::Served;
     for effect in effects {
         match effect {
             Effect::Delay(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
-            Effect::LoseAnswer => lose_answer = true,
-            Effect::Refuse(error) => return respond(&Err(error), &bucket(&route), now),
+            Effect::LoseAnswer => fate = Fate::AnswerLost,
+            Effect::Refuse(error) => return Fate::Refused(error),
         }
     }
-    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let query: HashMap<String, String> =
-        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let reply = body.and_then(|body| {
-        let call = Call { method, path: &segments, query: &query, body: &body };
-        server.world().serve(&call, authorization)
-    });
-    let reply = if lose_answer { Err(ApiError::server_error()) } else { reply };
-    respond(&reply, &bucket(&route), now)
+    fate
+}
+
+fn told(reply: &Reply) -> (u16, Value) {
+    match reply {
+        Ok(Answer::Json(body)) => (200, body.clone()),
+        Ok(Answer::Empty) => (204, Value::Null),
+        Err(error) => (error.status, error.body()),
+    }
+}
+
+fn token(authorization: Option<&str>) -> Token {
+    match authorization {
+        None => Token::None,
+        Some(word) if word.starts_with("Bot ") => Token::Bot,
+        Some(_) => Token::Other,
+    }
 }
 
 /// A name for the bucket of a route: stable, and without meaning to the reader, as Discord's are.

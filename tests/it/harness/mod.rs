@@ -6,6 +6,7 @@
 mod database;
 mod people;
 mod process;
+mod wire;
 mod world;
 
 use std::ops::Deref;

@@ -14,6 +14,7 @@ use wardroom::sandbox::{ClockControl, FirstPeople, Sandbox, SandboxOptions, cast
 use wardroom::store::{OrganisationFile, Store};
 use wardroom::trial::ORGANISATION;
 
+use super::wire::Recorder;
 use super::{Database, Person, database};
 
 /// Everything around a bot: a database of the test's own, Slack, Discord.
@@ -24,6 +25,7 @@ pub struct World {
     pub discord: Arc<DiscordServer>,
     pub database: Database,
     sandbox: Option<Sandbox>,
+    recorder: Recorder,
 }
 
 impl World {
@@ -32,11 +34,12 @@ impl World {
         wardroom::telemetry::start(std::env::var("RUST_LOG").ok().as_deref(), false);
         let database = Database::create().await;
         let (slack, discord) = platforms(&clock);
+        let recorder = Recorder::attach(&slack, &discord);
         let sandbox = sandbox(&slack, &discord, &clock).await;
         let store = Store::connect(database.as_app(), 12).await.expect("the database is there");
         let renderer = Renderer::new(None).expect("the templates can be read");
         let app = App::new(store, clock, renderer, Vec::new());
-        World { app, slack, discord, database, sandbox: Some(sandbox) }
+        World { app, slack, discord, database, sandbox: Some(sandbox), recorder }
     }
 
     pub fn sandbox(&self) -> &Sandbox {
@@ -91,8 +94,10 @@ impl World {
         self.leave().await;
     }
 
-    /// Ends the world without a look at what is left of it.
+    /// Ends the world without a look at what is left of it, but for what the bots sent: all of it keeps to the
+    /// platforms' specifications.
     pub async fn leave(mut self) {
+        assert_eq!(self.recorder.findings().await, Vec::<String>::new(), "everything that was sent is sound");
         if let Some(sandbox) = self.sandbox.take() {
             sandbox.stop().await.expect("the sandbox stops");
         }
