@@ -41,6 +41,7 @@ fn card() -> Message {
         ],
         pings: vec![ana(), Account { platform: Platform::Slack, workspace: "T".into(), id: "U1".into() }],
         accent: Some(0x00ff_0000),
+        rest: None,
     }
 }
 

@@ -25,7 +25,7 @@ const SELECTS_MAX: usize = 4;
 
 /// How a form is shown next.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum View {
+pub enum View {
     /// The data of a modal.
     Modal(Value),
     /// The body of an ephemeral message: choices to make first.
@@ -38,7 +38,7 @@ pub(super) const CONTINUE: &str = "n|";
 pub(super) const SELECT: &str = "s|";
 
 /// Shows a form: its choices while a required one is open, then its texts.
-pub(super) fn view(form: &Form) -> View {
+pub fn view(form: &Form) -> View {
     let open = form.fields.iter().any(|field| field.required && is_open_choice(field));
     let inputs: Vec<Value> = form.fields.iter().filter_map(input).take(MODAL_INPUTS_MAX).collect();
     // Without a text there is nothing that a modal could hold: the button is then the way to send the form.
@@ -60,7 +60,7 @@ pub(super) fn reopening(form: &Form) -> Value {
 }
 
 /// What is wrong with a form, with the choices that must be made anew and the button that opens it again.
-pub(super) fn faults(form: &Form, errors: &[FieldError]) -> Value {
+pub fn faults(form: &Form, errors: &[FieldError]) -> Value {
     let items = errors.iter().map(|error| {
         let label = field_named(form, &error.field).map_or(error.field.as_str(), |field| field.label.as_str());
         vec![bold(label), plain(&format!(": {}", error.sentence))]

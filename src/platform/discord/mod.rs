@@ -24,6 +24,8 @@ use serenity::http::{LightMethod, Route};
 use serenity::model::id::ApplicationId;
 use tokio_util::sync::CancellationToken;
 
+pub use format::{created, edited};
+pub use forms::{View, faults, view};
 pub use listener::ListenError;
 pub use outbound::DiscordOutbound;
 pub use registration::{CommandSpec, OptionKind, OptionSpec, RegistrationError, Scope, VerbSpec};

@@ -15,6 +15,7 @@
 
 use crate::domain::{Account, Platform};
 use crate::render::Inline;
+use crate::render::cut::{cut, first_character};
 use crate::render::message::{TimeStyle, plain};
 
 /// Not a place where a mark may open after it.
@@ -81,7 +82,7 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
     for (at, letter) in text.char_indices() {
         used += letter.len_utf16();
         if used > limit {
-            return format!("{}{ELLIPSIS}", &text[..cut_at]);
+            return format!("{}{ELLIPSIS}", cut(text, cut_at));
         }
         if used < limit {
             cut_at = at + letter.len_utf8();
@@ -221,16 +222,21 @@ impl<'a> Writer<'a> {
 
     /// Nothing is a mark inside code but the backtick, so a command can be copied as it stands.
     fn code(&mut self, text: &str) {
-        for letter in text.chars() {
+        let mut whole_until = 0;
+        for (at, letter) in text.char_indices() {
             let letter = if letter == '`' { BACKTICK } else { letter };
-            if !self.escaped(letter, 1) {
+            if !self.fits_whole(text, at, &mut whole_until, 1) || !self.escaped(letter, 1) {
                 return;
             }
         }
     }
 
     fn letters(&mut self, text: &str, in_bold: bool, reserve: usize) {
+        let mut whole_until = 0;
         for (at, letter) in text.char_indices() {
+            if !self.fits_whole(text, at, &mut whole_until, reserve) {
+                return;
+            }
             let rest = &text[at + letter.len_utf8()..];
             let fits = match letter {
                 '`' => self.put_char(BACKTICK, reserve),
@@ -244,6 +250,18 @@ impl<'a> Writer<'a> {
                 return;
             }
         }
+    }
+
+    /// Whether there is room for all of the visible character that begins here: none is cut in two. `whole_until` is
+    /// where the last one ends that was found to fit.
+    fn fits_whole(&mut self, text: &str, at: usize, whole_until: &mut usize, reserve: usize) -> bool {
+        if at >= *whole_until {
+            let character = first_character(&text[at..]);
+            *whole_until = at + character.len();
+            let is_one = character.chars().nth(1).is_none();
+            self.full |= !is_one && self.used.saturating_add(units(character) + reserve) > self.limit;
+        }
+        !self.full
     }
 
     fn user_mark(&mut self, mark: char, rest: &str, reserve: usize) -> bool {

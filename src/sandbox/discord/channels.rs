@@ -80,7 +80,8 @@ impl World {
         });
         self.changed();
         self.dispatch_channel("CHANNEL_CREATE", &id);
-        self.show_channel(&id)
+        let channel = self.channel(&id).ok_or_else(ApiError::unknown_channel)?;
+        Ok(Answer::Created(self.channel_json(channel)))
     }
 
     /// The overwrites of a body, if it names any. A bot may give and take only what it has itself.

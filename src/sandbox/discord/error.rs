@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 #[derive(Debug)]
 pub(super) enum Answer {
     Json(Value),
+    /// The same, with 201.
+    Created(Value),
     Empty,
 }
 
@@ -102,6 +104,7 @@ impl ApiError {
 pub(super) fn respond(reply: &Reply, bucket: &str, now: DateTime<Utc>) -> Response {
     let mut response = match reply {
         Ok(Answer::Json(body)) => (StatusCode::OK, body.to_string()).into_response(),
+        Ok(Answer::Created(body)) => (StatusCode::CREATED, body.to_string()).into_response(),
         Ok(Answer::Empty) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
             let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

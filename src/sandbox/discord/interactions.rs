@@ -210,6 +210,7 @@ impl World {
                 self.note_original(token, original, false);
             }
             (Some(5), _) => {
+                validate::deferral(data)?;
                 let original = self.defer(token, validate::flags(data) & EPHEMERAL);
                 self.note_original(token, original, true);
             }

@@ -227,6 +227,16 @@ impl DiscordServer {
     }
 }
 
+/// What Discord would answer to the body of a message; nothing where it takes it.
+pub fn refuses_message(body: &Value) -> Option<Value> {
+    validate::message(body).err().map(|error| error.body())
+}
+
+/// What Discord would answer to the data of a modal; nothing where it takes it.
+pub fn refuses_modal(data: &Value) -> Option<Value> {
+    validate::modal(data).err().map(|error| error.body())
+}
+
 async fn upgrade(State(server): State<Arc<DiscordServer>>, upgrade: WebSocketUpgrade) -> Response {
     upgrade.on_upgrade(move |socket| gateway::serve(server, socket))
 }

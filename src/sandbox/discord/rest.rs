@@ -109,6 +109,7 @@ async fn suffer(effects: Vec<Effect>) -> Fate {
 fn told(reply: &Reply) -> (u16, Value) {
     match reply {
         Ok(Answer::Json(body)) => (200, body.clone()),
+        Ok(Answer::Created(body)) => (201, body.clone()),
         Ok(Answer::Empty) => (204, Value::Null),
         Err(error) => (error.status, error.body()),
     }
@@ -190,11 +191,12 @@ impl World {
     fn application(&self) -> Value {
         json!({
             "id": self.cast.application_id, "name": super::BOT_NAME, "icon": null, "description": "", "type": null,
-            "summary": "", "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
-            "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0, "hook": true,
+            "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
+            "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0, "flags_new": "0",
             "owner": self.user_json(self.owner()), "team": null, "redirect_uris": [], "rpc_origins": [],
             "interactions_endpoint_url": null, "role_connections_verification_url": null,
-            "approximate_guild_count": 1, "approximate_user_install_count": 0, "integration_types_config": { "0": {} },
+            "approximate_guild_count": 1, "approximate_user_install_count": 0, "approximate_user_authorization_count": 0,
+            "explicit_content_filter": 0, "eligible_oauth2_scopes": [], "integration_types_config": { "0": {} },
         })
     }
 

@@ -51,6 +51,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::watch;
 
+pub use blocks::{check_message, check_modal, too_long};
 pub use cast::{BOT_HANDLE, BOT_NAME, SlackCast, SlackChannelSeed, SlackCommand, SlackPerson};
 pub use faults::SlackFault;
 

@@ -159,7 +159,10 @@ impl Checker {
         let marks = match text["type"].as_str() {
             Some("plain_text") => "emoji",
             Some("mrkdwn") if !plain_only => "verbatim",
-            _ => return self.problem(&format!("{at}/type"), "must be a valid enum value"),
+            _ => {
+                self.problem(&format!("{at}/type"), "must be a valid enum value");
+                "verbatim"
+            }
         };
         for (name, value) in text.as_object().into_iter().flatten() {
             match name.as_str() {

@@ -131,7 +131,8 @@ mod tests {
                         assert!(kit.object.contains_key(of), "{name}.{field}: {of}");
                     }
                     Shape::Element { of } | Shape::Elements { of, .. } => {
-                        let exists = |kind: &String| kit.element.contains_key(kind) || kit.known.elements.contains(kind);
+                        let exists =
+                            |kind: &String| kit.element.contains_key(kind) || kit.known.elements.contains(kind);
                         assert_eq!(of.iter().find(|kind| !exists(kind)), None, "{name}.{field}");
                     }
                     _ => {}

@@ -216,7 +216,10 @@ mod tests {
         assert_eq!(codes(post, &json!({"channel": "C1"}), true), ["no_text"]);
         assert_eq!(codes(post, &json!({"channel": 5, "text": "hello"}), true), ["invalid_arguments"]);
         assert_eq!(codes(post, &json!({"channel": "C1", "text": "x".repeat(40_001)}), true), ["msg_too_long"]);
-        assert_eq!(codes(post, &json!({"channel": "C1", "text": "x", "unfurl_links": "false"}), true), ["invalid_arguments"]);
+        assert_eq!(
+            codes(post, &json!({"channel": "C1", "text": "x", "unfurl_links": "false"}), true),
+            ["invalid_arguments"]
+        );
         assert_eq!(codes(post, &json!({"channel": "C1", "text": "x", "unfurl_links": "false"}), false), [""; 0]);
         assert_eq!(codes(post, &json!({"channel": "C1", "blocks": "[]"}), false), [""; 0]);
         assert_eq!(codes(post, &json!({"channel": "C1", "blocks": "{}"}), false), ["invalid_arguments"]);

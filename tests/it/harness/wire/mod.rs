@@ -98,7 +98,7 @@ fn check(exchange: &Exchange, document: Option<&mut Document>) -> Vec<String> {
             found
         }
     };
-    found.into_iter().map(|what| format!("{} {}: {what}", exchange.method, exchange.route).trim().to_owned()).collect()
+    found.into_iter().map(|what| format!("{}: {what}", exchange.route)).collect()
 }
 
 /// Discord's own rules, which its document does not have, are held by the sandbox: a body that it refuses is at fault.

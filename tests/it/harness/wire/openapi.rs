@@ -67,19 +67,20 @@ impl Document {
     fn find(&self, method: &str, path: &str) -> Option<Operation> {
         let parts: Vec<&str> = path.split('/').collect();
         let paths = self.document["paths"].as_object()?;
-        let fitting = paths.iter().filter(|(_, operations)| operations.get(method).is_some()).filter_map(|(path, _)| {
-            let template: Vec<&str> = path.split('/').collect();
-            let is_placeholder = |part: &&str| part.starts_with('{');
-            let fits = template.len() == parts.len()
-                && template.iter().zip(&parts).all(|(wanted, part)| is_placeholder(wanted) || wanted == part);
-            fits.then(|| {
-                let given = template.iter().zip(&parts).filter(|(wanted, _)| is_placeholder(wanted));
-                let given: Vec<(String, String)> = given
-                    .map(|(name, part)| (name.trim_matches(['{', '}']).to_owned(), (*part).to_owned()))
-                    .collect();
-                Operation { path: path.clone(), given, method: method.to_owned() }
-            })
-        });
+        let fitting =
+            paths.iter().filter(|(_, operations)| operations.get(method).is_some()).filter_map(|(path, _)| {
+                let template: Vec<&str> = path.split('/').collect();
+                let is_placeholder = |part: &&str| part.starts_with('{');
+                let fits = template.len() == parts.len()
+                    && template.iter().zip(&parts).all(|(wanted, part)| is_placeholder(wanted) || wanted == part);
+                fits.then(|| {
+                    let given = template.iter().zip(&parts).filter(|(wanted, _)| is_placeholder(wanted));
+                    let given: Vec<(String, String)> = given
+                        .map(|(name, part)| (name.trim_matches(['{', '}']).to_owned(), (*part).to_owned()))
+                        .collect();
+                    Operation { path: path.clone(), given, method: method.to_owned() }
+                })
+            });
         fitting.min_by_key(|operation| operation.given.len())
     }
 

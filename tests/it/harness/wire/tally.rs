@@ -7,34 +7,35 @@ use serde_json::json;
 use wardroom::domain::Platform;
 use wardroom::sandbox::Exchange;
 
-/// The findings that are kept: a fault in one place is found wherever it is sent.
+/// Different findings that are kept.
 const FINDINGS_KEPT: usize = 200;
 
 pub struct Tally {
     has_document: bool,
     /// By platform, HTTP method and route: how many were sound, and how many could not be checked.
     counts: BTreeMap<String, [u64; 2]>,
-    findings: Vec<String>,
+    /// With how often each was found.
+    findings: BTreeMap<String, u64>,
     written: bool,
 }
 
 impl Tally {
     pub fn new(has_document: bool) -> Tally {
-        Tally { has_document, counts: BTreeMap::new(), findings: Vec::new(), written: false }
+        Tally { has_document, counts: BTreeMap::new(), findings: BTreeMap::new(), written: false }
     }
 
     pub fn count(&mut self, exchange: &Exchange, has_document: bool, found: &[String]) {
-        let route = match exchange.platform {
-            Platform::Slack => format!("slack {}", exchange.route),
-            Platform::Discord => format!("discord {} {}", exchange.method, exchange.route),
-        };
+        let route = format!("{} {}", exchange.platform.as_str(), exchange.route);
         let checked = exchange.platform == Platform::Slack || has_document;
         let counted = self.counts.entry(route).or_default();
         if found.is_empty() {
             counted[usize::from(!checked)] += 1;
         }
-        let room = FINDINGS_KEPT.saturating_sub(self.findings.len());
-        self.findings.extend(found.iter().take(room).cloned());
+        for finding in found {
+            if self.findings.len() < FINDINGS_KEPT || self.findings.contains_key(finding) {
+                *self.findings.entry(finding.clone()).or_default() += 1;
+            }
+        }
         self.written = false;
     }
 
@@ -69,5 +70,7 @@ fn is_whole_suite(mut arguments: impl Iterator<Item = String>) -> bool {
 fn a_filter_leaves_tests_out_and_a_number_of_threads_does_not() {
     let whole = |line: &str| is_whole_suite(line.split_whitespace().map(str::to_owned));
     assert!(whole("") && whole("--nocapture --test-threads 2") && whole("--test-threads=2"));
-    assert!(!whole("sends") && !whole("--nocapture sends") && !whole("--skip sends") && !whole("--test-threads 2 sends"));
+    assert!(
+        !whole("sends") && !whole("--nocapture sends") && !whole("--skip sends") && !whole("--test-threads 2 sends")
+    );
 }

@@ -50,7 +50,13 @@ fn of_discord() -> Vec<(&'static str, &'static str, Value, (u16, Value), &'stati
     let commands = "/applications/1/guilds/2/commands";
     vec![
         ("POST", CALLBACK, button(json!({})), empty(), ""),
-        ("POST", CALLBACK, button(json!({"custom_id": "x".repeat(101)})), empty(), "body/data/components/0/components/0/custom_id"),
+        (
+            "POST",
+            CALLBACK,
+            button(json!({"custom_id": "x".repeat(101)})),
+            empty(),
+            "body/data/components/0/components/0/custom_id",
+        ),
         ("POST", CALLBACK, button(json!({"style": 9})), empty(), "body/data/components/0/components/0/style"),
         ("POST", CALLBACK, button(json!({"colour": "red"})), empty(), "'colour' was unexpected"),
         ("POST", CALLBACK, button(json!({"type": 77})), empty(), "body/data/components/0/components/0/type"),
@@ -61,12 +67,36 @@ fn of_discord() -> Vec<(&'static str, &'static str, Value, (u16, Value), &'stati
         ("PUT", "/channels/1/pins/2", Value::Null, empty(), ""),
         ("PUT", "/channels/1/pins/2", json!({}), empty(), "takes no body"),
         ("PUT", "/channels/1/pins/2", Value::Null, (200, json!({})), "is never answered with 200"),
-        ("PUT", commands, command(json!({"default_member_permissions": "32"})), (404, json!({"code": 10004, "message": "Unknown Guild"})), ""),
-        ("PUT", commands, command(json!({"default_member_permissions": "all"})), (404, json!({"code": 10004, "message": "Unknown Guild"})), "body/0/default_member_permissions"),
+        (
+            "PUT",
+            commands,
+            command(json!({"default_member_permissions": "32"})),
+            (404, json!({"code": 10004, "message": "Unknown Guild"})),
+            "",
+        ),
+        (
+            "PUT",
+            commands,
+            command(json!({"default_member_permissions": "all"})),
+            (404, json!({"code": 10004, "message": "Unknown Guild"})),
+            "body/0/default_member_permissions",
+        ),
         ("GET", "/gateway", Value::Null, (200, json!({"url": "wss://gateway.discord.gg"})), ""),
         ("GET", "/gateway", Value::Null, (200, json!({"address": "wss://gateway.discord.gg"})), "answer"),
-        ("PATCH", "/webhooks/1/t/messages/@original", json!({"content": 5}), (404, json!({"code": 10015, "message": "Unknown Webhook"})), "body/content"),
-        ("POST", CALLBACK, json!({"type": 6}), (400, json!({"code": 50035, "message": "Invalid Form Body"})), "refused with"),
+        (
+            "PATCH",
+            "/webhooks/1/t/messages/@original",
+            json!({"content": 5}),
+            (404, json!({"code": 10015, "message": "Unknown Webhook"})),
+            "body/content",
+        ),
+        (
+            "POST",
+            CALLBACK,
+            json!({"type": 6}),
+            (400, json!({"code": 50035, "message": "Invalid Form Body"})),
+            "refused with",
+        ),
     ]
 }
 
@@ -75,7 +105,8 @@ fn each_fault_of_a_request_to_discord_is_named() {
     let Some(mut document) = Document::of_corpus() else { return skipped(of_discord().len()) };
     for (method, path, body, answer, expected) in of_discord() {
         let said = check(&exchange(Platform::Discord, method, path, body.clone(), answer), Some(&mut document));
-        let as_expected = if expected.is_empty() { said.is_empty() } else { said.iter().any(|line| line.contains(expected)) };
+        let as_expected =
+            if expected.is_empty() { said.is_empty() } else { said.iter().any(|line| line.contains(expected)) };
         assert!(as_expected, "{method} {path} {body}: “{expected}” was expected of {said:?}");
     }
 }
