@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::answer::{plain, told};
 use super::cards::{beyond_headline, headline, vote_data};
 use super::handle::{Caller, HandleError};
+use super::lists::LISTED_MAX;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::rules::Role;
@@ -17,10 +18,6 @@ use crate::store::{LogEntry, Tx};
 const LOG_PAGE: i64 = 20;
 /// The newest entries that a timeline shows.
 const TIMELINE_MAX: i64 = 30;
-/// Records a page of a list.
-const LIST_PAGE: usize = 15;
-/// Records that lists reach back to.
-const LISTED_MAX: i64 = 1_000;
 /// Records that a panel lists.
 const WAITING_MAX: usize = 20;
 /// Decisions that a summary tells; the log has all.
@@ -96,40 +93,6 @@ impl App {
             }
         }
         Ok(waiting)
-    }
-
-    async fn incident_list(&self, tx: &mut Tx, tenant: &Tenant, page: u32) -> Result<Message, HandleError> {
-        let all = tx.incidents(LISTED_MAX).await?;
-        let (incidents, left) = listed(&all, page, "/inc list");
-        let incidents: Vec<Value> = incidents
-            .iter()
-            .map(|incident| {
-                json!({
-                    "subject": incident.subject(), "priority": incident.priority.to_string(),
-                    "title": headline(&incident.title), "status": incident.status.as_str(),
-                    "declared_at": incident.declared_at,
-                })
-            })
-            .collect();
-        let data = json!({ "incidents": incidents, "left": left });
-        Ok(self.renderer.message("answer/incidents", &data, &tenant.organisation)?)
-    }
-
-    async fn change_list(&self, tx: &mut Tx, tenant: &Tenant, page: u32) -> Result<Message, HandleError> {
-        let all = tx.changes(LISTED_MAX).await?;
-        let (changes, left) = listed(&all, page, "/change list");
-        let changes: Vec<Value> = changes
-            .iter()
-            .map(|change| {
-                json!({
-                    "subject": change.subject(), "kind": change.kind.as_str(), "title": headline(&change.title),
-                    "status": change.status.phrase(), "band": change.risk.band.as_str(),
-                    "requested_at": change.requested_at,
-                })
-            })
-            .collect();
-        let data = json!({ "changes": changes, "left": left });
-        Ok(self.renderer.message("answer/changes", &data, &tenant.organisation)?)
     }
 
     /// The incident that is meant: named, of this room, or the latest.
@@ -432,20 +395,6 @@ fn waits_for(tenant: &Tenant, change: &Change, me: &PersonId) -> Option<&'static
         | ChangeStatus::ApprovalExpired
         | ChangeStatus::Cancelled => None,
     }
-}
-
-/// A page of a list, the first where there is no such page; and what to say of those after it.
-fn listed<'a, T>(all: &'a [T], page: u32, command: &str) -> (&'a [T], Value) {
-    let pages = all.len().div_ceil(LIST_PAGE).max(1);
-    let at = usize::try_from(page).unwrap_or(1).clamp(1, pages);
-    let shown = all.chunks(LIST_PAGE).nth(at - 1).unwrap_or_default();
-    let after = all.len().saturating_sub(at * LIST_PAGE);
-    let left = if after == 0 {
-        Value::Null
-    } else {
-        json!({"count": after.to_string(), "command": format!("{command} page:{}", at + 1)})
-    };
-    (shown, left)
 }
 
 /// How many entries these records have, and the decisions among them, oldest first.

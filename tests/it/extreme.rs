@@ -39,7 +39,7 @@ async fn texts_of_two_thousand_characters_are_shown_on_both_platforms() {
     for (name, text) in pasted() {
         let noted = here("ana", true).says(&format!("/inc note {text}")).await;
         assert!(noted.contains("L INC-1#"), "{name}: {noted}");
-        let decided = here("tom", false).says(&format!("/inc decide {text} chose:yes")).await;
+        let decided = here("tom", false).says(&format!("/inc decide {text} chose: yes why: it must stop")).await;
         assert!(decided.contains("L INC-1#"), "{name}: {decided}");
         let updated = here("ana", true).says(&format!("/inc update {text}")).await;
         assert!(updated.contains("L INC-1#"), "{name}: {updated}");
@@ -159,7 +159,7 @@ async fn sixty_voters_fit_the_card_of_a_change() {
         assert!(status.contains("64") && !status.contains('…'), "all are shown: {status}");
         assert!(here.says("/change show CHG-1").await.contains("CHG-1"));
     }
-    let refused = bot.person("sam").slack().at(room).says("/change approve CHG-1").await;
+    let refused = bot.person("ben").slack().at(room).says("/change approve CHG-1").await;
     assert!(refused.contains("56 more can"), "{refused}");
     bot.run_until_done().await;
     assert!(bot.person("tom").discord().at(room).sees().contains("2 of 64 voted"));

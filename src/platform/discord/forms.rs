@@ -47,7 +47,7 @@ pub fn view(form: &Form) -> View {
     }
     View::Modal(json!({
         "custom_id": id(&format!("{SUBMIT}{}", form.id)),
-        "title": shorten(&form.title, MODAL_TITLE_MAX),
+        "title": shorten(or(&form.title, "Wardroom"), MODAL_TITLE_MAX),
         "components": inputs,
     }))
 }
@@ -113,7 +113,7 @@ fn select(form: &Form, field: &Field) -> Option<Value> {
     let options = options.iter().take(OPTIONS_MAX).map(|(value, label)| {
         json!({
             "value": shorten(value, OPTION_MAX),
-            "label": shorten(if label.is_empty() { value } else { label }, OPTION_MAX),
+            "label": shorten(or(label, value), OPTION_MAX),
             "default": field.value.as_ref() == Some(value),
         })
     });
@@ -138,7 +138,7 @@ fn input(field: &Field) -> Option<Value> {
         "type": 4,
         "custom_id": id(&field.name),
         "style": style,
-        "label": shorten(&field.label, INPUT_LABEL_MAX),
+        "label": shorten(or(&field.label, &field.name), INPUT_LABEL_MAX),
         "required": field.required,
         "max_length": longest,
     });
@@ -160,6 +160,11 @@ fn with_rows(message: &Message, rows: Vec<Value>) -> Value {
     let mut body = edited(message);
     body["components"] = rows.into();
     body
+}
+
+/// Discord refuses what is empty, and what it takes for empty.
+fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
+    if text.trim().is_empty() { otherwise } else { text }
 }
 
 fn is_open_choice(field: &Field) -> bool {

@@ -50,22 +50,8 @@ pub struct Formatted {
 pub fn format(message: &Message) -> Formatted {
     let blocks = blocks(message);
     let words = message.plain();
-    let text = if words.trim().is_empty() { "Wardroom".to_owned() } else { cut_literal(&words) };
+    let text = if words.trim().is_empty() { "Wardroom".to_owned() } else { mrkdwn::literal_within(&words, FALLBACK_MAX) };
     Formatted { text, blocks }
-}
-
-/// Escaped text of at most `FALLBACK_MAX`: cut before it is escaped, so that no `&amp;` is cut in two.
-fn cut_literal(words: &str) -> String {
-    let mut limit = FALLBACK_MAX;
-    loop {
-        let text = mrkdwn::literal(&mrkdwn::shorten(words, limit));
-        let over = mrkdwn::units(&text).saturating_sub(FALLBACK_MAX);
-        if over == 0 {
-            return text;
-        }
-        // An escape is at most five units for one, so this ends after a few rounds.
-        limit -= over.div_ceil(5).min(limit);
-    }
 }
 
 fn blocks(message: &Message) -> Vec<Value> {

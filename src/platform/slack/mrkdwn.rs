@@ -70,6 +70,29 @@ pub(super) fn literal(text: &str) -> String {
     out
 }
 
+/// Escaped text of at most `limit` units: cut before it is escaped, so that no `&amp;` is cut in two.
+pub(super) fn escaped_within(text: &str, limit: usize) -> String {
+    within(text, limit, escape)
+}
+
+/// The same for [`literal`] text.
+pub(super) fn literal_within(text: &str, limit: usize) -> String {
+    within(text, limit, literal)
+}
+
+fn within(text: &str, limit: usize, write: fn(&str) -> String) -> String {
+    let mut most = limit;
+    loop {
+        let written = write(&shorten(text, most));
+        let over = units(&written).saturating_sub(limit);
+        if over == 0 {
+            return written;
+        }
+        // An escape is at most five units for one, so this ends after a few rounds.
+        most -= over.div_ceil(5).min(most);
+    }
+}
+
 /// Length as Slack counts it at worst.
 pub(super) fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::client::{SlackApi, unclear};
 use super::command_text::unescape;
 use super::format::format;
-use super::mrkdwn::{escape, shorten};
+use super::mrkdwn::escaped_within;
 use crate::domain::{Account, Place, Platform};
 use crate::platform::{MessageRef, NewRoom, Outbound, SendError};
 use crate::render::Message;
@@ -254,9 +254,9 @@ fn body(channel: &str, message: &Message) -> Value {
     })
 }
 
+/// Slack does not say whether it counts an escape as what it shows or as what it is, so the longer of the two fits.
 fn topic_text(topic: &str) -> String {
-    // Shortened first: Slack counts what it shows, and an escape must not be cut in two.
-    escape(&shorten(topic, TOPIC_MAX))
+    escaped_within(topic, TOPIC_MAX)
 }
 
 fn string(value: &Value) -> Result<String, SendError> {
