@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
     ("platform", &["app", "domain", "render"], ""),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
-    ("web", &["app"], ""),
+    ("web", &["app", "telemetry"], "what /metrics shows is gathered there"),
     (
         "sandbox",
         &["domain", "language", "store"],

@@ -9,6 +9,7 @@ mod decision_log;
 mod deliveries;
 mod extreme;
 mod forms;
+mod late;
 mod registration;
 mod rendering;
 mod restarts;

@@ -27,7 +27,7 @@ fn words() -> impl Strategy<Value = String> {
         1 => Just(String::new()),
         1 => any::<char>().prop_map(String::from),
     ];
-    (prop::collection::vec(piece, 0..6), prop_oneof![6 => 1..3_usize, 1 => 1..400_usize])
+    (prop::collection::vec(piece, 0..6), prop_oneof![6 => 1..3_usize, 1 => 1..150_usize])
         .prop_map(|(pieces, times)| pieces.concat().repeat(times))
 }
 
@@ -121,7 +121,7 @@ fn marked_up(value: &Value, found: &mut Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn slack_takes_any_message(message in message()) {

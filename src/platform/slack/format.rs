@@ -50,7 +50,8 @@ pub struct Formatted {
 pub fn format(message: &Message) -> Formatted {
     let blocks = blocks(message);
     let words = message.plain();
-    let text = if words.trim().is_empty() { "Wardroom".to_owned() } else { mrkdwn::literal_within(&words, FALLBACK_MAX) };
+    let text =
+        if words.trim().is_empty() { "Wardroom".to_owned() } else { mrkdwn::literal_within(&words, FALLBACK_MAX) };
     Formatted { text, blocks }
 }
 

@@ -116,6 +116,19 @@ impl World {
         panic!("{bots} bots did not connect to both platforms");
     }
 
+    /// Waits until somebody keeps everybody else from the incidents.
+    pub async fn wait_until_locked(&self) {
+        let sql = "select count(*) from pg_locks where granted and mode = 'AccessExclusiveLock'
+                   and relation = 'incident'::regclass";
+        for _ in 0..500 {
+            if self.database.count(sql).await > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("the incidents were not locked");
+    }
+
     /// As the superuser, past every guard: what an attacker with the disk can do.
     pub async fn as_superuser(&self, sql: &str) {
         self.database.as_superuser(sql).await.expect("the superuser may do everything");
