@@ -1,5 +1,7 @@
 //! Answers that take longer than the platforms wait: they come all the same, in place of what was shown meanwhile.
 
+use wardroom::sandbox::slack::SlackFault;
+
 use crate::harness::Bot;
 
 const ROOM: &str = "inc-1-cards-fail";
@@ -10,7 +12,7 @@ const HOLD_SECS: f32 = 2.6;
 /// Keeps every command from being carried out for a while, as a Postgres under load would.
 async fn holding_up<T>(bot: &Bot, then: &str, meanwhile: impl Future<Output = T>) -> T {
     let sql = format!("lock table incident in access exclusive mode; select pg_sleep({HOLD_SECS}); {then}");
-    let (_, done) = tokio::join!(bot.as_superuser(&sql), async {
+    let ((), done) = tokio::join!(bot.as_superuser(&sql), async {
         bot.wait_until_locked().await;
         meanwhile.await
     });
@@ -50,7 +52,22 @@ async fn a_form_whose_sending_failed_late_says_so_and_can_be_sent_again() {
     holding_up(&bot, cut_off, ana.chooses_only(&answers)).await;
     let told = ana.will_be_told("could not do this just now").await;
     assert!(told.contains("Nothing was changed"), "{told}");
-    let again = ana.chooses_only(&answers).await;
-    assert!(again.contains("investigating"), "{again}");
+    ana.chooses_only(&answers).await;
+    let log = bot.decision_log("INC-1").await;
+    assert_eq!(log.matches("incident.status_set").count(), 1, "{log}");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_whispered_in_a_channel_is_said_in_a_direct_message() {
+    let bot = declared().await;
+    let ana = bot.person("ana").slack().at(ROOM);
+    ana.says("/inc status mitigated").await;
+    assert_eq!(ana.presses("Resolve", "INC-1").await, "(a form)");
+    let (method, error) = ("chat.postEphemeral".to_owned(), "user_not_in_channel".to_owned());
+    bot.slack.fault(SlackFault::Fail { method, times: 1, error });
+    let told = ana.fills(&[("summary", "a switch was flipped back")]).await;
+    assert!(told.contains("resolved"), "{told}");
+    assert_eq!(bot.slack.calls().iter().filter(|(call, _)| call == "conversations.open").count(), 1);
     bot.finish().await;
 }

@@ -200,8 +200,10 @@ fn joined(lines: impl Iterator<Item = Marked>) -> Marked {
 /// The parts of an embed before their lengths are settled.
 struct Card<'a> {
     title: String,
-    /// What becomes the description, and how long it would be in full.
+    /// What becomes the description: blocks, and below them the facts that are too long for a field.
     body: Vec<Block>,
+    long: Vec<Marked>,
+    /// How long the description would be in full.
     body_chars: usize,
     rest: Option<&'a str>,
     fields: Vec<(String, Marked)>,
@@ -219,7 +221,7 @@ fn embed_of(message: &Message) -> Option<Value> {
         embed.insert("title".into(), card.title.clone().into());
     }
     if card.body_chars > 0 {
-        let description = lines_within(&card.body, cap.min(DESCRIPTION_MAX), card.rest);
+        let description = card.description(cap.min(DESCRIPTION_MAX));
         embed.insert("description".into(), description.into());
     } else if card.title.is_empty() && card.fields.is_empty() {
         embed.insert("description".into(), ZERO_WIDTH.into());
@@ -270,12 +272,40 @@ fn card_of(message: &Message) -> Card<'_> {
         fields.truncate(FIELDS_MAX - 1);
         fields.push(("…".into(), literal(&format!("and {left_out} more"))));
     }
-    let body_chars = lines(&body).len();
+    let (fields, long) = apart(fields);
+    let body_chars = lines(&body).len() + long.iter().map(|fact| fact.len() + 1).sum::<usize>();
     let (title, rest) = (title.unwrap_or_default(), message.rest.as_deref());
-    Card { title, body, body_chars, rest, fields, footer: footer.join("\n") }
+    Card { title, body, long, body_chars, rest, fields, footer: footer.join("\n") }
+}
+
+/// The facts that fit a field, and those that don't, written as lines.
+fn apart(fields: Vec<(String, Marked)>) -> (Vec<(String, Marked)>, Vec<Marked>) {
+    let (short, long): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(_, value)| value.len() <= FIELD_VALUE_MAX);
+    let written = long.into_iter().map(|(label, value)| {
+        let mut line = Marked::default();
+        line.atom(&format!("**{label}:** "));
+        line.append(&value);
+        line
+    });
+    (short, written.collect())
 }
 
 impl Card<'_> {
+    /// The description in at most `limit` code points. Long facts come last, and share what is left.
+    fn description(&self, limit: usize) -> String {
+        let long: usize = self.long.iter().map(|fact| fact.len() + 1).sum();
+        let mut text = lines_within(&self.body, limit.saturating_sub(long).max(limit / 2), self.rest);
+        for (place, fact) in self.long.iter().enumerate() {
+            let left = limit.saturating_sub(text.chars().count());
+            let share = left / (self.long.len() - place);
+            if share > 1 {
+                text.push_str(if text.is_empty() { "" } else { "\n" });
+                text.push_str(&fact.within(share - 1));
+            }
+        }
+        text
+    }
+
     /// The longest that any one part may be, so that all of them together stay within Discord's sum.
     fn cap(&self) -> usize {
         let sum = |cap: usize| {

@@ -141,20 +141,26 @@ impl<'a> Builder<'a> {
         self.take_text(&text, |text| json!({"type": "context", "elements": [text]}))
     }
 
+    /// Facts side by side; one that is too long for that stands below, in a section of its own.
     fn fields(&mut self, fields: &[(String, Text)]) -> Vec<Value> {
+        let texts = fields.iter().map(|(label, value)| {
+            let mut text = vec![Inline::Bold { text: label.clone() }, Inline::Break];
+            text.extend(value.iter().cloned());
+            text
+        });
+        let is_short = |text: &Text| mrkdwn::units(&mrkdwn::mrkdwn(text, self.pings, SECTION_MAX)) <= FIELD_MAX;
+        let (short, long): (Vec<Text>, Vec<Text>) = texts.partition(is_short);
         let mut sections = Vec::new();
-        for some in fields.chunks(FIELDS_PER_SECTION) {
+        for some in short.chunks(FIELDS_PER_SECTION) {
             let mut cost = 0;
             let mut objects = Vec::new();
-            for (label, value) in some {
-                let mut text = vec![Inline::Bold { text: label.clone() }, Inline::Break];
-                text.extend(value.iter().cloned());
+            for text in some {
                 let limit = FIELD_MAX.min(self.room.saturating_sub(cost));
                 if limit < WORTH_A_BLOCK {
                     self.cut = true;
                     break;
                 }
-                let text = mrkdwn::mrkdwn(&text, self.pings, limit);
+                let text = mrkdwn::mrkdwn(text, self.pings, limit);
                 cost += mrkdwn::units(&text);
                 objects.push(mrkdwn_object(&text));
             }
@@ -162,6 +168,7 @@ impl<'a> Builder<'a> {
                 sections.extend(self.take(cost, json!({"type": "section", "fields": objects})));
             }
         }
+        sections.extend(long.iter().filter_map(|text| self.section(text)));
         sections
     }
 

@@ -180,14 +180,13 @@ impl Checker {
 
     fn string(&mut self, value: Option<&Value>, at: &str, min: usize, max: usize) {
         match value {
-            None => {}
             Some(Value::String(text)) if text.chars().count() < min => {
                 self.problem(at, &format!("must be more than {} characters", min - 1));
             }
             Some(Value::String(text)) if text.chars().count() > max => {
                 self.problem(at, &format!("must be less than {} characters", max + 1));
             }
-            Some(Value::String(_)) => {}
+            None | Some(Value::String(_)) => {}
             Some(_) => self.problem(at, "must provide a string"),
         }
     }

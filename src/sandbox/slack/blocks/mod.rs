@@ -1,6 +1,8 @@
 //! Block Kit's rules: what Slack refuses, with a pointer to the place.
 
 mod check;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Discord's OpenAPI document, against which every REST exchange is held: path, query, body and answer.
+//! Discord's `OpenAPI` document, against which every REST exchange is held: path, query, body and answer.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ const MESSAGE_CHARS_MAX: usize = 300;
 
 /// The document, with the validators that were needed so far: to compile one takes longer than all checks with it.
 pub struct Document {
-    document: Value,
+    root: Value,
     registry: &'static Registry<'static>,
     validators: HashMap<String, Validator>,
 }
@@ -47,7 +47,7 @@ impl Document {
         let registry = Registry::new().add(BASE, document.clone()).expect("the document can be taken");
         let registry = registry.prepare().expect("its references lead somewhere");
         // Once a process, for as long as it lives.
-        Document { document, registry: Box::leak(Box::new(registry)), validators: HashMap::new() }
+        Document { root: document, registry: Box::leak(Box::new(registry)), validators: HashMap::new() }
     }
 
     /// What is wrong with an exchange.
@@ -66,7 +66,7 @@ impl Document {
     /// The operation of a path; where several fit, the one with the fewest placeholders: `@me` is a word, not an id.
     fn find(&self, method: &str, path: &str) -> Option<Operation> {
         let parts: Vec<&str> = path.split('/').collect();
-        let paths = self.document["paths"].as_object()?;
+        let paths = self.root["paths"].as_object()?;
         let fitting =
             paths.iter().filter(|(_, operations)| operations.get(method).is_some()).filter_map(|(path, _)| {
                 let template: Vec<&str> = path.split('/').collect();
@@ -106,7 +106,7 @@ impl Document {
     fn parameter(&self, operation: &Operation, place: &str, name: &str) -> Option<String> {
         let path = pointer(&["paths", &operation.path]);
         for owner in [format!("{path}/{}", operation.method), path] {
-            let parameters = self.document.pointer(&format!("{owner}/parameters")).and_then(Value::as_array);
+            let parameters = self.root.pointer(&format!("{owner}/parameters")).and_then(Value::as_array);
             let here = |parameter: &Value| parameter["in"] == place && parameter["name"] == name;
             if let Some(index) = parameters.and_then(|parameters| parameters.iter().position(here)) {
                 return Some(format!("{owner}/parameters/{index}/schema"));
@@ -117,7 +117,7 @@ impl Document {
 
     fn check_body(&mut self, operation: &Operation, exchange: &Exchange) -> Vec<String> {
         let at = format!("{}/requestBody", pointer(&["paths", &operation.path, &operation.method]));
-        let request = self.document.pointer(&at);
+        let request = self.root.pointer(&at);
         let content = request.and_then(|request| request["content"].as_object()).cloned().unwrap_or_default();
         let required = request.is_some_and(|request| request["required"] == true);
         let kind = exchange.content_type.split(';').next().unwrap_or_default().trim();
@@ -132,7 +132,7 @@ impl Document {
 
     fn check_answer(&mut self, operation: &Operation, exchange: &Exchange) -> Vec<String> {
         let responses = pointer(&["paths", &operation.path, &operation.method, "responses"]);
-        let known = self.document.pointer(&responses).and_then(Value::as_object).cloned().unwrap_or_else(Map::new);
+        let known = self.root.pointer(&responses).and_then(Value::as_object).cloned().unwrap_or_else(Map::new);
         let status = exchange.status.to_string();
         let class = format!("{}XX", exchange.status / 100);
         let Some(key) = [status, class].into_iter().find(|key| known.contains_key(key)) else {
@@ -143,7 +143,7 @@ impl Document {
             None => format!("{responses}/{key}"),
         };
         let at = format!("{at}/content/{}/schema", escape(JSON));
-        if self.document.pointer(&at).is_some() {
+        if self.root.pointer(&at).is_some() {
             self.faults(&at, &exchange.answer, "answer")
         } else if exchange.answer.is_null() {
             Vec::new()
@@ -166,7 +166,7 @@ impl Document {
 }
 
 fn pointer(parts: &[&str]) -> String {
-    parts.iter().map(|part| format!("/{}", escape(part))).collect()
+    parts.iter().fold(String::new(), |pointer, part| pointer + "/" + &escape(part))
 }
 
 fn escape(part: &str) -> String {

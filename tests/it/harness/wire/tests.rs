@@ -35,8 +35,10 @@ fn skipped(checks: usize) {
 
 const CALLBACK: &str = "/interactions/12/token/callback";
 
-/// Each with a part of what is said of it; nothing is said of those that are sound.
-fn of_discord() -> Vec<(&'static str, &'static str, Value, (u16, Value), &'static str)> {
+/// A method, a path, a body, the answer, and a part of what is said of it; nothing is said of those that are sound.
+type Case = (&'static str, &'static str, Value, (u16, Value), &'static str);
+
+fn of_discord() -> Vec<Case> {
     let button = |more: Value| {
         let mut button = json!({"type": 2, "style": 1, "label": "Approve", "custom_id": "b1"});
         button.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
