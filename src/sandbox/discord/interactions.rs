@@ -344,6 +344,12 @@ impl World {
 
 impl Interaction {
     fn answer_to(&self) -> AnswerTo {
-        AnswerTo { id: self.id.clone(), kind: self.kind, name: self.name.clone(), user: self.user.clone() }
+        AnswerTo {
+            id: self.id.clone(),
+            kind: self.kind,
+            name: self.name.clone(),
+            user: self.user.clone(),
+            source: self.source.clone(),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::interactions::{COMMAND, COMPONENT, FORM};
 use super::world::{AnswerTo, Channel, ChannelKind, Message, World};
 
 /// When everybody joined: any fixed moment will do.
@@ -177,10 +178,23 @@ impl World {
     }
 
     fn interaction_metadata(&self, answer: &AnswerTo) -> Value {
-        json!({
-            "id": answer.id, "type": answer.kind, "user": self.user_json(&answer.user),
-            "authorizing_integration_owners": { "0": self.cast.guild_id },
-        })
+        let of = |kind: u64| {
+            let mut metadata = json!({
+                "id": answer.id, "type": kind, "user": self.user_json(&answer.user),
+                "authorizing_integration_owners": { "0": self.cast.guild_id },
+            });
+            if kind == COMPONENT {
+                metadata["interacted_message_id"] = json!(answer.source);
+            }
+            metadata
+        };
+        let mut metadata = of(answer.kind);
+        if answer.kind == FORM {
+            // What opened a form is not kept, only on which message: the form's own id stands for it.
+            let trigger = if answer.source.is_some() { COMPONENT } else { COMMAND };
+            metadata["triggering_interaction_metadata"] = of(trigger);
+        }
+        metadata
     }
 
     /// A message as a gateway event gives it: with the guild and the author's membership.

@@ -89,6 +89,9 @@ pub(super) struct AnswerTo {
     /// The command with its subcommands, `inc declare`; empty for components and forms.
     pub(super) name: String,
     pub(super) user: String,
+    /// The message whose component was used, or led to the form.
+    #[serde(default)]
+    pub(super) source: Option<String>,
 }
 
 impl Message {

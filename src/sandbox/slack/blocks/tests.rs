@@ -35,8 +35,9 @@ fn button(more: &Value) -> Value {
 }
 
 /// A block, and what is said of it; nothing of those within the limits.
-fn cases() -> Vec<(Value, &'static str)> {
-    let confirm = json!({"title": plain(101), "text": plain(5), "confirm": plain(5), "deny": plain(5)});
+type Case = (Value, &'static str);
+
+fn of_blocks() -> Vec<Case> {
     vec![
         (json!({"type": "section", "text": plain(3_000)}), ""),
         (
@@ -68,6 +69,12 @@ fn cases() -> Vec<(Value, &'static str)> {
         (json!({"type": "markdown", "text": long(12_001)}), "must be less than 12001 characters"),
         (json!({"type": "nonsense"}), "unsupported type: nonsense [json-pointer:/blocks/0/type]"),
         (json!({}), "missing required field: type"),
+    ]
+}
+
+fn of_elements() -> Vec<Case> {
+    let confirm = json!({"title": plain(101), "text": plain(5), "confirm": plain(5), "deny": plain(5)});
+    vec![
         (json!({"type": "actions", "elements": vec![button(&json!({})); 2]}), "`action_id` \"a\" already exists"),
         (
             json!({"type": "actions", "elements": (0..26).map(|n| button(&json!({"action_id": n.to_string()}))).collect::<Vec<_>>()}),
@@ -110,7 +117,7 @@ fn cases() -> Vec<(Value, &'static str)> {
 
 #[test]
 fn every_limit_of_a_block_is_held_and_named_with_its_place() {
-    for (block, expected) in cases() {
+    for (block, expected) in of_blocks().into_iter().chain(of_elements()) {
         let said = check_message(&json!([block])).join("; ");
         let as_expected = if expected.is_empty() { said.is_empty() } else { said.contains(expected) };
         assert!(as_expected, "{block}: “{expected}” was expected of “{said}”");
