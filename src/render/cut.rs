@@ -25,7 +25,7 @@ pub fn first_chars(text: &str, most: usize) -> &str {
     }
 }
 
-/// The first visible character of a text, at most [`CHARACTER_MAX`] code points.
+/// The first visible character of a text, at most 32 code points.
 pub fn first_character(text: &str) -> &str {
     let ends = text.char_indices().map(|(at, _)| at).skip(1).take(CHARACTER_MAX);
     let end = ends.into_iter().find(|at| !joins(text, *at));
