@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::answer::Teller;
+use super::cards::{beyond_headline, headline};
 use super::handle::{Caller, HandleError};
 use super::{App, Tenant};
 use crate::domain::rules::{AudienceKind, Field, Shown, Viewing, Visibility, shown};
@@ -110,7 +111,8 @@ impl App {
                 incident.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
             let data = json!({
                 "subject": incident.subject(),
-                "title": incident.title,
+                "title": headline(&incident.title),
+                "whole_title": beyond_headline(&incident.title),
                 "text": text,
                 "status": incident.status.as_str(),
                 "priority": incident.priority.to_string(),

@@ -6,6 +6,7 @@ mod effects;
 mod handle;
 pub mod inbound;
 mod intake;
+mod lists;
 mod questions;
 mod setup;
 mod target;

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::answer::{plain, told};
-use super::cards::vote_data;
+use super::cards::{beyond_headline, headline, vote_data};
 use super::handle::{Caller, HandleError};
+use super::lists::LISTED_MAX;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::rules::Role;
@@ -17,8 +18,14 @@ use crate::store::{LogEntry, Tx};
 const LOG_PAGE: i64 = 20;
 /// The newest entries that a timeline shows.
 const TIMELINE_MAX: i64 = 30;
-/// Records that a list shows.
-const LIST_MAX: i64 = 15;
+/// Records that a panel lists.
+const WAITING_MAX: usize = 20;
+/// Decisions that a summary tells; the log has all.
+const DECISIONS_MAX: usize = 20;
+/// Entries that are read at once.
+const LOG_CHUNK: i64 = 500;
+/// Services that a card names, and services a line of the full list.
+const SERVICES_SHOWN: usize = 10;
 
 impl App {
     pub(super) async fn ask(
@@ -31,13 +38,13 @@ impl App {
     ) -> Result<Message, HandleError> {
         match question {
             Question::Panel => self.panel(tx, tenant, caller, named).await,
-            Question::IncidentList => self.incident_list(tx, tenant).await,
+            Question::IncidentList { page } => self.incident_list(tx, tenant, page).await,
             Question::Summary => self.summary(tx, tenant, caller, named).await,
             Question::Timeline => self.timeline(tx, tenant, caller, named).await,
             Question::ChangeShow | Question::Risk | Question::VoteStatus => {
                 self.of_change(tx, tenant, caller, named, &question).await
             }
-            Question::ChangeList => self.change_list(tx, tenant).await,
+            Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
             Question::LogShow { page } => self.log_show(tx, tenant, caller, named, page).await,
             Question::LogVerify => self.log_verify(tx, tenant, named).await,
             Question::Whoami => self.whoami(tenant, caller.actor),
@@ -62,58 +69,30 @@ impl App {
             Some(person) => self.waiting_for(tx, tenant, person).await?,
             None => Vec::new(),
         };
-        Ok(self.renderer.message("answer/panel", &json!({ "waiting": waiting }), &tenant.organisation)?)
+        let (shown, others) = (waiting.iter().take(WAITING_MAX), waiting.len().saturating_sub(WAITING_MAX));
+        let others = (others > 0).then(|| others.to_string());
+        let data = json!({ "waiting": shown.collect::<Vec<_>>(), "others": others });
+        Ok(self.renderer.message("answer/panel", &data, &tenant.organisation)?)
     }
 
     /// What only this person can move: incidents they lead, votes and seats that wait for them, changes to run.
     async fn waiting_for(&self, tx: &mut Tx, tenant: &Tenant, me: &PersonId) -> Result<Vec<Value>, HandleError> {
         let mut waiting = Vec::new();
         let mut wait = |subject: Subject, title: &str, what: &str| {
-            waiting.push(json!({"subject": subject, "title": title, "what": what}));
+            waiting.push(json!({"subject": subject, "title": headline(title), "what": what}));
         };
-        for incident in tx.incidents(LIST_MAX).await?.iter().filter(|incident| incident.is_open()) {
+        for incident in tx.incidents(LISTED_MAX).await?.iter().filter(|incident| incident.is_open()) {
             if incident.commander.as_ref() == Some(me) {
                 wait(incident.subject(), &incident.title, "you lead it");
             }
         }
-        for change in tx.changes(LIST_MAX).await?.iter().filter(|change| change.is_open()) {
+        for change in tx.changes(LISTED_MAX).await?.iter().filter(|change| change.is_open()) {
             let Some(change) = tx.change(change.number).await? else { continue };
             if let Some(what) = waits_for(tenant, &change, me) {
                 wait(change.subject(), &change.title, what);
             }
         }
         Ok(waiting)
-    }
-
-    async fn incident_list(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
-        let incidents: Vec<Value> = tx
-            .incidents(LIST_MAX)
-            .await?
-            .iter()
-            .map(|incident| {
-                json!({
-                    "subject": incident.subject(), "priority": incident.priority.to_string(),
-                    "title": incident.title, "status": incident.status.as_str(), "declared_at": incident.declared_at,
-                })
-            })
-            .collect();
-        Ok(self.renderer.message("answer/incidents", &json!({ "incidents": incidents }), &tenant.organisation)?)
-    }
-
-    async fn change_list(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
-        let changes: Vec<Value> = tx
-            .changes(LIST_MAX)
-            .await?
-            .iter()
-            .map(|change| {
-                json!({
-                    "subject": change.subject(), "kind": change.kind.as_str(), "title": change.title,
-                    "status": change.status.phrase(), "band": change.risk.band.as_str(),
-                    "requested_at": change.requested_at,
-                })
-            })
-            .collect();
-        Ok(self.renderer.message("answer/changes", &json!({ "changes": changes }), &tenant.organisation)?)
     }
 
     /// The incident that is meant: named, of this room, or the latest.
@@ -154,20 +133,26 @@ impl App {
                 changes.push(change_summary(&change));
             }
         }
-        let log = tx.log_page(&subjects, 0, 500).await?;
-        let decisions: Vec<Value> =
-            log.entries.iter().filter(|entry| entry.kind == "incident.decided").map(decision).collect();
+        let (entries, decisions) = decisions_of(tx, &subjects).await?;
+        let older = decisions.len() > DECISIONS_MAX;
+        let newest = &decisions[decisions.len().saturating_sub(DECISIONS_MAX)..];
         let now = self.clock.now();
         let services: Vec<String> = incident.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
+        let rows: Vec<&[String]> =
+            if services.len() > SERVICES_SHOWN { services.chunks(SERVICES_SHOWN).collect() } else { Vec::new() };
         let data = json!({
-            "subject": incident.subject(), "priority": incident.priority.to_string(), "title": incident.title,
-            "sentence": summary_sentence(&incident, &services, changes.len()),
+            "subject": incident.subject(), "priority": incident.priority.to_string(),
+            "title": headline(&incident.title), "whole_title": beyond_headline(&incident.title),
+            "sentence": summary_sentence(&incident, &services, changes.len()), "service_rows": rows,
             "status": incident.status.as_str(), "services": services, "commander": incident.commander,
             "age": age(incident.ended_at.unwrap_or(now) - incident.declared_at),
             "next_update": incident.updates.next, "outcome": incident.outcome,
-            "decisions": decisions, "changes": changes, "now": now, "entries": log.total,
+            "decisions": newest, "older_decisions": older, "decisions_made": decisions.len().to_string(),
+            "changes": changes, "now": now, "entries": entries,
         });
-        Ok(self.renderer.message("answer/summary", &data, &tenant.organisation)?)
+        let mut message = self.renderer.message("answer/summary", &data, &tenant.organisation)?;
+        message.rest = Some(format!("/log show {} page:1", incident.subject()));
+        Ok(message)
     }
 
     async fn timeline(
@@ -186,7 +171,7 @@ impl App {
         let total = tx.log_page(&subjects, 0, 0).await?.total;
         let skipped = (total - TIMELINE_MAX).max(0);
         let page = tx.log_page(&subjects, skipped, TIMELINE_MAX).await?;
-        let mut blocks = vec![heading(format!("{} · {} · timeline", incident.subject(), incident.title))];
+        let mut blocks = vec![heading(format!("{} · {} · timeline", incident.subject(), headline(&incident.title)))];
         let mut items = Vec::new();
         for entry in page.entries.iter().filter(|entry| entry.kind != "refused") {
             items.push(self.entry_line(tenant, entry, TimeStyle::Clock));
@@ -329,7 +314,7 @@ impl App {
         };
         let mut data = vote_data(tenant, change, vote);
         data["subject"] = json!(change.subject());
-        data["title"] = json!(change.title);
+        data["title"] = json!(headline(&change.title));
         data["policy"] = json!(vote.policy.as_str());
         data["sentence"] = json!(match &vote.outcome {
             Some(result) => result.sentence.clone(),
@@ -418,6 +403,21 @@ fn waits_for(tenant: &Tenant, change: &Change, me: &PersonId) -> Option<&'static
     }
 }
 
+/// How many entries these records have, and the decisions among them, oldest first.
+async fn decisions_of(tx: &mut Tx, subjects: &[Subject]) -> Result<(i64, Vec<Value>), HandleError> {
+    let mut decisions = Vec::new();
+    let mut read = 0;
+    loop {
+        let page = tx.log_page(subjects, read, LOG_CHUNK).await?;
+        let decided = page.entries.iter().filter(|entry| entry.kind == "incident.decided");
+        decisions.extend(decided.map(decision));
+        read += LOG_CHUNK;
+        if read >= page.total {
+            return Ok((page.total, decisions));
+        }
+    }
+}
+
 fn decision(entry: &LogEntry) -> Value {
     let field = |name: &str| entry.data.get(name).cloned().unwrap_or(Value::Null);
     json!({
@@ -444,7 +444,11 @@ fn count(number: u64, one: &str, many: &str) -> String {
 }
 
 fn summary_sentence(incident: &Incident, services: &[String], changes: usize) -> String {
-    let (on, status) = (services.join(" and "), incident.status.as_str());
+    let on = match services.len() {
+        0..=3 => services.join(" and "),
+        n => format!("{}, {} and {} more services", services[0], services[1], n - 2),
+    };
+    let status = incident.status.as_str();
     let what = if incident.is_open() {
         format!("{on} is affected; the incident is {status}.")
     } else {

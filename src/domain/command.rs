@@ -208,11 +208,17 @@ impl Command {
 pub enum Question {
     /// In a room its card, elsewhere what waits for the caller.
     Panel,
-    IncidentList,
+    IncidentList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     Summary,
     Timeline,
     ChangeShow,
-    ChangeList,
+    ChangeList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     Risk,
     VoteStatus,
     LogShow {

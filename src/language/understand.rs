@@ -109,10 +109,10 @@ impl Reader<'_> {
         match self.verb.id {
             VerbId::IncTimeline => Question::Timeline,
             VerbId::IncSum => Question::Summary,
-            VerbId::IncList => Question::IncidentList,
+            VerbId::IncList => Question::IncidentList { page: self.page() },
             VerbId::ChangeShow => Question::ChangeShow,
             VerbId::ChangeRisk => Question::Risk,
-            VerbId::ChangeList => Question::ChangeList,
+            VerbId::ChangeList => Question::ChangeList { page: self.page() },
             VerbId::CabStatus => Question::VoteStatus,
             VerbId::LogShow => Question::LogShow { page: self.page() },
             VerbId::LogVerify => Question::LogVerify,

@@ -154,7 +154,8 @@ fn phrase(
     Ok(())
 }
 
-/// `{{words list}}`: words with commas.
+/// `{{words list}}`: words with commas. With `max=10` no more than ten, and how many others there are; `see="/inc sum"`
+/// and `of=subject` name the command that shows them.
 fn words(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,
@@ -163,7 +164,17 @@ fn words(
     out: &mut dyn Output,
 ) -> HelperResult {
     let list = param(helper, 0).as_array().cloned().unwrap_or_default();
-    let list: Vec<String> = list.iter().map(text).collect();
-    out.write(&markup::literal(&list.join(", ")))?;
+    let max = helper.hash_get("max").and_then(|max| max.value().as_u64()).and_then(|max| usize::try_from(max).ok());
+    let shown: Vec<String> = list.iter().take(max.unwrap_or(usize::MAX)).map(text).collect();
+    out.write(&markup::literal(&shown.join(", ")))?;
+    let others = list.len() - shown.len();
+    if others > 0 {
+        out.write(&format!(" … and {others} more"))?;
+        let said = |name| helper.hash_get(name).map(|value| part(value.value())).unwrap_or_default();
+        let command = format!("{} {}", said("see"), said("of"));
+        if !command.trim().is_empty() {
+            out.write(&format!(": `{}`", command.trim()))?;
+        }
+    }
     Ok(())
 }

@@ -11,6 +11,8 @@ mod multipart;
 mod page;
 pub mod slack;
 mod trouble;
+mod witness;
 
 pub use delivery::{DeliveryFault, Posted};
 pub use host::{ClockControl, FirstPeople, Sandbox, SandboxError, SandboxOptions};
+pub use witness::{Exchange, Token, Witness};

@@ -109,7 +109,7 @@ fn how_each_verb_is_used() {
         /inc cancel <why>
         /inc confirm
         /inc decline
-        /inc list
+        /inc list [page:]
         /inc help
         /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [svc:]
         /change review verdict: [<what must change>]
@@ -124,7 +124,7 @@ fn how_each_verb_is_used() {
         /change withdraw <why>
         /change show
         /change risk
-        /change list
+        /change list [page:]
         /change help
         /cab status
         /cab help

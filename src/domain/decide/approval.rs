@@ -350,10 +350,20 @@ fn open_seat(world: &World<'_>, change: &Change, me: &PersonId) -> Result<Seat, 
     }
 }
 
+/// Voters that a sentence names.
+const MEMBERS_NAMED: usize = 8;
+
 fn members_phrase(world: &World<'_>, change: &Change) -> String {
     let members = change.vote.iter().flat_map(|vote| &vote.roster).map(|m| world.organisation.name_of(&m.person));
     let members: Vec<String> = members.collect();
-    if members.is_empty() { "`/change show` lists who can.".to_owned() } else { format!("{} can.", members.join(", ")) }
+    match members.len() {
+        0 => "`/change show` lists who can.".to_owned(),
+        1..=MEMBERS_NAMED => format!("{} can.", members.join(", ")),
+        all => {
+            let (named, others) = (members[..MEMBERS_NAMED].join(", "), all - MEMBERS_NAMED);
+            format!("{named} and {others} more can: `/cab status {}`.", change.subject())
+        }
+    }
 }
 
 impl Change {

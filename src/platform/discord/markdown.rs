@@ -2,6 +2,7 @@
 
 use crate::domain::Platform;
 use crate::render::Inline;
+use crate::render::cut::{first_chars, joins};
 use crate::render::message::{TimeStyle, plain};
 
 /// Put after a character that would otherwise complete a mark; shown as nothing.
@@ -74,10 +75,6 @@ impl Marked {
         self.chars += other.chars;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
     pub(super) fn len(&self) -> usize {
         self.chars
     }
@@ -100,9 +97,7 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(limit.saturating_sub(1)).collect();
-    short.push('…');
-    short
+    format!("{}…", first_chars(text, limit.saturating_sub(1)))
 }
 
 /// Renders a run of text that stands at the start of a line. `line_break` is what a new line becomes.
@@ -213,6 +208,9 @@ impl Writer {
         while let Some(c) = rest.chars().next() {
             self.out.atom_inside(&with_calls_disarmed(c, rest), fence);
             rest = &rest[c.len_utf8()..];
+            if joins(&text, text.len() - rest.len()) {
+                self.out.cuts.pop();
+            }
         }
         if text.ends_with('`') {
             self.out.open(" ");
@@ -257,6 +255,10 @@ impl Writer {
             match c {
                 '\n' => self.new_line(close),
                 _ => self.character(c, rest, before, close),
+            }
+            if joins(&text, text.len() - rest.len() + c.len_utf8()) {
+                // What is seen as one character is not cut in two.
+                self.out.cuts.pop();
             }
             before = Some(c);
             rest = &rest[c.len_utf8()..];

@@ -29,6 +29,8 @@ use serenity::model::id::ApplicationId;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use format::{created, edited};
+pub use forms::{View, faults, view};
 pub use listener::ListenError;
 pub use outbound::DiscordOutbound;
 pub use registration::{CommandSpec, OptionKind, OptionSpec, RegistrationError, Scope, VerbSpec};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::client::{SlackApi, unclear};
 use super::command_text::unescape;
 use super::format::format;
-use super::mrkdwn::{escape, shorten};
+use super::mrkdwn::escaped_within;
 use crate::domain::{Account, Place, Platform};
 use crate::platform::{MessageRef, NewRoom, Outbound, SendError};
 use crate::render::Message;
@@ -20,7 +20,9 @@ const TOPIC_MAX: usize = 250;
 const NAME_MAX: usize = 78;
 /// A name that is taken by somebody else's channel is tried with a number, up to this one.
 const NAME_TRIES: usize = 9;
-/// 20,000 channels; a workspace with more has to name its rooms so that they don't clash.
+/// "Must be an integer under 1000" (conversations.list).
+const LIST_PAGE: usize = 999;
+/// Nearly 20,000 channels; a workspace with more has to name its rooms so that they don't clash.
 const LIST_PAGES_MAX: usize = 20;
 /// Slack takes up to 1,000 accounts in one invitation; fewer keep a failure cheap.
 const INVITE_MAX: usize = 100;
@@ -201,7 +203,7 @@ impl SlackOutbound {
             let mut params = vec![
                 ("types", "public_channel".to_owned()),
                 ("exclude_archived", "true".to_owned()),
-                ("limit", "1000".to_owned()),
+                ("limit", LIST_PAGE.to_string()),
             ];
             if !cursor.is_empty() {
                 params.push(("cursor", cursor));
@@ -252,9 +254,9 @@ fn body(channel: &str, message: &Message) -> Value {
     })
 }
 
+/// Slack does not say whether it counts an escape as what it shows or as what it is, so the longer of the two fits.
 fn topic_text(topic: &str) -> String {
-    // Shortened first: Slack counts what it shows, and an escape must not be cut in two.
-    escape(&shorten(topic, TOPIC_MAX))
+    escaped_within(topic, TOPIC_MAX)
 }
 
 fn string(value: &Value) -> Result<String, SendError> {

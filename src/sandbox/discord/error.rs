@@ -88,7 +88,7 @@ impl ApiError {
         self
     }
 
-    fn body(&self) -> Value {
+    pub(super) fn body(&self) -> Value {
         if let Some(millis) = self.retry_after_millis {
             return json!({ "message": self.message, "retry_after": seconds(millis), "global": false });
         }

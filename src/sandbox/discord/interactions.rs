@@ -254,6 +254,7 @@ impl World {
                 self.note_original(token, original, false);
             }
             (Some(5), _) if kind != AUTOCOMPLETE => {
+                validate::deferral(data)?;
                 let original = self.defer(token, validate::flags(data) & EPHEMERAL);
                 self.note_original(token, original, true);
             }

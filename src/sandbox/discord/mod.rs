@@ -48,6 +48,7 @@ use tokio::sync::{mpsc, watch};
 pub use faults::DiscordFault;
 pub use world::Now;
 
+use super::Witness;
 use super::delivery::DeliveryFault;
 use sessions::{Frame, Session};
 use transport::{Transport, Wishes};
@@ -93,6 +94,7 @@ pub struct DiscordChannelSeed {
 /// The local Discord.
 pub struct DiscordServer {
     world: Mutex<World>,
+    witness: Witness,
 }
 
 impl std::fmt::Debug for DiscordServer {
@@ -104,7 +106,7 @@ impl std::fmt::Debug for DiscordServer {
 impl DiscordServer {
     /// Makes a server with its cast. `now` stamps what happens; waits and tokens go by real time.
     pub fn new(cast: DiscordCast, now: Now) -> Arc<DiscordServer> {
-        Arc::new(DiscordServer { world: Mutex::new(World::new(cast, now)) })
+        Arc::new(DiscordServer { world: Mutex::new(World::new(cast, now)), witness: Witness::default() })
     }
 
     /// Builds the routes, to be nested at `/discord`: REST below `/api/v10`, the gateway at `/gateway`, and files.
@@ -184,6 +186,11 @@ impl DiscordServer {
         self.world().faults.calls()
     }
 
+    /// Tells of every REST request, as it came in, and its answer.
+    pub fn witness(&self) -> &Witness {
+        &self.witness
+    }
+
     /// Makes every interaction token as old as if its 15 minutes were over.
     pub fn age_tokens(&self) {
         self.world().age_tokens();
@@ -260,6 +267,16 @@ impl DiscordServer {
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What Discord would answer to the body of a message; nothing where it takes it.
+pub fn refuses_message(body: &Value) -> Option<Value> {
+    validate::message(body).err().map(|error| error.body())
+}
+
+/// What Discord would answer to the data of a modal; nothing where it takes it.
+pub fn refuses_modal(data: &Value) -> Option<Value> {
+    validate::modal(data).err().map(|error| error.body())
 }
 
 async fn upgrade(

@@ -4,18 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::super::multipart::Part;
 use super::DiscordServer;
 use super::commands::Scope;
 use super::error::{Answer, ApiError, Reply, respond};
 use super::faults::{Effect, template};
 use super::files;
 use super::world::World;
+use crate::domain::Platform;
+use crate::sandbox::{Exchange, Token};
 
 /// The largest body that is read, in bytes: Discord's own limit for a message with files.
 const BODY_MOST: usize = 25 << 20;
@@ -40,45 +43,98 @@ pub(super) async fn handle(
     let path = path.strip_prefix("v10").unwrap_or(&path);
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let route = template(method, &segments);
-    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let body = match to_bytes(body, BODY_MOST).await {
-        Ok(bytes) => files::read(content_type.unwrap_or_default(), &bytes),
-        Err(_) => Err(ApiError::new(413, 40005, "Request entity too large")),
-    };
-    let (effects, now) = {
-        let mut world = server.world();
-        world.faults.record(route.clone(), body.as_ref().map_or(Value::Null, |(json, _)| json.clone()));
-        (world.faults.take(method, path), world.time())
-    };
-    let (mut lose_answer, mut spent) = (false, None);
-    for effect in effects {
-        match effect {
-            Effect::Delay(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
-            Effect::LoseAnswer => lose_answer = true,
-            Effect::Spend(millis) => spent = Some(millis),
-            Effect::Refuse(error) => return respond(&Err(error), &bucket(&route), now, None),
-        }
-    }
-    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let (authorization, content_type) = (header(header::AUTHORIZATION), header(header::CONTENT_TYPE));
+    let content_type = content_type.unwrap_or_default();
     let query: HashMap<String, String> =
         url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let reply = body.and_then(|(mut body, uploads)| {
+    let sent = read(content_type, body).await;
+    let body = sent.as_ref().map_or(Value::Null, |(json, _)| json.clone());
+    let (effects, now) = {
         let mut world = server.world();
-        if !uploads.is_empty() {
-            let message = if path.ends_with("/callback") { body.get_mut("data") } else { Some(&mut body) };
-            let message = message.and_then(Value::as_object_mut);
-            world.keep_files(message.ok_or_else(ApiError::empty_message)?, uploads)?;
+        world.faults.record(route.clone(), body.clone());
+        (world.faults.take(method, path), world.time())
+    };
+    let staged = effects.iter().any(|effect| !matches!(effect, Effect::Delay(_)));
+    let (fate, spent) = suffer(effects).await;
+    let reply = match fate {
+        Fate::Refused(error) => Err(error),
+        fate => {
+            let reply = sent.and_then(|(mut body, uploads)| {
+                let mut world = server.world();
+                world.take_uploads(path, &mut body, uploads)?;
+                world.serve(&Call { method, path: &segments, query: &query, body: &body }, authorization)
+            });
+            if matches!(fate, Fate::AnswerLost) { Err(ApiError::server_error()) } else { reply }
         }
-        let call = Call { method, path: &segments, query: &query, body: &body };
-        world.serve(&call, authorization)
-    });
-    let reply = if lose_answer { Err(ApiError::server_error()) } else { reply };
+    };
+    if server.witness().listens() {
+        let (status, answer) = told(&reply);
+        server.witness().tell(Exchange {
+            platform: Platform::Discord,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            route: route.clone(),
+            query: query.into_iter().collect(),
+            content_type: content_type.to_owned(),
+            body,
+            token: token(authorization),
+            status,
+            answer,
+            staged,
+        });
+    }
     respond(&reply, &bucket(&route), now, spent)
+}
+
+async fn read(content_type: &str, body: Body) -> Result<(Value, Vec<Part>), ApiError> {
+    match to_bytes(body, BODY_MOST).await {
+        Ok(bytes) => files::read(content_type, &bytes),
+        Err(_) => Err(ApiError::new(413, 40005, "Request entity too large")),
+    }
 }
 
 /// Whether a query switches something on. Clients write it as `true`, `True` or `1`.
 pub(super) fn flag(query: &HashMap<String, String>, name: &str) -> bool {
     query.get(name).is_some_and(|word| word == "1" || word.eq_ignore_ascii_case("true"))
+}
+
+/// What becomes of a request once its faults have struck.
+enum Fate {
+    Served,
+    AnswerLost,
+    Refused(ApiError),
+}
+
+/// What becomes of it, and for how many milliseconds its budget is announced as spent.
+async fn suffer(effects: Vec<Effect>) -> (Fate, Option<u64>) {
+    let (mut fate, mut spent) = (Fate::Served, None);
+    for effect in effects {
+        match effect {
+            Effect::Delay(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
+            Effect::LoseAnswer => fate = Fate::AnswerLost,
+            Effect::Spend(millis) => spent = Some(millis),
+            Effect::Refuse(error) => return (Fate::Refused(error), None),
+        }
+    }
+    (fate, spent)
+}
+
+fn told(reply: &Reply) -> (u16, Value) {
+    match reply {
+        Ok(Answer::Json(body)) => (200, body.clone()),
+        Ok(Answer::Created(body)) => (201, body.clone()),
+        Ok(Answer::Empty) => (204, Value::Null),
+        Err(error) => (error.status, error.body()),
+    }
+}
+
+fn token(authorization: Option<&str>) -> Token {
+    match authorization {
+        None => Token::None,
+        Some(word) if word.starts_with("Bot ") => Token::Bot,
+        Some(_) => Token::Other,
+    }
 }
 
 /// A name for the bucket of a route: stable, and without meaning to the reader, as Discord's are.
@@ -90,6 +146,16 @@ fn bucket(route: &str) -> String {
 }
 
 impl World {
+    /// Keeps the files of a message, which then names them.
+    fn take_uploads(&mut self, path: &str, body: &mut Value, uploads: Vec<Part>) -> Result<(), ApiError> {
+        if uploads.is_empty() {
+            return Ok(());
+        }
+        let message = if path.ends_with("/callback") { body.get_mut("data") } else { Some(body) };
+        let message = message.and_then(Value::as_object_mut);
+        self.keep_files(message.ok_or_else(ApiError::empty_message)?, uploads)
+    }
+
     fn serve(&mut self, call: &Call<'_>, authorization: Option<&str>) -> Reply {
         match (call.method, call.path) {
             ("POST", ["interactions", id, token, "callback"]) => {

@@ -39,7 +39,7 @@ impl World {
         let mut user = json!({
             "id": id, "username": username, "global_name": name, "discriminator": "0", "avatar": null,
             "public_flags": 0, "flags": 0, "banner": null, "accent_color": null,
-            "avatar_decoration_data": null, "collectibles": null, "primary_guild": null, "clan": null,
+            "avatar_decoration_data": null, "collectibles": null, "primary_guild": null,
         });
         if bot {
             user["bot"] = json!(true);

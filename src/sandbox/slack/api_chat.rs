@@ -9,9 +9,6 @@ use super::blocks;
 use super::state::State;
 use super::world::{Channel, Content, Kind};
 
-/// Longer texts are refused.
-const TEXT_MAX: usize = 40_000;
-
 impl SlackWorkspace {
     pub(super) fn chat_post_message(&self, state: &mut State, args: &Args) -> ApiResult {
         let channel = self.postable_channel(state, args)?;
@@ -149,9 +146,6 @@ impl SlackWorkspace {
 /// Reads and checks what a message says.
 pub fn content(args: &Args) -> Result<Content, ApiError> {
     let text = args.text("text").unwrap_or_default();
-    if text.chars().count() > TEXT_MAX {
-        return Err("msg_too_long".into());
-    }
     let blocks = checked_blocks(args.json("blocks"))?;
     let metadata = args.json("metadata");
     if let Some(metadata) = &metadata {
@@ -172,7 +166,7 @@ pub fn checked_blocks(given: Option<Value>) -> Result<Vec<Value>, ApiError> {
     if !problems.is_empty() {
         return Err(ApiError::with_messages("invalid_blocks", problems));
     }
-    if blocks::text_length(&given) > blocks::MESSAGE_TEXT_MAX {
+    if blocks::too_long(&given) {
         return Err("msg_blocks_too_long".into());
     }
     let Value::Array(mut list) = given else {

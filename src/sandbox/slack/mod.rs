@@ -10,6 +10,7 @@
 //! | `people`, `modals`, `form_state` | what people do |
 //! | `blocks`, `mrkdwn` | Block Kit's rules and Slack's markup |
 //! | `view`, `transcript` | what people see, as JSON and as text |
+//! | `reference` | what Slack's documentation says of methods and Block Kit, as data |
 //! | `faults`, `snapshot` | trouble for tests; state across restarts |
 
 mod aftermath;
@@ -27,6 +28,7 @@ mod form_state;
 mod modals;
 mod mrkdwn;
 mod people;
+pub mod reference;
 mod request;
 mod response_url;
 mod snapshot;
@@ -51,10 +53,12 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::watch;
 
+pub use blocks::{check_message, check_modal, too_long};
 pub use cast::{BOT_HANDLE, BOT_NAME, SlackCast, SlackChannelSeed, SlackCommand, SlackPerson};
 pub use faults::SlackFault;
 pub use request::RequestUrls;
 
+use super::Witness;
 use super::delivery::DeliveryFault;
 use request::Requests;
 use state::State;
@@ -78,6 +82,7 @@ pub struct SlackWorkspace {
     state: Mutex<State>,
     revision: watch::Sender<u64>,
     events_enabled: AtomicBool,
+    witness: Witness,
 }
 
 struct Settings {
@@ -108,6 +113,7 @@ impl SlackWorkspace {
             state: Mutex::new(State { world, ..State::default() }),
             revision: watch::Sender::new(0),
             events_enabled: AtomicBool::new(false),
+            witness: Witness::default(),
         })
     }
 
@@ -171,6 +177,11 @@ impl SlackWorkspace {
     /// addresses are there as `response_url`.
     pub fn calls(&self) -> Vec<(String, Value)> {
         self.with(|state| state.live.calls.iter().cloned().collect())
+    }
+
+    /// Tells of everything that the bot sends, as it came in, and what it was answered.
+    pub fn witness(&self) -> &Witness {
+        &self.witness
     }
 
     fn now(&self) -> DateTime<Utc> {

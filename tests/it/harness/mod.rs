@@ -7,6 +7,7 @@ mod balancer;
 mod database;
 mod people;
 mod process;
+mod wire;
 mod world;
 
 use std::ops::Deref;

@@ -204,6 +204,17 @@ impl Here<'_> {
         String::new()
     }
 
+    /// Waits until this person is told something with these words in it, and returns the newest that they were told.
+    pub async fn will_be_told(&self, words: &str) -> String {
+        for _ in 0..500 {
+            if self.newest().contains(words) {
+                return self.newest();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{} was not told “{words}”:\n{}", self.key, self.private());
+    }
+
     fn newest(&self) -> String {
         let newest = if self.on_slack {
             self.world.slack.last_private(&self.key)

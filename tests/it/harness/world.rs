@@ -14,6 +14,7 @@ use wardroom::sandbox::{ClockControl, FirstPeople, Sandbox, SandboxOptions, cast
 use wardroom::store::{OrganisationFile, Store};
 use wardroom::trial::ORGANISATION;
 
+use super::wire::Recorder;
 use super::{Database, Person, database};
 
 /// Everything around a bot: a database of the test's own, Slack, Discord.
@@ -24,6 +25,7 @@ pub struct World {
     pub discord: Arc<DiscordServer>,
     pub database: Database,
     sandbox: Option<Sandbox>,
+    recorder: Recorder,
 }
 
 impl World {
@@ -36,11 +38,12 @@ impl World {
         let _ = rustls::crypto::ring::default_provider().install_default();
         wardroom::telemetry::start(std::env::var("RUST_LOG").ok().as_deref(), false);
         let (slack, discord) = platforms(&clock);
+        let recorder = Recorder::attach(&slack, &discord);
         let sandbox = sandbox(&slack, &discord, &clock).await;
         let store = Store::connect(database.as_app(), 12).await.expect("the database is there");
         let renderer = Renderer::new(None).expect("the templates can be read");
         let app = App::new(store, clock, renderer, Vec::new());
-        World { app, slack, discord, database, sandbox: Some(sandbox) }
+        World { app, slack, discord, database, sandbox: Some(sandbox), recorder }
     }
 
     pub fn sandbox(&self) -> &Sandbox {
@@ -95,8 +98,10 @@ impl World {
         self.leave().await;
     }
 
-    /// Ends the world without a look at what is left of it.
+    /// Ends the world without a look at what is left of it, but for what the bots sent: all of it keeps to the
+    /// platforms' specifications.
     pub async fn leave(mut self) {
+        assert_eq!(self.recorder.findings().await, Vec::<String>::new(), "everything that was sent is sound");
         if let Some(sandbox) = self.sandbox.take() {
             sandbox.stop().await.expect("the sandbox stops");
         }
@@ -113,6 +118,19 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("{bots} bots did not connect to both platforms");
+    }
+
+    /// Waits until somebody keeps everybody else from the incidents.
+    pub async fn wait_until_locked(&self) {
+        let sql = "select count(*) from pg_locks where granted and mode = 'AccessExclusiveLock'
+                   and relation = 'incident'::regclass";
+        for _ in 0..500 {
+            if self.database.count(sql).await > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("the incidents were not locked");
     }
 
     /// As the superuser, past every guard: what an attacker with the disk can do.
