@@ -133,11 +133,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(settings) => doctor::run(&settings).await,
         Command::Org(OrgCommand::Apply { file, dry_run, database }) => {
             let source = read(&file)?;
-            let changes = app(&database).await?.apply_organisation(&source, dry_run).await?;
-            for change in &changes {
-                out(&change.to_string())?;
+            let applied = app(&database).await?.apply_organisation(&source, dry_run).await?;
+            let changes = applied.changes.iter().map(ToString::to_string);
+            for line in changes.chain(applied.kept.iter().map(ToString::to_string)) {
+                out(&line)?;
             }
-            out(match (changes.is_empty(), dry_run) {
+            out(match (applied.changes.is_empty(), dry_run) {
                 (true, _) => "Nothing to change.",
                 (false, true) => "Nothing was changed: this was a dry run.",
                 (false, false) => "Applied.",

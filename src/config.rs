@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use secrecy::SecretString;
 
+use crate::domain::Platform;
+
 /// Where the decisions are kept.
 #[derive(Debug, Clone, Args)]
 pub struct DatabaseSettings {
@@ -65,4 +67,14 @@ pub struct RunSettings {
     /// Set by `wardroom try`: the page may move the clock, and the bot ends with its supervisor
     #[arg(long, env = "WARDROOM_SANDBOX", hide = true)]
     pub sandbox: bool,
+}
+
+impl RunSettings {
+    /// The platforms whose tokens are set.
+    pub fn platforms(&self) -> Vec<Platform> {
+        let slack = self.slack.slack_bot_token.is_some() && self.slack.slack_app_token.is_some();
+        let discord = self.discord.discord_token.is_some();
+        let set = [(Platform::Slack, slack), (Platform::Discord, discord)];
+        set.into_iter().filter(|(_, set)| *set).map(|(platform, _)| platform).collect()
+    }
 }

@@ -15,10 +15,11 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{App, Inbound, Reply};
 use crate::clock::Clock;
 use crate::config::RunSettings;
+use crate::domain::Platform;
 use crate::jobs::{Jobs, Worker};
 use crate::platform::Adapters;
-use crate::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
-use crate::platform::slack::{SlackAdapter, SlackSettings};
+use crate::platform::discord::{DiscordAdapter, DiscordSettings, ListenError, Scope};
+use crate::platform::slack::{SlackAdapter, SlackError, SlackSettings};
 use crate::registration;
 use crate::render::Renderer;
 use crate::store::Store;
@@ -37,12 +38,13 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     let address = SocketAddr::new(settings.listen, settings.port);
     let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
     let mut app = connect(&settings).await?;
-    let (slack, discord) = join(&settings).await?;
+    let (slack, discord) = join(&settings, &app).await?;
     let adapters = Adapters {
         slack: slack.as_ref().map(|slack| slack.outbound().clone()),
         discord: discord.as_ref().map(DiscordAdapter::outbound),
     };
-    app.platforms = adapters.platforms();
+    // What a platform should hear while its token is dead is kept for the day when it is renewed.
+    app.platforms = settings.platforms();
     let ready = Arc::new(AtomicBool::new(false));
     let mut parts: JoinSet<anyhow::Result<&'static str>> = JoinSet::new();
 
@@ -56,20 +58,16 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     jobs.plan().await?;
     let worker = Worker::start(jobs, JOBS_AT_A_TIME, shutdown.clone()).await?;
     parts.spawn(async move { worker.run().await.context("running jobs").map(|()| "jobs") });
+    let has_slack = slack.is_some();
     if let Some(slack) = slack {
         let (app, shutdown) = (app.clone(), shutdown.clone());
-        let handler = move |inbound| handle(app.clone(), inbound);
-        parts.spawn(async move {
-            Box::pin(slack.listen(handler, shutdown)).await.context("listening to Slack").map(|()| "Slack")
-        });
+        app.regain(Platform::Slack, slack.workspace()).await?;
+        parts.spawn(serve_slack(app, slack, shutdown, discord.is_some()));
     }
     if let Some(discord) = discord {
         register(&discord, &app).await?;
         let (app, shutdown) = (app.clone(), shutdown.clone());
-        let handler = move |inbound| handle(app.clone(), inbound);
-        parts.spawn(async move {
-            discord.listen(handler, shutdown).await.context("listening to Discord").map(|()| "Discord")
-        });
+        parts.spawn(serve_discord(app, discord, shutdown, has_slack));
     }
     ready.store(true, Ordering::SeqCst);
     tracing::info!(address = %address, platforms = ?app.platforms, "Wardroom runs");
@@ -102,18 +100,82 @@ async fn connect(settings: &RunSettings) -> anyhow::Result<App> {
     Ok(app)
 }
 
+/// Listens to Slack. Where its token dies and another platform is served, the bot stays for that one: nobody calls Slack
+/// again until somebody has renewed the token and started the bot anew.
+async fn serve_slack(
+    app: App,
+    slack: SlackAdapter,
+    shutdown: CancellationToken,
+    is_not_alone: bool,
+) -> anyhow::Result<&'static str> {
+    let handler = {
+        let app = app.clone();
+        move |inbound| handle(app.clone(), inbound)
+    };
+    match Box::pin(slack.listen(handler, shutdown.clone())).await {
+        Err(SlackError::AppToken { code }) if is_not_alone => {
+            app.lose(Platform::Slack, Some(slack.workspace()), &code).await?;
+            shutdown.cancelled().await;
+            Ok("Slack")
+        }
+        ended => ended.context("listening to Slack").map(|()| "Slack"),
+    }
+}
+
+/// Listens to Discord, as [`serve_slack`] does to Slack.
+async fn serve_discord(
+    app: App,
+    discord: DiscordAdapter,
+    shutdown: CancellationToken,
+    is_not_alone: bool,
+) -> anyhow::Result<&'static str> {
+    let handler = {
+        let app = app.clone();
+        move |inbound| handle(app.clone(), inbound)
+    };
+    match discord.listen(handler, shutdown.clone()).await {
+        Err(ListenError::Token) if is_not_alone => {
+            app.lose(Platform::Discord, None, "401").await?;
+            shutdown.cancelled().await;
+            Ok("Discord")
+        }
+        ended => ended.context("listening to Discord").map(|()| "Discord"),
+    }
+}
+
+/// Goes on without a platform whose token is dead, where another is served: that it is gone is told there.
+async fn joined<T, E: std::error::Error + Send + Sync + 'static>(
+    app: &App,
+    platform: Platform,
+    is_not_alone: bool,
+    joined: Result<T, E>,
+    dead_token: impl Fn(&E) -> Option<String>,
+) -> anyhow::Result<Option<T>> {
+    match joined {
+        Ok(adapter) => Ok(Some(adapter)),
+        Err(error) => match dead_token(&error).filter(|_| is_not_alone) {
+            Some(code) => {
+                app.lose(platform, None, &code).await?;
+                Ok(None)
+            }
+            None => Err(error).with_context(|| format!("joining {}", platform.name())),
+        },
+    }
+}
+
 /// Joins the platforms that have tokens, and says clearly which have none.
-async fn join(settings: &RunSettings) -> anyhow::Result<(Option<SlackAdapter>, Option<DiscordAdapter>)> {
+async fn join(settings: &RunSettings, app: &App) -> anyhow::Result<(Option<SlackAdapter>, Option<DiscordAdapter>)> {
+    let has_discord = settings.discord.discord_token.is_some();
     let slack = match (&settings.slack.slack_bot_token, &settings.slack.slack_app_token) {
-        (Some(bot_token), Some(app_token)) => Some(
-            SlackAdapter::connect(SlackSettings {
+        (Some(bot_token), Some(app_token)) => {
+            let connected = SlackAdapter::connect(SlackSettings {
                 bot_token: bot_token.clone(),
                 app_token: app_token.clone(),
                 api_url: settings.slack.slack_api_url.clone(),
             })
-            .await
-            .context("joining Slack")?,
-        ),
+            .await;
+            joined(app, Platform::Slack, has_discord, connected, |error| error.dead_token().map(str::to_owned)).await?
+        }
         (None, None) => {
             tracing::warn!("Slack is not served: SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not set");
             None
@@ -122,20 +184,19 @@ async fn join(settings: &RunSettings) -> anyhow::Result<(Option<SlackAdapter>, O
         (None, Some(_)) => bail!("SLACK_BOT_TOKEN is missing: the Web API needs it beside SLACK_APP_TOKEN"),
     };
     let discord = if let Some(token) = &settings.discord.discord_token {
-        Some(
-            DiscordAdapter::connect(DiscordSettings {
-                token: token.clone(),
-                api_url: settings.discord.discord_api_url.clone(),
-                application_id: None,
-            })
-            .await
-            .context("joining Discord")?,
-        )
+        let connected = DiscordAdapter::connect(DiscordSettings {
+            token: token.clone(),
+            api_url: settings.discord.discord_api_url.clone(),
+            application_id: None,
+        })
+        .await;
+        joined(app, Platform::Discord, slack.is_some(), connected, |error| error.dead_token().map(str::to_owned))
+            .await?
     } else {
         tracing::warn!("Discord is not served: DISCORD_TOKEN is not set");
         None
     };
-    if slack.is_none() && discord.is_none() {
+    if slack.is_none() && discord.is_none() && settings.platforms().is_empty() {
         bail!("nothing to serve: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, or both");
     }
     Ok((slack, discord))
@@ -147,11 +208,14 @@ async fn register(discord: &DiscordAdapter, app: &App) -> anyhow::Result<()> {
     for tenant in app.store.tenants().await? {
         let mut tx = app.store.begin(tenant).await?;
         let organisation = tx.organisation().await?;
-        for workspace in organisation.workspaces.iter().filter(|w| w.platform == crate::domain::Platform::Discord) {
-            discord
-                .register(&Scope::Guild(workspace.id.clone()), &specs)
-                .await
-                .context("registering commands on Discord")?;
+        for workspace in organisation.workspaces.iter().filter(|w| w.platform == Platform::Discord) {
+            match discord.register(&Scope::Guild(workspace.id.clone()), &specs).await {
+                // Invited again it is offered them, and until then it is no reason not to serve the others.
+                Err(error) if workspace.lost.is_some() => {
+                    tracing::warn!(discord.guild = workspace.id, %error, "no commands in a server that lost the bot");
+                }
+                registered => drop(registered.context("registering commands on Discord")?),
+            }
         }
     }
     Ok(())

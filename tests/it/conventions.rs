@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
     ("platform", &["app", "domain", "render"], ""),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
-    ("web", &["app"], ""),
+    ("web", &["app", "domain", "store"], "readiness names the platforms that are served, and those that lost the bot"),
     (
         "sandbox",
         &["domain", "language", "store"],

@@ -76,7 +76,7 @@ fn name_and_description(name: &str, description: &str) {
 fn choices(kind: &OptionKind) -> &[(String, String)] {
     match kind {
         OptionKind::Choice(choices) => choices,
-        OptionKind::Text | OptionKind::Person | OptionKind::Channel => &[],
+        OptionKind::Text | OptionKind::Offered | OptionKind::Person | OptionKind::Channel => &[],
     }
 }
 

@@ -22,7 +22,8 @@ use tokio_util::task::TaskTracker;
 use super::inbound::read;
 use super::respond::answer;
 use super::rest::{API_URL, Call, Rest};
-use crate::app::inbound::{Inbound, Reply};
+use crate::app::inbound::{Act, Inbound, Reply};
+use crate::domain::{Account, Place, Platform, Standing};
 use crate::platform::SendError;
 
 /// Handlers still at work get this long when the program ends.
@@ -249,7 +250,9 @@ where
             Event::InteractionCreate(event) => written_back(&event.interaction),
             Event::Unknown(event) if event.kind == "INTERACTION_CREATE" => Some(event.value),
             other => {
-                self.notice(other);
+                if let Some(news) = self.notice(&other) {
+                    self.tracker.track_future(self.tell(news)).await;
+                }
                 return;
             }
         };
@@ -262,8 +265,21 @@ where
     }
 }
 
-impl<F> Ears<F> {
-    fn notice(&self, event: Event) {
+impl<F, Fut> Ears<F>
+where
+    F: Fn(Inbound) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Reply, String>> + Send + 'static,
+{
+    /// Nobody waits for an answer to news; a failure is logged where it happens.
+    async fn tell(&self, news: Inbound) {
+        let delivery = news.delivery.clone();
+        if (self.handler)(news).await.is_err() {
+            tracing::warn!(delivery, "what Discord told of a server was not kept");
+        }
+    }
+
+    /// What an event says about the bot's own membership, if it says anything.
+    fn notice(&self, event: &Event) -> Option<Inbound> {
         match event {
             Event::Ready(event) => {
                 self.sessions.began(Instant::now());
@@ -274,14 +290,38 @@ impl<F> Ears<F> {
             Event::Resumed(_) => tracing::info!("resumed the session at Discord's gateway"),
             Event::GuildCreate(event) => {
                 self.guilds.change(|guilds| guilds.insert(event.guild.id.to_string()));
+                return Some(news(&event.guild.id.to_string(), Act::BotIsMember));
             }
             // Unavailable is an outage at Discord; otherwise the bot was removed.
             Event::GuildDelete(event) if !event.guild.unavailable => {
                 self.guilds.change(|guilds| guilds.remove(&event.guild.id.to_string()));
+                let why = "removed_from_server".to_owned();
+                return Some(news(&event.guild.id.to_string(), Act::BotWasRemoved { why }));
             }
-            _ => {}
+            other => ignored(other),
         }
+        None
     }
+}
+
+/// What the gateway tells of a server. Events have no id of their own; the same news twice changes nothing.
+fn news(guild: &str, act: Act) -> Inbound {
+    let workspace = guild.to_owned();
+    Inbound {
+        delivery: format!("discord:{guild}:{:016x}", rand::random::<u64>()),
+        place: Place { platform: Platform::Discord, workspace: workspace.clone(), channel: String::new() },
+        account: Account { platform: Platform::Discord, workspace, id: String::new() },
+        account_name: String::new(),
+        standing: Standing::Member,
+        message: None,
+        act,
+    }
+}
+
+/// Counts what Wardroom does not act on.
+fn ignored(event: &Event) {
+    let kind = event.name().unwrap_or_else(|| "unknown".to_owned()).to_ascii_lowercase();
+    metrics::counter!("wardroom_ignored_total", "platform" => "discord", "kind" => kind).increment(1);
 }
 
 /// An interaction that serenity could read, as JSON again.

@@ -55,6 +55,16 @@ pub enum ConnectError {
     Id(&'static str),
 }
 
+impl ConnectError {
+    /// Discord's status where the bot's token will not be accepted again.
+    pub fn dead_token(&self) -> Option<&str> {
+        match self {
+            ConnectError::Send(error) => error.dead_token(),
+            ConnectError::Address(_) | ConnectError::Id(_) => None,
+        }
+    }
+}
+
 /// The bot on Discord.
 #[derive(Debug, Clone)]
 pub struct DiscordAdapter {

@@ -100,6 +100,9 @@ impl SlackWorkspace {
     /// Checks the token: the Web API wants the bot's, opening a connection wants the app's.
     fn permit(&self, method: &str, token: Option<&str>) -> Result<(), &'static str> {
         let token = token.ok_or("not_authed")?;
+        if self.with(|state| state.world.uninstalled) {
+            return Err("account_inactive");
+        }
         let opens_connection = method == "apps.connections.open";
         if token == self.cast.app_token {
             if opens_connection { Ok(()) } else { Err("not_allowed_token_type") }
@@ -138,9 +141,9 @@ impl SlackWorkspace {
             "pins.add" => self.pins_add(state, args),
             "pins.list" => self.pins_list(state, args),
             "pins.remove" => self.pins_remove(state, args),
-            "users.info" => self.users_info(args),
-            "users.list" => Ok(self.users_list(args)),
-            "users.lookupByEmail" => self.users_lookup_by_email(args),
+            "users.info" => self.users_info(state, args),
+            "users.list" => Ok(self.users_list(state, args)),
+            "users.lookupByEmail" => self.users_lookup_by_email(state, args),
             "views.open" => self.views_open(state, args),
             "views.push" => self.views_push(state, args),
             "views.update" => self.views_update(state, args),

@@ -8,6 +8,7 @@
 //! | `api`, `args`, `api_*`, `wire` | the Web API |
 //! | `socket`, `aftermath`, `response_url` | Socket Mode and what answers bring about |
 //! | `people`, `modals`, `form_state` | what people do |
+//! | `events` | what Slack tells the bot without being asked |
 //! | `blocks`, `mrkdwn` | Block Kit's rules and Slack's markup |
 //! | `view`, `transcript` | what people see, as JSON and as text |
 //! | `faults`, `snapshot` | trouble for tests; state across restarts |
@@ -21,6 +22,7 @@ mod api_views;
 mod args;
 mod blocks;
 mod cast;
+mod events;
 mod faults;
 mod form_state;
 mod modals;
@@ -97,7 +99,7 @@ impl SlackWorkspace {
             settings: Mutex::new(settings),
             state: Mutex::new(State { world, ..State::default() }),
             revision: watch::Sender::new(0),
-            events_enabled: AtomicBool::new(false),
+            events_enabled: AtomicBool::new(true),
         })
     }
 

@@ -62,7 +62,8 @@ async fn by_words(inbound: Inbound) -> Result<Reply, String> {
         Act::Says { text, .. } => text.clone(),
         Act::Presses { button } => button.clone(),
         Act::Submits { fields, .. } => fields.get("title").cloned().unwrap_or_default(),
-        Act::Chooses { .. } | Act::Selects { .. } | Act::Continues { .. } => "not Slack's".to_owned(),
+        Act::Writes { text } => text.clone(),
+        _ => "not asked".to_owned(),
     };
     match words.as_str() {
         "ask" => Ok(Reply::Ask { form: form() }),
