@@ -52,6 +52,9 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/api/events", get(events))
         .route("/api/clock", post(clock))
         .route("/api/slack/say", post(slack_say))
+        .route("/api/slack/reply", post(slack_reply))
+        .route("/api/slack/home", post(slack_home))
+        .route("/api/slack/deactivate", post(slack_deactivate))
         .route("/api/slack/press", post(slack_press))
         .route("/api/slack/select", post(slack_select))
         .route("/api/slack/submit", post(slack_submit))
@@ -61,6 +64,7 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/api/discord/press", post(discord_press))
         .route("/api/discord/select", post(discord_select))
         .route("/api/discord/command", post(discord_command))
+        .route("/api/discord/suggest", post(discord_suggest))
         .route("/api/discord/submit", post(discord_submit))
         .route("/api/discord/dismiss", post(discord_dismiss))
         .route("/api/discord/transcript", get(discord_transcript))
@@ -78,6 +82,36 @@ struct Who {
 struct Said {
     user: String,
     channel: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Replied {
+    user: String,
+    channel: String,
+    thread: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Opened {
+    user: String,
+}
+
+#[derive(Deserialize)]
+struct Deactivated {
+    user: String,
+    deactivated: bool,
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    user: String,
+    channel: String,
+    path: Vec<String>,
+    #[serde(default)]
+    options: BTreeMap<String, String>,
+    option: String,
     text: String,
 }
 
@@ -225,6 +259,18 @@ async fn slack_say(State(api): State<Arc<Api>>, Body(said): Body<Said>) -> Answe
     done(api.slack.say(&said.user, &said.channel, &said.text).await)
 }
 
+async fn slack_reply(State(api): State<Arc<Api>>, Body(said): Body<Replied>) -> Answer {
+    done(api.slack.reply(&said.user, &said.channel, &said.thread, &said.text).await)
+}
+
+async fn slack_home(State(api): State<Arc<Api>>, Body(opened): Body<Opened>) -> Answer {
+    done(api.slack.open_home(&opened.user).await)
+}
+
+async fn slack_deactivate(State(api): State<Arc<Api>>, Body(changed): Body<Deactivated>) -> Answer {
+    done(api.slack.set_deactivated(&changed.user, changed.deactivated).await)
+}
+
 async fn slack_press(State(api): State<Arc<Api>>, Body(pressed): Body<Pressed>) -> Answer {
     done(api.slack.press(&pressed.user, &pressed.channel, &pressed.message, &pressed.action).await)
 }
@@ -261,6 +307,19 @@ async fn discord_select(State(api): State<Arc<Api>>, Body(chosen): Body<Selected
 async fn discord_command(State(api): State<Arc<Api>>, Body(given): Body<Commanded>) -> Answer {
     let path: Vec<&str> = given.path.iter().map(String::as_str).collect();
     done(api.discord.command(&given.user, &given.channel, &path, given.options).await)
+}
+
+async fn discord_suggest(State(api): State<Arc<Api>>, Body(typed): Body<Typed>) -> Answer {
+    let path: Vec<&str> = typed.path.iter().map(String::as_str).collect();
+    let Typed { user, channel, options, option, text, .. } = &typed;
+    match api.discord.suggest(user, channel, &path, options.clone(), option, text).await {
+        Ok(offers) => {
+            let offers: Vec<Value> =
+                offers.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+            Ok(Json(json!({ "offers": offers })))
+        }
+        Err(words) => Err(Refused(StatusCode::UNPROCESSABLE_ENTITY, sentence(&words))),
+    }
 }
 
 async fn discord_submit(State(api): State<Arc<Api>>, Body(sent): Body<Submitted>) -> Answer {

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 
 use super::error::{Doing, expect_rows};
-use super::job::Job;
 use super::record::Recorded;
 use super::{Store, StoreError, Tx};
 use crate::domain::{Account, IdentityEvent, LinkSource, PersonId, Platform};
@@ -292,47 +291,5 @@ impl Tx {
         sqlx::query!("delete from link_code where made_at < $1", before).execute(self.conn()).await.doing(doing)?;
         sqlx::query!("delete from link_miss where missed_at < $1", before).execute(self.conn()).await.doing(doing)?;
         Ok(())
-    }
-
-    /// Makes everything due that has waited for the bot to come back to a platform.
-    pub async fn resume_jobs(&mut self, platform: Platform) -> Result<u64, StoreError> {
-        let result = sqlx::query(
-            "update graphile_worker._private_jobs set run_at = now()
-             where locked_at is null and run_at > now() + interval '1 year'
-               and $1 in (payload->>'platform', payload->'place'->>'platform', payload->'account'->>'platform')",
-        )
-        .bind(platform.as_str())
-        .execute(self.conn())
-        .await
-        .doing("resuming jobs")?;
-        Ok(result.rows_affected())
-    }
-}
-
-impl Job {
-    pub fn tenant(&self) -> i64 {
-        match self {
-            Job::Say { tenant, .. }
-            | Job::Show { tenant, .. }
-            | Job::OpenRoom { tenant, .. }
-            | Job::Invite { tenant, .. }
-            | Job::Due { tenant, .. }
-            | Job::LookUp { tenant, .. }
-            | Job::Homes { tenant }
-            | Job::Home { tenant, .. }
-            | Job::Forget { tenant } => *tenant,
-        }
-    }
-
-    /// The workspace that this job reaches; `None` where it reaches none.
-    pub fn reaches(&self) -> Option<(Platform, &str)> {
-        match self {
-            Job::Say { place, .. } | Job::Show { place, .. } | Job::Invite { place, .. } => {
-                Some((place.platform, &place.workspace))
-            }
-            Job::OpenRoom { platform, workspace, .. } => Some((*platform, workspace)),
-            Job::LookUp { account, .. } | Job::Home { account, .. } => Some((account.platform, &account.workspace)),
-            Job::Due { .. } | Job::Forget { .. } | Job::Homes { .. } => None,
-        }
     }
 }

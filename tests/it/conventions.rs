@@ -22,7 +22,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
     ("platform", &["app", "domain", "render"], ""),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
-    ("web", &["app", "domain", "store"], "readiness names the platforms that are served, and those that lost the bot"),
+    (
+        "web",
+        &["app", "domain", "store", "telemetry"],
+        "readiness names the platforms that are served and those that lost the bot; metrics are rendered where they are kept",
+    ),
     (
         "sandbox",
         &["domain", "language", "store"],

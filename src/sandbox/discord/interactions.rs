@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::composer::text;
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::SETTABLE_FLAGS;
 use super::people::Modal;
@@ -22,7 +23,12 @@ const KEPT: usize = 5_000;
 
 pub(super) const COMMAND: u64 = 2;
 pub(super) const COMPONENT: u64 = 3;
+pub(super) const AUTOCOMPLETE: u64 = 4;
 pub(super) const FORM: u64 = 5;
+/// Offers that one answer may hold.
+const OFFERS_MAX: usize = 25;
+/// Characters of an offer's name and of its value.
+const OFFER_MAX: usize = 100;
 
 /// How far an interaction has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,6 +59,8 @@ pub(super) struct Interaction {
     original: Option<String>,
     /// Answered with type 5 and not filled in yet: the first followup fills it in.
     deferred: bool,
+    /// What was offered for the option that is being typed: (shown, value) each.
+    pub(super) offers: Vec<(String, String)>,
     pub(super) progress: watch::Sender<Progress>,
 }
 
@@ -98,6 +106,7 @@ impl World {
             created: Instant::now(),
             original: None,
             deferred: false,
+            offers: Vec::new(),
             progress,
         };
         self.interactions.insert(token.clone(), interaction);
@@ -119,6 +128,10 @@ impl World {
             return;
         }
         interaction.progress.send_modify(|progress| progress.phase = Phase::Expired);
+        if interaction.kind == AUTOCOMPLETE {
+            // Nothing is offered, and nobody is told.
+            return;
+        }
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
         let answer = interaction.answer_to();
         let bot = self.cast.bot_user_id.clone();
@@ -204,6 +217,13 @@ impl World {
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
         let data = &body["data"];
         match (body["type"].as_u64(), source) {
+            (Some(8), _) if kind == AUTOCOMPLETE => {
+                let offers = offers(&data["choices"])?;
+                if let Some(interaction) = self.interactions.get_mut(token) {
+                    interaction.offers = offers;
+                }
+            }
+            _ if kind == AUTOCOMPLETE => return illegal(),
             (Some(4), _) => {
                 validate::message(data).map_err(|error| error.under("data"))?;
                 let original = self.answer_message(token, data)?;
@@ -226,11 +246,7 @@ impl World {
                 self.modals.insert(user, Modal::new(id, data, channel, source));
                 self.changed();
             }
-            _ => {
-                let mut errors = FormErrors::default();
-                errors.add("type", "BASE_TYPE_CHOICES", "This type can't answer this kind of interaction.");
-                return errors.finish();
-            }
+            _ => return illegal(),
         }
         Ok(())
     }
@@ -339,6 +355,29 @@ impl World {
     pub(super) fn age_tokens(&mut self) {
         self.interactions.clear();
     }
+}
+
+fn illegal() -> Result<(), ApiError> {
+    let mut errors = FormErrors::default();
+    errors.add("type", "BASE_TYPE_CHOICES", "This type can't answer this kind of interaction.");
+    errors.finish()
+}
+
+/// Reads offers as strictly as Discord does.
+fn offers(choices: &Value) -> Result<Vec<(String, String)>, ApiError> {
+    let mut errors = FormErrors::default();
+    let choices = choices.as_array().map(Vec::as_slice).unwrap_or_default();
+    if choices.len() > OFFERS_MAX {
+        errors.add("data.choices", "BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.");
+    }
+    let fits = |text: &str| (1..=OFFER_MAX).contains(&text.chars().count());
+    let read = |choice: &Value| (text(choice, "name").to_owned(), text(choice, "value").to_owned());
+    let read: Vec<(String, String)> = choices.iter().map(read).collect();
+    for (at, _) in read.iter().enumerate().filter(|(_, (name, value))| !fits(name) || !fits(value)) {
+        let path = format!("data.choices.{at}");
+        errors.add(&path, "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.");
+    }
+    errors.finish().map(|()| read)
 }
 
 impl Interaction {

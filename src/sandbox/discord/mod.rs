@@ -18,6 +18,7 @@ mod permissions;
 mod rest;
 mod sessions;
 mod shapes;
+mod suggestions;
 #[cfg(test)]
 mod tests;
 mod transcript;

@@ -148,7 +148,7 @@ impl DiscordServer {
     }
 
     /// Waits for an answer, gives up after its time, and says whether there was one.
-    async fn settle(&self, pending: Option<Pending>) -> bool {
+    pub(super) async fn settle(&self, pending: Option<Pending>) -> bool {
         let Some(mut pending) = pending else { return true };
         let answered = pending.progress.wait_for(|progress| progress.phase != Phase::Waiting);
         let phase = match timeout(pending.within, answered).await {
@@ -162,7 +162,7 @@ impl DiscordServer {
 
 impl World {
     /// Finds a person and a channel that this person can see, by id or name.
-    fn somewhere(&mut self, user: &str, channel: &str) -> Result<(String, String), String> {
+    pub(super) fn somewhere(&mut self, user: &str, channel: &str) -> Result<(String, String), String> {
         let person = self.person(user).ok_or_else(|| format!("there is nobody called {user}"))?;
         let user = person.id.clone();
         let name = channel.strip_prefix('#').unwrap_or(channel);

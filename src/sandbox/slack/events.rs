@@ -133,7 +133,8 @@ impl SlackWorkspace {
 
     /// The payload of a button in the app's home: there is no channel and no message, only the view.
     pub(super) fn home_action(&self, state: &mut State, person: &str, action_id: &str) -> Result<Envelope, String> {
-        let view = state.live.homes.get(person).cloned().ok_or("the app's home is empty")?;
+        let mut view = state.live.homes.get(person).cloned().ok_or("the app's home is empty")?;
+        view.as_object_mut().and_then(|view| view.remove("at"));
         let action = self.action(&view["blocks"], action_id, None)?;
         let payload = json!({
             "type": "block_actions", "team": self.team_json(), "user": self.actor_json(person),

@@ -53,6 +53,7 @@ use tokio::sync::watch;
 
 pub use cast::{BOT_HANDLE, BOT_NAME, SlackCast, SlackChannelSeed, SlackCommand, SlackPerson};
 pub use faults::SlackFault;
+pub use world::AccountState as SlackAccount;
 
 use state::State;
 use world::World;

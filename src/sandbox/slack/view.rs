@@ -29,7 +29,7 @@ impl SlackWorkspace {
                 "commands": self.cast.commands,
                 "channels": channels,
                 "modal": shown_modal(state, &person.id),
-                "home": state.live.homes.get(&person.id).map(|home| &home["blocks"]),
+                "home": state.live.homes.get(&person.id).map(|home| json!({"blocks": home["blocks"], "at": home["at"]})),
                 "connected": state.live.connections.any(),
             })
         })

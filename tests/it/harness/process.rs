@@ -17,6 +17,7 @@ use super::World;
 pub struct Process {
     child: Child,
     said: Arc<Mutex<String>>,
+    port: u16,
     slack: Arc<SlackWorkspace>,
     discord: Arc<DiscordServer>,
 }
@@ -25,6 +26,13 @@ impl World {
     /// Starts a bot beside those that run, and waits until it listens.
     pub async fn run_bot(&self) -> Process {
         let beside = self.discord.connections();
+        let process = self.run_bot_on(beside + 1).await;
+        self.wait_until_connected(beside + 1).await;
+        process
+    }
+
+    /// The same, where Slack may not let it in: waits for so many connections to Discord.
+    pub async fn run_bot_on(&self, discord_connections: usize) -> Process {
         let port = free_port();
         let mut child = Command::new(env!("CARGO_BIN_EXE_wardroom"))
             .arg("run")
@@ -50,10 +58,15 @@ impl World {
         let said = Arc::new(Mutex::new(String::new()));
         tokio::spawn(keep(child.stderr.take().expect("it is piped"), Arc::clone(&said)));
         let (slack, discord) = (Arc::clone(&self.slack), Arc::clone(&self.discord));
-        let mut process = Process { child, said, slack, discord };
+        let mut process = Process { child, said, port, slack, discord };
         process.wait_until_ready(port).await;
-        self.wait_until_connected(beside + 1).await;
-        process
+        for _ in 0..1_500 {
+            if self.discord.connections() >= discord_connections {
+                return process;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the bot did not connect to Discord:\n{}", process.said());
     }
 }
 
@@ -77,6 +90,13 @@ impl Process {
         let ended = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
         let status = ended.expect("it ends when told").expect("it can be waited for");
         assert!(status.success(), "it ended with {status}:\n{}", self.said());
+    }
+
+    /// What it answers whoever asks whether it is ready.
+    pub async fn readiness(&self) -> String {
+        let url = format!("http://127.0.0.1:{}/readyz", self.port);
+        let answer = reqwest::get(&url).await.expect("it answers");
+        answer.text().await.expect("it answers in words")
     }
 
     /// What it wrote to its log.
