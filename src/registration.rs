@@ -37,7 +37,8 @@ fn option(arg: &Arg) -> OptionSpec {
 }
 
 /// The scopes that the bot's token needs, and why each.
-pub const SLACK_SCOPES: [(&str, &str); 13] = [
+pub const SLACK_SCOPES: [(&str, &str); 14] = [
+    ("app_mentions:read", "to hear `@wardroom inc …`"),
     ("channels:history", "to hear `!inc …` in threads, and to look up a message before it is sent a second time"),
     ("channels:join", "to post in the channels of audiences"),
     ("channels:manage", "to open war rooms"),
@@ -54,8 +55,9 @@ pub const SLACK_SCOPES: [(&str, &str); 13] = [
 ];
 
 /// What Slack tells the bot, and why each.
-pub const SLACK_EVENTS: [(&str, &str); 8] = [
+pub const SLACK_EVENTS: [(&str, &str); 9] = [
     ("app_home_opened", "to show what waits for whoever opens the Home tab"),
+    ("app_mention", "`@wardroom inc …`, the same as `!inc …`"),
     ("app_uninstalled", "to stop calling Slack, and to say so on Discord"),
     ("message.channels", "`!inc …` in threads; what else people say is not looked at"),
     ("message.groups", "the same in private channels"),

@@ -71,14 +71,11 @@ impl App {
         tenant: &Tenant,
         caller: &Caller<'_>,
     ) -> Result<Message, HandleError> {
-        let account = match caller.actor {
-            Actor::Unlinked { account, .. } => account,
-            Actor::Person { .. } | Actor::Wardroom => {
-                return Ok(told(
-                    "This account is yours already; `/admin whoami` shows all that are. `/admin link` on one that is not \
-                     shows a code to type here.",
-                ));
-            }
+        let Actor::Unlinked { account, .. } = caller.actor else {
+            return Ok(told(
+                "This account is yours already; `/admin whoami` shows all that are. `/admin link` on one that is not \
+                 shows a code to type here.",
+            ));
         };
         let code = new_code();
         tx.save_link_code(account, &hash(tx.tenant(), &code), self.clock.now()).await?;
@@ -104,14 +101,11 @@ impl App {
         let since = now - CODE_LIVES;
         let code = if tx.link_misses(person, since).await? >= MISSES_MAX {
             TypedCode::Barred
+        } else if let Some(account) = tx.account_of_code(&hash, since).await? {
+            TypedCode::For(account)
         } else {
-            match tx.account_of_code(&hash, since).await? {
-                Some(account) => TypedCode::For(account),
-                None => {
-                    tx.save_link_miss(person, now).await?;
-                    TypedCode::Unknown
-                }
-            }
+            tx.save_link_miss(person, now).await?;
+            TypedCode::Unknown
         };
         Ok(Ok(Target::Organisation { code: Some(code) }))
     }

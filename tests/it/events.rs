@@ -47,7 +47,7 @@ async fn the_home_shows_what_waits_and_keeps_up_with_it() {
     let waits = mia.home();
     assert!(waits.contains("*CHG-1* · roll back · band high · your vote"), "{waits}");
     let answer = mia.presses_home("Approve", "CHG-1").await;
-    assert!(answer.replace("*", "").contains("voted approve on CHG-1"), "{answer}");
+    assert!(answer.replace('*', "").contains("voted approve on CHG-1"), "{answer}");
     bot.run_until_idle().await;
     assert!(mia.home().contains("Nothing waits for you"), "{}", mia.home());
     assert!(bot.discord.transcript(ROOM).contains("1 of"), "the card has the vote");
@@ -64,7 +64,7 @@ async fn the_panel_on_discord_shows_the_same_as_the_home_with_working_buttons() 
     let panel = mia.says("/inc panel").await;
     assert!(panel.contains("CHG-1") && panel.contains("your vote") && panel.contains("[Approve]"), "{panel}");
     let answer = mia.presses("Approve", "your vote").await;
-    assert!(answer.replace("*", "").contains("voted approve on CHG-1"), "{answer}");
+    assert!(answer.replace('*', "").contains("voted approve on CHG-1"), "{answer}");
     let panel = mia.says("/inc panel").await;
     assert!(panel.contains("Nothing waits for you"), "{panel}");
     bot.finish().await;
@@ -151,11 +151,20 @@ async fn only_a_persons_own_new_message_counts_and_counts_once() {
         bot.slack.tell_event(message(not_own.clone())).await;
         assert_eq!(notes(&bot).await, 0, "{not_own}");
     }
+    let mention = json!({"type": "app_mention", "text": "<@U0WARDROOM> Inc note by name", "client_msg_id": "9e2d"});
+    bot.slack.tell_event(message(mention.clone())).await;
+    bot.slack.tell_event(message(mention)).await;
+    assert_eq!(notes(&bot).await, 1, "a mention is a way to say a command too");
+    bot.slack
+        .tell_event(message(json!({"type": "app_mention", "text": "<@U0WARDROOM> hello", "ts": "1893506400.000300"})))
+        .await;
+    let ana = bot.person("ana").slack();
+    until("an answer to a greeting", async || ana.private().contains("There is no /hello here.")).await;
     // Slack tells it again where an acknowledgement was lost, under another event id.
     for _ in 0..3 {
         bot.slack.tell_event(message(json!({}))).await;
     }
-    assert_eq!(notes(&bot).await, 1);
+    assert_eq!(notes(&bot).await, 2);
     bot.finish().await;
 }
 

@@ -108,15 +108,10 @@ pub(super) fn unlink(world: &World<'_>, asked: Asked<'_>, on: Option<Platform>) 
 }
 
 /// The platform's word on an account; of accounts that are nobody's there is nothing to remember.
-pub(super) fn set_active(
-    world: &World<'_>,
-    asked: Asked<'_>,
-    account: Account,
-    active: bool,
-) -> Result<Decision, Refusal> {
+pub(super) fn set_active(world: &World<'_>, asked: Asked<'_>, account: Account, active: bool) -> Decision {
     let changed = world.organisation.identity(&account).is_some_and(|identity| identity.active != active);
     let Some(owner) = world.organisation.owner_of(&account).filter(|_| changed) else {
-        return Ok(stands(asked, Subject::Organisation, "That is known already."));
+        return stands(asked, Subject::Organisation, "That is known already.");
     };
     let person = owner.id.clone();
     let event = if active {
@@ -124,7 +119,7 @@ pub(super) fn set_active(
     } else {
         IdentityEvent::Deactivated { person, account }
     };
-    Ok(logged(asked, Subject::Organisation, vec![Event::Identity(event)], Answer::default()))
+    logged(asked, Subject::Organisation, vec![Event::Identity(event)], Answer::default())
 }
 
 pub(super) fn lose_workspace(

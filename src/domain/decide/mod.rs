@@ -50,7 +50,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
         Command::LinkByEmail { account, profile } => identity::link_by_email(world, asked, account, &profile),
         Command::Unlink { on } => identity::unlink(world, asked, on),
-        Command::SetAccountActive { account, active } => identity::set_active(world, asked, account, active),
+        Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
         Command::LoseWorkspace { platform, workspace, why } => {
             Ok(identity::lose_workspace(world, asked, platform, workspace, why))
         }

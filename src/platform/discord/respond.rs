@@ -22,7 +22,7 @@ use crate::render::{Block, Inline, Message};
 const GUARD: Duration = Duration::from_millis(2200);
 
 /// People type a letter about every 200 ms; what comes much later than the next one is noise.
-const OFFER_WITHIN: Duration = Duration::from_millis(1000);
+const OFFER_WITHIN: Duration = Duration::from_secs(1);
 
 // Types of an answer.
 const ANSWER: u8 = 4;

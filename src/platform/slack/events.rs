@@ -18,7 +18,7 @@ pub(super) fn parse(payload: &Value, home: &str) -> Parsed {
     let event = &payload["event"];
     let kind = event["type"].as_str().unwrap_or_default();
     let told = match kind {
-        "message" => return message(payload, home),
+        "message" | "app_mention" => return message(payload, home),
         "app_home_opened" if event["tab"].as_str().is_none_or(|tab| tab == "home") => {
             event["user"].as_str().map(|user| (user, Act::OpensHome))
         }
@@ -54,16 +54,21 @@ fn of_user(user: &Value) -> Option<(&str, Act)> {
     (user["is_bot"] != true).then_some((id, act))
 }
 
-/// A person's own message that begins as a command does. Which commands there are is not ours to know.
+/// A person's own message that begins as a command does, or with the bot's name. Which commands there are is not ours to
+/// know.
 fn message(payload: &Value, home: &str) -> Parsed {
     let event = &payload["event"];
     let text = |name: &str| event[name].as_str().filter(|text| !text.is_empty());
     let is_own = text("bot_id").is_none() && event["bot_profile"].is_null() && event["app_id"].is_null();
     let is_new = text("subtype").is_none_or(|subtype| OWN_SUBTYPES.contains(&subtype));
     let said = text("text").unwrap_or_default();
-    if !is_own || !is_new || event["hidden"] == true || !said.trim_start().starts_with('!') {
-        return Parsed::Ignored("message".to_owned());
-    }
+    let act = match event["type"].as_str() {
+        Some("app_mention") => mention(said),
+        _ => said.trim_start().starts_with('!').then(|| Act::Writes { text: neutral(said) }),
+    };
+    let Some(act) = act.filter(|_| is_own && is_new && event["hidden"] != true) else {
+        return Parsed::Ignored(counted(event["type"].as_str().unwrap_or_default()));
+    };
     let (Some(user), Some(channel), Some(ts)) = (text("user"), text("channel"), text("ts")) else {
         return malformed("a message without person, channel or time");
     };
@@ -80,9 +85,20 @@ fn message(payload: &Value, home: &str) -> Parsed {
         account_name: user.to_owned(),
         standing: standing(payload, workspace),
         message: None,
-        act: Act::Writes { text: neutral(said) },
+        act,
     };
     acts(inbound, Via::Message { thread: text("thread_ts").map(str::to_owned) }, None, None)
+}
+
+/// `@wardroom inc note …`: what follows the name is a command, with or without its mark; the name alone asks for help.
+/// Slack tells of a mention wherever it stands; in the middle of a sentence it is meant for other people.
+fn mention(said: &str) -> Option<Act> {
+    let (_, rest) = said.trim_start().strip_prefix("<@")?.split_once('>')?;
+    let rest = neutral(rest.trim());
+    let rest = rest.trim_start_matches(['!', '/']);
+    let (command, text) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    let (command, text) = if command.is_empty() { ("inc", "help") } else { (command, text) };
+    Some(Act::Says { command: command.to_lowercase(), text: text.trim().to_owned() })
 }
 
 /// Guests, and people of another workspace in a shared channel.

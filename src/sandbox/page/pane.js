@@ -164,6 +164,7 @@ export class Pane {
     if (this.thread && this.thread.channel !== channel.id) this.thread = null;
     this.messages.update({ place, messages: threaded(channel.messages), newAfter: seen, me: this.person });
     this.parts.composer.hidden = channel.kind === "home";
+    this.parts.main.dataset.kind = channel.kind;
     const label = channel.kind === "direct" ? `Message ${channel.name}` : `Message #${channel.name}`;
     if (this.thread) this.composer.moveTo(this.person, this.thread.id, "Reply in the thread (Escape leaves it)");
     else this.composer.moveTo(this.person, channel.id, label);

@@ -29,7 +29,7 @@ impl SlackWorkspace {
             }
             event
         });
-        self.tell(self.event(event)).await;
+        self.tell(self.event(&event)).await;
         Ok(())
     }
 
@@ -57,7 +57,7 @@ impl SlackWorkspace {
             let user = self.user_json(state, &person.id);
             json!({"type": "user_change", "user": user, "cache_ts": self.now().timestamp(), "event_ts": event_ts})
         });
-        self.tell(self.event(event)).await;
+        self.tell(self.event(&event)).await;
         Ok(())
     }
 
@@ -66,8 +66,8 @@ impl SlackWorkspace {
         let bot = &self.cast.bot_user_id;
         let revoked = json!({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot]}, "event_ts": "0.0"});
         let uninstalled = json!({"type": "app_uninstalled", "event_ts": "0.0"});
-        self.tell(self.event(revoked)).await;
-        self.tell(self.event(uninstalled)).await;
+        self.tell(self.event(&revoked)).await;
+        self.tell(self.event(&uninstalled)).await;
         self.with(|state| state.world.uninstalled = true);
         self.send_disconnect("link_disabled");
         self.drop_connections().await;
@@ -90,7 +90,7 @@ impl SlackWorkspace {
 
     /// Delivers an event as it is, whatever its shape: what tests hand in.
     pub async fn tell_event(&self, event: Value) {
-        self.tell(self.event(event)).await;
+        self.tell(self.event(&event)).await;
     }
 
     pub(super) fn message_event(
@@ -114,10 +114,10 @@ impl SlackWorkspace {
             event["thread_ts"] = json!(thread);
             event["parent_user_id"] = json!(channel.post(thread).map(|post| &post.author));
         }
-        self.event(event)
+        self.event(&event)
     }
 
-    fn event(&self, event: Value) -> Envelope {
+    fn event(&self, event: &Value) -> Envelope {
         let payload = json!({
             "token": super::VERIFICATION_TOKEN, "team_id": self.cast.team_id, "api_app_id": self.cast.app_id(),
             "type": "event_callback", "event_id": format!("Ev{}", &random_hex()[..10].to_uppercase()),
