@@ -30,6 +30,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// Whether there is anybody to ask: not somebody whose every account was deactivated.
+    pub fn is_reachable(&self) -> bool {
+        self.active && (self.identities.is_empty() || self.accounts().next().is_some())
+    }
+
     /// The accounts through which this person can be reached, and can act.
     pub fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.identities.iter().filter(|identity| identity.active).map(|identity| &identity.account)

@@ -156,7 +156,7 @@ async fn only_a_persons_own_new_message_counts_and_counts_once() {
     bot.slack.tell_event(message(mention)).await;
     assert_eq!(notes(&bot).await, 1, "a mention is a way to say a command too");
     bot.slack
-        .tell_event(message(json!({"type": "app_mention", "text": "<@U0WARDROOM> hello", "ts": "1893506400.000300"})))
+        .tell_event(message(json!({"type": "app_mention", "text": "<@U0WARDROOM> hello", "client_msg_id": "a1b2"})))
         .await;
     let ana = bot.person("ana").slack();
     until("an answer to a greeting", async || ana.private().contains("There is no /hello here.")).await;
