@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use wardroom::app::{Act, Inbound};
 use wardroom::clock::Clock;
+use wardroom::domain::{Account, Place, Platform, Standing};
 
 use crate::harness::{Bot, World};
 
@@ -234,4 +236,33 @@ async fn a_bot_that_starts_with_a_dead_token_serves_the_other_platform() {
     until("a room on Slack too", async || world.slack.transcript(ROOM).contains("cards fail")).await;
     bot.stop().await;
     world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removed_from_a_discord_server_what_it_should_hear_waits_there_until_the_bot_is_back() {
+    let bot = Bot::start().await;
+    declared(&bot).await;
+    let guild = "900000000000000001".to_owned();
+    let told = |act: Act, delivery: &str| Inbound {
+        delivery: delivery.to_owned(),
+        place: Place { platform: Platform::Discord, workspace: guild.clone(), channel: String::new() },
+        account: Account { platform: Platform::Discord, workspace: guild.clone(), id: String::new() },
+        account_name: String::new(),
+        standing: Standing::Member,
+        message: None,
+        act,
+    };
+    for delivery in ["discord:1", "discord:2"] {
+        let removed = Act::BotWasRemoved { why: "removed_from_server".to_owned() };
+        bot.app.handle(told(removed, delivery)).await.expect("it is kept");
+    }
+    bot.person("ana").slack().at(ROOM).says("/inc note while Discord was away").await;
+    bot.run_until_idle().await;
+    let announced = bot.slack.transcript("incidents");
+    assert_eq!(announced.matches("Wardroom is not in Discord any more").count(), 1, "{announced}");
+    assert!(!bot.discord.transcript(ROOM).contains("while Discord was away"));
+    bot.app.handle(told(Act::BotIsMember, "discord:3")).await.expect("it is kept");
+    bot.run_until_idle().await;
+    assert_eq!(bot.discord.transcript(ROOM).matches("while Discord was away").count(), 1);
+    bot.finish().await;
 }
