@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use secrecy::SecretString;
 
+use crate::domain::Platform;
 use crate::platform::discord::DiscordSettings;
 use crate::platform::slack::SlackSettings;
 
@@ -114,6 +115,16 @@ pub struct RunSettings {
     /// Set by `wardroom try`: the page may move the clock, and the bot ends with its supervisor
     #[arg(long, env = "WARDROOM_SANDBOX", hide = true)]
     pub sandbox: bool,
+}
+
+impl RunSettings {
+    /// The platforms whose tokens are set.
+    pub fn platforms(&self) -> Vec<Platform> {
+        let slack = self.slack.slack_bot_token.is_some();
+        let discord = self.discord.discord_token.is_some();
+        let set = [(Platform::Slack, slack), (Platform::Discord, discord)];
+        set.into_iter().filter(|(_, set)| *set).map(|(platform, _)| platform).collect()
+    }
 }
 
 #[cfg(test)]

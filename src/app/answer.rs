@@ -147,6 +147,12 @@ pub(super) fn only_members() -> Message {
     told("Wardroom answers members of this workspace only: guests, other bots and webhooks are refused. Rule 4.23.")
 }
 
+pub(super) fn deactivated() -> Message {
+    told(
+        "This account was deactivated, so nothing is done through it. An administrator of the workspace can bring it back. Rule 4.23.",
+    )
+}
+
 pub(super) fn old_button() -> Message {
     told("This button is from an older version of Wardroom. `/inc panel` shows a fresh card.")
 }

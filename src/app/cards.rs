@@ -247,7 +247,7 @@ fn seats_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) -> 
 }
 
 /// Two for every emergency seat: one silence does not stop it (rule 4.22).
-const CANDIDATES_SHOWN: usize = 2;
+pub(super) const CANDIDATES_SHOWN: usize = 2;
 
 /// How a vote stands, for a card and for `/cab status`.
 pub(super) fn vote_data(tenant: &Tenant, change: &Change, vote: &Vote) -> Value {
@@ -296,7 +296,7 @@ fn groups(change: &Change, vote: &Vote) -> Vec<Value> {
     groups.into_iter().map(group).collect()
 }
 
-fn change_buttons(change: &Change) -> Vec<Block> {
+pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
     let button =
         |action, style| button(Press { action, subject: change.subject(), revision: Some(change.revision) }, style);
     let details = button(PressAction::Details, ButtonStyle::Plain);

@@ -42,6 +42,14 @@ impl App {
         }
         if decision.events.iter().any(seen_on_cards) {
             self.show_cards(tx.tenant(), tenant, decision.subject, incident, &rooms, &mut jobs);
+            if tenant.row.homes {
+                jobs.push(Job::Homes { tenant: tx.tenant() }.now());
+            }
+        }
+        for event in &decision.events {
+            if let Event::Identity(event) = event {
+                self.follow_identity(tx, tenant, event, &mut jobs).await?;
+            }
         }
         tx.enqueue(jobs);
         Ok(())
@@ -87,6 +95,7 @@ impl App {
                 | IncidentEvent::Cancelled { .. },
             )
             | Event::Change(_)
+            | Event::Identity(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
@@ -133,7 +142,7 @@ impl App {
         Ok(())
     }
 
-    fn say(&self, tx: &mut Tx, subject: Subject, place: &Place, message: &Message) {
+    pub(super) fn say(&self, tx: &mut Tx, subject: Subject, place: &Place, message: &Message) {
         tx.say(NewSay { subject, place: place.clone(), message: message.clone(), at: self.clock.now() });
     }
 
@@ -178,7 +187,7 @@ impl App {
         }
     }
 
-    fn served(&self, mut places: Vec<Place>) -> Vec<Place> {
+    pub(super) fn served(&self, mut places: Vec<Place>) -> Vec<Place> {
         places.retain(|place| self.platforms.contains(&place.platform));
         places
     }
@@ -214,6 +223,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
         (State::Change(_) | State::Unchanged, Target::New { near: incident, .. } | Target::Change { incident, .. }) => {
             incident.as_ref()
         }
+        (State::Change(_) | State::Unchanged, Target::Organisation { .. }) => None,
     }
 }
 
@@ -235,7 +245,8 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::RoomOpened { .. } => true,
         },
         Event::Change(_) => true,
-        Event::Refused { .. }
+        Event::Identity(_)
+        | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. } => false,
@@ -274,7 +285,8 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::WindowExpired { .. } => true,
             ChangeEvent::SeatGranted { .. } | ChangeEvent::BallotCast { .. } | ChangeEvent::VoteClosed { .. } => false,
         },
-        Event::Refused { .. }
+        Event::Identity(_)
+        | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. } => false,

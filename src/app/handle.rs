@@ -7,9 +7,10 @@ use super::inbound::{Act, Inbound, Reply};
 use super::intake::Intake;
 use super::{App, Tenant};
 use crate::domain::{
-    Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Refusal, Standing, State, Subject, Target, Utterance,
-    World, decide,
+    Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Question, Refusal, Standing, State, Subject, Target,
+    Utterance, World, decide,
 };
+use crate::language::message_text;
 use crate::render::RenderError;
 use crate::store::{Receipt, Recorded, StoreError, Tx, Writes};
 
@@ -45,6 +46,9 @@ impl App {
     /// Where Postgres goes away meanwhile (a restart, a failover) it is handled again: what was committed is found by
     /// its delivery, and nobody is told that nothing was changed while that is not known.
     pub async fn handle(&self, inbound: Inbound) -> Result<Reply, HandleError> {
+        if is_between_people(&inbound.act) {
+            return Ok(Reply::Quiet);
+        }
         let began = Instant::now();
         let mut is_unclear = false;
         loop {
@@ -67,8 +71,14 @@ impl App {
 
     async fn handle_now(&self, inbound: &Inbound) -> Result<Reply, HandleError> {
         let Some(tenant) = self.tenant_of(inbound.place.platform, &inbound.place.workspace).await? else {
+            if !is_a_persons(&inbound.act) {
+                return Ok(Reply::Quiet);
+            }
             return Ok(Reply::Tell { message: super::answer::unknown_workspace(&inbound.place) });
         };
+        if let Some(reply) = self.hear(tenant, inbound).await? {
+            return Ok(reply);
+        }
         if inbound.standing != Standing::Member {
             return Ok(Reply::Tell { message: super::answer::only_members() });
         }
@@ -89,16 +99,24 @@ impl App {
             return Ok(reply);
         }
         let tenant = self.tenant_at(&mut tx, arrival.tenant).await?;
+        let organisation = &tenant.organisation;
+        if organisation.identity(&inbound.account).is_some_and(|identity| !identity.active) {
+            return Ok(Reply::Tell { message: super::answer::deactivated() });
+        }
         let actor = actor_of(&tenant, inbound);
+        let mut is_secret = false;
         let reply = match self.intake(&mut tx, &tenant, &actor, inbound).await? {
             Intake::Answered(reply) => reply,
             Intake::Understood { utterance, revision, place } => {
+                is_secret = utterance.ask == Ask::Question(Question::LinkCode);
                 let caller = Caller { actor: &actor, place: Some(&place), command: &inbound.delivery };
                 self.answer(&mut tx, &tenant, &caller, utterance, revision).await?
             }
         };
-        // A form is opened anew by each delivery, and what only reads is not worth a row.
-        if changes_something(&inbound.act) && !matches!(reply, Reply::Ask { .. } | Reply::Faults { .. }) {
+        self.look_up_later(&mut tx, &actor, &inbound.place, is_secret).await?;
+        // A form is opened anew by each delivery, a code is made anew, and what only reads is not worth a row.
+        let is_kept = !is_secret && !matches!(reply, Reply::Ask { .. } | Reply::Faults { .. });
+        if changes_something(&inbound.act) && is_kept {
             tx.save_reply(&inbound.delivery, &reply, self.clock.now()).await?;
         }
         tx.commit().await?;
@@ -115,11 +133,17 @@ impl App {
     ) -> Result<Reply, HandleError> {
         match utterance.ask {
             Ask::Question(question) => {
+                if let Err(refusal) = super::linking::may_ask(caller.actor, &question) {
+                    return Ok(Reply::Tell { message: Teller::refused(&refusal, None) });
+                }
                 let message = self.ask(tx, tenant, caller, utterance.subject, question).await?;
                 Ok(Reply::Tell { message })
             }
             Ask::Command(command) => {
                 let target = self.target(tx, caller, utterance.subject, &command, revision).await?;
+                // Who is who is decided by what is so under the organisation's lock, not by what was read before it.
+                let newest = if command.changes_organisation() { Some(self.tenant(tx).await?) } else { None };
+                let tenant = newest.as_deref().unwrap_or(tenant);
                 let outcome = match target {
                     Ok(target) => self.act(tx, tenant, caller, command, target).await?,
                     Err(refusal) => self.refuse(tx, tenant, caller, None, refusal, &command).await?,
@@ -269,15 +293,49 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::New { near, .. } => near.as_ref().map(crate::domain::Incident::subject),
         Target::Incident(incident) => Some(incident.subject()),
         Target::Change { change, .. } => Some(change.subject()),
+        Target::Organisation { .. } => Some(Subject::Organisation),
+    }
+}
+
+/// What people say to each other is none of ours, and costs nothing.
+fn is_between_people(act: &Act) -> bool {
+    matches!(act, Act::Writes { text } if message_text::command_in(text).is_none())
+}
+
+/// Whether somebody waits for an answer.
+fn is_a_persons(act: &Act) -> bool {
+    match act {
+        Act::Says { .. }
+        | Act::Chooses { .. }
+        | Act::Presses { .. }
+        | Act::Selects { .. }
+        | Act::Continues { .. }
+        | Act::Submits { .. }
+        | Act::Writes { .. } => true,
+        Act::OpensHome
+        | Act::WasDeactivated
+        | Act::IsActive
+        | Act::BotWasRemoved { .. }
+        | Act::BotIsMember
+        | Act::Types { .. } => false,
     }
 }
 
 fn changes_something(act: &Act) -> bool {
     match act {
-        Act::Says { .. } | Act::Chooses { .. } | Act::Presses { .. } | Act::Submits { .. } | Act::Continues { .. } => {
-            true
-        }
-        Act::Selects { .. } => false,
+        Act::Says { .. }
+        | Act::Chooses { .. }
+        | Act::Presses { .. }
+        | Act::Submits { .. }
+        | Act::Continues { .. }
+        | Act::Writes { .. } => true,
+        Act::Selects { .. }
+        | Act::OpensHome
+        | Act::WasDeactivated
+        | Act::IsActive
+        | Act::BotWasRemoved { .. }
+        | Act::BotIsMember
+        | Act::Types { .. } => false,
     }
 }
 

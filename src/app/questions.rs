@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use super::answer::{plain, told};
 use super::cards::{beyond_headline, headline, vote_data};
 use super::handle::{Caller, HandleError};
-use super::lists::LISTED_MAX;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::rules::Role;
-use crate::domain::{Actor, Change, Incident, PersonId, Question, Refusal, Subject};
+use crate::domain::{Actor, Change, Identity, Incident, PersonId, Platform, Question, Refusal, Subject};
 use crate::language::catalogue;
 use crate::render::{Block, Inline, Message, Text, TimeStyle, fit};
 use crate::store::{LogEntry, Tx};
@@ -18,8 +17,6 @@ use crate::store::{LogEntry, Tx};
 const LOG_PAGE: i64 = 20;
 /// The newest entries that a timeline shows.
 const TIMELINE_MAX: i64 = 30;
-/// Records that a panel lists.
-const WAITING_MAX: usize = 20;
 /// Decisions that a summary tells; the log has all.
 const DECISIONS_MAX: usize = 20;
 /// Entries that are read at once.
@@ -48,6 +45,7 @@ impl App {
             Question::LogShow { page } => self.log_show(tx, tenant, caller, named, page).await,
             Question::LogVerify => self.log_verify(tx, tenant, named).await,
             Question::Whoami => self.whoami(tenant, caller.actor),
+            Question::LinkCode => self.link_code(tx, tenant, caller).await,
             Question::Help { command } => self.help(tenant, command),
         }
     }
@@ -65,34 +63,9 @@ impl App {
                 None => Ok(slip(&no_such(Subject::Incident(number)))),
             };
         }
-        let waiting = match caller.actor.person() {
-            Some(person) => self.waiting_for(tx, tenant, person).await?,
-            None => Vec::new(),
-        };
-        let (shown, others) = (waiting.iter().take(WAITING_MAX), waiting.len().saturating_sub(WAITING_MAX));
-        let others = (others > 0).then(|| others.to_string());
-        let data = json!({ "waiting": shown.collect::<Vec<_>>(), "others": others });
-        Ok(self.renderer.message("answer/panel", &data, &tenant.organisation)?)
-    }
-
-    /// What only this person can move: incidents they lead, votes and seats that wait for them, changes to run.
-    async fn waiting_for(&self, tx: &mut Tx, tenant: &Tenant, me: &PersonId) -> Result<Vec<Value>, HandleError> {
-        let mut waiting = Vec::new();
-        let mut wait = |subject: Subject, title: &str, what: &str| {
-            waiting.push(json!({"subject": subject, "title": headline(title), "what": what}));
-        };
-        for incident in tx.incidents(LISTED_MAX).await?.iter().filter(|incident| incident.is_open()) {
-            if incident.commander.as_ref() == Some(me) {
-                wait(incident.subject(), &incident.title, "you lead it");
-            }
-        }
-        for change in tx.changes(LISTED_MAX).await?.iter().filter(|change| change.is_open()) {
-            let Some(change) = tx.change(change.number).await? else { continue };
-            if let Some(what) = waits_for(tenant, &change, me) {
-                wait(change.subject(), &change.title, what);
-            }
-        }
-        Ok(waiting)
+        let open = self.open_records(tx).await?;
+        let platform = caller.place.map_or(Platform::Slack, |place| place.platform);
+        self.waiting(tenant, &open, caller.actor.person(), platform)
     }
 
     /// The incident that is meant: named, of this room, or the latest.
@@ -335,7 +308,7 @@ impl App {
                 json!({
                     "person": true, "name": person.name, "team": person.team,
                     "roles": person.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
-                    "accounts": person.accounts.iter().map(|a| format!("{} {}", a.platform.name(), a.id)).collect::<Vec<_>>(),
+                    "accounts": person.identities.iter().map(account_data).collect::<Vec<_>>(),
                     "owns": owns.map(|service| service.name.clone()).collect::<Vec<_>>(),
                     "approves": approves.map(|team| team.name.clone()).collect::<Vec<_>>(),
                     "rosters": rosters.map(|roster| roster.key.clone()).collect::<Vec<_>>(),
@@ -353,6 +326,13 @@ impl App {
         let data = json!({ "command": command, "summary": summary, "verbs": verbs });
         Ok(self.renderer.message("answer/help", &data, &tenant.organisation)?)
     }
+}
+
+fn account_data(identity: &Identity) -> Value {
+    json!({
+        "platform": identity.account.platform.name(), "id": identity.account.id, "by": identity.source.phrase(),
+        "active": identity.active,
+    })
 }
 
 fn slip(refusal: &Refusal) -> Message {
@@ -376,30 +356,6 @@ fn may_read_log(tenant: &Tenant, actor: &Actor, subject: Subject) -> bool {
                 .into_iter()
                 .any(|role| tenant.organisation.has_role(person, role))
         }),
-    }
-}
-
-fn waits_for(tenant: &Tenant, change: &Change, me: &PersonId) -> Option<&'static str> {
-    use crate::domain::ChangeStatus;
-    match change.status {
-        ChangeStatus::AwaitingApproval => {
-            let vote = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
-            let member = vote.is_some_and(|vote| vote.roster.iter().any(|member| &member.person == me));
-            if member && change.ballot_of(me).is_none() {
-                return Some("your vote");
-            }
-            let reviewer = tenant.organisation.has_role(me, Role::Reviewer) && &change.requester != me;
-            (reviewer && change.needs_review()).then_some("a peer review")
-        }
-        ChangeStatus::Approved => (&change.implementer == me).then_some("start it"),
-        ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
-            (&change.implementer == me).then_some("say when it is done")
-        }
-        ChangeStatus::Completed
-        | ChangeStatus::RolledBack
-        | ChangeStatus::Rejected
-        | ChangeStatus::ApprovalExpired
-        | ChangeStatus::Cancelled => None,
     }
 }
 

@@ -107,7 +107,7 @@ impl Jobs {
 
 const KINDS: [&str; 3] = ["incident", "announcement", "change"];
 
-fn hash(message: &Message) -> Vec<u8> {
+pub(super) fn hash(message: &Message) -> Vec<u8> {
     Sha256::digest(serde_json::to_vec(message).expect("plain data")).to_vec()
 }
 

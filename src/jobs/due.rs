@@ -28,6 +28,7 @@ impl Jobs {
     pub(super) async fn forget(&self, tenant: i64) -> Result<(), JobError> {
         let mut tx = self.app.store.begin(tenant).await?;
         let forgotten = tx.forget_before(self.app.clock.now() - FORGET_AFTER).await?;
+        tx.forget_link_codes(self.app.clock.now() - FORGET_AFTER).await?;
         self.schedule_forget(&mut tx).await?;
         let superseded = tx.forget_superseded_jobs().await?;
         tx.commit().await?;

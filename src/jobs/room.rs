@@ -1,7 +1,7 @@
 //! War rooms: opened on each platform, with the people who are needed.
 
 use super::{JobError, Jobs};
-use crate::domain::{Account, Command, Place, Platform, Subject};
+use crate::domain::{Account, Command, Person, Place, Platform, Subject};
 use crate::platform::{NewRoom, Outbound};
 
 impl Jobs {
@@ -47,7 +47,7 @@ impl Jobs {
             .iter()
             .filter_map(|id| organisation.organisation.person(id))
             .filter(|person| person.active)
-            .flat_map(|person| person.accounts.iter())
+            .flat_map(Person::accounts)
             .filter(|account| account.platform == place.platform && account.workspace == place.workspace)
             .cloned()
             .collect();

@@ -3,7 +3,7 @@
 use super::discord::DiscordOutbound;
 use super::outbound::{MessageRef, NewRoom, Outbound, SendError};
 use super::slack::SlackOutbound;
-use crate::domain::{Account, Place, Platform};
+use crate::domain::{Account, Place, Platform, Profile};
 use crate::render::Message;
 
 /// One platform's outgoing side.
@@ -88,6 +88,20 @@ impl Outbound for Adapter {
         match self {
             Adapter::Slack(slack) => slack.whisper(to, at, message).await,
             Adapter::Discord(discord) => discord.whisper(to, at, message).await,
+        }
+    }
+
+    async fn profile(&self, account: &Account) -> Result<Option<Profile>, SendError> {
+        match self {
+            Adapter::Slack(slack) => slack.profile(account).await,
+            Adapter::Discord(discord) => discord.profile(account).await,
+        }
+    }
+
+    async fn show_home(&self, account: &Account, message: &Message) -> Result<(), SendError> {
+        match self {
+            Adapter::Slack(slack) => slack.show_home(account, message).await,
+            Adapter::Discord(discord) => discord.show_home(account, message).await,
         }
     }
 }

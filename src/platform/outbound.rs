@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Account, Place};
+use crate::domain::{Account, Place, Profile};
 use crate::render::Message;
 
 /// A message that a platform keeps.
@@ -46,6 +46,10 @@ pub trait Outbound {
     /// Tells one account something in a place, seen by nobody else where the platform can (Slack), otherwise by direct
     /// message (Discord, once an interaction's token has lapsed).
     async fn whisper(&self, to: &Account, at: &Place, message: &Message) -> Result<(), SendError>;
+    /// What the platform vouches for about an account; `None` where it tells bots nothing of the kind.
+    async fn profile(&self, account: &Account) -> Result<Option<Profile>, SendError>;
+    /// Shows an account its home, where the platform has such a place.
+    async fn show_home(&self, account: &Account, message: &Message) -> Result<(), SendError>;
 }
 
 /// Why a call did not succeed, by what to do next.
@@ -60,4 +64,26 @@ pub enum SendError {
     /// The platform refused; repeating will not help. `code` is the platform's own (`not_in_channel`, `50013`).
     #[error("{platform} refused {call}: {code}")]
     Refused { platform: &'static str, call: &'static str, code: String },
+}
+
+/// Slack's codes, and Discord's status, for a token that will not be accepted again.
+const DEAD_TOKEN: [&str; 8] = [
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "team_disabled",
+    "user_removed_from_team",
+    "401",
+];
+
+impl SendError {
+    /// The platform's code where the bot's own token is dead: no other call will fare better until somebody renews it.
+    pub fn dead_token(&self) -> Option<&str> {
+        match self {
+            SendError::Refused { code, .. } if DEAD_TOKEN.contains(&code.as_str()) => Some(code),
+            SendError::Refused { .. } | SendError::RateLimited { .. } | SendError::Unclear { .. } => None,
+        }
+    }
 }

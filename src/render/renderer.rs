@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::markup::{self, END, TOKEN};
 use super::message::{Message, Text};
 use super::templates::TEMPLATES;
-use crate::domain::Organisation;
+use crate::domain::{Organisation, Platform};
 
 /// All templates, ready to render.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ impl Renderer {
         handlebars.register_helper("channel", Box::new(channel));
         handlebars.register_helper("words", Box::new(words));
         handlebars.register_helper("phrase", Box::new(phrase));
+        handlebars.register_helper("platform_name", Box::new(platform_name));
         for (name, source) in TEMPLATES {
             let source = match folder {
                 Some(folder) => overriding(folder, name)?.unwrap_or_else(|| (*source).to_owned()),
@@ -151,6 +152,19 @@ fn phrase(
     out: &mut dyn Output,
 ) -> HelperResult {
     out.write(&markup::literal(&text(param(helper, 0)).replace('_', " ").replace('(', " (")))?;
+    Ok(())
+}
+
+/// `{{platform_name word}}`: a platform as people write it, `slack` as "Slack".
+fn platform_name(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let word = text(param(helper, 0));
+    out.write(Platform::parse(&word).map_or("", Platform::name))?;
     Ok(())
 }
 

@@ -53,6 +53,9 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/api/events", get(events))
         .route("/api/clock", post(clock))
         .route("/api/slack/say", post(slack_say))
+        .route("/api/slack/reply", post(slack_reply))
+        .route("/api/slack/home", post(slack_home))
+        .route("/api/slack/deactivate", post(slack_deactivate))
         .route("/api/slack/press", post(slack_press))
         .route("/api/slack/select", post(slack_select))
         .route("/api/slack/submit", post(slack_submit))
@@ -82,6 +85,25 @@ struct Said {
     user: String,
     channel: String,
     text: String,
+}
+
+#[derive(Deserialize)]
+struct Replied {
+    user: String,
+    channel: String,
+    thread: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Opened {
+    user: String,
+}
+
+#[derive(Deserialize)]
+struct Deactivated {
+    user: String,
+    deactivated: bool,
 }
 
 #[derive(Deserialize)]
@@ -237,6 +259,18 @@ async fn clock(State(api): State<Arc<Api>>, Body(moved): Body<Moved>) -> Answer 
 
 async fn slack_say(State(api): State<Arc<Api>>, Body(said): Body<Said>) -> Answer {
     done(api.slack.say(&said.user, &said.channel, &said.text).await)
+}
+
+async fn slack_reply(State(api): State<Arc<Api>>, Body(said): Body<Replied>) -> Answer {
+    done(api.slack.reply(&said.user, &said.channel, &said.thread, &said.text).await)
+}
+
+async fn slack_home(State(api): State<Arc<Api>>, Body(opened): Body<Opened>) -> Answer {
+    done(api.slack.open_home(&opened.user).await)
+}
+
+async fn slack_deactivate(State(api): State<Arc<Api>>, Body(changed): Body<Deactivated>) -> Answer {
+    done(api.slack.set_deactivated(&changed.user, changed.deactivated).await)
 }
 
 async fn slack_press(State(api): State<Arc<Api>>, Body(pressed): Body<Pressed>) -> Answer {

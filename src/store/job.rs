@@ -8,7 +8,7 @@ use sqlx::{Connection, PgConnection};
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::{DeadlineKind, Place, Platform, Subject};
+use crate::domain::{Account, DeadlineKind, Place, Platform, Subject};
 
 /// Everything that can be done later. Each is idempotent, and carries only what it needs to find its work again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,13 @@ pub enum Job {
     Invite { tenant: i64, incident: i64, place: Place },
     /// Keeps a promise whose moment has come.
     Due { tenant: i64, subject: Subject, kind: DeadlineKind },
-    /// Forgets old deliveries and forms.
+    /// Asks a platform whose an account is, and tells the person in the place where they spoke.
+    LookUp { tenant: i64, account: Account, place: Place },
+    /// Finds the homes that do not show the newest state.
+    Homes { tenant: i64 },
+    /// Shows one account its home anew.
+    Home { tenant: i64, account: Account },
+    /// Forgets old deliveries, forms and codes.
     Forget { tenant: i64 },
 }
 
@@ -55,6 +61,32 @@ pub const TASK: &str = "wardroom";
 const ATTEMPTS_MAX: i16 = 20;
 
 impl Job {
+    pub fn tenant(&self) -> i64 {
+        match self {
+            Job::Say { tenant, .. }
+            | Job::Show { tenant, .. }
+            | Job::OpenRoom { tenant, .. }
+            | Job::Invite { tenant, .. }
+            | Job::Due { tenant, .. }
+            | Job::LookUp { tenant, .. }
+            | Job::Homes { tenant }
+            | Job::Home { tenant, .. }
+            | Job::Forget { tenant } => *tenant,
+        }
+    }
+
+    /// The workspace that this job reaches; `None` where it reaches none.
+    pub fn reaches(&self) -> Option<(Platform, &str)> {
+        match self {
+            Job::Say { place, .. } | Job::Show { place, .. } | Job::Invite { place, .. } => {
+                Some((place.platform, &place.workspace))
+            }
+            Job::OpenRoom { platform, workspace, .. } => Some((*platform, workspace)),
+            Job::LookUp { account, .. } | Job::Home { account, .. } => Some((account.platform, &account.workspace)),
+            Job::Due { .. } | Job::Forget { .. } | Job::Homes { .. } => None,
+        }
+    }
+
     pub fn now(self) -> Later {
         Later { job: self, run_at: None }
     }
@@ -67,6 +99,13 @@ impl Job {
             }
             Job::Due { tenant, subject, kind } => Some(format!("due:{tenant}:{subject}:{}", kind.as_str())),
             Job::Forget { tenant } => Some(format!("forget:{tenant}")),
+            Job::Homes { tenant } => Some(format!("homes:{tenant}")),
+            Job::Home { tenant, account } => {
+                Some(format!("home:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id))
+            }
+            Job::LookUp { tenant, account, .. } => {
+                Some(format!("lookup:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id))
+            }
             Job::OpenRoom { tenant, incident, platform, workspace } => {
                 Some(format!("room:{tenant}:{incident}:{}:{workspace}", platform.as_str()))
             }
@@ -86,7 +125,12 @@ impl Job {
             }
             // A card is edited while sentences wait for their turn: a vote shows at once.
             Job::Show { place, .. } => Some(format!("card:{}:{}", place.platform.as_str(), place.channel)),
-            Job::OpenRoom { .. } | Job::Due { .. } | Job::Forget { .. } => None,
+            Job::OpenRoom { .. }
+            | Job::Due { .. }
+            | Job::Forget { .. }
+            | Job::LookUp { .. }
+            | Job::Homes { .. }
+            | Job::Home { .. } => None,
         }
     }
 
@@ -94,9 +138,10 @@ impl Job {
     fn priority(&self) -> i16 {
         match self {
             Job::Due { .. } | Job::OpenRoom { .. } => -10,
-            Job::Invite { .. } => -5,
+            Job::Invite { .. } | Job::LookUp { .. } => -5,
             Job::Show { .. } => -3,
             Job::Say { .. } => 0,
+            Job::Homes { .. } | Job::Home { .. } => 5,
             Job::Forget { .. } => 20,
         }
     }
@@ -161,6 +206,20 @@ impl Tx {
         let delete = format!("delete from graphile_worker._private_jobs where locked_at is null and {SUPERSEDED}");
         let result =
             sqlx::query(sqlx::AssertSqlSafe(delete)).execute(self.conn()).await.doing("forgetting old jobs")?;
+        Ok(result.rows_affected())
+    }
+
+    /// Makes everything due that has waited for the bot to come back to a platform.
+    pub async fn resume_jobs(&mut self, platform: Platform) -> Result<u64, StoreError> {
+        let result = sqlx::query(
+            "update graphile_worker._private_jobs set run_at = now()
+             where locked_at is null and run_at > now() + interval '1 year'
+               and $1 in (payload->>'platform', payload->'place'->>'platform', payload->'account'->>'platform')",
+        )
+        .bind(platform.as_str())
+        .execute(self.conn())
+        .await
+        .doing("resuming jobs")?;
         Ok(result.rows_affected())
     }
 

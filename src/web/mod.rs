@@ -1,6 +1,7 @@
 //! Health, readiness and metrics for whoever keeps the process alive; the sandbox's clock for the page; and the routes that
 //! the platforms bring, of which nothing is known here.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
+use crate::domain::Platform;
+use crate::store::LostWorkspace;
 use crate::telemetry;
 
 /// How long requests that were begun may take to end at shutdown. Every platform has its answer before.
@@ -91,13 +94,37 @@ async fn readyz(State(web): State<Web>) -> (StatusCode, String) {
     if !web.ready.load(Ordering::SeqCst) {
         return (StatusCode::SERVICE_UNAVAILABLE, "starting\n".to_owned());
     }
-    match web.app.store.check().await {
-        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
+    let served = match web.app.store.check().await {
+        Ok(()) => web.app.store.lost_workspaces().await,
+        Err(error) => Err(error),
+    };
+    match served {
+        Ok(lost) => readiness(&web.app.platforms, &lost),
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, "Postgres does not answer as it should");
             (StatusCode::SERVICE_UNAVAILABLE, "Postgres does not answer as it should\n".to_owned())
         }
     }
+}
+
+/// Which platforms are served, and which have lost the bot: ready as long as one is served.
+fn readiness(platforms: &[Platform], lost: &[LostWorkspace]) -> (StatusCode, String) {
+    let is_lost = |platform: &Platform| lost.iter().any(|lost| lost.platform == *platform);
+    let served: Vec<&str> = platforms.iter().filter(|platform| !is_lost(platform)).map(|p| p.name()).collect();
+    let mut text = match served.as_slice() {
+        [] => "not ready: no platform is served\n".to_owned(),
+        served => format!("ready: {}\n", served.join(" and ")),
+    };
+    for lost in lost {
+        let at = lost.at.format("%Y-%m-%d %H:%M UTC");
+        let _ = writeln!(
+            text,
+            "{} is not served since {at} ({}): install the app again, set its tokens, restart Wardroom",
+            lost.platform.name(),
+            lost.why
+        );
+    }
+    (if served.is_empty() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, text)
 }
 
 async fn move_clock(State(web): State<Web>, Json(to): Json<Move>) -> Result<Json<Moved>, (StatusCode, String)> {

@@ -65,6 +65,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /log verify -> The log is whole. 7 entries of 4 records, none changed, removed or slipped in.
     /log help -> /log
     /admin whoami -> You are Ana Ruiz, team payments.
+    /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.
+    /admin unlink confirm:yes -> Ana Ruiz unlinked the account of Ana Ruiz
     /admin help -> /admin
     ");
 }
@@ -170,6 +172,15 @@ fn bare(text: &str) -> String {
         [("ana", "Ana Ruiz"), ("raj", "Raj Patel"), ("tom", "Tom Okafor"), ("mia", "Mia Chen"), ("kim", "Kim Novak")];
     for (handle, name) in people {
         named = named.replace(&format!("@{handle}"), name);
+    }
+    // An account is named by its own platform.
+    for account in [
+        "the Slack account U0ANA",
+        "the Discord account 100000000000000001",
+        "the Slack account `U0ANA`",
+        "the Discord account `100000000000000001`",
+    ] {
+        named = named.replace(account, "the account");
     }
     let mark = |c: &char| !matches!(c, '*' | '`' | '\u{200b}' | '\u{feff}' | '\u{ad}');
     let words: String = named.chars().filter(mark).collect();

@@ -26,7 +26,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "the age of a signed request counts in real time; its tests are fuzzed",
     ),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
-    ("web", &["app", "telemetry"], "what was measured is read at /metrics"),
+    (
+        "web",
+        &["app", "domain", "store", "telemetry"],
+        "readiness names the platforms that are served and those that lost the bot; metrics are rendered where they are kept",
+    ),
     (
         "sandbox",
         &["clock", "domain", "language", "store"],

@@ -24,7 +24,8 @@ use tokio_util::task::TaskTracker;
 use super::inbound::read;
 use super::respond::{First, answer};
 use super::rest::{API_URL, Call, Rest};
-use crate::app::inbound::{Inbound, Reply};
+use crate::app::inbound::{Act, Inbound, Reply};
+use crate::domain::{Account, Place, Platform, Standing};
 use crate::platform::SendError;
 use crate::platform::ignored::ignored;
 
@@ -324,7 +325,9 @@ where
             Event::InteractionCreate(event) => written_back(&event.interaction),
             Event::Unknown(event) if event.kind == "INTERACTION_CREATE" => Some(event.value),
             other => {
-                self.notice(other);
+                if let Some(news) = self.notice(&other) {
+                    self.tracker.track_future(self.tell(news)).await;
+                }
                 return;
             }
         };
@@ -338,8 +341,21 @@ where
     }
 }
 
-impl<F> Ears<F> {
-    fn notice(&self, event: Event) {
+impl<F, Fut> Ears<F>
+where
+    F: Fn(Inbound) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Reply, String>> + Send + 'static,
+{
+    /// Nobody waits for an answer to news; a failure is logged where it happens.
+    async fn tell(&self, news: Inbound) {
+        let delivery = news.delivery.clone();
+        if (self.handler)(news).await.is_err() {
+            tracing::warn!(delivery, "what Discord told of a server was not kept");
+        }
+    }
+
+    /// What an event says about the bot's own membership, if it says anything.
+    fn notice(&self, event: &Event) -> Option<Inbound> {
         match event {
             Event::Ready(event) => {
                 self.sessions.began(Instant::now());
@@ -350,19 +366,37 @@ impl<F> Ears<F> {
             Event::Resumed(_) => tracing::info!("resumed the session at Discord's gateway"),
             Event::GuildCreate(event) => {
                 self.guilds.change(|guilds| guilds.insert(event.guild.id.to_string()));
+                return Some(news(&event.guild.id.to_string(), Act::BotIsMember));
             }
             // Unavailable is an outage at Discord; otherwise the bot was removed.
             Event::GuildDelete(event) if !event.guild.unavailable => {
                 self.guilds.change(|guilds| guilds.remove(&event.guild.id.to_string()));
+                let why = "removed_from_server".to_owned();
+                return Some(news(&event.guild.id.to_string(), Act::BotWasRemoved { why }));
             }
             other => {
-                let name = match &other {
+                let name = match other {
                     Event::Unknown(event) => Some(event.kind.clone()),
                     known => known.name(),
                 };
                 ignored("discord", name.as_deref().unwrap_or_default(), &EVENTS);
             }
         }
+        None
+    }
+}
+
+/// What the gateway tells of a server. Events have no id of their own; the same news twice changes nothing.
+fn news(guild: &str, act: Act) -> Inbound {
+    let workspace = guild.to_owned();
+    Inbound {
+        delivery: format!("discord:{guild}:{:016x}", rand::random::<u64>()),
+        place: Place { platform: Platform::Discord, workspace: workspace.clone(), channel: String::new() },
+        account: Account { platform: Platform::Discord, workspace, id: String::new() },
+        account_name: String::new(),
+        standing: Standing::Member,
+        message: None,
+        act,
     }
 }
 

@@ -68,6 +68,16 @@ pub enum ConnectError {
     ForeignKey,
 }
 
+impl ConnectError {
+    /// Discord's status where the bot's token will not be accepted again.
+    pub fn dead_token(&self) -> Option<&str> {
+        match self {
+            ConnectError::Send(error) => error.dead_token(),
+            ConnectError::Address(_) | ConnectError::Id(_) | ConnectError::PublicKey | ConnectError::ForeignKey => None,
+        }
+    }
+}
+
 /// The bot on Discord.
 #[derive(Debug, Clone)]
 pub struct DiscordAdapter {

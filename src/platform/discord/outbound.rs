@@ -9,7 +9,7 @@ use serenity::model::id::{ChannelId, GuildId, MessageId};
 use super::format::{created, edited, likeness};
 use super::markdown::shorten;
 use super::rest::{Answer, Call, Rest, bad_id, snowflake, unreadable};
-use crate::domain::{Account, Place, Platform};
+use crate::domain::{Account, Place, Platform, Profile};
 use crate::platform::{MessageRef, NewRoom, Outbound, SendError};
 use crate::render::Message;
 
@@ -139,6 +139,16 @@ impl Outbound for DiscordOutbound {
     async fn whisper(&self, to: &Account, _at: &Place, message: &Message) -> Result<(), SendError> {
         let direct = self.direct(to).await?;
         self.create(&direct, created(message, None), false).await.map(drop)
+    }
+
+    /// Discord tells a bot nobody's e-mail address.
+    async fn profile(&self, _account: &Account) -> Result<Option<Profile>, SendError> {
+        Ok(None)
+    }
+
+    /// Discord has no such place; `/inc panel` shows the same there.
+    async fn show_home(&self, _account: &Account, _message: &Message) -> Result<(), SendError> {
+        Ok(())
     }
 }
 

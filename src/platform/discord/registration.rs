@@ -54,6 +54,8 @@ pub struct OptionSpec {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OptionKind {
     Text,
+    /// Text, with offers while it is typed.
+    Offered,
     Person,
     Channel,
     /// (value, label), at most 25.
@@ -171,6 +173,10 @@ fn option(spec: &OptionSpec) -> Result<Value, String> {
     let mut option = named(&spec.name, &spec.description)?;
     let kind = match &spec.kind {
         OptionKind::Text => STRING,
+        OptionKind::Offered => {
+            option.insert("autocomplete".into(), true.into());
+            STRING
+        }
         OptionKind::Person => USER,
         OptionKind::Channel => CHANNEL,
         OptionKind::Choice(choices) => {

@@ -22,6 +22,9 @@ use crate::render::{Block, Inline, Message};
 /// Discord forgets an interaction after 3 s; what remains is for the way there, on a slow day.
 const GUARD: Duration = Duration::from_millis(2200);
 
+/// People type a letter about every 200 ms; what comes much later than the next one is noise.
+const OFFER_WITHIN: Duration = Duration::from_secs(1);
+
 // Types of an answer.
 const ANSWER: u8 = 4;
 const DEFER: u8 = 5;
@@ -56,6 +59,16 @@ where
     // A panic in the handler is an answer too: nobody is left waiting for it.
     let work = AssertUnwindSafe(async { handler(inbound).await }).catch_unwind();
     tokio::pin!(work);
+    if desk.kind == Kind::Autocomplete {
+        // An offer can't be deferred, and a late one is of no use: the person has typed on.
+        let choices = match timeout_at(received + OFFER_WITHIN, &mut work).await {
+            Ok(Ok(Ok(Reply::Offer { choices }))) => choices,
+            _ => Vec::new(),
+        };
+        let sent = desk.callback(offered(&choices)).await;
+        desk.finish("offer", sent);
+        return;
+    }
     let settled = |outcome: Result<Result<Reply, String>, _>| outcome.unwrap_or_else(|_| Err(String::new()));
     if let Ok(outcome) = timeout_at(received + GUARD, &mut work).await {
         desk.at_once(&settled(outcome)).await;
@@ -85,6 +98,8 @@ enum Next {
 /// What a reply comes to on Discord.
 enum Shown {
     Body(Value),
+    /// What fits what is being typed.
+    Choices(Value),
     /// A modal, and the message that leads to it where a modal is not allowed.
     Modal(Value, Value),
     Nothing,
@@ -100,9 +115,15 @@ fn shown(outcome: &Result<Reply, String>) -> Shown {
             View::Message(body) => Shown::Body(body),
         },
         Ok(Reply::Faults { form, errors }) => Shown::Body(faults(form, errors)),
+        Ok(Reply::Offer { choices }) => Shown::Choices(offered(choices)),
         Ok(Reply::Quiet) => Shown::Nothing,
         Err(reference) => Shown::Failure(failure(reference)),
     }
+}
+
+fn offered(choices: &[(String, String)]) -> Value {
+    let choices: Vec<Value> = choices.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    json!({ "type": AUTOCOMPLETE, "data": { "choices": choices } })
 }
 
 fn failure(reference: &str) -> Value {
@@ -118,6 +139,7 @@ fn failure(reference: &str) -> Value {
 impl Desk<'_> {
     async fn at_once(&mut self, outcome: &Result<Reply, String>) {
         let response = match shown(outcome) {
+            Shown::Choices(choices) => choices,
             Shown::Body(body) if self.in_form => json!({ "type": UPDATE, "data": body }),
             Shown::Body(body) | Shown::Failure(body) => told(body),
             Shown::Modal(modal, otherwise) => match self.kind {
@@ -159,6 +181,7 @@ impl Desk<'_> {
                 return;
             }
             Shown::Body(body) | Shown::Modal(_, body) | Shown::Failure(body) => body,
+            Shown::Choices(_) => return,
             Shown::Nothing if self.in_form => return,
             Shown::Nothing if self.has_message() => {
                 self.finish("clearing", self.follow(&Next::Delete).await);
@@ -176,7 +199,7 @@ impl Desk<'_> {
     /// Answers what this program knows nothing of: silence would look like a crash.
     async fn unknown(&mut self) {
         let response = match self.kind {
-            Kind::Autocomplete => json!({ "type": AUTOCOMPLETE, "data": { "choices": [] } }),
+            Kind::Autocomplete => offered(&[]),
             Kind::Command | Kind::Component | Kind::Modal { .. } | Kind::Other => unknown(),
         };
         let sent = self.callback(response).await;

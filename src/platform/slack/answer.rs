@@ -15,8 +15,8 @@ use super::inbound::{Delivery, Envelope, Parsed, Via, ignored, parse};
 use super::outbound::SlackOutbound;
 use super::{Timing, modal};
 use crate::app::inbound::{FieldError, Inbound, Reply};
-use crate::platform::{Outbound, SendError};
-use crate::render::{Block, Form, Inline, Message};
+use crate::platform::SendError;
+use crate::render::{Block, Button, ButtonStyle, Form, Inline, Message};
 
 const FAILED: &str = "Wardroom could not do this just now. Nothing was changed. Please try again.";
 const UNREADABLE: &str = "Wardroom could not read what Slack sent for this command. Nothing was changed.";
@@ -29,6 +29,8 @@ const WHISPER_TRIES: u32 = 5;
 const PERSIST_PAUSE: Duration = Duration::from_millis(500);
 /// Slack asks for seconds; nobody reads an answer that comes minutes later.
 const PERSIST_PAUSE_MAX: Duration = Duration::from_secs(10);
+/// Begins the id of the button that opens a form: what follows is the form's.
+pub(super) const OPEN_FORM: &str = "form|";
 /// A reference is an id; more would be an error message, and those are not for people.
 const REFERENCE_MAX: usize = 100;
 
@@ -74,7 +76,11 @@ where
         handler(inbound).await
     });
     let mut turn = Turn { outbound: &desk.outbound, delivery, ack: Some(ack), open_by: began + desk.timing.open_by };
-    let finished = if let Ok(finished) = timeout_at(began + desk.timing.guard, &mut work).await {
+    // Slack waits for no answer to an event, only for the word that it is safe; without it the event comes again.
+    let is_event = matches!(turn.delivery.via, Via::Event | Via::Message { .. });
+    let finished = if is_event {
+        work.await
+    } else if let Ok(finished) = timeout_at(began + desk.timing.guard, &mut work).await {
         finished
     } else {
         turn.acknowledge(None).await;
@@ -105,7 +111,8 @@ impl Turn<'_> {
             Ok(Reply::Tell { message }) => self.tell(&message).await,
             Ok(Reply::Ask { form }) => self.ask(&form).await,
             Ok(Reply::Faults { form, errors }) => self.faults(&form, &errors).await,
-            Ok(Reply::Quiet) => {
+            // Offers are Discord's.
+            Ok(Reply::Quiet | Reply::Offer { .. }) => {
                 self.acknowledge(None).await;
             }
             Err(reference) => self.fail(&reference).await,
@@ -129,15 +136,36 @@ impl Turn<'_> {
                 self.acknowledge(None).await;
                 self.respond(message).await;
             }
-            Via::Submit { .. } => {
+            Via::Submit { .. } | Via::Message { .. } => {
                 self.acknowledge(None).await;
                 self.whisper(message).await;
             }
+            Via::HomePress => {
+                self.acknowledge(None).await;
+                self.show(message).await;
+            }
+            // Nobody asked, so nobody is told.
+            Via::Event => {
+                self.acknowledge(None).await;
+            }
+        }
+    }
+
+    /// Shows an answer as a modal: in the app's home there is no message to answer below.
+    async fn show(&self, message: &Message) {
+        let body = json!({"trigger_id": self.delivery.trigger_id, "view": modal::notice(message)});
+        if let Err(error) = self.outbound.api.post("views.open", &body).await {
+            tracing::debug!(error = %error, "writing instead");
+            self.whisper(message).await;
         }
     }
 
     async fn ask(&mut self, form: &Form) {
         let view = modal::view(form, &self.delivery.inbound.place.channel);
+        if let Via::Message { .. } = self.delivery.via {
+            // A message opens no modal; a click on what answers it does.
+            return self.tell(&form_offer(form)).await;
+        }
         let is_submit = matches!(self.delivery.via, Via::Submit { .. });
         if is_submit && self.ack.is_some() {
             self.acknowledge(Some(json!({"response_action": "update", "view": view}))).await;
@@ -185,6 +213,11 @@ impl Turn<'_> {
     }
 
     async fn fail(&mut self, reference: &str) {
+        if self.delivery.via == Via::Event {
+            // Not acknowledged: Slack tells it again.
+            self.ack.take();
+            return;
+        }
         let reference: String = reference.chars().take(REFERENCE_MAX).collect();
         if let Via::Submit { first_field: Some(field) } = &self.delivery.via
             && self.ack.is_some()
@@ -216,7 +249,11 @@ impl Turn<'_> {
 
     async fn whisper(&self, message: &Message) {
         let inbound = &self.delivery.inbound;
-        let whisper = || self.outbound.whisper(&inbound.account, &inbound.place, message);
+        let thread = match &self.delivery.via {
+            Via::Message { thread } => thread.as_deref(),
+            Via::Command | Via::Press | Via::HomePress | Via::Submit { .. } | Via::Event => None,
+        };
+        let whisper = || self.outbound.whisper_in(&inbound.account, &inbound.place, thread, message);
         if let Err(error) = persist(WHISPER_TRIES, whisper).await {
             tracing::error!(error = %error, delivery = inbound.delivery, "could not answer {}", inbound.delivery);
         }
@@ -240,6 +277,27 @@ async fn persist<Sent: Future<Output = Result<(), SendError>>>(
         tried += 1;
         sleep(wait).await;
     }
+}
+
+/// What a message that needs a form is answered with.
+fn form_offer(form: &Form) -> Message {
+    let missing: Vec<&str> = form
+        .fields
+        .iter()
+        .filter(|field| field.required && field.value.is_none())
+        .map(|field| field.label.as_str())
+        .collect();
+    let sentence = if missing.is_empty() {
+        "This needs a form.".to_owned()
+    } else {
+        format!("Still needed: {}.", missing.join(", "))
+    };
+    let button = Button {
+        id: format!("{OPEN_FORM}{}", form.id),
+        label: "Open the form".to_owned(),
+        style: ButtonStyle::Primary,
+    };
+    Message { blocks: vec![paragraph(&sentence), Block::Actions { buttons: vec![button] }], ..Message::default() }
 }
 
 /// A message that only the caller sees, as an acknowledgement or a `response_url` takes it.

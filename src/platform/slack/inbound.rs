@@ -7,8 +7,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::command_text;
-use crate::app::inbound::{Act, Inbound};
+use super::answer::OPEN_FORM;
+use super::{command_text, events};
+use crate::app::inbound::{Act, HOME, Inbound};
 use crate::domain::{Account, Place, Platform, Standing};
 
 /// One frame of a Socket Mode connection, or what one signed request brings.
@@ -97,6 +98,14 @@ pub(super) struct Delivery {
 pub(super) enum Via {
     Command,
     Press,
+    /// A click in the app's home, where nothing can be answered but by a modal.
+    HomePress,
+    /// A message: nothing but a whisper can answer it, in the thread where it was written.
+    Message {
+        thread: Option<String>,
+    },
+    /// Something that Slack tells; nobody waits for an answer.
+    Event,
     /// Holds the first input of the modal, where a failure can be shown without losing what was typed.
     Submit {
         first_field: Option<String>,
@@ -119,10 +128,7 @@ pub(super) fn parse(envelope: &Envelope, home: &str) -> Parsed {
             }
             other => Parsed::Ignored(other.to_owned()),
         },
-        "events_api" => {
-            let event = envelope.payload["event"]["type"].as_str().unwrap_or("event");
-            Parsed::Ignored(format!("events_api {event}"))
-        }
+        "events_api" => events::parse(&envelope.payload, home),
         other => Parsed::Ignored(other.to_owned()),
     }
 }
@@ -244,6 +250,8 @@ struct Action {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct View {
+    #[serde(rename = "type")]
+    kind: Option<String>,
     callback_id: Option<String>,
     private_metadata: Option<String>,
     team_id: Option<String>,
@@ -263,8 +271,15 @@ impl Interaction {
         let container = self.container.take().unwrap_or_default();
         let channel = self.channel.as_ref().and_then(|channel| channel.id.clone()).or(container.channel_id);
         let message = container.message_ts.or(self.message.take().and_then(|message| message.ts));
+        let act = match button.strip_prefix(OPEN_FORM) {
+            Some(form) => Act::Continues { form: form.to_owned() },
+            None => Act::Presses { button },
+        };
+        if self.view.as_ref().is_some_and(|view| view.kind.as_deref() == Some("home")) {
+            return self.delivery(home, fallback_id, HOME, None, Via::HomePress, act);
+        }
         let channel = channel.or_else(|| self.opened_in()).ok_or("no channel")?;
-        self.delivery(home, fallback_id, &channel, message, Via::Press, Act::Presses { button })
+        self.delivery(home, fallback_id, &channel, message, Via::Press, act)
     }
 
     fn submit(mut self, home: &str, fallback_id: &str) -> Result<Parsed, &'static str> {
@@ -328,11 +343,16 @@ impl Interaction {
     }
 }
 
-fn acts(inbound: Inbound, via: Via, trigger_id: Option<String>, response_url: Option<SecretString>) -> Parsed {
+pub(super) fn acts(
+    inbound: Inbound,
+    via: Via,
+    trigger_id: Option<String>,
+    response_url: Option<SecretString>,
+) -> Parsed {
     Parsed::Acts(Box::new(Delivery { inbound, via, trigger_id, response_url }))
 }
 
-fn place(workspace: &str, channel: &str) -> Place {
+pub(super) fn place(workspace: &str, channel: &str) -> Place {
     Place { platform: Platform::Slack, workspace: workspace.to_owned(), channel: channel.to_owned() }
 }
 

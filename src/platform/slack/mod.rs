@@ -2,7 +2,7 @@
 //! API.
 //!
 //! * `mrkdwn`, `format`, `modal`: neutral messages and forms to Slack's shapes.
-//! * `inbound`, `command_text`: Slack's envelopes to [`crate::app::Inbound`].
+//! * `inbound`, `events`, `command_text`: Slack's envelopes to [`crate::app::Inbound`].
 //! * `client`, `limiter`: the one door to the Web API, with its time limit and its pace.
 //! * `outbound`: what the jobs ask.
 //! * `listener`, `socket`: two connections that are kept open. `http`: the endpoints of an app with request URLs.
@@ -14,6 +14,7 @@ mod ack;
 mod answer;
 mod client;
 mod command_text;
+mod events;
 mod format;
 mod http;
 mod inbound;
@@ -77,6 +78,17 @@ pub enum SlackError {
     /// Waiting would not help: the token is wrong or was revoked.
     #[error("Slack does not accept the app token: {code}")]
     AppToken { code: String },
+}
+
+impl SlackError {
+    /// Slack's code where the bot's token will not be accepted again.
+    pub fn dead_token(&self) -> Option<&str> {
+        match self {
+            SlackError::Identity(error) => error.dead_token(),
+            SlackError::AppToken { code } => Some(code),
+            SlackError::ApiUrl | SlackError::Tls | SlackError::Incomplete(_) => None,
+        }
+    }
 }
 
 /// The times of the listener, in one place so that tests can be quick.

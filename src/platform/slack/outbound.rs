@@ -6,7 +6,8 @@ use super::client::{SlackApi, unclear};
 use super::command_text::unescape;
 use super::format::format;
 use super::mrkdwn::escaped_within;
-use crate::domain::{Account, Place, Platform};
+use crate::app::inbound::HOME;
+use crate::domain::{Account, Place, Platform, Profile, Standing};
 use crate::platform::{MessageRef, NewRoom, Outbound, SendError};
 use crate::render::Message;
 
@@ -99,8 +100,50 @@ impl Outbound for SlackOutbound {
     }
 
     async fn whisper(&self, to: &Account, at: &Place, message: &Message) -> Result<(), SendError> {
+        self.whisper_in(to, at, None, message).await
+    }
+
+    async fn profile(&self, account: &Account) -> Result<Option<Profile>, SendError> {
+        let answer = match self.api.get("users.info", &[("user", account.id.clone())]).await {
+            Err(SendError::Refused { code, .. }) if is_unknown(&code) => return Ok(None),
+            other => other?,
+        };
+        let user = &answer["user"];
+        Ok(Some(Profile {
+            email: user["profile"]["email"].as_str().map(str::to_owned),
+            email_confirmed: user["is_email_confirmed"] != false,
+            standing: standing(user, &account.workspace),
+            active: user["deleted"] != true,
+        }))
+    }
+
+    async fn show_home(&self, account: &Account, message: &Message) -> Result<(), SendError> {
+        let view = json!({"type": "home", "blocks": format(message).blocks});
+        let body = json!({"user_id": account.id, "view": view});
+        // Whoever is gone reads nothing.
+        succeeds_on(self.api.post("views.publish", &body).await, &["user_not_found", "not_enabled"])
+    }
+}
+
+impl SlackOutbound {
+    /// Whispers, in a thread where one is named.
+    pub(super) async fn whisper_in(
+        &self,
+        to: &Account,
+        at: &Place,
+        thread: Option<&str>,
+        message: &Message,
+    ) -> Result<(), SendError> {
+        // In the app's home nothing can be whispered.
+        if at.channel == HOME {
+            let direct = self.direct(to).await?;
+            return self.send(&direct, message, None).await.map(drop);
+        }
         let mut body = body(&at.channel, message);
         body["user"] = json!(to.id);
+        if let Some(thread) = thread {
+            body["thread_ts"] = json!(thread);
+        }
         match self.with_fallback("chat.postEphemeral", body).await {
             // Where one of the two is not in the channel there is nothing to whisper into.
             Err(SendError::Refused { code, .. }) if is_absence(&code) => {
@@ -292,6 +335,24 @@ fn skip_unknown(answer: Result<(), SendError>, user: &str) -> Result<(), SendErr
         }
         other => other,
     }
+}
+
+/// Who an account is, as `users.info` tells it: a colleague, somebody of elsewhere, or a program.
+fn standing(user: &Value, workspace: &str) -> Standing {
+    let is = |name: &str| user[name] == true;
+    let guest = is("is_restricted") || is("is_ultra_restricted") || is("is_stranger");
+    let elsewhere = user["team_id"].as_str().is_some_and(|team| team != workspace);
+    if is("is_bot") || is("is_app_user") || user["id"] == "USLACKBOT" {
+        Standing::Bot
+    } else if guest || elsewhere {
+        Standing::Guest
+    } else {
+        Standing::Member
+    }
+}
+
+fn is_unknown(code: &str) -> bool {
+    matches!(code, "user_not_found" | "user_not_visible" | "missing_scope")
 }
 
 fn is_absence(code: &str) -> bool {

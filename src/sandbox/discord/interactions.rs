@@ -153,6 +153,7 @@ impl World {
         }
         interaction.progress.send_modify(|progress| progress.phase = Phase::Expired);
         if interaction.kind == AUTOCOMPLETE {
+            // Nothing is offered, and nobody is told.
             return;
         }
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
@@ -271,11 +272,7 @@ impl World {
                 self.modals.insert(user, Modal::new(id, data, channel, answer_to));
                 self.changed();
             }
-            _ => {
-                let mut errors = FormErrors::default();
-                errors.add("type", "BASE_TYPE_CHOICES", "This type can't answer this kind of interaction.");
-                return errors.finish();
-            }
+            _ => return illegal(),
         }
         Ok(())
     }
@@ -396,6 +393,12 @@ impl World {
     pub(super) fn age_tokens(&mut self) {
         self.interactions.clear();
     }
+}
+
+fn illegal() -> Result<(), ApiError> {
+    let mut errors = FormErrors::default();
+    errors.add("type", "BASE_TYPE_CHOICES", "This type can't answer this kind of interaction.");
+    errors.finish()
 }
 
 impl Interaction {

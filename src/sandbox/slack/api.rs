@@ -186,6 +186,9 @@ impl SlackWorkspace {
 
     /// Checks the token: the Web API wants the bot's, opening a connection wants the app's.
     fn permit(&self, method: &str, token: Option<&str>) -> Result<(), &'static str> {
+        if self.with(|state| state.world.uninstalled) && token.is_some() {
+            return Err("account_inactive");
+        }
         let wanted = match reference::method(method).map(|documented| documented.token) {
             Some(Owner::App) => Token::App,
             Some(Owner::Bot | Owner::None) | None => Token::Bot,
@@ -249,9 +252,9 @@ impl SlackWorkspace {
             "pins.remove" => self.pins_remove(state, args),
             "reactions.add" => self.reactions_add(state, args),
             "reactions.remove" => self.reactions_remove(state, args),
-            "users.info" => self.users_info(args),
-            "users.list" => Ok(self.users_list(args)),
-            "users.lookupByEmail" => self.users_lookup_by_email(args),
+            "users.info" => self.users_info(state, args),
+            "users.list" => Ok(self.users_list(state, args)),
+            "users.lookupByEmail" => self.users_lookup_by_email(state, args),
             "views.open" => self.views_open(state, args),
             "views.push" => self.views_push(state, args),
             "views.update" => self.views_update(state, args),

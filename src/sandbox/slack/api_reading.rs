@@ -121,27 +121,27 @@ impl SlackWorkspace {
         Ok((channel.id.clone(), ts, name.trim_matches(':').to_owned()))
     }
 
-    pub(super) fn users_info(&self, args: &Args) -> ApiResult {
+    pub(super) fn users_info(&self, state: &State, args: &Args) -> ApiResult {
         let user = args.filled("user").ok_or("user_not_found")?;
         if !self.cast.knows(&user) && user != SLACKBOT {
             return Err("user_not_found".into());
         }
-        Ok(json!({"user": self.user_json(&user)}))
+        Ok(json!({"user": self.user_json(state, &user)}))
     }
 
-    pub(super) fn users_list(&self, args: &Args) -> Value {
-        let mut members = vec![self.user_json(SLACKBOT)];
-        members.extend(self.cast.users.iter().map(|person| self.user_json(&person.id)));
-        members.push(self.user_json(&self.cast.bot_user_id));
+    pub(super) fn users_list(&self, state: &State, args: &Args) -> Value {
+        let mut members = vec![self.user_json(state, SLACKBOT)];
+        members.extend(self.cast.users.iter().map(|person| self.user_json(state, &person.id)));
+        members.push(self.user_json(state, &self.cast.bot_user_id));
         let mut answer = page(args, "members", members);
         answer["cache_ts"] = json!(self.now().timestamp());
         answer
     }
 
-    pub(super) fn users_lookup_by_email(&self, args: &Args) -> ApiResult {
+    pub(super) fn users_lookup_by_email(&self, state: &State, args: &Args) -> ApiResult {
         let email = args.filled("email").ok_or("users_not_found")?;
         let person = self.cast.users.iter().find(|person| person.email.eq_ignore_ascii_case(&email));
-        Ok(json!({"user": self.user_json(&person.ok_or("users_not_found")?.id)}))
+        Ok(json!({"user": self.user_json(state, &person.ok_or("users_not_found")?.id)}))
     }
 
     fn history(&self, channel: &Channel, args: &Args, keep: impl Fn(&&Post) -> bool) -> Value {

@@ -8,6 +8,7 @@
 //! | `api`, `args`, `api_*`, `wire` | the Web API |
 //! | `socket`, `request`, `aftermath`, `response_url` | Socket Mode, signed requests, and what answers bring about |
 //! | `people`, `modals`, `form_state` | what people do |
+//! | `events` | what Slack tells the bot without being asked |
 //! | `blocks`, `mrkdwn` | Block Kit's rules and Slack's markup |
 //! | `view`, `transcript` | what people see, as JSON and as text |
 //! | `reference` | what Slack's documentation says of methods and Block Kit, as data |
@@ -23,6 +24,7 @@ mod api_views;
 mod args;
 mod blocks;
 mod cast;
+mod events;
 mod faults;
 mod form_state;
 mod modals;
@@ -57,6 +59,7 @@ pub use blocks::{check_message, check_modal, too_long};
 pub use cast::{BOT_HANDLE, BOT_NAME, SlackCast, SlackChannelSeed, SlackCommand, SlackPerson};
 pub use faults::SlackFault;
 pub use request::RequestUrls;
+pub use world::AccountState as SlackAccount;
 
 use super::Witness;
 use super::delivery::DeliveryFault;
@@ -112,7 +115,7 @@ impl SlackWorkspace {
             settings: Mutex::new(settings),
             state: Mutex::new(State { world, ..State::default() }),
             revision: watch::Sender::new(0),
-            events_enabled: AtomicBool::new(false),
+            events_enabled: AtomicBool::new(true),
             witness: Witness::default(),
         })
     }

@@ -6,13 +6,16 @@ use serde_json::{Value, json};
 
 use super::SlackWorkspace;
 use super::cast::{BOT_HANDLE, BOT_NAME};
+use super::state::State;
 use super::world::{Channel, Kind, Post, Reaction};
 
 impl SlackWorkspace {
     /// A user object.
-    pub(super) fn user_json(&self, id: &str) -> Value {
+    pub(super) fn user_json(&self, state: &State, id: &str) -> Value {
         let bot = self.cast.is_bot(id);
-        let (handle, name) = (self.cast.handle_of(id), self.cast.name_of(id));
+        let changed = state.world.account(id);
+        let handle = self.cast.handle_of(id);
+        let name = changed.name.as_deref().unwrap_or_else(|| self.cast.name_of(id));
         let mut profile = json!({
             "real_name": name, "real_name_normalized": name,
             "display_name": handle, "display_name_normalized": handle,
@@ -20,16 +23,16 @@ impl SlackWorkspace {
             "title": "", "phone": "", "team": self.cast.team_id,
         });
         if let Some(person) = self.cast.person(id) {
-            profile["email"] = json!(person.email);
+            profile["email"] = json!(changed.email.as_ref().unwrap_or(&person.email));
         }
         json!({
             "id": id, "team_id": self.cast.team_id, "name": handle, "real_name": name,
-            "deleted": false, "color": "4bbe2e",
+            "deleted": changed.deactivated, "color": "4bbe2e",
             "tz": "Etc/UTC", "tz_label": "Coordinated Universal Time", "tz_offset": 0,
             "profile": profile,
             "is_admin": false, "is_owner": false, "is_primary_owner": false,
-            "is_restricted": false, "is_ultra_restricted": false,
-            "is_bot": bot, "is_app_user": false, "is_email_confirmed": !bot, "updated": 1_700_000_000,
+            "is_restricted": changed.restricted, "is_ultra_restricted": false,
+            "is_bot": bot, "is_app_user": false, "is_email_confirmed": !bot && !changed.email_unconfirmed, "updated": 1_700_000_000,
         })
     }
 

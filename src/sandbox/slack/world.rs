@@ -1,6 +1,6 @@
 //! What a workspace remembers: channels, who is in them, and what was said.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,27 @@ pub const MESSAGES_KEPT: usize = 1_000;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct World {
     pub channels: Vec<Channel>,
+    /// What has changed about people since the first day.
+    #[serde(default)]
+    pub accounts: BTreeMap<String, AccountState>,
+    /// The app was removed from the workspace.
+    #[serde(default)]
+    pub uninstalled: bool,
     /// The newest `ts` given out, in microseconds.
     last_micros: i64,
+}
+
+/// What has changed about one person's account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountState {
+    pub deactivated: bool,
+    /// The display name, where it is another one now.
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub email_unconfirmed: bool,
+    /// A guest, who sees single channels only.
+    pub restricted: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +131,11 @@ impl World {
             channel.members.extend(cast.users.iter().map(|person| person.id.clone()));
             channel.members.insert(cast.bot_user_id.clone());
         }
+    }
+
+    /// What has changed about an account; mostly nothing.
+    pub fn account(&self, id: &str) -> AccountState {
+        self.accounts.get(id).cloned().unwrap_or_default()
     }
 
     pub fn channel(&self, id: &str) -> Option<&Channel> {

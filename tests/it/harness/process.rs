@@ -33,6 +33,19 @@ impl World {
     /// Starts a bot that is reached so. Over HTTP the platforms must be told where: [`Sandbox::deliver_to`].
     pub async fn run_bot_over(&self, transport: Transport) -> Process {
         let beside = self.discord.connections();
+        let process = self.start_bot(transport, beside + 1).await;
+        if transport == Transport::Sockets {
+            self.wait_until_connected(beside + 1).await;
+        }
+        process
+    }
+
+    /// The same, where Slack may not let it in: waits for so many connections to Discord.
+    pub async fn run_bot_on(&self, discord_connections: usize) -> Process {
+        self.start_bot(Transport::Sockets, discord_connections).await
+    }
+
+    async fn start_bot(&self, transport: Transport, discord_connections: usize) -> Process {
         let port = free_port();
         let mut child = self
             .command("run", transport)
@@ -50,10 +63,16 @@ impl World {
         let url = format!("http://127.0.0.1:{port}");
         let mut process = Process { child, said, slack, discord, transport, url };
         process.wait_until_ready().await;
-        if transport == Transport::Sockets {
-            self.wait_until_connected(beside + 1).await;
+        if transport == Transport::Http {
+            return process;
         }
-        process
+        for _ in 0..1_500 {
+            if self.discord.connections() >= discord_connections {
+                return process;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the bot did not connect to Discord:\n{}", process.said());
     }
 
     /// What `wardroom doctor` says of a bot that is reached so.
@@ -122,6 +141,13 @@ impl Process {
         let ended = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
         let status = ended.expect("it ends when told").expect("it can be waited for");
         assert!(status.success(), "it ended with {status}:\n{}", self.said());
+    }
+
+    /// What it answers whoever asks whether it is ready.
+    pub async fn readiness(&self) -> String {
+        let url = format!("{}/readyz", self.url);
+        let answer = reqwest::get(&url).await.expect("it answers");
+        answer.text().await.expect("it answers in words")
     }
 
     /// What it wrote to its log.

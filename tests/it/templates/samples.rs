@@ -23,6 +23,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
         "answer/changes",
         vec![json!({"changes": list(&change()), "left": left()}), json!({"changes": [], "left": null})],
     );
+    add("answer/decision", decision());
     add("answer/help", help());
     add(
         "answer/incidents",
@@ -32,10 +33,9 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
         "answer/misunderstood",
         vec![json!({"sentence": "There is no `/inc foo`.", "examples": ["one", "two", "three"]})],
     );
-    add(
-        "answer/panel",
-        vec![json!({"waiting": list(&waiting()), "others": "5"}), json!({"waiting": [], "others": null})],
-    );
+    add("answer/link_code", vec![json!({"code": "7GK2MQ4X", "minutes": "10", "other": "Discord"})]);
+    add("answer/linked", vec![json!({"name": "Ana Ruiz", "email": "ana@harbour.example"})]);
+    add("answer/panel", panel());
     add("answer/refusal", refusal());
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
@@ -45,7 +45,9 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/announcement", announcement());
     add("card/change", vec![change_card(), sparse_change_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
+    add("update/lost", vec![json!({"platform": "Slack"})]);
     add("update/managerial", update());
+    add("update/regained", vec![json!({"platform": "Slack"})]);
     for event in events::samples() {
         let draft = event.draft();
         let facts = draft.facts.iter().map(|(name, fact)| ((*name).to_owned(), fact_value(fact)));
@@ -78,8 +80,22 @@ fn incident() -> Value {
     json!({"subject": "INC-42", "priority": "P1", "title": TITLE, "status": "investigating", "declared_at": AT})
 }
 
-fn waiting() -> Value {
-    json!({"subject": "CHG-88", "title": TITLE, "what": "your vote"})
+fn decision() -> Vec<Value> {
+    let decision =
+        |by: Value| json!({"subject": "CHG-88", "title": TITLE, "band": "high", "what": "your vote", "by": by});
+    vec![decision(json!(AT)), decision(Value::Null)]
+}
+
+fn panel() -> Vec<Value> {
+    let lead =
+        |overdue: bool| json!({"subject": "INC-42", "priority": "P1", "title": TITLE, "next": AT, "overdue": overdue});
+    let mut leads = vec![lead(false); LIST];
+    leads.push(lead(true));
+    vec![
+        json!({"known": true, "waits": true, "leads": leads, "others": "5", "more": "7", "on_call": ["Payments", "Web"]}),
+        json!({"known": true, "waits": false, "leads": [], "others": null, "more": null, "on_call": []}),
+        json!({"known": false, "waits": false, "leads": [], "others": null, "more": null, "on_call": []}),
+    ]
 }
 
 /// Help as it is: every command of the catalogue.
@@ -168,14 +184,15 @@ fn vote_answer(open: bool) -> Value {
 }
 
 fn whoami() -> Vec<Value> {
+    let account = |platform: &str, id: &str, active: bool| json!({"platform": platform, "id": id, "by": "the organisation file", "active": active});
     vec![
         json!({
             "person": true, "name": "Ana Ruiz", "team": "Payments", "roles": ["responder", "commander"],
-            "accounts": ["Slack U0ANA", "Discord 100000000000000001"], "owns": ["Payments"], "approves": ["Web"],
+            "accounts": [account("Slack", "U0ANA", true), account("Discord", "100000000000000001", false)], "owns": ["Payments"], "approves": ["Web"],
             "rosters": ["ecab"],
         }),
         json!({
-            "person": true, "name": "Ana Ruiz", "team": null, "roles": [], "accounts": ["Slack U0ANA"], "owns": [],
+            "person": true, "name": "Ana Ruiz", "team": null, "roles": [], "accounts": [], "owns": [],
             "approves": [], "rosters": [],
         }),
         json!({"person": false}),

@@ -64,10 +64,10 @@ fn form() -> Form {
 /// Answers by the words of the command, the button or the form's title.
 pub async fn by_words(inbound: Inbound) -> Result<Reply, String> {
     let words = match &inbound.act {
-        Act::Says { text, .. } => text.clone(),
+        Act::Says { text, .. } | Act::Writes { text } => text.clone(),
         Act::Presses { button } => button.clone(),
         Act::Submits { fields, .. } => fields.get("title").cloned().unwrap_or_default(),
-        Act::Chooses { .. } | Act::Selects { .. } | Act::Continues { .. } => "not Slack's".to_owned(),
+        _ => "not asked".to_owned(),
     };
     match words.as_str() {
         "ask" => Ok(Reply::Ask { form: form() }),
