@@ -153,6 +153,7 @@ pub(crate) fn fuzz(target: &str, samples: &[&str], check: impl Fn(&[u8])) {
         seeds.push(seed);
     }
     assert!(!seeds.is_empty(), "{} has no seeds", home.display());
+    let (ours, elsewhere) = (seeds.len(), std::env::temp_dir());
     if let Some(corpus) = std::env::var_os("WARDROOM_CORPUS") {
         for path in samples.iter().flat_map(|folder| files(&Path::new(&corpus).join(folder))) {
             if path.metadata().is_ok_and(|metadata| metadata.len() <= SEED_BYTES_MAX) {
@@ -170,7 +171,9 @@ pub(crate) fn fuzz(target: &str, samples: &[&str], check: impl Fn(&[u8])) {
         let input = |(seed, mutations): (Index, Vec<Mutation>)| mutated(&seeds[seed.index(seeds.len())], &mutations);
         if let Err(panic) = run(&check, &input(tree.current())) {
             let smallest = smaller(&mut tree, |case| run(&check, &input(case)).is_err());
-            let kept = keep(&home, &input(smallest));
+            // A real sample is not ours to keep: what came of one has to be written anew by hand.
+            let is_ours = smallest.0.index(seeds.len()) < ours;
+            let kept = keep(if is_ours { &home } else { &elsewhere }, &input(smallest));
             eprintln!("fuzz {target}: broken, kept as {}", kept.display());
             resume_unwind(panic);
         }
