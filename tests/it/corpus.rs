@@ -132,7 +132,7 @@ fn fill(value: &mut Value, number: usize) {
             for (name, value) in fields.iter_mut() {
                 let blank = value.as_str() == Some("");
                 let known = match name.as_str() {
-                    "user" | "user_id" | "bot_user_id" => json!("U0ANA"),
+                    "user" | "user_id" | "bot_user_id" | "id" => json!("U0ANA"),
                     "team" | "team_id" => json!("T0HARBOUR"),
                     "channel" | "channel_id" => json!("C0INCIDENTS"),
                     "command" => json!("/inc"),
@@ -141,7 +141,6 @@ fn fill(value: &mut Value, number: usize) {
                     "action_id" => json!("b1.details.CHG-1"),
                     "callback_id" => json!("f0000000000000000"),
                     "private_metadata" => json!(r#"{"channel":"C0INCIDENTS"}"#),
-                    "id" => json!("U0ANA"),
                     _ => json!("x"),
                 };
                 if blank {

@@ -265,16 +265,16 @@ async fn persist<Sent: Future<Output = Result<(), SendError>>>(
     tries: u32,
     mut send: impl FnMut() -> Sent,
 ) -> Result<(), SendError> {
-    let mut tried = 1;
+    let mut attempt = 1;
     loop {
         let wait = match send().await {
             Err(error @ SendError::Refused { .. }) => return Err(error),
-            Err(error) if tried == tries => return Err(error),
+            Err(error) if attempt == tries => return Err(error),
             Err(SendError::RateLimited { after_secs, .. }) => Duration::from_secs(after_secs).min(PERSIST_PAUSE_MAX),
-            Err(SendError::Unclear { .. }) => PERSIST_PAUSE * tried,
+            Err(SendError::Unclear { .. }) => PERSIST_PAUSE * attempt,
             Ok(()) => return Ok(()),
         };
-        tried += 1;
+        attempt += 1;
         sleep(wait).await;
     }
 }

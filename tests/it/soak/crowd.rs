@@ -78,18 +78,18 @@ pub struct Seat {
 
 /// Everybody lives until the soak is over; what they did comes back.
 pub async fn live(world: &World, town: &Town) -> Vec<Act> {
-    let everybody = seats().into_iter().enumerate().map(|(number, seat)| async move {
-        let mut actor = Actor::new(world, town, seat, 10 + number as u64);
+    let everybody = seats().into_iter().zip(10..).map(|(seat, dice)| async move {
+        let mut actor = Actor::new(world, town, seat, dice);
         actor.live().await;
         actor.acts
     });
-    let manager = async {
+    let coordinator = async {
         let seat = Seat { key: "omar".to_owned(), on_slack: true };
         let mut actor = Actor::new(world, town, seat, 1);
         actor.manage().await;
         actor.acts
     };
-    let (mut acts, managed) = tokio::join!(futures::future::join_all(everybody), manager);
+    let (mut acts, managed) = tokio::join!(futures::future::join_all(everybody), coordinator);
     acts.push(managed);
     acts.into_iter().flatten().collect()
 }
@@ -329,8 +329,8 @@ impl<'a> Actor<'a> {
     }
 
     /// Waits for the answer: words for this person alone, or a form.
-    async fn hears(&mut self, begun: (String, Instant, bool), what: What, mark: &str, done: Result<(), String>) {
-        let (after, began, was_calm) = begun;
+    async fn hears(&mut self, start: (String, Instant, bool), what: What, mark: &str, done: Result<(), String>) {
+        let (after, began, was_calm) = start;
         let mut took = None;
         while took.is_none() && began.elapsed() < PATIENCE && done.is_ok() {
             let news = told(self.world, &self.seat, &after);

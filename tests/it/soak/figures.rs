@@ -75,7 +75,7 @@ pub async fn print(world: &World, town: &Town, acts: &[Act], weather: &Weather, 
     }
     match quarters(weather) {
         Some((first, last)) => {
-            eprintln!("  memory: {:.1} MB in the first quarter, {:.1} MB in the last", mega(first), mega(last));
+            eprintln!("  memory: {} KB in the first quarter, {} KB in the last", first >> 10, last >> 10);
         }
         None => eprintln!("  memory: too short a life to judge"),
     }
@@ -87,8 +87,4 @@ async fn deliveries(world: &World) -> (i64, i64, i64) {
     let retries = "select coalesce(sum(greatest(attempts - 1, 0)), 0)::bigint from
                    (select attempts from say union all select attempts from card) as sent";
     (says, cards, world.database.count(retries).await)
-}
-
-fn mega(bytes: u64) -> f64 {
-    bytes as f64 / f64::from(1 << 20)
 }

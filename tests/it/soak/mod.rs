@@ -100,7 +100,8 @@ async fn soak() {
     let bot = world.run_bot().await;
     let town = Town::from_environment();
     eprintln!("soak: {} s, seed {}", town.length.as_secs(), town.seed);
-    let (acts, mut weather) = tokio::join!(crowd::live(&world, &town), weather::rage(&world, &town, bot));
+    let (acts, mut weather) =
+        tokio::join!(Box::pin(crowd::live(&world, &town)), Box::pin(weather::rage(&world, &town, bot)));
     let drained = settled(&world).await;
     gathered(&world).await;
     let wrong = reckoning::wrongs(&world, &town, &acts, &weather, drained).await;

@@ -15,7 +15,7 @@ use super::{Town, figures};
 use crate::harness::World;
 
 /// Memory may grow by so much, and by so many bytes at least, before it counts as a leak.
-const GROWTH_SHARE_MAX: f64 = 0.25;
+const GROWTH_PERCENT_MAX: u64 = 25;
 const GROWTH_BYTES_MAX: u64 = 8 << 20;
 
 /// More than these of one kind say no more than these.
@@ -145,7 +145,7 @@ pub async fn wrongs(
         wrong.one(format!("the bot ended by itself {} times", weather.ended_by_itself));
     }
     if let Some((first, last)) = figures::quarters(weather)
-        && last > first + GROWTH_BYTES_MAX.max((first as f64 * GROWTH_SHARE_MAX) as u64)
+        && last > first + GROWTH_BYTES_MAX.max(first * GROWTH_PERCENT_MAX / 100)
     {
         wrong.one(format!("memory grew from {first} to {last} bytes"));
     }
@@ -219,8 +219,8 @@ fn rooms_hold_what_was_sent(wrong: &mut Wrong, platform: &str, sent: &[&Sent], p
     let line = |posted: &Posted| posted.text.lines().next().unwrap_or_default().to_owned();
     let doubled = posted.iter().filter(|posted| !known.contains_key(&(posted.channel.as_str(), posted.id.as_str())));
     wrong.all(&format!("{platform}: a message too many"), doubled.map(line));
-    let lost = known.iter().filter(|(at, _)| !there.contains(*at));
-    wrong.all(&format!("{platform}: a message is gone"), lost.map(|(_, sent)| format!("{sent:?}")));
+    let vanished = known.iter().filter(|(at, _)| !there.contains(*at));
+    wrong.all(&format!("{platform}: a message is gone"), vanished.map(|(_, sent)| format!("{sent:?}")));
     let unsaid = sent.iter().filter(|sent| sent.message.is_none());
     wrong.all(&format!("{platform}: never sent"), unsaid.map(|sent| format!("{sent:?}")));
     let mut last: BTreeMap<&str, i64> = BTreeMap::new();

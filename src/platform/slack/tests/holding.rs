@@ -18,7 +18,7 @@ async fn listens(fake: &Fake, timing: Timing) -> JoinHandle<Result<(), SlackErro
     let mut adapter = fake.adapter().await;
     adapter.timing = timing;
     let handler = |_: Inbound| async { Ok(Reply::Quiet) };
-    tokio::spawn(async move { adapter.listen(handler, CancellationToken::new()).await })
+    tokio::spawn(async move { Box::pin(adapter.listen(handler, CancellationToken::new())).await })
 }
 
 fn quick() -> Timing {
