@@ -81,6 +81,7 @@ const DISCORD: &[(&str, &str)] = &[
 /// Calls that nothing brings about through people, and why. Their requests are tested in `src/platform/discord`.
 const NOT_BY_PEOPLE: &[(&str, &str)] = &[
     ("delete answer", "a slow click that is answered with nothing: only the loser of a race between two replicas"),
+    ("set topic", "the topic of a room is given where it is made; nothing changes it afterwards yet"),
     (
         "open direct messages",
         "what one person alone is told on Discord answers an interaction; nothing else whispers yet",
@@ -144,10 +145,17 @@ fn slack_calls() -> BTreeSet<String> {
     for (_, text) in sources("slack") {
         let openings = FAMILIES.iter().map(|family| format!("\"{family}.")).chain(["\"response_url\"".to_owned()]);
         for opening in openings {
-            calls.extend(text.match_indices(&opening).filter_map(|(at, _)| quoted(&text[at..])).map(str::to_owned));
+            let named = text.match_indices(&opening).filter(|(at, _)| !is_pattern(&text, *at));
+            calls.extend(named.filter_map(|(at, _)| quoted(&text[at..])).map(str::to_owned));
         }
     }
     calls
+}
+
+/// Whether the word that is quoted at a place is one that something is compared with: that names a method, and calls none.
+fn is_pattern(text: &str, at: usize) -> bool {
+    let after = text[at + 1..].split_once('"').map_or("", |(_, after)| after).trim_start();
+    text[..at].trim_end().ends_with('|') || after.starts_with("=>") || after.starts_with("| ")
 }
 
 fn quoted(text: &str) -> Option<&str> {
