@@ -36,7 +36,7 @@ fn option(arg: &Arg) -> OptionSpec {
 }
 
 /// The scopes that the bot's token needs, and why each.
-const SLACK_SCOPES: [(&str, &str); 12] = [
+pub const SLACK_SCOPES: [(&str, &str); 12] = [
     ("channels:history", "to look up a message before it is sent a second time"),
     ("channels:join", "to post in the channels of audiences"),
     ("channels:manage", "to open war rooms"),

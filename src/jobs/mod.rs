@@ -1,17 +1,25 @@
 //! What happens after the commit, and when time passes. Every job is idempotent: it acts, then records, and looks up an
 //! unclear attempt before it repeats it. The same function runs in tests and in service.
 
-mod deliver;
 mod due;
+mod late;
 mod room;
+mod say;
 pub mod schedule;
+mod show;
+mod trouble;
 mod worker;
 
 pub use worker::{Worker, WorkerError};
 
+use chrono::TimeDelta;
+
 use crate::app::{App, HandleError};
 use crate::platform::{Adapters, SendError};
-use crate::store::{Job, StoreError};
+use crate::store::{Job, Later, StoreError};
+
+/// Between two tries of what a person has to mend first: soon enough for them to see that it is mended.
+const PERSON_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// Everything that a job needs.
 #[derive(Debug, Clone)]
@@ -19,6 +27,9 @@ pub struct Jobs {
     pub app: App,
     pub adapters: Adapters,
 }
+
+/// A platform's wish to be left alone is granted for an hour at most.
+const MAX_WAIT_SECS: i64 = 3_600;
 
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
@@ -34,10 +45,30 @@ pub enum JobError {
 }
 
 impl Jobs {
-    /// Runs one job. An error means: try again later.
+    /// Runs one job. An error means: try again later, at the queue's own pace. A platform that asks to wait names the
+    /// moment itself, and what a person has to mend first is looked at every few minutes: those are planned, not failed.
     pub async fn run(&self, job: Job) -> Result<(), JobError> {
+        match self.perform(job.clone()).await {
+            Err(JobError::Send(SendError::RateLimited { after_secs, .. })) => {
+                let after = i64::try_from(after_secs).unwrap_or(i64::MAX).min(MAX_WAIT_SECS);
+                self.later(job, TimeDelta::seconds(after)).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Plans a job, in the place of the one like it that runs.
+    async fn later(&self, job: Job, after: TimeDelta) -> Result<(), JobError> {
+        let run_at = self.app.clock.now() - self.app.clock.ahead() + after;
+        let mut tx = self.app.store.begin(job.tenant()).await?;
+        tx.enqueue([Later { job, run_at: Some(run_at).filter(|_| !after.is_zero()) }]);
+        Ok(tx.commit().await?)
+    }
+
+    async fn perform(&self, job: Job) -> Result<(), JobError> {
         match job {
-            Job::Say { tenant, place } => self.say(tenant, &place).await,
+            Job::Say { tenant, place, urgency } => self.say(tenant, &place, urgency).await,
+            Job::Tell { tenant, trouble, person } => self.tell(tenant, trouble, &person).await,
             Job::Show { tenant, subject, kind, place } => self.show(tenant, subject, &kind, &place).await,
             Job::OpenRoom { tenant, incident, platform, workspace } => {
                 self.open_room(tenant, incident, platform, &workspace).await

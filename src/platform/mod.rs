@@ -3,7 +3,10 @@
 mod adapter;
 pub mod discord;
 pub mod outbound;
+mod pulse;
+pub mod refusal;
 pub mod slack;
 
 pub use adapter::{Adapter, Adapters};
-pub use outbound::{MessageRef, NewRoom, Outbound, SendError};
+pub use outbound::{MessageRef, NewRoom, Outbound, SendError, Sending};
+pub use refusal::{Cause, Meaning};

@@ -52,7 +52,7 @@ const HOMES: &[(&str, &[(&str, &str)])] = &[
             ("src/cluster/", "hands out the address of the Postgres that it started, and waits until it answers"),
             ("src/service.rs", "parses the address of the database"),
             ("src/cli.rs", "parses the address of the database"),
-            ("src/doctor.rs", "parses the address of the database"),
+            ("src/doctor/database.rs", "parses the address of the database"),
         ],
     ),
     (

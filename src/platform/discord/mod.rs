@@ -5,6 +5,7 @@
 //!
 //! serenity's spans hold the bodies of requests and the tokens of interactions: its target must be kept at `warn`.
 
+mod checkup;
 mod format;
 mod forms;
 mod inbound;
@@ -12,6 +13,8 @@ mod limiter;
 mod listener;
 mod markdown;
 mod outbound;
+mod permissions;
+pub(super) mod refusals;
 mod registration;
 mod respond;
 mod rest;
@@ -24,8 +27,10 @@ use serenity::http::{LightMethod, Route};
 use serenity::model::id::ApplicationId;
 use tokio_util::sync::CancellationToken;
 
+pub use checkup::Application;
 pub use listener::ListenError;
 pub use outbound::DiscordOutbound;
+pub use permissions::{PERMISSIONS, Permission, Server};
 pub use registration::{CommandSpec, OptionKind, OptionSpec, RegistrationError, Scope, VerbSpec};
 pub use rest::{API_URL, AddressError};
 

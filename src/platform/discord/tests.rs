@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::domain::{Account, Place, Platform};
-use crate::platform::{MessageRef, NewRoom, Outbound};
+use crate::platform::{MessageRef, NewRoom, Outbound, Sending};
 use crate::render::{Block, Inline, Message};
 
 /// A server that answers from a script and remembers what it was asked.
@@ -88,7 +88,7 @@ fn sent_ago(secs: i64) -> String {
 #[tokio::test]
 async fn a_message_is_posted_once_whatever_happens_on_the_way() {
     let (fake, discord) = Fake::with(vec![(502, json!({})), (200, json!({ "id": "9" }))]).await;
-    let posted = discord.outbound().post(&room(), &says("hi"), "k1", false).await.unwrap();
+    let posted = discord.outbound().post(&room(), &says("hi"), &Sending::new("k1", false)).await.unwrap();
     assert_eq!(posted, MessageRef { place: room(), id: "9".into() });
     assert_eq!(fake.heard(), ["POST /api/v10/channels/6/messages"; 2]);
     let expected = json!({
@@ -111,7 +111,7 @@ async fn a_repeated_post_finds_what_the_first_one_left() {
     ];
     for (list, found) in cases {
         let (fake, discord) = Fake::with(vec![(200, list.clone()), (200, json!({ "id": "99" }))]).await;
-        let posted = discord.outbound().post(&room(), &says("hi"), "k1", true).await.unwrap();
+        let posted = discord.outbound().post(&room(), &says("hi"), &Sending::new("k1", true)).await.unwrap();
         assert_eq!(posted.id, found.unwrap_or("99"), "{list}");
         assert_eq!(fake.heard()[0], "GET /api/v10/channels/6/messages?limit=50");
         assert_eq!(fake.heard().len(), if found.is_some() { 1 } else { 2 });
@@ -190,7 +190,7 @@ async fn a_room_is_found_by_its_mark_or_opened() {
 async fn a_whisper_is_a_direct_message() {
     let (fake, discord) = Fake::with(vec![(200, json!({ "id": "66" })), (200, json!({ "id": "9" }))]).await;
     let ana = Account { platform: Platform::Discord, workspace: "5".into(), id: "42".into() };
-    discord.outbound().whisper(&ana, &room(), &says("psst")).await.unwrap();
+    discord.outbound().whisper(&ana, &room(), &says("psst"), "k").await.unwrap();
     assert_eq!(fake.heard(), ["POST /api/v10/users/@me/channels", "POST /api/v10/channels/66/messages"]);
     assert_eq!(fake.body(0), json!({ "recipient_id": "42" }));
 }

@@ -228,7 +228,7 @@ impl Turn<'_> {
 
     async fn whisper(&self, message: &Message) {
         let inbound = &self.delivery.inbound;
-        if let Err(error) = self.outbound.whisper(&inbound.account, &inbound.place, message).await {
+        if let Err(error) = self.outbound.whisper(&inbound.account, &inbound.place, message, &inbound.delivery).await {
             tracing::error!(error = %error, delivery = inbound.delivery, "could not answer {}", inbound.delivery);
         }
     }

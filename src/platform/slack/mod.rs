@@ -2,14 +2,16 @@
 //!
 //! * `mrkdwn`, `format`, `modal`: neutral messages and forms to Slack's shapes.
 //! * `inbound`, `command_text`: Slack's envelopes to [`crate::app::Inbound`].
-//! * `client`, `limiter`: the one door to the Web API, with its time limit and its pace.
-//! * `outbound`: what the jobs ask.
+//! * `client`, `limiter`, `tiers`: the one door to the Web API, with its time limit and its pace.
+//! * `refusals`: what Slack's error codes mean.
+//! * `outbound`: what the jobs ask; `checkup`: what can be learnt before the bot runs.
 //! * `listener`, `socket`, `answer`: two connections that are kept open, and the answer to each envelope within
 //!   Slack's three seconds.
 //!
 //! The connections use the process's rustls provider: `main` installs one before anything else.
 
 mod answer;
+mod checkup;
 mod client;
 mod command_text;
 mod format;
@@ -19,9 +21,11 @@ mod listener;
 mod modal;
 mod mrkdwn;
 mod outbound;
+pub(super) mod refusals;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod tiers;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -32,10 +36,12 @@ use secrecy::SecretString;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+pub use checkup::{ChannelState, Checkup, Identity};
 pub use client::SlackApi;
 pub use format::{Formatted, format};
 pub use modal::{faults, view};
 pub use outbound::SlackOutbound;
+pub use tiers::Rate;
 
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
@@ -124,6 +130,13 @@ impl SlackAdapter {
         tracing::info!(slack.workspace = workspace, slack.bot_user = bot_user, "joined Slack as {bot_user}");
         let outbound = SlackOutbound { api, bot_user };
         Ok(SlackAdapter { outbound, workspace, timing: Timing::default(), connected: Arc::default() })
+    }
+
+    /// Sends messages at another pace than Slack's own: tests are in a hurry.
+    #[must_use]
+    pub fn at_pace(mut self, channel: Rate) -> SlackAdapter {
+        self.outbound.api = self.outbound.api.clone().at_pace(channel);
+        self
     }
 
     /// What the jobs send through.

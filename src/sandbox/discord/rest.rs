@@ -137,7 +137,7 @@ impl World {
             "summary": "", "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
             "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0, "hook": true,
             "owner": self.user_json(self.owner()), "team": null, "redirect_uris": [], "rpc_origins": [],
-            "interactions_endpoint_url": null, "role_connections_verification_url": null,
+            "interactions_endpoint_url": self.durable.rules.endpoint, "role_connections_verification_url": null,
             "approximate_guild_count": 1, "approximate_user_install_count": 0, "integration_types_config": { "0": {} },
         })
     }

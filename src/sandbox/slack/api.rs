@@ -60,7 +60,7 @@ pub async fn call(
 ) -> Response {
     let args = match Args::read(&uri, &headers, &body) {
         Ok(args) => args,
-        Err(error) => return answer(error.body()),
+        Err(error) => return workspace.answer(error.body()),
     };
     let mut recorded = args.to_value();
     if let Some(fields) = recorded.as_object_mut() {
@@ -75,39 +75,45 @@ pub async fn call(
     }
     match trouble.kind {
         Some(Trouble::RateLimit { retry_after_secs }) => return rate_limited(retry_after_secs),
-        Some(Trouble::Fail { error }) => return answer(ApiError::from(error.as_str()).body()),
+        Some(Trouble::Fail { error }) => return workspace.answer(ApiError::from(error.as_str()).body()),
         Some(Trouble::ServerError) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Some(Trouble::LoseAnswer) | None => {}
     }
     let token = bearer(&headers).or_else(|| args.filled("token"));
-    let body = match workspace.permit(&method, token.as_deref()) {
-        Ok(()) => workspace.perform(&method, &args),
-        Err(code) => Err(code.into()),
-    };
+    let body = workspace.permit(&method, token.as_deref(), &args).and_then(|()| workspace.perform(&method, &args));
     if trouble.kind.is_some() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     match body {
         Ok(mut body) => {
             body["ok"] = Value::Bool(true);
-            answer(body)
+            workspace.answer(body)
         }
-        Err(error) => answer(error.body()),
+        Err(error) => workspace.answer(error.body()),
     }
 }
 
 impl SlackWorkspace {
     /// Checks the token: the Web API wants the bot's, opening a connection wants the app's.
-    fn permit(&self, method: &str, token: Option<&str>) -> Result<(), &'static str> {
+    fn permit(&self, method: &str, token: Option<&str>, args: &Args) -> Result<(), ApiError> {
         let token = token.ok_or("not_authed")?;
         let opens_connection = method == "apps.connections.open";
         if token == self.cast.app_token {
-            if opens_connection { Ok(()) } else { Err("not_allowed_token_type") }
+            if opens_connection { Ok(()) } else { Err("not_allowed_token_type".into()) }
         } else if token == self.cast.bot_token {
-            if opens_connection { Err("not_allowed_token_type") } else { Ok(()) }
+            if opens_connection {
+                return Err("not_allowed_token_type".into());
+            }
+            self.with(|state| state.world.rules.permit(method, args))
         } else {
-            Err("invalid_auth")
+            Err("invalid_auth".into())
         }
+    }
+
+    /// An answer, with the scopes of the token in its header.
+    fn answer(&self, body: Value) -> Response {
+        let scopes = self.with(|state| state.world.rules.scopes());
+        ([("x-oauth-scopes", scopes)], axum::Json(body)).into_response()
     }
 
     fn perform(&self, method: &str, args: &Args) -> ApiResult {
@@ -138,9 +144,9 @@ impl SlackWorkspace {
             "pins.add" => self.pins_add(state, args),
             "pins.list" => self.pins_list(state, args),
             "pins.remove" => self.pins_remove(state, args),
-            "users.info" => self.users_info(args),
-            "users.list" => Ok(self.users_list(args)),
-            "users.lookupByEmail" => self.users_lookup_by_email(args),
+            "users.info" => self.users_info(state, args),
+            "users.list" => Ok(self.users_list(state, args)),
+            "users.lookupByEmail" => self.users_lookup_by_email(state, args),
             "views.open" => self.views_open(state, args),
             "views.push" => self.views_push(state, args),
             "views.update" => self.views_update(state, args),
@@ -165,10 +171,6 @@ impl SlackWorkspace {
 fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     Some(value.strip_prefix("Bearer ")?.trim().to_owned())
-}
-
-fn answer(body: Value) -> Response {
-    axum::Json(body).into_response()
 }
 
 /// Slack's way to ask for patience.

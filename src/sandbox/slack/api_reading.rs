@@ -84,27 +84,34 @@ impl SlackWorkspace {
         Ok(json!({"items": items}))
     }
 
-    pub(super) fn users_info(&self, args: &Args) -> ApiResult {
+    pub(super) fn users_info(&self, state: &State, args: &Args) -> ApiResult {
         let user = args.filled("user").ok_or("user_not_found")?;
         if !self.cast.knows(&user) && user != SLACKBOT {
             return Err("user_not_found".into());
         }
-        Ok(json!({"user": self.user_json(&user)}))
+        Ok(json!({"user": self.user_of(state, &user)}))
     }
 
-    pub(super) fn users_list(&self, args: &Args) -> Value {
+    pub(super) fn users_list(&self, state: &State, args: &Args) -> Value {
         let mut members = vec![self.user_json(SLACKBOT)];
-        members.extend(self.cast.users.iter().map(|person| self.user_json(&person.id)));
+        members.extend(self.cast.users.iter().map(|person| self.user_of(state, &person.id)));
         members.push(self.user_json(&self.cast.bot_user_id));
         let mut answer = page(args, "members", members);
         answer["cache_ts"] = json!(self.now().timestamp());
         answer
     }
 
-    pub(super) fn users_lookup_by_email(&self, args: &Args) -> ApiResult {
+    pub(super) fn users_lookup_by_email(&self, state: &State, args: &Args) -> ApiResult {
         let email = args.filled("email").ok_or("users_not_found")?;
         let person = self.cast.users.iter().find(|person| person.email.eq_ignore_ascii_case(&email));
+        let person = person.filter(|person| !state.world.rules.is_deactivated(&person.id));
         Ok(json!({"user": self.user_json(&person.ok_or("users_not_found")?.id)}))
+    }
+
+    fn user_of(&self, state: &State, id: &str) -> Value {
+        let mut user = self.user_json(id);
+        user["deleted"] = json!(state.world.rules.is_deactivated(id));
+        user
     }
 
     fn history(&self, channel: &Channel, args: &Args, keep: impl Fn(&&Post) -> bool) -> Value {

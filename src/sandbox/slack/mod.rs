@@ -7,11 +7,13 @@
 //! | `world`, `state` | what it remembers, for ever and while it runs |
 //! | `api`, `args`, `api_*`, `wire` | the Web API |
 //! | `socket`, `aftermath`, `response_url` | Socket Mode and what answers bring about |
+//! | `administration` | what administrators do to the bot |
 //! | `people`, `modals`, `form_state` | what people do |
 //! | `blocks`, `mrkdwn` | Block Kit's rules and Slack's markup |
 //! | `view`, `transcript` | what people see, as JSON and as text |
 //! | `faults`, `snapshot` | trouble for tests; state across restarts |
 
+mod administration;
 mod aftermath;
 mod api;
 mod api_chat;
@@ -49,6 +51,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::watch;
 
+pub use administration::SlackAct;
 pub use cast::{BOT_HANDLE, BOT_NAME, SlackCast, SlackChannelSeed, SlackCommand, SlackPerson};
 pub use faults::SlackFault;
 

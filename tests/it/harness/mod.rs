@@ -20,7 +20,7 @@ use wardroom::clock::Clock;
 use wardroom::jobs::{Jobs, Worker};
 use wardroom::platform::Adapters;
 use wardroom::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
-use wardroom::platform::slack::{SlackAdapter, SlackSettings};
+use wardroom::platform::slack::{Rate, SlackAdapter, SlackSettings};
 use wardroom::sandbox::{Sandbox, cast};
 
 pub use database::Database;
@@ -47,9 +47,17 @@ impl Deref for Bot {
 
 impl Bot {
     pub async fn start() -> Bot {
+        Bot::start_at(None).await
+    }
+
+    /// Starts a bot that sends its messages to Slack at another pace than a second each.
+    pub async fn start_at(pace: Option<Rate>) -> Bot {
         let world = World::start(Clock::standing(a_monday())).await;
         let shutdown = CancellationToken::new();
-        let slack_adapter = join_slack(world.sandbox()).await;
+        let mut slack_adapter = join_slack(world.sandbox()).await;
+        if let Some(pace) = pace {
+            slack_adapter = slack_adapter.at_pace(pace);
+        }
         let discord_adapter = join_discord(world.sandbox()).await;
         let adapters =
             Adapters { slack: Some(slack_adapter.outbound().clone()), discord: Some(discord_adapter.outbound()) };
@@ -80,7 +88,7 @@ impl Bot {
     pub async fn run_until_done(&self) {
         for _ in 0..20 {
             self.run_until_idle().await;
-            if self.app.store.jobs_failed().await.expect("Postgres answers") == 0 {
+            if self.paused().await == 0 {
                 return;
             }
             self.hurry().await;
