@@ -34,7 +34,13 @@ mod tests {
             let finding = compare(Platform::Slack, ours, Some(ours - TimeDelta::seconds(apart))).expect("compared");
             finding.to_string()
         };
-        insta::assert_debug_snapshot!([found(30), found(31), found(-400)], @"");
+        insta::assert_debug_snapshot!([found(30), found(31), found(-400)], @r#"
+        [
+            "ok    Slack: this machine's clock agrees with Slack's.",
+            "FAIL  Slack: this machine's clock is 31 s ahead of Slack's, so signatures and expiries are misread. Switch time synchronisation on, for example with `timedatectl set-ntp true`.",
+            "FAIL  Slack: this machine's clock is 400 s behind Slack's, so signatures and expiries are misread. Switch time synchronisation on, for example with `timedatectl set-ntp true`.",
+        ]
+        "#);
         assert_eq!(compare(Platform::Slack, ours, None), None);
     }
 }

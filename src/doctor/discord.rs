@@ -64,8 +64,8 @@ async fn server(discord: &DiscordAdapter, organisation: &Organisation, id: &str)
         Ok(server) => server,
         Err(error) if error.is(Cause::Absent) || error.is(Cause::Right) => {
             return vec![Finding::wrong(format!(
-                "Discord: the bot is not in the server {id}. An administrator of the server can invite it: `wardroom \
-                 doctor` of a bot that is there says nothing here."
+                "Discord: the bot is not in the server {id}. An administrator of the server can invite it: {}",
+                discord.invitation()
             ))];
         }
         Err(error) => {

@@ -36,7 +36,7 @@ impl Jobs {
         let again = Job::Say { tenant, place: place.clone(), urgency };
         let (mut tried, mut said) = (Vec::new(), 0);
         while said < SAYS_AT_A_TIME {
-            let Some(say) = self.next_say(tenant, place, &tried).await? else {
+            let Some(say) = self.next_say(tenant, place, urgency, &tried).await? else {
                 return if tried.len() == said { Ok(()) } else { self.later(again, PERSON_PAUSE).await };
             };
             tried.push(say.id);
@@ -49,10 +49,16 @@ impl Jobs {
         self.later(again, TimeDelta::zero()).await
     }
 
-    async fn next_say(&self, tenant: i64, place: &Place, tried: &[i64]) -> Result<Option<SayRow>, JobError> {
+    async fn next_say(
+        &self,
+        tenant: i64,
+        place: &Place,
+        urgency: Urgency,
+        tried: &[i64],
+    ) -> Result<Option<SayRow>, JobError> {
         let late = self.app.clock.now() - late::PROMPT;
         let mut tx = self.app.store.begin(tenant).await?;
-        let say = tx.try_say(place, tried, late).await?;
+        let say = tx.try_say(place, urgency, tried, late).await?;
         tx.commit().await?;
         Ok(say)
     }
@@ -84,34 +90,41 @@ impl Jobs {
         now: DateTime<Utc>,
     ) -> Result<Outcome, JobError> {
         let waits = matches!(error, SendError::RateLimited { .. });
-        let given_up = !waits && now - say.stored_at >= GIVE_UP_AFTER;
+        let of_one = error.meaning().is_some_and(|meaning| meaning.cause.is_of_one());
         let mut tx = self.app.store.begin(tenant).await?;
         tx.hold_says(place, Held::by(&error).as_str()).await?;
-        if given_up {
-            tx.give_up(say.id, now).await?;
-        }
+        let only = of_one.then_some(say.id);
+        let given_up = if waits { 0 } else { tx.give_up(place, only, now - GIVE_UP_AFTER, now).await? };
         tx.commit().await?;
-        if given_up {
-            let platform = place.platform.as_str();
-            metrics::counter!("wardroom_say_given_up_total", "platform" => platform).increment(1);
-            let deed = format!("say something about {}, a day after it happened,", say.subject);
-            let trouble =
-                Trouble { subject: say.subject, place, deed, kind: "given_up", reach: Reach::Rooms, again: false };
-            self.meet(tenant, &trouble, &error).await?;
+        if given_up > 0 {
+            self.gave_up(tenant, place, say, &error, given_up).await?;
         }
-        let Some(meaning) = error.meaning() else {
-            return if given_up { Ok(Outcome::Refused) } else { Err(error.into()) };
-        };
-        if !given_up {
-            let of_one = meaning.cause.is_of_one();
+        if error.meaning().is_none() {
+            return Err(error.into());
+        }
+        let is_gone = now - say.stored_at >= GIVE_UP_AFTER;
+        if !is_gone {
             let reach = if of_one { Reach::Fixers } else { Reach::Rooms };
             let deed = format!("write about {}", say.subject);
             let trouble = Trouble { subject: say.subject, place, deed, kind: "", reach, again: true };
             self.meet(tenant, &trouble, &error).await?;
-            if !of_one {
-                return Ok(Outcome::Closed);
-            }
         }
-        Ok(Outcome::Refused)
+        Ok(if of_one { Outcome::Refused } else { Outcome::Closed })
+    }
+
+    async fn gave_up(
+        &self,
+        tenant: i64,
+        place: &Place,
+        say: &SayRow,
+        error: &SendError,
+        number: u64,
+    ) -> Result<(), JobError> {
+        metrics::counter!("wardroom_say_given_up_total", "platform" => place.platform.as_str()).increment(number);
+        let what = if number == 1 { "a message".to_owned() } else { format!("{number} messages") };
+        let deed = format!("send {what} about {} for a day and gave up", say.subject);
+        let trouble =
+            Trouble { subject: say.subject, place, deed, kind: "given up: ", reach: Reach::Rooms, again: false };
+        self.meet(tenant, &trouble, error).await
     }
 }

@@ -46,6 +46,9 @@ impl Jobs {
             Some(meaning) => format!("{}{}", trouble.kind, meaning.key()),
             None => trouble.kind.to_owned(),
         };
+        // What concerns the whole workspace is one trouble, wherever it is met first.
+        let everywhere = error.meaning().is_some_and(|meaning| meaning.is_everywhere(trouble.place.platform));
+        let channel = if everywhere { String::new() } else { trouble.place.channel.clone() };
         let mut tx = self.app.store.begin(tenant).await?;
         let loaded = self.app.tenant(&mut tx).await?;
         let organisation = &loaded.organisation;
@@ -53,7 +56,7 @@ impl Jobs {
         let message = sentence(trouble, error, organisation, incident.as_ref());
         let new = NewTrouble {
             subject: trouble.subject,
-            place: trouble.place,
+            place: &Place { channel, ..trouble.place.clone() },
             cause: &cause,
             at: self.app.clock.now(),
             message: &message,
@@ -61,6 +64,11 @@ impl Jobs {
         let Some(id) = tx.meet_trouble(&new).await? else { return Ok(()) };
         tracing::warn!(subject = %trouble.subject, error = %error, "{}", message.plain());
         if trouble.reach == Reach::Rooms {
+            let mut message = message.clone();
+            if trouble.place.channel.is_empty() {
+                let goes_on = format!("{} goes on here.", trouble.subject);
+                message.blocks.push(Block::Context { text: vec![Inline::Plain { text: goes_on }] });
+            }
             for place in self.elsewhere(&mut tx, organisation, incident.as_ref(), trouble.place).await? {
                 let (subject, at) = (trouble.subject, self.app.clock.now());
                 tx.say(NewSay { subject, place, urgency: Urgency::Page, message: message.clone(), at });

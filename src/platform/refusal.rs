@@ -91,6 +91,11 @@ pub struct Meaning {
 }
 
 impl Meaning {
+    /// Whether it is the same in every channel: a token, and a scope of Slack's, are of the whole workspace.
+    pub fn is_everywhere(&self, platform: Platform) -> bool {
+        self.cause == Cause::Token || (self.cause == Cause::Right && platform == Platform::Slack)
+    }
+
     /// Tells one cause from another: two missing rights are two.
     pub fn key(&self) -> String {
         match self.right {
@@ -129,5 +134,129 @@ pub fn meaning(platform: Platform, call: &str, code: &str) -> Meaning {
         right: right.filter(|_| known.cause == Cause::Right),
         because: words(known.because),
         remedy: words(known.remedy),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    fn told(platform: Platform, refusals: &[(&str, &str)]) -> String {
+        let mut lines = String::new();
+        for (call, code) in refusals {
+            let meaning = meaning(platform, call, code);
+            let (cause, because, remedy) = (meaning.cause.as_str(), meaning.because, meaning.remedy);
+            let _ = writeln!(lines, "{code} ({cause}): {because}. {remedy}");
+        }
+        lines
+    }
+
+    #[test]
+    fn what_slack_refuses_with_is_said_in_words() {
+        let refusals = [
+            ("chat.postMessage", "invalid_auth"),
+            ("chat.postMessage", "not_allowed_token_type"),
+            ("chat.postMessage", "account_inactive"),
+            ("conversations.create", "missing_scope"),
+            ("pins.add", "missing_scope"),
+            ("chat.postMessage", "not_in_channel"),
+            ("chat.postMessage", "is_archived"),
+            ("chat.postMessage", "channel_not_found"),
+            ("conversations.create", "name_taken"),
+            ("conversations.invite", "user_not_found"),
+            ("conversations.open", "user_disabled"),
+            ("views.open", "expired_trigger_id"),
+            ("views.open", "exchanged_trigger_id"),
+            ("views.push", "push_limit_reached"),
+            ("chat.postMessage", "invalid_blocks"),
+            ("chat.postMessage", "msg_blocks_too_long"),
+            ("chat.postMessage", "message_truncated"),
+            ("chat.postMessage", "restricted_action"),
+            ("chat.update", "message_not_found"),
+            ("chat.update", "cant_update_message"),
+            ("pins.add", "already_pinned"),
+            ("pins.add", "limit_reached"),
+            ("chat.postMessage", "a_code_of_tomorrow"),
+        ];
+        insta::assert_snapshot!(told(Platform::Slack, &refusals), @"
+        invalid_auth (token): Slack does not accept its token any more. Whoever runs Wardroom can set a valid token and start it again; `wardroom doctor` says which one is wrong.
+        not_allowed_token_type (token): its token is of the wrong kind. Whoever runs Wardroom can set a valid token and start it again; `wardroom doctor` says which one is wrong.
+        account_inactive (token): Slack does not accept its token any more. Whoever runs Wardroom can set a valid token and start it again; `wardroom doctor` says which one is wrong.
+        missing_scope (right): the app lacks the scope channels:manage. An administrator of the workspace can add it at api.slack.com/apps under OAuth & Permissions and install the app again.
+        missing_scope (right): the app lacks the scope pins:write. An administrator of the workspace can add it at api.slack.com/apps under OAuth & Permissions and install the app again.
+        not_in_channel (absent): it is not in the channel. Anybody there can bring it back with /invite @wardroom.
+        is_archived (archived): the channel is archived. A member can unarchive it in the channel's settings.
+        channel_not_found (no_channel): the channel is not there, or is private and without Wardroom. Invite @wardroom there, or correct the channel's id in the organisation file.
+        name_taken (name_taken): other channels have every name for it. Somebody can rename one of them.
+        user_not_found (no_account): the account is gone, deactivated or a guest. Correct the person's account in the organisation file.
+        user_disabled (no_account): the account is gone, deactivated or a guest. Correct the person's account in the organisation file.
+        expired_trigger_id (lapsed): Slack does not wait for it any more. Type the command once more.
+        exchanged_trigger_id (lapsed): Slack does not wait for it any more. Type the command once more.
+        push_limit_reached (lapsed): Slack does not wait for it any more. Type the command once more.
+        invalid_blocks (content): Slack does not take what it has to say. It is in the decision log; `/log show` shows it.
+        msg_blocks_too_long (content): Slack does not take what it has to say. It is in the decision log; `/log show` shows it.
+        message_truncated (content): Slack does not take what it has to say. It is in the decision log; `/log show` shows it.
+        restricted_action (rules): the rules of the workspace do not let it. An administrator can allow it: in the channel's posting permissions, or under Settings & administration.
+        message_not_found (no_message): the message is not there any more. 
+        cant_update_message (no_message): the message is not there any more. 
+        already_pinned (done): it is so already. 
+        limit_reached (full): Slack's limit is reached. Somebody can make room there: unpin or archive what nobody needs.
+        a_code_of_tomorrow (unknown): Slack refused it (a_code_of_tomorrow). Whoever runs Wardroom finds the call in its log.
+        ");
+    }
+
+    #[test]
+    fn what_discord_refuses_with_is_said_in_words() {
+        let refusals = [
+            ("get bot", "401"),
+            ("create channel", "50013"),
+            ("pin message", "50013"),
+            ("create message", "50013"),
+            ("create message", "50001"),
+            ("create message", "403"),
+            ("open direct messages", "50007"),
+            ("list channels", "10004"),
+            ("create message", "10003"),
+            ("edit message", "10008"),
+            ("open direct messages", "10013"),
+            ("answer interaction", "10062"),
+            ("answer interaction", "40060"),
+            ("create message", "50035"),
+            ("create message", "50083"),
+            ("create channel", "30013"),
+            ("pin message", "30003"),
+            ("create message", "999999"),
+        ];
+        insta::assert_snapshot!(told(Platform::Discord, &refusals), @"
+        401 (token): Discord does not accept its token any more. Whoever runs Wardroom can reset the token under Bot at discord.com/developers, set it as DISCORD_TOKEN and start it again.
+        50013 (right): it lacks “Manage Channels”. An administrator of the server can give it under Server Settings, Roles, or in the channel's permissions.
+        50013 (right): it lacks “Pin Messages”. An administrator of the server can give it under Server Settings, Roles, or in the channel's permissions.
+        50013 (right): it lacks “Send Messages”. An administrator of the server can give it under Server Settings, Roles, or in the channel's permissions.
+        50001 (right): it lacks “View Channels”. An administrator of the server can give it under Server Settings, Roles, or in the channel's permissions.
+        403 (right): it lacks “Send Messages”. An administrator of the server can give it under Server Settings, Roles, or in the channel's permissions.
+        50007 (closed): this person takes no direct messages from it. They can allow direct messages in the server's privacy settings.
+        10004 (absent): it is not in the server. An administrator of the server can invite it again.
+        10003 (no_channel): the channel is not there any more. Correct the channel's id in the organisation file.
+        10008 (no_message): the message is not there any more. 
+        10013 (no_account): the account is gone or has left the server. Correct the person's account in the organisation file.
+        10062 (lapsed): Discord does not wait for it any more. Use the command once more.
+        40060 (done): it is so already. 
+        50035 (content): Discord does not take what it has to say. It is in the decision log; `/log show` shows it.
+        50083 (archived): the thread is archived or locked. A moderator can open it again.
+        30013 (full): Discord's limit is reached. A moderator can make room there: unpin or delete what nobody needs.
+        30003 (full): Discord's limit is reached. A moderator can make room there: unpin or delete what nobody needs.
+        999999 (unknown): Discord refused it (999999). Whoever runs Wardroom finds the call in its log.
+        ");
+    }
+
+    #[test]
+    fn no_code_means_two_things() {
+        for table in [slack::refusals::TABLE, discord::refusals::TABLE] {
+            let codes: Vec<&str> = table.iter().flat_map(|known| known.codes).copied().collect();
+            let distinct: std::collections::BTreeSet<&str> = codes.iter().copied().collect();
+            assert_eq!(codes.len(), distinct.len());
+        }
     }
 }

@@ -92,10 +92,12 @@ impl Tx {
     }
 
     /// The next sentence to be said in a place, counted as tried once more; not one of those `tried` already. They come
-    /// in the order in which they were stored. Where one has waited since before `late`, the most urgent come first.
+    /// in the order in which they were stored. Where one has waited since before `late`, the most urgent come first, and
+    /// those that are less urgent than `urgency` are left for later.
     pub async fn try_say(
         &mut self,
         place: &Place,
+        urgency: Urgency,
         tried: &[i64],
         late: DateTime<Utc>,
     ) -> Result<Option<SayRow>, StoreError> {
@@ -104,14 +106,15 @@ impl Tx {
                  select id, urgency, min(stored_at) over () < $5 as late from say
                  where platform = $1 and workspace = $2 and channel = $3 and message is null and given_up_at is null)
              update say set attempts = attempts + 1 where id = (
-                 select id from waiting where id <> all($4)
+                 select id from waiting where id <> all($4) and (urgency <= $6 or not late)
                  order by case when late then urgency else 0 end, id limit 1)
              returning id, subject, urgency, body, attempts, stored_at, held",
             place.platform.as_str(),
             place.workspace,
             place.channel,
             tried,
-            late
+            late,
+            urgency.rank()
         )
         .fetch_optional(self.conn())
         .await
@@ -145,13 +148,29 @@ impl Tx {
         Ok(())
     }
 
-    /// Gives a sentence up.
-    pub async fn give_up(&mut self, id: i64, at: DateTime<Utc>) -> Result<(), StoreError> {
-        let result = sqlx::query!("update say set given_up_at = $2 where id = $1", id, at)
-            .execute(self.conn())
-            .await
-            .doing("giving a sentence up")?;
-        expect_rows("giving a sentence up", 1, &result)
+    /// Gives up what was stored in a place before `old`: `only` that sentence, or all. Returns how many.
+    pub async fn give_up(
+        &mut self,
+        place: &Place,
+        only: Option<i64>,
+        old: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let result = sqlx::query!(
+            "update say set given_up_at = $6
+             where platform = $1 and workspace = $2 and channel = $3 and message is null and given_up_at is null
+               and stored_at <= $4 and ($5::bigint is null or id = $5)",
+            place.platform.as_str(),
+            place.workspace,
+            place.channel,
+            old,
+            only,
+            at
+        )
+        .execute(self.conn())
+        .await
+        .doing("giving sentences up")?;
+        Ok(result.rows_affected())
     }
 
     /// The places where something waits to be said.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{GuildId, UserId};
 
-use super::permissions::Server;
+use super::permissions::{PERMISSIONS, Server};
 use super::registration::{self, CommandSpec, RegistrationError, Scope};
 use super::rest::{Call, bad_id, snowflake, unreadable};
 use super::{DiscordAdapter, application_call};
@@ -28,6 +28,15 @@ impl DiscordAdapter {
             endpoint: endpoint.map(str::to_owned),
             date: answer.date.map(|date| date.with_timezone(&Utc)),
         })
+    }
+
+    /// The address by which an administrator brings the bot into a server, with the permissions that it needs.
+    pub fn invitation(&self) -> String {
+        let permissions = PERMISSIONS.iter().fold(0, |bits, permission| bits | permission.bit);
+        let application = self.application;
+        format!(
+            "https://discord.com/oauth2/authorize?client_id={application}&scope=bot+applications.commands&permissions={permissions}"
+        )
     }
 
     /// A server with the bot's own membership and every channel.

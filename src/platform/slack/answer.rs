@@ -14,7 +14,7 @@ use super::inbound::{Delivery, Envelope, Parsed, Via, parse};
 use super::outbound::SlackOutbound;
 use super::{Timing, modal};
 use crate::app::inbound::{FieldError, Inbound, Reply};
-use crate::platform::{Outbound, SendError};
+use crate::platform::{Cause, Outbound, SendError};
 use crate::render::{Block, Form, Inline, Message};
 
 const FAILED: &str = "Wardroom could not do this just now. Nothing was changed. Please try again.";
@@ -163,7 +163,7 @@ impl Turn<'_> {
             }
             Err(error) => {
                 tracing::warn!(error = %error, "could not open a form");
-                self.tell(&sentence(MODAL_LATE)).await;
+                self.tell(&sentence(&unopened(&error))).await;
             }
         }
     }
@@ -231,6 +231,16 @@ impl Turn<'_> {
         if let Err(error) = self.outbound.whisper(&inbound.account, &inbound.place, message, &inbound.delivery).await {
             tracing::error!(error = %error, delivery = inbound.delivery, "could not answer {}", inbound.delivery);
         }
+    }
+}
+
+/// Why a form is not there, and what to do.
+fn unopened(error: &SendError) -> String {
+    match error.meaning() {
+        Some(meaning) if meaning.cause != Cause::Lapsed => {
+            format!("The form could not be opened: {}. Nothing was changed. {}", meaning.because, meaning.remedy)
+        }
+        Some(_) | None => MODAL_LATE.to_owned(),
     }
 }
 

@@ -52,7 +52,15 @@ impl Bot {
 
     /// Starts a bot that sends its messages to Slack at another pace than a second each.
     pub async fn start_at(pace: Option<Rate>) -> Bot {
-        let world = World::start(Clock::standing(a_monday())).await;
+        Bot::join(World::start(Clock::standing(a_monday())).await, pace).await
+    }
+
+    /// Ends the bot and starts another in the same world.
+    pub async fn again(self) -> Bot {
+        Bot::join(self.stop().await, None).await
+    }
+
+    async fn join(world: World, pace: Option<Rate>) -> Bot {
         let shutdown = CancellationToken::new();
         let mut slack_adapter = join_slack(world.sandbox()).await;
         if let Some(pace) = pace {

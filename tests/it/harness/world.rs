@@ -16,10 +16,6 @@ use wardroom::trial::ORGANISATION;
 
 use super::{Database, Person, database};
 
-/// A job of a delivery is planned for a minute at most where it is only a platform that has to be waited for.
-const PAUSED: &str = "locked_at is null and (last_error is not null
-    or (run_at < now() + interval '1 minute' and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell')))";
-
 /// Everything around a bot: a database of the test's own, Slack, Discord.
 pub struct World {
     /// Reads the database; it serves no platform.
@@ -54,17 +50,25 @@ impl World {
 
     /// Makes jobs due at once that failed, or that a platform asked to wait with: their pauses are real time.
     pub async fn hurry(&self) {
-        let sql = format!("update graphile_worker._private_jobs set run_at = now() where {PAUSED} and run_at > now()");
-        self.as_superuser(&sql).await;
+        self.as_superuser(
+            "update graphile_worker._private_jobs set run_at = now()
+             where run_at > now() and locked_at is null and (last_error is not null or run_at < now() + interval '1 minute'
+                 and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell'))",
+        )
+        .await;
     }
 
     /// How many jobs were tried in vain, and are to be tried again soon. What waits for a person does not count.
     pub async fn paused(&self) -> i64 {
-        let sql = format!(
-            "select count(*) from graphile_worker._private_jobs
-             where {PAUSED} and not (key is null and attempts >= max_attempts)"
-        );
-        self.database.count(&sql).await
+        // A job is planned for a minute at most where it is only a platform that has to be waited for.
+        self.database
+            .count(
+                "select count(*) from graphile_worker._private_jobs
+                 where locked_at is null and not (key is null and attempts >= max_attempts)
+                   and (last_error is not null or run_at < now() + interval '1 minute'
+                       and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell'))",
+            )
+            .await
     }
 
     /// The decision log of a record, a line an entry, as an auditor reads it.
