@@ -126,10 +126,16 @@ async fn tokens_that_are_missing_or_mixed_up_are_told_apart() {
     2 things are wrong.
     ");
     strange.slack.slack_bot_token = None;
-    assert_snapshot!(complains(&strange).await, @"");
+    assert_snapshot!(complains(&strange).await, @"
+    FAIL  There is nothing to serve: neither Slack nor Discord has its tokens.
+    One thing is wrong.
+    ");
     let mut refused = settings(&bot);
     refused.slack.slack_app_token = Some(SecretString::from("xapp-another"));
-    assert_snapshot!(complains(&refused).await, @"");
+    assert_snapshot!(complains(&refused).await, @"
+    FAIL  Slack: Socket Mode may not connect: Slack does not accept its token any more. Whoever runs Wardroom can set a valid token and start it again; `wardroom doctor` says which one is wrong.
+    One thing is wrong.
+    ");
     bot.finish().await;
 }
 

@@ -55,7 +55,7 @@ async fn in_a_storm_of_notes_a_room_and_an_approval_come_first_and_every_note_in
     bot.run_until_done().await;
     let sent = sent(&bot).split_off(before);
     let first_note = position(&sent, "notes: n0");
-    for words in ["INC-2 · P1 · shop search is down", "CHG-1 · emergency", "asked for"] {
+    for words in ["INC-2 · P1 · shop search is down", "CHG-1 · emergency", "asks for the emergency change CHG-1"] {
         let at = position(&sent, words);
         assert!(at < first_note, "“{words}” is number {at}, the first note number {first_note}: {sent:#?}");
     }

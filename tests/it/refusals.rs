@@ -22,6 +22,12 @@ async fn declared() -> Bot {
     bot
 }
 
+/// What is refused is tried again every five minutes.
+async fn minutes_later(bot: &Bot) {
+    bot.pass(5).await;
+    bot.run_until_done().await;
+}
+
 fn on_slack(bot: &Bot, act: &SlackAct) {
     bot.slack.administer(act).expect("an administrator may do this");
 }
@@ -78,7 +84,7 @@ async fn without_the_right_to_open_a_room_on_discord_the_incident_goes_on_and_an
     assert_eq!(times(&told(&bot), "Wardroom could not"), 3, "{}", told(&bot));
     bot.person("ana").slack().at(ROOM).says("/inc note errors began at 14:02").await;
     on_discord(&bot, &give("MANAGE_CHANNELS"));
-    bot.pass(5).await;
+    minutes_later(&bot).await;
     assert!(bot.discord.channels().contains(&channel(ROOM)), "it is opened by itself");
     assert_eq!(times(&bot.discord.transcript(ROOM), "INC-1 · P2 · checkout returns 502 (pinned)"), 1);
     bot.finish().await;
@@ -94,7 +100,7 @@ async fn without_the_scope_to_open_a_room_on_slack_the_incident_goes_on_and_an_a
     Slack, to omar: Wardroom could not open the war room of INC-1 on Slack: the app lacks the scope channels:manage. An administrator of the workspace can add it at api.slack.com/apps under OAuth & Permissions and install the app again. It tries again by itself.
     ");
     on_slack(&bot, &SlackAct::GiveScope { scope: "channels:manage".to_owned() });
-    bot.pass(5).await;
+    minutes_later(&bot).await;
     assert!(bot.slack.channels().contains(&channel(ROOM)), "it is opened by itself");
     bot.finish().await;
 }
@@ -169,7 +175,7 @@ async fn where_it_may_not_join_a_person_is_told_and_can_bring_it_back() {
     Slack, to omar: Wardroom could not write about INC-1 in #status-updates on Slack: it is not in the channel. Anybody there can bring it back with /invite @wardroom. It tries again by itself.
     ");
     on_slack(&bot, &SlackAct::GiveScope { scope: "channels:join".to_owned() });
-    bot.pass(5).await;
+    minutes_later(&bot).await;
     assert_eq!(times(&bot.slack.transcript("status-updates"), "rollback is running"), 1);
     bot.finish().await;
 }
@@ -189,7 +195,7 @@ async fn an_archived_room_is_missed_in_the_incidents_channel_and_in_the_other_ro
     ");
     assert_eq!(times(&tom.sees(), "errors began at 14:02"), 1);
     on_slack(&bot, &SlackAct::Unarchive { channel: channel(ROOM) });
-    bot.pass(5).await;
+    minutes_later(&bot).await;
     let room = bot.slack.transcript(ROOM);
     assert_eq!(times(&room, "errors began at 14:02"), 1, "{room}");
     assert!(room.contains("5 min late: Slack did not let Wardroom write here"), "{room}");
@@ -219,7 +225,7 @@ async fn a_room_on_discord_that_the_bot_cannot_see_or_write_in_is_missed_too() {
             "),
         }
         on_discord(&bot, &DiscordAct::Undeny { channel: room, permission: right });
-        bot.pass(5).await;
+        minutes_later(&bot).await;
         let room = bot.discord.transcript(ROOM);
         assert_eq!(times(&room, "errors began at 14:02"), 1, "{room}");
         bot.finish().await;
@@ -237,7 +243,7 @@ async fn a_token_that_was_revoked_is_told_on_the_other_platform() {
     Discord, to omar: Wardroom could not write about INC-1 in **#inc-1-checkout-returns-502** on Slack: Slack does not accept its token any more. Whoever runs Wardroom can set a valid token and start it again; `wardroom doctor` says which one is wrong. It tries again by itself.
     ");
     on_slack(&bot, &SlackAct::RestoreToken);
-    bot.pass(5).await;
+    minutes_later(&bot).await;
     assert_eq!(times(&bot.slack.transcript(ROOM), "errors began at 14:02"), 1);
     bot.finish().await;
 }
@@ -277,7 +283,7 @@ async fn a_channel_in_which_only_people_may_write_is_told_of() {
     Slack, to omar: Wardroom could not write about INC-1 in #status-updates on Slack: the rules of the workspace do not let it. An administrator can allow it: in the channel's posting permissions, or under Settings & administration. It tries again by itself.
     ");
     on_slack(&bot, &SlackAct::Allow { channel: channel("status-updates") });
-    bot.pass(5).await;
+    minutes_later(&bot).await;
     assert_eq!(times(&bot.slack.transcript("status-updates"), "rollback is running"), 1);
     bot.finish().await;
 }
@@ -292,7 +298,7 @@ async fn a_room_whose_every_name_is_taken_is_told_of() {
     Slack, #incidents: Wardroom could not open the war room of INC-1 on Slack: other channels have every name for it. Somebody can rename one of them. It tries again by itself.
     Slack, to omar: Wardroom could not open the war room of INC-1 on Slack: other channels have every name for it. Somebody can rename one of them. It tries again by itself.
     ");
-    bot.pass(5).await;
+    minutes_later(&bot).await;
     assert!(bot.slack.channels().contains(&channel(ROOM)));
     bot.finish().await;
 }
@@ -314,7 +320,7 @@ async fn what_is_refused_for_a_day_is_given_up_and_that_is_told() {
     Slack, to omar: Wardroom could not send a message about INC-1 for a day and gave up in #inc-1-checkout-returns-502 on Slack: the rules of the workspace do not let it. An administrator can allow it: in the channel's posting permissions, or under Settings & administration.
     ");
     on_slack(&bot, &SlackAct::Allow { channel: channel(ROOM) });
-    bot.pass(5).await;
+    minutes_later(&bot).await;
     assert_eq!(times(&bot.slack.transcript(ROOM), "errors began at 14:02"), 0, "it is no news any more");
     assert_eq!(bot.database.count("select count(*) from say where given_up_at is not null").await, 1);
     bot.leave().await;

@@ -194,6 +194,7 @@ async fn lines_that_a_platform_refuses_do_not_hold_up_those_after_them() {
     bot.run_until_idle().await; // six more, and the seventh is taken
     assert_eq!(order(&ana.sees()), [6]);
     bot.pass(5).await; // what is refused is tried again every few minutes
+    bot.run_until_done().await;
     assert_eq!(order(&ana.sees()), [6, 0, 1, 2, 3, 4, 5]);
     bot.finish().await;
 }

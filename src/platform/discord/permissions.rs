@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
 
-    fn server(overwrites: Value, roles: Value) -> Server {
+    fn server(overwrites: &Value, roles: &Value) -> Server {
         let all = PERMISSIONS.iter().fold(0, |bits, permission| bits | permission.bit);
         let guild = json!({"id": "1", "name": "Harbour Pay", "owner_id": "9", "roles": [
             {"id": "1", "permissions": "1024"},
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn roles_add_up_and_an_administrator_has_all() {
-        let held = |roles| names(&server(json!([]), roles).lacks());
+        let held = |roles: Value| names(&server(&json!([]), &roles).lacks());
         assert_eq!(held(json!(["2"])), ["Pin Messages"]);
         assert_eq!(held(json!([])).len(), 5);
         assert_eq!(held(json!(["3"])), Vec::<&str>::new());
@@ -138,14 +138,14 @@ mod tests {
         let shut = json!({"id": "1", "deny": "1024", "allow": "0"});
         let let_in = json!({"id": "2", "deny": "0", "allow": "1024"});
         let mute = json!({"id": "5", "deny": "2048", "allow": "0"});
-        let lacks = |overwrites| {
-            let server = server(overwrites, json!(["2"]));
+        let lacks = |overwrites: Value| {
+            let server = server(&overwrites, &json!(["2"]));
             server.lacks_in("7").map(|(name, lacks)| (name.to_owned(), names(&lacks)))
         };
         assert_eq!(lacks(json!([shut])), Some(("ops".to_owned(), vec!["View Channels"])));
         assert_eq!(lacks(json!([let_in, shut])), Some(("ops".to_owned(), vec![])));
         assert_eq!(lacks(json!([mute, let_in, shut])), Some(("ops".to_owned(), vec!["Send Messages"])));
-        assert!(server(json!([]), json!([])).lacks_in("8").is_none());
+        assert!(server(&json!([]), &json!([])).lacks_in("8").is_none());
     }
 
     #[test]

@@ -92,12 +92,19 @@ impl Bot {
         self.worker.run_until_idle().await.expect("the queue answers");
     }
 
-    /// Runs every job until it succeeds: one that failed is tried again at once, not after its pause.
+    /// Runs every job until it succeeds: one that failed is tried again at once, not after its pause. The pace towards a
+    /// platform is kept in real time, so one that has to wait for its turn is given a moment.
     pub async fn run_until_done(&self) {
-        for _ in 0..20 {
+        let mut failures = 0;
+        for _ in 0..200 {
             self.run_until_idle().await;
-            if self.paused().await == 0 {
+            if failures == 20 || self.paused().await == 0 {
                 return;
+            }
+            if self.app.store.jobs_failed().await.expect("Postgres answers") > 0 {
+                failures += 1;
+            } else {
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
             self.hurry().await;
         }
