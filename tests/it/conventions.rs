@@ -24,6 +24,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
     ("web", &["app"], ""),
     (
+        "doctor",
+        &["clock", "config", "domain", "platform", "registration", "render", "store"],
+        "looks at everything that the bot would use",
+    ),
+    (
         "sandbox",
         &["domain", "language", "store"],
         "its people and commands are those of the organisation and catalogue",

@@ -88,6 +88,7 @@ async fn while_three_of_four_calls_are_told_to_wait_everything_arrives_once_and_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_had_to_wait_says_for_how_long_and_for_what() {
+    let metrics = wardroom::telemetry::metrics();
     let bot = Bot::start().await;
     declared(&bot).await;
     let ana = bot.person("ana").slack().at(ROOM);
@@ -103,6 +104,16 @@ async fn what_had_to_wait_says_for_how_long_and_for_what() {
     assert!(slack.contains("errors began at 14:02") && slack.contains("40 s late: Slack asked to wait"), "{slack}");
     let discord = bot.discord.transcript(ROOM);
     assert!(discord.contains("40 s late: Discord did not answer"), "{discord}");
+    let measured = metrics.render();
+    for line in [
+        r#"wardroom_rate_limited_total{platform="slack",call="chat.postMessage"}"#,
+        r#"wardroom_send_total{platform="discord",call="create message",outcome="unclear"}"#,
+        r#"wardroom_delivery_delay_seconds_bucket{platform="slack",le="60"}"#,
+        "# HELP wardroom_rate_limited_total Times that a platform asked to wait.",
+        "# HELP wardroom_delivery_delay_seconds From a decision to its message in a place.",
+    ] {
+        assert!(measured.contains(line), "{line} in\n{measured}");
+    }
     bot.finish().await;
 }
 

@@ -62,8 +62,10 @@ async fn asked(State(fake): State<Arc<Fake>>, request: Request) -> Response {
     let (status, answer) = fake.script.lock().unwrap().pop_front().unwrap_or((404, json!({ "code": 0 })));
     let mut response = (StatusCode::from_u16(status).unwrap(), answer.to_string()).into_response();
     response.headers_mut().insert("date", NOW.parse().unwrap());
-    if let Some(after) = answer["#after"].as_str() {
-        response.headers_mut().insert("retry-after", after.parse().unwrap());
+    for (name, header) in [("#after", "retry-after"), ("#scope", "x-ratelimit-scope")] {
+        if let Some(value) = answer[name].as_str() {
+            response.headers_mut().insert(header, value.parse().unwrap());
+        }
     }
     response
 }
@@ -138,6 +140,22 @@ async fn limits_are_waited_for_when_short_and_told_when_long() {
 }
 
 #[tokio::test]
+async fn a_limit_of_many_is_no_fault_of_ours_and_a_global_one_stops_all() {
+    let shared = json!({ "#after": "0.05", "#scope": "shared" });
+    let (fake, discord) = Fake::with(vec![(429, shared), (200, json!({}))]).await;
+    let at = MessageRef { place: room(), id: "9".into() };
+    discord.outbound().pin(&at).await.unwrap();
+    assert_eq!(discord.invalid_requests(), 0, "Discord does not count it");
+    fake.then(vec![(429, json!({ "#after": "30", "#scope": "global" }))]);
+    discord.outbound().pin(&at).await.unwrap_err();
+    assert_eq!(discord.invalid_requests(), 1);
+    let elsewhere = MessageRef { place: Place { channel: "7".into(), ..room() }, id: "9".into() };
+    let error = discord.outbound().edit(&elsewhere, &says("x")).await.unwrap_err();
+    assert!(matches!(error, SendError::RateLimited { .. }), "{error}");
+    assert_eq!(fake.heard().len(), 3, "nothing else was even sent");
+}
+
+#[tokio::test]
 async fn refusals_carry_discords_code_and_losses_are_unclear() {
     let (fake, discord) = Fake::with(vec![
         (403, json!({ "code": 50013, "message": "Missing Permissions" })),
@@ -193,6 +211,9 @@ async fn a_whisper_is_a_direct_message() {
     discord.outbound().whisper(&ana, &room(), &says("psst"), "k").await.unwrap();
     assert_eq!(fake.heard(), ["POST /api/v10/users/@me/channels", "POST /api/v10/channels/66/messages"]);
     assert_eq!(fake.body(0), json!({ "recipient_id": "42" }));
+    let said = fake.body(1);
+    assert_eq!(said["enforce_nonce"], true, "sent twice, it is said once");
+    assert_eq!(said["nonce"].as_str().map(str::len), Some(25));
 }
 
 #[tokio::test]
