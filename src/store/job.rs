@@ -116,7 +116,9 @@ impl Job {
             Job::Due { .. } | Job::OpenRoom { .. } => -10,
             Job::Invite { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
             Job::Tell { .. } => -5,
-            Job::Show { .. } | Job::Say { urgency: Urgency::Decision, .. } => -3,
+            // The card first: it holds what the line is about, and the buttons.
+            Job::Show { .. } => -4,
+            Job::Say { urgency: Urgency::Decision, .. } => -3,
             Job::Say { urgency: Urgency::Update, .. } => -1,
             Job::Say { urgency: Urgency::Note, .. } => 0,
             Job::Forget { .. } => 20,

@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
     ("platform", &["app", "domain", "render"], ""),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
-    ("web", &["app"], ""),
+    ("web", &["app", "telemetry"], "shows what was measured"),
     (
         "doctor",
         &["clock", "config", "domain", "platform", "registration", "render", "store"],

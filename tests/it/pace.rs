@@ -1,9 +1,6 @@
 //! When there is more to say than a platform takes: what calls people and what they decide on comes first, nothing is
 //! dropped or doubled, and what is late says so.
 
-use std::time::Duration;
-
-use wardroom::platform::slack::Rate;
 use wardroom::sandbox::discord::DiscordFault;
 use wardroom::sandbox::slack::SlackFault;
 
@@ -11,9 +8,6 @@ use crate::harness::Bot;
 
 const ROOM: &str = "inc-1-checkout-returns-502";
 const POST: &str = "POST /channels/{id}/messages";
-
-/// Slack's pace, a hundred times as fast: five at once, two of them for what presses, then one in ten milliseconds.
-const QUICK: Rate = Rate { every: Duration::from_millis(10), burst: 5, kept: 2 };
 
 const NOTES: usize = 200;
 
@@ -40,7 +34,7 @@ fn order(text: &str) -> Vec<usize> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_a_storm_of_notes_a_room_and_an_approval_come_first_and_every_note_in_order() {
-    let bot = Bot::start_at(Some(QUICK)).await;
+    let bot = Bot::start().await;
     declared(&bot).await;
     let ana = bot.person("ana").slack().at(ROOM);
     for number in 0..NOTES {

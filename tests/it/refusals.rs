@@ -189,9 +189,9 @@ async fn an_archived_room_is_missed_in_the_incidents_channel_and_in_the_other_ro
     tom.says("/inc lead").await;
     bot.run_until_done().await;
     assert_snapshot!(told(&bot), @"
-    Slack, #incidents: Wardroom could not write about INC-1 in #inc-1-checkout-returns-502 on Slack: the channel is archived. A member can unarchive it in the channel's settings. It tries again by itself.
-    Discord, the room: Wardroom could not write about INC-1 in **#inc-1-checkout-returns-502** on Slack: the channel is archived. A member can unarchive it in the channel's settings. It tries again by itself.
-    Slack, to omar: Wardroom could not write about INC-1 in #inc-1-checkout-returns-502 on Slack: the channel is archived. A member can unarchive it in the channel's settings. It tries again by itself.
+    Slack, #incidents: Wardroom could not show the card of INC-1 in #inc-1-checkout-returns-502 on Slack: the channel is archived. A member can unarchive it in the channel's settings. It tries again by itself.
+    Discord, the room: Wardroom could not show the card of INC-1 in **#inc-1-checkout-returns-502** on Slack: the channel is archived. A member can unarchive it in the channel's settings. It tries again by itself.
+    Slack, to omar: Wardroom could not show the card of INC-1 in #inc-1-checkout-returns-502 on Slack: the channel is archived. A member can unarchive it in the channel's settings. It tries again by itself.
     ");
     assert_eq!(times(&tom.sees(), "errors began at 14:02"), 1);
     on_slack(&bot, &SlackAct::Unarchive { channel: channel(ROOM) });
