@@ -19,6 +19,7 @@
 //! | [`render`] | notices to messages, through `templates/` |
 //! | [`platform`] | Slack and Discord, in and out |
 //! | [`jobs`] | what happens after the commit, and when time passes |
+//! | [`doctor`] | what is wrong with a deployment, looked at live |
 //! | [`web`] | health, readiness, metrics, the sandbox's clock; mounts the endpoints of the platforms |
 //! | [`cluster`] | a private Postgres, started from the installed binaries |
 //! | [`sandbox`] | a local Slack workspace and Discord server, and a page to type in |

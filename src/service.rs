@@ -57,7 +57,7 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
         let shutdown = shutdown.clone();
         async move { web.serve(listener, shutdown).await.context("serving requests").map(|()| "requests") }
     });
-    parts.spawn(tidy_metrics(shutdown.clone()));
+    parts.spawn(tidy_metrics(app.clone(), shutdown.clone()));
     let jobs = Jobs { app: app.clone(), adapters };
     jobs.plan().await?;
     let worker = Worker::start(jobs, JOBS_AT_A_TIME, shutdown.clone()).await?;
@@ -249,12 +249,21 @@ pub async fn handle(app: App, inbound: Inbound) -> Result<Reply, String> {
     }
 }
 
-/// Sums up what was measured, which otherwise is kept sample by sample until somebody reads it.
-async fn tidy_metrics(shutdown: CancellationToken) -> anyhow::Result<&'static str> {
+/// Sums up what was measured, which otherwise is kept sample by sample until somebody reads it, and counts what waits.
+async fn tidy_metrics(app: App, shutdown: CancellationToken) -> anyhow::Result<&'static str> {
     while shutdown.run_until_cancelled(tokio::time::sleep(Duration::from_secs(5))).await.is_some() {
         telemetry::metrics().run_upkeep();
+        // While Postgres does not answer, the numbers of a moment ago stand; its silence is told of elsewhere.
+        if let (Ok(waiting), Ok(failed)) = (app.store.says_waiting().await, app.store.jobs_failed().await) {
+            metrics::gauge!("wardroom_deliveries_waiting").set(count(waiting));
+            metrics::gauge!("wardroom_jobs_failed").set(count(failed));
+        }
     }
     Ok("metrics")
+}
+
+fn count(number: i64) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 /// Any part's end is the end of all: a bot that hears but cannot answer helps nobody.

@@ -7,7 +7,9 @@ use super::cards::{beyond_headline, headline};
 use super::handle::{Caller, HandleError};
 use super::{App, Tenant};
 use crate::domain::rules::{AudienceKind, Field, Shown, Viewing, Visibility, shown};
-use crate::domain::{Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target};
+use crate::domain::{
+    Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target, Urgency,
+};
 use crate::render::{Block, Message};
 use crate::store::{Job, Later, NewSay, Tx};
 
@@ -33,7 +35,7 @@ impl App {
                 let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
                 let message = Message { blocks: vec![line], ..Message::default() };
                 for room in &rooms {
-                    self.say(tx, decision.subject, room, &message);
+                    self.say(tx, decision.subject, room, urgency(event), &message);
                 }
             }
             if let Some(incident) = incident {
@@ -136,14 +138,14 @@ impl App {
             });
             let message = self.renderer.message("update/managerial", &data, &tenant.organisation)?;
             for place in self.served(audience.places.iter().map(|(place, _)| place.clone()).collect()) {
-                self.say(tx, incident.subject(), &place, &message);
+                self.say(tx, incident.subject(), &place, Urgency::Update, &message);
             }
         }
         Ok(())
     }
 
-    pub(super) fn say(&self, tx: &mut Tx, subject: Subject, place: &Place, message: &Message) {
-        tx.say(NewSay { subject, place: place.clone(), message: message.clone(), at: self.clock.now() });
+    pub(super) fn say(&self, tx: &mut Tx, subject: Subject, place: &Place, urgency: Urgency, message: &Message) {
+        tx.say(NewSay { subject, place: place.clone(), urgency, message: message.clone(), at: self.clock.now() });
     }
 
     /// Every card that shows something of this record is brought up to date; ten quick changes become one edit.
@@ -250,6 +252,31 @@ fn seen_on_cards(event: &Event) -> bool {
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. } => false,
+    }
+}
+
+/// How soon a line has to be in the room, where not all of them can be there at once.
+fn urgency(event: &Event) -> Urgency {
+    match event {
+        Event::Incident(event) => match event {
+            IncidentEvent::Declared { .. } | IncidentEvent::RoomOpened { .. } => Urgency::Page,
+            IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::StepRequested { .. }
+            | IncidentEvent::StepConfirmed { .. }
+            | IncidentEvent::StepDeclined { .. }
+            | IncidentEvent::StatusSet { .. }
+            | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. } => Urgency::Decision,
+            IncidentEvent::UpdateSent { .. } => Urgency::Update,
+            IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
+        },
+        Event::Change(_) => Urgency::Decision,
+        Event::Identity(_)
+        | Event::Refused { .. }
+        | Event::OrganisationApplied { .. }
+        | Event::PolicyLoaded { .. }
+        | Event::ClockMoved { .. } => Urgency::Note,
     }
 }
 

@@ -170,7 +170,7 @@ impl App {
             Some(Place { platform: workspace.platform, workspace: workspace.id.clone(), channel })
         });
         for place in self.served(places.collect()) {
-            self.say(tx, crate::domain::Subject::Organisation, &place, message);
+            self.say(tx, crate::domain::Subject::Organisation, &place, crate::domain::Urgency::Decision, message);
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod policy;
 pub mod refusal;
 pub mod rules;
 pub mod subject;
+pub mod urgency;
 pub mod world;
 
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
@@ -29,4 +30,5 @@ pub use place::{Account, Place, Platform, Standing};
 pub use refusal::Refusal;
 pub use rules::Role;
 pub use subject::Subject;
+pub use urgency::Urgency;
 pub use world::{Answer, Asked, Decision, History, State, Target, World};

@@ -1,6 +1,6 @@
 //! What is done for one person: whose account it is, and the app's home.
 
-use super::deliver::hash;
+use super::show::hash;
 use super::{JobError, Jobs};
 use crate::app::{home_message, linked_message};
 use crate::domain::{Account, Command, Place, Subject};
@@ -25,7 +25,8 @@ impl Jobs {
         let message = linked_message(&self.app, &mut tx, account).await?;
         tx.rollback().await?;
         if let Some(message) = message {
-            adapter.whisper(account, place, &message).await?;
+            let key = format!("linked:{}", account.id);
+            adapter.whisper(account, place, &message, &key).await?;
         }
         Ok(())
     }

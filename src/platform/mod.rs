@@ -4,8 +4,11 @@ mod adapter;
 pub mod discord;
 mod ignored;
 pub mod outbound;
+mod pulse;
+pub mod refusal;
 mod request;
 pub mod slack;
 
 pub use adapter::{Adapter, Adapters};
-pub use outbound::{MessageRef, NewRoom, Outbound, SendError};
+pub use outbound::{MessageRef, NewRoom, Outbound, SendError, Sending};
+pub use refusal::{Cause, Meaning};

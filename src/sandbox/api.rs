@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::discord::DiscordServer;
+use super::discord::{DiscordAct, DiscordServer};
 use super::host::{ClockControl, FirstPeople};
-use super::slack::SlackWorkspace;
+use super::slack::{SlackAct, SlackWorkspace};
 use super::trouble;
 
 const GUIDE: &str = include_str!("page/api.md");
@@ -60,6 +60,7 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/api/slack/select", post(slack_select))
         .route("/api/slack/submit", post(slack_submit))
         .route("/api/slack/dismiss", post(slack_dismiss))
+        .route("/api/slack/administer", post(slack_administer))
         .route("/api/slack/transcript", get(slack_transcript))
         .route("/api/discord/say", post(discord_say))
         .route("/api/discord/press", post(discord_press))
@@ -68,6 +69,7 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/api/discord/submit", post(discord_submit))
         .route("/api/discord/dismiss", post(discord_dismiss))
         .route("/api/discord/autocomplete", post(discord_autocomplete))
+        .route("/api/discord/administer", post(discord_administer))
         .route("/api/discord/transcript", get(discord_transcript))
         .merge(trouble::router())
         .route("/api/{*rest}", any(unknown))
@@ -290,6 +292,10 @@ async fn slack_dismiss(State(api): State<Arc<Api>>, Body(closed): Body<Dismissed
     done(Ok(()))
 }
 
+async fn slack_administer(State(api): State<Arc<Api>>, Body(act): Body<SlackAct>) -> Answer {
+    done(api.slack.administer(&act))
+}
+
 async fn slack_transcript(State(api): State<Arc<Api>>, Query(which): Query<Which>) -> String {
     api.slack.transcript(&which.channel)
 }
@@ -327,6 +333,10 @@ async fn discord_submit(State(api): State<Arc<Api>>, Body(sent): Body<Submitted>
 async fn discord_dismiss(State(api): State<Arc<Api>>, Body(closed): Body<Dismissed>) -> Answer {
     api.discord.dismiss(&closed.user, &closed.modal);
     done(Ok(()))
+}
+
+async fn discord_administer(State(api): State<Arc<Api>>, Body(act): Body<DiscordAct>) -> Answer {
+    done(api.discord.administer(&act))
 }
 
 async fn discord_transcript(State(api): State<Arc<Api>>, Query(which): Query<Which>) -> String {

@@ -63,7 +63,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets answers that nobody repeats any more, and forms that nobody sent.
+    /// Forgets answers that nobody repeats any more, forms that nobody sent, and troubles that were told.
     pub async fn forget_before(&mut self, at: DateTime<Utc>) -> Result<u64, StoreError> {
         let deliveries = sqlx::query!("delete from delivery where answered_at < $1", at)
             .execute(self.conn())
@@ -73,7 +73,7 @@ impl Tx {
             .execute(self.conn())
             .await
             .doing("forgetting old forms")?;
-        Ok(deliveries.rows_affected() + forms.rows_affected())
+        Ok(deliveries.rows_affected() + forms.rows_affected() + self.forget_troubles(at).await?)
     }
 }
 

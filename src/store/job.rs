@@ -8,18 +8,20 @@ use sqlx::{Connection, PgConnection};
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::{Account, DeadlineKind, Place, Platform, Subject};
+use crate::domain::{Account, DeadlineKind, PersonId, Place, Platform, Subject, Urgency};
 
 /// Everything that can be done later. Each is idempotent, and carries only what it needs to find its work again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
 pub enum Job {
-    /// Says what is kept for a place and was not said yet.
-    Say { tenant: i64, place: Place },
+    /// Says what is kept for a place and was not said yet, because something of this urgency is among it.
+    Say { tenant: i64, place: Place, urgency: Urgency },
     /// Makes a card show the newest state.
     Show { tenant: i64, subject: Subject, kind: String, place: Place },
     /// Opens the war room of an incident in one workspace.
     OpenRoom { tenant: i64, incident: i64, platform: Platform, workspace: String },
+    /// Tells a person, in private, of a trouble that they can mend.
+    Tell { tenant: i64, trouble: i64, person: PersonId },
     /// Brings people into a room.
     Invite { tenant: i64, incident: i64, place: Place },
     /// Keeps a promise whose moment has come.
@@ -66,6 +68,7 @@ impl Job {
             Job::Say { tenant, .. }
             | Job::Show { tenant, .. }
             | Job::OpenRoom { tenant, .. }
+            | Job::Tell { tenant, .. }
             | Job::Invite { tenant, .. }
             | Job::Due { tenant, .. }
             | Job::LookUp { tenant, .. }
@@ -83,7 +86,7 @@ impl Job {
             }
             Job::OpenRoom { platform, workspace, .. } => Some((*platform, workspace)),
             Job::LookUp { account, .. } | Job::Home { account, .. } => Some((account.platform, &account.workspace)),
-            Job::Due { .. } | Job::Forget { .. } | Job::Homes { .. } => None,
+            Job::Tell { .. } | Job::Due { .. } | Job::Forget { .. } | Job::Homes { .. } => None,
         }
     }
 
@@ -92,28 +95,33 @@ impl Job {
     }
 
     /// One job of a kind on a thing at a time: a newer one takes its place.
-    fn key(&self) -> Option<String> {
+    fn key(&self) -> String {
         match self {
             Job::Show { tenant, subject, kind, place } => {
-                Some(format!("show:{tenant}:{subject}:{kind}:{}:{}", place.platform.as_str(), place.channel))
+                format!("show:{tenant}:{subject}:{kind}:{}:{}", place.platform.as_str(), place.channel)
             }
-            Job::Due { tenant, subject, kind } => Some(format!("due:{tenant}:{subject}:{}", kind.as_str())),
-            Job::Forget { tenant } => Some(format!("forget:{tenant}")),
-            Job::Homes { tenant } => Some(format!("homes:{tenant}")),
+            Job::Due { tenant, subject, kind } => format!("due:{tenant}:{subject}:{}", kind.as_str()),
+            Job::Forget { tenant } => format!("forget:{tenant}"),
+            Job::Homes { tenant } => format!("homes:{tenant}"),
             Job::Home { tenant, account } => {
-                Some(format!("home:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id))
+                format!("home:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id)
             }
             Job::LookUp { tenant, account, .. } => {
-                Some(format!("lookup:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id))
+                format!("lookup:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id)
             }
             Job::OpenRoom { tenant, incident, platform, workspace } => {
-                Some(format!("room:{tenant}:{incident}:{}:{workspace}", platform.as_str()))
+                format!("room:{tenant}:{incident}:{}:{workspace}", platform.as_str())
             }
-            // One for a place, however much waits there: the queue looks through every job that it cannot run yet.
-            Job::Say { tenant, place } => {
-                Some(format!("say:{tenant}:{}:{}:{}", place.platform.as_str(), place.workspace, place.channel))
+            // One for a place and urgency, however much waits there: the queue looks through every job that it cannot
+            // run yet.
+            Job::Say { tenant, place, urgency } => {
+                let (platform, urgency) = (place.platform.as_str(), urgency.as_str());
+                format!("say:{tenant}:{platform}:{}:{}:{urgency}", place.workspace, place.channel)
             }
-            Job::Invite { .. } => None,
+            Job::Tell { tenant, trouble, person } => format!("tell:{tenant}:{trouble}:{}", person.as_str()),
+            Job::Invite { tenant, incident, place } => {
+                format!("invite:{tenant}:{incident}:{}:{}", place.platform.as_str(), place.channel)
+            }
         }
     }
 
@@ -126,6 +134,7 @@ impl Job {
             // A card is edited while sentences wait for their turn: a vote shows at once.
             Job::Show { place, .. } => Some(format!("card:{}:{}", place.platform.as_str(), place.channel)),
             Job::OpenRoom { .. }
+            | Job::Tell { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::LookUp { .. }
@@ -134,13 +143,18 @@ impl Job {
         }
     }
 
-    /// Lower is sooner: a promise and a room come first, then what people decide on, then what they read.
+    /// Lower is sooner: a promise, a room and whoever is called come first, then what people decide on, then what they
+    /// were promised, then what they read.
     fn priority(&self) -> i16 {
         match self {
             Job::Due { .. } | Job::OpenRoom { .. } => -10,
-            Job::Invite { .. } | Job::LookUp { .. } => -5,
-            Job::Show { .. } => -3,
-            Job::Say { .. } => 0,
+            Job::Invite { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
+            Job::Tell { .. } | Job::LookUp { .. } => -5,
+            // The card first: it holds what the line is about, and the buttons.
+            Job::Show { .. } => -4,
+            Job::Say { urgency: Urgency::Decision, .. } => -3,
+            Job::Say { urgency: Urgency::Update, .. } => -1,
+            Job::Say { urgency: Urgency::Note, .. } => 0,
             Job::Homes { .. } | Job::Home { .. } => 5,
             Job::Forget { .. } => 20,
         }
@@ -153,7 +167,7 @@ impl Job {
             queue_name: self.queue(),
             run_at,
             max_attempts: ATTEMPTS_MAX,
-            job_key: self.key(),
+            job_key: Some(self.key()),
             priority: self.priority(),
             flags: None,
         }
@@ -176,10 +190,11 @@ impl Tx {
         let leaving = std::mem::take(&mut self.leaving);
         let mut jobs = leaving.jobs;
         self.insert_says(&leaving.says).await?;
-        let places: BTreeSet<&Place> = leaving.says.iter().map(|say| &say.place).collect();
+        let places: BTreeSet<(Urgency, &Place)> = leaving.says.iter().map(|say| (say.urgency, &say.place)).collect();
         let tenant = self.tenant;
-        jobs.extend(places.into_iter().map(|place| Job::Say { tenant, place: place.clone() }.now()));
-        for key in leaving.dropped.iter().filter_map(Job::key) {
+        let say = |(urgency, place): (Urgency, &Place)| Job::Say { tenant, place: place.clone(), urgency }.now();
+        jobs.extend(places.into_iter().map(say));
+        for key in leaving.dropped.iter().map(Job::key) {
             sqlx::query("select graphile_worker.remove_job($1)")
                 .bind(key)
                 .execute(self.conn())
@@ -238,7 +253,7 @@ impl Tx {
 }
 
 /// A job that a newer one took the place of while it ran, and that failed then: the queue keeps it, nobody needs it.
-const SUPERSEDED: &str = "key is null and attempts >= max_attempts and payload->>'job' <> 'invite'";
+const SUPERSEDED: &str = "key is null and attempts >= max_attempts";
 
 /// The lock that every bot of a database shares for as long as it runs.
 const PRESENCE: i64 = 0x0057_4152_4452_4f4f;

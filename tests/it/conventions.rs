@@ -32,6 +32,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "readiness names the platforms that are served and those that lost the bot; metrics are rendered where they are kept",
     ),
     (
+        "doctor",
+        &["clock", "config", "domain", "platform", "registration", "render", "store"],
+        "looks at everything that the bot would use",
+    ),
+    (
         "sandbox",
         &["clock", "domain", "language", "store"],
         "its people and commands are those of the organisation and catalogue; it signs requests in real time",
@@ -66,7 +71,7 @@ const HOMES: &[(&str, &[(&str, &str)])] = &[
             ("src/cluster/", "hands out the address of the Postgres that it started, and waits until it answers"),
             ("src/service.rs", "parses the address of the database"),
             ("src/cli.rs", "parses the address of the database"),
-            ("src/doctor.rs", "parses the address of the database"),
+            ("src/doctor/database.rs", "parses the address of the database"),
         ],
     ),
     (

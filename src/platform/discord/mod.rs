@@ -6,6 +6,7 @@
 //!
 //! serenity's spans hold the bodies of requests and the tokens of interactions: its target must be kept at `warn`.
 
+mod checkup;
 mod format;
 mod forms;
 mod http;
@@ -14,6 +15,8 @@ mod limiter;
 mod listener;
 mod markdown;
 mod outbound;
+mod permissions;
+pub(super) mod refusals;
 mod registration;
 mod respond;
 mod rest;
@@ -29,10 +32,12 @@ use serenity::model::id::ApplicationId;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use checkup::Application;
 pub use format::{created, edited};
 pub use forms::{View, faults, view};
 pub use listener::ListenError;
 pub use outbound::DiscordOutbound;
+pub use permissions::{PERMISSIONS, Permission, Server};
 pub use registration::{CommandSpec, OptionKind, OptionSpec, RegistrationError, Scope, VerbSpec};
 pub use rest::{API_URL, AddressError};
 

@@ -16,6 +16,7 @@ use super::forms::{View, faults, reopening, sentence, view};
 use super::inbound::{Delivery, Kind, Ticket};
 use super::rest::{Call, Rest};
 use crate::app::inbound::{Inbound, Reply};
+use crate::domain::Platform;
 use crate::platform::SendError;
 use crate::render::{Block, Inline, Message};
 
@@ -218,8 +219,10 @@ impl Desk<'_> {
     async fn callback(&mut self, response: Value) -> Result<(), SendError> {
         if let First::Response(sender) = &mut self.first {
             let sent = sender.take().map(|sender| sender.send(response));
-            let hung_up =
-                || SendError::Unclear { platform: "Discord", what: "it did not wait for the answer".to_owned() };
+            let hung_up = || SendError::Unclear {
+                platform: Platform::Discord,
+                what: "it did not wait for the answer".to_owned(),
+            };
             return sent.and_then(Result::ok).ok_or_else(hung_up);
         }
         let interaction_id = InteractionId::new(self.ticket.interaction);

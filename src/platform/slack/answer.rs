@@ -15,7 +15,7 @@ use super::inbound::{Delivery, Envelope, Parsed, Via, ignored, parse};
 use super::outbound::SlackOutbound;
 use super::{Timing, modal};
 use crate::app::inbound::{FieldError, Inbound, Reply};
-use crate::platform::SendError;
+use crate::platform::{Cause, SendError};
 use crate::render::{Block, Button, ButtonStyle, Form, Inline, Message};
 
 const FAILED: &str = "Wardroom could not do this just now. Nothing was changed. Please try again.";
@@ -181,7 +181,7 @@ impl Turn<'_> {
             }
             Err(error) => {
                 tracing::warn!(error = %error, "could not open a form");
-                self.tell(&sentence(MODAL_LATE)).await;
+                self.tell(&sentence(&unopened(&error))).await;
             }
         }
     }
@@ -253,7 +253,7 @@ impl Turn<'_> {
             Via::Message { thread } => thread.as_deref(),
             Via::Command | Via::Press | Via::HomePress | Via::Submit { .. } | Via::Event => None,
         };
-        let whisper = || self.outbound.whisper_in(&inbound.account, &inbound.place, thread, message);
+        let whisper = || self.outbound.whisper_in(&inbound.account, &inbound.place, thread, message, &inbound.delivery);
         if let Err(error) = persist(WHISPER_TRIES, whisper).await {
             tracing::error!(error = %error, delivery = inbound.delivery, "could not answer {}", inbound.delivery);
         }
@@ -298,6 +298,16 @@ fn form_offer(form: &Form) -> Message {
         style: ButtonStyle::Primary,
     };
     Message { blocks: vec![paragraph(&sentence), Block::Actions { buttons: vec![button] }], ..Message::default() }
+}
+
+/// Why a form is not there, and what to do.
+fn unopened(error: &SendError) -> String {
+    match error.meaning() {
+        Some(meaning) if meaning.cause != Cause::Lapsed => {
+            format!("The form could not be opened: {}. Nothing was changed. {}", meaning.because, meaning.remedy)
+        }
+        Some(_) | None => MODAL_LATE.to_owned(),
+    }
 }
 
 /// A message that only the caller sees, as an acknowledgement or a `response_url` takes it.

@@ -3,8 +3,9 @@
 //!
 //! * `mrkdwn`, `format`, `modal`: neutral messages and forms to Slack's shapes.
 //! * `inbound`, `events`, `command_text`: Slack's envelopes to [`crate::app::Inbound`].
-//! * `client`, `limiter`: the one door to the Web API, with its time limit and its pace.
-//! * `outbound`: what the jobs ask.
+//! * `client`, `limiter`, `tiers`: the one door to the Web API, with its time limit and its pace.
+//! * `refusals`: what Slack's error codes mean.
+//! * `outbound`: what the jobs ask; `checkup`: what can be learnt before the bot runs.
 //! * `listener`, `socket`: two connections that are kept open. `http`: the endpoints of an app with request URLs.
 //! * `answer`, `ack`: the answer to each envelope within Slack's three seconds, whichever way it came.
 //!
@@ -12,6 +13,7 @@
 
 mod ack;
 mod answer;
+mod checkup;
 mod client;
 mod command_text;
 mod events;
@@ -23,9 +25,11 @@ mod listener;
 mod modal;
 mod mrkdwn;
 mod outbound;
+pub(super) mod refusals;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod tiers;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -39,10 +43,12 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use checkup::{ChannelState, Checkup, Identity};
 pub use client::SlackApi;
 pub use format::{Formatted, format};
 pub use modal::{faults, view};
 pub use outbound::SlackOutbound;
+pub use tiers::Rate;
 
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
@@ -162,6 +168,13 @@ impl SlackAdapter {
             signing_secret: settings.signing_secret,
             permits: Arc::new(Semaphore::new(HANDLERS_MAX)),
         })
+    }
+
+    /// Sends messages at another pace than Slack's own: tests are in a hurry.
+    #[must_use]
+    pub fn at_pace(mut self, channel: Rate) -> SlackAdapter {
+        self.outbound.api = self.outbound.api.clone().at_pace(channel);
+        self
     }
 
     /// What the jobs send through.

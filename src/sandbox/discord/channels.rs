@@ -14,7 +14,8 @@ use super::world::{CHANNELS_MOST, Channel, ChannelKind, World};
 impl World {
     /// Refuses for any guild but the one there is.
     pub(super) fn require_guild(&self, guild: &str) -> Result<(), ApiError> {
-        if guild == self.cast.guild_id { Ok(()) } else { Err(ApiError::new(404, 10004, "Unknown Guild")) }
+        let there = guild == self.cast.guild_id && !self.durable.rules.bot_removed;
+        if there { Ok(()) } else { Err(ApiError::new(404, 10004, "Unknown Guild")) }
     }
 
     pub(super) fn get_guild(&self, query: &HashMap<String, String>) -> Value {
@@ -33,7 +34,7 @@ impl World {
 
     pub(super) fn get_member(&self, user: &str) -> Reply {
         let user = if user == "@me" { self.cast.bot_user_id.as_str() } else { user };
-        if self.is_account(user) {
+        if self.is_account(user) && !self.durable.rules.left.contains(user) {
             Ok(Answer::Json(self.member_json(user)))
         } else {
             Err(ApiError::new(404, 10007, "Unknown Member"))

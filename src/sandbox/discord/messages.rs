@@ -22,6 +22,10 @@ impl World {
     pub(super) fn create_message(&mut self, channel: &str, body: &Value) -> Reply {
         let bot = self.cast.bot_user_id.clone();
         self.require(channel, SEND_MESSAGES)?;
+        let recipient = self.channel(channel).and_then(|channel| channel.recipient.as_ref());
+        if recipient.is_some_and(|user| self.durable.rules.closed.contains(user)) {
+            return Err(ApiError::new(403, 50007, "Cannot send messages to this user"));
+        }
         validate::message(body)?;
         if let Some(message) = self.sent_before(channel, body) {
             return Ok(Answer::Json(message));

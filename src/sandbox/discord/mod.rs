@@ -4,6 +4,7 @@
 //! they type, click and fill in forms, and what they would see can be read back as JSON or as plain text. What the
 //! server does not know, it refuses in Discord's own words rather than pretend.
 
+mod administration;
 mod autocomplete;
 mod channels;
 mod commands;
@@ -45,6 +46,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
+pub use administration::DiscordAct;
 pub use faults::DiscordFault;
 pub use world::Now;
 

@@ -219,7 +219,7 @@ impl World {
             "hook": true,
             "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
             "owner": self.user_json(self.owner()), "team": null, "redirect_uris": [], "rpc_origins": [],
-            "interactions_endpoint_url": self.endpoint.url, "role_connections_verification_url": null,
+            "interactions_endpoint_url": self.endpoint.url.as_ref().or(self.durable.rules.endpoint.as_ref()), "role_connections_verification_url": null,
             "approximate_guild_count": 1, "approximate_user_install_count": 0, "integration_types_config": { "0": {} },
         })
     }

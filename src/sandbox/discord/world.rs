@@ -1,6 +1,6 @@
 //! What exists on the server: channels, messages, commands, sessions. One lock guards it all; nothing here waits.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,6 +142,22 @@ pub(super) struct Durable {
     pub(super) global_commands: Vec<Value>,
     pub(super) guild_commands: Vec<Value>,
     pub(super) last_id: u64,
+    #[serde(default)]
+    pub(super) rules: Rules,
+}
+
+/// What administrators and members have decided beyond the ordinary.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Rules {
+    /// Permissions that the bot's role lacks.
+    pub(super) taken: u64,
+    /// Who takes no direct messages.
+    pub(super) closed: BTreeSet<String>,
+    /// Who has left the server.
+    pub(super) left: BTreeSet<String>,
+    pub(super) bot_removed: bool,
+    /// Where interactions are sent instead of the gateway.
+    pub(super) endpoint: Option<String>,
 }
 
 pub(super) struct World {
@@ -184,6 +200,7 @@ impl World {
             global_commands: Vec::new(),
             guild_commands: Vec::new(),
             last_id: 0,
+            rules: Rules::default(),
         };
         World {
             durable,
@@ -258,6 +275,9 @@ impl World {
     /// A channel that the bot may look into, or Discord's refusal.
     pub(super) fn bot_channel(&self, id: &str) -> Result<&Channel, ApiError> {
         let channel = self.channel(id).ok_or_else(ApiError::unknown_channel)?;
+        if self.durable.rules.bot_removed && channel.kind == ChannelKind::Text {
+            return Err(ApiError::missing_access());
+        }
         if self.permissions(&self.cast.bot_user_id, channel) & super::permissions::VIEW_CHANNEL == 0 {
             return Err(ApiError::missing_access());
         }

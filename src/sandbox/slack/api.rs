@@ -55,10 +55,6 @@ impl ApiError {
 
 /// What the token was granted, told with every answer.
 const SCOPES_HEADER: &str = "x-oauth-scopes";
-/// The scopes of the bot's token: what the methods below ask for.
-const BOT_SCOPES: &str = "channels:history,channels:join,channels:manage,channels:read,chat:write,chat:write.public,commands,\
-                          files:read,files:write,groups:history,groups:read,groups:write,im:history,im:read,im:write,\
-                          pins:read,pins:write,reactions:write,users:read,users:read.email";
 
 /// Answers `POST /api/<method>` (and GET, which Slack accepts for what only reads).
 pub async fn call(
@@ -108,14 +104,14 @@ pub struct Answered {
     pub body: Value,
     retry_after_secs: Option<u64>,
     /// What the token was granted; nothing for a token that nobody knows.
-    scopes: &'static str,
+    scopes: String,
     /// Trouble that somebody asked for.
     pub staged: bool,
 }
 
 impl Answered {
     pub fn with(body: Value) -> Answered {
-        Answered { status: StatusCode::OK, body, retry_after_secs: None, scopes: "", staged: false }
+        Answered { status: StatusCode::OK, body, retry_after_secs: None, scopes: String::new(), staged: false }
     }
 
     pub fn failed(status: StatusCode, body: Value) -> Answered {
@@ -152,8 +148,8 @@ impl IntoResponse for Answered {
         if let Some(secs) = self.retry_after_secs {
             response.headers_mut().insert(header::RETRY_AFTER, secs.into());
         }
-        if !self.scopes.is_empty() {
-            response.headers_mut().insert(SCOPES_HEADER, HeaderValue::from_static(self.scopes));
+        if let Some(scopes) = HeaderValue::from_str(&self.scopes).ok().filter(|scopes| !scopes.is_empty()) {
+            response.headers_mut().insert(SCOPES_HEADER, scopes);
         }
         response
     }
@@ -171,7 +167,7 @@ impl SlackWorkspace {
         if let Some(answered) = strike.kind.as_ref().and_then(Answered::staged) {
             return answered;
         }
-        let done = self.permit(method, token).map_err(ApiError::from).and_then(|()| self.perform(method, args));
+        let done = self.permit(method, token, args).and_then(|()| self.perform(method, args));
         if strike.kind.is_some() {
             return Answered::lost();
         }
@@ -185,19 +181,20 @@ impl SlackWorkspace {
     }
 
     /// Checks the token: the Web API wants the bot's, opening a connection wants the app's.
-    fn permit(&self, method: &str, token: Option<&str>) -> Result<(), &'static str> {
+    fn permit(&self, method: &str, token: Option<&str>, args: &Args) -> Result<(), ApiError> {
         if self.with(|state| state.world.uninstalled) && token.is_some() {
-            return Err("account_inactive");
+            return Err("account_inactive".into());
         }
         let wanted = match reference::method(method).map(|documented| documented.token) {
             Some(Owner::App) => Token::App,
             Some(Owner::Bot | Owner::None) | None => Token::Bot,
         };
         match self.owner(token) {
-            Token::None => Err("not_authed"),
-            Token::Other => Err("invalid_auth"),
+            Token::None => Err("not_authed".into()),
+            Token::Other => Err("invalid_auth".into()),
+            Token::Bot if wanted == Token::Bot => self.with(|state| state.world.rules.permit(method, args)),
             owner if owner == wanted => Ok(()),
-            Token::Bot | Token::App => Err("not_allowed_token_type"),
+            Token::Bot | Token::App => Err("not_allowed_token_type".into()),
         }
     }
 
@@ -210,11 +207,11 @@ impl SlackWorkspace {
         }
     }
 
-    fn scopes(&self, token: Option<&str>) -> &'static str {
+    fn scopes(&self, token: Option<&str>) -> String {
         match self.owner(token) {
-            Token::App => "connections:write",
-            Token::Bot => BOT_SCOPES,
-            Token::None | Token::Other => "",
+            Token::App => "connections:write".to_owned(),
+            Token::Bot => self.with(|state| state.world.rules.scopes()),
+            Token::None | Token::Other => String::new(),
         }
     }
 

@@ -125,6 +125,9 @@ impl SlackWorkspace {
         if channel.archived {
             return Err("is_archived".into());
         }
+        if state.world.rules.is_restricted(&channel.id) {
+            return Err("restricted_action".into());
+        }
         Ok(channel.id.clone())
     }
 

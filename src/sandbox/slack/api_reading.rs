@@ -141,6 +141,7 @@ impl SlackWorkspace {
     pub(super) fn users_lookup_by_email(&self, state: &State, args: &Args) -> ApiResult {
         let email = args.filled("email").ok_or("users_not_found")?;
         let person = self.cast.users.iter().find(|person| person.email.eq_ignore_ascii_case(&email));
+        let person = person.filter(|person| !state.world.is_deactivated(&person.id));
         Ok(json!({"user": self.user_json(state, &person.ok_or("users_not_found")?.id)}))
     }
 

@@ -7,6 +7,7 @@
 //! | `world`, `state` | what it remembers, for ever and while it runs |
 //! | `api`, `args`, `api_*`, `wire` | the Web API |
 //! | `socket`, `request`, `aftermath`, `response_url` | Socket Mode, signed requests, and what answers bring about |
+//! | `administration` | what administrators do to the bot |
 //! | `people`, `modals`, `form_state` | what people do |
 //! | `events` | what Slack tells the bot without being asked |
 //! | `blocks`, `mrkdwn` | Block Kit's rules and Slack's markup |
@@ -14,6 +15,7 @@
 //! | `reference` | what Slack's documentation says of methods and Block Kit, as data |
 //! | `faults`, `snapshot` | trouble for tests; state across restarts |
 
+mod administration;
 mod aftermath;
 mod api;
 mod api_chat;
@@ -55,6 +57,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::watch;
 
+pub use administration::SlackAct;
 pub use blocks::{check_message, check_modal, too_long};
 pub use cast::{BOT_HANDLE, BOT_NAME, SlackCast, SlackChannelSeed, SlackCommand, SlackPerson};
 pub use faults::SlackFault;

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::administration::Rules;
 use super::api_files::SharedFile;
 use super::cast::{SlackCast, SlackChannelSeed};
 
@@ -24,6 +25,15 @@ pub struct World {
     pub uninstalled: bool,
     /// The newest `ts` given out, in microseconds.
     last_micros: i64,
+    #[serde(default)]
+    pub rules: Rules,
+}
+
+impl World {
+    /// Whether an account was deactivated by an administrator.
+    pub fn is_deactivated(&self, user: &str) -> bool {
+        self.accounts.get(user).is_some_and(|account| account.deactivated)
+    }
 }
 
 /// What has changed about one person's account.
@@ -155,6 +165,13 @@ impl World {
         let name = id_or_name.trim_start_matches('#');
         self.channel(id_or_name)
             .or_else(|| self.channels.iter().find(|channel| !channel.is_direct() && channel.name == name))
+    }
+
+    /// Like [`Self::find`], to be changed.
+    pub fn found(&mut self, id_or_name: &str) -> Result<&mut Channel, String> {
+        let id = self.find(id_or_name).map(|channel| channel.id.clone());
+        let channel = id.and_then(|id| self.channel_mut(&id));
+        channel.ok_or_else(|| format!("there is no channel \"{id_or_name}\""))
     }
 
     /// The conversation of the bot with a person, opened when it is not there yet. Its id follows from the person's, so

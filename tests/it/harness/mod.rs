@@ -26,7 +26,7 @@ use wardroom::clock::Clock;
 use wardroom::jobs::{Jobs, Worker};
 use wardroom::platform::Adapters;
 use wardroom::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
-use wardroom::platform::slack::{SlackAdapter, SlackSettings};
+use wardroom::platform::slack::{Rate, SlackAdapter, SlackSettings};
 use wardroom::sandbox::{Sandbox, cast};
 use wardroom::web::Web;
 
@@ -54,6 +54,10 @@ impl Transport {
     }
 }
 
+/// Slack's pace for messages, a hundred times as fast, since the world stands still meanwhile: five at once, two of them
+/// for what presses, then one in ten milliseconds.
+const QUICK: Rate = Rate { every: Duration::from_millis(10), burst: 5, kept: 2 };
+
 /// A world with the bot in it, as a part of the test's own process.
 pub struct Bot {
     pub app: App,
@@ -77,9 +81,17 @@ impl Bot {
     }
 
     pub async fn start_over(transport: Transport) -> Bot {
-        let world = World::start(Clock::standing(a_monday())).await;
+        Bot::join(World::start(Clock::standing(a_monday())).await, transport).await
+    }
+
+    /// Ends the bot and starts another in the same world.
+    pub async fn again(self) -> Bot {
+        Bot::join(self.stop().await, Transport::Sockets).await
+    }
+
+    async fn join(world: World, transport: Transport) -> Bot {
         let shutdown = CancellationToken::new();
-        let slack_adapter = join_slack(world.sandbox(), transport).await;
+        let slack_adapter = join_slack(world.sandbox(), transport).await.at_pace(QUICK);
         let discord_adapter = join_discord(world.sandbox(), transport).await;
         let adapters =
             Adapters { slack: Some(slack_adapter.outbound().clone()), discord: Some(discord_adapter.outbound()) };
@@ -110,12 +122,19 @@ impl Bot {
         self.worker.run_until_idle().await.expect("the queue answers");
     }
 
-    /// Runs every job until it succeeds: one that failed is tried again at once, not after its pause.
+    /// Runs every job until it succeeds: one that failed is tried again at once, not after its pause. The pace towards a
+    /// platform is kept in real time, so one that has to wait for its turn is given a moment.
     pub async fn run_until_done(&self) {
-        for _ in 0..20 {
+        let mut failures = 0;
+        for _ in 0..200 {
             self.run_until_idle().await;
-            if self.app.store.jobs_failed().await.expect("Postgres answers") == 0 {
+            if failures == 20 || self.paused().await == 0 {
                 return;
+            }
+            if self.app.store.jobs_failed().await.expect("Postgres answers") > 0 {
+                failures += 1;
+            } else {
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
             self.hurry().await;
         }

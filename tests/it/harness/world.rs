@@ -55,13 +55,27 @@ impl World {
         Person::new(self, key)
     }
 
-    /// Makes jobs that failed due at once: their pauses are real time.
+    /// Makes jobs due at once that failed, or that a platform asked to wait with: their pauses are real time.
     pub async fn hurry(&self) {
         self.as_superuser(
             "update graphile_worker._private_jobs set run_at = now()
-             where last_error is not null and locked_at is null and run_at > now()",
+             where run_at > now() and locked_at is null and (last_error is not null or run_at < now() + interval '1 minute'
+                 and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell'))",
         )
         .await;
+    }
+
+    /// How many jobs were tried in vain, and are to be tried again soon. What waits for a person does not count.
+    pub async fn paused(&self) -> i64 {
+        // A job is planned for a minute at most where it is only a platform that has to be waited for.
+        self.database
+            .count(
+                "select count(*) from graphile_worker._private_jobs
+                 where locked_at is null and not (key is null and attempts >= max_attempts)
+                   and (last_error is not null or run_at < now() + interval '1 minute'
+                       and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell'))",
+            )
+            .await
     }
 
     /// The decision log of a record, a line an entry, as an auditor reads it.
@@ -83,8 +97,7 @@ impl World {
     pub async fn unfinished(&self) -> Vec<String> {
         let sql = "select concat_ws(' ', payload, 'attempt', attempts, 'at', run_at, locked_by, last_error)
                    from graphile_worker._private_jobs
-                   where (last_error is not null or run_at <= now()) and not (
-                       key is null and attempts >= max_attempts and payload->>'job' <> 'invite')";
+                   where (last_error is not null or run_at <= now()) and not (key is null and attempts >= max_attempts)";
         self.database.texts(sql).await
     }
 

@@ -98,6 +98,6 @@ async fn answers_of_real_calls_can_be_read() {
     outbound.pin(&at).await.expect("pinned");
     outbound.set_topic(&place, "topic").await.expect("set");
     outbound.invite(&place, std::slice::from_ref(&account)).await.expect("invited");
-    outbound.whisper(&account, &place, &Message::default()).await.expect("whispered");
+    outbound.whisper(&account, &place, &Message::default(), "k").await.expect("whispered");
     outbound.api.open_connection().await.expect("an address");
 }
