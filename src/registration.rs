@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::language::catalogue::{self, Arg, ArgKind};
-use crate::platform::discord::{CommandSpec, OptionKind, OptionSpec, VerbSpec};
+use crate::platform::discord::{CommandSpec, OptionKind, OptionSpec, PERMISSIONS, VerbSpec, invitation};
 
 /// What Discord offers while somebody types.
 pub fn discord_commands() -> Vec<CommandSpec> {
@@ -114,26 +114,11 @@ pub fn slack_manifest(url: Option<&str>) -> String {
     yaml
 }
 
-/// The permissions that the bot needs in a Discord server: the name there, the bit, and why.
-/// Bits: developers/topics/permissions.
-pub const DISCORD_PERMISSIONS: [(&str, u64, &str); 6] = [
-    ("View Channels", 1 << 10, "to see where it speaks"),
-    ("Manage Channels", 1 << 4, "to open war rooms"),
-    ("Send Messages", 1 << 11, "to speak"),
-    ("Embed Links", 1 << 14, "to show cards"),
-    ("Read Message History", 1 << 16, "to look up a message before it is sent a second time"),
-    ("Pin Messages", 1 << 51, "to pin a room's card"),
-];
-
 /// The link with which an administrator of a server invites the bot, and what it asks for.
 pub fn discord_invitation(application: &str) -> String {
-    let permissions: u64 = DISCORD_PERMISSIONS.iter().map(|(_, bit, _)| bit).sum();
-    let mut text = format!(
-        "https://discord.com/oauth2/authorize?client_id={application}&scope=bot+applications.commands&permissions={permissions}\n\n\
-         It asks for:\n"
-    );
-    for (name, _, why) in DISCORD_PERMISSIONS {
-        let _ = writeln!(text, "  {name}: {why}");
+    let mut text = format!("{}\n\nIt asks for:\n", invitation(application));
+    for permission in PERMISSIONS {
+        let _ = writeln!(text, "  {}: {}", permission.name, permission.why);
     }
     text.push_str("No privileged intent is needed.\n");
     text

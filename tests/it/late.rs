@@ -31,7 +31,8 @@ async fn an_answer_after_three_seconds_comes_all_the_same() {
     let bot = declared().await;
     let (slack, discord) = (bot.person("ana").slack().at(ROOM), bot.person("tom").discord().at(ROOM));
     holding_up(&bot, "", async {
-        tokio::join!(slack.says("/inc note slow on Slack"), discord.says("/inc note slow on Discord"))
+        let (on_slack, on_discord) = (slack.says("/inc note slow on Slack"), discord.says("/inc note slow on Discord"));
+        tokio::join!(Box::pin(on_slack), Box::pin(on_discord))
     })
     .await;
     for (here, note) in [(&slack, "slow on Slack"), (&discord, "slow on Discord")] {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use insta::assert_snapshot;
 use wardroom::language::catalogue;
+use wardroom::platform::discord::PERMISSIONS;
 use wardroom::platform::discord::{CommandSpec, OptionKind};
 use wardroom::registration;
 
@@ -49,16 +50,16 @@ fn the_invitation_asks_for_exactly_the_permissions_that_it_names() {
     https://discord.com/oauth2/authorize?client_id=800000000000000001&scope=bot+applications.commands&permissions=2251799813770256
 
     It asks for:
-      View Channels: to see where it speaks
+      View Channels: to see where it is spoken to
       Manage Channels: to open war rooms
       Send Messages: to speak
       Embed Links: to show cards
-      Read Message History: to look up a message before it is sent a second time
+      Read Message History: to look a message up before it is sent a second time
       Pin Messages: to pin a room's card
     No privileged intent is needed.
     "#);
     let readme = read("README.md");
-    for (name, _, _) in registration::DISCORD_PERMISSIONS {
+    for name in PERMISSIONS.map(|permission| permission.name) {
         assert!(readme.contains(name), "the README names {name}");
     }
 }

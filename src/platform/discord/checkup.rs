@@ -5,7 +5,7 @@ use serde_json::Value;
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{GuildId, UserId};
 
-use super::permissions::{PERMISSIONS, Server};
+use super::permissions::{Server, invitation};
 use super::registration::{self, CommandSpec, RegistrationError, Scope};
 use super::rest::{Call, bad_id, snowflake, unreadable};
 use super::{DiscordAdapter, application_call};
@@ -30,13 +30,9 @@ impl DiscordAdapter {
         })
     }
 
-    /// The address by which an administrator brings the bot into a server, with the permissions that it needs.
+    /// The address by which an administrator brings the bot into a server.
     pub fn invitation(&self) -> String {
-        let permissions = PERMISSIONS.iter().fold(0, |bits, permission| bits | permission.bit);
-        let application = self.application;
-        format!(
-            "https://discord.com/oauth2/authorize?client_id={application}&scope=bot+applications.commands&permissions={permissions}"
-        )
+        invitation(&self.application.to_string())
     }
 
     /// A server with the bot's own membership and every channel.

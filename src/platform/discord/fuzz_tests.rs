@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use serenity::all::{GatewayEvent, Interaction};
 
+use super::ears::written_back;
 use super::format::{created, edited};
 use super::inbound::read;
-use super::listener::written_back;
 use super::markdown::{Surface, ZERO_WIDTH, literal, render};
 use crate::fuzz::fuzz;
 use crate::render::{Block, Inline, Message};

@@ -7,6 +7,7 @@
 //! serenity's spans hold the bodies of requests and the tokens of interactions: its target must be kept at `warn`.
 
 mod checkup;
+mod ears;
 mod format;
 mod forms;
 mod http;
@@ -37,7 +38,7 @@ pub use format::{created, edited};
 pub use forms::{View, faults, view};
 pub use listener::ListenError;
 pub use outbound::DiscordOutbound;
-pub use permissions::{PERMISSIONS, Permission, Server};
+pub use permissions::{PERMISSIONS, Permission, Server, invitation};
 pub use registration::{CommandSpec, OptionKind, OptionSpec, RegistrationError, Scope, VerbSpec};
 pub use rest::{API_URL, AddressError};
 

@@ -56,7 +56,7 @@ pub(super) async fn handle(
         (world.faults.take(method, path), world.time())
     };
     let staged = effects.iter().any(|effect| !matches!(effect, Effect::Delay(_)));
-    let (fate, spent) = suffer(effects).await;
+    let (fate, exhausted) = suffer(effects).await;
     let reply = match fate {
         Fate::Refused(error) => Err(error),
         fate => {
@@ -84,7 +84,7 @@ pub(super) async fn handle(
             staged,
         });
     }
-    respond(&reply, &bucket(&route), now, spent)
+    respond(&reply, &bucket(&route), now, exhausted)
 }
 
 async fn read(content_type: &str, body: Body) -> Result<(Value, Vec<Part>), ApiError> {
@@ -214,9 +214,8 @@ impl World {
     fn application(&self) -> Value {
         json!({
             "id": self.cast.application_id, "name": super::BOT_NAME, "icon": null, "description": "", "type": null,
-            "summary": "", "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
+            "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
             "bot_require_code_grant": false, "verify_key": self.endpoint.public_key(), "flags": 0, "flags_new": "0",
-            "hook": true,
             "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
             "owner": self.user_json(self.owner()), "team": null, "redirect_uris": [], "rpc_origins": [],
             "interactions_endpoint_url": self.endpoint.url.as_ref().or(self.durable.rules.endpoint.as_ref()), "role_connections_verification_url": null,
