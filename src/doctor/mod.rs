@@ -56,8 +56,7 @@ fn templates(settings: &RunSettings) -> Finding {
 }
 
 fn nothing_to_serve(settings: &RunSettings) -> Option<Finding> {
-    settings
-        .platforms()
-        .is_empty()
-        .then(|| Finding::wrong("There is nothing to serve: neither Slack nor Discord has its tokens."))
+    let slack = matches!(settings.slack.settings(), Ok(Some(_)));
+    let served = slack || matches!(settings.discord.settings(), Ok(Some(_)));
+    (!served).then(|| Finding::wrong("There is nothing to serve: neither Slack nor Discord has its tokens."))
 }

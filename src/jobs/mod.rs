@@ -11,11 +11,13 @@ mod show;
 mod trouble;
 mod worker;
 
+use trouble::{Reach, Trouble};
 pub use worker::{Worker, WorkerError};
 
 use chrono::TimeDelta;
 
 use crate::app::{App, HandleError};
+use crate::domain::{Place, Subject};
 use crate::platform::{Adapters, SendError};
 use crate::store::{Job, Later, StoreError};
 
@@ -74,6 +76,11 @@ impl Jobs {
         if let Some((platform, workspace)) = job.reaches() {
             self.app.lose(platform, Some(workspace), error.dead_token().unwrap_or_default()).await?;
             if self.app.store.is_lost(platform, workspace).await? {
+                let place = Place { platform, workspace: workspace.to_owned(), channel: String::new() };
+                let (subject, deed) = (Subject::Organisation, "speak".to_owned());
+                let trouble =
+                    Trouble { subject, place: &place, deed, kind: "lost", reach: Reach::Fixers, again: false };
+                self.report(job.tenant(), &trouble, &error).await?;
                 return self.later(job, SET_ASIDE_FOR).await;
             }
         }

@@ -42,6 +42,11 @@ impl Jobs {
         if error.dead_token().is_some() {
             return Err(error.clone().into());
         }
+        self.report(tenant, trouble, error).await
+    }
+
+    /// The same, whatever it is.
+    pub(super) async fn report(&self, tenant: i64, trouble: &Trouble<'_>, error: &SendError) -> Result<(), JobError> {
         if let SendError::Refused { platform, call, code } = error {
             let (platform, code) = (platform.as_str(), code.clone());
             metrics::counter!("wardroom_refusals_total", "platform" => platform, "call" => *call, "code" => code)

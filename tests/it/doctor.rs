@@ -55,7 +55,7 @@ async fn a_healthy_deployment_is_told_so_line_by_line() {
     ok    Every template can be read.
     ok    Slack: the bot token is that of U0WARDROOM in Harbour Pay (T0HARBOUR).
     ok    Slack: this machine's clock agrees with Slack's.
-    ok    Slack: the app has all 12 scopes that it needs.
+    ok    Slack: the app has all 14 scopes that it needs.
     ok    Slack: Socket Mode may connect.
     ok    Slack: Wardroom can write in all 3 channels.
     ok    Slack: all 9 accounts of the organisation file can be reached.
@@ -123,7 +123,7 @@ async fn tokens_that_are_missing_or_mixed_up_are_told_apart() {
     ");
     strange.slack.slack_app_token = None;
     assert_snapshot!(complains(&strange).await, @"
-    FAIL  Slack: SLACK_APP_TOKEN is missing. Make one with connections:write under Basic Information at api.slack.com/apps.
+    FAIL  Slack: SLACK_APP_TOKEN (for Socket Mode) or SLACK_SIGNING_SECRET (for signed requests) is missing beside SLACK_BOT_TOKEN: without one of them nothing is heard. Both are at api.slack.com/apps.
     FAIL  There is nothing to serve: neither Slack nor Discord has its tokens.
     2 things are wrong.
     ");
@@ -156,7 +156,7 @@ async fn whatever_is_wrong_on_discord_is_named_with_its_remedy() {
     }
     forget_commands(&bot).await;
     assert_snapshot!(complains(&settings(&bot)).await, @"
-    FAIL  Discord: the application sends interactions to https://bot.example/discord, so none reach the gateway. Clear “Interactions Endpoint URL” under General Information at discord.com/developers.
+    FAIL  Discord posts interactions to https://bot.example/discord, and nothing comes over the gateway: set DISCORD_PUBLIC_KEY, or clear the Interactions Endpoint URL of the application. It is under General Information at discord.com/developers.
     FAIL  Discord: the bot lacks “Manage Channels” in Harbour Pay, to open war rooms. Give it under Server Settings, Roles.
     FAIL  Discord: the bot lacks “Pin Messages” in Harbour Pay, to pin a room's card. Give it under Server Settings, Roles.
     FAIL  Discord: the bot lacks “Send Messages” in #status-updates, where Stakeholders are told. Give it under Edit Channel, Permissions.
@@ -167,7 +167,7 @@ async fn whatever_is_wrong_on_discord_is_named_with_its_remedy() {
     ");
     bot.discord.administer(&DiscordAct::RemoveBot).expect("an administrator may do this");
     assert_snapshot!(complains(&settings(&bot)).await, @"
-    FAIL  Discord: the application sends interactions to https://bot.example/discord, so none reach the gateway. Clear “Interactions Endpoint URL” under General Information at discord.com/developers.
+    FAIL  Discord posts interactions to https://bot.example/discord, and nothing comes over the gateway: set DISCORD_PUBLIC_KEY, or clear the Interactions Endpoint URL of the application. It is under General Information at discord.com/developers.
     FAIL  Discord: the bot is not in the server 900000000000000001. An administrator of the server can invite it: https://discord.com/oauth2/authorize?client_id=800000000000000001&scope=bot+applications.commands&permissions=2251799813770256
     2 things are wrong.
     ");
@@ -194,7 +194,7 @@ async fn a_database_that_is_not_ready_is_told_of() {
     assert_snapshot!(says(&wrong).await, @"
     FAIL  DATABASE_URL is no address of Postgres, like postgres://wardroom_app@host/wardroom.
     ok    Every template can be read.
-    ok    Slack is not served: SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not set.
+    ok    Slack is not served: SLACK_BOT_TOKEN is not set.
     ok    Discord is not served: DISCORD_TOKEN is not set.
     FAIL  There is nothing to serve: neither Slack nor Discord has its tokens.
     2 things are wrong.

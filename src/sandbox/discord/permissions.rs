@@ -89,7 +89,7 @@ impl World {
                 "id": id, "name": name, "color": 0, "hoist": false, "icon": null, "unicode_emoji": null,
                 "colors": { "primary_color": 0, "secondary_color": null, "tertiary_color": null },
                 "position": position, "permissions": permissions.to_string(), "managed": position > 0,
-                "mentionable": false, "flags": 0, "description": null,
+                "mentionable": false, "flags": 0,
             })
         };
         let mut bot = role(&self.bot_role(), super::BOT_NAME, self.bot_permissions(), 1);

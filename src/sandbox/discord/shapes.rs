@@ -62,7 +62,7 @@ impl World {
         json!({
             "avatar": null, "banner": null, "communication_disabled_until": null, "deaf": false, "flags": 0,
             "joined_at": JOINED_AT, "mute": false, "nick": null, "pending": false, "premium_since": null,
-            "roles": roles, "unusual_dm_activity_until": null,
+            "roles": roles,
         })
     }
 

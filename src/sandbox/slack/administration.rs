@@ -101,7 +101,10 @@ impl SlackWorkspace {
     }
 
     fn apply_act(&self, state: &mut State, act: &SlackAct) -> Result<(), String> {
-        let user = |user: &str| self.person_id(user);
+        let user = |user: &str| {
+            let person = self.cast.person(user).ok_or_else(|| format!("there is no person \"{user}\""))?;
+            Ok::<_, String>(person.id.clone())
+        };
         let world = &mut state.world;
         match act {
             SlackAct::Archive { channel } => world.found(channel)?.archived = true,
