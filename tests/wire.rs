@@ -69,6 +69,8 @@ const DISCORD: &[(&str, &str)] = &[
     ("get application", "GET /applications/@me"),
     ("get bot", "GET /users/@me"),
     ("get gateway", "GET /gateway"),
+    ("get member", "GET /guilds/{id}/members/{id}"),
+    ("get server", "GET /guilds/{id}"),
     ("list channels", "GET /guilds/{id}/channels"),
     ("list commands", "GET /applications/{id}/guilds/{id}/commands"),
     ("list messages", "GET /channels/{id}/messages"),
@@ -82,14 +84,11 @@ const DISCORD: &[(&str, &str)] = &[
 const NOT_BY_PEOPLE: &[(&str, &str)] = &[
     ("delete answer", "a slow click that is answered with nothing: only the loser of a race between two replicas"),
     ("set topic", "the topic of a room is given where it is made; nothing changes it afterwards yet"),
-    (
-        "open direct messages",
-        "what one person alone is told on Discord answers an interaction; nothing else whispers yet",
-    ),
 ];
 
 /// Where a call is named by a variable, and how the names get there: each such place must be known here.
-const NAMED_ELSEWHERE: &[(&str, &str)] = &[("outbound.rs", "messages("), ("respond.rs", "let name = ")];
+const NAMED_ELSEWHERE: &[(&str, &str)] = 
+    &[("checkup.rs", "self.get("), ("outbound.rs", "messages("), ("respond.rs", "let name = ")];
 
 #[test]
 fn the_calls_to_discord_are_those_in_its_sources() {

@@ -17,8 +17,8 @@ pub use worker::{Worker, WorkerError};
 use chrono::TimeDelta;
 
 use crate::app::{App, HandleError};
-use crate::domain::{Place, Subject};
-use crate::platform::{Adapters, SendError};
+use crate::domain::{Place, Platform, Subject};
+use crate::platform::{Adapters, Outbound, SendError};
 use crate::store::{Job, Later, StoreError};
 
 /// Far enough not to come by itself: `Tx::resume_jobs` makes due what is more than a year away.
@@ -58,8 +58,9 @@ impl Jobs {
     pub async fn run(&self, job: Job) -> Result<(), JobError> {
         if let Some((platform, workspace)) = job.reaches()
             && self.app.store.is_lost(platform, workspace).await?
+            && self.set_aside(&job, platform, workspace).await?
         {
-            return self.later(job, SET_ASIDE_FOR).await;
+            return Ok(());
         }
         match self.perform(job.clone()).await {
             Err(JobError::Send(SendError::RateLimited { after_secs, .. })) => {
@@ -74,18 +75,35 @@ impl Jobs {
     /// Loses the workspace whose token turned out to be dead, and puts the job off until the bot is back there.
     async fn lose(&self, job: Job, error: SendError) -> Result<(), JobError> {
         if let Some((platform, workspace)) = job.reaches() {
+            // Asked again, since nobody comes back from this by themselves: a platform's slip is no reason to leave.
+            if let Some(adapter) = self.adapters.of(platform)
+                && adapter.is_let_in().await.is_ok()
+            {
+                return Err(JobError::Send(error));
+            }
             self.app.lose(platform, Some(workspace), error.dead_token().unwrap_or_default()).await?;
-            if self.app.store.is_lost(platform, workspace).await? {
+            if self.set_aside(&job, platform, workspace).await? {
                 let place = Place { platform, workspace: workspace.to_owned(), channel: String::new() };
                 let (subject, deed) = (Subject::Organisation, "speak".to_owned());
                 let trouble =
                     Trouble { subject, place: &place, deed, kind: "lost", reach: Reach::Fixers, again: false };
-                self.report(job.tenant(), &trouble, &error).await?;
-                return self.later(job, SET_ASIDE_FOR).await;
+                return self.report(job.tenant(), &trouble, &error).await;
             }
         }
         // A workspace that the organisation does not have can't be lost; its job fails as others do.
         Err(JobError::Send(error))
+    }
+
+    /// Puts a job off until the bot is back; false where it is back already.
+    async fn set_aside(&self, job: &Job, platform: Platform, workspace: &str) -> Result<bool, JobError> {
+        let mut tx = self.app.store.begin(job.tenant()).await?;
+        let is_lost = tx.is_lost_until_commit(platform, workspace).await?;
+        if is_lost {
+            let never = self.app.clock.now() - self.app.clock.ahead() + SET_ASIDE_FOR;
+            tx.enqueue([Later { job: job.clone(), run_at: Some(never) }]);
+        }
+        tx.commit().await?;
+        Ok(is_lost)
     }
 
     /// Plans a job, in the place of the one like it that runs.

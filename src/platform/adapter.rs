@@ -91,6 +91,13 @@ impl Outbound for Adapter {
         }
     }
 
+    async fn is_let_in(&self) -> Result<(), SendError> {
+        match self {
+            Adapter::Slack(slack) => slack.is_let_in().await,
+            Adapter::Discord(discord) => discord.is_let_in().await,
+        }
+    }
+
     async fn profile(&self, account: &Account) -> Result<Option<Profile>, SendError> {
         match self {
             Adapter::Slack(slack) => slack.profile(account).await,

@@ -16,6 +16,22 @@ pub struct LostWorkspace {
     pub why: String,
 }
 
+impl Tx {
+    /// Whether the bot has lost this workspace. It stays so until the end of the transaction: what is set aside in it is
+    /// there for the bot's return to find.
+    pub async fn is_lost_until_commit(&mut self, platform: Platform, workspace: &str) -> Result<bool, StoreError> {
+        let lost = sqlx::query_scalar!(
+            r#"select lost_at is not null as "lost!" from workspace where platform = $1 and workspace = $2 for share"#,
+            platform.as_str(),
+            workspace
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("asking for a workspace's state")?;
+        Ok(lost.unwrap_or(false))
+    }
+}
+
 impl Store {
     /// Whether the bot has lost this workspace: asked before anything is sent there.
     pub async fn is_lost(&self, platform: Platform, workspace: &str) -> Result<bool, StoreError> {

@@ -147,6 +147,10 @@ impl Outbound for DiscordOutbound {
         self.create(&direct, created(message, Some(nonce)), Urgency::Page).await.map(drop)
     }
 
+    async fn is_let_in(&self) -> Result<(), SendError> {
+        self.rest.send(Call::new("get bot", LightMethod::Get, Route::UserMe, 0)).await.map(drop)
+    }
+
     /// Discord tells a bot nobody's e-mail address.
     async fn profile(&self, _account: &Account) -> Result<Option<Profile>, SendError> {
         Ok(None)

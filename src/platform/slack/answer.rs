@@ -19,6 +19,8 @@ use crate::platform::{Cause, SendError};
 use crate::render::{Block, Button, ButtonStyle, Form, Inline, Message};
 
 const FAILED: &str = "Wardroom could not do this just now. Nothing was changed. Please try again.";
+const STILL_AT_IT: &str =
+    "Still at it; the answer follows here. If none comes within a minute, look before you repeat it: /inc timeline";
 const UNREADABLE: &str = "Wardroom could not read what Slack sent for this command. Nothing was changed.";
 const MODAL_LATE: &str = "Slack did not open the form in time. Nothing was changed. Please repeat the command.";
 const FORM_CLOSED: &str =
@@ -83,7 +85,9 @@ where
     } else if let Ok(finished) = timeout_at(began + desk.timing.guard, &mut work).await {
         finished
     } else {
-        turn.acknowledge(None).await;
+        // Said, not only acknowledged: a bot that dies now has promised nothing that looks done.
+        let waiting = matches!(turn.delivery.via, Via::Command).then(|| ephemeral(&sentence(STILL_AT_IT)));
+        turn.acknowledge(waiting).await;
         work.await
     };
     let outcome = finished.unwrap_or_else(|_| Err("handler stopped".to_owned()));

@@ -111,6 +111,10 @@ impl Outbound for SlackOutbound {
         self.whisper_in(to, at, None, message, key).await
     }
 
+    async fn is_let_in(&self) -> Result<(), SendError> {
+        self.api.post("auth.test", &json!({})).await.map(drop)
+    }
+
     async fn profile(&self, account: &Account) -> Result<Option<Profile>, SendError> {
         let answer = match self.api.get("users.info", &[("user", account.id.clone())]).await {
             Err(SendError::Refused { code, .. }) if is_unknown(&code) => return Ok(None),
