@@ -4,6 +4,8 @@
 //! bytes that are stored, never a re-serialisation; names and free text stand beside the chain as salted disclosures.
 
 pub mod entry;
+pub mod merkle;
+pub mod note;
 pub mod verify;
 
 pub use entry::{Disclosure, Encoded, Head, Origin, encode};

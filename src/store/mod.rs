@@ -18,6 +18,7 @@ mod policy;
 mod record;
 mod room;
 mod setting;
+mod tree;
 mod tx;
 
 pub use delivery::Arrival;
@@ -30,6 +31,7 @@ pub use organisation_file::OrganisationFile;
 pub use outbox::{CardKey, CardRow, NewSay, SayRow};
 pub use policy::LoadedPolicy;
 pub use record::{Receipt, Recorded, Writes};
+pub use tree::{Inclusion, TreeHead};
 pub use tx::{Store, Tx};
 
 /// The migrations that the binary carries. They run as a role that may create roles and schemas, never as the bot's.

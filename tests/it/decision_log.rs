@@ -2,6 +2,7 @@
 
 pub mod events;
 mod guards;
+mod tree;
 
 use wardroom::domain::Subject;
 use wardroom::ledger::Disclosure;
