@@ -3,10 +3,12 @@
 
 mod deliver;
 mod due;
+mod notary;
 mod room;
 pub mod schedule;
 mod worker;
 
+pub use notary::{Notary, NotaryError};
 pub use worker::{Worker, WorkerError};
 
 use crate::app::{App, HandleError};

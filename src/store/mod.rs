@@ -2,6 +2,7 @@
 //! writer of the state that the decision log speaks of.
 
 mod change;
+mod checkpoint;
 mod delivery;
 mod error;
 mod form;

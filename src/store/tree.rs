@@ -4,8 +4,6 @@
 //! point leaves nothing half done. Entries are drawn under their subject's lock, so a batch sorted by their ids keeps the
 //! order of cause and effect; one that saw another's commit is never in an earlier batch.
 
-use sqlx::AssertSqlSafe;
-
 use super::error::{Doing, expect_rows};
 use super::{Store, StoreError, Tx};
 use crate::ledger::merkle::{Frontier, Hash, Node, Part, consistency_parts, fold, inclusion_parts};
@@ -51,9 +49,7 @@ impl Store {
     }
 
     async fn sequence_batch(&self, tenant: i64) -> Result<u64, StoreError> {
-        let begin = format!("begin; set local wardroom.tenant = '{tenant}'; set local role wardroom_sequencer");
-        let inner = self.pool.begin_with(AssertSqlSafe(begin)).await.doing("beginning to sequence")?;
-        let mut tx = Tx { inner, tenant, leaving: super::tx::Leaving::default() };
+        let mut tx = self.begin_as_sequencer(tenant).await?;
         let mut frontier = tx.lock_tree().await?;
         let first = frontier.size();
         let batch = tx.take_pending().await?;
