@@ -5,12 +5,28 @@ use std::path::PathBuf;
 use clap::Args;
 use secrecy::SecretString;
 
+use crate::ledger::anchors::Anchors;
+
 /// Where the decisions are kept.
 #[derive(Debug, Clone, Args)]
 pub struct DatabaseSettings {
     /// Postgres, for example `postgres://wardroom_app@db.example/wardroom`
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: SecretString,
+}
+
+/// What is kept of the decision log outside the database.
+#[derive(Debug, Clone, Args)]
+pub struct LedgerSettings {
+    /// Folder outside the database for the key that signs the log and for what it signed; made where it is missing
+    #[arg(long, env = "WARDROOM_LEDGER", value_name = "FOLDER")]
+    pub ledger: Option<PathBuf>,
+}
+
+impl LedgerSettings {
+    pub fn anchors(&self) -> Option<Anchors> {
+        self.ledger.clone().map(Anchors::at)
+    }
 }
 
 /// The Slack workspace to join. Without tokens Slack is not served.
@@ -43,6 +59,8 @@ pub struct DiscordFlags {
 pub struct RunSettings {
     #[command(flatten)]
     pub database: DatabaseSettings,
+    #[command(flatten)]
+    pub ledger: LedgerSettings,
     #[command(flatten)]
     pub slack: SlackFlags,
     #[command(flatten)]

@@ -71,7 +71,7 @@ pub async fn run(settings: TrySettings, shutdown: CancellationToken) -> anyhow::
     let bot_port = free_port(0)?;
     let sandbox = start_sandbox(&data, &app, port, bot_port).await?;
     say("Starting the bot …");
-    let mut bot = Bot { cluster: &cluster, sandbox: &sandbox, port: bot_port };
+    let mut bot = Bot { cluster: &cluster, ledger: data.join("ledger"), sandbox: &sandbox, port: bot_port };
     let ended = bot.keep(&shutdown, || welcome(&sandbox, &cluster, &data)).await;
     say("Stopping …");
     sandbox.stop().await?;
@@ -179,6 +179,7 @@ fn free_port(wanted: u16) -> anyhow::Result<u16> {
 /// The child process, and what it needs to be started again.
 struct Bot<'a> {
     cluster: &'a Cluster,
+    ledger: PathBuf,
     sandbox: &'a Sandbox,
     port: u16,
 }
@@ -223,6 +224,7 @@ impl Bot<'_> {
             .env("DATABASE_URL", self.cluster.url(APP_ROLE, DATABASE))
             .env("PORT", self.port.to_string())
             .env("WARDROOM_SANDBOX", "true")
+            .env("WARDROOM_LEDGER", &self.ledger)
             .env("SLACK_API_URL", self.sandbox.slack_api_url())
             .env("SLACK_BOT_TOKEN", cast::SLACK_BOT_TOKEN)
             .env("SLACK_APP_TOKEN", cast::SLACK_APP_TOKEN)

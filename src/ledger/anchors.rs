@@ -83,6 +83,17 @@ impl Anchors {
         key.map_err(|source| AnchorError::Key { path, log: log.to_owned(), source })
     }
 
+    /// What checks the signatures of a log, for whoever may not read the key.
+    pub fn verifier(&self, log: &str) -> Result<NoteVerifier, AnchorError> {
+        let path = self.path(log, "vkey");
+        let text = std::fs::read_to_string(&path).map_err(|source| AnchorError::Io {
+            doing: "reading",
+            path: path.clone(),
+            source,
+        })?;
+        NoteVerifier::parse(&text).map_err(|source| AnchorError::Key { path, log: log.to_owned(), source })
+    }
+
     fn new_key(&self, log: &str, path: &Path) -> Result<NoteKey, AnchorError> {
         let of = |source| AnchorError::Key { path: path.to_owned(), log: log.to_owned(), source };
         let key = NoteKey::generate(log).map_err(of)?;

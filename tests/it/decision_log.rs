@@ -200,6 +200,7 @@ async fn findings(bot: &Bot, subject: Option<Subject>) -> Vec<String> {
 
 /// Every body, and every (name, text) beside them.
 async fn export(bot: &Bot) -> (Vec<String>, Vec<(String, String)>) {
+    bot.app.store.sequence(1).await.expect("it is sequenced");
     let (mut bodies, mut disclosures) = (Vec::new(), Vec::new());
     let mut tx = bot.app.store.begin(1).await.expect("Postgres answers");
     let line = |body: &[u8], beside: &[Vec<u8>]| {
