@@ -128,6 +128,65 @@ need_browser() {
     fi
 }
 
+# The sandbox is checked against the official clients of both platforms, in the versions of the lock files under
+# tests/clients. They go into the target folder, and are installed anew only where a lock file has changed. Without them
+# the tests say what they left out, so nothing here ends the run.
+need_clients() {
+    clients=${CARGO_TARGET_DIR:-target}/clients
+    need_clients_for node package-lock.json || left_out Node
+    need_clients_for python requirements.txt || left_out Python
+}
+
+need_clients_for() {
+    from=tests/clients/$1
+    to=$clients/$1
+    cmp -s "$from/$2" "$to/installed/$2" && return
+    "has_$1" || install_clients_runtime "$1" || return
+    say "Installing the official clients of tests/clients/$1 into $to"
+    rm -rf "$to"
+    mkdir -p "$to/installed"
+    "install_$1_clients" "$from" "$to" </dev/null && cp "$from/$2" "$to/installed/"
+}
+
+left_out() {
+    say "The official clients for $1 could not be installed (see above): what is tested with them is left out."
+}
+
+# The clients need Node 20 and Python 3.10.
+has_node() {
+    has node && has npm && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
+}
+
+has_python() {
+    has python3 && python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
+}
+
+install_clients_runtime() {
+    if [ "$(package_manager)" = apt-get ]; then
+        case $1 in
+            node) (install_packages nodejs npm) ;;
+            python) (install_packages python3 python3-venv) ;;
+        esac
+    fi
+    "has_$1" && return
+    case $1 in
+        node) say "Missing: Node 20 or newer, with npm." ;;
+        python) say "Missing: Python 3.10 or newer, with venv." ;;
+    esac
+    return 1
+}
+
+# No package may run anything while it is installed: none of them needs to.
+install_node_clients() {
+    cp "$1/package.json" "$1/package-lock.json" "$2/" &&
+        npm ci --prefix "$2" --ignore-scripts --no-audit --no-fund --loglevel=error
+}
+
+install_python_clients() {
+    python3 -m venv "$2" &&
+        "$2/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: -r "$1/requirements.txt"
+}
+
 # Rust's installer puts cargo where a new shell finds it, which this one may not be.
 need_cargo() {
     if ! has cargo && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then

@@ -1,7 +1,10 @@
--- Tenants and their organisation: people, teams, services, rosters, audiences. Changed by `wardroom org apply` only,
--- as one entry on the subject ORG; a person who leaves becomes inactive and stays, so that old entries keep a name.
+-- Tenants and their organisation: people, teams, services, rosters, audiences. Changed by `wardroom org apply`, and by
+-- people who link their own accounts: each time one entry on the subject ORG. A person who leaves becomes inactive and
+-- stays, so that old entries keep a name.
 --
 --   person: active <--org apply--> inactive
+--   identity: (nothing) --file, e-mail or code--> linked --unlinked--> gone;  active <--the platform--> deactivated
+--   workspace: served <--removed, installed again--> lost
 --   policy: version n --policy loaded--> version n+1   (older versions stay)
 set role wardroom_owner;
 
@@ -12,6 +15,7 @@ create table tenant (
   time_zone      text not null,
   organisation   integer not null default 0,  -- seq of the newest entry on ORG: tells a cached copy from the truth
   policy         integer not null default 0,  -- seq of the newest entry on POLICY
+  homes          boolean not null default false, -- somebody has opened the app's home: it is to be kept up to date
   next_incident  bigint not null default 1,
   next_change    bigint not null default 1
 );
@@ -27,6 +31,8 @@ create table workspace (
   workspace         text not null,
   incidents_channel text,
   changes_channel   text,
+  lost_at           timestamptz,  -- the bot was removed from it, or its token is dead
+  lost_why          text,
   subject           text not null generated always as ('ORG') stored,
   version           integer not null,
   primary key (platform, workspace)
@@ -53,6 +59,8 @@ create table identity (
   workspace text not null,
   account   text not null,
   person    text not null,
+  source    text not null check (source in ('file', 'email', 'code')),
+  active    boolean not null default true,  -- false: the platform has deactivated the account
   subject   text not null generated always as ('ORG') stored,
   version   integer not null,
   primary key (tenant_id, platform, workspace, account),
@@ -141,6 +149,17 @@ create function tenants() returns setof bigint
 create function tenant_named(of_key text) returns bigint
   language sql stable security definer set search_path = public
   as $$ select coalesce((select id from tenant where key = of_key), (select coalesce(max(id), 0) + 1 from tenant)) $$;
+
+-- Whether the bot is still a member of a workspace is asked by jobs of any tenant, and by the readiness check.
+create function is_lost(of_platform text, of_workspace text) returns boolean
+  language sql stable security definer set search_path = public
+  as $$ select exists (select from workspace
+                       where platform = of_platform and workspace = of_workspace and lost_at is not null) $$;
+
+create function lost_workspaces() returns table (platform text, workspace text, lost_at timestamptz, lost_why text)
+  language sql stable security definer set search_path = public
+  as $$ select platform, workspace, lost_at, lost_why from workspace where lost_at is not null
+        order by platform, workspace $$;
 
 -- Settings of the whole deployment: the sandbox's clock.
 create table setting (

@@ -53,7 +53,17 @@ enum Command {
     #[command(subcommand)]
     Log(LogCommand),
     /// Print Slack's app manifest (deploy/slack-manifest.yaml)
-    Manifest,
+    Manifest {
+        /// Have Slack send signed requests to this public address, instead of Socket Mode
+        #[arg(long, value_name = "URL", value_parser = public_address)]
+        url: Option<String>,
+    },
+    /// Print the link that invites the bot to a Discord server, with exactly the permissions that it needs
+    Invite {
+        /// The application's id, from its General Information page
+        #[arg(value_name = "APPLICATION_ID", value_parser = clap::value_parser!(u64).range(1..))]
+        application: u64,
+    },
     /// Print the table of commands, as the README shows it
     Commands,
     /// Print the version
@@ -72,7 +82,8 @@ impl Command {
             | Command::Org(_)
             | Command::Policy(_)
             | Command::Log(_)
-            | Command::Manifest
+            | Command::Manifest { .. }
+            | Command::Invite { .. }
             | Command::Commands
             | Command::Version => Some(telemetry::QUIET),
         }
@@ -119,11 +130,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(settings) => doctor::run(&settings).await,
         Command::Org(OrgCommand::Apply { file, dry_run, database }) => {
             let source = read(&file)?;
-            let changes = connect(&database).await?.apply_organisation(&source, dry_run).await?;
-            for change in &changes {
-                out(&change.to_string())?;
+            let applied = connect(&database).await?.apply_organisation(&source, dry_run).await?;
+            let changes = applied.changes.iter().map(ToString::to_string);
+            for line in changes.chain(applied.kept.iter().map(ToString::to_string)) {
+                out(&line)?;
             }
-            out(match (changes.is_empty(), dry_run) {
+            out(match (applied.changes.is_empty(), dry_run) {
                 (true, _) => "Nothing to change.",
                 (false, true) => "Nothing was changed: this was a dry run.",
                 (false, false) => "Applied.",
@@ -134,7 +146,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             out(if new { "The policy is in force." } else { "This policy is in force already." })
         }
         Command::Log(command) => audit::run(command).await,
-        Command::Manifest => out(registration::slack_manifest().trim_end()),
+        Command::Manifest { url } => out(registration::slack_manifest(url.as_deref()).trim_end()),
+        Command::Invite { application } => out(registration::discord_invitation(&application.to_string()).trim_end()),
         Command::Commands => out(registration::command_table().trim_end()),
         Command::Version => out(concat!("wardroom ", env!("CARGO_PKG_VERSION"))),
     }
@@ -150,6 +163,16 @@ pub(crate) async fn connect(database: &DatabaseSettings) -> anyhow::Result<App> 
     let clock =
         Clock::new(store.clock_offset().await.context("the database has no schema yet; run `wardroom migrate`")?);
     Ok(App::new(store, clock, Renderer::new(None)?, Vec::new()))
+}
+
+/// An address that Slack can reach: https, and nothing but a host and a path.
+fn public_address(given: &str) -> Result<String, String> {
+    let url = url::Url::parse(given).map_err(|_| "write an address like https://bot.example".to_owned())?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if url.scheme() != "https" || !plain {
+        return Err("Slack calls https addresses only, like https://bot.example".to_owned());
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
 fn read(path: &std::path::Path) -> anyhow::Result<String> {

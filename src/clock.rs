@@ -43,7 +43,8 @@ impl Clock {
     }
 }
 
+/// Real time, to the microsecond. For what may not be moved: the age of a signature.
 #[expect(clippy::disallowed_methods, reason = "this is the place")]
-fn real() -> DateTime<Utc> {
+pub fn real() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }

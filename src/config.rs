@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use secrecy::SecretString;
 
+use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
+use crate::platform::discord::DiscordSettings;
+use crate::platform::slack::SlackSettings;
 
 /// Where the decisions are kept.
 #[derive(Debug, Clone, Args)]
@@ -29,7 +32,8 @@ impl LedgerSettings {
     }
 }
 
-/// The Slack workspace to join. Without tokens Slack is not served.
+/// The Slack workspace to join. Without tokens Slack is not served. With an app token it is heard over Socket Mode, with a
+/// signing secret over signed requests, with both over both.
 #[derive(Debug, Clone, Args)]
 pub struct SlackFlags {
     /// Bot token, `xoxb-…`
@@ -38,6 +42,9 @@ pub struct SlackFlags {
     /// App token for Socket Mode, `xapp-…`, with the scope `connections:write`
     #[arg(long, env = "SLACK_APP_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub slack_app_token: Option<SecretString>,
+    /// Signing secret of the app: serves `/slack/commands`, `/slack/interactions` and `/slack/events` on the port
+    #[arg(long, env = "SLACK_SIGNING_SECRET", hide_env_values = true, value_name = "SECRET")]
+    pub slack_signing_secret: Option<SecretString>,
     /// Where Slack's Web API is; plain http is accepted for this machine only
     #[arg(long, env = "SLACK_API_URL", default_value = "https://slack.com/api", value_name = "URL")]
     pub slack_api_url: String,
@@ -49,9 +56,51 @@ pub struct DiscordFlags {
     /// Bot token of the application
     #[arg(long, env = "DISCORD_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub discord_token: Option<SecretString>,
+    /// Public key of the application: serves `/discord/interactions` on the port, in place of the gateway
+    #[arg(long, env = "DISCORD_PUBLIC_KEY", value_name = "KEY")]
+    pub discord_public_key: Option<String>,
     /// Where Discord is; plain http is accepted for this machine only
     #[arg(long, env = "DISCORD_API_URL", default_value = "https://discord.com", value_name = "URL")]
     pub discord_api_url: String,
+}
+
+impl SlackFlags {
+    /// What the adapter needs; `None` where no token is set, a sentence where one is missing beside another.
+    pub fn settings(&self) -> Result<Option<SlackSettings>, &'static str> {
+        let hears = self.slack_app_token.is_some() || self.slack_signing_secret.is_some();
+        match &self.slack_bot_token {
+            Some(bot_token) if hears => Ok(Some(SlackSettings {
+                bot_token: bot_token.clone(),
+                app_token: self.slack_app_token.clone(),
+                signing_secret: self.slack_signing_secret.clone(),
+                api_url: self.slack_api_url.clone(),
+            })),
+            Some(_) => {
+                Err("SLACK_APP_TOKEN (for Socket Mode) or SLACK_SIGNING_SECRET (for signed requests) is missing \
+                            beside SLACK_BOT_TOKEN: without one of them nothing is heard")
+            }
+            None if hears => Err("SLACK_BOT_TOKEN is missing: the Web API needs it"),
+            None => Ok(None),
+        }
+    }
+}
+
+impl DiscordFlags {
+    /// What the adapter needs; `None` where no token is set, a sentence where only the public key is.
+    pub fn settings(&self) -> Result<Option<DiscordSettings>, &'static str> {
+        match &self.discord_token {
+            Some(token) => Ok(Some(DiscordSettings {
+                token: token.clone(),
+                api_url: self.discord_api_url.clone(),
+                application_id: None,
+                public_key: self.discord_public_key.clone(),
+            })),
+            None if self.discord_public_key.is_some() => {
+                Err("DISCORD_TOKEN is missing: messages are sent with it, also where interactions come as requests")
+            }
+            None => Ok(None),
+        }
+    }
 }
 
 /// How the bot runs.
@@ -65,7 +114,7 @@ pub struct RunSettings {
     pub slack: SlackFlags,
     #[command(flatten)]
     pub discord: DiscordFlags,
-    /// Port for `/healthz`, `/readyz` and `/metrics`
+    /// Port for `/healthz`, `/readyz`, `/metrics` and the platforms' signed requests
     #[arg(long, env = "PORT", default_value_t = 8080, value_name = "PORT")]
     pub port: u16,
     /// Address to listen on for the port
@@ -83,4 +132,57 @@ pub struct RunSettings {
     /// Set by `wardroom try`: the page may move the clock, and the bot ends with its supervisor
     #[arg(long, env = "WARDROOM_SANDBOX", hide = true)]
     pub sandbox: bool,
+}
+
+impl RunSettings {
+    /// The platforms whose tokens are set.
+    pub fn platforms(&self) -> Vec<Platform> {
+        let slack = self.slack.slack_bot_token.is_some();
+        let discord = self.discord.discord_token.is_some();
+        let set = [(Platform::Slack, slack), (Platform::Discord, discord)];
+        set.into_iter().filter(|(_, set)| *set).map(|(platform, _)| platform).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slack(bot: bool, app: bool, secret: bool) -> SlackFlags {
+        let set = |is_set: bool| is_set.then(|| SecretString::from("x"));
+        SlackFlags {
+            slack_bot_token: set(bot),
+            slack_app_token: set(app),
+            slack_signing_secret: set(secret),
+            slack_api_url: "https://slack.com/api".to_owned(),
+        }
+    }
+
+    #[test]
+    fn slack_is_heard_by_a_token_or_a_secret_or_both() {
+        for (app, secret) in [(true, false), (false, true), (true, true)] {
+            let settings = slack(true, app, secret).settings().expect("enough is set").expect("it is served");
+            assert_eq!((settings.app_token.is_some(), settings.signing_secret.is_some()), (app, secret));
+            assert!(
+                slack(false, app, secret).settings().is_err_and(|told| told.contains("SLACK_BOT_TOKEN is missing"))
+            );
+        }
+        assert!(slack(true, false, false).settings().is_err_and(|told| told.contains("SLACK_SIGNING_SECRET")));
+        assert!(slack(false, false, false).settings().is_ok_and(|settings| settings.is_none()));
+    }
+
+    #[test]
+    fn discord_needs_its_token_either_way() {
+        let discord = |token: bool, key: bool| DiscordFlags {
+            discord_token: token.then(|| SecretString::from("x")),
+            discord_public_key: key.then(|| "k".to_owned()),
+            discord_api_url: "https://discord.com".to_owned(),
+        };
+        for key in [true, false] {
+            let settings = discord(true, key).settings().expect("enough is set").expect("it is served");
+            assert_eq!(settings.public_key.is_some(), key);
+        }
+        assert!(discord(false, true).settings().is_err_and(|told| told.contains("DISCORD_TOKEN is missing")));
+        assert!(discord(false, false).settings().is_ok_and(|settings| settings.is_none()));
+    }
 }

@@ -19,7 +19,8 @@
 //! | [`render`] | notices to messages, through `templates/` |
 //! | [`platform`] | Slack and Discord, in and out |
 //! | [`jobs`] | what happens after the commit, and when time passes |
-//! | [`web`] | health, readiness, metrics, the sandbox's clock |
+//! | [`doctor`] | what is wrong with a deployment, looked at live |
+//! | [`web`] | health, readiness, metrics, the sandbox's clock; mounts the endpoints of the platforms |
 //! | [`cluster`] | a private Postgres, started from the installed binaries |
 //! | [`sandbox`] | a local Slack workspace and Discord server, and a page to type in |
 //!
@@ -33,6 +34,10 @@ pub mod cluster;
 pub mod config;
 pub mod doctor;
 pub mod domain;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod fuzz_targets;
 pub mod jobs;
 pub mod language;
 pub mod ledger;

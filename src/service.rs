@@ -6,19 +6,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use axum::Router;
 use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::app::{App, Inbound, Reply};
 use crate::clock::Clock;
 use crate::config::RunSettings;
+use crate::domain::Platform;
 use crate::jobs::{Jobs, Notary, Worker};
 use crate::platform::Adapters;
-use crate::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
-use crate::platform::slack::{SlackAdapter, SlackSettings};
+use crate::platform::discord::{self, DiscordAdapter, ListenError, Scope};
+use crate::platform::slack::{self, SlackAdapter, SlackError};
 use crate::registration;
 use crate::render::Renderer;
 use crate::store::Store;
@@ -37,21 +40,24 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     let address = SocketAddr::new(settings.listen, settings.port);
     let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
     let mut app = connect(&settings).await?;
-    let (slack, discord) = join(&settings).await?;
+    let (slack, discord) = join(&settings, &app).await?;
     let adapters = Adapters {
         slack: slack.as_ref().map(|slack| slack.outbound().clone()),
         discord: discord.as_ref().map(DiscordAdapter::outbound),
     };
-    app.platforms = adapters.platforms();
+    // What a platform should hear while its token is dead is kept for the day when it is renewed.
+    app.platforms = settings.platforms();
     let ready = Arc::new(AtomicBool::new(false));
     let mut parts: JoinSet<anyhow::Result<&'static str>> = JoinSet::new();
 
-    let web = Web { app: app.clone(), ready: Arc::clone(&ready), clock_control: settings.sandbox };
+    let work = TaskTracker::new();
+    let routes = endpoints(&app, slack.as_ref(), discord.as_ref(), &work);
+    let web = Web { app: app.clone(), ready: Arc::clone(&ready), clock_control: settings.sandbox, routes, work };
     parts.spawn({
         let shutdown = shutdown.clone();
-        async move { web.serve(listener, shutdown).await.context("serving health").map(|()| "health") }
+        async move { web.serve(listener, shutdown).await.context("serving requests").map(|()| "requests") }
     });
-    parts.spawn(tidy_metrics(shutdown.clone()));
+    parts.spawn(tidy_metrics(app.clone(), shutdown.clone()));
     let notary = Notary::new(app.clone(), settings.ledger.anchors());
     notary.check().await?;
     if settings.ledger.ledger.is_none() {
@@ -65,20 +71,16 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     jobs.plan().await?;
     let worker = Worker::start(jobs, JOBS_AT_A_TIME, shutdown.clone()).await?;
     parts.spawn(async move { worker.run().await.context("running jobs").map(|()| "jobs") });
+    let has_slack = slack.is_some();
     if let Some(slack) = slack {
         let (app, shutdown) = (app.clone(), shutdown.clone());
-        let handler = move |inbound| handle(app.clone(), inbound);
-        parts.spawn(async move {
-            Box::pin(slack.listen(handler, shutdown)).await.context("listening to Slack").map(|()| "Slack")
-        });
+        app.regain(Platform::Slack, slack.workspace()).await?;
+        parts.spawn(serve_slack(app, slack, shutdown, discord.is_some()));
     }
     if let Some(discord) = discord {
         register(&discord, &app).await?;
         let (app, shutdown) = (app.clone(), shutdown.clone());
-        let handler = move |inbound| handle(app.clone(), inbound);
-        parts.spawn(async move {
-            discord.listen(handler, shutdown).await.context("listening to Discord").map(|()| "Discord")
-        });
+        parts.spawn(serve_discord(app, discord, shutdown, has_slack));
     }
     ready.store(true, Ordering::SeqCst);
     tracing::info!(address = %address, platforms = ?app.platforms, "Wardroom runs");
@@ -111,43 +113,108 @@ async fn connect(settings: &RunSettings) -> anyhow::Result<App> {
     Ok(app)
 }
 
-/// Joins the platforms that have tokens, and says clearly which have none.
-async fn join(settings: &RunSettings) -> anyhow::Result<(Option<SlackAdapter>, Option<DiscordAdapter>)> {
-    let slack = match (&settings.slack.slack_bot_token, &settings.slack.slack_app_token) {
-        (Some(bot_token), Some(app_token)) => Some(
-            SlackAdapter::connect(SlackSettings {
-                bot_token: bot_token.clone(),
-                app_token: app_token.clone(),
-                api_url: settings.slack.slack_api_url.clone(),
-            })
-            .await
-            .context("joining Slack")?,
-        ),
-        (None, None) => {
-            tracing::warn!("Slack is not served: SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not set");
-            None
-        }
-        (Some(_), None) => bail!("SLACK_APP_TOKEN is missing: Socket Mode needs it beside SLACK_BOT_TOKEN"),
-        (None, Some(_)) => bail!("SLACK_BOT_TOKEN is missing: the Web API needs it beside SLACK_APP_TOKEN"),
+/// Listens to Slack. Where its token dies and another platform is served, the bot stays for that one: nobody calls Slack
+/// again until somebody has renewed the token and started the bot anew.
+async fn serve_slack(
+    app: App,
+    slack: SlackAdapter,
+    shutdown: CancellationToken,
+    is_not_alone: bool,
+) -> anyhow::Result<&'static str> {
+    let handler = {
+        let app = app.clone();
+        move |inbound| handle(app.clone(), inbound)
     };
-    let discord = if let Some(token) = &settings.discord.discord_token {
-        Some(
-            DiscordAdapter::connect(DiscordSettings {
-                token: token.clone(),
-                api_url: settings.discord.discord_api_url.clone(),
-                application_id: None,
-            })
-            .await
-            .context("joining Discord")?,
-        )
+    match Box::pin(slack.listen(handler, shutdown.clone())).await {
+        Err(SlackError::AppToken { code }) if is_not_alone => {
+            app.lose(Platform::Slack, Some(slack.workspace()), &code).await?;
+            shutdown.cancelled().await;
+            Ok("Slack")
+        }
+        ended => ended.context("listening to Slack").map(|()| "Slack"),
+    }
+}
+
+/// Listens to Discord, as [`serve_slack`] does to Slack.
+async fn serve_discord(
+    app: App,
+    discord: DiscordAdapter,
+    shutdown: CancellationToken,
+    is_not_alone: bool,
+) -> anyhow::Result<&'static str> {
+    let handler = {
+        let app = app.clone();
+        move |inbound| handle(app.clone(), inbound)
+    };
+    match discord.listen(handler, shutdown.clone()).await {
+        Err(ListenError::Token) if is_not_alone => {
+            app.lose(Platform::Discord, None, "401").await?;
+            shutdown.cancelled().await;
+            Ok("Discord")
+        }
+        ended => ended.context("listening to Discord").map(|()| "Discord"),
+    }
+}
+
+/// Goes on without a platform whose token is dead, where another is served: that it is gone is told there.
+async fn joined<T, E: std::error::Error + Send + Sync + 'static>(
+    app: &App,
+    platform: Platform,
+    is_not_alone: bool,
+    joined: Result<T, E>,
+    dead_token: impl Fn(&E) -> Option<String>,
+) -> anyhow::Result<Option<T>> {
+    match joined {
+        Ok(adapter) => Ok(Some(adapter)),
+        Err(error) => match dead_token(&error).filter(|_| is_not_alone) {
+            Some(code) => {
+                app.lose(platform, None, &code).await?;
+                Ok(None)
+            }
+            None => Err(error).with_context(|| format!("joining {}", platform.name())),
+        },
+    }
+}
+
+/// Joins the platforms that have tokens, and says clearly which have none.
+async fn join(settings: &RunSettings, app: &App) -> anyhow::Result<(Option<SlackAdapter>, Option<DiscordAdapter>)> {
+    let discord = settings.discord.settings().map_err(anyhow::Error::msg)?;
+    let slack = if let Some(slack) = settings.slack.settings().map_err(anyhow::Error::msg)? {
+        let connected = SlackAdapter::connect(slack).await;
+        let dead_token = |error: &SlackError| error.dead_token().map(str::to_owned);
+        joined(app, Platform::Slack, discord.is_some(), connected, dead_token).await?
+    } else {
+        tracing::warn!("Slack is not served: SLACK_BOT_TOKEN is not set");
+        None
+    };
+    let discord = if let Some(discord) = discord {
+        let connected = DiscordAdapter::connect(discord).await;
+        let dead_token = |error: &discord::ConnectError| error.dead_token().map(str::to_owned);
+        let discord = joined(app, Platform::Discord, slack.is_some(), connected, dead_token).await?;
+        // The sandbox learns the address when the bot is up.
+        if let Some(obstacle) = discord.as_ref().and_then(DiscordAdapter::obstacle).filter(|_| !settings.sandbox) {
+            tracing::warn!("{obstacle}");
+        }
+        discord
     } else {
         tracing::warn!("Discord is not served: DISCORD_TOKEN is not set");
         None
     };
-    if slack.is_none() && discord.is_none() {
-        bail!("nothing to serve: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN, or both");
+    if slack.is_none() && discord.is_none() && settings.platforms().is_empty() {
+        bail!(
+            "nothing to serve: set SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET, or DISCORD_TOKEN, or both"
+        );
     }
     Ok((slack, discord))
+}
+
+/// Where the platforms post what people do; those that do not say so.
+fn endpoints(app: &App, slack: Option<&SlackAdapter>, discord: Option<&DiscordAdapter>, work: &TaskTracker) -> Router {
+    let app = app.clone();
+    let handler = move |inbound| handle(app.clone(), inbound);
+    let slack = slack.map_or_else(slack::not_served, |slack| slack.routes(handler.clone(), work.clone()));
+    let discord = discord.map_or_else(discord::not_served, |discord| discord.routes(handler, work.clone()));
+    slack.merge(discord)
 }
 
 /// Offers the commands in every server of the organisation.
@@ -156,11 +223,14 @@ async fn register(discord: &DiscordAdapter, app: &App) -> anyhow::Result<()> {
     for tenant in app.store.tenants().await? {
         let mut tx = app.store.begin(tenant).await?;
         let organisation = tx.organisation().await?;
-        for workspace in organisation.workspaces.iter().filter(|w| w.platform == crate::domain::Platform::Discord) {
-            discord
-                .register(&Scope::Guild(workspace.id.clone()), &specs)
-                .await
-                .context("registering commands on Discord")?;
+        for workspace in organisation.workspaces.iter().filter(|w| w.platform == Platform::Discord) {
+            match discord.register(&Scope::Guild(workspace.id.clone()), &specs).await {
+                // Invited again it is offered them, and until then it is no reason not to serve the others.
+                Err(error) if workspace.lost.is_some() => {
+                    tracing::warn!(discord.guild = workspace.id, %error, "no commands in a server that lost the bot");
+                }
+                registered => drop(registered.context("registering commands on Discord")?),
+            }
         }
     }
     Ok(())
@@ -188,12 +258,21 @@ pub async fn handle(app: App, inbound: Inbound) -> Result<Reply, String> {
     }
 }
 
-/// Sums up what was measured, which otherwise is kept sample by sample until somebody reads it.
-async fn tidy_metrics(shutdown: CancellationToken) -> anyhow::Result<&'static str> {
+/// Sums up what was measured, which otherwise is kept sample by sample until somebody reads it, and counts what waits.
+async fn tidy_metrics(app: App, shutdown: CancellationToken) -> anyhow::Result<&'static str> {
     while shutdown.run_until_cancelled(tokio::time::sleep(Duration::from_secs(5))).await.is_some() {
         telemetry::metrics().run_upkeep();
+        // While Postgres does not answer, the numbers of a moment ago stand; its silence is told of elsewhere.
+        if let (Ok(waiting), Ok(failed)) = (app.store.says_waiting().await, app.store.jobs_failed().await) {
+            metrics::gauge!("wardroom_deliveries_waiting").set(count(waiting));
+            metrics::gauge!("wardroom_jobs_failed").set(count(failed));
+        }
     }
     Ok("metrics")
+}
+
+fn count(number: i64) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
 /// Any part's end is the end of all: a bot that hears but cannot answer helps nobody.

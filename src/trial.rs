@@ -41,6 +41,9 @@ pub struct TrySettings {
     /// Port of the page; the next free one is taken where it is busy
     #[arg(long, env = "PORT", default_value_t = 8080, value_name = "PORT")]
     pub port: u16,
+    /// Let the platforms reach the bot by signed requests, in place of Socket Mode and the gateway
+    #[arg(long)]
+    pub http: bool,
     /// Let time pass before it starts, as if nobody had been here: +40m, +3h, +1d
     #[arg(long, value_name = "+TIME", value_parser = parse_ahead, allow_hyphen_values = true)]
     pub clock: Option<i32>,
@@ -71,7 +74,10 @@ pub async fn run(settings: TrySettings, shutdown: CancellationToken) -> anyhow::
     let bot_port = free_port(0)?;
     let sandbox = start_sandbox(&data, &app, port, bot_port).await?;
     say("Starting the bot …");
-    let mut bot = Bot { cluster: &cluster, ledger: data.join("ledger"), sandbox: &sandbox, port: bot_port };
+    let keys = settings
+        .http
+        .then(|| Keys { slack: sandbox.slack().signing_secret(), discord: sandbox.discord().public_key() });
+    let mut bot = Bot { cluster: &cluster, ledger: data.join("ledger"), sandbox: &sandbox, port: bot_port, keys };
     let ended = bot.keep(&shutdown, || welcome(&sandbox, &cluster, &data)).await;
     say("Stopping …");
     sandbox.stop().await?;
@@ -182,6 +188,14 @@ struct Bot<'a> {
     ledger: PathBuf,
     sandbox: &'a Sandbox,
     port: u16,
+    /// Where it is reached by signed requests.
+    keys: Option<Keys>,
+}
+
+/// What tells signed requests from others.
+struct Keys {
+    slack: String,
+    discord: String,
 }
 
 impl Bot<'_> {
@@ -196,6 +210,9 @@ impl Bot<'_> {
                 ready = self.wait_until_ready(&mut child) => {
                     ready?;
                     if !welcomed {
+                        if self.keys.is_some() {
+                            self.sandbox.deliver_to(&format!("http://127.0.0.1:{}", self.port)).await?;
+                        }
                         welcome();
                         welcomed = true;
                     }
@@ -219,7 +236,14 @@ impl Bot<'_> {
     }
 
     fn spawn(&self) -> anyhow::Result<Child> {
-        Command::new(std::env::current_exe()?)
+        let mut command = Command::new(std::env::current_exe()?);
+        // What the environment holds is for another Slack and another Discord.
+        command.env_remove("SLACK_APP_TOKEN").env_remove("SLACK_SIGNING_SECRET").env_remove("DISCORD_PUBLIC_KEY");
+        match &self.keys {
+            None => command.env("SLACK_APP_TOKEN", cast::SLACK_APP_TOKEN),
+            Some(keys) => command.env("SLACK_SIGNING_SECRET", &keys.slack).env("DISCORD_PUBLIC_KEY", &keys.discord),
+        };
+        command
             .arg("run")
             .env("DATABASE_URL", self.cluster.url(APP_ROLE, DATABASE))
             .env("PORT", self.port.to_string())
@@ -227,7 +251,6 @@ impl Bot<'_> {
             .env("WARDROOM_LEDGER", &self.ledger)
             .env("SLACK_API_URL", self.sandbox.slack_api_url())
             .env("SLACK_BOT_TOKEN", cast::SLACK_BOT_TOKEN)
-            .env("SLACK_APP_TOKEN", cast::SLACK_APP_TOKEN)
             .env("DISCORD_API_URL", self.sandbox.discord_api_url())
             .env("DISCORD_TOKEN", cast::DISCORD_TOKEN)
             .env("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| telemetry::QUIET.to_owned()))

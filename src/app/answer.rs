@@ -137,8 +137,20 @@ pub(super) fn unknown_workspace(place: &Place) -> Message {
     ))
 }
 
+pub(super) fn unclear() -> Message {
+    told(
+        "Wardroom lost its database while it recorded this, and cannot tell whether it was done. `/log show` tells, once the database is back.",
+    )
+}
+
 pub(super) fn only_members() -> Message {
     told("Wardroom answers members of this workspace only: guests, other bots and webhooks are refused. Rule 4.23.")
+}
+
+pub(super) fn deactivated() -> Message {
+    told(
+        "This account was deactivated, so nothing is done through it. An administrator of the workspace can bring it back. Rule 4.23.",
+    )
 }
 
 pub(super) fn old_button() -> Message {

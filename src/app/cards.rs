@@ -1,12 +1,15 @@
 //! Cards: the newest state of a record, with its buttons. Nothing of them is stored; they are rendered when shown.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::decide::candidates;
-use crate::domain::{Change, ChangeStatus, Incident, PendingStep, Place, Platform, Subject, Vote};
+use crate::domain::{Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Subject, Vote};
 use crate::language::presses::{Press, PressAction};
+use crate::render::cut::first_chars;
 use crate::render::{Block, Button, ButtonStyle, Message};
 use crate::store::Tx;
 
@@ -37,14 +40,17 @@ impl App {
         let Some(incident) = tx.incident(number).await? else { return Ok(None) };
         let changes = tx.changes_of_incident(number).await?;
         let mut data = incident_data(tenant, &incident);
-        data["on_call"] = json!(tenant.organisation.on_call_of(&incident.services));
+        let on_call = tenant.organisation.on_call_of(&incident.services);
+        data["on_call"] = json!(on_call.iter().take(ON_CALL_SHOWN).collect::<Vec<_>>());
+        data["on_call_others"] = others(on_call.len(), ON_CALL_SHOWN);
         data["pending"] = pending_data(&incident);
         data["changes"] = changes
             .iter()
-            .map(|change| json!({"subject": change.subject(), "title": change.title, "status": change.status.phrase()}))
+            .map(|change| json!({"subject": change.subject(), "title": headline(&change.title), "status": change.status.phrase()}))
             .collect();
         let mut message = self.renderer.message("card/incident", &data, &tenant.organisation)?;
         message.accent = Some(accent(&incident));
+        message.rest = Some("/change list".to_owned());
         message.blocks.extend(incident_buttons(&incident));
         Ok(Some(message))
     }
@@ -81,6 +87,7 @@ impl App {
         let data = change_data(tenant, &change, incident.as_ref());
         let mut message = self.renderer.message("card/change", &data, &tenant.organisation)?;
         message.accent = Some(change_accent(change.status));
+        message.rest = Some(format!("/cab status {}", change.subject()));
         message.blocks.extend(change_buttons(&change));
         Ok(Some(message))
     }
@@ -90,7 +97,8 @@ fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
     let services: Vec<String> = incident.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
     json!({
         "subject": incident.subject(),
-        "title": incident.title,
+        "title": headline(&incident.title),
+        "whole_title": beyond_headline(&incident.title),
         "status": incident.status.as_str(),
         "priority": incident.priority.to_string(),
         "computed": incident.computed.filter(|computed| *computed != incident.priority).map(|p| p.to_string()),
@@ -102,6 +110,31 @@ fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
         "next_update": incident.updates.next,
         "outcome": incident.outcome,
     })
+}
+
+/// Characters of a title that stand in a heading beside number and priority: Slack's holds 150.
+const HEADLINE_MAX: usize = 110;
+/// People on call that a card names.
+const ON_CALL_SHOWN: usize = 10;
+/// Voters that are shown one by one; of more, who voted how.
+const VOTERS_SHOWN: usize = 15;
+/// People of one choice that are named.
+const GROUP_SHOWN: usize = 80;
+
+/// A title as far as a heading holds it.
+pub(super) fn headline(title: &str) -> String {
+    let short = first_chars(title, HEADLINE_MAX);
+    if short.len() == title.len() { title.to_owned() } else { format!("{short}…") }
+}
+
+/// All of a title, where the heading could not hold it.
+pub(super) fn beyond_headline(title: &str) -> Option<&str> {
+    (title.chars().count() > HEADLINE_MAX).then_some(title)
+}
+
+/// How many there are beside those that are shown; nothing where that is all.
+fn others(all: usize, shown: usize) -> Value {
+    if all > shown { json!((all - shown).to_string()) } else { Value::Null }
 }
 
 fn pending_data(incident: &Incident) -> Value {
@@ -214,14 +247,16 @@ fn seats_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) -> 
 }
 
 /// Two for every emergency seat: one silence does not stop it (rule 4.22).
-const CANDIDATES_SHOWN: usize = 2;
+pub(super) const CANDIDATES_SHOWN: usize = 2;
 
 /// How a vote stands, for a card and for `/cab status`.
 pub(super) fn vote_data(tenant: &Tenant, change: &Change, vote: &Vote) -> Value {
     let tally = change.tally(&tenant.policy);
+    let one_by_one = vote.roster.len() <= VOTERS_SHOWN;
     let ballots: Vec<Value> = vote
         .roster
         .iter()
+        .filter(|_| one_by_one)
         .map(|member| {
             let ballot = change.ballot_of(&member.person);
             let seats: Vec<&str> = member.seats.iter().map(|seat| seat.phrase()).collect();
@@ -241,10 +276,27 @@ pub(super) fn vote_data(tenant: &Tenant, change: &Change, vote: &Vote) -> Value 
         "outcome": vote.outcome.as_ref().map(|result| result.outcome.clone()),
         "closes_at": vote.closes_at,
         "ballots": ballots,
+        "groups": if one_by_one { Vec::new() } else { groups(change, vote) },
     })
 }
 
-fn change_buttons(change: &Change) -> Vec<Block> {
+/// Who voted how, where they are too many to be shown one by one.
+fn groups(change: &Change, vote: &Vote) -> Vec<Value> {
+    let mut groups: BTreeMap<&str, Vec<&PersonId>> = BTreeMap::new();
+    for member in &vote.roster {
+        let choice = change.ballot_of(&member.person).map_or("not yet", |ballot| ballot.choice.as_str());
+        groups.entry(choice).or_default().push(&member.person);
+    }
+    let group = |(choice, people): (&str, Vec<&PersonId>)| {
+        json!({
+            "choice": choice, "count": people.len(), "people": people.iter().take(GROUP_SHOWN).collect::<Vec<_>>(),
+            "others": others(people.len(), GROUP_SHOWN),
+        })
+    };
+    groups.into_iter().map(group).collect()
+}
+
+pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
     let button =
         |action, style| button(Press { action, subject: change.subject(), revision: Some(change.revision) }, style);
     let details = button(PressAction::Details, ButtonStyle::Plain);

@@ -3,10 +3,13 @@
 use serde_json::json;
 
 use super::answer::Teller;
+use super::cards::{beyond_headline, headline};
 use super::handle::{Caller, HandleError};
 use super::{App, Tenant};
 use crate::domain::rules::{AudienceKind, Field, Shown, Viewing, Visibility, shown};
-use crate::domain::{Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target};
+use crate::domain::{
+    Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target, Urgency,
+};
 use crate::render::{Block, Message};
 use crate::store::{Job, Later, NewSay, Tx};
 
@@ -32,7 +35,7 @@ impl App {
                 let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
                 let message = Message { blocks: vec![line], ..Message::default() };
                 for room in &rooms {
-                    self.say(tx, decision.subject, room, &message);
+                    self.say(tx, decision.subject, room, urgency(event), &message);
                 }
             }
             if let Some(incident) = incident {
@@ -41,6 +44,14 @@ impl App {
         }
         if decision.events.iter().any(seen_on_cards) {
             self.show_cards(tx.tenant(), tenant, decision.subject, incident, &rooms, &mut jobs);
+            if tenant.row.homes {
+                jobs.push(Job::Homes { tenant: tx.tenant() }.now());
+            }
+        }
+        for event in &decision.events {
+            if let Event::Identity(event) = event {
+                self.follow_identity(tx, tenant, event, &mut jobs).await?;
+            }
         }
         tx.enqueue(jobs);
         Ok(())
@@ -86,6 +97,7 @@ impl App {
                 | IncidentEvent::Cancelled { .. },
             )
             | Event::Change(_)
+            | Event::Identity(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
@@ -110,7 +122,8 @@ impl App {
                 incident.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
             let data = json!({
                 "subject": incident.subject(),
-                "title": incident.title,
+                "title": headline(&incident.title),
+                "whole_title": beyond_headline(&incident.title),
                 "text": text,
                 "status": incident.status.as_str(),
                 "priority": incident.priority.to_string(),
@@ -125,14 +138,14 @@ impl App {
             });
             let message = self.renderer.message("update/managerial", &data, &tenant.organisation)?;
             for place in self.served(audience.places.iter().map(|(place, _)| place.clone()).collect()) {
-                self.say(tx, incident.subject(), &place, &message);
+                self.say(tx, incident.subject(), &place, Urgency::Update, &message);
             }
         }
         Ok(())
     }
 
-    fn say(&self, tx: &mut Tx, subject: Subject, place: &Place, message: &Message) {
-        tx.say(NewSay { subject, place: place.clone(), message: message.clone(), at: self.clock.now() });
+    pub(super) fn say(&self, tx: &mut Tx, subject: Subject, place: &Place, urgency: Urgency, message: &Message) {
+        tx.say(NewSay { subject, place: place.clone(), urgency, message: message.clone(), at: self.clock.now() });
     }
 
     /// Every card that shows something of this record is brought up to date; ten quick changes become one edit.
@@ -176,7 +189,7 @@ impl App {
         }
     }
 
-    fn served(&self, mut places: Vec<Place>) -> Vec<Place> {
+    pub(super) fn served(&self, mut places: Vec<Place>) -> Vec<Place> {
         places.retain(|place| self.platforms.contains(&place.platform));
         places
     }
@@ -212,6 +225,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
         (State::Change(_) | State::Unchanged, Target::New { near: incident, .. } | Target::Change { incident, .. }) => {
             incident.as_ref()
         }
+        (State::Change(_) | State::Unchanged, Target::Organisation { .. }) => None,
     }
 }
 
@@ -233,10 +247,36 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::RoomOpened { .. } => true,
         },
         Event::Change(_) => true,
-        Event::Refused { .. }
+        Event::Identity(_)
+        | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. } => false,
+    }
+}
+
+/// How soon a line has to be in the room, where not all of them can be there at once.
+fn urgency(event: &Event) -> Urgency {
+    match event {
+        Event::Incident(event) => match event {
+            IncidentEvent::Declared { .. } | IncidentEvent::RoomOpened { .. } => Urgency::Page,
+            IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::StepRequested { .. }
+            | IncidentEvent::StepConfirmed { .. }
+            | IncidentEvent::StepDeclined { .. }
+            | IncidentEvent::StatusSet { .. }
+            | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. } => Urgency::Decision,
+            IncidentEvent::UpdateSent { .. } => Urgency::Update,
+            IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
+        },
+        Event::Change(_) => Urgency::Decision,
+        Event::Identity(_)
+        | Event::Refused { .. }
+        | Event::OrganisationApplied { .. }
+        | Event::PolicyLoaded { .. }
+        | Event::ClockMoved { .. } => Urgency::Note,
     }
 }
 
@@ -272,7 +312,8 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::WindowExpired { .. } => true,
             ChangeEvent::SeatGranted { .. } | ChangeEvent::BallotCast { .. } | ChangeEvent::VoteClosed { .. } => false,
         },
-        Event::Refused { .. }
+        Event::Identity(_)
+        | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. } => false,

@@ -1,15 +1,24 @@
 //! The one transaction: seen before? load under lock, decide, record, answer, commit.
 
+use std::time::{Duration, Instant};
+
 use super::answer::Teller;
 use super::inbound::{Act, Inbound, Reply};
 use super::intake::Intake;
 use super::{App, Tenant};
 use crate::domain::{
-    Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Refusal, Standing, State, Subject, Target, Utterance,
-    World, decide,
+    Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Question, Refusal, Standing, State, Subject, Target,
+    Utterance, World, decide,
 };
+use crate::language::message_text;
 use crate::render::RenderError;
 use crate::store::{Receipt, Recorded, StoreError, Tx, Writes};
+
+/// Without Postgres a person is told so within the three seconds that the platforms give.
+const LOST_PATIENCE: Duration = Duration::from_millis(1_500);
+/// Whether a commit took place is worth a longer wait: Postgres recovers within seconds.
+const UNCLEAR_PATIENCE: Duration = Duration::from_secs(15);
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
 #[derive(Debug, thiserror::Error)]
 pub enum HandleError {
@@ -33,14 +42,47 @@ pub(super) struct Caller<'a> {
 
 impl App {
     /// Handles one delivery. The same delivery again changes nothing and gets the same answer.
+    ///
+    /// Where Postgres goes away meanwhile (a restart, a failover) it is handled again: what was committed is found by
+    /// its delivery, and nobody is told that nothing was changed while that is not known.
     pub async fn handle(&self, inbound: Inbound) -> Result<Reply, HandleError> {
+        if is_between_people(&inbound.act) {
+            return Ok(Reply::Quiet);
+        }
+        let began = Instant::now();
+        let mut is_unclear = false;
+        loop {
+            let error = match self.handle_now(&inbound).await {
+                Err(HandleError::Store(error)) if error.is_connection_lost() => error,
+                other => return other,
+            };
+            is_unclear |= error.is_commit_unclear();
+            let patience = if is_unclear { UNCLEAR_PATIENCE } else { LOST_PATIENCE };
+            if began.elapsed() < patience {
+                tokio::time::sleep(RETRY_PAUSE).await;
+            } else if is_unclear {
+                tracing::error!(delivery = inbound.delivery, error = %error, "whether this was done is not known");
+                return Ok(Reply::Tell { message: super::answer::unclear() });
+            } else {
+                return Err(error.into());
+            }
+        }
+    }
+
+    async fn handle_now(&self, inbound: &Inbound) -> Result<Reply, HandleError> {
         let Some(tenant) = self.tenant_of(inbound.place.platform, &inbound.place.workspace).await? else {
+            if !is_a_persons(&inbound.act) {
+                return Ok(Reply::Quiet);
+            }
             return Ok(Reply::Tell { message: super::answer::unknown_workspace(&inbound.place) });
         };
+        if let Some(reply) = self.hear(tenant, inbound).await? {
+            return Ok(reply);
+        }
         if inbound.standing != Standing::Member {
             return Ok(Reply::Tell { message: super::answer::only_members() });
         }
-        match self.handle_once(tenant, &inbound).await {
+        match self.handle_once(tenant, inbound).await {
             // Another replica, or the platform's repetition, was a moment faster: its answer is the answer.
             Err(HandleError::Store(error)) if error.is_duplicate_delivery() => {
                 let mut tx = self.store.begin(tenant).await?;
@@ -57,16 +99,24 @@ impl App {
             return Ok(reply);
         }
         let tenant = self.tenant_at(&mut tx, arrival.tenant).await?;
+        let organisation = &tenant.organisation;
+        if organisation.identity(&inbound.account).is_some_and(|identity| !identity.active) {
+            return Ok(Reply::Tell { message: super::answer::deactivated() });
+        }
         let actor = actor_of(&tenant, inbound);
+        let mut is_secret = false;
         let reply = match self.intake(&mut tx, &tenant, &actor, inbound).await? {
             Intake::Answered(reply) => reply,
             Intake::Understood { utterance, revision, place } => {
+                is_secret = utterance.ask == Ask::Question(Question::LinkCode);
                 let caller = Caller { actor: &actor, place: Some(&place), command: &inbound.delivery };
                 self.answer(&mut tx, &tenant, &caller, utterance, revision).await?
             }
         };
-        // A form is opened anew by each delivery, and what only reads is not worth a row.
-        if changes_something(&inbound.act) && !matches!(reply, Reply::Ask { .. } | Reply::Faults { .. }) {
+        self.look_up_later(&mut tx, &actor, &inbound.place, is_secret).await?;
+        // A form is opened anew by each delivery, a code is made anew, and what only reads is not worth a row.
+        let is_kept = !is_secret && !matches!(reply, Reply::Ask { .. } | Reply::Faults { .. });
+        if changes_something(&inbound.act) && is_kept {
             tx.save_reply(&inbound.delivery, &reply, self.clock.now()).await?;
         }
         tx.commit().await?;
@@ -83,11 +133,17 @@ impl App {
     ) -> Result<Reply, HandleError> {
         match utterance.ask {
             Ask::Question(question) => {
+                if let Err(refusal) = super::linking::may_ask(caller.actor, &question) {
+                    return Ok(Reply::Tell { message: Teller::refused(&refusal, None) });
+                }
                 let message = self.ask(tx, tenant, caller, utterance.subject, question).await?;
                 Ok(Reply::Tell { message })
             }
             Ask::Command(command) => {
                 let target = self.target(tx, caller, utterance.subject, &command, revision).await?;
+                // Who is who is decided by what is so under the organisation's lock, not by what was read before it.
+                let newest = if command.changes_organisation() { Some(self.tenant(tx).await?) } else { None };
+                let tenant = newest.as_deref().unwrap_or(tenant);
                 let outcome = match target {
                     Ok(target) => self.act(tx, tenant, caller, command, target).await?,
                     Err(refusal) => self.refuse(tx, tenant, caller, None, refusal, &command).await?,
@@ -237,15 +293,49 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::New { near, .. } => near.as_ref().map(crate::domain::Incident::subject),
         Target::Incident(incident) => Some(incident.subject()),
         Target::Change { change, .. } => Some(change.subject()),
+        Target::Organisation { .. } => Some(Subject::Organisation),
+    }
+}
+
+/// What people say to each other is none of ours, and costs nothing.
+fn is_between_people(act: &Act) -> bool {
+    matches!(act, Act::Writes { text } if message_text::command_in(text).is_none())
+}
+
+/// Whether somebody waits for an answer.
+fn is_a_persons(act: &Act) -> bool {
+    match act {
+        Act::Says { .. }
+        | Act::Chooses { .. }
+        | Act::Presses { .. }
+        | Act::Selects { .. }
+        | Act::Continues { .. }
+        | Act::Submits { .. }
+        | Act::Writes { .. } => true,
+        Act::OpensHome
+        | Act::WasDeactivated
+        | Act::IsActive
+        | Act::BotWasRemoved { .. }
+        | Act::BotIsMember
+        | Act::Types { .. } => false,
     }
 }
 
 fn changes_something(act: &Act) -> bool {
     match act {
-        Act::Says { .. } | Act::Chooses { .. } | Act::Presses { .. } | Act::Submits { .. } | Act::Continues { .. } => {
-            true
-        }
-        Act::Selects { .. } => false,
+        Act::Says { .. }
+        | Act::Chooses { .. }
+        | Act::Presses { .. }
+        | Act::Submits { .. }
+        | Act::Continues { .. }
+        | Act::Writes { .. } => true,
+        Act::Selects { .. }
+        | Act::OpensHome
+        | Act::WasDeactivated
+        | Act::IsActive
+        | Act::BotWasRemoved { .. }
+        | Act::BotIsMember
+        | Act::Types { .. } => false,
     }
 }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Account, Place, Standing};
 use crate::render::{Form, Message};
 
-/// One delivery from a platform, already verified, not yet understood.
+/// One delivery from a platform, already verified, not yet understood: what a person did, or what the platform tells of
+/// an account or of the bot itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbound {
     /// Names this delivery at its platform (`slack:<trigger id>`, `discord:<interaction id>`): the same id is acted on
@@ -22,6 +23,9 @@ pub struct Inbound {
     pub message: Option<String>,
     pub act: Act,
 }
+
+/// In place of a channel, where something was done in the app's home.
+pub const HOME: &str = "home";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
@@ -38,6 +42,21 @@ pub enum Act {
     Continues { form: String },
     /// A form was sent. Holds the fields of the modal; earlier choices are with the stored form.
     Submits { form: String, fields: BTreeMap<String, String> },
+    /// A message in a conversation: only a command's name after `!` is for Wardroom (Slack knows no slash commands in
+    /// threads). Mentions are spelt as in [`Act::Says`].
+    Writes { text: String },
+    /// Opened the app's home (Slack).
+    OpensHome,
+    /// The platform deactivated the account.
+    WasDeactivated,
+    /// The account is active, as far as the platform tells; mostly it was all along.
+    IsActive,
+    /// The bot was removed from the workspace. `why` is the platform's word for it.
+    BotWasRemoved { why: String },
+    /// The bot is a member of the workspace; mostly it was all along.
+    BotIsMember,
+    /// Types into an option of a command, and is offered what fits (Discord).
+    Types { command: String, verb: String, option: String, text: String },
 }
 
 /// The answer to one delivery. Stored with it: a repeated delivery gets the same answer.
@@ -50,6 +69,8 @@ pub enum Reply {
     Ask { form: Form },
     /// A form came back with faults: shown beside its fields where the platform can, otherwise as a message.
     Faults { form: Form, errors: Vec<FieldError> },
+    /// What fits what was typed so far: (what is shown, what it stands for) each, at most 25.
+    Offer { choices: Vec<(String, String)> },
     /// Nothing to say, for example a choice that was kept.
     Quiet,
 }

@@ -7,7 +7,7 @@ use super::inbound::{Act, FieldError, Inbound, Reply};
 use super::{App, Tenant, answer};
 use crate::domain::{Actor, Place, Utterance};
 use crate::language::presses::Press;
-use crate::language::{Call, Listener, Misunderstood, Understanding, forms, grammar, understand};
+use crate::language::{Call, Listener, Misunderstood, Understanding, forms, grammar, message_text, understand};
 use crate::store::{StoredForm, Tx};
 
 pub(super) enum Intake {
@@ -27,11 +27,22 @@ impl App {
     ) -> Result<Intake, HandleError> {
         let parsed = match &inbound.act {
             Act::Says { command, text } => grammar::parse(command, text),
+            Act::Writes { text } => match message_text::command_in(text) {
+                Some((command, text)) => grammar::parse(command, text),
+                None => return Ok(Intake::Answered(Reply::Quiet)),
+            },
             Act::Chooses { command, verb, options } => grammar::from_options(command, verb, options),
             Act::Presses { button } => return self.pressed(tx, tenant, actor, inbound, button).await,
             Act::Selects { form, field, value } => return self.selected(tx, inbound, form, field, value).await,
             Act::Continues { form } => return self.continued(tx, tenant, actor, inbound, form).await,
             Act::Submits { form, fields } => return self.submitted(tx, tenant, actor, inbound, form, fields).await,
+            // Heard before it comes to this.
+            Act::OpensHome
+            | Act::WasDeactivated
+            | Act::IsActive
+            | Act::BotWasRemoved { .. }
+            | Act::BotIsMember
+            | Act::Types { .. } => return Ok(Intake::Answered(Reply::Quiet)),
         };
         match parsed {
             Ok(call) => self.called(tx, tenant, actor, inbound, call, None).await,

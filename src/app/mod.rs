@@ -4,8 +4,13 @@ mod answer;
 mod cards;
 mod effects;
 mod handle;
+mod home;
 pub mod inbound;
 mod intake;
+mod linking;
+mod lists;
+mod news;
+mod offers;
 mod questions;
 mod setup;
 mod target;
@@ -15,8 +20,10 @@ use std::sync::{Arc, RwLock};
 
 pub use cards::card_message;
 pub use handle::HandleError;
+pub use home::home_message;
 pub use inbound::{Act, FieldError, Inbound, Reply};
-pub use setup::SetupError;
+pub use linking::linked_message;
+pub use setup::{Applied, SetupError};
 pub use tenant::Tenant;
 
 use crate::clock::Clock;
@@ -30,7 +37,7 @@ pub struct App {
     pub store: Store,
     pub clock: Clock,
     pub renderer: Arc<Renderer>,
-    /// The platforms that this process serves: nothing is sent to others.
+    /// The platforms that this process serves, also while one of them has lost the bot: nothing is kept for others.
     pub platforms: Vec<Platform>,
     tenants: Arc<RwLock<tenant::Cache>>,
 }

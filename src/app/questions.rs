@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::answer::{plain, told};
-use super::cards::vote_data;
+use super::cards::{beyond_headline, headline, vote_data};
 use super::handle::{Caller, HandleError};
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::rules::Role;
-use crate::domain::{Actor, Change, Incident, PersonId, Question, Refusal, Subject};
+use crate::domain::{Actor, Change, Identity, Incident, PersonId, Platform, Question, Refusal, Subject};
 use crate::language::catalogue;
 use crate::render::{Block, Inline, Message, Text, TimeStyle, fit};
 use crate::store::{LogEntry, Tx};
@@ -17,8 +17,12 @@ use crate::store::{LogEntry, Tx};
 const LOG_PAGE: i64 = 20;
 /// The newest entries that a timeline shows.
 const TIMELINE_MAX: i64 = 30;
-/// Records that a list shows.
-const LIST_MAX: i64 = 15;
+/// Decisions that a summary tells; the log has all.
+const DECISIONS_MAX: usize = 20;
+/// Entries that are read at once.
+const LOG_CHUNK: i64 = 500;
+/// Services that a card names, and services a line of the full list.
+const SERVICES_SHOWN: usize = 10;
 
 impl App {
     pub(super) async fn ask(
@@ -31,16 +35,17 @@ impl App {
     ) -> Result<Message, HandleError> {
         match question {
             Question::Panel => self.panel(tx, tenant, caller, named).await,
-            Question::IncidentList => self.incident_list(tx, tenant).await,
+            Question::IncidentList { page } => self.incident_list(tx, tenant, page).await,
             Question::Summary => self.summary(tx, tenant, caller, named).await,
             Question::Timeline => self.timeline(tx, tenant, caller, named).await,
             Question::ChangeShow | Question::Risk | Question::VoteStatus => {
                 self.of_change(tx, tenant, caller, named, &question).await
             }
-            Question::ChangeList => self.change_list(tx, tenant).await,
+            Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
             Question::LogShow { page } => self.log_show(tx, tenant, caller, named, page).await,
             Question::LogVerify => self.log_verify(tx, tenant, named).await,
             Question::Whoami => self.whoami(tenant, caller.actor),
+            Question::LinkCode => self.link_code(tx, tenant, caller).await,
             Question::Help { command } => self.help(tenant, command),
         }
     }
@@ -58,62 +63,9 @@ impl App {
                 None => Ok(slip(&no_such(Subject::Incident(number)))),
             };
         }
-        let waiting = match caller.actor.person() {
-            Some(person) => self.waiting_for(tx, tenant, person).await?,
-            None => Vec::new(),
-        };
-        Ok(self.renderer.message("answer/panel", &json!({ "waiting": waiting }), &tenant.organisation)?)
-    }
-
-    /// What only this person can move: incidents they lead, votes and seats that wait for them, changes to run.
-    async fn waiting_for(&self, tx: &mut Tx, tenant: &Tenant, me: &PersonId) -> Result<Vec<Value>, HandleError> {
-        let mut waiting = Vec::new();
-        let mut wait = |subject: Subject, title: &str, what: &str| {
-            waiting.push(json!({"subject": subject, "title": title, "what": what}));
-        };
-        for incident in tx.incidents(LIST_MAX).await?.iter().filter(|incident| incident.is_open()) {
-            if incident.commander.as_ref() == Some(me) {
-                wait(incident.subject(), &incident.title, "you lead it");
-            }
-        }
-        for change in tx.changes(LIST_MAX).await?.iter().filter(|change| change.is_open()) {
-            let Some(change) = tx.change(change.number).await? else { continue };
-            if let Some(what) = waits_for(tenant, &change, me) {
-                wait(change.subject(), &change.title, what);
-            }
-        }
-        Ok(waiting)
-    }
-
-    async fn incident_list(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
-        let incidents: Vec<Value> = tx
-            .incidents(LIST_MAX)
-            .await?
-            .iter()
-            .map(|incident| {
-                json!({
-                    "subject": incident.subject(), "priority": incident.priority.to_string(),
-                    "title": incident.title, "status": incident.status.as_str(), "declared_at": incident.declared_at,
-                })
-            })
-            .collect();
-        Ok(self.renderer.message("answer/incidents", &json!({ "incidents": incidents }), &tenant.organisation)?)
-    }
-
-    async fn change_list(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
-        let changes: Vec<Value> = tx
-            .changes(LIST_MAX)
-            .await?
-            .iter()
-            .map(|change| {
-                json!({
-                    "subject": change.subject(), "kind": change.kind.as_str(), "title": change.title,
-                    "status": change.status.phrase(), "band": change.risk.band.as_str(),
-                    "requested_at": change.requested_at,
-                })
-            })
-            .collect();
-        Ok(self.renderer.message("answer/changes", &json!({ "changes": changes }), &tenant.organisation)?)
+        let open = self.open_records(tx).await?;
+        let platform = caller.place.map_or(Platform::Slack, |place| place.platform);
+        self.waiting(tenant, &open, caller.actor.person(), platform)
     }
 
     /// The incident that is meant: named, of this room, or the latest.
@@ -154,20 +106,26 @@ impl App {
                 changes.push(change_summary(&change));
             }
         }
-        let log = tx.log_page(&subjects, 0, 500).await?;
-        let decisions: Vec<Value> =
-            log.entries.iter().filter(|entry| entry.kind == "incident.decided").map(decision).collect();
+        let (entries, decisions) = decisions_of(tx, &subjects).await?;
+        let older = decisions.len() > DECISIONS_MAX;
+        let newest = &decisions[decisions.len().saturating_sub(DECISIONS_MAX)..];
         let now = self.clock.now();
         let services: Vec<String> = incident.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
+        let rows: Vec<&[String]> =
+            if services.len() > SERVICES_SHOWN { services.chunks(SERVICES_SHOWN).collect() } else { Vec::new() };
         let data = json!({
-            "subject": incident.subject(), "priority": incident.priority.to_string(), "title": incident.title,
-            "sentence": summary_sentence(&incident, &services, changes.len()),
+            "subject": incident.subject(), "priority": incident.priority.to_string(),
+            "title": headline(&incident.title), "whole_title": beyond_headline(&incident.title),
+            "sentence": summary_sentence(&incident, &services, changes.len()), "service_rows": rows,
             "status": incident.status.as_str(), "services": services, "commander": incident.commander,
             "age": age(incident.ended_at.unwrap_or(now) - incident.declared_at),
             "next_update": incident.updates.next, "outcome": incident.outcome,
-            "decisions": decisions, "changes": changes, "now": now, "entries": log.total,
+            "decisions": newest, "older_decisions": older, "decisions_made": decisions.len().to_string(),
+            "changes": changes, "now": now, "entries": entries,
         });
-        Ok(self.renderer.message("answer/summary", &data, &tenant.organisation)?)
+        let mut message = self.renderer.message("answer/summary", &data, &tenant.organisation)?;
+        message.rest = Some(format!("/log show {} page:1", incident.subject()));
+        Ok(message)
     }
 
     async fn timeline(
@@ -186,7 +144,7 @@ impl App {
         let total = tx.log_page(&subjects, 0, 0).await?.total;
         let skipped = (total - TIMELINE_MAX).max(0);
         let page = tx.log_page(&subjects, skipped, TIMELINE_MAX).await?;
-        let mut blocks = vec![heading(format!("{} · {} · timeline", incident.subject(), incident.title))];
+        let mut blocks = vec![heading(format!("{} · {} · timeline", incident.subject(), headline(&incident.title)))];
         let mut items = Vec::new();
         for entry in page.entries.iter().filter(|entry| entry.kind != "refused") {
             items.push(self.entry_line(tenant, entry, TimeStyle::Clock));
@@ -329,7 +287,7 @@ impl App {
         };
         let mut data = vote_data(tenant, change, vote);
         data["subject"] = json!(change.subject());
-        data["title"] = json!(change.title);
+        data["title"] = json!(headline(&change.title));
         data["policy"] = json!(vote.policy.as_str());
         data["sentence"] = json!(match &vote.outcome {
             Some(result) => result.sentence.clone(),
@@ -350,7 +308,7 @@ impl App {
                 json!({
                     "person": true, "name": person.name, "team": person.team,
                     "roles": person.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
-                    "accounts": person.accounts.iter().map(|a| format!("{} {}", a.platform.name(), a.id)).collect::<Vec<_>>(),
+                    "accounts": person.identities.iter().map(account_data).collect::<Vec<_>>(),
                     "owns": owns.map(|service| service.name.clone()).collect::<Vec<_>>(),
                     "approves": approves.map(|team| team.name.clone()).collect::<Vec<_>>(),
                     "rosters": rosters.map(|roster| roster.key.clone()).collect::<Vec<_>>(),
@@ -368,6 +326,13 @@ impl App {
         let data = json!({ "command": command, "summary": summary, "verbs": verbs });
         Ok(self.renderer.message("answer/help", &data, &tenant.organisation)?)
     }
+}
+
+fn account_data(identity: &Identity) -> Value {
+    json!({
+        "platform": identity.account.platform.name(), "id": identity.account.id, "by": identity.source.phrase(),
+        "active": identity.active,
+    })
 }
 
 fn slip(refusal: &Refusal) -> Message {
@@ -394,27 +359,18 @@ fn may_read_log(tenant: &Tenant, actor: &Actor, subject: Subject) -> bool {
     }
 }
 
-fn waits_for(tenant: &Tenant, change: &Change, me: &PersonId) -> Option<&'static str> {
-    use crate::domain::ChangeStatus;
-    match change.status {
-        ChangeStatus::AwaitingApproval => {
-            let vote = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
-            let member = vote.is_some_and(|vote| vote.roster.iter().any(|member| &member.person == me));
-            if member && change.ballot_of(me).is_none() {
-                return Some("your vote");
-            }
-            let reviewer = tenant.organisation.has_role(me, Role::Reviewer) && &change.requester != me;
-            (reviewer && change.needs_review()).then_some("a peer review")
+/// How many entries these records have, and the decisions among them, oldest first.
+async fn decisions_of(tx: &mut Tx, subjects: &[Subject]) -> Result<(i64, Vec<Value>), HandleError> {
+    let mut decisions = Vec::new();
+    let mut read = 0;
+    loop {
+        let page = tx.log_page(subjects, read, LOG_CHUNK).await?;
+        let decided = page.entries.iter().filter(|entry| entry.kind == "incident.decided");
+        decisions.extend(decided.map(decision));
+        read += LOG_CHUNK;
+        if read >= page.total {
+            return Ok((page.total, decisions));
         }
-        ChangeStatus::Approved => (&change.implementer == me).then_some("start it"),
-        ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
-            (&change.implementer == me).then_some("say when it is done")
-        }
-        ChangeStatus::Completed
-        | ChangeStatus::RolledBack
-        | ChangeStatus::Rejected
-        | ChangeStatus::ApprovalExpired
-        | ChangeStatus::Cancelled => None,
     }
 }
 
@@ -444,7 +400,11 @@ fn count(number: u64, one: &str, many: &str) -> String {
 }
 
 fn summary_sentence(incident: &Incident, services: &[String], changes: usize) -> String {
-    let (on, status) = (services.join(" and "), incident.status.as_str());
+    let on = match services.len() {
+        0..=3 => services.join(" and "),
+        n => format!("{}, {} and {} more services", services[0], services[1], n - 2),
+    };
+    let status = incident.status.as_str();
     let what = if incident.is_open() {
         format!("{on} is affected; the incident is {status}.")
     } else {

@@ -9,8 +9,8 @@ use super::App;
 use super::handle::{Caller, HandleError};
 use crate::domain::policy::Policy;
 use crate::domain::{Actor, Command, Event, Subject, Target};
-use crate::store::organisation_diff::{self, OrganisationChange};
-use crate::store::{OrganisationFile, Tx, Writes};
+use crate::store::organisation_diff::{self, LinkMade, OrganisationChange};
+use crate::store::{Job, OrganisationFile, Tx, Writes};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -26,9 +26,16 @@ pub enum SetupError {
     Problems(Vec<String>),
 }
 
+/// What a file changes, and what it leaves as people made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    pub changes: Vec<OrganisationChange>,
+    pub kept: Vec<LinkMade>,
+}
+
 impl App {
     /// Applies an organisation file. Returns what it changes; with `dry`, changes nothing.
-    pub async fn apply_organisation(&self, source: &str, dry: bool) -> Result<Vec<OrganisationChange>, SetupError> {
+    pub async fn apply_organisation(&self, source: &str, dry: bool) -> Result<Applied, SetupError> {
         let file: OrganisationFile = toml::from_str(source).map_err(|error| SetupError::BadFile(Box::new(error)))?;
         let problems = file.problems();
         if !problems.is_empty() {
@@ -39,16 +46,22 @@ impl App {
         tx.ensure_tenant(&file.tenant).await?;
         tx.lock_tenant().await?;
         let current = tx.organisation().await?;
-        let changes = organisation_diff::changes(&file, &current);
-        if dry || changes.is_empty() {
-            tx.rollback().await?;
-            return Ok(changes);
+        let contradictions = organisation_diff::contradictions(&file, &current);
+        if !contradictions.is_empty() {
+            return Err(SetupError::Problems(contradictions));
         }
-        let event = organisation_diff::event(&file, &changes);
+        let changes = organisation_diff::changes(&file, &current);
+        let applied = Applied { changes, kept: organisation_diff::links_made(&current).collect() };
+        if dry || applied.changes.is_empty() {
+            tx.rollback().await?;
+            return Ok(applied);
+        }
+        let event = organisation_diff::event(&file, &applied.changes);
         let writes = Writes::Organisation { file: &file, current: &current };
         self.record_setup(&mut tx, Subject::Organisation, event, writes).await?;
+        tx.enqueue([Job::Homes { tenant }.now()]);
         tx.commit().await?;
-        Ok(changes)
+        Ok(applied)
     }
 
     /// Loads a policy for every tenant. A bad one is refused, and the one before stays in force. True where it is new.
@@ -129,10 +142,10 @@ impl App {
         command_id: &str,
     ) -> Result<(), HandleError> {
         let mut tx = self.store.begin(tenant).await?;
-        let tenant = self.tenant(&mut tx).await?;
         let caller = Caller { actor: &Actor::Wardroom, place: None, command: command_id };
         match self.target(&mut tx, &caller, Some(subject), &command, None).await? {
             Ok(target) => {
+                let tenant = self.tenant(&mut tx).await?;
                 if !self.is_done(&mut tx, &target, &command).await? {
                     self.act(&mut tx, &tenant, &caller, command, target).await?;
                 }

@@ -35,6 +35,15 @@ impl App {
             | Command::Done { .. }
             | Command::RollBack { .. }
             | Command::Withdraw { .. } => self.change_target(tx, caller, named, revision).await,
+            Command::LinkByCode { code } => self.code_target(tx, caller, code).await,
+            Command::LinkByEmail { .. }
+            | Command::Unlink { .. }
+            | Command::SetAccountActive { .. }
+            | Command::LoseWorkspace { .. }
+            | Command::RegainWorkspace { .. } => {
+                tx.lock_tenant().await?;
+                Ok(Ok(Target::Organisation { code: None }))
+            }
             Command::Due { .. } => match named {
                 Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
                 _ => self.incident_target(tx, caller, named).await,

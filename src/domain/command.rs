@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::incident::IncidentStatus;
 use super::rules::{Priority, TechnicalImpact, Urgency};
-use super::{PersonId, Place, Subject};
+use super::{Account, PersonId, Place, Platform, Profile, Subject};
 
 /// Something that would change the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,35 @@ pub enum Command {
     /// A war room was opened on a platform. Said by wardroom itself.
     RoomOpened {
         place: Place,
+    },
+    /// Vouches for another account of the caller's, by the code that it was given.
+    LinkByCode {
+        code: String,
+    },
+    /// The platform was asked about an account. Said by wardroom itself.
+    LinkByEmail {
+        account: Account,
+        profile: Profile,
+    },
+    /// Removes the caller's own link: of the account that is spoken through, or of those on one platform.
+    Unlink {
+        on: Option<Platform>,
+    },
+    /// A platform has deactivated an account, or taken it back. Said by wardroom itself.
+    SetAccountActive {
+        account: Account,
+        active: bool,
+    },
+    /// The bot was removed from a workspace, or its token there is dead. Said by wardroom itself.
+    LoseWorkspace {
+        platform: Platform,
+        workspace: String,
+        why: String,
+    },
+    /// The bot is a member again. Said by wardroom itself.
+    RegainWorkspace {
+        platform: Platform,
+        workspace: String,
     },
 }
 
@@ -199,7 +228,25 @@ impl Command {
             Command::Withdraw { .. } => "change withdraw",
             Command::Due { .. } => "a promised moment",
             Command::RoomOpened { .. } => "a war room",
+            Command::LinkByCode { .. } => "admin link",
+            Command::LinkByEmail { .. } => "a look at an account",
+            Command::Unlink { .. } => "admin unlink",
+            Command::SetAccountActive { .. } => "an account's state",
+            Command::LoseWorkspace { .. } | Command::RegainWorkspace { .. } => "a workspace's state",
         }
+    }
+
+    /// Whether it changes the organisation, whose lock is the tenant's.
+    pub fn changes_organisation(&self) -> bool {
+        matches!(
+            self,
+            Command::LinkByCode { .. }
+                | Command::LinkByEmail { .. }
+                | Command::Unlink { .. }
+                | Command::SetAccountActive { .. }
+                | Command::LoseWorkspace { .. }
+                | Command::RegainWorkspace { .. }
+        )
     }
 }
 
@@ -208,11 +255,17 @@ impl Command {
 pub enum Question {
     /// In a room its card, elsewhere what waits for the caller.
     Panel,
-    IncidentList,
+    IncidentList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     Summary,
     Timeline,
     ChangeShow,
-    ChangeList,
+    ChangeList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     Risk,
     VoteStatus,
     LogShow {
@@ -220,6 +273,8 @@ pub enum Question {
     },
     LogVerify,
     Whoami,
+    /// How to link this account to a person.
+    LinkCode,
     Help {
         command: &'static str,
     },

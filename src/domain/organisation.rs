@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
+
 use super::rules::{AudienceKind, Priority, Tier};
-use super::{Account, Person, PersonId, Place, Role};
+use super::{Account, Identity, Person, PersonId, Place, Role};
 
 /// One tenant's organisation at one version. Immutable: a change makes a new one.
 #[derive(Debug, Clone)]
@@ -15,6 +17,7 @@ pub struct Organisation {
     pub version: i32,
     pub workspaces: Vec<Workspace>,
     pub people: BTreeMap<PersonId, Person>,
+    /// Whose each account is, also those that their platform has deactivated.
     pub accounts: HashMap<Account, PersonId>,
     pub teams: BTreeMap<String, Team>,
     pub services: BTreeMap<String, Service>,
@@ -28,6 +31,8 @@ pub struct Workspace {
     pub id: String,
     pub incidents_channel: Option<String>,
     pub changes_channel: Option<String>,
+    /// Since when the bot is not a member any more, and the platform's word for it.
+    pub lost: Option<(DateTime<Utc>, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +82,26 @@ impl Organisation {
 
     /// The active person behind an account; a display name is never trusted.
     pub fn person_of(&self, account: &Account) -> Option<&Person> {
-        self.accounts.get(account).and_then(|id| self.people.get(id)).filter(|person| person.active)
+        let person = self.owner_of(account).filter(|person| person.active)?;
+        person.accounts().any(|active| active == account).then_some(person)
+    }
+
+    /// Whose account it is, whether or not they may act through it.
+    pub fn owner_of(&self, account: &Account) -> Option<&Person> {
+        self.accounts.get(account).and_then(|id| self.people.get(id))
+    }
+
+    /// How an account is linked, where it is.
+    pub fn identity(&self, account: &Account) -> Option<&Identity> {
+        self.owner_of(account)?.identities.iter().find(|identity| &identity.account == account)
+    }
+
+    /// The active people who have this e-mail address.
+    pub fn with_email(&self, email: &str) -> Vec<&Person> {
+        let has = |person: &&Person| {
+            person.active && person.email.as_ref().is_some_and(|own| own.to_lowercase() == email.to_lowercase())
+        };
+        self.people.values().filter(has).collect()
     }
 
     /// A person's name, or the pseudonym where the name is gone.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Role};
+use super::{Account, Identity, Role};
 
 /// A person's pseudonym: random, kept for ever, the only way in which the log names a person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,8 +25,20 @@ pub struct Person {
     pub team: Option<String>,
     /// Roles held everywhere in the tenant.
     pub roles: Vec<Role>,
-    pub accounts: Vec<Account>,
+    pub identities: Vec<Identity>,
     pub active: bool,
+}
+
+impl Person {
+    /// Whether there is anybody to ask: not somebody whose every account was deactivated.
+    pub fn is_reachable(&self) -> bool {
+        self.active && (self.identities.is_empty() || self.accounts().next().is_some())
+    }
+
+    /// The accounts through which this person can be reached, and can act.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.identities.iter().filter(|identity| identity.active).map(|identity| &identity.account)
+    }
 }
 
 /// Who does something.
@@ -34,7 +46,7 @@ pub struct Person {
 pub enum Actor {
     /// A person, through one of their accounts.
     Person { id: PersonId, name: String, account: Account },
-    /// An account that is not linked to a person: may declare, note, ask who it is and ask for help.
+    /// An account that is not linked to a person: may declare, note, ask who it is, ask for help and be linked.
     Unlinked { account: Account, name: String },
     /// Timers and schedules: the same rules, the same log.
     Wardroom,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::incident::Incident;
 use super::policy::Policy;
-use super::{Actor, Change, DeadlineKind, Event, Organisation, Subject};
+use super::{Actor, Change, DeadlineKind, Event, Organisation, Subject, TypedCode};
 
 #[derive(Debug)]
 pub struct World<'a> {
@@ -33,6 +33,10 @@ pub enum Target {
     Change {
         change: Box<Change>,
         incident: Option<Incident>,
+    },
+    /// The organisation itself. `code` is what a typed code stands for, where one was typed.
+    Organisation {
+        code: Option<TypedCode>,
     },
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{JobError, Jobs, schedule};
-use crate::domain::{Command, DeadlineKind, Subject};
+use crate::domain::{Command, DeadlineKind, Subject, Urgency};
 use crate::store::{Job, Later, Tx};
 
 /// How long an answer is kept for a delivery that is repeated: platforms repeat for minutes, a form is open for hours.
@@ -28,7 +28,9 @@ impl Jobs {
     pub(super) async fn forget(&self, tenant: i64) -> Result<(), JobError> {
         let mut tx = self.app.store.begin(tenant).await?;
         let forgotten = tx.forget_before(self.app.clock.now() - FORGET_AFTER).await?;
+        tx.forget_link_codes(self.app.clock.now() - FORGET_AFTER).await?;
         self.schedule_forget(&mut tx).await?;
+        self.recall(&mut tx).await?;
         let superseded = tx.forget_superseded_jobs().await?;
         tx.commit().await?;
         tracing::debug!(forgotten, superseded, "forgot old deliveries, forms and jobs");
@@ -40,7 +42,17 @@ impl Jobs {
         for tenant in self.app.store.tenants().await? {
             let mut tx = self.app.store.begin(tenant).await?;
             self.schedule_forget(&mut tx).await?;
+            self.recall(&mut tx).await?;
             tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// What waits in a place whose job is gone, because it failed for days, is said after all.
+    async fn recall(&self, tx: &mut Tx) -> Result<(), JobError> {
+        let tenant = tx.tenant();
+        for place in tx.places_waiting().await? {
+            tx.enqueue([Job::Say { tenant, place, urgency: Urgency::Note }.now()]);
         }
         Ok(())
     }

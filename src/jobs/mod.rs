@@ -1,19 +1,33 @@
 //! What happens after the commit, and when time passes. Every job is idempotent: it acts, then records, and looks up an
 //! unclear attempt before it repeats it. The same function runs in tests and in service.
 
-mod deliver;
 mod due;
+mod late;
 mod notary;
+mod people;
 mod room;
+mod say;
 pub mod schedule;
+mod show;
+mod trouble;
 mod worker;
 
 pub use notary::{Notary, NotaryError};
+use trouble::{Reach, Trouble};
 pub use worker::{Worker, WorkerError};
 
+use chrono::TimeDelta;
+
 use crate::app::{App, HandleError};
+use crate::domain::{Place, Subject};
 use crate::platform::{Adapters, SendError};
-use crate::store::{Job, StoreError};
+use crate::store::{Job, Later, StoreError};
+
+/// Far enough not to come by itself: `Tx::resume_jobs` makes due what is more than a year away.
+const SET_ASIDE_FOR: TimeDelta = TimeDelta::days(3_650);
+
+/// Between two tries of what a person has to mend first: soon enough for them to see that it is mended.
+const PERSON_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// Everything that a job needs.
 #[derive(Debug, Clone)]
@@ -21,6 +35,9 @@ pub struct Jobs {
     pub app: App,
     pub adapters: Adapters,
 }
+
+/// A platform's wish to be left alone is granted for an hour at most.
+const MAX_WAIT_SECS: i64 = 3_600;
 
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
@@ -36,16 +53,64 @@ pub enum JobError {
 }
 
 impl Jobs {
-    /// Runs one job. An error means: try again later.
+    /// Runs one job. An error means: try again later, at the queue's own pace. A platform that asks to wait names the
+    /// moment itself, and what a person has to mend first is looked at every few minutes: those are planned, not failed.
+    ///
+    /// What would go to a workspace that the bot has lost waits there until it is back: a dead token is not tried again.
     pub async fn run(&self, job: Job) -> Result<(), JobError> {
+        if let Some((platform, workspace)) = job.reaches()
+            && self.app.store.is_lost(platform, workspace).await?
+        {
+            return self.later(job, SET_ASIDE_FOR).await;
+        }
+        match self.perform(job.clone()).await {
+            Err(JobError::Send(SendError::RateLimited { after_secs, .. })) => {
+                let after = i64::try_from(after_secs).unwrap_or(i64::MAX).min(MAX_WAIT_SECS);
+                self.later(job, TimeDelta::seconds(after)).await
+            }
+            Err(JobError::Send(error)) if error.dead_token().is_some() => self.lose(job, error).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Loses the workspace whose token turned out to be dead, and puts the job off until the bot is back there.
+    async fn lose(&self, job: Job, error: SendError) -> Result<(), JobError> {
+        if let Some((platform, workspace)) = job.reaches() {
+            self.app.lose(platform, Some(workspace), error.dead_token().unwrap_or_default()).await?;
+            if self.app.store.is_lost(platform, workspace).await? {
+                let place = Place { platform, workspace: workspace.to_owned(), channel: String::new() };
+                let (subject, deed) = (Subject::Organisation, "speak".to_owned());
+                let trouble =
+                    Trouble { subject, place: &place, deed, kind: "lost", reach: Reach::Fixers, again: false };
+                self.report(job.tenant(), &trouble, &error).await?;
+                return self.later(job, SET_ASIDE_FOR).await;
+            }
+        }
+        // A workspace that the organisation does not have can't be lost; its job fails as others do.
+        Err(JobError::Send(error))
+    }
+
+    /// Plans a job, in the place of the one like it that runs.
+    async fn later(&self, job: Job, after: TimeDelta) -> Result<(), JobError> {
+        let run_at = self.app.clock.now() - self.app.clock.ahead() + after;
+        let mut tx = self.app.store.begin(job.tenant()).await?;
+        tx.enqueue([Later { job, run_at: Some(run_at).filter(|_| !after.is_zero()) }]);
+        Ok(tx.commit().await?)
+    }
+
+    async fn perform(&self, job: Job) -> Result<(), JobError> {
         match job {
-            Job::Say { tenant, place } => self.say(tenant, &place).await,
+            Job::Say { tenant, place, urgency } => self.say(tenant, &place, urgency).await,
+            Job::Tell { tenant, trouble, person } => self.tell(tenant, trouble, &person).await,
             Job::Show { tenant, subject, kind, place } => self.show(tenant, subject, &kind, &place).await,
             Job::OpenRoom { tenant, incident, platform, workspace } => {
                 self.open_room(tenant, incident, platform, &workspace).await
             }
             Job::Invite { tenant, incident, place } => self.invite(tenant, incident, &place).await,
             Job::Due { tenant, subject, kind } => self.due(tenant, subject, kind).await,
+            Job::LookUp { tenant, account, place } => self.look_up(tenant, &account, &place).await,
+            Job::Homes { tenant } => self.homes(tenant).await,
+            Job::Home { tenant, account } => self.home(tenant, &account).await,
             Job::Forget { tenant } => self.forget(tenant).await,
         }
     }

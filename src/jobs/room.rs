@@ -1,8 +1,10 @@
 //! War rooms: opened on each platform, with the people who are needed.
 
-use super::{JobError, Jobs};
-use crate::domain::{Account, Command, Place, Platform, Subject};
-use crate::platform::{NewRoom, Outbound};
+use super::trouble::{Reach, Trouble};
+use super::{JobError, Jobs, PERSON_PAUSE};
+use crate::domain::{Account, Command, Incident, Person, Place, Platform, Subject};
+use crate::platform::{NewRoom, Outbound, SendError};
+use crate::store::Job;
 
 impl Jobs {
     pub(super) async fn open_room(
@@ -27,7 +29,13 @@ impl Jobs {
             mark: format!("{subject} ·"),
             topic: format!("{subject} · {} · {}", found.title, found.services_phrase()).chars().take(250).collect(),
         };
-        let place = adapter.open_room(&room).await?;
+        let place = match adapter.open_room(&room).await {
+            Ok(place) => place,
+            Err(error @ SendError::Refused { .. }) => {
+                return self.no_room(tenant, &found, platform, workspace, &error).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
         let command = format!("room:{}:{workspace}:{incident}", platform.as_str());
         self.app.perform(tenant, subject, Command::RoomOpened { place }, &command).await?;
         Ok(())
@@ -41,18 +49,47 @@ impl Jobs {
         let Some(found) = tx.incident(incident).await? else { return Ok(()) };
         tx.rollback().await?;
         let mut people = organisation.organisation.responders_of(&found.services);
-        people.extend(found.declared_by);
-        people.extend(found.commander);
+        people.extend(found.declared_by.clone());
+        people.extend(found.commander.clone());
         let mut accounts: Vec<Account> = people
             .iter()
             .filter_map(|id| organisation.organisation.person(id))
             .filter(|person| person.active)
-            .flat_map(|person| person.accounts.iter())
+            .flat_map(Person::accounts)
             .filter(|account| account.platform == place.platform && account.workspace == place.workspace)
             .cloned()
             .collect();
         accounts.dedup();
-        adapter.invite(place, &accounts).await?;
-        Ok(())
+        let invited = adapter.invite(place, &accounts).await;
+        if let Err(error @ SendError::Refused { .. }) = &invited {
+            // Who is called can read of it in the incidents' channel; the room goes on without them.
+            let subject = found.subject();
+            let deed = format!("bring the people of {subject} together");
+            let trouble = Trouble { subject, place, deed, kind: "invite", reach: Reach::Fixers, again: false };
+            return self.meet(tenant, &trouble, error).await;
+        }
+        Ok(invited?)
+    }
+
+    /// Goes on without a room: the incident is worked on in its other room and in the incidents' channel, which both say
+    /// so, until it can be opened or the incident is over.
+    async fn no_room(
+        &self,
+        tenant: i64,
+        incident: &Incident,
+        platform: Platform,
+        workspace: &str,
+        error: &SendError,
+    ) -> Result<(), JobError> {
+        let place = Place { platform, workspace: workspace.to_owned(), channel: String::new() };
+        let (subject, again) = (incident.subject(), incident.is_open());
+        let deed = format!("open the war room of {subject}");
+        let trouble = Trouble { subject, place: &place, deed, kind: "room", reach: Reach::Rooms, again };
+        self.meet(tenant, &trouble, error).await?;
+        if !again {
+            return Ok(());
+        }
+        let (incident, workspace) = (incident.number, workspace.to_owned());
+        self.later(Job::OpenRoom { tenant, incident, platform, workspace }, PERSON_PAUSE).await
     }
 }

@@ -1,19 +1,29 @@
 //! The queue's worker. Tests call [`Worker::run_until_idle`], service calls [`Worker::run`]; both run the same jobs.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerRecoveryConfig};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::Jobs;
 use crate::store::job::TASK;
-use crate::store::{Job, Presence, Store};
+use crate::store::{Job, Presence};
+
+/// Between the end of a queue whose Postgres went away and the next attempt, doubled from the first to the last.
+const PAUSE_MIN: Duration = Duration::from_millis(200);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether other bots see this one.
+const PRESENT_EVERY: Duration = Duration::from_secs(5);
 
 pub struct Worker {
     queue: graphile_worker::Worker,
-    store: Store,
-    _presence: Presence,
+    jobs: Jobs,
+    concurrency: usize,
+    shutdown: CancellationToken,
+    presence: Mutex<Presence>,
 }
 
 impl std::fmt::Debug for Worker {
@@ -72,37 +82,98 @@ impl Worker {
         if freed > 0 {
             tracing::info!(freed, "took over the jobs of a bot that died");
         }
-        let recovery = WorkerRecoveryConfig::default()
-            .heartbeat_interval(Duration::from_secs(2))
-            .sweep_interval(Duration::from_secs(3))
-            .sweep_threshold(Duration::from_secs(10))
-            .recovery_delay(Duration::from_secs(0));
-        let queue = WorkerOptions::default()
-            .pg_pool(store.pool().clone())
-            .schema("graphile_worker")
-            .concurrency(concurrency)
-            .poll_interval(Duration::from_secs(1))
-            .listen_os_shutdown_signals(false)
-            .shutdown_signal(async move { shutdown.cancelled().await })
-            .worker_recovery(recovery)
-            .add_extension(jobs)
-            .define_job::<Task>()
-            .init()
-            .await
-            .map_err(|error| WorkerError(error.to_string()))?;
-        Ok(Worker { queue, store, _presence: presence })
+        let queue = queue(jobs.clone(), concurrency, shutdown.clone()).await?;
+        Ok(Worker { queue, jobs, concurrency, shutdown, presence: Mutex::new(presence) })
     }
 
-    /// Runs jobs until shutdown.
+    /// Runs jobs until shutdown. Where Postgres goes away, all that is under way ends, and goes on once it is back.
     pub async fn run(&self) -> Result<(), WorkerError> {
-        self.queue.run().await.map_err(|error| WorkerError(error.to_string()))
+        tokio::select! {
+            ended = self.run_again_and_again() => ended,
+            () = self.stay_present() => Ok(()),
+        }
+    }
+
+    async fn run_again_and_again(&self) -> Result<(), WorkerError> {
+        let mut next = None;
+        let mut pause = PAUSE_MIN;
+        loop {
+            let queue = next.as_ref().unwrap_or(&self.queue);
+            let began = Instant::now();
+            let ended = queue.run().await.map_err(|error| WorkerError(error.to_string()));
+            if self.shutdown.is_cancelled() || ended.is_ok() {
+                return ended;
+            }
+            if began.elapsed() > PAUSE_MAX {
+                pause = PAUSE_MIN;
+            }
+            let worker = queue.worker_id().clone();
+            let mut lost = ended;
+            next = loop {
+                if let Err(error) = lost {
+                    tracing::warn!(error = %error, pause_ms = pause.as_millis(), "the job queue goes on after a pause");
+                }
+                if self.shutdown.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                    return Ok(());
+                }
+                pause = (pause * 2).min(PAUSE_MAX);
+                match self.take_up_again(&worker).await {
+                    Ok(queue) => break Some(queue),
+                    Err(error) => lost = Err(error),
+                }
+            };
+        }
+    }
+
+    /// The queue anew. Nothing of the one that ended is under way any more, so what it held is free.
+    async fn take_up_again(&self, ended_worker: &str) -> Result<graphile_worker::Worker, WorkerError> {
+        let store = &self.jobs.app.store;
+        let freed = store.free_jobs_of(ended_worker).await.map_err(|error| WorkerError(chain(&error)))?;
+        tracing::info!(freed, "the job queue goes on");
+        queue(self.jobs.clone(), self.concurrency, self.shutdown.clone()).await
+    }
+
+    /// Never ends. Whoever starts while the other bots are not seen takes their jobs for those of the dead.
+    async fn stay_present(&self) {
+        loop {
+            tokio::time::sleep(PRESENT_EVERY).await;
+            if let Err(error) = self.presence.lock().await.keep(&self.jobs.app.store).await {
+                tracing::warn!(error = %chain(&error), "other bots may not see this one");
+            }
+        }
     }
 
     /// Runs every job that is due, and those that they make, and returns.
     pub async fn run_until_idle(&self) -> Result<(), WorkerError> {
-        while self.store.jobs_due().await.map_err(|error| WorkerError(error.to_string()))? > 0 {
+        let store = &self.jobs.app.store;
+        while store.jobs_due().await.map_err(|error| WorkerError(error.to_string()))? > 0 {
             self.queue.run_once().await.map_err(|error| WorkerError(error.to_string()))?;
         }
         Ok(())
     }
+}
+
+async fn queue(
+    jobs: Jobs,
+    concurrency: usize,
+    shutdown: CancellationToken,
+) -> Result<graphile_worker::Worker, WorkerError> {
+    let recovery = WorkerRecoveryConfig::default()
+        .heartbeat_interval(Duration::from_secs(2))
+        .sweep_interval(Duration::from_secs(3))
+        .sweep_threshold(Duration::from_secs(10))
+        .recovery_delay(Duration::from_secs(0));
+    WorkerOptions::default()
+        .pg_pool(jobs.app.store.pool().clone())
+        .schema("graphile_worker")
+        .concurrency(concurrency)
+        .poll_interval(Duration::from_secs(1))
+        .listen_os_shutdown_signals(false)
+        .shutdown_signal(async move { shutdown.cancelled().await })
+        .worker_recovery(recovery)
+        .add_extension(jobs)
+        .define_job::<Task>()
+        .init()
+        .await
+        .map_err(|error| WorkerError(error.to_string()))
 }

@@ -7,6 +7,7 @@ pub mod call;
 pub mod catalogue;
 pub mod forms;
 pub mod grammar;
+pub mod message_text;
 pub mod nearest;
 pub mod presses;
 pub mod understand;

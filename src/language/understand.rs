@@ -89,6 +89,11 @@ impl Reader<'_> {
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback => self.text("why").map(|why| Command::RollBack { why }),
             VerbId::ChangeWithdraw => self.text("why").map(|why| Command::Withdraw { why }),
+            VerbId::AdminUnlink => return self.unlink(),
+            VerbId::AdminLink => match self.text("code") {
+                Some(code) => Some(Command::LinkByCode { code }),
+                None => return Some(Ask::Question(Question::LinkCode)),
+            },
             VerbId::IncPanel
             | VerbId::IncTimeline
             | VerbId::IncSum
@@ -109,10 +114,10 @@ impl Reader<'_> {
         match self.verb.id {
             VerbId::IncTimeline => Question::Timeline,
             VerbId::IncSum => Question::Summary,
-            VerbId::IncList => Question::IncidentList,
+            VerbId::IncList => Question::IncidentList { page: self.page() },
             VerbId::ChangeShow => Question::ChangeShow,
             VerbId::ChangeRisk => Question::Risk,
-            VerbId::ChangeList => Question::ChangeList,
+            VerbId::ChangeList => Question::ChangeList { page: self.page() },
             VerbId::CabStatus => Question::VoteStatus,
             VerbId::LogShow => Question::LogShow { page: self.page() },
             VerbId::LogVerify => Question::LogVerify,
@@ -140,7 +145,9 @@ impl Reader<'_> {
             | VerbId::ChangeStart
             | VerbId::ChangeDone
             | VerbId::ChangeRollback
-            | VerbId::ChangeWithdraw => Question::Panel,
+            | VerbId::ChangeWithdraw
+            | VerbId::AdminLink
+            | VerbId::AdminUnlink => Question::Panel,
         }
     }
 
@@ -179,6 +186,15 @@ impl Reader<'_> {
             tested: self.choice("tested").map(|word| word == "yes"),
             factors,
         }))
+    }
+
+    /// "No" to "Unlink it?" is an answer too: what is linked is shown instead.
+    fn unlink(&mut self) -> Option<Ask> {
+        let on = self.choice("on").and_then(|word| Platform::parse(&word));
+        match self.choice("confirm")?.as_str() {
+            "yes" => Some(Ask::Command(Command::Unlink { on })),
+            _ => Some(Ask::Question(Question::Whoami)),
+        }
     }
 
     fn review(&mut self) -> Option<Command> {

@@ -1,9 +1,9 @@
 //! The platforms that this process serves, behind one face.
 
 use super::discord::DiscordOutbound;
-use super::outbound::{MessageRef, NewRoom, Outbound, SendError};
+use super::outbound::{MessageRef, NewRoom, Outbound, SendError, Sending};
 use super::slack::SlackOutbound;
-use crate::domain::{Account, Place, Platform};
+use crate::domain::{Account, Place, Platform, Profile};
 use crate::render::Message;
 
 /// One platform's outgoing side.
@@ -35,10 +35,10 @@ impl Adapters {
 }
 
 impl Outbound for Adapter {
-    async fn post(&self, to: &Place, message: &Message, key: &str, retry: bool) -> Result<MessageRef, SendError> {
+    async fn post(&self, to: &Place, message: &Message, sending: &Sending<'_>) -> Result<MessageRef, SendError> {
         match self {
-            Adapter::Slack(slack) => slack.post(to, message, key, retry).await,
-            Adapter::Discord(discord) => discord.post(to, message, key, retry).await,
+            Adapter::Slack(slack) => slack.post(to, message, sending).await,
+            Adapter::Discord(discord) => discord.post(to, message, sending).await,
         }
     }
 
@@ -84,10 +84,24 @@ impl Outbound for Adapter {
         }
     }
 
-    async fn whisper(&self, to: &Account, at: &Place, message: &Message) -> Result<(), SendError> {
+    async fn whisper(&self, to: &Account, at: &Place, message: &Message, key: &str) -> Result<(), SendError> {
         match self {
-            Adapter::Slack(slack) => slack.whisper(to, at, message).await,
-            Adapter::Discord(discord) => discord.whisper(to, at, message).await,
+            Adapter::Slack(slack) => slack.whisper(to, at, message, key).await,
+            Adapter::Discord(discord) => discord.whisper(to, at, message, key).await,
+        }
+    }
+
+    async fn profile(&self, account: &Account) -> Result<Option<Profile>, SendError> {
+        match self {
+            Adapter::Slack(slack) => slack.profile(account).await,
+            Adapter::Discord(discord) => discord.profile(account).await,
+        }
+    }
+
+    async fn show_home(&self, account: &Account, message: &Message) -> Result<(), SendError> {
+        match self {
+            Adapter::Slack(slack) => slack.show_home(account, message).await,
+            Adapter::Discord(discord) => discord.show_home(account, message).await,
         }
     }
 }

@@ -2,8 +2,13 @@
 
 mod adapter;
 pub mod discord;
+mod ignored;
 pub mod outbound;
+mod pulse;
+pub mod refusal;
+mod request;
 pub mod slack;
 
 pub use adapter::{Adapter, Adapters};
-pub use outbound::{MessageRef, NewRoom, Outbound, SendError};
+pub use outbound::{MessageRef, NewRoom, Outbound, SendError, Sending};
+pub use refusal::{Cause, Meaning};

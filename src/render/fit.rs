@@ -1,5 +1,6 @@
 //! Lists of lines that fit one message: where they would not, the longest are shortened, and none is left out.
 
+use super::cut::first_chars;
 use super::message::{Inline, Text, plain};
 
 /// Characters of a list that both platforms show whole (an embed of Discord takes 4,096, marks included).
@@ -20,7 +21,7 @@ pub fn fit(lines: Vec<Text>) -> Vec<Text> {
 }
 
 /// The first `max` characters of a text; what is left out is marked with "…".
-fn shorten(text: Text, max: usize) -> Text {
+pub fn shorten(text: Text, max: usize) -> Text {
     let mut short = Vec::with_capacity(text.len());
     let mut room = max;
     for mut inline in text {
@@ -31,7 +32,7 @@ fn shorten(text: Text, max: usize) -> Text {
             continue;
         }
         if let Inline::Plain { text } | Inline::Bold { text } | Inline::Code { text } = &mut inline {
-            *text = text.chars().take(room.saturating_sub(1)).collect();
+            *text = first_chars(text, room.saturating_sub(1)).to_owned();
             short.push(inline);
         }
         short.push(Inline::Plain { text: "…".to_owned() });

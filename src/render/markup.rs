@@ -192,7 +192,7 @@ fn token_inline(token: &str, organisation: &Organisation) -> Option<Inline> {
 /// A person by their accounts: each platform shows its own as a mention, and others by name.
 fn person(id: &PersonId, fallback: &str, organisation: &Organisation) -> Inline {
     match organisation.person(id) {
-        Some(person) => Inline::Mention { accounts: person.accounts.clone(), name: person.name.clone() },
+        Some(person) => Inline::Mention { accounts: person.accounts().cloned().collect(), name: person.name.clone() },
         None => Inline::Bold { text: fallback.to_owned() },
     }
 }

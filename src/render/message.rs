@@ -17,6 +17,9 @@ pub struct Message {
     /// Colour of the card's edge, 0xRRGGBB, where the platform has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<u32>,
+    /// The command that shows what a platform has no room for, such as `/inc list page:2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<String>,
 }
 
 /// A run of text with its marks.
@@ -140,6 +143,17 @@ impl Block {
                 Some(lines.join("\n"))
             }
             Block::Actions { .. } | Block::Divider => None,
+        }
+    }
+}
+
+/// Stands for the items of a list that were left out, with the command that shows them: `… and 88 more: /inc list`.
+pub fn left_out(items: usize, rest: Option<&str>) -> Text {
+    let more = format!("… and {items} more");
+    match rest {
+        None => vec![Inline::Plain { text: more }],
+        Some(command) => {
+            vec![Inline::Plain { text: format!("{more}: ") }, Inline::Code { text: command.to_owned() }]
         }
     }
 }

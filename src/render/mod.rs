@@ -1,5 +1,6 @@
 //! Notices to messages, through `templates/`. [`Message`] is the neutral shape that both platforms can show.
 
+pub mod cut;
 pub mod fit;
 pub mod form;
 pub mod markup;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::markup::{self, END, TOKEN};
 use super::message::{Message, Text};
 use super::templates::TEMPLATES;
-use crate::domain::Organisation;
+use crate::domain::{Organisation, Platform};
 
 /// All templates, ready to render.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ impl Renderer {
         handlebars.register_helper("channel", Box::new(channel));
         handlebars.register_helper("words", Box::new(words));
         handlebars.register_helper("phrase", Box::new(phrase));
+        handlebars.register_helper("platform_name", Box::new(platform_name));
         for (name, source) in TEMPLATES {
             let source = match folder {
                 Some(folder) => overriding(folder, name)?.unwrap_or_else(|| (*source).to_owned()),
@@ -154,7 +155,21 @@ fn phrase(
     Ok(())
 }
 
-/// `{{words list}}`: words with commas.
+/// `{{platform_name word}}`: a platform as people write it, `slack` as "Slack".
+fn platform_name(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let word = text(param(helper, 0));
+    out.write(Platform::parse(&word).map_or("", Platform::name))?;
+    Ok(())
+}
+
+/// `{{words list}}`: words with commas. With `max=10` no more than ten, and how many others there are; `see="/inc sum"`
+/// and `of=subject` name the command that shows them.
 fn words(
     helper: &Helper<'_>,
     _: &Handlebars<'_>,
@@ -163,7 +178,17 @@ fn words(
     out: &mut dyn Output,
 ) -> HelperResult {
     let list = param(helper, 0).as_array().cloned().unwrap_or_default();
-    let list: Vec<String> = list.iter().map(text).collect();
-    out.write(&markup::literal(&list.join(", ")))?;
+    let max = helper.hash_get("max").and_then(|max| max.value().as_u64()).and_then(|max| usize::try_from(max).ok());
+    let shown: Vec<String> = list.iter().take(max.unwrap_or(usize::MAX)).map(text).collect();
+    out.write(&markup::literal(&shown.join(", ")))?;
+    let others = list.len() - shown.len();
+    if others > 0 {
+        out.write(&format!(" … and {others} more"))?;
+        let said = |name| helper.hash_get(name).map(|value| part(value.value())).unwrap_or_default();
+        let command = format!("{} {}", said("see"), said("of"));
+        if !command.trim().is_empty() {
+            out.write(&format!(": `{}`", command.trim()))?;
+        }
+    }
     Ok(())
 }

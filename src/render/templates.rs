@@ -8,8 +8,11 @@ macro_rules! templates {
 
 pub static TEMPLATES: &[(&str, &str)] = templates![
     "answer/changes",
+    "answer/decision",
     "answer/help",
     "answer/incidents",
+    "answer/link_code",
+    "answer/linked",
     "answer/misunderstood",
     "answer/panel",
     "answer/refusal",
@@ -31,6 +34,10 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/change.started",
     "line/change.withdrawn",
     "line/clock.moved",
+    "line/identity.deactivated",
+    "line/identity.linked",
+    "line/identity.reactivated",
+    "line/identity.unlinked",
     "line/incident.cancelled",
     "line/incident.decided",
     "line/incident.declared",
@@ -52,5 +59,9 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/vote.closed",
     "line/window.expired",
     "line/window.warned",
+    "line/workspace.lost",
+    "line/workspace.regained",
+    "update/lost",
     "update/managerial",
+    "update/regained",
 ];

@@ -19,9 +19,10 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::discord::DiscordServer;
+use super::discord::{DiscordAct, DiscordServer};
 use super::host::{ClockControl, FirstPeople};
-use super::slack::SlackWorkspace;
+use super::slack::{SlackAct, SlackWorkspace};
+use super::trouble;
 
 const GUIDE: &str = include_str!("page/api.md");
 
@@ -52,10 +53,14 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/api/events", get(events))
         .route("/api/clock", post(clock))
         .route("/api/slack/say", post(slack_say))
+        .route("/api/slack/reply", post(slack_reply))
+        .route("/api/slack/home", post(slack_home))
+        .route("/api/slack/deactivate", post(slack_deactivate))
         .route("/api/slack/press", post(slack_press))
         .route("/api/slack/select", post(slack_select))
         .route("/api/slack/submit", post(slack_submit))
         .route("/api/slack/dismiss", post(slack_dismiss))
+        .route("/api/slack/administer", post(slack_administer))
         .route("/api/slack/transcript", get(slack_transcript))
         .route("/api/discord/say", post(discord_say))
         .route("/api/discord/press", post(discord_press))
@@ -63,7 +68,10 @@ pub(super) fn router(api: Arc<Api>) -> Router {
         .route("/api/discord/command", post(discord_command))
         .route("/api/discord/submit", post(discord_submit))
         .route("/api/discord/dismiss", post(discord_dismiss))
+        .route("/api/discord/autocomplete", post(discord_autocomplete))
+        .route("/api/discord/administer", post(discord_administer))
         .route("/api/discord/transcript", get(discord_transcript))
+        .merge(trouble::router())
         .route("/api/{*rest}", any(unknown))
         .with_state(api)
 }
@@ -79,6 +87,25 @@ struct Said {
     user: String,
     channel: String,
     text: String,
+}
+
+#[derive(Deserialize)]
+struct Replied {
+    user: String,
+    channel: String,
+    thread: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Opened {
+    user: String,
+}
+
+#[derive(Deserialize)]
+struct Deactivated {
+    user: String,
+    deactivated: bool,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +135,17 @@ struct Commanded {
 }
 
 #[derive(Deserialize)]
+struct Begun {
+    user: String,
+    channel: String,
+    path: Vec<String>,
+    #[serde(default)]
+    options: BTreeMap<String, String>,
+    /// The option that is being typed.
+    focused: String,
+}
+
+#[derive(Deserialize)]
 struct Submitted {
     user: String,
     modal: String,
@@ -132,9 +170,9 @@ struct Which {
 }
 
 /// What a request was refused with: a 4xx and a sentence.
-struct Refused(StatusCode, String);
+pub(super) struct Refused(StatusCode, String);
 
-type Answer = Result<Json<Value>, Refused>;
+pub(super) type Answer = Result<Json<Value>, Refused>;
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -143,7 +181,7 @@ impl IntoResponse for Refused {
 }
 
 /// A JSON body whose faults are told as JSON too.
-struct Body<T>(T);
+pub(super) struct Body<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refused;
@@ -156,7 +194,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-fn done(outcome: Result<(), String>) -> Answer {
+pub(super) fn done(outcome: Result<(), String>) -> Answer {
     match outcome {
         Ok(()) => Ok(Json(json!({ "ok": true }))),
         Err(words) => Err(Refused(StatusCode::UNPROCESSABLE_ENTITY, sentence(&words))),
@@ -225,6 +263,18 @@ async fn slack_say(State(api): State<Arc<Api>>, Body(said): Body<Said>) -> Answe
     done(api.slack.say(&said.user, &said.channel, &said.text).await)
 }
 
+async fn slack_reply(State(api): State<Arc<Api>>, Body(said): Body<Replied>) -> Answer {
+    done(api.slack.reply(&said.user, &said.channel, &said.thread, &said.text).await)
+}
+
+async fn slack_home(State(api): State<Arc<Api>>, Body(opened): Body<Opened>) -> Answer {
+    done(api.slack.open_home(&opened.user).await)
+}
+
+async fn slack_deactivate(State(api): State<Arc<Api>>, Body(changed): Body<Deactivated>) -> Answer {
+    done(api.slack.set_deactivated(&changed.user, changed.deactivated).await)
+}
+
 async fn slack_press(State(api): State<Arc<Api>>, Body(pressed): Body<Pressed>) -> Answer {
     done(api.slack.press(&pressed.user, &pressed.channel, &pressed.message, &pressed.action).await)
 }
@@ -240,6 +290,10 @@ async fn slack_submit(State(api): State<Arc<Api>>, Body(sent): Body<Submitted>) 
 async fn slack_dismiss(State(api): State<Arc<Api>>, Body(closed): Body<Dismissed>) -> Answer {
     api.slack.dismiss(&closed.user, &closed.modal);
     done(Ok(()))
+}
+
+async fn slack_administer(State(api): State<Arc<Api>>, Body(act): Body<SlackAct>) -> Answer {
+    done(api.slack.administer(&act))
 }
 
 async fn slack_transcript(State(api): State<Arc<Api>>, Query(which): Query<Which>) -> String {
@@ -263,6 +317,15 @@ async fn discord_command(State(api): State<Arc<Api>>, Body(given): Body<Commande
     done(api.discord.command(&given.user, &given.channel, &path, given.options).await)
 }
 
+async fn discord_autocomplete(State(api): State<Arc<Api>>, Body(begun): Body<Begun>) -> Answer {
+    let path: Vec<&str> = begun.path.iter().map(String::as_str).collect();
+    let offered = api.discord.autocomplete(&begun.user, &begun.channel, &path, begun.options, &begun.focused).await;
+    match offered {
+        Ok(choices) => Ok(Json(json!({ "choices": choices }))),
+        Err(words) => Err(Refused(StatusCode::UNPROCESSABLE_ENTITY, sentence(&words))),
+    }
+}
+
 async fn discord_submit(State(api): State<Arc<Api>>, Body(sent): Body<Submitted>) -> Answer {
     done(api.discord.submit(&sent.user, &sent.modal, sent.values).await)
 }
@@ -270,6 +333,10 @@ async fn discord_submit(State(api): State<Arc<Api>>, Body(sent): Body<Submitted>
 async fn discord_dismiss(State(api): State<Arc<Api>>, Body(closed): Body<Dismissed>) -> Answer {
     api.discord.dismiss(&closed.user, &closed.modal);
     done(Ok(()))
+}
+
+async fn discord_administer(State(api): State<Arc<Api>>, Body(act): Body<DiscordAct>) -> Answer {
+    done(api.discord.administer(&act))
 }
 
 async fn discord_transcript(State(api): State<Arc<Api>>, Query(which): Query<Which>) -> String {

@@ -27,7 +27,7 @@ use super::api::{self, Api};
 use super::discord::DiscordServer;
 use super::keep::{self, KeptState};
 use super::page;
-use super::slack::SlackWorkspace;
+use super::slack::{RequestUrls, SlackWorkspace};
 
 /// How long open requests may take to finish at the end; streams are ended by then.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
@@ -77,6 +77,8 @@ pub enum SandboxError {
     NotLoopback(SocketAddr),
     #[error("cannot listen on {address}")]
     Listen { address: SocketAddr, source: std::io::Error },
+    #[error("{url} is not taken as a bot's address: {why}")]
+    Endpoint { url: String, why: String },
     #[error("cannot read the kept state {}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     #[error("the kept state {} is not understood ({why}); move it away to begin anew", path.display())]
@@ -150,6 +152,14 @@ impl Sandbox {
         Ok(Self { address, state, stop, server, saver })
     }
 
+    pub fn slack(&self) -> &SlackWorkspace {
+        &self.state.slack
+    }
+
+    pub fn discord(&self) -> &DiscordServer {
+        &self.state.discord
+    }
+
     /// The page.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -163,6 +173,15 @@ impl Sandbox {
     /// What a Discord client uses in place of `https://discord.com`.
     pub fn discord_api_url(&self) -> String {
         format!("http://{}/discord", self.address)
+    }
+
+    /// Sends what people do to a bot's endpoints from now on, as signed requests. `bot` is where it is reached, such as
+    /// `http://127.0.0.1:8081`. Both platforms check it first, as the real ones do when a URL is entered.
+    pub async fn deliver_to(&self, bot: &str) -> Result<(), SandboxError> {
+        let untaken = |why: String| SandboxError::Endpoint { url: bot.to_owned(), why };
+        self.state.slack.set_request_urls(RequestUrls::of_wardroom(bot)).await.map_err(untaken)?;
+        let endpoint = format!("{}/discord/interactions", bot.trim_end_matches('/'));
+        self.state.discord.set_interactions_endpoint(&endpoint).await.map_err(untaken)
     }
 
     /// Ends open streams, stops serving and writes the state one last time.

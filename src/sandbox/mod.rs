@@ -2,10 +2,17 @@
 
 mod api;
 pub mod cast;
+mod delivery;
 pub mod discord;
+mod files;
 mod host;
 mod keep;
+mod multipart;
 mod page;
 pub mod slack;
+mod trouble;
+mod witness;
 
+pub use delivery::{DeliveryFault, Posted};
 pub use host::{ClockControl, FirstPeople, Sandbox, SandboxError, SandboxOptions};
+pub use witness::{Exchange, Token, Witness};

@@ -20,7 +20,7 @@ impl Tx {
     pub async fn arrival<R: DeserializeOwned>(&mut self, delivery: &str) -> Result<Arrival<R>, StoreError> {
         let tenant = self.tenant;
         let row = sqlx::query!(
-            r#"select key, organisation, policy, (select reply from delivery where id = $2) as "reply?"
+            r#"select key, organisation, policy, homes, (select reply from delivery where id = $2) as "reply?"
                from tenant where id = $1"#,
             tenant,
             delivery
@@ -29,7 +29,7 @@ impl Tx {
         .await
         .doing("looking up a delivery")?
         .ok_or_else(|| StoreError::impossible(format!("tenant {tenant} is not there")))?;
-        let tenant = TenantRow { key: row.key, organisation: row.organisation, policy: row.policy };
+        let tenant = TenantRow { key: row.key, organisation: row.organisation, policy: row.policy, homes: row.homes };
         Ok(Arrival { tenant, reply: row.reply.map(read_reply).transpose()? })
     }
 
@@ -63,7 +63,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets answers that nobody repeats any more, and forms that nobody sent.
+    /// Forgets answers that nobody repeats any more, forms that nobody sent, and troubles that were told.
     pub async fn forget_before(&mut self, at: DateTime<Utc>) -> Result<u64, StoreError> {
         let deliveries = sqlx::query!("delete from delivery where answered_at < $1", at)
             .execute(self.conn())
@@ -73,7 +73,7 @@ impl Tx {
             .execute(self.conn())
             .await
             .doing("forgetting old forms")?;
-        Ok(deliveries.rows_affected() + forms.rows_affected())
+        Ok(deliveries.rows_affected() + forms.rows_affected() + self.forget_troubles(at).await?)
     }
 }
 

@@ -22,10 +22,34 @@ impl StoreError {
         }
     }
 
+    /// True where Postgres went away, or the way to it: the same can be tried again.
+    pub fn is_connection_lost(&self) -> bool {
+        // What a server says that is shutting down, was crashed, or still recovers; class 08 is the connection itself.
+        const GONE: [&str; 3] = ["57P01", "57P02", "57P03"];
+        match self {
+            StoreError::Database { source, .. } => match source {
+                sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut => true,
+                sqlx::Error::Database(error) => {
+                    error.code().is_some_and(|code| GONE.contains(&code.as_ref()) || code.starts_with("08"))
+                }
+                _ => false,
+            },
+            StoreError::Impossible { .. } | StoreError::RowCount { .. } => false,
+        }
+    }
+
+    /// True where it is not known whether what was to be committed is.
+    pub fn is_commit_unclear(&self) -> bool {
+        matches!(self, StoreError::Database { doing: COMMITTING, .. }) && self.is_connection_lost()
+    }
+
     pub(super) fn impossible(what: impl Into<String>) -> StoreError {
         StoreError::Impossible { what: what.into() }
     }
 }
+
+/// What is being done where a lost connection leaves the outcome open.
+pub(super) const COMMITTING: &str = "committing";
 
 /// Says what was being done when the database failed.
 pub(super) trait Doing<T> {

@@ -8,23 +8,31 @@ use sqlx::{Connection, PgConnection};
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::{DeadlineKind, Place, Platform, Subject};
+use crate::domain::{Account, DeadlineKind, PersonId, Place, Platform, Subject, Urgency};
 
 /// Everything that can be done later. Each is idempotent, and carries only what it needs to find its work again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
 pub enum Job {
-    /// Says what is kept for a place and was not said yet.
-    Say { tenant: i64, place: Place },
+    /// Says what is kept for a place and was not said yet, because something of this urgency is among it.
+    Say { tenant: i64, place: Place, urgency: Urgency },
     /// Makes a card show the newest state.
     Show { tenant: i64, subject: Subject, kind: String, place: Place },
     /// Opens the war room of an incident in one workspace.
     OpenRoom { tenant: i64, incident: i64, platform: Platform, workspace: String },
+    /// Tells a person, in private, of a trouble that they can mend.
+    Tell { tenant: i64, trouble: i64, person: PersonId },
     /// Brings people into a room.
     Invite { tenant: i64, incident: i64, place: Place },
     /// Keeps a promise whose moment has come.
     Due { tenant: i64, subject: Subject, kind: DeadlineKind },
-    /// Forgets old deliveries and forms.
+    /// Asks a platform whose an account is, and tells the person in the place where they spoke.
+    LookUp { tenant: i64, account: Account, place: Place },
+    /// Finds the homes that do not show the newest state.
+    Homes { tenant: i64 },
+    /// Shows one account its home anew.
+    Home { tenant: i64, account: Account },
+    /// Forgets old deliveries, forms and codes.
     Forget { tenant: i64 },
 }
 
@@ -55,26 +63,65 @@ pub const TASK: &str = "wardroom";
 const ATTEMPTS_MAX: i16 = 20;
 
 impl Job {
+    pub fn tenant(&self) -> i64 {
+        match self {
+            Job::Say { tenant, .. }
+            | Job::Show { tenant, .. }
+            | Job::OpenRoom { tenant, .. }
+            | Job::Tell { tenant, .. }
+            | Job::Invite { tenant, .. }
+            | Job::Due { tenant, .. }
+            | Job::LookUp { tenant, .. }
+            | Job::Homes { tenant }
+            | Job::Home { tenant, .. }
+            | Job::Forget { tenant } => *tenant,
+        }
+    }
+
+    /// The workspace that this job reaches; `None` where it reaches none.
+    pub fn reaches(&self) -> Option<(Platform, &str)> {
+        match self {
+            Job::Say { place, .. } | Job::Show { place, .. } | Job::Invite { place, .. } => {
+                Some((place.platform, &place.workspace))
+            }
+            Job::OpenRoom { platform, workspace, .. } => Some((*platform, workspace)),
+            Job::LookUp { account, .. } | Job::Home { account, .. } => Some((account.platform, &account.workspace)),
+            Job::Tell { .. } | Job::Due { .. } | Job::Forget { .. } | Job::Homes { .. } => None,
+        }
+    }
+
     pub fn now(self) -> Later {
         Later { job: self, run_at: None }
     }
 
     /// One job of a kind on a thing at a time: a newer one takes its place.
-    fn key(&self) -> Option<String> {
+    fn key(&self) -> String {
         match self {
             Job::Show { tenant, subject, kind, place } => {
-                Some(format!("show:{tenant}:{subject}:{kind}:{}:{}", place.platform.as_str(), place.channel))
+                format!("show:{tenant}:{subject}:{kind}:{}:{}", place.platform.as_str(), place.channel)
             }
-            Job::Due { tenant, subject, kind } => Some(format!("due:{tenant}:{subject}:{}", kind.as_str())),
-            Job::Forget { tenant } => Some(format!("forget:{tenant}")),
+            Job::Due { tenant, subject, kind } => format!("due:{tenant}:{subject}:{}", kind.as_str()),
+            Job::Forget { tenant } => format!("forget:{tenant}"),
+            Job::Homes { tenant } => format!("homes:{tenant}"),
+            Job::Home { tenant, account } => {
+                format!("home:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id)
+            }
+            Job::LookUp { tenant, account, .. } => {
+                format!("lookup:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id)
+            }
             Job::OpenRoom { tenant, incident, platform, workspace } => {
-                Some(format!("room:{tenant}:{incident}:{}:{workspace}", platform.as_str()))
+                format!("room:{tenant}:{incident}:{}:{workspace}", platform.as_str())
             }
-            // One for a place, however much waits there: the queue looks through every job that it cannot run yet.
-            Job::Say { tenant, place } => {
-                Some(format!("say:{tenant}:{}:{}:{}", place.platform.as_str(), place.workspace, place.channel))
+            // One for a place and urgency, however much waits there: the queue looks through every job that it cannot
+            // run yet.
+            Job::Say { tenant, place, urgency } => {
+                let (platform, urgency) = (place.platform.as_str(), urgency.as_str());
+                format!("say:{tenant}:{platform}:{}:{}:{urgency}", place.workspace, place.channel)
             }
-            Job::Invite { .. } => None,
+            Job::Tell { tenant, trouble, person } => format!("tell:{tenant}:{trouble}:{}", person.as_str()),
+            Job::Invite { tenant, incident, place } => {
+                format!("invite:{tenant}:{incident}:{}:{}", place.platform.as_str(), place.channel)
+            }
         }
     }
 
@@ -86,17 +133,29 @@ impl Job {
             }
             // A card is edited while sentences wait for their turn: a vote shows at once.
             Job::Show { place, .. } => Some(format!("card:{}:{}", place.platform.as_str(), place.channel)),
-            Job::OpenRoom { .. } | Job::Due { .. } | Job::Forget { .. } => None,
+            Job::OpenRoom { .. }
+            | Job::Tell { .. }
+            | Job::Due { .. }
+            | Job::Forget { .. }
+            | Job::LookUp { .. }
+            | Job::Homes { .. }
+            | Job::Home { .. } => None,
         }
     }
 
-    /// Lower is sooner: a promise and a room come first, then what people decide on, then what they read.
+    /// Lower is sooner: a promise, a room and whoever is called come first, then what people decide on, then what they
+    /// were promised, then what they read.
     fn priority(&self) -> i16 {
         match self {
             Job::Due { .. } | Job::OpenRoom { .. } => -10,
-            Job::Invite { .. } => -5,
-            Job::Show { .. } => -3,
-            Job::Say { .. } => 0,
+            Job::Invite { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
+            Job::Tell { .. } | Job::LookUp { .. } => -5,
+            // The card first: it holds what the line is about, and the buttons.
+            Job::Show { .. } => -4,
+            Job::Say { urgency: Urgency::Decision, .. } => -3,
+            Job::Say { urgency: Urgency::Update, .. } => -1,
+            Job::Say { urgency: Urgency::Note, .. } => 0,
+            Job::Homes { .. } | Job::Home { .. } => 5,
             Job::Forget { .. } => 20,
         }
     }
@@ -108,7 +167,7 @@ impl Job {
             queue_name: self.queue(),
             run_at,
             max_attempts: ATTEMPTS_MAX,
-            job_key: self.key(),
+            job_key: Some(self.key()),
             priority: self.priority(),
             flags: None,
         }
@@ -131,10 +190,11 @@ impl Tx {
         let leaving = std::mem::take(&mut self.leaving);
         let mut jobs = leaving.jobs;
         self.insert_says(&leaving.says).await?;
-        let places: BTreeSet<&Place> = leaving.says.iter().map(|say| &say.place).collect();
+        let places: BTreeSet<(Urgency, &Place)> = leaving.says.iter().map(|say| (say.urgency, &say.place)).collect();
         let tenant = self.tenant;
-        jobs.extend(places.into_iter().map(|place| Job::Say { tenant, place: place.clone() }.now()));
-        for key in leaving.dropped.iter().filter_map(Job::key) {
+        let say = |(urgency, place): (Urgency, &Place)| Job::Say { tenant, place: place.clone(), urgency }.now();
+        jobs.extend(places.into_iter().map(say));
+        for key in leaving.dropped.iter().map(Job::key) {
             sqlx::query("select graphile_worker.remove_job($1)")
                 .bind(key)
                 .execute(self.conn())
@@ -164,6 +224,20 @@ impl Tx {
         Ok(result.rows_affected())
     }
 
+    /// Makes everything due that has waited for the bot to come back to a platform.
+    pub async fn resume_jobs(&mut self, platform: Platform) -> Result<u64, StoreError> {
+        let result = sqlx::query(
+            "update graphile_worker._private_jobs set run_at = now()
+             where locked_at is null and run_at > now() + interval '1 year'
+               and $1 in (payload->>'platform', payload->'place'->>'platform', payload->'account'->>'platform')",
+        )
+        .bind(platform.as_str())
+        .execute(self.conn())
+        .await
+        .doing("resuming jobs")?;
+        Ok(result.rows_affected())
+    }
+
     /// Moves every waiting job, when the sandbox moves the clock: the queue counts in real time.
     pub(super) async fn move_jobs(&mut self, seconds: i32) -> Result<(), StoreError> {
         sqlx::query(
@@ -179,7 +253,7 @@ impl Tx {
 }
 
 /// A job that a newer one took the place of while it ran, and that failed then: the queue keeps it, nobody needs it.
-const SUPERSEDED: &str = "key is null and attempts >= max_attempts and payload->>'job' <> 'invite'";
+const SUPERSEDED: &str = "key is null and attempts >= max_attempts";
 
 /// The lock that every bot of a database shares for as long as it runs.
 const PRESENCE: i64 = 0x0057_4152_4452_4f4f;
@@ -187,7 +261,7 @@ const PRESENCE: i64 = 0x0057_4152_4452_4f4f;
 /// Tells the other bots of this database, for as long as it is kept, that this one runs.
 #[derive(Debug)]
 pub struct Presence {
-    _connection: PgConnection,
+    connection: PgConnection,
 }
 
 impl super::Store {
@@ -195,24 +269,51 @@ impl super::Store {
     /// behind by one that died: it is free again at once, and counted here. Beside others, who may be at work on it,
     /// it is free once the dead one's heartbeat is missed.
     pub async fn be_present(&self) -> Result<(Presence, i32), StoreError> {
-        // Its own connection: a lock of a session must not go back to the pool.
-        let mut connection =
-            PgConnection::connect_with(&self.pool.connect_options()).await.doing("joining the other bots")?;
+        let mut connection = self.own_connection().await?;
         let alone: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
             .bind(PRESENCE)
             .fetch_one(&mut connection)
             .await
             .doing("looking for other bots")?;
         let freed = if alone { free_all(&mut connection).await? } else { 0 };
-        let keep = "select pg_advisory_lock_shared($1)";
-        sqlx::query(keep).bind(PRESENCE).execute(&mut connection).await.doing("joining the other bots")?;
+        share_presence(&mut connection).await?;
         if alone {
             // Only now, so that nobody else is alone in between.
             let share = "select pg_advisory_unlock($1)";
             sqlx::query(share).bind(PRESENCE).execute(&mut connection).await.doing("letting other bots in")?;
         }
-        Ok((Presence { _connection: connection }, freed))
+        Ok((Presence { connection }, freed))
     }
+
+    /// Frees the jobs that a worker of this process held when it ended, and counts them.
+    pub async fn free_jobs_of(&self, ended_worker: &str) -> Result<i32, StoreError> {
+        sqlx::query_scalar("select graphile_worker.recover_dead_worker_jobs(array[$1])")
+            .bind(ended_worker)
+            .fetch_one(&self.pool)
+            .await
+            .doing("freeing the jobs of a worker that ended")
+    }
+
+    /// A connection outside the pool: a lock of a session must not go back there.
+    async fn own_connection(&self) -> Result<PgConnection, StoreError> {
+        PgConnection::connect_with(&self.pool.connect_options()).await.doing("joining the other bots")
+    }
+}
+
+impl Presence {
+    /// Joins the other bots again where the connection that told them of this one is gone.
+    pub async fn keep(&mut self, store: &super::Store) -> Result<(), StoreError> {
+        if self.connection.ping().await.is_err() {
+            self.connection = store.own_connection().await?;
+            share_presence(&mut self.connection).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn share_presence(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let keep = "select pg_advisory_lock_shared($1)";
+    sqlx::query(keep).bind(PRESENCE).execute(connection).await.doing("joining the other bots").map(drop)
 }
 
 /// Frees every job and every queue that some worker holds, and forgets the workers.

@@ -6,6 +6,8 @@ mod checkpoint;
 mod delivery;
 mod error;
 mod form;
+mod home;
+mod identity;
 mod incident;
 pub mod job;
 mod log;
@@ -20,11 +22,14 @@ mod record;
 mod room;
 mod setting;
 mod tree;
+mod trouble;
 mod tx;
 
 pub use delivery::Arrival;
 pub use error::StoreError;
 pub use form::StoredForm;
+pub use home::HomeRow;
+pub use identity::LostWorkspace;
 pub use job::{Job, Later, Presence};
 pub use log::{LogEntry, LogPage};
 pub use organisation::TenantRow;
@@ -33,6 +38,7 @@ pub use outbox::{CardKey, CardRow, NewSay, SayRow};
 pub use policy::LoadedPolicy;
 pub use record::{Receipt, Recorded, Writes};
 pub use tree::{Inclusion, TreeHead};
+pub use trouble::{NewTrouble, TroubleRow};
 pub use tx::{Store, Tx};
 
 /// The migrations that the binary carries. They run as a role that may create roles and schemas, never as the bot's.

@@ -6,7 +6,8 @@ use super::error::Doing;
 use super::{StoreError, Tx};
 use crate::domain::rules::{AudienceKind, Priority, Role, Tier};
 use crate::domain::{
-    Account, Audience, Organisation, Person, PersonId, Place, Platform, Roster, Service, Team, Workspace,
+    Account, Audience, Identity, LinkSource, Organisation, Person, PersonId, Place, Platform, Roster, Service, Team,
+    Workspace,
 };
 
 /// What tells a cached copy from the truth, and names the log.
@@ -15,6 +16,8 @@ pub struct TenantRow {
     pub key: String,
     pub organisation: i32,
     pub policy: i32,
+    /// Whether anybody has opened the app's home.
+    pub homes: bool,
 }
 
 impl TenantRow {
@@ -28,7 +31,7 @@ impl Tx {
     /// The tenant's newest versions: one small read that keeps cached copies honest.
     pub async fn tenant_row(&mut self) -> Result<TenantRow, StoreError> {
         let tenant = self.tenant;
-        sqlx::query_as!(TenantRow, "select key, organisation, policy from tenant where id = $1", tenant)
+        sqlx::query_as!(TenantRow, "select key, organisation, policy, homes from tenant where id = $1", tenant)
             .fetch_optional(self.conn())
             .await
             .doing("reading the tenant")?
@@ -61,7 +64,7 @@ impl Tx {
     async fn workspaces(&mut self) -> Result<Vec<Workspace>, StoreError> {
         let tenant = self.tenant;
         let rows = sqlx::query!(
-            "select platform, workspace, incidents_channel, changes_channel from workspace
+            "select platform, workspace, incidents_channel, changes_channel, lost_at, lost_why from workspace
              where tenant_id = $1 order by platform desc, workspace",
             tenant
         )
@@ -75,6 +78,7 @@ impl Tx {
                     id: row.workspace,
                     incidents_channel: row.incidents_channel,
                     changes_channel: row.changes_channel,
+                    lost: row.lost_at.map(|at| (at, row.lost_why.unwrap_or_default())),
                 })
             })
             .collect()
@@ -85,11 +89,13 @@ impl Tx {
             .fetch_all(self.conn())
             .await
             .doing("reading people")?;
-        let identities =
-            sqlx::query!("select platform, workspace, account, person from identity order by platform desc, account")
-                .fetch_all(self.conn())
-                .await
-                .doing("reading identities")?;
+        let identities = sqlx::query!(
+            "select platform, workspace, account, person, source, active from identity
+             order by platform desc, account"
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading identities")?;
         let mut people: BTreeMap<PersonId, Person> = BTreeMap::new();
         for row in rows {
             let id = PersonId(row.id);
@@ -100,7 +106,7 @@ impl Tx {
                 email: row.email,
                 team: row.team,
                 roles: row.roles.iter().filter_map(|role| Role::parse(role)).collect(),
-                accounts: Vec::new(),
+                identities: Vec::new(),
                 active: row.active,
             };
             people.insert(id, person);
@@ -110,7 +116,8 @@ impl Tx {
             let account = Account { platform: platform(&row.platform)?, workspace: row.workspace, id: row.account };
             let id = PersonId(row.person);
             if let Some(person) = people.get_mut(&id) {
-                person.accounts.push(account.clone());
+                let source = LinkSource::parse(&row.source).ok_or_else(|| StoreError::impossible(row.source))?;
+                person.identities.push(Identity { account: account.clone(), source, active: row.active });
             }
             accounts.insert(account, id);
         }

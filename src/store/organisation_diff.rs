@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::organisation_file::{AudienceEntry, OrganisationFile, PersonEntry, ServiceEntry, TeamEntry};
 use crate::domain::rules::Priority;
-use crate::domain::{Event, Organisation, Person, PersonId, Platform};
+use crate::domain::{Event, LinkSource, Organisation, Person, PersonId, Platform};
 
 /// What applying a file changes, as people read it: "+ person ana", "~ service payments", "- person bob (inactive)".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +24,57 @@ impl fmt::Display for OrganisationChange {
 /// What the file would change.
 pub fn changes(file: &OrganisationFile, current: &Organisation) -> Vec<OrganisationChange> {
     let mut changes = Vec::new();
-    compare(&mut changes, "person", current_people(current), &file_people(file));
+    compare(&mut changes, "person", current_people(current), &file_people(file, current));
     compare(&mut changes, "workspace", current_workspaces(current), &file_workspaces(file));
     compare(&mut changes, "team", current_teams(current), &file_teams(file));
     compare(&mut changes, "service", current_services(current), &file_services(file));
     compare(&mut changes, "roster", current_rosters(current), &file_rosters(file));
     compare(&mut changes, "audience", current_audiences(current), &file_audiences(file));
     changes
+}
+
+/// A link that its person made; the file leaves it alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkMade {
+    /// The person's short name.
+    pub person: String,
+    pub platform: Platform,
+    pub account: String,
+    pub source: LinkSource,
+}
+
+impl fmt::Display for LinkMade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "= link {} {} of {} (by {})", self.platform.name(), self.account, self.person, self.source.phrase())
+    }
+}
+
+/// Every link that people made themselves, by e-mail address or code.
+pub fn links_made(organisation: &Organisation) -> impl Iterator<Item = LinkMade> {
+    organisation.people.values().flat_map(|person| {
+        let made = person.identities.iter().filter(|identity| identity.source != LinkSource::File);
+        made.map(|identity| LinkMade {
+            person: person.key.clone(),
+            platform: identity.account.platform,
+            account: identity.account.id.clone(),
+            source: identity.source,
+        })
+    })
+}
+
+/// Accounts that the file gives to one person and that another has linked: nobody is overruled silently.
+pub fn contradictions(file: &OrganisationFile, current: &Organisation) -> Vec<String> {
+    let mut found = Vec::new();
+    for link in links_made(current) {
+        let names = |person: &&PersonEntry| person.account(link.platform) == Some(&link.account);
+        for person in file.person.iter().filter(names).filter(|person| person.key != link.person) {
+            found.push(format!(
+                "the {} account {} is given to {}, but {} has linked it (by {}); `/admin unlink` there removes that link.",
+                link.platform.name(), link.account, person.key, link.person, link.source.phrase()
+            ));
+        }
+    }
+    found
 }
 
 /// The event that stands for the whole.
@@ -70,7 +114,8 @@ fn keys_of(organisation: &Organisation, ids: &[PersonId]) -> Vec<String> {
 
 fn current_people(organisation: &Organisation) -> Described {
     let account = |person: &Person, platform: Platform| {
-        person.accounts.iter().find(|account| account.platform == platform).map(|account| account.id.clone())
+        let by_file = person.identities.iter().filter(|identity| identity.source == LinkSource::File);
+        by_file.map(|identity| &identity.account).find(|account| account.platform == platform).map(|a| a.id.clone())
     };
     let describe = |p: &Person| {
         let roles: Vec<&str> = p.roles.iter().map(|role| role.as_str()).collect();
@@ -80,8 +125,18 @@ fn current_people(organisation: &Organisation) -> Described {
     organisation.people.values().filter(|p| p.active).map(|p| (p.key.clone(), describe(p))).collect()
 }
 
-fn file_people(file: &OrganisationFile) -> Described {
-    let describe = |p: &PersonEntry| format!("{:?}", (&p.name, &p.email, &p.team, &p.roles, (&p.slack, &p.discord)));
+fn file_people(file: &OrganisationFile, current: &Organisation) -> Described {
+    // An account that its person has linked already is theirs: the file has nothing to add.
+    let account = |p: &PersonEntry, platform: Platform| {
+        let named = p.account(platform)?;
+        let own =
+            links_made(current).any(|link| link.person == p.key && link.platform == platform && link.account == *named);
+        (!own).then(|| named.clone())
+    };
+    let describe = |p: &PersonEntry| {
+        let accounts = (account(p, Platform::Slack), account(p, Platform::Discord));
+        format!("{:?}", (&p.name, &p.email, &p.team, &p.roles, accounts))
+    };
     file.person.iter().map(|p| (p.key.clone(), describe(p))).collect()
 }
 

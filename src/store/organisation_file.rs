@@ -113,6 +113,15 @@ pub struct PlaceEntry {
     pub name: String,
 }
 
+impl PersonEntry {
+    pub fn account(&self, platform: Platform) -> Option<&String> {
+        match platform {
+            Platform::Slack => self.slack.as_ref(),
+            Platform::Discord => self.discord.as_ref(),
+        }
+    }
+}
+
 impl OrganisationFile {
     /// Everything that does not hold together, a sentence each.
     pub fn problems(&self) -> Vec<String> {

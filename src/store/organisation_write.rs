@@ -52,12 +52,7 @@ impl Tx {
             self.write_audience(file, audience, version).await?;
         }
         self.drop_missing(file).await?;
-        let tenant = self.tenant;
-        sqlx::query!("update tenant set organisation = $2 where id = $1", tenant, version)
-            .execute(self.conn())
-            .await
-            .doing("marking the organisation's version")?;
-        Ok(())
+        self.mark_organisation(version).await
     }
 
     /// People keep their pseudonym for ever; who is not in the file any more becomes inactive.
@@ -104,6 +99,7 @@ impl Tx {
         Ok(ids)
     }
 
+    /// What the file names is linked by the file; links that people made stay as they are.
     async fn write_identities(
         &mut self,
         file: &OrganisationFile,
@@ -111,13 +107,19 @@ impl Tx {
         version: i32,
     ) -> Result<(), StoreError> {
         let tenant = self.tenant;
-        sqlx::query!("delete from identity").execute(self.conn()).await.doing("clearing identities")?;
+        let named: Vec<String> = file.person.iter().flat_map(|p| p.slack.iter().chain(&p.discord)).cloned().collect();
+        sqlx::query!("delete from identity where source = 'file' and not (account = any ($1))", &named)
+            .execute(self.conn())
+            .await
+            .doing("clearing identities")?;
         for person in &file.person {
             let accounts = [(Platform::Slack, &person.slack), (Platform::Discord, &person.discord)];
             for (platform, account) in accounts.into_iter().filter_map(|(p, account)| Some((p, account.as_ref()?))) {
                 sqlx::query!(
-                    "insert into identity (tenant_id, platform, workspace, account, person, version)
-                     values ($1, $2, $3, $4, $5, $6)",
+                    "insert into identity (tenant_id, platform, workspace, account, person, source, version)
+                     values ($1, $2, $3, $4, $5, 'file', $6)
+                     on conflict (tenant_id, platform, workspace, account) do update set person = excluded.person,
+                        version = excluded.version where identity.source = 'file'",
                     tenant,
                     platform.as_str(),
                     file.workspace_of(platform),

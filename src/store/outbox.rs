@@ -5,17 +5,15 @@ use serde_json::Value;
 
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
-use crate::domain::{Place, Subject};
+use crate::domain::{Place, Platform, Subject, Urgency};
 use crate::render::Message;
-
-/// A sentence that was tried this often in vain, and that is old, is given up.
-const SAY_ATTEMPTS_MAX: i32 = 20;
 
 /// A sentence, fixed now, to be said once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSay {
     pub subject: Subject,
     pub place: Place,
+    pub urgency: Urgency,
     pub message: Message,
     pub at: DateTime<Utc>,
 }
@@ -24,9 +22,14 @@ pub struct NewSay {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SayRow {
     pub id: i64,
+    pub subject: Subject,
+    pub urgency: Urgency,
     pub message: Message,
     /// How often it was tried; from the second time on it is looked up before it is sent.
     pub attempts: i32,
+    pub stored_at: DateTime<Utc>,
+    /// What it had to wait for, where it had to.
+    pub held: Option<String>,
 }
 
 /// A card in a place.
@@ -45,6 +48,10 @@ pub struct CardRow {
     pub message: Option<String>,
     /// Hash of what is shown.
     pub shown: Option<Vec<u8>>,
+    /// `wanted`, `done`, `refused`.
+    pub pin: String,
+    /// Since when the platform refuses to show it.
+    pub refused_since: Option<DateTime<Utc>>,
 }
 
 impl Tx {
@@ -61,12 +68,13 @@ impl Tx {
         let column = |of: fn(&NewSay) -> String| says.iter().map(of).collect::<Vec<_>>();
         let bodies: Vec<Value> = says.iter().map(|s| serde_json::to_value(&s.message).expect("plain data")).collect();
         let stored_at: Vec<DateTime<Utc>> = says.iter().map(|say| say.at).collect();
+        let urgencies: Vec<i16> = says.iter().map(|say| say.urgency.rank()).collect();
         let tenant = self.tenant;
         let result = sqlx::query!(
-            "insert into say (tenant_id, subject, platform, workspace, channel, body, stored_at)
-             select $1, subject, platform, workspace, channel, body, stored_at
-             from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[])
-                  with ordinality as new (subject, platform, workspace, channel, body, stored_at, place)
+            "insert into say (tenant_id, subject, platform, workspace, channel, body, stored_at, urgency)
+             select $1, subject, platform, workspace, channel, body, stored_at, urgency
+             from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::timestamptz[], $8::smallint[])
+                  with ordinality as new (subject, platform, workspace, channel, body, stored_at, urgency, place)
              order by place",
             tenant,
             &column(|say| say.subject.to_string()),
@@ -74,7 +82,8 @@ impl Tx {
             &column(|say| say.place.workspace.clone()),
             &column(|say| say.place.channel.clone()),
             &bodies,
-            &stored_at
+            &stored_at,
+            &urgencies
         )
         .execute(self.conn())
         .await
@@ -82,34 +91,103 @@ impl Tx {
         expect_rows("keeping sentences", says.len() as u64, &result)
     }
 
-    /// The first sentence beyond `after` that is still to be said in a place, counted as tried once more. What was
-    /// stored before `old` and tried for too long is left out.
+    /// The next sentence to be said in a place, counted as tried once more; not one of those `tried` already. They come
+    /// in the order in which they were stored. Where one has waited since before `late`, the most urgent come first, and
+    /// those that are less urgent than `urgency` are left for later.
     pub async fn try_say(
         &mut self,
         place: &Place,
-        after: i64,
-        old: DateTime<Utc>,
+        urgency: Urgency,
+        tried: &[i64],
+        late: DateTime<Utc>,
     ) -> Result<Option<SayRow>, StoreError> {
         let row = sqlx::query!(
-            "update say set attempts = attempts + 1 where id = (
-                 select id from say
-                 where platform = $1 and workspace = $2 and channel = $3 and message is null and id > $4
-                   and (attempts < $5 or stored_at > $6)
-                 order by id limit 1)
-             returning id, body, attempts",
+            "with waiting as (
+                 select id, urgency, min(stored_at) over () < $5 as late from say
+                 where platform = $1 and workspace = $2 and channel = $3 and message is null and given_up_at is null)
+             update say set attempts = attempts + 1 where id = (
+                 select id from waiting where id <> all($4) and (urgency <= $6 or not late)
+                 order by case when late then urgency else 0 end, id limit 1)
+             returning id, subject, urgency, body, attempts, stored_at, held",
             place.platform.as_str(),
             place.workspace,
             place.channel,
-            after,
-            SAY_ATTEMPTS_MAX,
-            old
+            tried,
+            late,
+            urgency.rank()
         )
         .fetch_optional(self.conn())
         .await
         .doing("taking a sentence")?;
         let Some(row) = row else { return Ok(None) };
         let message = serde_json::from_value(row.body).map_err(|_| StoreError::impossible("an unreadable sentence"))?;
-        Ok(Some(SayRow { id: row.id, message, attempts: row.attempts }))
+        Ok(Some(SayRow {
+            id: row.id,
+            subject: Subject::parse(&row.subject).ok_or_else(|| StoreError::impossible("a sentence about nothing"))?,
+            urgency: Urgency::of_rank(row.urgency).ok_or_else(|| StoreError::impossible("an unknown urgency"))?,
+            message,
+            attempts: row.attempts,
+            stored_at: row.stored_at,
+            held: row.held,
+        }))
+    }
+
+    /// Keeps why all that waits in a place has to wait: the first reason is the one to tell.
+    pub async fn hold_says(&mut self, place: &Place, held: &str) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update say set held = $4
+             where platform = $1 and workspace = $2 and channel = $3 and message is null and held is null",
+            place.platform.as_str(),
+            place.workspace,
+            place.channel,
+            held
+        )
+        .execute(self.conn())
+        .await
+        .doing("keeping why sentences wait")?;
+        Ok(())
+    }
+
+    /// Gives up what was stored in a place before `old`: `only` that sentence, or all. Returns how many.
+    pub async fn give_up(
+        &mut self,
+        place: &Place,
+        only: Option<i64>,
+        old: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let result = sqlx::query!(
+            "update say set given_up_at = $6
+             where platform = $1 and workspace = $2 and channel = $3 and message is null and given_up_at is null
+               and stored_at <= $4 and ($5::bigint is null or id = $5)",
+            place.platform.as_str(),
+            place.workspace,
+            place.channel,
+            old,
+            only,
+            at
+        )
+        .execute(self.conn())
+        .await
+        .doing("giving sentences up")?;
+        Ok(result.rows_affected())
+    }
+
+    /// The places where something waits to be said.
+    pub async fn places_waiting(&mut self) -> Result<Vec<Place>, StoreError> {
+        let rows = sqlx::query!(
+            "select distinct platform, workspace, channel from say where message is null and given_up_at is null"
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("looking for what waits")?;
+        rows.into_iter()
+            .map(|row| {
+                let platform =
+                    Platform::parse(&row.platform).ok_or_else(|| StoreError::impossible("a sentence's platform"))?;
+                Ok(Place { platform, workspace: row.workspace, channel: row.channel })
+            })
+            .collect()
     }
 
     pub async fn said(&mut self, id: i64, message: &str) -> Result<(), StoreError> {
@@ -127,7 +205,7 @@ impl Tx {
             CardRow,
             "insert into card (tenant_id, subject, kind, platform, workspace, channel) values ($1, $2, $3, $4, $5, $6)
              on conflict (tenant_id, subject, kind, platform, workspace, channel) do update set kind = excluded.kind
-             returning id, attempts, message, shown",
+             returning id, attempts, message, shown, pin, refused_since",
             tenant,
             key.subject.to_string(),
             key.kind,
@@ -150,19 +228,52 @@ impl Tx {
     }
 
     pub async fn card_shown(&mut self, id: i64, message: &str, shown: &[u8]) -> Result<(), StoreError> {
-        let result = sqlx::query!("update card set message = $2, shown = $3 where id = $1", id, message, shown)
-            .execute(self.conn())
-            .await
-            .doing("marking a card as shown")?;
+        let result = sqlx::query!(
+            "update card set message = $2, shown = $3, refused_since = null where id = $1",
+            id,
+            message,
+            shown
+        )
+        .execute(self.conn())
+        .await
+        .doing("marking a card as shown")?;
         expect_rows("marking a card as shown", 1, &result)
     }
 
     /// A card whose message is gone is posted anew.
     pub async fn card_lost(&mut self, id: i64) -> Result<(), StoreError> {
-        sqlx::query!("update card set message = null, shown = null, attempts = 0 where id = $1", id)
+        sqlx::query!("update card set message = null, shown = null, attempts = 0, pin = 'wanted' where id = $1", id)
             .execute(self.conn())
             .await
             .doing("marking a card as gone")?;
         Ok(())
+    }
+
+    /// How a card's pin stands: `done`, `refused`.
+    pub async fn card_pinned(&mut self, id: i64, pin: &str) -> Result<(), StoreError> {
+        let result = sqlx::query!("update card set pin = $2 where id = $1", id, pin)
+            .execute(self.conn())
+            .await
+            .doing("marking a card as pinned")?;
+        expect_rows("marking a card as pinned", 1, &result)
+    }
+
+    /// Keeps since when a card is refused.
+    pub async fn card_refused(&mut self, id: i64, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let result = sqlx::query!("update card set refused_since = coalesce(refused_since, $2) where id = $1", id, at)
+            .execute(self.conn())
+            .await
+            .doing("marking a card as refused")?;
+        expect_rows("marking a card as refused", 1, &result)
+    }
+}
+
+impl super::Store {
+    /// How many sentences wait to be said, everywhere.
+    pub async fn says_waiting(&self) -> Result<i64, StoreError> {
+        sqlx::query_scalar!(r#"select says_waiting() as "waiting!""#)
+            .fetch_one(&self.pool)
+            .await
+            .doing("counting what waits")
     }
 }

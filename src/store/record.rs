@@ -204,6 +204,7 @@ impl Tx {
         match event {
             Event::Incident(event) => self.insert_incident_children(recorded, event, seq).await,
             Event::Change(event) => self.insert_change_children(recorded, event, seq).await,
+            Event::Identity(event) => self.write_identity(recorded, event, seq).await,
             Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use tokio::sync::Notify;
 
-use super::error::Doing;
+use super::error::{COMMITTING, Doing};
 use super::outbox::NewSay;
 use super::{Job, Later, StoreError};
 
@@ -154,7 +154,7 @@ impl Tx {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let has_entries = self.leaving.entries;
         self.flush().await?;
-        self.inner.commit().await.doing("committing")?;
+        self.inner.commit().await.doing(COMMITTING)?;
         if has_entries {
             self.written.notify_one();
         }

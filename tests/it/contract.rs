@@ -1,24 +1,29 @@
-//! The contract: every verb and every button is answered on both platforms, in the same words.
+//! The contract: every verb and every button is answered on both platforms and over both transports, in the same words.
 
 use std::fmt::Write;
 
+use futures::future::join_all;
 use insta::assert_snapshot;
 use wardroom::language::{catalogue, grammar};
 
-use crate::harness::{Bot, Here, without_hashes};
+use crate::harness::{Bot, Here, Transport, without_hashes};
 
 const ROOM: &str = "inc-1-cards-fail";
 
 /// Both people hold every role that an example needs; each acts on one platform only.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_verb_is_answered_on_both_platforms_in_the_same_words() {
+async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_the_same_words() {
+    let ways =
+        [(true, Transport::Sockets), (false, Transport::Sockets), (true, Transport::Http), (false, Transport::Http)];
+    let told = join_all(ways.map(|(on_slack, transport)| told_on(on_slack, transport))).await;
     let mut answers = String::new();
-    for verb in catalogue::verbs() {
-        let (slack, discord) = (ask_on(verb, true).await, ask_on(verb, false).await);
-        let (slack, discord) = (bare(&slack), bare(&discord));
+    for (number, verb) in catalogue::verbs().enumerate() {
+        let slack = &told[0][number];
         assert!(!slack.is_empty(), "{} is answered on Slack", verb.example);
         assert!(!slack.contains("could not do this"), "{}: {slack}", verb.example);
-        assert_eq!(sorted(&slack), sorted(&discord), "{} is answered alike", verb.example);
+        for (way, told) in ways.iter().zip(&told) {
+            assert_eq!(sorted(slack), sorted(&told[number]), "{} is answered alike: {way:?}", verb.example);
+        }
         let first = slack.lines().next().unwrap_or_default();
         writeln!(answers, "{} -> {first}", verb.example).expect("a string takes it");
     }
@@ -60,21 +65,62 @@ async fn every_verb_is_answered_on_both_platforms_in_the_same_words() {
     /log verify -> The log is whole. 7 entries of 4 records, none changed, removed or slipped in.
     /log help -> /log
     /admin whoami -> You are Ana Ruiz, team payments.
+    /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.
+    /admin unlink confirm:yes -> Ana Ruiz unlinked the account of Ana Ruiz
     /admin help -> /admin
     ");
 }
 
-/// A world of its own for each: an incident in its room, a change that waits for approval.
-async fn ask_on(verb: &'static catalogue::Verb, on_slack: bool) -> String {
-    let bot = Bot::start().await;
-    prepare(&bot).await;
-    let person = bot.person(asker(verb));
-    let here = if on_slack { person.slack() } else { person.discord() }.at(ROOM);
-    let answer = here.says(&spoken(verb, on_slack)).await;
-    // Discord shows a form's choices in a message first.
-    let answer = if answer.contains("[Continue]") { "(a form)".to_owned() } else { without_hashes(&answer) };
-    bot.finish().await;
-    answer
+/// The answers to every verb, in the catalogue's order.
+async fn told_on(on_slack: bool, transport: Transport) -> Vec<String> {
+    let mut stage = Stage { on_slack, transport, bot: None };
+    let mut told = Vec::new();
+    for verb in catalogue::verbs() {
+        told.push(bare(&stage.ask(verb).await));
+    }
+    if let Some(bot) = stage.bot {
+        bot.finish().await;
+    }
+    told
+}
+
+/// A world with an incident in its room and a change that waits for approval. It serves one verb after another until one
+/// of them leaves a trace in it; the next then has a world of its own.
+struct Stage {
+    on_slack: bool,
+    transport: Transport,
+    bot: Option<Bot>,
+}
+
+impl Stage {
+    async fn ask(&mut self, verb: &'static catalogue::Verb) -> String {
+        let bot = if let Some(bot) = self.bot.take() {
+            bot
+        } else {
+            let bot = Bot::start_over(self.transport).await;
+            prepare(&bot).await;
+            bot
+        };
+        let before = traces(&bot).await;
+        let person = bot.person(asker(verb));
+        let here = if self.on_slack { person.slack() } else { person.discord() }.at(ROOM);
+        let answer = here.says(&spoken(verb, self.on_slack)).await;
+        // Discord shows a form's choices in a message first.
+        let answer = if answer.contains("[Continue]") { "(a form)".to_owned() } else { without_hashes(&answer) };
+        if traces(&bot).await == before {
+            self.bot = Some(bot);
+        } else {
+            bot.finish().await;
+        }
+        answer
+    }
+}
+
+/// How much was written that an answer may depend on.
+async fn traces(bot: &Bot) -> i64 {
+    let sql =
+        "select (select count(*) from dlog.entry) + (select count(*) from form) + (select count(*) from deadline)";
+    bot.database.count(sql).await
 }
 
 async fn prepare(bot: &Bot) {
@@ -127,6 +173,15 @@ fn bare(text: &str) -> String {
     for (handle, name) in people {
         named = named.replace(&format!("@{handle}"), name);
     }
+    // An account is named by its own platform.
+    for account in [
+        "the Slack account U0ANA",
+        "the Discord account 100000000000000001",
+        "the Slack account `U0ANA`",
+        "the Discord account `100000000000000001`",
+    ] {
+        named = named.replace(account, "the account");
+    }
     let mark = |c: &char| !matches!(c, '*' | '`' | '\u{200b}' | '\u{feff}' | '\u{ad}');
     let words: String = named.chars().filter(mark).collect();
     words.lines().map(|line| line.trim_matches([' ', '•', '-', '#'])).collect::<Vec<_>>().join("\n")
@@ -140,32 +195,50 @@ fn sorted(text: &str) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_button_of_the_cards_is_answered_on_both_platforms() {
-    for on_slack in [true, false] {
-        let bot = Bot::start().await;
-        prepare(&bot).await;
-        let here = |key: &str| -> Here<'_> {
-            let person = bot.person(key);
-            if on_slack { person.slack() } else { person.discord() }.at(ROOM)
-        };
-        for (who, label, about) in [
-            ("ana", "Update", "INC-1"),
-            ("ana", "Severity", "INC-1"),
-            ("ana", "Change", "INC-1"),
-            ("ana", "Resolve", "INC-1"),
-            ("ana", "Take lead", "INC-1"),
-            ("mia", "Details", "CHG-1"),
-            ("mia", "Ask for changes", "CHG-1"),
-            ("mia", "Reject", "CHG-1"),
-            ("mia", "Recuse", "CHG-1"),
-            ("mia", "Abstain", "CHG-1"),
-            ("mia", "Approve", "CHG-1"),
-        ] {
-            let answer = here(who).presses(label, about).await;
-            assert!(!answer.is_empty(), "[{label}] is answered");
-            assert!(!answer.contains("could not do this"), "[{label}]: {answer}");
-            bot.dismiss(who);
-        }
-        bot.finish().await;
+async fn every_button_of_the_cards_is_answered_on_both_platforms_and_over_both_transports() {
+    let ways =
+        [(true, Transport::Sockets), (false, Transport::Sockets), (true, Transport::Http), (false, Transport::Http)];
+    join_all(ways.map(|(on_slack, transport)| press_all(on_slack, transport))).await;
+}
+
+/// The same tests once more, in a process of their own.
+#[test]
+fn the_story_the_forms_and_the_repetitions_pass_over_signed_requests_too() {
+    let tests = std::env::current_exe().expect("this program");
+    let run = std::process::Command::new(tests)
+        .args(["story::", "forms::", "deliveries::", "second_person::"])
+        .env(Transport::VARIABLE, "true")
+        .output()
+        .expect("the tests can be started");
+    let told = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{told}\n{}", String::from_utf8_lossy(&run.stderr));
+    assert!(!told.contains(" 0 passed"), "{told}");
+}
+
+async fn press_all(on_slack: bool, transport: Transport) {
+    let bot = Bot::start_over(transport).await;
+    prepare(&bot).await;
+    let here = |key: &str| -> Here<'_> {
+        let person = bot.person(key);
+        if on_slack { person.slack() } else { person.discord() }.at(ROOM)
+    };
+    for (who, label, about) in [
+        ("ana", "Update", "INC-1"),
+        ("ana", "Severity", "INC-1"),
+        ("ana", "Change", "INC-1"),
+        ("ana", "Resolve", "INC-1"),
+        ("ana", "Take lead", "INC-1"),
+        ("mia", "Details", "CHG-1"),
+        ("mia", "Ask for changes", "CHG-1"),
+        ("mia", "Reject", "CHG-1"),
+        ("mia", "Recuse", "CHG-1"),
+        ("mia", "Abstain", "CHG-1"),
+        ("mia", "Approve", "CHG-1"),
+    ] {
+        let answer = here(who).presses(label, about).await;
+        assert!(!answer.is_empty(), "[{label}] is answered");
+        assert!(!answer.contains("could not do this"), "[{label}]: {answer}");
+        bot.dismiss(who);
     }
+    bot.finish().await;
 }

@@ -1,11 +1,15 @@
 //! What every file of the crate keeps to, read from its own sources.
 
+mod sources;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use wardroom::language::catalogue;
 use wardroom::render::TEMPLATES;
+
+use sources::{Source, has_word, named_in_braces, rust_sources, sources, words_after};
 
 /// What a folder of `src` may name of the others, and why where the arrow is not the usual one. Everything may name
 /// itself. Files at the top of `src` put the parts together: they may name anything, and only they may name each other.
@@ -20,13 +24,26 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "calls of open forms and sentences to say are stored as data",
     ),
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
-    ("platform", &["app", "domain", "render"], ""),
+    (
+        "platform",
+        &["app", "clock", "domain", "fuzz", "render"],
+        "the age of a signed request counts in real time; its tests are fuzzed",
+    ),
     ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
-    ("web", &["app"], ""),
+    (
+        "web",
+        &["app", "domain", "store", "telemetry"],
+        "readiness names the platforms that are served and those that lost the bot; metrics are rendered where they are kept",
+    ),
+    (
+        "doctor",
+        &["clock", "config", "domain", "platform", "registration", "render", "store"],
+        "looks at everything that the bot would use",
+    ),
     (
         "sandbox",
-        &["domain", "language", "store"],
-        "its people and commands are those of the organisation and catalogue",
+        &["clock", "domain", "language", "store"],
+        "its people and commands are those of the organisation and catalogue; it signs requests in real time",
     ),
     ("cluster", &[], ""),
 ];
@@ -44,7 +61,13 @@ const HOMES: &[(&str, &[(&str, &str)])] = &[
             ("src/telemetry.rs", "its warning at every orderly end is left out of the log"),
         ],
     ),
-    ("slack_morphism", &[("src/platform/slack/", "the adapter")]),
+    (
+        "slack_morphism",
+        &[
+            ("src/platform/slack/", "the adapter"),
+            ("src/sandbox/slack/tests/", "its verifier keeps the sandbox's signatures honest"),
+        ],
+    ),
     (
         "sqlx",
         &[
@@ -52,7 +75,7 @@ const HOMES: &[(&str, &[(&str, &str)])] = &[
             ("src/cluster/", "hands out the address of the Postgres that it started, and waits until it answers"),
             ("src/service.rs", "parses the address of the database"),
             ("src/cli.rs", "parses the address of the database"),
-            ("src/doctor.rs", "parses the address of the database"),
+            ("src/doctor/database.rs", "parses the address of the database"),
         ],
     ),
     (
@@ -86,6 +109,8 @@ const IMPURE: [&str; 12] = [
 ];
 
 const FILE_LINES_MAX: usize = 500;
+/// Written by tools, read by tools.
+const GENERATED: [&str; 1] = ["tests/clients/node/package-lock.json"];
 const FUNCTION_LINES_MAX: usize = 70;
 
 /// Split, so that this file does not find itself.
@@ -201,7 +226,7 @@ fn no_file_is_longer_than_500_lines() {
     let mut found = Findings::default();
     for source in sources("src").iter().chain(&sources("tests")) {
         let lines = source.text.lines().count();
-        if lines > FILE_LINES_MAX {
+        if lines > FILE_LINES_MAX && !GENERATED.contains(&source.name.as_str()) {
             found.add(source, FILE_LINES_MAX + 1, &format!("has {lines} lines"));
         }
     }
@@ -315,166 +340,6 @@ fn dependencies() -> Vec<String> {
     let names: Vec<String> = names.collect();
     assert!(names.len() > 20, "{names:?}");
     names
-}
-
-/// A file of the repository.
-struct Source {
-    path: PathBuf,
-    /// `src/domain/mod.rs`
-    name: String,
-    text: String,
-}
-
-fn sources(folder: &str) -> Vec<Source> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("a folder of the repository") {
-            let path = entry.expect("an entry").path();
-            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            let picture = path.extension().is_some_and(|extension| extension == "png");
-            match path.is_dir() {
-                _ if hidden || picture => {}
-                true => folders.push(path),
-                false => found.push(Source::read(&path)),
-            }
-        }
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    assert!(!found.is_empty(), "{folder} is empty");
-    found
-}
-
-fn rust_sources(folder: &str) -> Vec<Source> {
-    let mut sources = sources(folder);
-    sources.retain(|source| source.path.extension().is_some_and(|extension| extension == "rs"));
-    sources
-}
-
-impl Source {
-    fn read(path: &Path) -> Source {
-        let name = path.strip_prefix(root()).expect("inside the repository").to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"));
-        Source { path: path.to_owned(), name, text }
-    }
-
-    /// The first name below `src`: `domain` for a folder, `cli` for a file.
-    fn folder(&self) -> &str {
-        let below = self.name.trim_start_matches("src/");
-        below.split('/').next().unwrap_or_default().trim_end_matches(".rs")
-    }
-
-    fn is_in(&self, folders: &[&str]) -> bool {
-        folders.iter().any(|folder| self.name.starts_with(folder))
-    }
-
-    /// The lines with their numbers, without comments.
-    fn code(&self) -> Vec<(usize, String)> {
-        let lines = self.text.lines().enumerate();
-        lines.map(|(i, line)| (i + 1, line.split("//").next().unwrap_or_default().to_owned())).collect()
-    }
-
-    /// Tests stand at the end of their file, or in a file of their own.
-    fn code_without_tests(&self) -> Vec<(usize, String)> {
-        if self.name.ends_with("tests.rs") {
-            return Vec::new();
-        }
-        let mut code = self.code();
-        let tests = self.text.lines().position(|line| line == "mod tests {").unwrap_or(code.len());
-        code.truncate(tests);
-        let only_for_tests: Vec<usize> = (0..code.len()).filter(|i| code[*i].1.trim() == "#[cfg(test)]").collect();
-        for start in only_for_tests {
-            let indent: String = code[start].1.chars().take_while(|c| *c == ' ').collect();
-            let end = (start..code.len()).find(|i| code[*i].1 == format!("{indent}}}")).unwrap_or(start);
-            code[start..=end].iter_mut().for_each(|(_, line)| line.clear());
-        }
-        code
-    }
-
-    /// Whether `super`s climb out of the folder. A module inside a file may climb one more.
-    fn escapes(&self, code: &str) -> bool {
-        let below = self.name.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
-        let inside = usize::from(code.starts_with(' '));
-        let depth = below.split('/').count() - 1 + inside;
-        below.contains('/') && code.contains(&"super::".repeat(depth + 1))
-    }
-
-    /// The line, name and length of every function, by the indentation that rustfmt gives.
-    fn functions(&self) -> Vec<(usize, String, usize)> {
-        let lines: Vec<&str> = self.text.lines().collect();
-        let mut found = Vec::new();
-        for (start, line) in lines.iter().enumerate() {
-            let Some(name) = function_name(line) else { continue };
-            let indent = &line[..line.len() - line.trim_start().len()];
-            let opens = lines[start..].iter().position(|line| line.ends_with(['{', ';', '}'])).unwrap_or(0);
-            let end = if lines[start + opens].ends_with('{') {
-                let closing = format!("{indent}}}");
-                let length = lines[start..].iter().position(|line| *line == closing);
-                start + length.unwrap_or_else(|| panic!("{}:{}: {name} does not end", self.name, start + 1))
-            } else {
-                start + opens
-            };
-            let code = end - start + 1 - snapshot_lines(&lines[start..=end]);
-            found.push((start + 1, name.to_owned(), code));
-        }
-        found
-    }
-}
-
-/// Lines of inline snapshots: what a test expects to see is not code.
-fn snapshot_lines(lines: &[&str]) -> usize {
-    let mut inside = false;
-    let mut count = 0;
-    for line in lines {
-        if inside {
-            count += 1;
-            inside = !matches!(line.trim(), "\");" | "\"#);");
-        } else {
-            inside = line.ends_with("@\"") || line.ends_with("@r#\"");
-        }
-    }
-    count
-}
-
-/// `decide`, for a line that begins a function.
-fn function_name(line: &str) -> Option<&str> {
-    let (before, after) = line.split_once("fn ")?;
-    let qualifiers = ["pub", "pub(crate)", "pub(super)", "const", "async", "unsafe", "extern", "\"C\""];
-    if !before.split_whitespace().all(|word| qualifiers.contains(&word)) {
-        return None;
-    }
-    let end = after.find(['(', '<'])?;
-    Some(&after[..end])
-}
-
-/// The names that follow a prefix: `store` after `crate::`.
-fn words_after<'a>(code: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-    code.match_indices(prefix).filter_map(move |(at, _)| {
-        let before = code[..at].chars().next_back();
-        let word = code[at + prefix.len()..].split(|c: char| !is_of_word(c)).next()?;
-        (!before.is_some_and(is_of_word) && !word.is_empty()).then_some(word)
-    })
-}
-
-/// The names of `use prefix::{A, B};` or of `prefix::A`.
-fn named_in_braces<'a>(code: &'a str, prefix: &'a str) -> Vec<&'a str> {
-    let Some((_, after)) = code.split_once(prefix) else { return Vec::new() };
-    match after.strip_prefix('{').and_then(|after| after.split_once('}')) {
-        Some((names, _)) => names.split(',').map(str::trim).collect(),
-        None => after.split(|c: char| !is_of_word(c)).take(1).collect(),
-    }
-}
-
-fn has_word(code: &str, word: &str) -> bool {
-    code.match_indices(word).any(|(at, _)| {
-        let before = code[..at].chars().next_back();
-        let after = code[at + word.len()..].chars().next();
-        !before.is_some_and(is_of_word) && !after.is_some_and(is_of_word)
-    })
-}
-
-fn is_of_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
 }
 
 /// What breaks a convention, with file and line.

@@ -1,5 +1,6 @@
 //! The decision log against everybody who would change it: the bot's own role, and whoever owns the disk.
 
+mod checkpoints;
 pub mod events;
 mod guards;
 mod tree;

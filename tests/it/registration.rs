@@ -4,18 +4,19 @@ use std::path::PathBuf;
 
 use insta::assert_snapshot;
 use wardroom::language::catalogue;
+use wardroom::platform::discord::PERMISSIONS;
 use wardroom::platform::discord::{CommandSpec, OptionKind};
 use wardroom::registration;
 
 #[test]
 fn the_manifest_for_slack_is_the_one_that_the_program_writes() {
     let file = read("deploy/slack-manifest.yaml");
-    assert_eq!(file, registration::slack_manifest(), "run `cargo run -- manifest > deploy/slack-manifest.yaml`");
+    assert_eq!(file, registration::slack_manifest(None), "run `cargo run -- manifest > deploy/slack-manifest.yaml`");
 }
 
 #[test]
 fn the_manifest_offers_every_command_and_keeps_to_slacks_limits() {
-    let manifest = registration::slack_manifest();
+    let manifest = registration::slack_manifest(None);
     for (command, summary) in catalogue::COMMANDS {
         assert!(manifest.contains(&format!("- command: /{command}\n      description: \"{summary}\"")), "{command}");
         assert!(command.len() <= 32 && summary.chars().count() <= 2_000, "{command}");
@@ -24,6 +25,43 @@ fn the_manifest_offers_every_command_and_keeps_to_slacks_limits() {
     }
     let app = manifest.split("  description: ").nth(1).and_then(|rest| rest.lines().next()).expect("a description");
     assert!(app.chars().count() <= 140, "Slack takes 140 characters: {app}");
+}
+
+#[test]
+fn the_manifest_names_a_reason_for_each_scope_and_event_and_addresses_only_where_slack_sends_requests() {
+    let socket = registration::slack_manifest(None);
+    for (name, why) in registration::SLACK_SCOPES.iter().chain(&registration::SLACK_EVENTS) {
+        assert!(socket.contains(&format!("      - {name} # {why}\n")), "{name}");
+    }
+    assert!(socket.contains("home_tab_enabled: true") && socket.contains("socket_mode_enabled: true"));
+    assert!(!socket.contains("request_url") && !socket.contains("url:"), "Socket Mode needs no address");
+    let http = registration::slack_manifest(Some("https://bot.example/"));
+    assert!(http.contains("socket_mode_enabled: false"));
+    assert_eq!(http.matches("url: https://bot.example/slack/commands\n").count(), catalogue::COMMANDS.len());
+    for path in ["events", "interactions"] {
+        assert_eq!(http.matches(&format!("request_url: https://bot.example/slack/{path}\n")).count(), 1, "{path}");
+    }
+}
+
+#[test]
+fn the_invitation_asks_for_exactly_the_permissions_that_it_names() {
+    let invitation = registration::discord_invitation("800000000000000001");
+    assert_snapshot!(invitation, @r#"
+    https://discord.com/oauth2/authorize?client_id=800000000000000001&scope=bot+applications.commands&permissions=2251799813770256
+
+    It asks for:
+      View Channels: to see where it is spoken to
+      Manage Channels: to open war rooms
+      Send Messages: to speak
+      Embed Links: to show cards
+      Read Message History: to look a message up before it is sent a second time
+      Pin Messages: to pin a room's card
+    No privileged intent is needed.
+    "#);
+    let readme = read("README.md");
+    for name in PERMISSIONS.map(|permission| permission.name) {
+        assert!(readme.contains(name), "the README names {name}");
+    }
 }
 
 #[test]
@@ -76,7 +114,7 @@ fn name_and_description(name: &str, description: &str) {
 fn choices(kind: &OptionKind) -> &[(String, String)] {
     match kind {
         OptionKind::Choice(choices) => choices,
-        OptionKind::Text | OptionKind::Person | OptionKind::Channel => &[],
+        OptionKind::Text | OptionKind::Offered | OptionKind::Person | OptionKind::Channel => &[],
     }
 }
 
@@ -109,7 +147,7 @@ fn how_each_verb_is_used() {
         /inc cancel <why>
         /inc confirm
         /inc decline
-        /inc list
+        /inc list [page:]
         /inc help
         /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [svc:]
         /change review verdict: [<what must change>]
@@ -124,7 +162,7 @@ fn how_each_verb_is_used() {
         /change withdraw <why>
         /change show
         /change risk
-        /change list
+        /change list [page:]
         /change help
         /cab status
         /cab help
@@ -132,6 +170,8 @@ fn how_each_verb_is_used() {
         /log verify
         /log help
         /admin whoami
+        /admin link [<code>]
+        /admin unlink [on:] confirm:
         /admin help
         "#);
 }

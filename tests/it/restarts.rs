@@ -4,11 +4,12 @@
 
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
 use wardroom::clock::Clock;
 use wardroom::sandbox::discord::DiscordFault;
 use wardroom::sandbox::slack::SlackFault;
 
-use crate::harness::{Process, World};
+use crate::harness::{Balancer, Here, Process, Transport, World};
 
 const ROOM: &str = "inc-1-checkout-returns-502";
 const POST: &str = "POST /channels/{id}/messages";
@@ -259,6 +260,83 @@ async fn two_bots_on_one_database_lose_nothing_and_double_nothing() {
     one.stop().await;
     two.stop().await;
     world.finish().await;
+}
+
+/// Nobody types faster, and Slack takes one message a second in a channel.
+const TYPING: Duration = Duration::from_millis(400);
+
+/// Types notes one after another until told to stop, and says how many. Each must be answered, and well.
+async fn types(here: &Here<'_>, name: &str, enough: &CancellationToken) -> usize {
+    let mut typed = 0;
+    while !enough.is_cancelled() {
+        let said = here.says(&format!("/inc note {name} {typed}.")).await;
+        assert!(said.contains("L INC-1#"), "{name} {typed}: {said}");
+        typed += 1;
+        tokio::time::sleep(TYPING).await;
+    }
+    typed
+}
+
+async fn notes(world: &World) -> usize {
+    let noted = world.database.count("select count(*) from dlog.entry where kind = 'incident.noted'").await;
+    usize::try_from(noted).expect("a count")
+}
+
+/// The new bot comes up beside the old one, which is then told to end (SIGTERM), while people type on both platforms.
+async fn deploy(transport: Transport) {
+    let world = World::start(Clock::new(0)).await;
+    let balancer = Balancer::start().await;
+    let old = world.run_bot_over(transport).await;
+    balancer.add(&old.url);
+    if transport == Transport::Http {
+        world.sandbox().deliver_to(&balancer.url).await.expect("both platforms take the endpoints");
+    }
+    world.person("tom").discord().says("/inc declare checkout returns 502 sev:sev2 svc:payments").await;
+    shows(&world, "INC-1 · P2 · checkout returns 502").await;
+
+    let enough = CancellationToken::new();
+    let (ana, tom) = (world.person("ana").slack().at(ROOM), world.person("tom").discord().at(ROOM));
+    let deployed = async {
+        until("people type", async || notes(&world).await >= 4).await;
+        let new = world.run_bot_over(transport).await;
+        balancer.add(&new.url);
+        let beside = notes(&world).await;
+        until("both bots are at work", async || notes(&world).await >= beside + 6).await;
+        // Both people have a note under way at that moment: what it needs is locked.
+        let held = world.database.hold("select 1 from incident for update").await;
+        let waits =
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        until("both wait", async || world.database.count(waits).await >= 2).await;
+        let stopping = tokio::spawn(old.stop());
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        held.release().await;
+        stopping.await.expect("it ended well");
+        let alone = notes(&world).await;
+        until("the new bot works alone", async || notes(&world).await >= alone + 6).await;
+        enough.cancel();
+        new
+    };
+    let (on_slack, on_discord, new) = tokio::join!(types(&ana, "ana", &enough), types(&tom, "tom", &enough), deployed);
+
+    settled(&world).await;
+    assert_eq!(notes(&world).await, on_slack + on_discord, "every note is there, and no other: {transport:?}");
+    for (name, typed) in [("ana", on_slack), ("tom", on_discord)] {
+        (0..typed).for_each(|number| once(&world, ROOM, &format!("notes: {name} {number}.")));
+    }
+    once(&world, ROOM, "INC-1 · P2 · checkout returns 502");
+    assert!(!ana.private().contains("failed") && !tom.private().contains("did not respond"));
+    new.stop().await;
+    world.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deploy_with_two_bots_alive_loses_nothing_and_doubles_nothing_over_sockets() {
+    deploy(Transport::Sockets).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deploy_with_two_bots_alive_loses_nothing_and_doubles_nothing_over_requests() {
+    deploy(Transport::Http).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

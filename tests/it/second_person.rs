@@ -63,12 +63,12 @@ async fn an_account_that_nobody_knows_may_declare_and_note_and_nothing_else() {
     let refused = pat.slack().at(room).says("/inc lead me").await;
     assert_snapshot!(without_hashes(&refused), @"
     I don't know who you are yet, so you cannot take this role.
-    Ask an administrator to link this account to you; then try again.
+    `/admin link` shows how to link this account to you; then try again.
       Rule 4.23 · nothing was changed · `L INC-1#5 ……`
     ");
     assert_snapshot!(pat.slack().says("/admin whoami").await, @"
     Your account is not linked to a person here.
-    You may declare an incident, add a note, and ask for help. To do more, ask an administrator to link your account.
+    You may declare an incident, add a note, and ask for help. For more, `/admin link` shows how to link this account to you.
     ");
     assert_snapshot!(bot.decision_log("INC-1").await, @"
     INC-1#1 incident.declared by slack:U0PAT

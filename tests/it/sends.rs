@@ -184,15 +184,16 @@ async fn however_much_is_said_while_a_platform_is_down_all_of_it_is_said_in_the_
 async fn lines_that_a_platform_refuses_do_not_hold_up_those_after_them() {
     let bot = declared().await;
     let ana = bot.person("ana").slack().at(ROOM);
-    let (method, error) = ("chat.postMessage".to_owned(), "restricted_action".to_owned());
-    bot.slack.fault(SlackFault::Fail { method, times: 12, error });
+    let (method, error) = ("chat.postMessage".to_owned(), "msg_too_long".to_owned());
+    bot.slack.fault(SlackFault::Fail { method, times: 13, error });
     for number in 0..6 {
         ana.says(&format!("/inc note n{number}")).await;
     }
-    bot.run_until_idle().await; // six refusals
+    bot.run_until_idle().await; // six refusals, and one of the word to an administrator, who is told on Discord
     ana.says("/inc note n6").await;
     bot.run_until_idle().await; // six more, and the seventh is taken
     assert_eq!(order(&ana.sees()), [6]);
+    bot.pass(5).await; // what is refused is tried again every few minutes
     bot.run_until_done().await;
     assert_eq!(order(&ana.sees()), [6, 0, 1, 2, 3, 4, 5]);
     bot.finish().await;

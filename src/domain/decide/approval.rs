@@ -227,6 +227,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         Target::Change { incident, .. } => incident.as_ref(),
         Target::New { near, .. } => near.as_ref(),
         Target::Incident(incident) => Some(incident),
+        Target::Organisation { .. } => None,
     }
 }
 
@@ -350,10 +351,20 @@ fn open_seat(world: &World<'_>, change: &Change, me: &PersonId) -> Result<Seat, 
     }
 }
 
+/// Voters that a sentence names.
+const MEMBERS_NAMED: usize = 8;
+
 fn members_phrase(world: &World<'_>, change: &Change) -> String {
     let members = change.vote.iter().flat_map(|vote| &vote.roster).map(|m| world.organisation.name_of(&m.person));
     let members: Vec<String> = members.collect();
-    if members.is_empty() { "`/change show` lists who can.".to_owned() } else { format!("{} can.", members.join(", ")) }
+    match members.len() {
+        0 => "`/change show` lists who can.".to_owned(),
+        1..=MEMBERS_NAMED => format!("{} can.", members.join(", ")),
+        all => {
+            let (named, others) = (members[..MEMBERS_NAMED].join(", "), all - MEMBERS_NAMED);
+            format!("{named} and {others} more can: `/cab status {}`.", change.subject())
+        }
+    }
 }
 
 impl Change {

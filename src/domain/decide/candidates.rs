@@ -2,7 +2,7 @@
 
 use super::approval::fills;
 use crate::domain::rules::{Candidate, Candidates, Obstacle, Role, Seat, Source, resolve};
-use crate::domain::{Change, Incident, Organisation, PersonId};
+use crate::domain::{Change, Incident, Organisation, Person, PersonId};
 
 /// The people who can fill a seat of this change, first one first; with a warning where it is only one.
 pub fn candidates(
@@ -15,7 +15,7 @@ pub fn candidates(
     let asked = sources(organisation, change).into_iter().map(|(person, source)| {
         let barred = commander == Some(&person) && seat != Seat::PeerReviewer;
         let obstacles = [
-            (Obstacle::Inactive, !organisation.person(&person).is_some_and(|person| person.active)),
+            (Obstacle::Inactive, !organisation.person(&person).is_some_and(Person::is_reachable)),
             (Obstacle::ExcludedByDuties, barred),
             (Obstacle::WithoutGrant, fills(organisation, change, incident, &person, seat).is_err()),
         ];

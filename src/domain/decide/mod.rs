@@ -3,6 +3,7 @@
 mod approval;
 mod candidates;
 mod change;
+mod identity;
 mod incident;
 mod run;
 mod standing;
@@ -46,6 +47,16 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Withdraw { why } => run::withdraw(world, asked, why),
         Command::Due { deadline, at } => due(world, asked, deadline, at),
         Command::RoomOpened { place } => incident::room_opened(world, place),
+        Command::LinkByCode { .. } => identity::link_by_code(world, asked),
+        Command::LinkByEmail { account, profile } => identity::link_by_email(world, asked, account, &profile),
+        Command::Unlink { on } => identity::unlink(world, asked, on),
+        Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
+        Command::LoseWorkspace { platform, workspace, why } => {
+            Ok(identity::lose_workspace(world, asked, platform, workspace, why))
+        }
+        Command::RegainWorkspace { platform, workspace } => {
+            Ok(identity::regain_workspace(world, asked, platform, workspace))
+        }
     }
 }
 
@@ -62,7 +73,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
 fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
     match &world.target {
         Target::Incident(incident) => Ok(incident),
-        Target::New { .. } | Target::Change { .. } => {
+        Target::New { .. } | Target::Change { .. } | Target::Organisation { .. } => {
             Err(Refusal::slip("This is about an incident.", "Name one, like INC-7."))
         }
     }
@@ -72,7 +83,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
 fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
     match &world.target {
         Target::Change { change, .. } => Ok(change),
-        Target::New { .. } | Target::Incident(_) => {
+        Target::New { .. } | Target::Incident(_) | Target::Organisation { .. } => {
             Err(Refusal::slip("This is about a change.", "Name one, like CHG-88."))
         }
     }

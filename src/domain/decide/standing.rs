@@ -38,9 +38,11 @@ pub(super) fn person(asked: Asked<'_>, action: Action) -> Result<&PersonId, Refu
         Actor::Person { id, .. } => Ok(id),
         Actor::Unlinked { .. } => Err(match authorize_unlinked(Standing::Member, action) {
             Err(denial) => denial.into(),
-            Ok(()) => {
-                Refusal::by_rule("4.23", "I don't know who you are yet.", "Ask an administrator to link this account.")
-            }
+            Ok(()) => Refusal::by_rule(
+                "4.23",
+                "I don't know who you are yet.",
+                "`/admin link` shows how to link this account.",
+            ),
         }),
         Actor::Wardroom => Err(Refusal::slip("Only a person can do this.", "")),
     }

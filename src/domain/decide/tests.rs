@@ -12,8 +12,8 @@ use crate::domain::policy::Policy;
 use crate::domain::rules::{Priority, Role, Tier};
 use crate::domain::{
     Account, Actor, Asked, Audience, BallotChoice, Change, ChangeStatus, Command, DeadlineKind, Decision,
-    EmergencyRequest, History, Incident, IncidentStatus, Organisation, Person, PersonId, Place, Platform, Refusal,
-    RiskFactors, Roster, Service, State, Target, Team, World,
+    EmergencyRequest, History, Identity, Incident, IncidentStatus, LinkSource, Organisation, Person, PersonId, Place,
+    Platform, Refusal, RiskFactors, Roster, Service, State, Target, Team, World,
 };
 
 fn now() -> DateTime<Utc> {
@@ -40,7 +40,7 @@ fn organisation() -> Organisation {
         email: None,
         team: Some("payments".into()),
         roles: roles.to_vec(),
-        accounts: vec![account(key)],
+        identities: vec![Identity { account: account(key), source: LinkSource::File, active: true }],
         active: true,
     };
     let people = [

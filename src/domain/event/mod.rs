@@ -1,11 +1,13 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
 mod change;
+mod identity;
 mod incident;
 
 use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, Requested};
+pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
 
 use super::PersonId;
@@ -14,6 +16,7 @@ use super::PersonId;
 pub enum Event {
     Incident(IncidentEvent),
     Change(ChangeEvent),
+    Identity(IdentityEvent),
     /// An attempt against a rule.
     Refused {
         asked: String,
@@ -39,6 +42,7 @@ impl Event {
         match self {
             Event::Incident(event) => event.draft(),
             Event::Change(event) => event.draft(),
+            Event::Identity(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {
                 Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)
             }

@@ -49,6 +49,8 @@ words! {
         ReadOtherTenant = "read_other_tenant", "read another tenant's records";
         Whoami = "whoami", "ask who you are here";
         Help = "help", "ask for help";
+        /// Have an account linked to oneself, and unlink it.
+        Link = "link", "link an account";
     }
 }
 
@@ -97,7 +99,7 @@ type Row = (Role, When);
 /// Rule 4.23: may somebody with these roles and ties do this?
 pub fn authorize(held: &[HeldRole], action: Action, ties: &[Tie]) -> Result<(), Denial> {
     let allowed = match action {
-        Action::Whoami | Action::Help => true,
+        Action::Whoami | Action::Help | Action::Link => true,
         // Open and internal records are for everybody of the tenant, wherever their role reaches.
         Action::SeeRecord => !held.is_empty(),
         other => rows(other).iter().any(|(role, when)| {
@@ -114,15 +116,16 @@ pub fn authorize(held: &[HeldRole], action: Action, ties: &[Tie]) -> Result<(), 
     if allowed { Ok(()) } else { Err(Denial::new("4.23", format!("You cannot {action}."), who_can(action))) }
 }
 
-/// Rule 4.23 for an account that is not linked to a person: it may declare, note, and ask who it is and for help.
+/// Rule 4.23 for an account that is not linked to a person: it may declare, note, ask who it is and for help, and be
+/// linked.
 pub fn authorize_unlinked(standing: Standing, action: Action) -> Result<(), Denial> {
-    let open = [Action::Declare, Action::Note, Action::Whoami, Action::Help];
+    let open = [Action::Declare, Action::Note, Action::Whoami, Action::Help, Action::Link];
     match standing {
         Standing::Member if open.contains(&action) => Ok(()),
         Standing::Member => Err(Denial::new(
             "4.23",
             format!("I don't know who you are yet, so you cannot {action}."),
-            "Ask an administrator to link this account to you; then try again.",
+            "`/admin link` shows how to link this account to you; then try again.",
         )),
         Standing::Guest => Err(Denial::new(
             "4.23",
@@ -152,7 +155,7 @@ fn who_can(action: Action) -> String {
 fn rows(action: Action) -> &'static [Row] {
     match action {
         // Open to everybody, and decided before the rows are read.
-        Action::SeeRecord | Action::Whoami | Action::Help => &[],
+        Action::SeeRecord | Action::Whoami | Action::Help | Action::Link => &[],
         Action::SeeRestricted => table::SEE_RESTRICTED,
         Action::Declare | Action::Note | Action::RaiseEmergencyChange => table::RESPOND,
         Action::RaisePriority => table::RAISE_PRIORITY,

@@ -174,7 +174,7 @@ pub(super) static VERBS: &[Verb] = &[
         name: "list",
         summary: "Open changes, then the latest ones",
         example: "/change list",
-        args: &[],
+        args: &[arg("page", ArgKind::Number, Need::Optional, "Page", "15 changes a page")],
     },
     help("change", "/change help"),
 ];

@@ -180,7 +180,7 @@ pub(super) static VERBS: &[Verb] = &[
         name: "list",
         summary: "Open incidents, then the latest ones",
         example: "/inc list",
-        args: &[],
+        args: &[arg("page", ArgKind::Number, Need::Optional, "Page", "15 incidents a page")],
     },
     help("inc", "/inc help"),
 ];

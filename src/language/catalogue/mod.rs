@@ -101,6 +101,8 @@ pub enum VerbId {
     LogShow,
     LogVerify,
     AdminWhoami,
+    AdminLink,
+    AdminUnlink,
     Help,
 }
 
@@ -110,7 +112,7 @@ pub const COMMANDS: [(&str, &str); 5] = [
     ("change", "Changes: request, review, approve, start, finish"),
     ("cab", "The change advisory board: how a vote stands"),
     ("log", "The decision log: read it, verify it"),
-    ("admin", "Who Wardroom takes you for"),
+    ("admin", "Who Wardroom takes you for, and which accounts are yours"),
 ];
 
 /// Every verb, in the order in which help shows them.

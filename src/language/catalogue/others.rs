@@ -5,6 +5,8 @@ use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help};
 const SUBJECT: Arg =
     arg("about", ArgKind::Subject, Need::Optional, "About", "INC-7 or CHG-88; in a war room its own incident is meant");
 
+const PLATFORMS: ArgKind = ArgKind::Choice(&[("slack", "Slack"), ("discord", "Discord")]);
+
 pub(super) static VERBS: &[Verb] = &[
     Verb {
         id: VerbId::CabStatus,
@@ -39,6 +41,37 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "Who Wardroom takes you for, and what you may do",
         example: "/admin whoami",
         args: &[],
+    },
+    Verb {
+        id: VerbId::AdminLink,
+        command: "admin",
+        name: "link",
+        summary: "Link another account of yours: shows a code there, to be typed where I know you",
+        example: "/admin link",
+        args: &[arg("code", ArgKind::Text, Need::Optional, "Code", "The code that your other account was shown")],
+    },
+    Verb {
+        id: VerbId::AdminUnlink,
+        command: "admin",
+        name: "unlink",
+        summary: "Remove your own link: what is done through this account is not yours any more",
+        example: "/admin unlink confirm:yes",
+        args: &[
+            arg(
+                "on",
+                PLATFORMS,
+                Need::Optional,
+                "Platform",
+                "Your accounts there, instead of the one that you type with",
+            ),
+            arg(
+                "confirm",
+                ArgKind::YesNo,
+                Need::Asked,
+                "Unlink it?",
+                "You may do less through it until it is linked again",
+            ),
+        ],
     },
     help("admin", "/admin help"),
 ];

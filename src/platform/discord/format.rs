@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::markdown::{Marked, Surface, ZERO_WIDTH, is_snowflake, literal, render, shorten};
 use crate::domain::{Account, Platform};
-use crate::render::message::plain;
-use crate::render::{Block, Button, ButtonStyle, Message, Text};
+use crate::render::message::{left_out, plain};
+use crate::render::{Block, Button, ButtonStyle, Message, Text, fit};
 
 // Discord's limits, in code points.
 const CONTENT_MAX: usize = 2000;
@@ -25,6 +25,8 @@ const ROWS_MAX: usize = 5;
 const ROW_BUTTONS_MAX: usize = 5;
 const LABEL_MAX: usize = 80;
 pub(super) const CUSTOM_ID_MAX: usize = 100;
+/// Where a list is too long, its long items are made this short before any is left out.
+const ITEM_SHORT: usize = 150;
 /// Discord's limit for the accounts of one `allowed_mentions`.
 const PINGS_MAX: usize = 100;
 
@@ -32,7 +34,7 @@ const PINGS_MAX: usize = 100;
 pub(super) const EPHEMERAL: u64 = 64;
 
 /// The body that creates a message. With a nonce, Discord itself refuses to create it twice within a few minutes.
-pub(super) fn created(message: &Message, nonce: Option<&str>) -> Value {
+pub fn created(message: &Message, nonce: Option<&str>) -> Value {
     let mut body = Map::new();
     let content = content_of(message);
     if !content.is_empty() {
@@ -54,7 +56,7 @@ pub(super) fn created(message: &Message, nonce: Option<&str>) -> Value {
 }
 
 /// The body that replaces a message: it names every part, so that nothing of the old one stays, and never pings.
-pub(super) fn edited(message: &Message) -> Value {
+pub fn edited(message: &Message) -> Value {
     json!({
         "content": content_of(message),
         "embeds": embed_of(message).into_iter().collect::<Vec<_>>(),
@@ -115,6 +117,48 @@ fn lines(blocks: &[Block]) -> Marked {
     out
 }
 
+/// Blocks one under the other in at most `limit` code points. Where they are longer, the long items of lists are made
+/// shorter first; then items are left out from the end of each list, and counted.
+fn lines_within(blocks: &[Block], limit: usize, rest: Option<&str>) -> String {
+    let whole = lines(blocks);
+    if whole.len() <= limit {
+        return whole.within(limit);
+    }
+    let longest = blocks.iter().map(|block| match block {
+        Block::List { items } => items.len(),
+        _ => 0,
+    });
+    let longest = longest.max().unwrap_or_default();
+    let kept = greatest(longest + 1, |kept| lines(&shortened(blocks, kept, rest)).len() <= limit);
+    lines(&shortened(blocks, kept, rest)).within(limit)
+}
+
+/// The greatest number below `bound` that fits, 0 where none does; a smaller one fits where a greater does.
+fn greatest(bound: usize, does_fit: impl Fn(usize) -> bool) -> usize {
+    let (mut fits, mut too_many) = (0, bound.max(1));
+    while too_many - fits > 1 {
+        let middle = usize::midpoint(fits, too_many);
+        if does_fit(middle) { fits = middle } else { too_many = middle }
+    }
+    fits
+}
+
+/// The same blocks with at most `kept` items in each list, none of them long.
+fn shortened(blocks: &[Block], kept: usize, rest: Option<&str>) -> Vec<Block> {
+    let short = |block: &Block| match block {
+        Block::List { items } => {
+            let mut few: Vec<Text> =
+                items.iter().take(kept).map(|item| fit::shorten(item.clone(), ITEM_SHORT)).collect();
+            if few.len() < items.len() {
+                few.push(left_out(items.len() - few.len(), rest));
+            }
+            Block::List { items: few }
+        }
+        other => other.clone(),
+    };
+    blocks.iter().map(short).collect()
+}
+
 fn block_lines(block: &Block) -> Option<Marked> {
     match block {
         Block::Heading { text } => Some(led("### ", text, " ")),
@@ -154,9 +198,14 @@ fn joined(lines: impl Iterator<Item = Marked>) -> Marked {
 }
 
 /// The parts of an embed before their lengths are settled.
-struct Card {
+struct Card<'a> {
     title: String,
-    description: Marked,
+    /// What becomes the description: blocks, and below them the facts that are too long for a field.
+    body: Vec<Block>,
+    long: Vec<Marked>,
+    /// How long the description would be in full.
+    body_chars: usize,
+    rest: Option<&'a str>,
     fields: Vec<(String, Marked)>,
     footer: String,
 }
@@ -171,8 +220,9 @@ fn embed_of(message: &Message) -> Option<Value> {
     if !card.title.is_empty() {
         embed.insert("title".into(), card.title.clone().into());
     }
-    if !card.description.is_empty() {
-        embed.insert("description".into(), card.description.within(cap.min(DESCRIPTION_MAX)).into());
+    if card.body_chars > 0 {
+        let description = card.description(cap.min(DESCRIPTION_MAX));
+        embed.insert("description".into(), description.into());
     } else if card.title.is_empty() && card.fields.is_empty() {
         embed.insert("description".into(), ZERO_WIDTH.into());
     }
@@ -194,7 +244,7 @@ fn embed_of(message: &Message) -> Option<Value> {
     Some(embed.into())
 }
 
-fn card_of(message: &Message) -> Card {
+fn card_of(message: &Message) -> Card<'_> {
     let mut title: Option<String> = None;
     let mut body: Vec<Block> = Vec::new();
     let mut fields: Vec<(String, Marked)> = Vec::new();
@@ -222,10 +272,40 @@ fn card_of(message: &Message) -> Card {
         fields.truncate(FIELDS_MAX - 1);
         fields.push(("…".into(), literal(&format!("and {left_out} more"))));
     }
-    Card { title: title.unwrap_or_default(), description: lines(&body), fields, footer: footer.join("\n") }
+    let (fields, long) = apart(fields);
+    let body_chars = lines(&body).len() + long.iter().map(|fact| fact.len() + 1).sum::<usize>();
+    let (title, rest) = (title.unwrap_or_default(), message.rest.as_deref());
+    Card { title, body, long, body_chars, rest, fields, footer: footer.join("\n") }
 }
 
-impl Card {
+/// The facts that fit a field, and those that don't, written as lines.
+fn apart(fields: Vec<(String, Marked)>) -> (Vec<(String, Marked)>, Vec<Marked>) {
+    let (short, long): (Vec<_>, Vec<_>) = fields.into_iter().partition(|(_, value)| value.len() <= FIELD_VALUE_MAX);
+    let written = long.into_iter().map(|(label, value)| {
+        let mut line = Marked::default();
+        line.atom(&format!("**{label}:** "));
+        line.append(&value);
+        line
+    });
+    (short, written.collect())
+}
+
+impl Card<'_> {
+    /// The description in at most `limit` code points. Long facts come last, and share what is left.
+    fn description(&self, limit: usize) -> String {
+        let long: usize = self.long.iter().map(|fact| fact.len() + 1).sum();
+        let mut text = lines_within(&self.body, limit.saturating_sub(long).max(limit / 2), self.rest);
+        for (place, fact) in self.long.iter().enumerate() {
+            let left = limit.saturating_sub(text.chars().count());
+            let share = left / (self.long.len() - place);
+            if share > 1 {
+                text.push_str(if text.is_empty() { "" } else { "\n" });
+                text.push_str(&fact.within(share - 1));
+            }
+        }
+        text
+    }
+
     /// The longest that any one part may be, so that all of them together stay within Discord's sum.
     fn cap(&self) -> usize {
         let sum = |cap: usize| {
@@ -234,20 +314,11 @@ impl Card {
                 name.chars().count().min(cap).min(FIELD_NAME_MAX) + value.len().clamp(1, cap.min(FIELD_VALUE_MAX))
             });
             self.title.chars().count()
-                + self.description.len().min(cap).min(DESCRIPTION_MAX)
+                + self.body_chars.min(cap).min(DESCRIPTION_MAX)
                 + self.footer.chars().count().min(cap).min(FOOTER_MAX)
                 + fields.sum::<usize>()
         };
-        let (mut fits, mut too_long) = (1, DESCRIPTION_MAX + 1);
-        while too_long - fits > 1 {
-            let middle = usize::midpoint(fits, too_long);
-            if sum(middle) <= EMBED_MAX {
-                fits = middle;
-            } else {
-                too_long = middle;
-            }
-        }
-        fits
+        greatest(DESCRIPTION_MAX + 1, |cap| sum(cap) <= EMBED_MAX).max(1)
     }
 }
 

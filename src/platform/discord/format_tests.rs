@@ -41,6 +41,7 @@ fn card() -> Message {
         ],
         pings: vec![ana(), Account { platform: Platform::Slack, workspace: "T".into(), id: "U1".into() }],
         accent: Some(0x00ff_0000),
+        rest: None,
     }
 }
 
@@ -135,7 +136,8 @@ fn whatever_is_too_long_is_shortened() {
 
     message.blocks.insert(0, Block::Heading { text: plain_text(&huge) });
     message.blocks.push(Block::Context { text: plain_text(&huge) });
-    message.blocks.push(Block::Fields { fields: vec![(huge.clone(), plain_text(&huge)); 40] });
+    let value = "fact ".repeat(200);
+    message.blocks.push(Block::Fields { fields: vec![(huge.clone(), plain_text(&value)); 40] });
     let body = created(&message, None);
     let embed = &body["embeds"][0];
     let fields = embed["fields"].as_array().unwrap();
@@ -145,6 +147,49 @@ fn whatever_is_too_long_is_shortened() {
     let sum = chars(&embed["title"]) + chars(&embed["description"]) + chars(&embed["footer"]["text"]) + of_fields;
     assert!(sum <= EMBED_MAX && sum > EMBED_MAX / 2, "{sum}");
     assert!(chars(&embed["title"]) <= TITLE_MAX);
+}
+
+#[test]
+fn facts_that_are_too_long_for_a_field_share_the_end_of_the_description() {
+    let plan = |letter: &str| plain_text(&letter.repeat(2_000));
+    let message = Message {
+        blocks: vec![
+            Block::Fields {
+                fields: vec![
+                    ("Impact".into(), plan("i")),
+                    ("Tested".into(), plain_text("yes")),
+                    ("Plan".into(), plan("p")),
+                    ("Why".into(), plan("w")),
+                ],
+            },
+            Block::List { items: vec![plain_text("Mia has not voted")] },
+        ],
+        accent: Some(1),
+        ..Message::default()
+    };
+    let embed = created(&message, None)["embeds"][0].clone();
+    assert_eq!(embed["fields"], json!([{ "name": "Tested", "value": "yes", "inline": true }]));
+    let description = embed["description"].as_str().unwrap();
+    assert!(description.starts_with("- Mia has not voted\n**Impact:** iii"), "{description}");
+    for (label, letter) in [("Impact", 'i'), ("Plan", 'p'), ("Why", 'w')] {
+        assert!(description.contains(&format!("**{label}:** ")), "{description}");
+        assert!(description.matches(letter).count() > 1_200, "{label} has its share");
+    }
+    assert!(chars(&embed["description"]) <= DESCRIPTION_MAX);
+}
+
+#[test]
+fn a_list_that_is_too_long_ends_with_how_many_more_there_are_and_where() {
+    let items = (0..300).map(|number| plain_text(&format!("INC-{number} the pump rattles"))).collect();
+    let after = Block::Paragraph { text: plain_text("as of now") };
+    let message =
+        Message { blocks: vec![Block::List { items }, after], rest: Some("/inc list".into()), ..Message::default() };
+    let body = created(&message, None);
+    let description = body["embeds"][0]["description"].as_str().unwrap();
+    let shown = description.matches("the pump rattles").count();
+    assert!(shown > 100, "{shown}");
+    let end = format!("- … and {} more: `/inc list`\nas of now", 300 - shown);
+    assert!(description.ends_with(&end), "{description}");
 }
 
 #[test]

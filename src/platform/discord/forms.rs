@@ -25,7 +25,7 @@ const SELECTS_MAX: usize = 4;
 
 /// How a form is shown next.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum View {
+pub enum View {
     /// The data of a modal.
     Modal(Value),
     /// The body of an ephemeral message: choices to make first.
@@ -38,7 +38,7 @@ pub(super) const CONTINUE: &str = "n|";
 pub(super) const SELECT: &str = "s|";
 
 /// Shows a form: its choices while a required one is open, then its texts.
-pub(super) fn view(form: &Form) -> View {
+pub fn view(form: &Form) -> View {
     let open = form.fields.iter().any(|field| field.required && is_open_choice(field));
     let inputs: Vec<Value> = form.fields.iter().filter_map(input).take(MODAL_INPUTS_MAX).collect();
     // Without a text there is nothing that a modal could hold: the button is then the way to send the form.
@@ -47,7 +47,7 @@ pub(super) fn view(form: &Form) -> View {
     }
     View::Modal(json!({
         "custom_id": id(&format!("{SUBMIT}{}", form.id)),
-        "title": shorten(&form.title, MODAL_TITLE_MAX),
+        "title": shorten(or(&form.title, "Wardroom"), MODAL_TITLE_MAX),
         "components": inputs,
     }))
 }
@@ -60,7 +60,7 @@ pub(super) fn reopening(form: &Form) -> Value {
 }
 
 /// What is wrong with a form, with the choices that must be made anew and the button that opens it again.
-pub(super) fn faults(form: &Form, errors: &[FieldError]) -> Value {
+pub fn faults(form: &Form, errors: &[FieldError]) -> Value {
     let items = errors.iter().map(|error| {
         let label = field_named(form, &error.field).map_or(error.field.as_str(), |field| field.label.as_str());
         vec![bold(label), plain(&format!(": {}", error.sentence))]
@@ -113,7 +113,7 @@ fn select(form: &Form, field: &Field) -> Option<Value> {
     let options = options.iter().take(OPTIONS_MAX).map(|(value, label)| {
         json!({
             "value": shorten(value, OPTION_MAX),
-            "label": shorten(if label.is_empty() { value } else { label }, OPTION_MAX),
+            "label": shorten(or(label, value), OPTION_MAX),
             "default": field.value.as_ref() == Some(value),
         })
     });
@@ -138,7 +138,7 @@ fn input(field: &Field) -> Option<Value> {
         "type": 4,
         "custom_id": id(&field.name),
         "style": style,
-        "label": shorten(&field.label, INPUT_LABEL_MAX),
+        "label": shorten(or(&field.label, &field.name), INPUT_LABEL_MAX),
         "required": field.required,
         "max_length": longest,
     });
@@ -160,6 +160,11 @@ fn with_rows(message: &Message, rows: Vec<Value>) -> Value {
     let mut body = edited(message);
     body["components"] = rows.into();
     body
+}
+
+/// Discord refuses what is empty, and what it takes for empty.
+fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
+    if text.trim().is_empty() { otherwise } else { text }
 }
 
 fn is_open_choice(field: &Field) -> bool {

@@ -44,6 +44,7 @@ impl Fake {
             token: "tok".to_owned().into(),
             api_url: format!("http://{address}"),
             application_id: Some("77".into()),
+            public_key: None,
         };
         (fake, DiscordAdapter::connect(settings).await.unwrap())
     }
@@ -57,7 +58,9 @@ async fn rest(State(fake): State<Arc<Fake>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let body = to_bytes(request.into_body(), 1 << 20).await.unwrap();
     match path.as_str() {
-        "/api/v10/gateway" => json!({ "url": format!("ws://{}", fake.address) }).to_string().into_response(),
+        "/api/v10/gateway" | "/api/v10/gateway/bot" => {
+            json!({ "url": format!("ws://{}", fake.address) }).to_string().into_response()
+        }
         "/api/v10/users/@me" => json!({ "id": "1", "username": "wardroom" }).to_string().into_response(),
         _ => {
             fake.answers.lock().unwrap().push((path, serde_json::from_slice(&body).unwrap_or_default()));

@@ -71,7 +71,7 @@ pub(super) fn read(raw: &Value) -> Option<Delivery> {
         // Only messages that show a form hold these.
         Some(Act::Selects { .. } | Act::Continues { .. }) => true,
         Some(Act::Submits { .. }) => wire.message.as_ref().is_some_and(MessageWire::shows_form),
-        Some(Act::Says { .. } | Act::Chooses { .. } | Act::Presses { .. }) | None => false,
+        _ => false,
     };
     let inbound = act.and_then(|act| wire.inbound(act));
     Some(Delivery { ticket, kind, in_form, inbound })
@@ -160,6 +160,9 @@ struct UserWire {
     global_name: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     bot: bool,
+    /// Discord's own account, which speaks in Discord's name.
+    #[serde(default, deserialize_with = "lenient")]
+    system: bool,
 }
 
 #[derive(Deserialize)]
@@ -211,6 +214,9 @@ struct OptionWire {
     kind: u64,
     #[serde(default)]
     value: Value,
+    /// The option that is being typed.
+    #[serde(default, deserialize_with = "lenient")]
+    focused: bool,
     #[serde(default, deserialize_with = "lenient_list")]
     options: Vec<OptionWire>,
 }
@@ -255,11 +261,26 @@ impl Wire {
                 data.components.iter().for_each(|component| component.collect(&mut fields));
                 Some(Act::Submits { form, fields })
             }
-            Kind::Command | Kind::Autocomplete | Kind::Other => None,
+            Kind::Autocomplete => self.typed(),
+            Kind::Command | Kind::Other => None,
         }
     }
 
     fn chosen(&self) -> Act {
+        let (verb, options) = self.verb();
+        let named = |option: &OptionWire| Some((option.name.clone(), self.option(option)?));
+        Act::Chooses { command: self.data.name.clone(), verb, options: options.iter().filter_map(named).collect() }
+    }
+
+    fn typed(&self) -> Option<Act> {
+        let (verb, options) = self.verb();
+        let option = options.iter().find(|option| option.focused)?;
+        let text = scalar(&option.value).unwrap_or_default();
+        Some(Act::Types { command: self.data.name.clone(), verb, option: option.name.clone(), text })
+    }
+
+    /// The verb, in words, and its options.
+    fn verb(&self) -> (String, &[OptionWire]) {
         let mut words = Vec::new();
         let mut level = &self.data.options;
         // 1 is a subcommand, 2 a group of them: the only option of its level.
@@ -267,12 +288,7 @@ impl Wire {
             words.push(inner.name.as_str());
             level = &inner.options;
         }
-        let named = |option: &OptionWire| Some((option.name.clone(), self.option(option)?));
-        Act::Chooses {
-            command: self.data.name.clone(),
-            verb: words.join(" "),
-            options: level.iter().filter_map(named).collect(),
-        }
+        (words.join(" "), level)
     }
 
     fn option(&self, option: &OptionWire) -> Option<String> {
@@ -298,7 +314,7 @@ impl Wire {
             place: Place { platform: Platform::Discord, workspace: workspace.clone(), channel: channel.0.clone() },
             account: Account { platform: Platform::Discord, workspace, id: user.id.0.clone() },
             account_name: name.unwrap_or(&user.id.0).clone(),
-            standing: if user.bot { Standing::Bot } else { Standing::Member },
+            standing: if user.bot || user.system { Standing::Bot } else { Standing::Member },
             message: self.message.as_ref().map(|message| message.id.0.clone()).filter(|id| !id.is_empty()),
             act,
         })

@@ -14,6 +14,10 @@ use tokio::time::Instant;
 /// Discord allows 50 requests a second to one bot; the rest is left for what counts differently there and here.
 const GLOBAL_PER_SECOND: u32 = 45;
 
+/// What the ordinary flow leaves of the global rate, and of each bucket of more than two.
+const GLOBAL_KEPT: u32 = 10;
+const BUCKET_KEPT: u32 = 1;
+
 /// Interactions each bring buckets of their own, so there must be an end to them.
 const BUCKETS_MAX: usize = 2048;
 
@@ -33,6 +37,8 @@ pub(super) struct Key {
     pub(super) major: u64,
     /// Answers to interactions don't count against the global rate.
     pub(super) global: bool,
+    /// May use what the ordinary flow leaves free.
+    pub(super) presses: bool,
 }
 
 /// What a 429 said.
@@ -62,6 +68,7 @@ struct State {
 /// A bucket whose reset has passed says nothing and may be forgotten.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
+    limit: u32,
     remaining: u32,
     reset: Instant,
 }
@@ -136,8 +143,9 @@ impl State {
         }
         let name = self.bucket_name(key);
         let bucket = self.buckets.get_mut(&name).filter(|bucket| bucket.reset > now);
+        let kept = |bucket: &Bucket| if key.presses || bucket.limit <= 2 { 0 } else { BUCKET_KEPT };
         let mut wait = match &bucket {
-            Some(bucket) if bucket.remaining == 0 => bucket.reset - now,
+            Some(bucket) if bucket.remaining <= kept(bucket) => bucket.reset - now,
             Some(_) | None => Duration::ZERO,
         };
         if key.global {
@@ -145,7 +153,8 @@ impl State {
             self.tokens = (self.tokens + (now - self.filled).as_secs_f64() * rate).min(rate);
             self.filled = now;
             // A millisecond more, lest rounding makes the waiter come a moment too early for ever.
-            let short = (1.0 - self.tokens).max(0.0) / rate;
+            let wanted = if key.presses { 1.0 } else { 1.0 + f64::from(GLOBAL_KEPT) };
+            let short = (wanted - self.tokens).max(0.0) / rate;
             let refill =
                 if short > 0.0 { Duration::from_secs_f64(short) + Duration::from_millis(1) } else { Duration::ZERO };
             wait = wait.max(self.global_until.saturating_duration_since(now)).max(refill);
@@ -170,8 +179,9 @@ impl State {
         }
         let remaining = text("x-ratelimit-remaining").and_then(|value| value.parse::<u32>().ok());
         let after = text("x-ratelimit-reset-after").and_then(seconds);
+        let limit = text("x-ratelimit-limit").and_then(|value| value.parse().ok()).unwrap_or(1);
         if let (Some(remaining), Some(after)) = (remaining, after) {
-            self.keep(key, Bucket { remaining, reset: now + after.min(WAIT_MAX) }, now);
+            self.keep(key, Bucket { limit, remaining, reset: now + after.min(WAIT_MAX) }, now);
         }
     }
 
@@ -180,7 +190,7 @@ impl State {
         if refusal.global {
             self.global_until = self.global_until.max(until);
         } else {
-            self.keep(key, Bucket { remaining: 0, reset: until }, now);
+            self.keep(key, Bucket { limit: 1, remaining: 0, reset: until }, now);
         }
     }
 
@@ -210,12 +220,14 @@ impl State {
 
     fn count_invalid(&mut self, now: Instant) {
         self.invalid = self.invalid(now) + 1;
+        metrics::gauge!("wardroom_invalid_requests").set(self.invalid);
     }
 
     fn invalid(&mut self, now: Instant) -> u32 {
         if now.saturating_duration_since(self.invalid_since) >= INVALID_WINDOW {
             self.invalid = 0;
             self.invalid_since = now;
+            metrics::gauge!("wardroom_invalid_requests").set(0);
         }
         self.invalid
     }
@@ -232,7 +244,7 @@ mod tests {
     use super::*;
 
     fn key(major: u64) -> Key {
-        Key { call: "create message", major, global: true }
+        Key { call: "create message", major, global: true, presses: true }
     }
 
     fn headers(remaining: u32, after: &str) -> HeaderMap {
@@ -260,6 +272,24 @@ mod tests {
     }
 
     #[test]
+    fn what_presses_leaves_while_ordinary_messages_wait() {
+        let now = Instant::now();
+        let mut state = State::new(now);
+        let mut told = headers(2, "5");
+        told.insert("x-ratelimit-limit", 5.into());
+        state.learn(&key(1), &told, now);
+        let note = Key { presses: false, ..key(1) };
+        assert_eq!(state.take(&note, now), secs(0));
+        assert_eq!(state.take(&note, now), secs(5), "the last one is kept");
+        assert_eq!(state.take(&key(1), now), secs(0), "for the approval");
+        for channel in 100..200 {
+            state.take(&Key { presses: false, ..key(channel) }, now);
+        }
+        assert!(!state.take(&Key { presses: false, ..key(300) }, now).is_zero(), "the notes have used up their share");
+        assert_eq!(state.take(&key(300), now), secs(0), "a page has a share of its own");
+    }
+
+    #[test]
     fn a_late_answer_gives_nothing_back() {
         let now = Instant::now();
         let mut state = State::new(now);
@@ -284,7 +314,7 @@ mod tests {
         let mut state = State::new(now);
         state.refused(&key(1), Refusal { after: secs(3), global: true }, now);
         assert_eq!(state.take(&key(2), now), secs(3));
-        let answer = Key { call: "answer", major: 9, global: false };
+        let answer = Key { call: "answer", major: 9, global: false, presses: true };
         assert_eq!(state.take(&answer, now), secs(0));
         state.refused(&answer, Refusal { after: secs(1), global: false }, now);
         assert_eq!(state.take(&answer, now), secs(1));

@@ -2,8 +2,10 @@
 //!
 //! serenity reconnects and resumes by itself. What it does not do is ours: to answer what its model can't read, to wait
 //! for handlers on the way out, and never to spend Discord's budget of sessions (1,000 a day, then the token is revoked)
-//! in a loop. Its fixed gateway address is left as it is: `resume_gateway_url` could be written over the address it
-//! resumes with, but it opens new sessions at the same address, and one that has been retired would lock us out.
+//! in a loop: what is left of the budget is asked from Discord before each connection, so that a program that is started
+//! again and again knows it too. Its fixed gateway address is left as it is: `resume_gateway_url` could be written over
+//! the address it resumes with, but it opens new sessions at the same address, and one that has been retired would lock
+//! us out.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,15 +14,14 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use serenity::all::{
-    ClientBuilder, ConnectionStage, Context, Event, GatewayError, GatewayIntents, HttpBuilder, Interaction,
-    LightMethod, RawEventHandler, Route, ShardManager,
+    ClientBuilder, ConnectionStage, GatewayError, GatewayIntents, HttpBuilder, LightMethod, RawEventHandler, Route,
+    ShardManager,
 };
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::inbound::read;
-use super::respond::answer;
+use super::ears::Ears;
 use super::rest::{API_URL, Call, Rest};
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
@@ -42,6 +43,9 @@ const LASTED: Duration = Duration::from_mins(10);
 /// A session that is not up for this long is given up. serenity's own attempts are 5 s apart.
 const UP_WITHIN: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Discord counts session starts by the day.
+const RESET_AFTER_MAX: Duration = Duration::from_hours(24);
 
 /// More new sessions than this in one hour are a loop.
 const SESSIONS_MAX: usize = 20;
@@ -65,7 +69,7 @@ impl Guilds {
         self.change(|guilds| guilds.iter().cloned().collect())
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -135,16 +139,28 @@ async fn connection<H: RawEventHandler + 'static>(
     // Asked for by ourselves, because serenity would go to Discord's own address where this fails, from any test.
     let gateway = tokio::select! {
         () = shutdown.cancelled() => return End::Shutdown,
-        answer = rest.send(Call::new("get gateway", LightMethod::Get, Route::Gateway, 0)) => answer,
+        answer = rest.send(Call::new("get gateway", LightMethod::Get, Route::GatewayBot, 0)) => answer,
     };
-    let url = match gateway {
-        Ok(answer) => answer.body["url"].as_str().map(str::to_owned),
+    let gateway = match gateway {
+        Ok(answer) => answer.body,
         Err(SendError::Refused { code, .. }) if code == "401" => return End::Fatal(ListenError::Token),
         Err(error) => return End::Broken(error.to_string()),
     };
-    let Some(url) = url else {
+    let Some(url) = gateway["url"].as_str().map(str::to_owned) else {
         return End::Broken("no address of the gateway".to_owned());
     };
+    let starts = SessionStarts::read(&gateway["session_start_limit"]);
+    if let Some(wait) = starts.as_ref().and_then(SessionStarts::wait) {
+        let remaining = starts.map_or(0, |starts| starts.remaining);
+        tracing::warn!(
+            remaining,
+            wait_secs = wait.as_secs(),
+            "Discord allows few more sessions today: waiting with the next"
+        );
+        if shutdown.run_until_cancelled(sleep(wait)).await.is_none() {
+            return End::Shutdown;
+        }
+    }
 
     // With serenity's limiter on, its proxy setting is ignored; nothing but this one request goes through it.
     let mut http = HttpBuilder::new(rest.authorization().expose_secret()).client(rest.client().clone());
@@ -203,12 +219,40 @@ async fn watch(manager: &ShardManager, sessions: &Sessions) -> &'static str {
     }
 }
 
+/// How many sessions may still begin, as Discord counts them for the token: over every restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct SessionStarts {
+    total: u32,
+    remaining: u32,
+    reset_after: Duration,
+}
+
+impl SessionStarts {
+    /// Reads `session_start_limit`; nothing where Discord does not say it.
+    fn read(limit: &Value) -> Option<SessionStarts> {
+        let number = |name: &str| limit[name].as_u64();
+        Some(SessionStarts {
+            total: u32::try_from(number("total")?).ok()?,
+            remaining: u32::try_from(number("remaining")?).ok()?,
+            reset_after: Duration::from_millis(number("reset_after")?).min(RESET_AFTER_MAX),
+        })
+    }
+
+    /// How long to wait with the next: the last tenth must last until there are new ones.
+    fn wait(&self) -> Option<Duration> {
+        if self.remaining > self.total / 10 {
+            return None;
+        }
+        Some(self.reset_after / self.remaining.max(1))
+    }
+}
+
 /// When the newest sessions began.
 #[derive(Debug, Default)]
-struct Sessions(Mutex<VecDeque<Instant>>);
+pub(super) struct Sessions(Mutex<VecDeque<Instant>>);
 
 impl Sessions {
-    fn began(&self, now: Instant) {
+    pub(super) fn began(&self, now: Instant) {
         let mut began = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         began.push_back(now);
         if began.len() > SESSIONS_MAX {
@@ -222,152 +266,25 @@ impl Sessions {
     }
 }
 
-/// Hears events and hands interactions on.
-struct Ears<F> {
-    rest: Arc<Rest>,
-    handler: F,
-    guilds: Arc<Guilds>,
-    sessions: Arc<Sessions>,
-    tracker: TaskTracker,
-    /// Set when this connection was given up: what still arrives on it arrives on the next one as well.
-    ended: CancellationToken,
-}
-
-#[serenity::async_trait]
-impl<F, Fut> RawEventHandler for Ears<F>
-where
-    F: Fn(Inbound) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Result<Reply, String>> + Send + 'static,
-{
-    /// Called by serenity in a task of its own for each event, so that a slow one holds up no other.
-    async fn raw_event(&self, _: Context, event: Event) {
-        let received = Instant::now();
-        if self.ended.is_cancelled() {
-            return;
-        }
-        let raw = match event {
-            Event::InteractionCreate(event) => written_back(&event.interaction),
-            Event::Unknown(event) if event.kind == "INTERACTION_CREATE" => Some(event.value),
-            other => {
-                self.notice(other);
-                return;
-            }
-        };
-        let Some(delivery) = raw.as_ref().and_then(read) else {
-            tracing::warn!("Discord sent an interaction that can't even be answered");
-            return;
-        };
-        // The task is serenity's, and serenity forgets it; the tracker waits for it at the end.
-        self.tracker.track_future(answer(&self.rest, delivery, &self.handler, received)).await;
-    }
-}
-
-impl<F> Ears<F> {
-    fn notice(&self, event: Event) {
-        match event {
-            Event::Ready(event) => {
-                self.sessions.began(Instant::now());
-                let ids = event.ready.guilds.iter().map(|guild| guild.id.to_string()).collect();
-                self.guilds.change(|guilds| *guilds = ids);
-                tracing::info!(bot = %event.ready.user.name, "connected to Discord's gateway");
-            }
-            Event::Resumed(_) => tracing::info!("resumed the session at Discord's gateway"),
-            Event::GuildCreate(event) => {
-                self.guilds.change(|guilds| guilds.insert(event.guild.id.to_string()));
-            }
-            // Unavailable is an outage at Discord; otherwise the bot was removed.
-            Event::GuildDelete(event) if !event.guild.unavailable => {
-                self.guilds.change(|guilds| guilds.remove(&event.guild.id.to_string()));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// An interaction that serenity could read, as JSON again.
-///
-/// serenity keeps the text of an event only where it failed to read it. So there is one reader, ours, for both: what
-/// serenity read is written back (it loses nothing that we ask for, except the type, which its model turns into a
-/// variant), and what it could not read comes as it was sent.
-fn written_back(interaction: &Interaction) -> Option<Value> {
-    let mut raw = serde_json::to_value(interaction).ok()?;
-    raw.as_object_mut()?.insert("type".into(), u8::from(interaction.kind()).into());
-    Some(raw)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::app::inbound::Act;
-
-    fn user() -> Value {
-        json!({ "id": "42", "username": "ana", "discriminator": "0", "global_name": "Ana", "avatar": null })
-    }
-
-    fn interaction(kind: u8, data: &Value) -> Value {
-        json!({
-            "id": "900", "application_id": "77", "type": kind, "token": "tok", "version": 1,
-            "guild_id": "5", "channel_id": "6", "locale": "en-GB", "entitlements": [],
-            "app_permissions": "0", "attachment_size_limit": 1000,
-            "member": {
-                "user": user(), "nick": "Ana B", "roles": [], "joined_at": "2024-01-01T00:00:00Z", "deaf": false,
-                "mute": false, "flags": 0, "permissions": "0",
-            },
-            "data": data,
-        })
-    }
-
-    fn through_serenity(raw: Value) -> Value {
-        let interaction: Interaction = serde_json::from_value(raw).expect("serenity reads it");
-        written_back(&interaction).expect("and writes it back")
-    }
 
     #[test]
-    fn what_serenity_read_is_read_the_same() {
-        let command = interaction(
-            2,
-            &json!({ "id": "1", "name": "inc", "type": 1, "options": [
-            { "name": "vote", "type": 2, "options": [{ "name": "approve", "type": 1, "options": [
-                { "name": "who", "type": 6, "value": "42" },
-                { "name": "minutes", "type": 4, "value": 15 },
-                { "name": "urgent", "type": 5, "value": false },
-            ] }] },
-        ] }),
-        );
-        let mut message = json!({
-            "id": "8", "channel_id": "6", "author": user(), "content": "", "timestamp": "2024-01-01T00:00:00Z",
-            "edited_timestamp": null, "tts": false, "mention_everyone": false, "mentions": [], "mention_roles": [],
-            "attachments": [], "embeds": [], "pinned": false, "type": 0, "flags": 64,
-        });
-        message["components"] = json!([{ "type": 1, "components": [
-            { "type": 2, "style": 1, "label": "Continue", "custom_id": "n|frm" },
-        ] }]);
-        let mut select = interaction(3, &json!({ "custom_id": "s|frm|sev", "component_type": 3, "values": ["sev1"] }));
-        select["message"] = message.clone();
-        let mut modal = interaction(
-            5,
-            &json!({ "custom_id": "f|frm", "components": [
-            { "type": 1, "components": [{ "type": 4, "custom_id": "title", "value": "Checkout" }] },
-        ] }),
-        );
-        modal["message"] = message;
-        for raw in [command, select, modal] {
-            let (direct, around) = (read(&raw).unwrap(), read(&through_serenity(raw)).unwrap());
-            assert!(direct.inbound.is_some());
-            assert_eq!(around.inbound, direct.inbound);
-            assert_eq!((around.kind, around.in_form), (direct.kind, direct.in_form));
-        }
-    }
-
-    #[test]
-    fn what_serenity_can_not_read_is_read_all_the_same() {
-        let mut raw = interaction(3, &json!({ "custom_id": "b1.approve", "component_type": 2 }));
-        raw.as_object_mut().unwrap().remove("locale");
-        assert!(serde_json::from_value::<Interaction>(raw.clone()).is_err());
-        let act = read(&raw).unwrap().inbound.unwrap().act;
-        assert_eq!(act, Act::Presses { button: "b1.approve".into() });
+    fn the_last_sessions_of_a_day_are_spread_over_what_is_left_of_it() {
+        let left = |remaining: u64| {
+            let limit =
+                json!({ "total": 1000, "remaining": remaining, "reset_after": 36_000_000, "max_concurrency": 1 });
+            SessionStarts::read(&limit).expect("Discord's own shape").wait()
+        };
+        assert_eq!(left(1_000), None);
+        assert_eq!(left(101), None);
+        assert_eq!(left(100), Some(Duration::from_mins(6)));
+        assert_eq!(left(1), Some(Duration::from_hours(10)));
+        assert_eq!(left(0), Some(Duration::from_hours(10)));
+        assert_eq!(SessionStarts::read(&json!({ "remaining": "few" })), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::domain::Platform;
 use crate::render::Inline;
+use crate::render::cut::{first_chars, joins};
 use crate::render::message::{TimeStyle, plain};
 
 /// Put after a character that would otherwise complete a mark; shown as nothing.
@@ -74,10 +75,6 @@ impl Marked {
         self.chars += other.chars;
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
     pub(super) fn len(&self) -> usize {
         self.chars
     }
@@ -100,9 +97,7 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(limit.saturating_sub(1)).collect();
-    short.push('…');
-    short
+    format!("{}…", first_chars(text, limit.saturating_sub(1)))
 }
 
 /// Renders a run of text that stands at the start of a line. `line_break` is what a new line becomes.
@@ -213,6 +208,9 @@ impl Writer {
         while let Some(c) = rest.chars().next() {
             self.out.atom_inside(&with_calls_disarmed(c, rest), fence);
             rest = &rest[c.len_utf8()..];
+            if joins(&text, text.len() - rest.len()) {
+                self.out.cuts.pop();
+            }
         }
         if text.ends_with('`') {
             self.out.open(" ");
@@ -240,7 +238,9 @@ impl Writer {
     /// Writes text so that it is shown as it stands. `links` says whether http(s) addresses may stay links, and whether
     /// one at the very end of the text may (not where a mark follows: the address would swallow it).
     fn literal(&mut self, text: &str, links: Option<bool>, close: &'static str) {
-        let mut rest = text;
+        // First of all: what is left out must not hold apart what would be a mark without it.
+        let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let mut rest = text.as_str();
         let mut before: Option<char> = None;
         while let Some(c) = rest.chars().next() {
             if let Some(at_end) = links
@@ -254,8 +254,11 @@ impl Writer {
             }
             match c {
                 '\n' => self.new_line(close),
-                _ if c.is_control() => {}
                 _ => self.character(c, rest, before, close),
+            }
+            if joins(&text, text.len() - rest.len() + c.len_utf8()) {
+                // What is seen as one character is not cut in two.
+                self.out.cuts.pop();
             }
             before = Some(c);
             rest = &rest[c.len_utf8()..];

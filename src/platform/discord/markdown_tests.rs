@@ -94,3 +94,18 @@ fn a_cut_closes_what_it_opened() {
     assert_eq!(literal("****").within(6), r"\*\*…");
     assert_eq!(literal("abc").within(0), "");
 }
+
+#[test]
+fn nothing_that_is_seen_as_one_character_is_cut_in_two() {
+    for picture in ["👩‍👩‍👧‍👦", "🇩🇪", "e\u{301}\u{323}", "👍🏽"] {
+        for limit in 20..60 {
+            let words = picture.repeat(40);
+            let plain = render(&[Inline::Plain { text: words.clone() }], Surface::Body, "\n").within(limit);
+            let code = render(&[Inline::Code { text: words.clone() }], Surface::Body, "\n").within(limit);
+            for cut in [plain, code, shorten(&words, limit)] {
+                let whole = cut.trim_matches('`').strip_suffix('…').unwrap();
+                assert_eq!(whole.replace(picture, ""), "", "{limit} of {picture}: {cut}");
+            }
+        }
+    }
+}

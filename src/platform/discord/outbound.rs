@@ -5,12 +5,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{ChannelId, GuildId, MessageId};
+use sha2::{Digest, Sha256};
 
 use super::format::{created, edited, likeness};
 use super::markdown::shorten;
 use super::rest::{Answer, Call, Rest, bad_id, snowflake, unreadable};
-use crate::domain::{Account, Place, Platform};
-use crate::platform::{MessageRef, NewRoom, Outbound, SendError};
+use crate::domain::{Account, Place, Platform, Profile, Urgency};
+use crate::platform::{MessageRef, NewRoom, Outbound, SendError, Sending};
 use crate::render::Message;
 
 /// How far back an earlier attempt is looked for.
@@ -18,6 +19,9 @@ const LOOK_BACK_MESSAGES: usize = 50;
 
 /// A message that only looks the same counts as an earlier attempt when it is no older than this.
 const LOOK_BACK_MS: i64 = 60 * 60 * 1000;
+
+/// Discord's limit for a nonce.
+const NONCE_MAX: usize = 25;
 
 /// Discord's limit for a channel's topic.
 const TOPIC_MAX: usize = 1024;
@@ -40,10 +44,9 @@ impl DiscordOutbound {
         DiscordOutbound { rest, bot }
     }
 
-    async fn create(&self, to: &Place, body: Value, nonce: bool) -> Result<MessageRef, SendError> {
-        let call = messages("create message", LightMethod::Post, to)?.body(body);
+    async fn create(&self, to: &Place, body: Value, urgency: Urgency) -> Result<MessageRef, SendError> {
         // With an enforced nonce Discord answers a repetition with the message that is there already.
-        let call = if nonce { call.repeatable() } else { call };
+        let call = messages("create message", LightMethod::Post, to)?.body(body).repeatable().urgent(urgency);
         let answer = self.rest.send(call).await?;
         let id = answer.body["id"].as_str().ok_or_else(|| unreadable("create message"))?;
         Ok(MessageRef { place: to.clone(), id: id.to_owned() })
@@ -66,7 +69,7 @@ impl DiscordOutbound {
         let now = date.map(|date| date.timestamp_millis());
         let alike = |message: &&&Value| {
             let recent = sent_at_ms(message).zip(now).is_some_and(|(sent, now)| now - sent <= LOOK_BACK_MS);
-            recent && likeness(message) == likeness(body)
+            recent && is_like(message, body)
         };
         let found = named.or_else(|| if nonces { None } else { ours.iter().find(alike) });
         let id = found.and_then(|message| message["id"].as_str());
@@ -75,12 +78,13 @@ impl DiscordOutbound {
 }
 
 impl Outbound for DiscordOutbound {
-    async fn post(&self, to: &Place, message: &Message, key: &str, retry: bool) -> Result<MessageRef, SendError> {
-        let body = created(message, Some(key));
-        if retry && let Some(earlier) = self.earlier(to, &body, key).await? {
+    async fn post(&self, to: &Place, message: &Message, sending: &Sending<'_>) -> Result<MessageRef, SendError> {
+        if sending.retry
+            && let Some(earlier) = self.earlier(to, &created(message, Some(sending.key)), sending.key).await?
+        {
             return Ok(earlier);
         }
-        self.create(to, body, true).await
+        self.create(to, created(&sending.dress(message), Some(sending.key)), sending.urgency).await
     }
 
     async fn edit(&self, at: &MessageRef, message: &Message) -> Result<(), SendError> {
@@ -136,9 +140,21 @@ impl Outbound for DiscordOutbound {
 
     /// A direct message: something that one person alone sees in a channel needs the token of an interaction of theirs,
     /// which lives for fifteen minutes and is never stored.
-    async fn whisper(&self, to: &Account, _at: &Place, message: &Message) -> Result<(), SendError> {
+    async fn whisper(&self, to: &Account, _at: &Place, message: &Message, key: &str) -> Result<(), SendError> {
         let direct = self.direct(to).await?;
-        self.create(&direct, created(message, None), false).await.map(drop)
+        // Keys of deliveries are longer than a nonce may be.
+        let nonce = &hex::encode(Sha256::digest(key))[..NONCE_MAX];
+        self.create(&direct, created(message, Some(nonce)), Urgency::Page).await.map(drop)
+    }
+
+    /// Discord tells a bot nobody's e-mail address.
+    async fn profile(&self, _account: &Account) -> Result<Option<Profile>, SendError> {
+        Ok(None)
+    }
+
+    /// Discord has no such place; `/inc panel` shows the same there.
+    async fn show_home(&self, _account: &Account, _message: &Message) -> Result<(), SendError> {
+        Ok(())
     }
 }
 
@@ -162,6 +178,13 @@ fn is_room(channel: &Value, room: &NewRoom) -> bool {
     let rest = channel["topic"].as_str().and_then(|topic| topic.strip_prefix(&room.mark));
     let marked = rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()));
     marked && channel["type"] == TEXT_CHANNEL && channel["name"] == room.name.as_str()
+}
+
+/// Whether a message says what a body says: the small print of an earlier attempt may differ, or be missing.
+fn is_like(message: &Value, body: &Value) -> bool {
+    let ((said, card), (wanted, wanted_card)) = (likeness(message), likeness(body));
+    let dressed = said.strip_prefix(&wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with("\n-# "));
+    card == wanted_card && dressed
 }
 
 /// When a message was sent, which its id tells.

@@ -54,6 +54,8 @@ pub struct OptionSpec {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OptionKind {
     Text,
+    /// Text, with offers while it is typed.
+    Offered,
     Person,
     Channel,
     /// (value, label), at most 25.
@@ -85,7 +87,30 @@ pub(super) async fn register(
     scope: &Scope,
     specs: &[CommandSpec],
 ) -> Result<bool, RegistrationError> {
+    // Discord allows 200 new commands a day, and a changed command is gone from people's menus for a moment.
+    if is_registered(rest, application, scope, specs).await? {
+        return Ok(false);
+    }
+    let (route, major) = route(application, scope)?;
+    let call = Call::new("replace commands", LightMethod::Put, route, major);
+    rest.send(call.body(commands(specs, scope)?.into())).await?;
+    Ok(true)
+}
+
+/// Tells whether Discord has these commands and no others.
+pub(super) async fn is_registered(
+    rest: &Rest,
+    application: ApplicationId,
+    scope: &Scope,
+    specs: &[CommandSpec],
+) -> Result<bool, RegistrationError> {
     let wanted = commands(specs, scope)?;
+    let (route, major) = route(application, scope)?;
+    let registered = rest.send(Call::new("list commands", LightMethod::Get, route, major)).await?.body;
+    Ok(same(&wanted, registered.as_array().map_or(&[], Vec::as_slice)))
+}
+
+fn route(application: ApplicationId, scope: &Scope) -> Result<(Route<'static>, u64), SendError> {
     let (route, major) = match scope {
         Scope::Everywhere => (Route::Commands { application_id: application }, 0),
         Scope::Guild(id) => {
@@ -93,14 +118,7 @@ pub(super) async fn register(
             (Route::GuildCommands { application_id: application, guild_id }, guild_id.get())
         }
     };
-    let registered = rest.send(Call::new("list commands", LightMethod::Get, route, major)).await?.body;
-    // Discord allows 200 new commands a day, and a changed command is gone from people's menus for a moment.
-    if same(&wanted, registered.as_array().map_or(&[], Vec::as_slice)) {
-        return Ok(false);
-    }
-    let call = Call::new("replace commands", LightMethod::Put, route, major).body(wanted.into());
-    rest.send(call).await?;
-    Ok(true)
+    Ok((route, major))
 }
 
 /// The commands as Discord takes them.
@@ -171,6 +189,10 @@ fn option(spec: &OptionSpec) -> Result<Value, String> {
     let mut option = named(&spec.name, &spec.description)?;
     let kind = match &spec.kind {
         OptionKind::Text => STRING,
+        OptionKind::Offered => {
+            option.insert("autocomplete".into(), true.into());
+            STRING
+        }
         OptionKind::Person => USER,
         OptionKind::Channel => CHANNEL,
         OptionKind::Choice(choices) => {

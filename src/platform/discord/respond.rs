@@ -8,18 +8,23 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Route};
 use serenity::model::id::{ApplicationId, InteractionId};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::format::{EPHEMERAL, edited};
 use super::forms::{View, faults, reopening, sentence, view};
 use super::inbound::{Delivery, Kind, Ticket};
 use super::rest::{Call, Rest};
 use crate::app::inbound::{Inbound, Reply};
+use crate::domain::Platform;
 use crate::platform::SendError;
 use crate::render::{Block, Inline, Message};
 
 /// Discord forgets an interaction after 3 s; what remains is for the way there, on a slow day.
 const GUARD: Duration = Duration::from_millis(2200);
+
+/// People type a letter about every 200 ms; what comes much later than the next one is noise.
+const OFFER_WITHIN: Duration = Duration::from_secs(1);
 
 // Types of an answer.
 const ANSWER: u8 = 4;
@@ -29,14 +34,25 @@ const UPDATE: u8 = 7;
 const AUTOCOMPLETE: u8 = 8;
 const MODAL: u8 = 9;
 
+/// What follows an answer in a response may overtake it: Discord does not know yet what it is about (10015).
+const CATCH_UP: [Duration; 3] = [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1)];
+
+/// How the first answer to an interaction reaches Discord.
+pub(super) enum First {
+    /// By a request of its own, for what came over the gateway.
+    Callback,
+    /// As the body of the response to the request that brought the interaction; taken by the answer.
+    Response(Option<oneshot::Sender<Value>>),
+}
+
 /// Runs the handler for one interaction and answers it. An error of the handler is a short reference for the person.
-pub(super) async fn answer<F, Fut>(rest: &Rest, delivery: Delivery, handler: &F, received: Instant)
+pub(super) async fn answer<F, Fut>(rest: &Rest, delivery: Delivery, first: First, handler: &F, received: Instant)
 where
     F: Fn(Inbound) -> Fut,
     Fut: Future<Output = Result<Reply, String>>,
 {
     let Delivery { ticket, kind, in_form, inbound } = delivery;
-    let desk = Desk { rest, ticket, kind, in_form };
+    let mut desk = Desk { rest, ticket, kind, in_form, first };
     let Some(inbound) = inbound else {
         desk.unknown().await;
         return;
@@ -44,6 +60,16 @@ where
     // A panic in the handler is an answer too: nobody is left waiting for it.
     let work = AssertUnwindSafe(async { handler(inbound).await }).catch_unwind();
     tokio::pin!(work);
+    if desk.kind == Kind::Autocomplete {
+        // An offer can't be deferred, and a late one is of no use: the person has typed on.
+        let choices = match timeout_at(received + OFFER_WITHIN, &mut work).await {
+            Ok(Ok(Ok(Reply::Offer { choices }))) => choices,
+            _ => Vec::new(),
+        };
+        let sent = desk.callback(offered(&choices)).await;
+        desk.finish("offer", sent);
+        return;
+    }
     let settled = |outcome: Result<Result<Reply, String>, _>| outcome.unwrap_or_else(|_| Err(String::new()));
     if let Ok(outcome) = timeout_at(received + GUARD, &mut work).await {
         desk.at_once(&settled(outcome)).await;
@@ -58,11 +84,23 @@ struct Desk<'a> {
     ticket: Ticket,
     kind: Kind,
     in_form: bool,
+    first: First,
+}
+
+/// What may follow the first answer.
+enum Next {
+    /// Takes the place of the first answer.
+    Edit(Value),
+    Delete,
+    /// One more message for the caller alone.
+    FollowUp(Value),
 }
 
 /// What a reply comes to on Discord.
 enum Shown {
     Body(Value),
+    /// What fits what is being typed.
+    Choices(Value),
     /// A modal, and the message that leads to it where a modal is not allowed.
     Modal(Value, Value),
     Nothing,
@@ -78,9 +116,15 @@ fn shown(outcome: &Result<Reply, String>) -> Shown {
             View::Message(body) => Shown::Body(body),
         },
         Ok(Reply::Faults { form, errors }) => Shown::Body(faults(form, errors)),
+        Ok(Reply::Offer { choices }) => Shown::Choices(offered(choices)),
         Ok(Reply::Quiet) => Shown::Nothing,
         Err(reference) => Shown::Failure(failure(reference)),
     }
+}
+
+fn offered(choices: &[(String, String)]) -> Value {
+    let choices: Vec<Value> = choices.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    json!({ "type": AUTOCOMPLETE, "data": { "choices": choices } })
 }
 
 fn failure(reference: &str) -> Value {
@@ -94,8 +138,9 @@ fn failure(reference: &str) -> Value {
 }
 
 impl Desk<'_> {
-    async fn at_once(&self, outcome: &Result<Reply, String>) {
+    async fn at_once(&mut self, outcome: &Result<Reply, String>) {
         let response = match shown(outcome) {
+            Shown::Choices(choices) => choices,
             Shown::Body(body) if self.in_form => json!({ "type": UPDATE, "data": body }),
             Shown::Body(body) | Shown::Failure(body) => told(body),
             Shown::Modal(modal, otherwise) => match self.kind {
@@ -117,7 +162,7 @@ impl Desk<'_> {
     }
 
     /// Tells Discord that the answer takes longer. What is shown later takes the place of what this shows now.
-    async fn defer(&self) -> Result<(), SendError> {
+    async fn defer(&mut self) -> Result<(), SendError> {
         if self.in_form {
             return self.callback(json!({ "type": DEFER_UPDATE })).await;
         }
@@ -133,33 +178,33 @@ impl Desk<'_> {
         }
         let body = match shown(outcome) {
             Shown::Failure(body) if self.in_form => {
-                self.finish("follow-up", self.follow_up(body).await);
+                self.finish("follow-up", self.follow(&Next::FollowUp(body)).await);
                 return;
             }
             Shown::Body(body) | Shown::Modal(_, body) | Shown::Failure(body) => body,
+            Shown::Choices(_) => return,
             Shown::Nothing if self.in_form => return,
             Shown::Nothing if self.has_message() => {
-                self.finish("clearing", self.original(LightMethod::Delete, None).await);
+                self.finish("clearing", self.follow(&Next::Delete).await);
                 return;
             }
             Shown::Nothing => sentence("Done."),
         };
-        if let Err(error) = self.original(LightMethod::Patch, Some(body)).await
+        if let Err(error) = self.follow(&Next::Edit(body)).await
             && let Some(body) = self.instead("late answer", &error)
         {
-            self.finish("late answer", self.original(LightMethod::Patch, Some(body)).await);
+            self.finish("late answer", self.follow(&Next::Edit(body)).await);
         }
     }
 
     /// Answers what this program knows nothing of: silence would look like a crash.
-    async fn unknown(&self) {
+    async fn unknown(&mut self) {
         let response = match self.kind {
-            Kind::Autocomplete => json!({ "type": AUTOCOMPLETE, "data": { "choices": [] } }),
-            Kind::Command | Kind::Component | Kind::Modal { .. } | Kind::Other => {
-                told(sentence("Wardroom does not know this kind of request. Nothing was changed."))
-            }
+            Kind::Autocomplete => offered(&[]),
+            Kind::Command | Kind::Component | Kind::Modal { .. } | Kind::Other => unknown(),
         };
-        self.finish("answer", self.callback(response).await);
+        let sent = self.callback(response).await;
+        self.finish("answer", sent);
     }
 
     /// The answer can be nothing: the click came from a message that stays as it is.
@@ -171,7 +216,15 @@ impl Desk<'_> {
         }
     }
 
-    async fn callback(&self, response: Value) -> Result<(), SendError> {
+    async fn callback(&mut self, response: Value) -> Result<(), SendError> {
+        if let First::Response(sender) = &mut self.first {
+            let sent = sender.take().map(|sender| sender.send(response));
+            let hung_up = || SendError::Unclear {
+                platform: Platform::Discord,
+                what: "it did not wait for the answer".to_owned(),
+            };
+            return sent.and_then(Result::ok).ok_or_else(hung_up);
+        }
         let interaction_id = InteractionId::new(self.ticket.interaction);
         let route = Route::InteractionResponse { interaction_id, token: self.ticket.token.expose_secret() };
         // Sent twice, the second is refused (40060) and the first stands.
@@ -179,25 +232,36 @@ impl Desk<'_> {
         self.rest.send(call.body(response).repeatable().of_interaction()).await.map(drop)
     }
 
-    async fn original(&self, method: LightMethod, body: Option<Value>) -> Result<(), SendError> {
+    /// Sends what follows the first answer, and waits for Discord to take that in where it went in a response.
+    async fn follow(&self, next: &Next) -> Result<(), SendError> {
+        for pause in CATCH_UP {
+            match (&self.first, self.follow_now(next).await) {
+                (First::Response(_), Err(error)) if is_code(&error, "10015") => sleep(pause).await,
+                (First::Response(_) | First::Callback, sent) => return sent,
+            }
+        }
+        self.follow_now(next).await
+    }
+
+    async fn follow_now(&self, next: &Next) -> Result<(), SendError> {
         let application_id = ApplicationId::new(self.ticket.application);
         let token = self.ticket.token.expose_secret();
-        let route = Route::WebhookOriginalInteractionResponse { application_id, token };
-        let name = if body.is_some() { "edit answer" } else { "delete answer" };
+        let original = Route::WebhookOriginalInteractionResponse { application_id, token };
+        let (name, method, route, body) = match next {
+            Next::Edit(body) => ("edit answer", LightMethod::Patch, original, Some(body.clone())),
+            Next::Delete => ("delete answer", LightMethod::Delete, original, None),
+            Next::FollowUp(body) => {
+                let mut body = body.clone();
+                body["flags"] = EPHEMERAL.into();
+                let route = Route::WebhookFollowupMessages { application_id, token };
+                ("follow up", LightMethod::Post, route, Some(body))
+            }
+        };
         let mut call = Call::new(name, method, route, self.ticket.interaction).of_interaction();
         if let Some(body) = body {
             call = call.body(body);
         }
         self.rest.send(call).await.map(drop)
-    }
-
-    async fn follow_up(&self, mut body: Value) -> Result<(), SendError> {
-        let application_id = ApplicationId::new(self.ticket.application);
-        let token = self.ticket.token.expose_secret();
-        let route = Route::WebhookFollowupMessages { application_id, token };
-        body["flags"] = EPHEMERAL.into();
-        let call = Call::new("follow up", LightMethod::Post, route, self.ticket.interaction).of_interaction();
-        self.rest.send(call.body(body)).await.map(drop)
     }
 
     /// What to say where Discord did not take an answer; `None` where nothing can be said any more.
@@ -227,6 +291,11 @@ impl Desk<'_> {
             tracing::warn!(interaction, what, %error, "Discord did not take an answer");
         }
     }
+}
+
+/// The answer to what this program can't read.
+pub(super) fn unknown() -> Value {
+    told(sentence("Wardroom does not know this kind of request. Nothing was changed."))
 }
 
 /// An answer that only the caller sees.

@@ -51,7 +51,7 @@ async fn handled(raw: Value, outcome: Result<Reply, String>, slow: bool, script:
     // A slow one was received long enough ago that its time is nearly over.
     let ago = if slow { GUARD.saturating_sub(Duration::from_millis(20)) } else { Duration::ZERO };
     let received = Instant::now().checked_sub(ago).unwrap();
-    answer(&discord.rest, read(&raw).unwrap(), &handler, received).await;
+    answer(&discord.rest, read(&raw).unwrap(), First::Callback, &handler, received).await;
     fake.asked.lock().unwrap().clone()
 }
 
@@ -116,7 +116,7 @@ async fn a_failure_is_told_with_its_reference_and_a_panic_without() {
 
     let (fake, discord) = Fake::with(vec![(204, json!({}))]).await;
     let panics = |_: Inbound| async { panic!("on purpose") };
-    answer(&discord.rest, read(&clicked(2, "", &Value::Null)).unwrap(), &panics, Instant::now()).await;
+    answer(&discord.rest, read(&clicked(2, "", &Value::Null)).unwrap(), First::Callback, &panics, Instant::now()).await;
     assert_eq!(fake.body(0)["data"]["content"], apology);
 }
 
@@ -149,7 +149,8 @@ async fn an_answer_that_came_too_late_is_given_up() {
 async fn an_answer_that_discord_refuses_is_replaced() {
     let (fake, discord) = Fake::with(vec![(400, json!({ "code": 50035 })), (204, json!({}))]).await;
     let handler = |_: Inbound| async { Ok(Reply::Tell { message: says("odd") }) };
-    answer(&discord.rest, read(&clicked(2, "", &Value::Null)).unwrap(), &handler, Instant::now()).await;
+    answer(&discord.rest, read(&clicked(2, "", &Value::Null)).unwrap(), First::Callback, &handler, Instant::now())
+        .await;
     let content = fake.body(1)["data"]["content"].as_str().unwrap().to_owned();
     assert_eq!(content, "Wardroom's answer could not be shown here (Discord: 50035).");
 }

@@ -11,12 +11,13 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::limiter::{Key, Limiter, Refusal, seconds};
-use crate::platform::SendError;
+use crate::domain::{Platform, Urgency};
+use crate::platform::{SendError, pulse};
 
 /// Discord's own address.
 pub const API_URL: &str = "https://discord.com";
 
-const PLATFORM: &str = "Discord";
+const PLATFORM: Platform = Platform::Discord;
 
 /// Longer than Discord takes on a bad day; a job that waits longer holds up its queue.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,7 +51,7 @@ impl<'a> Call<'a> {
             LightMethod::Get | LightMethod::Put | LightMethod::Patch | LightMethod::Delete => true,
             LightMethod::Post => false,
         };
-        let key = Key { call: name, major, global: true };
+        let key = Key { call: name, major, global: true, presses: true };
         Call { route, method, key, body: None, params: Vec::new(), repeatable, path: None }
     }
 
@@ -73,6 +74,12 @@ impl<'a> Call<'a> {
     /// An answer to an interaction: not part of the global rate.
     pub(super) fn of_interaction(mut self) -> Self {
         self.key.global = false;
+        self
+    }
+
+    /// Says how soon it has to be sent.
+    pub(super) fn urgent(mut self, urgency: Urgency) -> Self {
+        self.key.presses = urgency.presses();
         self
     }
 
@@ -165,6 +172,13 @@ impl Rest {
 
     /// Sends a request, waiting for limits at most five seconds, and repeating it once where that can help.
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Answer, SendError> {
+        let name = call.key.call;
+        let outcome = self.send_patiently(call).await;
+        pulse::sent(PLATFORM, name, outcome.as_ref().err());
+        outcome
+    }
+
+    async fn send_patiently(&self, call: Call<'_>) -> Result<Answer, SendError> {
         let deadline = Instant::now() + WAIT_MAX;
         let mut repeated = false;
         loop {
@@ -224,6 +238,7 @@ impl Rest {
             let told = body["retry_after"].as_f64().and_then(|wait| Duration::try_from_secs_f64(wait).ok());
             let after = told.or(limit.retry_after).unwrap_or(Duration::from_secs(1));
             let global = limit.global || body["global"].as_bool() == Some(true);
+            pulse::limited(PLATFORM, call.key.call);
             self.limiter.refused(&call.key, Refusal { after, global });
             return Attempt::Wait(after);
         }

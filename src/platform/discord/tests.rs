@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::domain::{Account, Place, Platform};
-use crate::platform::{MessageRef, NewRoom, Outbound};
+use crate::platform::{MessageRef, NewRoom, Outbound, Sending};
 use crate::render::{Block, Inline, Message};
 
 /// A server that answers from a script and remembers what it was asked.
@@ -26,18 +26,30 @@ pub(super) struct Fake {
 impl Fake {
     /// Starts a server and logs the bot in at it.
     pub(super) async fn with(script: Vec<(u16, Value)>) -> (Arc<Fake>, DiscordAdapter) {
-        let fake = Arc::new(Fake::default());
-        fake.then(vec![(200, json!({ "id": "1", "username": "wardroom" })), (200, json!({ "id": "77" }))]);
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let api_url = format!("http://{}", listener.local_addr().unwrap());
-        let app = axum::Router::new().fallback(asked).with_state(fake.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let settings = DiscordSettings { token: "tok".to_owned().into(), api_url, application_id: None };
+        Fake::with_key(script, None).await
+    }
+
+    /// The same for an application with a public key.
+    pub(super) async fn with_key(script: Vec<(u16, Value)>, public_key: Option<String>) -> (Arc<Fake>, DiscordAdapter) {
+        let me = vec![(200, json!({ "id": "1", "username": "wardroom" })), (200, json!({ "id": "77" }))];
+        let (fake, api_url) = Fake::listen(me).await;
+        let settings = DiscordSettings { token: "tok".to_owned().into(), api_url, application_id: None, public_key };
         let adapter = DiscordAdapter::connect(settings).await.unwrap();
         assert_eq!(fake.heard(), ["GET /api/v10/users/@me", "GET /api/v10/applications/@me"]);
         fake.asked.lock().unwrap().clear();
         fake.then(script);
         (fake, adapter)
+    }
+
+    /// Starts a server, and says where.
+    pub(super) async fn listen(script: Vec<(u16, Value)>) -> (Arc<Fake>, String) {
+        let fake = Arc::new(Fake::default());
+        fake.then(script);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = axum::Router::new().fallback(asked).with_state(fake.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        (fake, url)
     }
 
     pub(super) fn then(&self, script: Vec<(u16, Value)>) {
@@ -62,8 +74,10 @@ async fn asked(State(fake): State<Arc<Fake>>, request: Request) -> Response {
     let (status, answer) = fake.script.lock().unwrap().pop_front().unwrap_or((404, json!({ "code": 0 })));
     let mut response = (StatusCode::from_u16(status).unwrap(), answer.to_string()).into_response();
     response.headers_mut().insert("date", NOW.parse().unwrap());
-    if let Some(after) = answer["#after"].as_str() {
-        response.headers_mut().insert("retry-after", after.parse().unwrap());
+    for (name, header) in [("#after", "retry-after"), ("#scope", "x-ratelimit-scope")] {
+        if let Some(value) = answer[name].as_str() {
+            response.headers_mut().insert(header, value.parse().unwrap());
+        }
     }
     response
 }
@@ -88,7 +102,7 @@ fn sent_ago(secs: i64) -> String {
 #[tokio::test]
 async fn a_message_is_posted_once_whatever_happens_on_the_way() {
     let (fake, discord) = Fake::with(vec![(502, json!({})), (200, json!({ "id": "9" }))]).await;
-    let posted = discord.outbound().post(&room(), &says("hi"), "k1", false).await.unwrap();
+    let posted = discord.outbound().post(&room(), &says("hi"), &Sending::new("k1", false)).await.unwrap();
     assert_eq!(posted, MessageRef { place: room(), id: "9".into() });
     assert_eq!(fake.heard(), ["POST /api/v10/channels/6/messages"; 2]);
     let expected = json!({
@@ -111,7 +125,7 @@ async fn a_repeated_post_finds_what_the_first_one_left() {
     ];
     for (list, found) in cases {
         let (fake, discord) = Fake::with(vec![(200, list.clone()), (200, json!({ "id": "99" }))]).await;
-        let posted = discord.outbound().post(&room(), &says("hi"), "k1", true).await.unwrap();
+        let posted = discord.outbound().post(&room(), &says("hi"), &Sending::new("k1", true)).await.unwrap();
         assert_eq!(posted.id, found.unwrap_or("99"), "{list}");
         assert_eq!(fake.heard()[0], "GET /api/v10/channels/6/messages?limit=50");
         assert_eq!(fake.heard().len(), if found.is_some() { 1 } else { 2 });
@@ -135,6 +149,22 @@ async fn limits_are_waited_for_when_short_and_told_when_long() {
     assert!(matches!(error, SendError::RateLimited { .. }), "{error}");
     assert_eq!(fake.heard().len(), 3, "the second edit was not even sent");
     assert_eq!(discord.invalid_requests(), 2);
+}
+
+#[tokio::test]
+async fn a_limit_of_many_is_no_fault_of_ours_and_a_global_one_stops_all() {
+    let shared = json!({ "#after": "0.05", "#scope": "shared" });
+    let (fake, discord) = Fake::with(vec![(429, shared), (200, json!({}))]).await;
+    let at = MessageRef { place: room(), id: "9".into() };
+    discord.outbound().pin(&at).await.unwrap();
+    assert_eq!(discord.invalid_requests(), 0, "Discord does not count it");
+    fake.then(vec![(429, json!({ "#after": "30", "#scope": "global" }))]);
+    discord.outbound().pin(&at).await.unwrap_err();
+    assert_eq!(discord.invalid_requests(), 1);
+    let elsewhere = MessageRef { place: Place { channel: "7".into(), ..room() }, id: "9".into() };
+    let error = discord.outbound().edit(&elsewhere, &says("x")).await.unwrap_err();
+    assert!(matches!(error, SendError::RateLimited { .. }), "{error}");
+    assert_eq!(fake.heard().len(), 3, "nothing else was even sent");
 }
 
 #[tokio::test]
@@ -190,9 +220,12 @@ async fn a_room_is_found_by_its_mark_or_opened() {
 async fn a_whisper_is_a_direct_message() {
     let (fake, discord) = Fake::with(vec![(200, json!({ "id": "66" })), (200, json!({ "id": "9" }))]).await;
     let ana = Account { platform: Platform::Discord, workspace: "5".into(), id: "42".into() };
-    discord.outbound().whisper(&ana, &room(), &says("psst")).await.unwrap();
+    discord.outbound().whisper(&ana, &room(), &says("psst"), "k").await.unwrap();
     assert_eq!(fake.heard(), ["POST /api/v10/users/@me/channels", "POST /api/v10/channels/66/messages"]);
     assert_eq!(fake.body(0), json!({ "recipient_id": "42" }));
+    let said = fake.body(1);
+    assert_eq!(said["enforce_nonce"], true, "sent twice, it is said once");
+    assert_eq!(said["nonce"].as_str().map(str::len), Some(25));
 }
 
 #[tokio::test]

@@ -3,25 +3,34 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, mpsc};
-use tokio::time::{Instant, timeout_at};
-use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep, timeout_at};
 
+use super::ack::Ack;
 use super::format::format;
-use super::inbound::{Delivery, Envelope, Parsed, Via, parse};
+use super::inbound::{Delivery, Envelope, Parsed, Via, ignored, parse};
 use super::outbound::SlackOutbound;
 use super::{Timing, modal};
 use crate::app::inbound::{FieldError, Inbound, Reply};
-use crate::platform::{Outbound, SendError};
-use crate::render::{Block, Form, Inline, Message};
+use crate::platform::{Cause, SendError};
+use crate::render::{Block, Button, ButtonStyle, Form, Inline, Message};
 
 const FAILED: &str = "Wardroom could not do this just now. Nothing was changed. Please try again.";
 const UNREADABLE: &str = "Wardroom could not read what Slack sent for this command. Nothing was changed.";
 const MODAL_LATE: &str = "Slack did not open the form in time. Nothing was changed. Please repeat the command.";
 const FORM_CLOSED: &str =
     "The form was closed before it could be checked. Nothing was changed. Please repeat the command.";
+/// How often an answer is tried at its address before it is whispered, and how often that.
+const RESPOND_TRIES: u32 = 2;
+const WHISPER_TRIES: u32 = 5;
+const PERSIST_PAUSE: Duration = Duration::from_millis(500);
+/// Slack asks for seconds; nobody reads an answer that comes minutes later.
+const PERSIST_PAUSE_MAX: Duration = Duration::from_secs(10);
+/// Begins the id of the button that opens a form: what follows is the form's.
+pub(super) const OPEN_FORM: &str = "form|";
 /// A reference is an id; more would be an error message, and those are not for people.
 const REFERENCE_MAX: usize = 100;
 
@@ -35,24 +44,6 @@ pub(super) struct Desk<F> {
     pub permits: Arc<Semaphore>,
 }
 
-/// The means to acknowledge one envelope, once, on the connection it came by.
-pub(super) struct Ack {
-    pub envelope_id: String,
-    /// Whether Slack reads a payload in the acknowledgement.
-    pub accepts_payload: bool,
-    pub frames: mpsc::Sender<Frame>,
-}
-
-impl Ack {
-    async fn send(self, payload: Option<Value>) -> bool {
-        let mut body = json!({"envelope_id": self.envelope_id});
-        if let Some(payload) = payload {
-            body["payload"] = payload;
-        }
-        self.frames.send(Frame::text(body.to_string())).await.is_ok()
-    }
-}
-
 /// Answers an envelope, whatever it is.
 pub(super) async fn answer<F, Fut>(desk: Arc<Desk<F>>, envelope: Envelope, ack: Ack)
 where
@@ -60,15 +51,18 @@ where
     Fut: Future<Output = Result<Reply, String>> + Send + 'static,
 {
     let began = Instant::now();
+    envelope.count_repetition();
     let delivery = match parse(&envelope, &desk.home) {
         Parsed::Acts(delivery) => *delivery,
         Parsed::Ignored(kind) => {
             tracing::debug!(slack.envelope = kind, "ignored {kind}");
+            ignored(&kind);
             ack.send(None).await;
             return;
         }
         Parsed::Malformed { kind, why } => {
             tracing::warn!(slack.envelope = kind, "could not read {kind}: {why}");
+            ignored("malformed");
             let payload = (kind == "slash_commands").then(|| ephemeral(&sentence(UNREADABLE)));
             ack.send(payload).await;
             return;
@@ -82,7 +76,11 @@ where
         handler(inbound).await
     });
     let mut turn = Turn { outbound: &desk.outbound, delivery, ack: Some(ack), open_by: began + desk.timing.open_by };
-    let finished = if let Ok(finished) = timeout_at(began + desk.timing.guard, &mut work).await {
+    // Slack waits for no answer to an event, only for the word that it is safe; without it the event comes again.
+    let is_event = matches!(turn.delivery.via, Via::Event | Via::Message { .. });
+    let finished = if is_event {
+        work.await
+    } else if let Ok(finished) = timeout_at(began + desk.timing.guard, &mut work).await {
         finished
     } else {
         turn.acknowledge(None).await;
@@ -113,7 +111,8 @@ impl Turn<'_> {
             Ok(Reply::Tell { message }) => self.tell(&message).await,
             Ok(Reply::Ask { form }) => self.ask(&form).await,
             Ok(Reply::Faults { form, errors }) => self.faults(&form, &errors).await,
-            Ok(Reply::Quiet) => {
+            // Offers are Discord's.
+            Ok(Reply::Quiet | Reply::Offer { .. }) => {
                 self.acknowledge(None).await;
             }
             Err(reference) => self.fail(&reference).await,
@@ -123,9 +122,7 @@ impl Turn<'_> {
     /// Acknowledges the envelope; true if `payload` went with it.
     async fn acknowledge(&mut self, payload: Option<Value>) -> bool {
         let Some(ack) = self.ack.take() else { return false };
-        let payload = payload.filter(|_| ack.accepts_payload);
-        let has_payload = payload.is_some();
-        ack.send(payload).await && has_payload
+        ack.send(payload).await
     }
 
     async fn tell(&mut self, message: &Message) {
@@ -139,15 +136,36 @@ impl Turn<'_> {
                 self.acknowledge(None).await;
                 self.respond(message).await;
             }
-            Via::Submit { .. } => {
+            Via::Submit { .. } | Via::Message { .. } => {
                 self.acknowledge(None).await;
                 self.whisper(message).await;
             }
+            Via::HomePress => {
+                self.acknowledge(None).await;
+                self.show(message).await;
+            }
+            // Nobody asked, so nobody is told.
+            Via::Event => {
+                self.acknowledge(None).await;
+            }
+        }
+    }
+
+    /// Shows an answer as a modal: in the app's home there is no message to answer below.
+    async fn show(&self, message: &Message) {
+        let body = json!({"trigger_id": self.delivery.trigger_id, "view": modal::notice(message)});
+        if let Err(error) = self.outbound.api.post("views.open", &body).await {
+            tracing::debug!(error = %error, "writing instead");
+            self.whisper(message).await;
         }
     }
 
     async fn ask(&mut self, form: &Form) {
         let view = modal::view(form, &self.delivery.inbound.place.channel);
+        if let Via::Message { .. } = self.delivery.via {
+            // A message opens no modal; a click on what answers it does.
+            return self.tell(&form_offer(form)).await;
+        }
         let is_submit = matches!(self.delivery.via, Via::Submit { .. });
         if is_submit && self.ack.is_some() {
             self.acknowledge(Some(json!({"response_action": "update", "view": view}))).await;
@@ -163,7 +181,7 @@ impl Turn<'_> {
             }
             Err(error) => {
                 tracing::warn!(error = %error, "could not open a form");
-                self.tell(&sentence(MODAL_LATE)).await;
+                self.tell(&sentence(&unopened(&error))).await;
             }
         }
     }
@@ -195,6 +213,11 @@ impl Turn<'_> {
     }
 
     async fn fail(&mut self, reference: &str) {
+        if self.delivery.via == Via::Event {
+            // Not acknowledged: Slack tells it again.
+            self.ack.take();
+            return;
+        }
         let reference: String = reference.chars().take(REFERENCE_MAX).collect();
         if let Via::Submit { first_field: Some(field) } = &self.delivery.via
             && self.ack.is_some()
@@ -216,21 +239,74 @@ impl Turn<'_> {
         };
         let mut body = ephemeral(message);
         body["replace_original"] = json!(false);
-        match self.outbound.api.respond(response_url, &body).await {
-            Ok(()) => {}
-            // It may have arrived; saying it twice is better than not at all.
-            Err(error) => {
-                tracing::debug!(error = %error, "whispering instead");
-                self.whisper(message).await;
-            }
+        // An unclear answer may have arrived; saying it twice is better than not at all.
+        let responded = persist(RESPOND_TRIES, || self.outbound.api.respond(response_url, &body)).await;
+        if let Err(error) = responded {
+            tracing::debug!(error = %error, "whispering instead");
+            self.whisper(message).await;
         }
     }
 
     async fn whisper(&self, message: &Message) {
         let inbound = &self.delivery.inbound;
-        if let Err(error) = self.outbound.whisper(&inbound.account, &inbound.place, message).await {
+        let thread = match &self.delivery.via {
+            Via::Message { thread } => thread.as_deref(),
+            Via::Command | Via::Press | Via::HomePress | Via::Submit { .. } | Via::Event => None,
+        };
+        let whisper = || self.outbound.whisper_in(&inbound.account, &inbound.place, thread, message, &inbound.delivery);
+        if let Err(error) = persist(WHISPER_TRIES, whisper).await {
             tracing::error!(error = %error, delivery = inbound.delivery, "could not answer {}", inbound.delivery);
         }
+    }
+}
+
+/// Tries again what Slack asked to wait with, or may not have got: somebody waits for this answer.
+async fn persist<Sent: Future<Output = Result<(), SendError>>>(
+    tries: u32,
+    mut send: impl FnMut() -> Sent,
+) -> Result<(), SendError> {
+    let mut attempt = 1;
+    loop {
+        let wait = match send().await {
+            Err(error @ SendError::Refused { .. }) => return Err(error),
+            Err(error) if attempt == tries => return Err(error),
+            Err(SendError::RateLimited { after_secs, .. }) => Duration::from_secs(after_secs).min(PERSIST_PAUSE_MAX),
+            Err(SendError::Unclear { .. }) => PERSIST_PAUSE * attempt,
+            Ok(()) => return Ok(()),
+        };
+        attempt += 1;
+        sleep(wait).await;
+    }
+}
+
+/// What a message that needs a form is answered with.
+fn form_offer(form: &Form) -> Message {
+    let missing: Vec<&str> = form
+        .fields
+        .iter()
+        .filter(|field| field.required && field.value.is_none())
+        .map(|field| field.label.as_str())
+        .collect();
+    let sentence = if missing.is_empty() {
+        "This needs a form.".to_owned()
+    } else {
+        format!("Still needed: {}.", missing.join(", "))
+    };
+    let button = Button {
+        id: format!("{OPEN_FORM}{}", form.id),
+        label: "Open the form".to_owned(),
+        style: ButtonStyle::Primary,
+    };
+    Message { blocks: vec![paragraph(&sentence), Block::Actions { buttons: vec![button] }], ..Message::default() }
+}
+
+/// Why a form is not there, and what to do.
+fn unopened(error: &SendError) -> String {
+    match error.meaning() {
+        Some(meaning) if meaning.cause != Cause::Lapsed => {
+            format!("The form could not be opened: {}. Nothing was changed. {}", meaning.because, meaning.remedy)
+        }
+        Some(_) | None => MODAL_LATE.to_owned(),
     }
 }
 

@@ -18,9 +18,11 @@ use slack_morphism::{
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use super::limiter::Limiter;
+use super::limiter::{Limiter, Turn};
+use super::tiers::Rate;
 use super::{SlackError, SlackSettings};
-use crate::platform::SendError;
+use crate::domain::{Platform, Urgency};
+use crate::platform::{SendError, pulse};
 
 /// The library has no time limit of its own. Slack answers within a second; after ten nothing will come.
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,14 +31,15 @@ const RETRY_AFTER_DEFAULT: Duration = Duration::from_secs(5);
 /// An error code is a word such as `channel_not_found`; anything else is not repeated.
 const CODE_MAX: usize = 60;
 
-const PLATFORM: &str = "Slack";
+const PLATFORM: Platform = Platform::Slack;
 
 /// Slack's Web API with the tokens of one app.
 #[derive(Debug, Clone)]
 pub struct SlackApi {
     client: Arc<SlackClient<SlackClientHyperHttpsConnector>>,
     bot: Arc<SlackApiToken>,
-    app: Arc<SlackApiToken>,
+    /// Without one, nothing is heard over Socket Mode.
+    app: Option<Arc<SlackApiToken>>,
     limiter: Arc<Limiter>,
     plain_http: bool,
 }
@@ -54,7 +57,7 @@ impl SlackApi {
         Ok(SlackApi {
             client: Arc::new(SlackClient::new(connector)),
             bot: Arc::new(token(&settings.bot_token)),
-            app: Arc::new(token(&settings.app_token)),
+            app: settings.app_token.as_ref().map(|secret| Arc::new(token(secret))),
             limiter: Arc::default(),
             plain_http,
         })
@@ -65,21 +68,37 @@ impl SlackApi {
         self.plain_http
     }
 
-    /// Calls a method that takes JSON.
+    /// Whether there is a token with which to open connections.
+    pub(super) fn has_app_token(&self) -> bool {
+        self.app.is_some()
+    }
+
+    /// Takes another pace for messages in a channel than Slack's own: tests are in a hurry.
+    pub(super) fn at_pace(mut self, channel: Rate) -> SlackApi {
+        self.limiter = Arc::new(Limiter::new(channel));
+        self
+    }
+
+    /// Calls a method that takes JSON, for somebody who waits.
     pub async fn post(&self, call: &'static str, body: &Value) -> Result<Value, SendError> {
+        self.post_as(Urgency::Page, call, body).await
+    }
+
+    /// Calls a method that takes JSON, when its turn comes.
+    pub async fn post_as(&self, urgency: Urgency, call: &'static str, body: &Value) -> Result<Value, SendError> {
         // Slack counts messages by channel; for everything else it counts calls, and says so when it has enough.
         let channel = match call {
             "chat.postMessage" | "chat.postEphemeral" | "chat.update" => body["channel"].as_str(),
             _ => None,
         };
-        self.turn(call, channel).await?;
+        self.turn(Turn { call, channel, urgency }).await?;
         let session = self.client.open_session(&self.bot);
         self.bounded(call, session.http_session_api.http_post(call, body, None)).await
     }
 
     /// Calls a reading method; Slack takes no JSON there.
     pub async fn get(&self, call: &'static str, params: &[(&str, String)]) -> Result<Value, SendError> {
-        self.turn(call, None).await?;
+        self.turn(Turn { call, channel: None, urgency: Urgency::Page }).await?;
         let params: Vec<(&str, Option<String>)> =
             params.iter().map(|(name, value)| (*name, Some(value.clone()))).collect();
         let session = self.client.open_session(&self.bot);
@@ -89,7 +108,8 @@ impl SlackApi {
     /// Asks for the address of a Socket Mode connection. It holds a ticket, so it is a secret.
     pub async fn open_connection(&self) -> Result<SecretString, SendError> {
         let call = "apps.connections.open";
-        let session = self.client.open_session(&self.app);
+        let app = self.app.as_ref().ok_or_else(|| refused(call, "not_authed"))?;
+        let session = self.client.open_session(app);
         let answer: Value = self.bounded(call, session.http_session_api.http_post(call, &json!({}), None)).await?;
         let url = answer["url"].as_str().ok_or_else(|| unclear("an answer without an address"))?;
         Ok(SecretString::from(url))
@@ -107,14 +127,15 @@ impl SlackApi {
             tracing_span: &span,
             is_sensitive_url: true,
         };
-        self.turn(call, None).await?;
+        self.turn(Turn { call, channel: None, urgency: Urgency::Page }).await?;
         self.bounded(call, self.client.http_api.connector.http_post_uri::<_, Value>(url, body, context)).await?;
         Ok(())
     }
 
-    async fn turn(&self, call: &'static str, channel: Option<&str>) -> Result<(), SendError> {
-        let waited = self.limiter.turn(call, channel).await;
-        waited.map_err(|after_secs| SendError::RateLimited { platform: PLATFORM, after_secs })
+    async fn turn(&self, turn: Turn<'_>) -> Result<(), SendError> {
+        // Rounded up: to come back too early is to wait again.
+        let late = |wait: Duration| SendError::RateLimited { platform: PLATFORM, after_secs: wait.as_secs() + 1 };
+        self.limiter.turn(turn).await.map_err(late)
     }
 
     async fn bounded<T>(
@@ -122,10 +143,12 @@ impl SlackApi {
         call: &'static str,
         sent: impl Future<Output = ClientResult<T>>,
     ) -> Result<T, SendError> {
-        let Ok(answered) = timeout(CALL_TIMEOUT, sent).await else {
-            return Err(unclear(&format!("nothing within {} s", CALL_TIMEOUT.as_secs())));
+        let outcome = match timeout(CALL_TIMEOUT, sent).await {
+            Ok(answered) => answered.map_err(|error| self.send_error(call, error)),
+            Err(_) => Err(unclear(&format!("nothing within {} s", CALL_TIMEOUT.as_secs()))),
         };
-        answered.map_err(|error| self.send_error(call, error))
+        pulse::sent(PLATFORM, call, outcome.as_ref().err());
+        outcome
     }
 
     fn send_error(&self, call: &'static str, error: SlackClientError) -> SendError {
@@ -151,6 +174,7 @@ impl SlackApi {
 
     fn rate_limited(&self, call: &'static str, after: Option<Duration>) -> SendError {
         let after = after.unwrap_or(RETRY_AFTER_DEFAULT).max(Duration::from_secs(1));
+        pulse::limited(PLATFORM, call);
         self.limiter.pause(call, after);
         SendError::RateLimited { platform: PLATFORM, after_secs: after.as_secs() }
     }
@@ -160,7 +184,7 @@ pub(super) fn unclear(what: &str) -> SendError {
     SendError::Unclear { platform: PLATFORM, what: what.to_owned() }
 }
 
-fn refused(call: &'static str, code: &str) -> SendError {
+pub(super) fn refused(call: &'static str, code: &str) -> SendError {
     let is_word = code.len() <= CODE_MAX && code.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     let code = if is_word { code } else { "unknown_error" };
     SendError::Refused { platform: PLATFORM, call, code: code.to_owned() }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::mrkdwn::{self, ELLIPSIS};
 use crate::domain::Account;
-use crate::render::message::plain;
+use crate::render::message::{left_out, plain};
 use crate::render::{Block, Button, ButtonStyle, Inline, Message, Text};
 
 /// The fallback is read by notifications and screen readers; nobody reads more than this.
@@ -30,6 +30,12 @@ const KEPT_MAX: usize = 4_000;
 const KEPT_BLOCKS_MAX: usize = 25;
 /// Less room than this is not worth a block.
 const WORTH_A_BLOCK: usize = 20;
+/// A list leaves this much for what comes after it.
+const AFTER_LIST: usize = 1_500;
+/// Where a list is too long, its long items are made this short before any is left out.
+const ITEM_SHORT: usize = 300;
+/// The line that says how many were left out.
+const LEFT_OUT_MAX: usize = 150;
 
 /// A message as Slack takes it. `Message::accent` is left out: Slack has a coloured edge only on its legacy
 /// attachments, which fold long text away.
@@ -44,34 +50,21 @@ pub struct Formatted {
 pub fn format(message: &Message) -> Formatted {
     let blocks = blocks(message);
     let words = message.plain();
-    let text = if words.trim().is_empty() { "Wardroom".to_owned() } else { cut_literal(&words) };
+    let text =
+        if words.trim().is_empty() { "Wardroom".to_owned() } else { mrkdwn::literal_within(&words, FALLBACK_MAX) };
     Formatted { text, blocks }
-}
-
-/// Escaped text of at most `FALLBACK_MAX`: cut before it is escaped, so that no `&amp;` is cut in two.
-fn cut_literal(words: &str) -> String {
-    let mut limit = FALLBACK_MAX;
-    loop {
-        let text = mrkdwn::literal(&mrkdwn::shorten(words, limit));
-        let over = mrkdwn::units(&text).saturating_sub(FALLBACK_MAX);
-        if over == 0 {
-            return text;
-        }
-        // An escape is at most five units for one, so this ends after a few rounds.
-        limit -= over.div_ceil(5).min(limit);
-    }
 }
 
 fn blocks(message: &Message) -> Vec<Value> {
     let mut slots: Vec<Vec<Value>> = vec![Vec::new(); message.blocks.len()];
-    let mut kept = Builder::new(&message.pings, KEPT_MAX, KEPT_BLOCKS_MAX);
+    let mut kept = Builder::new(message, KEPT_MAX, KEPT_BLOCKS_MAX);
     for wanted in [Rank::Buttons, Rank::SmallPrint] {
         for (slot, block) in slots.iter_mut().zip(&message.blocks).filter(|(_, block)| rank(block) == wanted) {
             *slot = kept.build(block);
         }
     }
     let mut body = Builder::new(
-        &message.pings,
+        message,
         MESSAGE_MAX - CUT_BLOCK - (KEPT_MAX - kept.room),
         BLOCKS_MAX - CUT_BLOCK - (KEPT_BLOCKS_MAX - kept.blocks_left),
     );
@@ -107,6 +100,8 @@ fn rank(block: &Block) -> Rank {
 /// Builds blocks within what is left of a message's room.
 struct Builder<'a> {
     pings: &'a [Account],
+    /// The command that shows what is left out.
+    rest: Option<&'a str>,
     room: usize,
     blocks_left: usize,
     cut: bool,
@@ -114,8 +109,8 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(pings: &'a [Account], room: usize, blocks_left: usize) -> Builder<'a> {
-        Builder { pings, room, blocks_left, cut: false, rows: 0 }
+    fn new(message: &'a Message, room: usize, blocks_left: usize) -> Builder<'a> {
+        Builder { pings: &message.pings, rest: message.rest.as_deref(), room, blocks_left, cut: false, rows: 0 }
     }
 
     fn build(&mut self, block: &Block) -> Vec<Value> {
@@ -146,20 +141,26 @@ impl<'a> Builder<'a> {
         self.take_text(&text, |text| json!({"type": "context", "elements": [text]}))
     }
 
+    /// Facts side by side; one that is too long for that stands below, in a section of its own.
     fn fields(&mut self, fields: &[(String, Text)]) -> Vec<Value> {
+        let texts = fields.iter().map(|(label, value)| {
+            let mut text = vec![Inline::Bold { text: label.clone() }, Inline::Break];
+            text.extend(value.iter().cloned());
+            text
+        });
+        let is_short = |text: &Text| mrkdwn::units(&mrkdwn::mrkdwn(text, self.pings, SECTION_MAX)) <= FIELD_MAX;
+        let (short, long): (Vec<Text>, Vec<Text>) = texts.partition(is_short);
         let mut sections = Vec::new();
-        for some in fields.chunks(FIELDS_PER_SECTION) {
+        for some in short.chunks(FIELDS_PER_SECTION) {
             let mut cost = 0;
             let mut objects = Vec::new();
-            for (label, value) in some {
-                let mut text = vec![Inline::Bold { text: label.clone() }, Inline::Break];
-                text.extend(value.iter().cloned());
+            for text in some {
                 let limit = FIELD_MAX.min(self.room.saturating_sub(cost));
                 if limit < WORTH_A_BLOCK {
                     self.cut = true;
                     break;
                 }
-                let text = mrkdwn::mrkdwn(&text, self.pings, limit);
+                let text = mrkdwn::mrkdwn(text, self.pings, limit);
                 cost += mrkdwn::units(&text);
                 objects.push(mrkdwn_object(&text));
             }
@@ -167,20 +168,16 @@ impl<'a> Builder<'a> {
                 sections.extend(self.take(cost, json!({"type": "section", "fields": objects})));
             }
         }
+        sections.extend(long.iter().filter_map(|text| self.section(text)));
         sections
     }
 
-    /// A long list becomes several sections, cut between items.
+    /// A long list becomes several sections, cut between items. What there is no room for is counted.
     fn list(&mut self, items: &[Text]) -> Vec<Value> {
         let mut sections = Vec::new();
         let mut lines = String::new();
-        for item in items {
-            if self.room < WORTH_A_BLOCK {
-                self.cut = true;
-                return sections;
-            }
-            let line = format!("• {}", mrkdwn::mrkdwn(item, self.pings, SECTION_MAX - 2));
-            if !lines.is_empty() && mrkdwn::units(&lines) + 1 + mrkdwn::units(&line) > SECTION_MAX.min(self.room) {
+        for line in self.lines_of(items) {
+            if !lines.is_empty() && mrkdwn::units(&lines) + 1 + mrkdwn::units(&line) > SECTION_MAX {
                 sections.extend(self.lines(&std::mem::take(&mut lines)));
             }
             if !lines.is_empty() {
@@ -192,6 +189,25 @@ impl<'a> Builder<'a> {
             sections.extend(self.lines(&lines));
         }
         sections
+    }
+
+    fn lines_of(&self, items: &[Text]) -> Vec<String> {
+        let room = self.room.saturating_sub(AFTER_LIST);
+        let written = |limit: usize| -> Vec<String> {
+            items.iter().map(|item| format!("• {}", mrkdwn::mrkdwn(item, self.pings, limit))).collect()
+        };
+        let cost = |lines: &[String]| lines.iter().map(|line| mrkdwn::units(line) + 1).sum::<usize>();
+        let whole = written(SECTION_MAX - 2);
+        if cost(&whole) <= room {
+            return whole;
+        }
+        let mut lines = written(ITEM_SHORT);
+        if cost(&lines) > room {
+            while cost(&lines) + LEFT_OUT_MAX > room && lines.pop().is_some() {}
+            let left_out = left_out(items.len() - lines.len(), self.rest);
+            lines.push(mrkdwn::mrkdwn(&left_out, &[], LEFT_OUT_MAX));
+        }
+        lines
     }
 
     fn lines(&mut self, lines: &str) -> Option<Value> {

@@ -7,11 +7,12 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::command_text;
-use crate::app::inbound::{Act, Inbound};
+use super::answer::OPEN_FORM;
+use super::{command_text, events};
+use crate::app::inbound::{Act, HOME, Inbound};
 use crate::domain::{Account, Place, Platform, Standing};
 
-/// One frame of a Socket Mode connection.
+/// One frame of a Socket Mode connection, or what one signed request brings.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Envelope {
     #[serde(rename = "type", default)]
@@ -23,6 +24,49 @@ pub(super) struct Envelope {
     pub accepts_response_payload: Option<bool>,
     /// Of a `disconnect` frame.
     pub reason: Option<String>,
+    /// Of a delivery that Slack repeats: how often it has, and why.
+    pub retry_attempt: Option<u32>,
+    pub retry_reason: Option<String>,
+}
+
+/// Why Slack repeats a delivery, in its own words (Events API, over both transports); others are counted as one.
+const RETRY_REASONS: [&str; 7] =
+    ["http_timeout", "timeout", "too_many_redirects", "connection_failed", "ssl_error", "http_error", "unknown_error"];
+
+impl Envelope {
+    /// Counts a delivery that Slack repeats: many of them mean that answers come too late.
+    pub fn count_repetition(&self) {
+        if self.retry_attempt.unwrap_or(0) == 0 {
+            return;
+        }
+        let told = self.retry_reason.as_deref().unwrap_or_default();
+        let reason = RETRY_REASONS.into_iter().find(|known| *known == told).unwrap_or("other");
+        metrics::counter!("wardroom_slack_repetitions_total", "reason" => reason).increment(1);
+        tracing::debug!(slack.envelope = self.kind, reason, "Slack repeats a delivery ({reason})");
+    }
+}
+
+/// Slack's words for what Wardroom may be sent and does not act on, in the metric of ignored deliveries.
+const KINDS: [&str; 13] = [
+    "events_api",
+    "view_closed",
+    "shortcut",
+    "message_action",
+    "block_actions",
+    "block_suggestion",
+    "interactive_message",
+    "dialog_submission",
+    "dialog_cancellation",
+    "dialog_suggestion",
+    "workflow_step_edit",
+    "malformed",
+    "frame",
+];
+
+/// Counts something that is not acted on: `malformed` is of a kind that Wardroom reads, `frame` is no envelope at all.
+pub(super) fn ignored(kind: &str) {
+    // What follows the first word is not bounded: the type of an event.
+    crate::platform::ignored::ignored("slack", kind.split(' ').next().unwrap_or_default(), &KINDS);
 }
 
 /// What an envelope turned out to be.
@@ -54,6 +98,14 @@ pub(super) struct Delivery {
 pub(super) enum Via {
     Command,
     Press,
+    /// A click in the app's home, where nothing can be answered but by a modal.
+    HomePress,
+    /// A message: nothing but a whisper can answer it, in the thread where it was written.
+    Message {
+        thread: Option<String>,
+    },
+    /// Something that Slack tells; nobody waits for an answer.
+    Event,
     /// Holds the first input of the modal, where a failure can be shown without losing what was typed.
     Submit {
         first_field: Option<String>,
@@ -76,10 +128,7 @@ pub(super) fn parse(envelope: &Envelope, home: &str) -> Parsed {
             }
             other => Parsed::Ignored(other.to_owned()),
         },
-        "events_api" => {
-            let event = envelope.payload["event"]["type"].as_str().unwrap_or("event");
-            Parsed::Ignored(format!("events_api {event}"))
-        }
+        "events_api" => events::parse(&envelope.payload, home),
         other => Parsed::Ignored(other.to_owned()),
     }
 }
@@ -112,6 +161,12 @@ struct SlashCommand {
 
 impl SlashCommand {
     fn delivery(self, home: &str, fallback_id: &str) -> Result<Parsed, &'static str> {
+        if self.user_id.is_empty() {
+            return Err("no user");
+        }
+        if self.channel_id.is_empty() {
+            return Err("no channel");
+        }
         let workspace = self.team_id.filter(|id| !id.is_empty()).unwrap_or_else(|| home.to_owned());
         let standing = if self.bot_id.is_some() {
             Standing::Bot
@@ -195,6 +250,8 @@ struct Action {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct View {
+    #[serde(rename = "type")]
+    kind: Option<String>,
     callback_id: Option<String>,
     private_metadata: Option<String>,
     team_id: Option<String>,
@@ -214,8 +271,15 @@ impl Interaction {
         let container = self.container.take().unwrap_or_default();
         let channel = self.channel.as_ref().and_then(|channel| channel.id.clone()).or(container.channel_id);
         let message = container.message_ts.or(self.message.take().and_then(|message| message.ts));
+        let act = match button.strip_prefix(OPEN_FORM) {
+            Some(form) => Act::Continues { form: form.to_owned() },
+            None => Act::Presses { button },
+        };
+        if self.view.as_ref().is_some_and(|view| view.kind.as_deref() == Some("home")) {
+            return self.delivery(home, fallback_id, HOME, None, Via::HomePress, act);
+        }
         let channel = channel.or_else(|| self.opened_in()).ok_or("no channel")?;
-        self.delivery(home, fallback_id, &channel, message, Via::Press, Act::Presses { button })
+        self.delivery(home, fallback_id, &channel, message, Via::Press, act)
     }
 
     fn submit(mut self, home: &str, fallback_id: &str) -> Result<Parsed, &'static str> {
@@ -245,9 +309,13 @@ impl Interaction {
         act: Act,
     ) -> Result<Parsed, &'static str> {
         let user = self.user.as_ref().filter(|user| !user.id.is_empty()).ok_or("no user")?;
+        if channel.is_empty() {
+            return Err("no channel");
+        }
         let team = self.team.as_ref().and_then(|team| team.id.clone());
         let of_view = self.view.as_ref().and_then(|view| view.team_id.clone());
-        let workspace = team.or_else(|| user.team_id.clone()).or(of_view).unwrap_or_else(|| home.to_owned());
+        let named = [team, user.team_id.clone(), of_view].into_iter().flatten().find(|id| !id.is_empty());
+        let workspace = named.unwrap_or_else(|| home.to_owned());
         let inbound = Inbound {
             delivery: delivery_id(self.trigger_id.as_deref(), fallback_id)?,
             place: place(&workspace, channel),
@@ -275,11 +343,16 @@ impl Interaction {
     }
 }
 
-fn acts(inbound: Inbound, via: Via, trigger_id: Option<String>, response_url: Option<SecretString>) -> Parsed {
+pub(super) fn acts(
+    inbound: Inbound,
+    via: Via,
+    trigger_id: Option<String>,
+    response_url: Option<SecretString>,
+) -> Parsed {
     Parsed::Acts(Box::new(Delivery { inbound, via, trigger_id, response_url }))
 }
 
-fn place(workspace: &str, channel: &str) -> Place {
+pub(super) fn place(workspace: &str, channel: &str) -> Place {
     Place { platform: Platform::Slack, workspace: workspace.to_owned(), channel: channel.to_owned() }
 }
 

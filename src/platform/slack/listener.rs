@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,8 +17,6 @@ use super::{SlackAdapter, SlackError, Timing};
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
 
-/// More people than this do not act within one handler's time.
-const HANDLERS_MAX: usize = 256;
 /// Slack's own asks to wait are followed up to this.
 const RETRY_AFTER_MAX: Duration = Duration::from_mins(1);
 /// Beyond what its own drain allows a connection, so that the connections end first.
@@ -34,13 +32,11 @@ where
     F: Fn(Inbound) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply, String>> + Send + 'static,
 {
-    let desk = Arc::new(Desk {
-        outbound: adapter.outbound.clone(),
-        handler,
-        home: adapter.workspace.clone(),
-        timing: adapter.timing.clone(),
-        permits: Arc::new(Semaphore::new(HANDLERS_MAX)),
-    });
+    if !adapter.outbound.api.has_app_token() {
+        shutdown.cancelled().await;
+        return Ok(());
+    }
+    let desk = Arc::new(adapter.desk(handler));
     let keeper = Keeper { adapter, desk, tasks: TaskTracker::new(), stop: shutdown.child_token() };
     let ended = tokio::try_join!(keeper.keep(), keeper.keep()).map(|((), ())| ());
     // A fatal error of one connection ends the other.

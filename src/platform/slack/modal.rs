@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::format::plain_text;
 use super::mrkdwn::shorten;
 use crate::app::inbound::FieldError;
-use crate::render::{Field, FieldKind, Form};
+use crate::render::{Field, FieldKind, Form, Message};
 
 // Slack's limits for views and their inputs (docs.slack.dev/reference/views, /block-kit).
 const TITLE_MAX: usize = 24;
@@ -37,6 +37,20 @@ pub fn view(form: &Form, channel: &str) -> Value {
         "title": plain_text(or(&form.title, "Wardroom"), TITLE_MAX),
         "submit": plain_text(or(&form.submit, "Send"), TITLE_MAX),
         "close": plain_text("Cancel", TITLE_MAX),
+        "blocks": blocks,
+    })
+}
+
+/// An answer as a modal: there is nothing to fill in.
+pub(super) fn notice(message: &Message) -> Value {
+    let mut blocks = super::format::format(message).blocks;
+    if blocks.is_empty() {
+        blocks.push(json!({"type": "section", "text": plain_text("Done.", LABEL_MAX)}));
+    }
+    json!({
+        "type": "modal",
+        "title": plain_text("Wardroom", TITLE_MAX),
+        "close": plain_text("Close", TITLE_MAX),
         "blocks": blocks,
     })
 }

@@ -15,6 +15,7 @@
 
 use crate::domain::{Account, Platform};
 use crate::render::Inline;
+use crate::render::cut::{cut, first_character};
 use crate::render::message::{TimeStyle, plain};
 
 /// Not a place where a mark may open after it.
@@ -69,6 +70,29 @@ pub(super) fn literal(text: &str) -> String {
     out
 }
 
+/// Escaped text of at most `limit` units: cut before it is escaped, so that no `&amp;` is cut in two.
+pub(super) fn escaped_within(text: &str, limit: usize) -> String {
+    within(text, limit, escape)
+}
+
+/// The same for [`literal`] text.
+pub(super) fn literal_within(text: &str, limit: usize) -> String {
+    within(text, limit, literal)
+}
+
+fn within(text: &str, limit: usize, write: fn(&str) -> String) -> String {
+    let mut most = limit;
+    loop {
+        let written = write(&shorten(text, most));
+        let over = units(&written).saturating_sub(limit);
+        if over == 0 {
+            return written;
+        }
+        // An escape is at most five units for one, so this ends after a few rounds.
+        most -= over.div_ceil(5).min(most);
+    }
+}
+
 /// Length as Slack counts it at worst.
 pub(super) fn units(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
@@ -81,7 +105,7 @@ pub(super) fn shorten(text: &str, limit: usize) -> String {
     for (at, letter) in text.char_indices() {
         used += letter.len_utf16();
         if used > limit {
-            return format!("{}{ELLIPSIS}", &text[..cut_at]);
+            return format!("{}{ELLIPSIS}", cut(text, cut_at));
         }
         if used < limit {
             cut_at = at + letter.len_utf8();
@@ -221,16 +245,21 @@ impl<'a> Writer<'a> {
 
     /// Nothing is a mark inside code but the backtick, so a command can be copied as it stands.
     fn code(&mut self, text: &str) {
-        for letter in text.chars() {
+        let mut whole_until = 0;
+        for (at, letter) in text.char_indices() {
             let letter = if letter == '`' { BACKTICK } else { letter };
-            if !self.escaped(letter, 1) {
+            if !self.fits_whole(text, at, &mut whole_until, 1) || !self.escaped(letter, 1) {
                 return;
             }
         }
     }
 
     fn letters(&mut self, text: &str, in_bold: bool, reserve: usize) {
+        let mut whole_until = 0;
         for (at, letter) in text.char_indices() {
+            if !self.fits_whole(text, at, &mut whole_until, reserve) {
+                return;
+            }
             let rest = &text[at + letter.len_utf8()..];
             let fits = match letter {
                 '`' => self.put_char(BACKTICK, reserve),
@@ -244,6 +273,18 @@ impl<'a> Writer<'a> {
                 return;
             }
         }
+    }
+
+    /// Whether there is room for all of the visible character that begins here: none is cut in two. `whole_until` is
+    /// where the last one ends that was found to fit.
+    fn fits_whole(&mut self, text: &str, at: usize, whole_until: &mut usize, reserve: usize) -> bool {
+        if at >= *whole_until {
+            let character = first_character(&text[at..]);
+            *whole_until = at + character.len();
+            let is_one = character.chars().nth(1).is_none();
+            self.full |= !is_one && self.used.saturating_add(units(character) + reserve) > self.limit;
+        }
+        !self.full
     }
 
     fn user_mark(&mut self, mark: char, rest: &str, reserve: usize) -> bool {

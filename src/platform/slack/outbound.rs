@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::client::{SlackApi, unclear};
 use super::command_text::unescape;
 use super::format::format;
-use super::mrkdwn::{escape, shorten};
-use crate::domain::{Account, Place, Platform};
-use crate::platform::{MessageRef, NewRoom, Outbound, SendError};
+use super::mrkdwn::escaped_within;
+use crate::app::inbound::HOME;
+use crate::domain::{Account, Place, Platform, Profile, Standing, Urgency};
+use crate::platform::{Cause, MessageRef, NewRoom, Outbound, SendError, Sending};
 use crate::render::Message;
 
 /// Marks our messages, so that a send whose answer was lost can be found again.
@@ -20,7 +21,9 @@ const TOPIC_MAX: usize = 250;
 const NAME_MAX: usize = 78;
 /// A name that is taken by somebody else's channel is tried with a number, up to this one.
 const NAME_TRIES: usize = 9;
-/// 20,000 channels; a workspace with more has to name its rooms so that they don't clash.
+/// "Must be an integer under 1000" (conversations.list).
+const LIST_PAGE: usize = 999;
+/// Nearly 20,000 channels; a workspace with more has to name its rooms so that they don't clash.
 const LIST_PAGES_MAX: usize = 20;
 /// Slack takes up to 1,000 accounts in one invitation; fewer keep a failure cheap.
 const INVITE_MAX: usize = 100;
@@ -33,25 +36,33 @@ pub struct SlackOutbound {
 }
 
 impl Outbound for SlackOutbound {
-    async fn post(&self, to: &Place, message: &Message, key: &str, retry: bool) -> Result<MessageRef, SendError> {
-        if retry && let Some(earlier) = self.find(to, key).await? {
+    async fn post(&self, to: &Place, message: &Message, sending: &Sending<'_>) -> Result<MessageRef, SendError> {
+        if sending.retry
+            && let Some(earlier) = self.find(to, sending.key).await?
+        {
             return Ok(earlier);
         }
+        let mut body = body(&to.channel, &sending.dress(message));
+        body["unfurl_links"] = json!(false);
+        body["unfurl_media"] = json!(false);
         // Strings only: other shapes make clicks on the message unreadable for some of Slack's client libraries.
-        let metadata = json!({"event_type": EVENT_TYPE, "event_payload": {"key": key}});
-        self.send(to, message, Some(metadata)).await
+        body["metadata"] = json!({"event_type": EVENT_TYPE, "event_payload": {"key": sending.key}});
+        let answer = self.with_fallback(sending.urgency, "chat.postMessage", body).await?;
+        // The answer's channel: posting to a person answers with the direct message that was opened.
+        let channel = answer["channel"].as_str().unwrap_or(&to.channel).to_owned();
+        Ok(MessageRef { place: Place { channel, ..to.clone() }, id: string(&answer["ts"])? })
     }
 
     async fn edit(&self, at: &MessageRef, message: &Message) -> Result<(), SendError> {
         let mut body = body(&at.place.channel, message);
         body["ts"] = json!(at.id);
-        self.with_fallback("chat.update", body).await?;
+        self.with_fallback(Urgency::Decision, "chat.update", body).await?;
         Ok(())
     }
 
     async fn pin(&self, at: &MessageRef) -> Result<(), SendError> {
         let body = json!({"channel": at.place.channel, "timestamp": at.id});
-        succeeds_on(self.api.post("pins.add", &body).await, &["already_pinned"])
+        succeeds_on(self.inside("pins.add", &body).await, &[Cause::Done])
     }
 
     async fn open_room(&self, room: &NewRoom) -> Result<Place, SendError> {
@@ -59,8 +70,8 @@ impl Outbound for SlackOutbound {
         let place = Place { platform: Platform::Slack, workspace: room.workspace.clone(), channel };
         // First what names the room as ours: a retry after a crash in between finds it by this.
         let purpose = json!({"channel": place.channel, "purpose": topic_text(&room.topic)});
-        self.api.post("conversations.setPurpose", &purpose).await?;
-        self.set_topic(&place, &room.topic).await?;
+        ornament(self.api.post("conversations.setPurpose", &purpose).await.map(drop))?;
+        ornament(self.set_topic(&place, &room.topic).await)?;
         Ok(place)
     }
 
@@ -96,15 +107,62 @@ impl Outbound for SlackOutbound {
         Ok(Place { platform: Platform::Slack, workspace: account.workspace.clone(), channel })
     }
 
-    async fn whisper(&self, to: &Account, at: &Place, message: &Message) -> Result<(), SendError> {
+    async fn whisper(&self, to: &Account, at: &Place, message: &Message, key: &str) -> Result<(), SendError> {
+        self.whisper_in(to, at, None, message, key).await
+    }
+
+    async fn profile(&self, account: &Account) -> Result<Option<Profile>, SendError> {
+        let answer = match self.api.get("users.info", &[("user", account.id.clone())]).await {
+            Err(SendError::Refused { code, .. }) if is_unknown(&code) => return Ok(None),
+            other => other?,
+        };
+        let user = &answer["user"];
+        Ok(Some(Profile {
+            email: user["profile"]["email"].as_str().map(str::to_owned),
+            email_confirmed: user["is_email_confirmed"] != false,
+            standing: standing(user, &account.workspace),
+            active: user["deleted"] != true,
+        }))
+    }
+
+    async fn show_home(&self, account: &Account, message: &Message) -> Result<(), SendError> {
+        let view = json!({"type": "home", "blocks": format(message).blocks});
+        let body = json!({"user_id": account.id, "view": view});
+        // Whoever is gone reads nothing.
+        match self.api.post("views.publish", &body).await {
+            Err(error) if error.is(Cause::NoAccount) => Ok(()),
+            // The app has no home, as an administrator wants it.
+            Err(SendError::Refused { code, .. }) if code == "not_enabled" => Ok(()),
+            other => other.map(drop),
+        }
+    }
+}
+
+impl SlackOutbound {
+    /// Whispers, in a thread where one is named.
+    pub(super) async fn whisper_in(
+        &self,
+        to: &Account,
+        at: &Place,
+        thread: Option<&str>,
+        message: &Message,
+        key: &str,
+    ) -> Result<(), SendError> {
+        // In the app's home nothing can be whispered.
+        if at.channel == HOME {
+            let direct = self.direct(to).await?;
+            return self.post(&direct, message, &Sending::new(key, false)).await.map(drop);
+        }
         let mut body = body(&at.channel, message);
         body["user"] = json!(to.id);
-        match self.with_fallback("chat.postEphemeral", body).await {
+        if let Some(thread) = thread {
+            body["thread_ts"] = json!(thread);
+        }
+        match self.with_fallback(Urgency::Page, "chat.postEphemeral", body).await {
             // Where one of the two is not in the channel there is nothing to whisper into.
-            Err(SendError::Refused { code, .. }) if is_absence(&code) => {
+            Err(error) if [Cause::Absent, Cause::NoChannel, Cause::Archived].iter().any(|cause| error.is(*cause)) => {
                 let direct = self.direct(to).await?;
-                self.send(&direct, message, None).await?;
-                Ok(())
+                self.post(&direct, message, &Sending::new(key, false)).await.map(drop)
             }
             other => other.map(drop),
         }
@@ -112,22 +170,9 @@ impl Outbound for SlackOutbound {
 }
 
 impl SlackOutbound {
-    async fn send(&self, to: &Place, message: &Message, metadata: Option<Value>) -> Result<MessageRef, SendError> {
-        let mut body = body(&to.channel, message);
-        body["unfurl_links"] = json!(false);
-        body["unfurl_media"] = json!(false);
-        if let Some(metadata) = metadata {
-            body["metadata"] = metadata;
-        }
-        let answer = self.with_fallback("chat.postMessage", body).await?;
-        // The answer's channel: posting to a person answers with the direct message that was opened.
-        let channel = answer["channel"].as_str().unwrap_or(&to.channel).to_owned();
-        Ok(MessageRef { place: Place { channel, ..to.clone() }, id: string(&answer["ts"])? })
-    }
-
     /// Posts; where Slack refuses the blocks, the words alone are better than silence.
-    async fn with_fallback(&self, call: &'static str, mut body: Value) -> Result<Value, SendError> {
-        match self.api.post(call, &body).await {
+    async fn with_fallback(&self, urgency: Urgency, call: &'static str, mut body: Value) -> Result<Value, SendError> {
+        match self.inside_as(urgency, call, &body).await {
             Err(SendError::Refused { code, .. }) if code.contains("blocks") && body.get("blocks").is_some() => {
                 tracing::warn!(
                     slack.call = call,
@@ -135,10 +180,38 @@ impl SlackOutbound {
                     "Slack refused the blocks, sending the words alone"
                 );
                 body["blocks"] = json!([]);
-                self.api.post(call, &body).await
+                self.inside_as(urgency, call, &body).await
             }
             other => other,
         }
+    }
+
+    async fn inside(&self, call: &'static str, body: &Value) -> Result<Value, SendError> {
+        self.inside_as(Urgency::Page, call, body).await
+    }
+
+    /// Calls a method on a channel; where the bot is not in it, it joins it, as it may with a public one.
+    async fn inside_as(&self, urgency: Urgency, call: &'static str, body: &Value) -> Result<Value, SendError> {
+        let refused = match self.api.post_as(urgency, call, body).await {
+            Err(SendError::Refused { platform, call, code }) if code == "not_in_channel" => {
+                SendError::Refused { platform, call, code }
+            }
+            other => return other,
+        };
+        match self.join(body["channel"].as_str().unwrap_or_default()).await {
+            Ok(()) => self.api.post_as(urgency, call, body).await,
+            // A private channel can't be joined: then it is the absence that somebody has to mend.
+            Err(SendError::Refused { .. }) => Err(refused),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn join(&self, channel: &str) -> Result<(), SendError> {
+        let joined = self.api.post("conversations.join", &json!({"channel": channel})).await.map(drop);
+        if joined.is_ok() {
+            tracing::info!(slack.channel = channel, "joined a channel to write there");
+        }
+        joined
     }
 
     /// Looks for a message of ours that an earlier attempt may have sent.
@@ -148,7 +221,11 @@ impl SlackOutbound {
             ("limit", HISTORY_MAX.to_string()),
             ("include_all_metadata", "true".to_owned()),
         ];
-        let answer = match self.api.get("conversations.history", &params).await {
+        let mut answer = self.api.get("conversations.history", &params).await;
+        if answer.as_ref().is_err_and(|error| error.is(Cause::Absent)) && self.join(&at.channel).await.is_ok() {
+            answer = self.api.get("conversations.history", &params).await;
+        }
+        let answer = match answer {
             // Without the right to read here, a message twice is better than none.
             Err(SendError::Refused { code, .. }) => {
                 tracing::warn!(slack.code = code, "can't look for an earlier message, sending again");
@@ -191,7 +268,7 @@ impl SlackOutbound {
             existing = Some(channels);
         }
         let code = "name_taken".to_owned();
-        Err(SendError::Refused { platform: "Slack", call: "conversations.create", code })
+        Err(SendError::Refused { platform: Platform::Slack, call: "conversations.create", code })
     }
 
     async fn channels_named_like(&self, base: &str) -> Result<Vec<Value>, SendError> {
@@ -201,7 +278,7 @@ impl SlackOutbound {
             let mut params = vec![
                 ("types", "public_channel".to_owned()),
                 ("exclude_archived", "true".to_owned()),
-                ("limit", "1000".to_owned()),
+                ("limit", LIST_PAGE.to_string()),
             ];
             if !cursor.is_empty() {
                 params.push(("cursor", cursor));
@@ -229,7 +306,7 @@ impl SlackOutbound {
 
     async fn invite_all(&self, place: &Place, users: &str) -> Result<(), SendError> {
         let body = json!({"channel": place.channel, "users": users});
-        succeeds_on(self.api.post("conversations.invite", &body).await, &[])
+        self.inside("conversations.invite", &body).await.map(drop)
     }
 }
 
@@ -252,46 +329,58 @@ fn body(channel: &str, message: &Message) -> Value {
     })
 }
 
+/// Slack does not say whether it counts an escape as what it shows or as what it is, so the longer of the two fits.
 fn topic_text(topic: &str) -> String {
-    // Shortened first: Slack counts what it shows, and an escape must not be cut in two.
-    escape(&shorten(topic, TOPIC_MAX))
+    escaped_within(topic, TOPIC_MAX)
 }
 
 fn string(value: &Value) -> Result<String, SendError> {
     value.as_str().map(str::to_owned).ok_or_else(|| unclear("an answer without an id"))
 }
 
-fn succeeds_on(answer: Result<Value, SendError>, codes: &[&str]) -> Result<(), SendError> {
+fn succeeds_on(answer: Result<Value, SendError>, causes: &[Cause]) -> Result<(), SendError> {
     match answer {
-        Err(SendError::Refused { code, .. }) if codes.contains(&code.as_str()) => Ok(()),
+        Err(error) if causes.iter().any(|cause| error.is(*cause)) => Ok(()),
         other => other.map(drop),
     }
 }
 
-/// In the room already is success; an account that Slack can't bring in is skipped, the room matters more.
-fn skip_unknown(answer: Result<(), SendError>, user: &str) -> Result<(), SendError> {
-    const SKIPPED: [&str; 11] = [
-        "already_in_channel",
-        "cant_invite_self",
-        "cant_invite",
-        "user_not_found",
-        "users_not_found",
-        "user_disabled",
-        "user_is_restricted",
-        "user_is_ultra_restricted",
-        "user_team_not_in_channel",
-        "ura_max_channels",
-        "no_user",
-    ];
-    match answer {
-        Err(SendError::Refused { code, .. }) if SKIPPED.contains(&code.as_str()) => {
-            tracing::debug!(slack.user = user, slack.code = code, "not invited");
+/// A room without its topic is a room: what is refused here is only logged.
+fn ornament(set: Result<(), SendError>) -> Result<(), SendError> {
+    match set {
+        Err(error @ SendError::Refused { .. }) => {
+            tracing::warn!(%error, "a room goes without its topic");
             Ok(())
         }
         other => other,
     }
 }
 
-fn is_absence(code: &str) -> bool {
-    matches!(code, "user_not_in_channel" | "not_in_channel" | "channel_not_found" | "is_archived")
+/// Who an account is, as `users.info` tells it: a colleague, somebody of elsewhere, or a program.
+fn standing(user: &Value, workspace: &str) -> Standing {
+    let is = |name: &str| user[name] == true;
+    let guest = is("is_restricted") || is("is_ultra_restricted") || is("is_stranger");
+    let elsewhere = user["team_id"].as_str().is_some_and(|team| team != workspace);
+    if is("is_bot") || is("is_app_user") || user["id"] == "USLACKBOT" {
+        Standing::Bot
+    } else if guest || elsewhere {
+        Standing::Guest
+    } else {
+        Standing::Member
+    }
+}
+
+fn is_unknown(code: &str) -> bool {
+    matches!(code, "user_not_found" | "user_not_visible" | "missing_scope")
+}
+
+/// In the room already is success; an account that Slack can't bring in is skipped, the room matters more.
+fn skip_unknown(answer: Result<(), SendError>, user: &str) -> Result<(), SendError> {
+    match answer {
+        Err(error) if error.is(Cause::Done) || error.is(Cause::NoAccount) => {
+            tracing::debug!(slack.user = user, %error, "not invited");
+            Ok(())
+        }
+        other => other,
+    }
 }

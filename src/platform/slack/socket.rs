@@ -11,19 +11,24 @@ use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use super::answer::{Ack, Desk, answer};
+use super::ack::Ack;
+use super::answer::{Desk, answer};
 use super::client::{SlackApi, is_loopback, unclear};
-use super::inbound::Envelope;
+use super::inbound::{Envelope, ignored};
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
 
 /// Acknowledgements that may wait for the connection; more means it is stuck.
 const ACKS_MAX: usize = 64;
+
+/// A modal has at most 250 KB and a message 50 blocks: nothing that Slack sends comes near this.
+const FRAME_BYTES_MAX: usize = 4 << 20;
 
 pub(super) type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -46,7 +51,9 @@ pub(super) async fn open(api: &SlackApi, connect: std::time::Duration) -> Result
     }
     // Nagle's algorithm would hold an answer back until Slack's machine confirms the one before: 40 ms on a busy day.
     let at_once = true;
-    match timeout(connect, connect_async_with_config(url.as_str(), None, at_once)).await {
+    let bounded =
+        WebSocketConfig::default().max_message_size(Some(FRAME_BYTES_MAX)).max_frame_size(Some(FRAME_BYTES_MAX));
+    match timeout(connect, connect_async_with_config(url.as_str(), Some(bounded), at_once)).await {
         Ok(Ok((stream, _))) => Ok(stream),
         Ok(Err(_)) => Err(unclear("the connection was refused")),
         Err(_) => Err(unclear("the connection did not open in time")),
@@ -110,6 +117,7 @@ where
             };
             let Ok(envelope) = serde_json::from_str::<Envelope>(&text) else {
                 tracing::debug!("a frame from Slack that is no envelope");
+                ignored("frame");
                 continue;
             };
             match envelope.kind.as_str() {
@@ -127,12 +135,11 @@ where
     }
 
     fn hand_over(&self, envelope: Envelope, acks: &mpsc::Sender<Frame>) {
-        let Some(envelope_id) = envelope.id.clone() else {
+        let Some(ack) = Ack::on_socket(&envelope, acks) else {
             tracing::debug!(slack.envelope = envelope.kind, "a frame from Slack without an envelope id");
+            ignored("frame");
             return;
         };
-        let accepts_payload = envelope.accepts_response_payload.unwrap_or(true);
-        let ack = Ack { envelope_id, accepts_payload, frames: acks.clone() };
         self.tasks.spawn(answer(self.desk.clone(), envelope, ack));
     }
 }

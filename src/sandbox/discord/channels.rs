@@ -7,17 +7,20 @@ use serde_json::{Value, json};
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::limit;
 use super::permissions::{MANAGE_CHANNELS, MANAGE_ROLES, mask};
+use super::rest::flag;
+use super::shapes::snowflake;
 use super::world::{CHANNELS_MOST, Channel, ChannelKind, World};
 
 impl World {
     /// Refuses for any guild but the one there is.
     pub(super) fn require_guild(&self, guild: &str) -> Result<(), ApiError> {
-        if guild == self.cast.guild_id { Ok(()) } else { Err(ApiError::new(404, 10004, "Unknown Guild")) }
+        let there = guild == self.cast.guild_id && !self.durable.rules.bot_removed;
+        if there { Ok(()) } else { Err(ApiError::new(404, 10004, "Unknown Guild")) }
     }
 
     pub(super) fn get_guild(&self, query: &HashMap<String, String>) -> Value {
         let mut guild = self.guild_json();
-        if query.get("with_counts").is_some_and(|word| word == "true") {
+        if flag(query, "with_counts") {
             guild["approximate_member_count"] = json!(self.cast.users.len() + 1);
             guild["approximate_presence_count"] = json!(self.cast.users.len());
         }
@@ -31,7 +34,7 @@ impl World {
 
     pub(super) fn get_member(&self, user: &str) -> Reply {
         let user = if user == "@me" { self.cast.bot_user_id.as_str() } else { user };
-        if self.is_account(user) {
+        if self.is_account(user) && !self.durable.rules.left.contains(user) {
             Ok(Answer::Json(self.member_json(user)))
         } else {
             Err(ApiError::new(404, 10007, "Unknown Member"))
@@ -73,14 +76,15 @@ impl World {
             topic: body["topic"].as_str().map(str::to_owned),
             overwrites: overwrites.unwrap_or_default(),
             recipient: None,
-            parent_id: body["parent_id"].as_str().map(str::to_owned),
+            parent_id: snowflake(&body["parent_id"]),
             position: texts,
             last_pin: None,
             messages: VecDeque::new(),
         });
         self.changed();
         self.dispatch_channel("CHANNEL_CREATE", &id);
-        self.show_channel(&id)
+        let channel = self.channel(&id).ok_or_else(ApiError::unknown_channel)?;
+        Ok(Answer::Created(self.channel_json(channel)))
     }
 
     /// The overwrites of a body, if it names any. A bot may give and take only what it has itself.
@@ -91,7 +95,9 @@ impl World {
         let mut overwrites = Vec::new();
         for (index, overwrite) in listed.iter().enumerate() {
             let at = format!("permission_overwrites.{index}");
-            errors.required_text(overwrite, &at, "id", 1, 20);
+            if snowflake(&overwrite["id"]).is_none() {
+                errors.required(&format!("{at}.id"));
+            }
             if !matches!(overwrite["type"].as_u64(), Some(0 | 1)) {
                 errors.add(&format!("{at}.type"), "BASE_TYPE_CHOICES", "Value must be one of (0, 1).");
             }
@@ -129,7 +135,7 @@ impl World {
             channel.topic = topic.as_str().filter(|topic| !topic.is_empty()).map(str::to_owned);
         }
         if let Some(parent) = body.get("parent_id") {
-            channel.parent_id = parent.as_str().map(str::to_owned);
+            channel.parent_id = snowflake(parent);
         }
         if let Some(overwrites) = overwrites {
             channel.overwrites = overwrites;
@@ -175,10 +181,7 @@ impl World {
     }
 
     pub(super) fn open_direct(&mut self, body: &Value) -> Reply {
-        let recipient = match &body["recipient_id"] {
-            Value::String(id) => id.clone(),
-            id => id.as_u64().map(|id| id.to_string()).unwrap_or_default(),
-        };
+        let recipient = snowflake(&body["recipient_id"]).unwrap_or_default();
         if !self.cast.users.iter().any(|user| user.id == recipient) {
             return Err(ApiError::new(400, 50033, "Invalid Recipient(s)"));
         }
@@ -202,7 +205,7 @@ fn normal_name(name: &str) -> String {
 
 fn normal_overwrite(overwrite: &Value) -> Value {
     json!({
-        "id": overwrite["id"], "type": overwrite["type"],
+        "id": snowflake(&overwrite["id"]), "type": overwrite["type"],
         "allow": mask(overwrite, "allow").to_string(), "deny": mask(overwrite, "deny").to_string(),
     })
 }

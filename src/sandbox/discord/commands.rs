@@ -53,10 +53,12 @@ impl World {
         validate_commands::single(body)?;
         let command = self.registered(scope, body);
         let list = self.commands_mut(scope);
+        let before = list.len();
         list.retain(|other| other["id"] != command["id"]);
+        let is_new = list.len() == before;
         list.push(command.clone());
         self.changed();
-        Ok(Answer::Json(command))
+        Ok(if is_new { Answer::Created(command) } else { Answer::Json(command) })
     }
 
     pub(super) fn get_command(&self, scope: Scope, id: &str) -> Reply {

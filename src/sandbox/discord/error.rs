@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 #[derive(Debug)]
 pub(super) enum Answer {
     Json(Value),
+    /// Something new, which Discord answers with 201.
+    Created(Value),
     Empty,
 }
 
@@ -86,7 +88,7 @@ impl ApiError {
         self
     }
 
-    fn body(&self) -> Value {
+    pub(super) fn body(&self) -> Value {
         if let Some(millis) = self.retry_after_millis {
             return json!({ "message": self.message, "retry_after": seconds(millis), "global": false });
         }
@@ -98,10 +100,12 @@ impl ApiError {
     }
 }
 
-/// Writes an answer with the headers that every Discord response carries.
-pub(super) fn respond(reply: &Reply, bucket: &str, now: DateTime<Utc>) -> Response {
+/// Writes an answer with the headers that every Discord response carries. `spent_millis` is for how long the budget of
+/// the route is spent with it.
+pub(super) fn respond(reply: &Reply, bucket: &str, now: DateTime<Utc>, spent_millis: Option<u64>) -> Response {
     let mut response = match reply {
         Ok(Answer::Json(body)) => (StatusCode::OK, body.to_string()).into_response(),
+        Ok(Answer::Created(body)) => (StatusCode::CREATED, body.to_string()).into_response(),
         Ok(Answer::Empty) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
             let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -115,9 +119,12 @@ pub(super) fn respond(reply: &Reply, bucket: &str, now: DateTime<Utc>) -> Respon
         }
     };
     let limited = reply.as_ref().err().and_then(|error| error.retry_after_millis);
+    let spent = limited.or(spent_millis);
     put("x-ratelimit-limit", "50");
-    put("x-ratelimit-remaining", if limited.is_some() { "0" } else { "49" });
-    let wait_millis = limited.unwrap_or(1_000);
+    put("x-ratelimit-remaining", if spent.is_some() { "0" } else { "49" });
+    // Clients take a 429 without it for one of Cloudflare's, which bans.
+    put("via", "1.1 google");
+    let wait_millis = spent.unwrap_or(1_000);
     let reset = now + TimeDelta::milliseconds(i64::try_from(wait_millis).unwrap_or(i64::from(i32::MAX)));
     put("x-ratelimit-reset-after", &format!("{:.3}", seconds(wait_millis)));
     put("x-ratelimit-reset", &format!("{}.{:03}", reset.timestamp(), reset.timestamp_subsec_millis()));

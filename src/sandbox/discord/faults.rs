@@ -1,8 +1,11 @@
 //! Faults that a test asks for, and the record of every request that came in.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::error::ApiError;
 
@@ -10,10 +13,13 @@ use super::error::ApiError;
 const CALLS_KEPT: usize = 2_000;
 
 /// Something that goes wrong for the next `times` requests on a route such as `POST /channels/{id}/messages`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum DiscordFault {
     /// Answers 429 and asks to wait.
     RateLimit { route: String, times: u32, retry_after_millis: u64 },
+    /// Answers, and says that with this the route's budget is spent for so long; what comes earlier is answered 429.
+    Exhaust { route: String, times: u32, reset_after_millis: u64 },
     /// Refuses with the given status and Discord code.
     Fail { route: String, times: u32, status: u16, code: u64, message: String },
     /// Answers 500 and does nothing.
@@ -30,11 +36,15 @@ pub(super) enum Effect {
     Refuse(ApiError),
     LoseAnswer,
     Delay(u64),
+    /// The budget is spent for so many milliseconds.
+    Spend(u64),
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     waiting: Vec<DiscordFault>,
+    /// Requests whose budget is spent until a moment, by method and path.
+    spent: HashMap<String, Instant>,
     calls: VecDeque<(String, Value)>,
 }
 
@@ -49,11 +59,20 @@ impl Faults {
 
     /// Takes one turn of every kind of fault that is due for a request.
     pub(super) fn take(&mut self, method: &str, path: &str) -> Vec<Effect> {
+        let call = format!("{method} {path}");
+        self.spent.retain(|_, until| *until > Instant::now());
+        if let Some(until) = self.spent.get(&call) {
+            let left = until.saturating_duration_since(Instant::now());
+            return vec![Effect::Refuse(ApiError::rate_limited(u64::try_from(left.as_millis()).unwrap_or(0) + 1))];
+        }
         let mut effects = Vec::new();
         for fault in &mut self.waiting {
             let (route, times, effect) = fault.parts();
             if *times > 0 && matches(route, method, path) {
                 *times -= 1;
+                if let Effect::Spend(millis) = effect {
+                    self.spent.insert(call.clone(), Instant::now() + Duration::from_millis(millis));
+                }
                 effects.push(effect);
             }
         }
@@ -78,6 +97,9 @@ impl DiscordFault {
         match self {
             DiscordFault::RateLimit { route, times, retry_after_millis } => {
                 (route, times, Effect::Refuse(ApiError::rate_limited(*retry_after_millis)))
+            }
+            DiscordFault::Exhaust { route, times, reset_after_millis } => {
+                (route, times, Effect::Spend(*reset_after_millis))
             }
             DiscordFault::Fail { route, times, status, code, message } => {
                 (route, times, Effect::Refuse(ApiError::new(*status, *code, message)))

@@ -8,9 +8,10 @@ use tokio::sync::mpsc;
 
 use super::DiscordServer;
 use super::sessions::Frame;
+use super::shapes::snowflake;
+use super::starts::Heartbeat;
+use super::transport::Transport;
 
-/// Discord's own interval, in milliseconds.
-const HEARTBEAT_INTERVAL: u64 = 41_250;
 /// The largest payload that Discord takes from a client, in bytes.
 const PAYLOAD_MOST: usize = 4_096;
 /// Frames that may wait for one connection: a full replay and then some.
@@ -23,19 +24,22 @@ enum Next {
 }
 
 /// Serves one connection until either side ends it.
-pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket) {
+pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket, mut transport: Transport) {
+    let heartbeat = server.world().heartbeat;
+    let interval = u64::try_from(heartbeat.interval.as_millis()).unwrap_or(u64::MAX);
     let hello = json!({ "op": 10, "s": null, "t": null,
-                        "d": { "heartbeat_interval": HEARTBEAT_INTERVAL, "_trace": ["sandbox"] } });
-    if socket.send(Message::text(hello.to_string())).await.is_err() {
+                        "d": { "heartbeat_interval": interval, "_trace": ["sandbox"] } });
+    if socket.send(transport.message(hello.to_string())).await.is_err() {
         return;
     }
     let (link, mut frames) = mpsc::channel(FRAMES_WAITING);
-    let mut connection = Connection { server, weak: link.downgrade(), link: Some(link), session: None };
+    let weak = link.downgrade();
+    let mut connection = Connection { server, heartbeat, weak, link: Some(link), session: None, packets: false };
     let over = loop {
         tokio::select! {
             frame = frames.recv() => match frame {
                 Some(Frame::Text(text)) => {
-                    if socket.send(Message::text(text)).await.is_err() {
+                    if socket.send(transport.message(text)).await.is_err() {
                         break false;
                     }
                 }
@@ -47,6 +51,7 @@ pub(super) async fn serve(server: Arc<DiscordServer>, mut socket: WebSocket) {
             },
             incoming = socket.recv() => match incoming {
                 Some(Ok(Message::Text(text))) => match connection.take(&text) {
+                    Next::Go if connection.packets => transport.compress_packets(),
                     Next::Go => {}
                     Next::Close(code, reason) => {
                         close(&mut socket, code, reason).await;
@@ -74,9 +79,12 @@ async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
 /// Once a session is open it alone holds the sender: a session that lets go of its link ends the connection.
 struct Connection {
     server: Arc<DiscordServer>,
+    heartbeat: Heartbeat,
     link: Option<mpsc::Sender<Frame>>,
     weak: mpsc::WeakSender<Frame>,
     session: Option<String>,
+    /// Whether the client reads packets that are compressed one by one.
+    packets: bool,
 }
 
 impl Connection {
@@ -89,6 +97,7 @@ impl Connection {
         };
         let data = &payload["d"];
         match payload["op"].as_u64() {
+            Some(1) if !self.heartbeat.is_acknowledged => Next::Go,
             Some(1) => {
                 self.send(&json!({ "op": 11, "s": null, "t": null, "d": null }));
                 Next::Go
@@ -116,6 +125,11 @@ impl Connection {
         let Some(intents) = data["intents"].as_u64() else {
             return Next::Close(4013, "Invalid intent(s).");
         };
+        if !world.starts.take() {
+            // Discord resets the token of a bot that begins too many sessions.
+            return Next::Close(4004, "Authentication failed.");
+        }
+        self.packets = data["compress"] == true;
         if let Some(link) = self.link.take() {
             self.session = Some(world.identify(intents, &data["shard"], link));
         }
@@ -143,17 +157,33 @@ impl Connection {
         Next::Go
     }
 
-    /// Answers a request for the members of the guild in a single chunk.
+    /// Answers a request for members of the guild in a single chunk: those named by id, or by how their name begins.
     fn members(&self, data: &Value) {
         let mut world = self.server.world();
+        let mut members = world.members_json();
+        let mut not_found = Vec::new();
+        let user = |member: &Value, key: &str| member["user"][key].as_str().unwrap_or_default().to_lowercase();
+        if let Some(ids) = list_of_ids(&data["user_ids"]) {
+            not_found = ids.iter().filter(|id| !world.is_account(id)).cloned().collect();
+            members.retain(|member| ids.contains(&user(member, "id")));
+        } else {
+            let query = data["query"].as_str().unwrap_or_default().to_lowercase();
+            members.retain(|member| {
+                user(member, "username").starts_with(&query) || user(member, "global_name").starts_with(&query)
+            });
+            let limit = data["limit"].as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0);
+            members.truncate(if limit == 0 { usize::MAX } else { limit });
+        }
         let mut chunk = json!({
-            "guild_id": world.cast.guild_id, "members": world.members_json(), "chunk_index": 0, "chunk_count": 1,
-            "not_found": [], "presences": [],
+            "guild_id": world.cast.guild_id, "members": members, "chunk_index": 0, "chunk_count": 1,
+            "not_found": not_found, "presences": [],
         });
         if let Some(nonce) = data.get("nonce").filter(|nonce| !nonce.is_null()) {
             chunk["nonce"] = nonce.clone();
         }
-        world.dispatch("GUILD_MEMBERS_CHUNK", 0, &chunk);
+        if let Some(session) = &self.session {
+            world.dispatch_to(session, "GUILD_MEMBERS_CHUNK", &chunk);
+        }
     }
 
     fn send(&self, payload: &Value) {
@@ -167,5 +197,13 @@ impl Connection {
         if let (Some(id), Some(link)) = (&self.session, self.weak.upgrade()) {
             self.server.world().detach(id, &link, over);
         }
+    }
+}
+
+/// One id or several, as clients write them.
+fn list_of_ids(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Array(ids) => Some(ids.iter().filter_map(snowflake).collect()),
+        id => snowflake(id).map(|id| vec![id]),
     }
 }

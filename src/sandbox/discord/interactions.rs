@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::super::delivery::DeliveryFault;
+use super::autocomplete;
+use super::endpoint::Post;
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::messages::SETTABLE_FLAGS;
 use super::people::Modal;
@@ -22,6 +25,7 @@ const KEPT: usize = 5_000;
 
 pub(super) const COMMAND: u64 = 2;
 pub(super) const COMPONENT: u64 = 3;
+pub(super) const AUTOCOMPLETE: u64 = 4;
 pub(super) const FORM: u64 = 5;
 
 /// How far an interaction has come.
@@ -53,6 +57,10 @@ pub(super) struct Interaction {
     original: Option<String>,
     /// Answered with type 5 and not filled in yet: the first followup fills it in.
     deferred: bool,
+    /// What the bot offers for an option that is being typed.
+    offered: Vec<Value>,
+    /// What had opened the form that was sent.
+    opened_by: Option<AnswerTo>,
     pub(super) progress: watch::Sender<Progress>,
 }
 
@@ -71,10 +79,17 @@ pub(super) struct Pending {
     pub(super) token: String,
     pub(super) progress: watch::Receiver<Progress>,
     pub(super) within: Duration,
+    /// How it is sent, where not over the gateway.
+    pub(super) post: Option<Post>,
+    /// Still to be sent, after so long.
+    pub(super) late: Option<(Duration, Value)>,
+    /// To be sent once more after the answer.
+    pub(super) again: Option<Value>,
 }
 
 impl World {
-    /// Sends an interaction to the bot. Where no bot could answer, the person is told at once.
+    /// Begins an interaction and, where there is no endpoint for it, sends it over the gateway. Where no bot could answer,
+    /// the person is told at once.
     pub(super) fn start(&mut self, start: Start<'_>) -> Pending {
         self.interactions.retain(|_, interaction| interaction.created.elapsed() < TOKEN_LASTS);
         if self.interactions.len() >= KEPT
@@ -87,7 +102,10 @@ impl World {
         let token = format!("{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
         let payload = self.interaction_json(&start, &id, &token);
         let progress = watch::Sender::new(Progress::default());
-        let pending = Pending { token: token.clone(), progress: progress.subscribe(), within: self.respond_within };
+        let post = self.endpoint.url.clone().map(|url| Post { url, payload: payload.clone() });
+        let by_gateway = post.is_none();
+        let (within, told) = (self.respond_within, progress.subscribe());
+        let mut pending = Pending { token: token.clone(), progress: told, within, post, late: None, again: None };
         let interaction = Interaction {
             id,
             kind: start.kind,
@@ -98,14 +116,29 @@ impl World {
             created: Instant::now(),
             original: None,
             deferred: false,
+            offered: Vec::new(),
+            opened_by: None,
             progress,
         };
         self.interactions.insert(token.clone(), interaction);
         self.last_interaction = Some((token.clone(), payload.clone()));
-        if self.reachable() {
-            self.dispatch("INTERACTION_CREATE", 0, &payload);
-        } else {
+        if !by_gateway {
+            return pending;
+        }
+        if !self.reachable() {
             self.expire(&token);
+            return pending;
+        }
+        let trouble = self.troubles.next();
+        if let Some(delay) = trouble.and_then(DeliveryFault::delay) {
+            pending.late = Some((delay, payload));
+            return pending;
+        }
+        self.dispatch("INTERACTION_CREATE", 0, &payload);
+        match trouble {
+            Some(DeliveryFault::Twice) => self.dispatch("INTERACTION_CREATE", 0, &payload),
+            Some(DeliveryFault::Again) => pending.again = Some(payload),
+            Some(DeliveryFault::Late { .. }) | None => {}
         }
         pending
     }
@@ -119,6 +152,10 @@ impl World {
             return;
         }
         interaction.progress.send_modify(|progress| progress.phase = Phase::Expired);
+        if interaction.kind == AUTOCOMPLETE {
+            // Nothing is offered, and nobody is told.
+            return;
+        }
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
         let answer = interaction.answer_to();
         let bot = self.cast.bot_user_id.clone();
@@ -184,15 +221,16 @@ impl World {
         if !with_response {
             return Ok(Answer::Empty);
         }
-        let original = interaction.original.clone();
-        let message = original.as_deref().and_then(|original| self.message(&interaction.channel, original));
-        Ok(Answer::Json(json!({
-            "interaction": { "id": id, "type": interaction.kind, "response_message_id": original },
-            "resource": {
-                "type": body["type"],
-                "message": message.map(|message| self.message_json(&interaction.channel, message)),
-            },
-        })))
+        let mut told = json!({ "interaction": { "id": id, "type": interaction.kind } });
+        let original = interaction.original.as_deref();
+        if let Some(message) = original.and_then(|original| self.message(&interaction.channel, original)) {
+            told["interaction"]["response_message_id"] = json!(message.id);
+            told["interaction"]["response_message_ephemeral"] = json!(message.flags & EPHEMERAL != 0);
+            told["interaction"]["response_message_loading"] = json!(message.flags & LOADING != 0);
+            let message = self.message_json(&interaction.channel, message);
+            told["resource"] = json!({ "type": body["type"], "message": message });
+        }
+        Ok(Answer::Json(told))
     }
 
     /// Does what a callback asks for, if that is legal for this kind of interaction.
@@ -202,14 +240,22 @@ impl World {
         };
         let (kind, source) = (interaction.kind, interaction.source.clone());
         let (user, channel) = (interaction.user.clone(), interaction.channel.clone());
+        let answer_to = interaction.answer_to();
         let data = &body["data"];
         match (body["type"].as_u64(), source) {
-            (Some(4), _) => {
+            (Some(8), _) if kind == AUTOCOMPLETE => {
+                let offered = autocomplete::choices(data)?;
+                if let Some(interaction) = self.interactions.get_mut(token) {
+                    interaction.offered = offered;
+                }
+            }
+            (Some(4), _) if kind != AUTOCOMPLETE => {
                 validate::message(data).map_err(|error| error.under("data"))?;
                 let original = self.answer_message(token, data)?;
                 self.note_original(token, original, false);
             }
-            (Some(5), _) => {
+            (Some(5), _) if kind != AUTOCOMPLETE => {
+                validate::deferral(data)?;
                 let original = self.defer(token, validate::flags(data) & EPHEMERAL);
                 self.note_original(token, original, true);
             }
@@ -220,19 +266,27 @@ impl World {
                 }
                 self.note_original(token, source, false);
             }
-            (Some(9), source) if kind != FORM => {
+            (Some(9), _) if !matches!(kind, FORM | AUTOCOMPLETE) => {
                 validate::modal(data)?;
                 let id = self.next_id();
-                self.modals.insert(user, Modal::new(id, data, channel, source));
+                self.modals.insert(user, Modal::new(id, data, channel, answer_to));
                 self.changed();
             }
-            _ => {
-                let mut errors = FormErrors::default();
-                errors.add("type", "BASE_TYPE_CHOICES", "This type can't answer this kind of interaction.");
-                return errors.finish();
-            }
+            _ => return illegal(),
         }
         Ok(())
+    }
+
+    /// Notes what had opened the form that an interaction has sent.
+    pub(super) fn note_opener(&mut self, token: &str, opener: AnswerTo) {
+        if let Some(interaction) = self.interactions.get_mut(token) {
+            interaction.opened_by = Some(opener);
+        }
+    }
+
+    /// What the bot has offered for an option.
+    pub(super) fn offered(&self, token: &str) -> Vec<Value> {
+        self.interactions.get(token).map(|interaction| interaction.offered.clone()).unwrap_or_default()
     }
 
     fn note_original(&mut self, token: &str, original: String, deferred: bool) {
@@ -341,8 +395,21 @@ impl World {
     }
 }
 
+fn illegal() -> Result<(), ApiError> {
+    let mut errors = FormErrors::default();
+    errors.add("type", "BASE_TYPE_CHOICES", "This type can't answer this kind of interaction.");
+    errors.finish()
+}
+
 impl Interaction {
     fn answer_to(&self) -> AnswerTo {
-        AnswerTo { id: self.id.clone(), kind: self.kind, name: self.name.clone(), user: self.user.clone() }
+        AnswerTo {
+            id: self.id.clone(),
+            kind: self.kind,
+            name: self.name.clone(),
+            user: self.user.clone(),
+            source: self.source.clone(),
+            opened_by: self.opened_by.clone().map(Box::new),
+        }
     }
 }

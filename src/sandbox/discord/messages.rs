@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::{Answer, ApiError, FormErrors, Reply};
 use super::permissions::{MANAGE_MESSAGES, PIN_MESSAGES, SEND_MESSAGES};
-use super::shapes::stamp;
+use super::shapes::{snowflake, stamp};
 use super::validate;
 use super::world::{Message, World};
 
@@ -22,6 +22,10 @@ impl World {
     pub(super) fn create_message(&mut self, channel: &str, body: &Value) -> Reply {
         let bot = self.cast.bot_user_id.clone();
         self.require(channel, SEND_MESSAGES)?;
+        let recipient = self.channel(channel).and_then(|channel| channel.recipient.as_ref());
+        if recipient.is_some_and(|user| self.durable.rules.closed.contains(user)) {
+            return Err(ApiError::new(403, 50007, "Cannot send messages to this user"));
+        }
         validate::message(body)?;
         if let Some(message) = self.sent_before(channel, body) {
             return Ok(Answer::Json(message));
@@ -38,7 +42,8 @@ impl World {
     pub(super) fn draft(&mut self, author: &str, body: &Value) -> Result<Message, ApiError> {
         let now = self.time();
         let mut message = Message::new(self.next_id(), author, "", now);
-        fill(&mut message, body)?;
+        let attachments = self.attachments(&[], body)?;
+        fill(&mut message, body, attachments)?;
         message.flags = validate::flags(body);
         Ok(message)
     }
@@ -58,10 +63,10 @@ impl World {
     }
 
     fn reference(&self, channel: &str, body: &Value) -> Result<Option<Value>, ApiError> {
-        let Some(id) = body["message_reference"]["message_id"].as_str() else {
+        let Some(id) = snowflake(&body["message_reference"]["message_id"]) else {
             return Ok(None);
         };
-        if self.public_message(channel, id).is_none() {
+        if self.public_message(channel, &id).is_none() {
             if body["message_reference"]["fail_if_not_exists"] == false {
                 return Ok(None);
             }
@@ -127,9 +132,11 @@ impl World {
     pub(super) fn revise(&mut self, channel: &str, id: &str, body: &Value) -> Reply {
         validate::message(body)?;
         let now = self.time();
+        let had = self.message(channel, id).ok_or_else(ApiError::unknown_message)?;
+        let attachments = self.attachments(&had.attachments, body)?;
         let message = self.message_mut(channel, id).ok_or_else(ApiError::unknown_message)?;
         let loading = message.flags & validate::LOADING != 0;
-        fill(message, body)?;
+        fill(message, body, attachments)?;
         message.flags &= !validate::LOADING;
         // Filling in a deferred answer is its first appearance, not an edit.
         if !loading {
@@ -188,19 +195,21 @@ impl World {
 }
 
 /// Puts the parts that a body names into a message; `null` clears a part.
-fn fill(message: &mut Message, body: &Value) -> Result<(), ApiError> {
+fn fill(message: &mut Message, body: &Value, attachments: Option<Vec<Value>>) -> Result<(), ApiError> {
     let list = |key: &str| body.get(key).map(|value| value.as_array().cloned().unwrap_or_default());
     let content = body
         .get("content")
         .map_or_else(|| message.content.clone(), |content| content.as_str().unwrap_or_default().trim().to_owned());
     let embeds = list("embeds").map_or_else(|| message.embeds.clone(), |embeds| embeds.into_iter().map(rich).collect());
     let components = list("components").map_or_else(|| message.components.clone(), numbered);
-    if validate::is_empty(&content, &embeds, &components) {
+    let attachments = attachments.unwrap_or_else(|| message.attachments.clone());
+    if attachments.is_empty() && validate::is_empty(&content, &embeds, &components) {
         return Err(ApiError::empty_message());
     }
     message.content = content;
     message.embeds = embeds;
     message.components = components;
+    message.attachments = attachments;
     if let Some(allowed) = body.get("allowed_mentions") {
         message.allowed_mentions = Some(allowed.clone()).filter(|allowed| !allowed.is_null());
     }
@@ -209,10 +218,13 @@ fn fill(message: &mut Message, body: &Value) -> Result<(), ApiError> {
 
 fn rich(mut embed: Value) -> Value {
     embed["type"] = json!("rich");
+    for field in embed.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
+        field["inline"] = json!(field["inline"] == true);
+    }
     embed
 }
 
-/// Gives every component its number, as Discord does in what it returns.
+/// Gives every component its number and every list its bounds, as Discord does in what it returns.
 fn numbered(mut rows: Vec<Value>) -> Vec<Value> {
     let mut next = 0;
     for row in &mut rows {
@@ -221,6 +233,11 @@ fn numbered(mut rows: Vec<Value>) -> Vec<Value> {
         for item in row["components"].as_array_mut().into_iter().flatten() {
             next += 1;
             item["id"] = json!(next);
+            if item.get("type").and_then(Value::as_u64).is_some_and(validate::is_select) {
+                for bound in ["min_values", "max_values"] {
+                    item[bound] = json!(item[bound].as_u64().unwrap_or(1));
+                }
+            }
         }
     }
     rows

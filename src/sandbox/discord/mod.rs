@@ -1,26 +1,33 @@
-//! A local Discord: one guild that speaks the real wire protocols, REST and gateway.
+//! A local Discord: one guild that speaks the real wire protocols: REST, the gateway, and signed requests to an endpoint.
 //!
 //! The bot is connected to it as to the real one, by its base URL alone. People are played through [`DiscordServer`]:
 //! they type, click and fill in forms, and what they would see can be read back as JSON or as plain text. What the
 //! server does not know, it refuses in Discord's own words rather than pretend.
 
+mod administration;
+mod autocomplete;
 mod channels;
 mod commands;
 mod composer;
+mod endpoint;
 mod error;
 mod faults;
+mod files;
 mod gateway;
 mod interactions;
 mod messages;
 mod options;
 mod people;
 mod permissions;
+mod reactions;
 mod rest;
 mod sessions;
 mod shapes;
+mod starts;
 #[cfg(test)]
 mod tests;
 mod transcript;
+mod transport;
 mod validate;
 mod validate_commands;
 mod view;
@@ -31,17 +38,22 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::response::Response;
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
+pub use administration::DiscordAct;
 pub use faults::DiscordFault;
 pub use world::Now;
 
+use super::Witness;
+use super::delivery::DeliveryFault;
 use sessions::{Frame, Session};
+use transport::{Transport, Wishes};
 use world::{Durable, World};
 
 /// The bot's handle and name on this server.
@@ -84,6 +96,7 @@ pub struct DiscordChannelSeed {
 /// The local Discord.
 pub struct DiscordServer {
     world: Mutex<World>,
+    witness: Witness,
 }
 
 impl std::fmt::Debug for DiscordServer {
@@ -95,13 +108,14 @@ impl std::fmt::Debug for DiscordServer {
 impl DiscordServer {
     /// Makes a server with its cast. `now` stamps what happens; waits and tokens go by real time.
     pub fn new(cast: DiscordCast, now: Now) -> Arc<DiscordServer> {
-        Arc::new(DiscordServer { world: Mutex::new(World::new(cast, now)) })
+        Arc::new(DiscordServer { world: Mutex::new(World::new(cast, now)), witness: Witness::default() })
     }
 
-    /// Builds the routes, to be nested at `/discord`: REST below `/api/v10`, the gateway at `/gateway`.
+    /// Builds the routes, to be nested at `/discord`: REST below `/api/v10`, the gateway at `/gateway`, and files.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .route("/api/{*path}", any(rest::handle))
+            .route("/attachments/{channel}/{id}/{name}", get(files::download))
             .route("/gateway", get(upgrade))
             .route("/gateway/", get(upgrade))
             .layer(DefaultBodyLimit::disable())
@@ -157,9 +171,16 @@ impl DiscordServer {
         self.world().faults.add(fault);
     }
 
+    /// Makes something go wrong with the next delivery that has no other trouble.
+    pub fn trouble(&self, fault: DeliveryFault) {
+        self.world().troubles.add(fault);
+    }
+
     /// Ends all trouble that was still to come.
     pub fn mend(&self) {
-        self.world().faults.mend();
+        let mut world = self.world();
+        world.faults.mend();
+        world.troubles.mend();
     }
 
     /// The newest requests, oldest first: route and body.
@@ -167,9 +188,29 @@ impl DiscordServer {
         self.world().faults.calls()
     }
 
+    /// Tells of every REST request, as it came in, and its answer.
+    pub fn witness(&self) -> &Witness {
+        &self.witness
+    }
+
     /// Makes every interaction token as old as if its 15 minutes were over.
     pub fn age_tokens(&self) {
         self.world().age_tokens();
+    }
+
+    /// Leaves the bot so many new sessions until a time has passed. One more than that, and its token is not taken.
+    pub fn set_session_starts(&self, remaining: u32, reset_after: Duration) {
+        self.world().starts.set(remaining, reset_after);
+    }
+
+    /// How many sessions the bot has begun (IDENTIFY).
+    pub fn sessions_begun(&self) -> usize {
+        self.world().starts.begun
+    }
+
+    /// Changes how often new connections are to send a heartbeat, and whether any is acknowledged.
+    pub fn set_heartbeat(&self, interval: Duration, is_acknowledged: bool) {
+        self.world().heartbeat = starts::Heartbeat { interval, is_acknowledged };
     }
 
     /// Breaks every gateway connection without a close frame. The sessions can be resumed.
@@ -203,6 +244,16 @@ impl DiscordServer {
         }
     }
 
+    /// Sends an event of any kind and shape to every session.
+    pub fn dispatch_sample(&self, event: &str, data: &Value) {
+        self.world().dispatch(event, 0, data);
+    }
+
+    /// Sends any text as a frame, on every connection.
+    pub async fn send_frame(&self, text: &str) {
+        self.send_all(text).await;
+    }
+
     async fn send_all(&self, text: &str) {
         for link in self.links() {
             // A connection that is gone needs no word.
@@ -220,6 +271,23 @@ impl DiscordServer {
     }
 }
 
-async fn upgrade(State(server): State<Arc<DiscordServer>>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.on_upgrade(move |socket| gateway::serve(server, socket))
+/// What Discord would answer to the body of a message; nothing where it takes it.
+pub fn refuses_message(body: &Value) -> Option<Value> {
+    validate::message(body).err().map(|error| error.body())
+}
+
+/// What Discord would answer to the data of a modal; nothing where it takes it.
+pub fn refuses_modal(data: &Value) -> Option<Value> {
+    validate::modal(data).err().map(|error| error.body())
+}
+
+async fn upgrade(
+    State(server): State<Arc<DiscordServer>>,
+    Query(wishes): Query<Wishes>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    match Transport::of(&wishes) {
+        Ok(transport) => upgrade.on_upgrade(move |socket| gateway::serve(server, socket, transport)),
+        Err(sentence) => (StatusCode::BAD_REQUEST, sentence).into_response(),
+    }
 }

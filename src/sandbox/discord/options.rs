@@ -44,6 +44,27 @@ impl World {
         path: &[&str],
         given: &BTreeMap<String, String>,
     ) -> Result<Value, String> {
+        self.data(at, path, given, None)
+    }
+
+    /// Makes the `data` of a command whose option `focused` is still being typed.
+    pub(super) fn partial_command_data(
+        &self,
+        at: At<'_>,
+        path: &[&str],
+        given: &BTreeMap<String, String>,
+        focused: &str,
+    ) -> Result<Value, String> {
+        self.data(at, path, given, Some(focused))
+    }
+
+    fn data(
+        &self,
+        at: At<'_>,
+        path: &[&str],
+        given: &BTreeMap<String, String>,
+        focused: Option<&str>,
+    ) -> Result<Value, String> {
         let (name, rest) = path.split_first().ok_or("no command was named")?;
         let command = self.find_command(at.channel, name)?;
         let mut level = command;
@@ -59,8 +80,11 @@ impl World {
             subcommand(level, &said, "")?;
         }
         let mut resolved = Resolved::default();
-        let mut values =
-            self.values(at, level, given, &mut resolved).map_err(|fault| format!("/{}: {fault}", said.join(" ")))?;
+        let values = match focused {
+            Some(focused) => self.partial_values(at, level, given, focused, &mut resolved),
+            None => self.values(at, level, given, &mut resolved),
+        };
+        let mut values = values.map_err(|fault| format!("/{}: {fault}", said.join(" ")))?;
         for level in levels.into_iter().rev() {
             values = vec![json!({ "name": level["name"], "type": level["type"], "options": values })];
         }
@@ -84,10 +108,7 @@ impl World {
         given: &BTreeMap<String, String>,
         resolved: &mut Resolved,
     ) -> Result<Vec<Value>, String> {
-        if let Some(unknown) = given.keys().find(|name| !options(level).iter().any(|option| option["name"] == **name)) {
-            let names: Vec<&str> = options(level).iter().map(|option| text(option, "name")).collect();
-            return Err(format!("there is no option {unknown}; there is: {}", names.join(", ")));
-        }
+        only_known(level, given)?;
         let missing: Vec<&str> = options(level)
             .iter()
             .filter(|option| option["required"] == true)
@@ -105,6 +126,34 @@ impl World {
             };
             let value = self.value(at, option, word, resolved).map_err(|fault| format!("{name}: {fault}"))?;
             values.push(json!({ "name": name, "type": option["type"], "value": value }));
+        }
+        Ok(values)
+    }
+
+    /// The values while one is being typed: that one as text that nobody has checked, the others where they are whole.
+    fn partial_values(
+        &self,
+        at: At<'_>,
+        level: &Value,
+        given: &BTreeMap<String, String>,
+        focused: &str,
+        resolved: &mut Resolved,
+    ) -> Result<Vec<Value>, String> {
+        only_known(level, given)?;
+        if !options(level).iter().any(|option| option["name"] == focused && option["autocomplete"] == true) {
+            return Err(format!("the bot offers nothing for {focused}"));
+        }
+        let mut values = Vec::new();
+        for option in options(level) {
+            let name = text(option, "name");
+            let word = given.get(name).map_or("", |word| word.trim());
+            if name == focused {
+                values.push(json!({ "name": name, "type": option["type"], "value": word, "focused": true }));
+            } else if let Ok(value) = self.value(at, option, word, resolved)
+                && !word.is_empty()
+            {
+                values.push(json!({ "name": name, "type": option["type"], "value": value }));
+            }
         }
         Ok(values)
     }
@@ -235,6 +284,13 @@ impl World {
         };
         found.into_iter().max_by_key(|(_, length)| *length)
     }
+}
+
+fn only_known(level: &Value, given: &BTreeMap<String, String>) -> Result<(), String> {
+    let known = |name: &str| options(level).iter().any(|option| option["name"] == name);
+    let Some(unknown) = given.keys().find(|name| !known(name)) else { return Ok(()) };
+    let names: Vec<&str> = options(level).iter().map(|option| text(option, "name")).collect();
+    Err(format!("there is no option {unknown}; there is: {}", names.join(", ")))
 }
 
 fn choice(choices: &[Value], word: &str) -> Result<Value, String> {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::DiscordServer;
+use super::endpoint::Post;
 use super::interactions::{COMMAND, COMPONENT, FORM, Pending, Phase, Start};
 use super::options::At;
 use super::permissions::SEND_MESSAGES;
-use super::world::{Channel, ChannelKind, Message, World};
+use super::world::{AnswerTo, Channel, ChannelKind, Message, World};
 
 /// The form that somebody has open.
 #[derive(Debug)]
@@ -19,14 +20,14 @@ pub(super) struct Modal {
     title: String,
     components: Vec<Value>,
     channel: String,
-    /// The message whose component opened the form.
-    source: Option<String>,
+    /// What opened the form.
+    opened_by: AnswerTo,
     /// What is wrong with what was entered, by the input's custom id.
     errors: BTreeMap<String, String>,
 }
 
 impl Modal {
-    pub(super) fn new(id: String, data: &Value, channel: String, source: Option<String>) -> Modal {
+    pub(super) fn new(id: String, data: &Value, channel: String, opened_by: AnswerTo) -> Modal {
         let text = |key: &str| data[key].as_str().unwrap_or_default().to_owned();
         Modal {
             id,
@@ -34,7 +35,7 @@ impl Modal {
             title: text("title"),
             components: data["components"].as_array().cloned().unwrap_or_default(),
             channel,
-            source,
+            opened_by,
             errors: BTreeMap::new(),
         }
     }
@@ -128,41 +129,57 @@ impl DiscordServer {
 
     /// Sends the last interaction once more, with the same id and token, and waits for the bot to try to answer it.
     pub async fn repeat_last_interaction(&self) {
+        let (last, url, within) = {
+            let world = self.world();
+            (world.last_interaction.clone(), world.endpoint.url.clone(), world.respond_within)
+        };
+        let Some((token, payload)) = last else { return };
+        if let Some(url) = url {
+            return self.post(&token, Post { url, payload }, within).await;
+        }
         let waiting = {
             let mut world = self.world();
-            let Some((token, payload)) = world.last_interaction.clone() else {
-                return;
-            };
-            let within = world.respond_within;
             let progress = world.interactions.get(&token).map(|interaction| {
                 let before = interaction.progress.borrow().attempts;
                 (interaction.progress.subscribe(), before)
             });
             world.dispatch("INTERACTION_CREATE", 0, &payload);
-            progress.map(|(progress, before)| (progress, before, within))
+            progress
         };
-        if let Some((mut progress, before, within)) = waiting {
+        if let Some((mut progress, before)) = waiting {
             // A bot that knows the interaction may well say nothing: then the wait simply ends.
             let _ = timeout(within, progress.wait_for(|progress| progress.attempts > before)).await;
         }
     }
 
     /// Waits for an answer, gives up after its time, and says whether there was one.
-    async fn settle(&self, pending: Option<Pending>) -> bool {
+    pub(super) async fn settle(&self, pending: Option<Pending>) -> bool {
         let Some(mut pending) = pending else { return true };
-        let answered = pending.progress.wait_for(|progress| progress.phase != Phase::Waiting);
-        let phase = match timeout(pending.within, answered).await {
-            Ok(Ok(progress)) => progress.phase,
-            Ok(Err(_)) | Err(_) => Phase::Expired,
+        let until = Instant::now() + pending.within;
+        if let Some((delay, payload)) = pending.late.take() {
+            sleep(delay).await;
+            self.world().dispatch("INTERACTION_CREATE", 0, &payload);
+        }
+        let answered = async {
+            if let Some(post) = pending.post.take() {
+                self.post(&pending.token, post, pending.within).await;
+            }
+            let answered = pending.progress.wait_for(|progress| progress.phase != Phase::Waiting).await;
+            answered.map_or(Phase::Expired, |progress| progress.phase)
         };
-        self.world().expire(&pending.token);
+        let phase = timeout_at(until, answered).await.unwrap_or(Phase::Expired);
+        let mut world = self.world();
+        world.expire(&pending.token);
+        if let Some(payload) = pending.again {
+            world.dispatch("INTERACTION_CREATE", 0, &payload);
+        }
         phase == Phase::Answered
     }
 }
 
 impl World {
     /// Finds a person and a channel that this person can see, by id or name.
-    fn somewhere(&mut self, user: &str, channel: &str) -> Result<(String, String), String> {
+    pub(super) fn somewhere(&mut self, user: &str, channel: &str) -> Result<(String, String), String> {
         let person = self.person(user).ok_or_else(|| format!("there is nobody called {user}"))?;
         let user = person.id.clone();
         let name = channel.strip_prefix('#').unwrap_or(channel);
@@ -275,15 +292,16 @@ impl World {
         let faults = faults(modal, values);
         modal.errors = faults.iter().map(|(id, _, fault)| (id.clone(), fault.clone())).collect();
         let data = json!({ "custom_id": modal.custom_id, "components": entered(modal, values) });
-        let (channel, source) = (modal.channel.clone(), modal.source.clone());
+        let (channel, opened_by) = (modal.channel.clone(), modal.opened_by.clone());
         self.changed();
         if !faults.is_empty() {
             let texts: Vec<String> = faults.iter().map(|(_, label, fault)| format!("{label}: {fault}")).collect();
             return Err(texts.join("; "));
         }
-        let source = source.as_deref();
+        let source = opened_by.source.as_deref();
         let start = Start { kind: FORM, user: &user, channel: &channel, source, name: String::new(), data };
         let pending = self.start(start);
+        self.note_opener(&pending.token, opened_by);
         Ok((user, pending))
     }
 

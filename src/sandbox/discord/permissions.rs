@@ -6,9 +6,12 @@ use super::world::{Channel, ChannelKind, World};
 
 pub(super) const ADMINISTRATOR: u64 = 1 << 3;
 pub(super) const MANAGE_CHANNELS: u64 = 1 << 4;
+pub(super) const ADD_REACTIONS: u64 = 1 << 6;
 pub(super) const VIEW_CHANNEL: u64 = 1 << 10;
 pub(super) const SEND_MESSAGES: u64 = 1 << 11;
 pub(super) const MANAGE_MESSAGES: u64 = 1 << 13;
+const EMBED_LINKS: u64 = 1 << 14;
+const READ_MESSAGE_HISTORY: u64 = 1 << 16;
 pub(super) const MANAGE_ROLES: u64 = 1 << 28;
 pub(super) const PIN_MESSAGES: u64 = 1 << 51;
 
@@ -16,7 +19,7 @@ pub(super) const PIN_MESSAGES: u64 = 1 << 51;
 const EVERYONE: u64 = VIEW_CHANNEL
     | SEND_MESSAGES
     | (1 << 0)
-    | (1 << 6)
+    | ADD_REACTIONS
     | (1 << 14)
     | (1 << 15)
     | (1 << 16)
@@ -45,7 +48,7 @@ impl World {
     /// What an account may do anywhere in the guild, before a channel's overwrites.
     pub(super) fn guild_permissions(&self, account: &str) -> u64 {
         if account == self.cast.bot_user_id {
-            BOT
+            self.bot_permissions()
         } else if account == self.owner() {
             BOT | ADMINISTRATOR | (1 << 5)
         } else {
@@ -71,6 +74,10 @@ impl World {
         })
     }
 
+    fn bot_permissions(&self) -> u64 {
+        BOT & !self.durable.rules.taken
+    }
+
     pub(super) fn can_see(&self, account: &str, channel: &Channel) -> bool {
         self.permissions(account, channel) & VIEW_CHANNEL != 0
     }
@@ -82,13 +89,32 @@ impl World {
                 "id": id, "name": name, "color": 0, "hoist": false, "icon": null, "unicode_emoji": null,
                 "colors": { "primary_color": 0, "secondary_color": null, "tertiary_color": null },
                 "position": position, "permissions": permissions.to_string(), "managed": position > 0,
-                "mentionable": false, "flags": 0, "description": null,
+                "mentionable": false, "flags": 0,
             })
         };
-        let mut bot = role(&self.bot_role(), super::BOT_NAME, BOT, 1);
+        let mut bot = role(&self.bot_role(), super::BOT_NAME, self.bot_permissions(), 1);
         bot["tags"] = json!({ "bot_id": self.cast.bot_user_id });
         vec![role(&self.cast.guild_id, "@everyone", EVERYONE, 0), bot]
     }
+}
+
+/// A permission by the name that Discord's documentation gives it.
+pub(super) fn named(name: &str) -> Result<u64, String> {
+    Ok(match name {
+        "MANAGE_CHANNELS" => MANAGE_CHANNELS,
+        "VIEW_CHANNEL" => VIEW_CHANNEL,
+        "SEND_MESSAGES" => SEND_MESSAGES,
+        "EMBED_LINKS" => EMBED_LINKS,
+        "READ_MESSAGE_HISTORY" => READ_MESSAGE_HISTORY,
+        "PIN_MESSAGES" => PIN_MESSAGES,
+        _ => return Err(format!("there is no permission {name} here")),
+    })
+}
+
+/// A permission that the bot's role alone gives it; what `@everyone` has cannot be taken from one role.
+pub(super) fn of_role(name: &str) -> Result<u64, String> {
+    let bit = named(name)?;
+    if EVERYONE & bit == 0 { Ok(bit) } else { Err(format!("everybody has {name}: deny it in a channel instead")) }
 }
 
 /// The bits of one side of an overwrite; Discord writes them as text, and reads numbers too.

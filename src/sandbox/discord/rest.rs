@@ -4,20 +4,24 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::to_bytes;
-use axum::extract::{Request, State};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::super::multipart::Part;
 use super::DiscordServer;
 use super::commands::Scope;
 use super::error::{Answer, ApiError, Reply, respond};
 use super::faults::{Effect, template};
+use super::files;
 use super::world::World;
+use crate::domain::Platform;
+use crate::sandbox::{Exchange, Token};
 
-/// The largest body that is read, in bytes; more than any message without files needs.
-const BODY_MOST: usize = 1 << 20;
+/// The largest body that is read, in bytes: Discord's own limit for a message with files.
+const BODY_MOST: usize = 25 << 20;
 
 /// One request, taken apart.
 struct Call<'a> {
@@ -28,42 +32,109 @@ struct Call<'a> {
 }
 
 /// Serves every route below `/api`.
-pub(super) async fn handle(State(server): State<Arc<DiscordServer>>, request: Request) -> Response {
+pub(super) async fn handle(
+    State(server): State<Arc<DiscordServer>>,
+    // Decoded: some clients write the `@` of `@original` and `@me` as `%40`.
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let method = parts.method.as_str();
-    let path = parts.uri.path();
-    let path = path.strip_prefix("/api").unwrap_or(path);
-    let path = path.strip_prefix("/v10").unwrap_or(path);
+    let path = path.strip_prefix("v10").unwrap_or(&path);
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let route = template(method, &segments);
-    let body = match to_bytes(body, BODY_MOST).await {
-        Ok(bytes) if bytes.is_empty() => Ok(Value::Null),
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|_| ApiError::new(400, 50109, "The request body contains invalid JSON.")),
-        Err(_) => Err(ApiError::new(413, 40005, "Request entity too large")),
-    };
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let (authorization, content_type) = (header(header::AUTHORIZATION), header(header::CONTENT_TYPE));
+    let content_type = content_type.unwrap_or_default();
+    let query: HashMap<String, String> =
+        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let sent = read(content_type, body).await;
+    let body = sent.as_ref().map_or(Value::Null, |(json, _)| json.clone());
     let (effects, now) = {
         let mut world = server.world();
-        world.faults.record(route.clone(), body.clone().unwrap_or(Value::Null));
+        world.faults.record(route.clone(), body.clone());
         (world.faults.take(method, path), world.time())
     };
-    let mut lose_answer = false;
+    let staged = effects.iter().any(|effect| !matches!(effect, Effect::Delay(_)));
+    let (fate, exhausted) = suffer(effects).await;
+    let reply = match fate {
+        Fate::Refused(error) => Err(error),
+        fate => {
+            let reply = sent.and_then(|(mut body, uploads)| {
+                let mut world = server.world();
+                world.take_uploads(path, &mut body, uploads)?;
+                world.serve(&Call { method, path: &segments, query: &query, body: &body }, authorization)
+            });
+            if matches!(fate, Fate::AnswerLost) { Err(ApiError::server_error()) } else { reply }
+        }
+    };
+    if server.witness().listens() {
+        let (status, answer) = told(&reply);
+        server.witness().tell(Exchange {
+            platform: Platform::Discord,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            route: route.clone(),
+            query: query.into_iter().collect(),
+            content_type: content_type.to_owned(),
+            body,
+            token: token(authorization),
+            status,
+            answer,
+            staged,
+        });
+    }
+    respond(&reply, &bucket(&route), now, exhausted)
+}
+
+async fn read(content_type: &str, body: Body) -> Result<(Value, Vec<Part>), ApiError> {
+    match to_bytes(body, BODY_MOST).await {
+        Ok(bytes) => files::read(content_type, &bytes),
+        Err(_) => Err(ApiError::new(413, 40005, "Request entity too large")),
+    }
+}
+
+/// Whether a query switches something on. Clients write it as `true`, `True` or `1`.
+pub(super) fn flag(query: &HashMap<String, String>, name: &str) -> bool {
+    query.get(name).is_some_and(|word| word == "1" || word.eq_ignore_ascii_case("true"))
+}
+
+/// What becomes of a request once its faults have struck.
+enum Fate {
+    Served,
+    AnswerLost,
+    Refused(ApiError),
+}
+
+/// What becomes of it, and for how many milliseconds its budget is announced as spent.
+async fn suffer(effects: Vec<Effect>) -> (Fate, Option<u64>) {
+    let (mut fate, mut spent) = (Fate::Served, None);
     for effect in effects {
         match effect {
             Effect::Delay(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
-            Effect::LoseAnswer => lose_answer = true,
-            Effect::Refuse(error) => return respond(&Err(error), &bucket(&route), now),
+            Effect::LoseAnswer => fate = Fate::AnswerLost,
+            Effect::Spend(millis) => spent = Some(millis),
+            Effect::Refuse(error) => return (Fate::Refused(error), None),
         }
     }
-    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let query: HashMap<String, String> =
-        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let reply = body.and_then(|body| {
-        let call = Call { method, path: &segments, query: &query, body: &body };
-        server.world().serve(&call, authorization)
-    });
-    let reply = if lose_answer { Err(ApiError::server_error()) } else { reply };
-    respond(&reply, &bucket(&route), now)
+    (fate, spent)
+}
+
+fn told(reply: &Reply) -> (u16, Value) {
+    match reply {
+        Ok(Answer::Json(body)) => (200, body.clone()),
+        Ok(Answer::Created(body)) => (201, body.clone()),
+        Ok(Answer::Empty) => (204, Value::Null),
+        Err(error) => (error.status, error.body()),
+    }
+}
+
+fn token(authorization: Option<&str>) -> Token {
+    match authorization {
+        None => Token::None,
+        Some(word) if word.starts_with("Bot ") => Token::Bot,
+        Some(_) => Token::Other,
+    }
 }
 
 /// A name for the bucket of a route: stable, and without meaning to the reader, as Discord's are.
@@ -75,10 +146,20 @@ fn bucket(route: &str) -> String {
 }
 
 impl World {
+    /// Keeps the files of a message, which then names them.
+    fn take_uploads(&mut self, path: &str, body: &mut Value, uploads: Vec<Part>) -> Result<(), ApiError> {
+        if uploads.is_empty() {
+            return Ok(());
+        }
+        let message = if path.ends_with("/callback") { body.get_mut("data") } else { Some(body) };
+        let message = message.and_then(Value::as_object_mut);
+        self.keep_files(message.ok_or_else(ApiError::empty_message)?, uploads)
+    }
+
     fn serve(&mut self, call: &Call<'_>, authorization: Option<&str>) -> Reply {
         match (call.method, call.path) {
             ("POST", ["interactions", id, token, "callback"]) => {
-                let with_response = call.query.get("with_response").is_some_and(|word| word == "true");
+                let with_response = flag(call.query, "with_response");
                 return self.callback(id, token, call.body, with_response);
             }
             (_, ["webhooks", application, token, rest @ ..]) => {
@@ -113,8 +194,7 @@ impl World {
     fn serve_own(&mut self, call: &Call<'_>) -> Reply {
         match (call.method, call.path) {
             ("GET", ["gateway", "bot"]) => Ok(Answer::Json(json!({
-                "url": self.gateway_url(), "shards": 1,
-                "session_start_limit": { "total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1 },
+                "url": self.gateway_url(), "shards": 1, "session_start_limit": self.starts.json(),
             }))),
             ("GET", ["users", "@me"]) => Ok(Answer::Json(self.current_user_json())),
             ("GET", ["users", "@me", "guilds"]) => Ok(Answer::Json(json!([{
@@ -134,10 +214,11 @@ impl World {
     fn application(&self) -> Value {
         json!({
             "id": self.cast.application_id, "name": super::BOT_NAME, "icon": null, "description": "", "type": null,
-            "summary": "", "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
-            "bot_require_code_grant": false, "verify_key": "0".repeat(64), "flags": 0, "hook": true,
+            "bot": self.user_json(&self.cast.bot_user_id), "bot_public": false,
+            "bot_require_code_grant": false, "verify_key": self.endpoint.public_key(), "flags": 0, "flags_new": "0",
+            "approximate_user_authorization_count": 0, "explicit_content_filter": 0, "eligible_oauth2_scopes": [],
             "owner": self.user_json(self.owner()), "team": null, "redirect_uris": [], "rpc_origins": [],
-            "interactions_endpoint_url": null, "role_connections_verification_url": null,
+            "interactions_endpoint_url": self.endpoint.url.as_ref().or(self.durable.rules.endpoint.as_ref()), "role_connections_verification_url": null,
             "approximate_guild_count": 1, "approximate_user_install_count": 0, "integration_types_config": { "0": {} },
         })
     }
@@ -156,6 +237,9 @@ impl World {
             ("GET", ["messages", id]) => self.get_message(channel, id),
             ("PATCH", ["messages", id]) => self.edit_message(channel, id, call.body),
             ("DELETE", ["messages", id]) => self.delete_message(channel, id),
+            ("PUT", ["messages", id, "reactions", emoji, "@me"]) => self.react(channel, id, emoji, true),
+            ("DELETE", ["messages", id, "reactions", emoji, "@me"]) => self.react(channel, id, emoji, false),
+            ("GET", ["messages", id, "reactions", emoji]) => self.list_reactions(channel, id, emoji),
             ("PUT", ["permissions", target]) => self.put_overwrite(channel, target, call.body),
             ("DELETE", ["permissions", target]) => self.delete_overwrite(channel, target),
             ("POST", ["typing"]) => self.bot_channel(channel).map(|_| Answer::Empty),

@@ -165,6 +165,13 @@ impl World {
         }
     }
 
+    /// Sends an event to one session alone: the answer to what it asked.
+    pub(super) fn dispatch_to(&mut self, id: &str, event: &str, data: &Value) {
+        if let Some(session) = self.sessions.iter_mut().find(|session| session.id == id) {
+            session.dispatch(event, data);
+        }
+    }
+
     /// Sends a message event. What others wrote in a channel is withheld from a bot without the message content intent,
     /// unless it is mentioned.
     pub(super) fn dispatch_message(&mut self, event: &str, channel: &str, message: &Message) {

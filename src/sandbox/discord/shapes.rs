@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::interactions::{COMPONENT, FORM};
 use super::world::{AnswerTo, Channel, ChannelKind, Message, World};
 
 /// When everybody joined: any fixed moment will do.
@@ -13,6 +14,14 @@ pub(super) const ATTACHMENT_LIMIT: u64 = 10_485_760;
 /// A moment as the API writes it.
 pub(super) fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, false)
+}
+
+/// An id as a client has written it: as text, or as a number, which some clients do.
+pub(super) fn snowflake(value: &Value) -> Option<String> {
+    match value {
+        Value::String(id) => Some(id.clone()),
+        id => id.as_u64().map(|id| id.to_string()),
+    }
 }
 
 impl World {
@@ -30,7 +39,7 @@ impl World {
         let mut user = json!({
             "id": id, "username": username, "global_name": name, "discriminator": "0", "avatar": null,
             "public_flags": 0, "flags": 0, "banner": null, "accent_color": null,
-            "avatar_decoration_data": null, "collectibles": null, "primary_guild": null, "clan": null,
+            "avatar_decoration_data": null, "collectibles": null, "primary_guild": null,
         });
         if bot {
             user["bot"] = json!(true);
@@ -44,6 +53,7 @@ impl World {
         user["verified"] = json!(true);
         user["mfa_enabled"] = json!(true);
         user["email"] = Value::Null;
+        user["locale"] = json!("en-US");
         user
     }
 
@@ -52,7 +62,7 @@ impl World {
         json!({
             "avatar": null, "banner": null, "communication_disabled_until": null, "deaf": false, "flags": 0,
             "joined_at": JOINED_AT, "mute": false, "nick": null, "pending": false, "premium_since": null,
-            "roles": roles, "unusual_dm_activity_until": null,
+            "roles": roles,
         })
     }
 
@@ -146,16 +156,31 @@ impl World {
         guild
     }
 
-    /// A message as the API gives it.
+    /// A message as the API gives it, with the one that it replies to; that is `null` once it is deleted.
     pub(super) fn message_json(&self, channel: &str, message: &Message) -> Value {
+        let mut json = self.lone_message_json(channel, message);
+        if let Some(reference) = &message.reference {
+            let replied = self.message(channel, reference["message_id"].as_str().unwrap_or_default());
+            json["referenced_message"] =
+                replied.map_or(Value::Null, |replied| self.lone_message_json(channel, replied));
+        }
+        json
+    }
+
+    fn lone_message_json(&self, channel: &str, message: &Message) -> Value {
         let (mentions, everyone) = self.mentions(message);
+        let attachments: Vec<Value> =
+            message.attachments.iter().map(|attachment| self.attachment_json(channel, attachment)).collect();
         let mut json = json!({
             "id": message.id, "channel_id": channel, "type": kind(message), "author": self.user_json(&message.author),
             "content": message.content, "embeds": message.embeds, "components": message.components,
-            "attachments": [], "mentions": mentions, "mention_roles": [], "mention_everyone": everyone,
+            "attachments": attachments, "mentions": mentions, "mention_roles": [], "mention_everyone": everyone,
             "timestamp": stamp(message.at), "edited_timestamp": message.edited.map(stamp), "pinned": message.pinned,
             "tts": false, "flags": message.flags,
         });
+        if !message.reactions.is_empty() {
+            json["reactions"] = json!(self.reactions_json(message));
+        }
         if let Some(nonce) = &message.nonce {
             json["nonce"] = nonce.clone();
         }
@@ -176,10 +201,16 @@ impl World {
     }
 
     fn interaction_metadata(&self, answer: &AnswerTo) -> Value {
-        json!({
+        let mut json = json!({
             "id": answer.id, "type": answer.kind, "user": self.user_json(&answer.user),
             "authorizing_integration_owners": { "0": self.cast.guild_id },
-        })
+        });
+        match (answer.kind, &answer.source, &answer.opened_by) {
+            (COMPONENT, Some(source), _) => json["interacted_message_id"] = json!(source),
+            (FORM, _, Some(opener)) => json["triggering_interaction_metadata"] = self.interaction_metadata(opener),
+            _ => {}
+        }
+        json
     }
 
     /// A message as a gateway event gives it: with the guild and the author's membership.
@@ -202,7 +233,9 @@ impl World {
         };
         let listed = |id: &str| {
             allowed.is_some_and(|allowed| {
-                allowed["users"].as_array().is_some_and(|list| list.iter().any(|item| item == id))
+                allowed["users"]
+                    .as_array()
+                    .is_some_and(|list| list.iter().any(|item| snowflake(item).as_deref() == Some(id)))
             })
         };
         let bot = std::iter::once(self.cast.bot_user_id.as_str());

@@ -1,8 +1,9 @@
 //! Channels as plain text, as a person would read them aloud: for the snapshots of tests.
 
 use chrono::DateTime;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::super::delivery::Posted;
 use super::DiscordServer;
 use super::world::{Channel, ChannelKind, Message, World};
 
@@ -28,6 +29,40 @@ impl DiscordServer {
         let privates = world.privates(user);
         let last = privates.into_iter().rev().find(|message| message.author == world.cast.bot_user_id)?;
         Some(world.told(last))
+    }
+
+    /// The newest message of a channel with these words that everybody sees, whole.
+    pub fn newest(&self, channel: &str, containing: &str) -> Option<Posted> {
+        let world = self.world();
+        let place = world.place(channel)?;
+        let seen = place.messages.iter().rev().filter(|message| message.only_for.is_none());
+        seen.map(|message| world.posted(place, message)).find(|posted| posted.text.contains(containing))
+    }
+
+    /// All that the bot has said where everybody sees it, channel by channel, oldest first.
+    pub fn said_by_bot(&self) -> Vec<Posted> {
+        let world = self.world();
+        let texts = world.durable.channels.iter().filter(|channel| channel.kind == ChannelKind::Text);
+        let is_said = |message: &&Message| message.only_for.is_none() && message.author == world.cast.bot_user_id;
+        texts
+            .flat_map(|place| place.messages.iter().filter(is_said).map(|message| world.posted(place, message)))
+            .collect()
+    }
+
+    /// What only this person has seen since the message of that id: each with its own.
+    pub fn private_since(&self, user: &str, id: &str) -> Vec<(String, String)> {
+        let world = self.world();
+        let number = |id: &str| id.parse::<u64>().unwrap_or(0);
+        let Some(person) = world.person(user).map(|person| person.id.as_str()) else { return Vec::new() };
+        let mut found = Vec::new();
+        for place in &world.durable.channels {
+            let own = place.recipient.as_deref() == Some(person);
+            let new = place.messages.iter().rev().take_while(|message| number(&message.id) > number(id));
+            let new = new.filter(|message| message.only_for.as_deref().map_or(own, |only| only == person));
+            found.extend(new.map(|message| (message.id.clone(), world.told(message))));
+        }
+        found.sort_by_key(|(id, _)| number(id));
+        found
     }
 
     /// The id of the newest message in a channel whose text contains the given words. One that everybody sees is
@@ -65,6 +100,18 @@ impl World {
         found
     }
 
+    fn posted(&self, place: &Channel, message: &Message) -> Posted {
+        Posted {
+            channel: place.id.clone(),
+            id: message.id.clone(),
+            text: self.told(message),
+            raw: json!({
+                "content": message.content, "embeds": message.embeds, "components": message.components,
+                "flags": message.flags,
+            }),
+        }
+    }
+
     /// One message as lines of text: the author before the first, the others indented.
     fn told(&self, message: &Message) -> String {
         let mut lines: Vec<String> = self.plain(&message.content).lines().map(str::to_owned).collect();
@@ -76,6 +123,9 @@ impl World {
         }
         for row in &message.components {
             lines.push(row_line(row));
+        }
+        for attachment in &message.attachments {
+            lines.push(format!("(file: {})", attachment["filename"].as_str().unwrap_or_default()));
         }
         let mut text = format!("{}:", self.handle(&message.author));
         if let Some(first) = lines.first() {

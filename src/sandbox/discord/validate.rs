@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error::{ApiError, FormErrors, join};
 
@@ -28,6 +28,15 @@ pub(super) fn message(body: &Value) -> Result<(), ApiError> {
         Some(_) => errors.wrong_type("nonce", "string"),
     }
     if flags(body) & COMPONENTS_V2 != 0 {
+        for legacy in ["content", "embeds", "stickers", "poll"] {
+            if body.get(legacy).is_some_and(|value| !value.is_null() && *value != "" && *value != json!([])) {
+                errors.add(
+                    legacy,
+                    "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+                    format!("The '{legacy}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"),
+                );
+            }
+        }
         // A bot that needs layouts must know that this server can't show them, rather than see half a message.
         errors.add("flags", "BASE_TYPE_CHOICES", "This server does not know IS_COMPONENTS_V2.");
     }
@@ -37,6 +46,15 @@ pub(super) fn message(body: &Value) -> Result<(), ApiError> {
 /// The flags of a body, 0 where there are none.
 pub(super) fn flags(body: &Value) -> u64 {
     body.get("flags").and_then(Value::as_u64).unwrap_or(0)
+}
+
+/// Checks the data of a callback of type 5, which may say that the answer will be ephemeral and nothing else.
+pub(super) fn deferral(data: &Value) -> Result<(), ApiError> {
+    let mut errors = FormErrors::default();
+    if flags(data) & !EPHEMERAL != 0 {
+        errors.add("data.flags", "BASE_TYPE_CHOICES", "Only EPHEMERAL can be set on a deferred answer.");
+    }
+    errors.finish()
 }
 
 /// Whether a message would show nothing at all.
@@ -111,6 +129,17 @@ fn allowed_mentions(errors: &mut FormErrors, body: &Value) {
     let parse = errors.list(allowed, "allowed_mentions", "parse", 3);
     for kind in ["users", "roles"] {
         let listed = errors.list(allowed, "allowed_mentions", kind, 100);
+        let mut ids = HashSet::new();
+        for (index, id) in listed.iter().enumerate() {
+            let at = format!("allowed_mentions.{kind}.{index}");
+            match id.as_str().filter(|id| id.parse::<u64>().is_ok()) {
+                None => errors.add(&at, "NUMBER_TYPE_COERCE", format!("Value {id} is not snowflake.")),
+                Some(id) if !ids.insert(id) => {
+                    errors.add(&at, "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value");
+                }
+                Some(_) => {}
+            }
+        }
         if !listed.is_empty() && parse.iter().any(|word| word == kind) {
             errors.add(
                 "allowed_mentions",
@@ -150,6 +179,11 @@ fn message_components(errors: &mut FormErrors, body: &Value) {
     }
 }
 
+/// Whether a component of this type is a list to choose from.
+pub(super) fn is_select(kind: u64) -> bool {
+    matches!(kind, STRING_SELECT | 5..=8)
+}
+
 fn kind(component: &Value) -> u64 {
     component.get("type").and_then(Value::as_u64).unwrap_or(0)
 }
@@ -181,6 +215,13 @@ fn button(errors: &mut FormErrors, item: &Value, at: &str, seen: &mut HashSet<St
             );
         }
         Some(1..=4) => custom_id(errors, item, at, seen),
+        Some(5) if has("custom_id") => {
+            errors.add(
+                at,
+                "BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE",
+                "A custom id and url cannot both be specified",
+            );
+        }
         Some(5) => {
             errors.required_text(item, at, "url", 1, 512);
         }

@@ -47,8 +47,10 @@ impl World {
         let seen: Vec<&Message> = channel.messages.iter().filter(|message| message.seen_by(me)).collect();
         let pinned: Vec<&str> =
             seen.iter().filter(|message| message.pinned).map(|message| message.id.as_str()).collect();
-        let messages: Vec<Value> =
-            seen[seen.len().saturating_sub(SHOWN)..].iter().map(|message| self.message_view(message)).collect();
+        let messages: Vec<Value> = seen[seen.len().saturating_sub(SHOWN)..]
+            .iter()
+            .map(|message| self.message_view(&channel.id, message))
+            .collect();
         let direct = channel.kind == ChannelKind::Direct;
         json!({
             "id": channel.id, "name": if direct { super::BOT_HANDLE } else { &channel.name },
@@ -57,13 +59,15 @@ impl World {
         })
     }
 
-    fn message_view(&self, message: &Message) -> Value {
+    fn message_view(&self, channel: &str, message: &Message) -> Value {
+        let attachments: Vec<Value> =
+            message.attachments.iter().map(|attachment| self.attachment_json(channel, attachment)).collect();
         let mut view = json!({
             "id": message.id, "author": self.author_view(&message.author), "at": message.at.timestamp_millis(),
             "edited": message.edited.is_some(), "ephemeral": message.only_for.is_some(), "pinned": message.pinned,
             "raw": {
                 "content": message.content, "embeds": message.embeds, "components": message.components,
-                "flags": message.flags,
+                "flags": message.flags, "attachments": attachments,
             },
         });
         if let Some(answer) = message.interaction.as_ref().filter(|answer| !answer.name.is_empty()) {

@@ -1,6 +1,6 @@
 //! What exists on the server: channels, messages, commands, sessions. One lock guards it all; nothing here waits.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +9,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::super::delivery::DeliveryFaults;
+use super::super::files::Files;
+use super::endpoint::Endpoint;
 use super::error::ApiError;
 use super::faults::Faults;
 use super::interactions::Interaction;
 use super::people::Modal;
+use super::reactions::Reaction;
 use super::sessions::Session;
+use super::starts::{Heartbeat, Starts};
 use super::{DiscordCast, DiscordPerson};
 
 /// Messages kept in one channel: the oldest go first. Enough for a long incident, bounded for a long-running sandbox.
@@ -61,6 +66,11 @@ pub(super) struct Message {
     pub(super) embeds: Vec<Value>,
     #[serde(default)]
     pub(super) components: Vec<Value>,
+    /// Without their addresses, which follow from the server's own.
+    #[serde(default)]
+    pub(super) attachments: Vec<Value>,
+    #[serde(default)]
+    pub(super) reactions: Vec<Reaction>,
     #[serde(default)]
     pub(super) flags: u64,
     pub(super) at: DateTime<Utc>,
@@ -89,6 +99,12 @@ pub(super) struct AnswerTo {
     /// The command with its subcommands, `inc declare`; empty for components and forms.
     pub(super) name: String,
     pub(super) user: String,
+    /// The message whose component was used.
+    #[serde(default)]
+    pub(super) source: Option<String>,
+    /// What had opened the form that was sent.
+    #[serde(default)]
+    pub(super) opened_by: Option<Box<AnswerTo>>,
 }
 
 impl Message {
@@ -99,6 +115,8 @@ impl Message {
             content: content.to_owned(),
             embeds: Vec::new(),
             components: Vec::new(),
+            attachments: Vec::new(),
+            reactions: Vec::new(),
             flags: 0,
             at,
             edited: None,
@@ -124,6 +142,22 @@ pub(super) struct Durable {
     pub(super) global_commands: Vec<Value>,
     pub(super) guild_commands: Vec<Value>,
     pub(super) last_id: u64,
+    #[serde(default)]
+    pub(super) rules: Rules,
+}
+
+/// What administrators and members have decided beyond the ordinary.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Rules {
+    /// Permissions that the bot's role lacks.
+    pub(super) taken: u64,
+    /// Who takes no direct messages.
+    pub(super) closed: BTreeSet<String>,
+    /// Who has left the server.
+    pub(super) left: BTreeSet<String>,
+    pub(super) bot_removed: bool,
+    /// Where interactions are sent instead of the gateway.
+    pub(super) endpoint: Option<String>,
 }
 
 pub(super) struct World {
@@ -137,8 +171,13 @@ pub(super) struct World {
     pub(super) last_interaction: Option<(String, Value)>,
     /// The form that each person has open.
     pub(super) modals: BTreeMap<String, Modal>,
+    pub(super) files: Files,
     pub(super) faults: Faults,
+    pub(super) troubles: DeliveryFaults,
+    pub(super) starts: Starts,
+    pub(super) heartbeat: Heartbeat,
     pub(super) respond_within: Duration,
+    pub(super) endpoint: Endpoint,
     revision: watch::Sender<u64>,
 }
 
@@ -161,6 +200,7 @@ impl World {
             global_commands: Vec::new(),
             guild_commands: Vec::new(),
             last_id: 0,
+            rules: Rules::default(),
         };
         World {
             durable,
@@ -170,8 +210,13 @@ impl World {
             interactions: HashMap::new(),
             last_interaction: None,
             modals: BTreeMap::new(),
+            files: Files::default(),
             faults: Faults::default(),
+            troubles: DeliveryFaults::default(),
+            starts: Starts::default(),
+            heartbeat: Heartbeat::default(),
             respond_within: super::interactions::RESPOND_WITHIN,
+            endpoint: Endpoint::default(),
             revision: watch::Sender::new(0),
             cast,
         }
@@ -230,6 +275,9 @@ impl World {
     /// A channel that the bot may look into, or Discord's refusal.
     pub(super) fn bot_channel(&self, id: &str) -> Result<&Channel, ApiError> {
         let channel = self.channel(id).ok_or_else(ApiError::unknown_channel)?;
+        if self.durable.rules.bot_removed && channel.kind == ChannelKind::Text {
+            return Err(ApiError::missing_access());
+        }
         if self.permissions(&self.cast.bot_user_id, channel) & super::permissions::VIEW_CHANNEL == 0 {
             return Err(ApiError::missing_access());
         }

@@ -27,11 +27,13 @@ export class ChannelList {
     if (signature === this.signature) return;
     this.signature = signature;
     const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset.channel : null;
-    const rooms = channels.filter((channel) => channel.kind !== "direct");
+    const home = channels.filter((channel) => channel.kind === "home");
+    const rooms = channels.filter((channel) => channel.kind !== "direct" && channel.kind !== "home");
     const open = rooms.filter((channel) => !channel.archived);
     const archived = rooms.filter((channel) => channel.archived);
     const direct = channels.filter((channel) => channel.kind === "direct");
     this.root.replaceChildren(
+      ...this.section("App", home, current),
       ...this.section("Channels", open, current),
       ...this.section("Direct messages", direct, current),
       ...this.section("Archived", archived, current),
@@ -63,7 +65,9 @@ export class ChannelList {
         title: name,
         onclick: () => this.onChoose(id),
       },
-      kind === "direct" ? avatar({ id, name, bot: channel.withBot }, "avatar-small") : h("span", { class: "hash", "aria-hidden": "true" }, "#"),
+      kind === "home"
+        ? h("span", { class: "hash", "aria-hidden": "true" }, "⌂")
+        : kind === "direct" ? avatar({ id, name, bot: channel.withBot }, "avatar-small") : h("span", { class: "hash", "aria-hidden": "true" }, "#"),
       h("span", { class: "channel-name" }, name),
       spoken && h("span", { class: "hidden-text" }, spoken),
       Number.isInteger(unread) && h("span", { class: "badge", "aria-hidden": "true" }, unread > 99 ? "99+" : unread),

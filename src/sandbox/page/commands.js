@@ -86,7 +86,7 @@ function isUnfinished(child, children, word) {
   return isBranching || children.some((other) => other !== child && other.name.startsWith(word));
 }
 
-function optionSuggestions(text, { leaf, rest }, view) {
+function optionSuggestions(text, { leaf, rest, typed: path }, view) {
   const options = leaf.options ?? [];
   const given = named(rest, options);
   // Words before the first named option go to the first required one, else to the first that is open.
@@ -97,6 +97,11 @@ function optionSuggestions(text, { leaf, rest }, view) {
   const value = /(?:^|\s)([\w-]+):(\S*)$/.exec(text);
   const asked = value && options.find((option) => option.name === value[1]);
   if (asked) {
+    if (asked.autocomplete) {
+      const before = text.slice(0, text.length - value[2].length);
+      const ask = { path, options: {}, option: asked.name, text: value[2], before };
+      return { items: [], hint: `${asked.name}: ${asked.description ?? ""}`, ask };
+    }
     const typed = value[2].replace(/^[@#]/, "").toLowerCase();
     const items = choicesOf(asked, view)
       .filter((choice) => choice.toLowerCase().startsWith(typed) && choice.toLowerCase() !== typed)

@@ -5,9 +5,12 @@ import { h } from "./dom.js";
 const HISTORY_MAX = 50;
 
 export class Composer {
-  /** `suggest(text)` gives `{items, hint}`; `send(text)` resolves when the line was taken. */
-  constructor({ form, input, list, hint, suggest, send }) {
-    Object.assign(this, { form, input, list, hint, suggest, send });
+  /**
+   * `suggest(text)` gives `{items, hint, ask}`; `send(text)` resolves when the line was taken; `leave()` is Escape where
+   * nothing is open; `offers(ask)` resolves with what the bot offers for the option that `ask` names.
+   */
+  constructor({ form, input, list, hint, suggest, send, leave = () => {}, offers = null }) {
+    Object.assign(this, { form, input, list, hint, suggest, send, leave, offers });
     this.items = [];
     this.chosen = -1;
     this.drafts = new Map();
@@ -64,7 +67,21 @@ export class Composer {
   }
 
   refresh() {
-    const { items, hint } = this.suggest(this.input.value);
+    const text = this.input.value;
+    const { items, hint, ask } = this.suggest(text);
+    this.show(items, hint);
+    if (ask && this.offers) this.askBot(text, ask, hint);
+  }
+
+  /** What the bot offers is shown unless the person has typed on. */
+  async askBot(text, ask, hint) {
+    const offers = await this.offers(ask).catch(() => []);
+    if (this.input.value !== text || document.activeElement !== this.input) return;
+    const items = offers.map(({ name, value }) => ({ insert: `${ask.before}${value} `, label: name, detail: "" }));
+    this.show(items, hint);
+  }
+
+  show(items, hint) {
     this.items = items;
     this.chosen = -1;
     this.list.replaceChildren(...items.map((item, index) => this.option(item, index)));
@@ -122,6 +139,8 @@ export class Composer {
     } else if (event.key === "Escape" && isOpen) {
       event.preventDefault();
       this.close();
+    } else if (event.key === "Escape") {
+      this.leave();
     } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       if (isOpen && this.chosen >= 0) this.take(this.chosen);

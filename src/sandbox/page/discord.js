@@ -14,6 +14,7 @@ const PARAGRAPH_STYLE = 2;
 export function discordMessage(raw, context, acts) {
   const out = markdown(raw.content ?? "", context);
   for (const embed of raw.embeds ?? []) out.push(discordEmbed(embed, context));
+  for (const file of raw.attachments ?? []) out.push(h("div", { class: "attachment" }, link(file.url, file.filename)));
   if (!acts) return out;
   for (const row of raw.components ?? []) {
     const controls = (row.components ?? []).map((component) => control(component, acts)).filter(Boolean);

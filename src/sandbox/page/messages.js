@@ -12,8 +12,8 @@ export class MessageList {
    * `root` scrolls and holds `list`; `below` leads to the end. `draw(message)` gives the content's nodes, and
    * `names(message)` the names in it that may change without it.
    */
-  constructor({ root, list, below, empty, draw, names }) {
-    Object.assign(this, { root, list, below, empty, draw, names });
+  constructor({ root, list, below, empty, draw, names, reply = null }) {
+    Object.assign(this, { root, list, below, empty, draw, names, reply });
     this.nodes = new Map();
     this.place = null;
     this.hidden = new Set();
@@ -113,7 +113,14 @@ export class MessageList {
 
   message(message, isCompact) {
     const { author, at, ephemeral, edited } = message;
-    const classes = ["message", isCompact && "compact", ephemeral && "ephemeral", author.bot && "by-bot"];
+    const classes = [
+      "message",
+      isCompact && "compact",
+      ephemeral && "ephemeral",
+      author.bot && "by-bot",
+      message.thread && "reply",
+    ];
+    const canReply = this.reply && !ephemeral && message.id !== "";
     const content = h("div", { class: "content" }, this.draw(message));
     if (edited) {
       const target = content.lastElementChild?.matches("p, .bullet, .small") ? content.lastElementChild : content;
@@ -131,6 +138,7 @@ export class MessageList {
         isCompact ? h("span", { class: "hidden-text" }, `${author.name}:`) : byline(author, at),
         content,
         ephemeral && this.ephemeralNote(message),
+        canReply && replyButton(() => this.reply(message)),
       ),
     );
   }
@@ -165,6 +173,7 @@ function continues(before, message) {
   return (
     before !== null &&
     before.author.id === message.author.id &&
+    before.thread === message.thread &&
     before.ephemeral === message.ephemeral &&
     !message.ephemeral &&
     !interactionOf(message) &&
@@ -172,6 +181,10 @@ function continues(before, message) {
     message.at - before.at < GROUP_MS &&
     format.day(before.at) === format.day(message.at)
   );
+}
+
+function replyButton(reply) {
+  return h("button", { type: "button", class: "plain-link reply-button", onclick: reply }, "Reply in thread");
 }
 
 function byline(author, at) {

@@ -31,6 +31,8 @@ const DIALECTS = {
 
 /** Where an incident is declared: what a person sees first. */
 const FIRST_CHANNEL = "incidents";
+/** The id of the app's home among the channels, and what its buttons are pressed in. */
+const HOME = "home";
 
 export class Pane {
   /** `refresh` brings a new view of both platforms. */
@@ -73,6 +75,7 @@ export class Pane {
       empty: parts.empty,
       draw: (message) => this.dialect.message(message.raw, this.context, this.actsOn(message)),
       names: (message) => this.namesIn(message),
+      reply: platform === "slack" ? (message) => this.replyTo(message) : null,
     });
     this.composer = new Composer({
       form: parts.composer,
@@ -80,7 +83,9 @@ export class Pane {
       list: parts.suggestions,
       hint: parts.hint,
       suggest: (text) => (this.view ? this.dialect.suggest(text, this.view) : { items: [], hint: null }),
-      send: (text) => this.attempt("say", { text }),
+      send: (text) => this.say(text),
+      leave: () => this.replyTo(null),
+      offers: (asked) => this.offers(asked),
     });
     this.modal = new Modal({
       root: parts.layer,
@@ -92,7 +97,7 @@ export class Pane {
 
   /** Shows a new view. */
   update(seen) {
-    const view = withBot(seen);
+    const view = this.platform === "slack" ? withHome(withBot(seen)) : withBot(seen);
     const isFirst = this.view?.workspace.id !== view.workspace.id;
     this.view = view;
     if (isFirst) {
@@ -156,9 +161,13 @@ export class Pane {
     );
     this.updateHeader(channel);
     const place = `${this.person} ${channel.id}`;
-    this.messages.update({ place, messages: channel.messages, newAfter: seen, me: this.person });
+    if (this.thread && this.thread.channel !== channel.id) this.thread = null;
+    this.messages.update({ place, messages: threaded(channel.messages), newAfter: seen, me: this.person });
+    this.parts.composer.hidden = channel.kind === "home";
+    this.parts.main.dataset.kind = channel.kind;
     const label = channel.kind === "direct" ? `Message ${channel.name}` : `Message #${channel.name}`;
-    this.composer.moveTo(this.person, channel.id, label);
+    if (this.thread) this.composer.moveTo(this.person, this.thread.id, "Reply in the thread (Escape leaves it)");
+    else this.composer.moveTo(this.person, channel.id, label);
   }
 
   updateHeader(channel) {
@@ -168,7 +177,7 @@ export class Pane {
       this.headerSignature = signature;
       const topic = channel.topic || (channel.kind === "direct" ? "Direct message" : "");
       parts.title.textContent = channel.name;
-      parts.title.classList.toggle("is-room", channel.kind !== "direct");
+      parts.title.classList.toggle("is-room", channel.kind === "channel");
       parts.topic.replaceChildren(...this.dialect.topic(topic, this.context));
       parts.topic.title = parts.topic.textContent;
       parts.archived.hidden = !channel.archived;
@@ -256,8 +265,31 @@ export class Pane {
     await this.refresh();
   }
 
+  /** Says a line here, or in the thread that is being replied to. */
+  say(text) {
+    if (!this.thread) return this.attempt("say", { text });
+    return this.attempt("reply", { text, thread: this.thread.id });
+  }
+
+  /** Goes into the thread below a message, or out of it. */
+  replyTo(message) {
+    const parent = message?.thread ?? message?.id;
+    this.thread = parent ? { id: parent, channel: this.channel().id } : null;
+    this.updateChannel();
+    if (message) this.focus();
+  }
+
+  /** What the bot offers for the option that is being typed. */
+  async offers({ path, options, option, text }) {
+    const given = { ...options, [option]: text };
+    const body = { user: this.person, channel: this.channel().id, path, options: given, focused: option };
+    const answer = await act(this.platform, "autocomplete", body);
+    return answer.choices;
+  }
+
   open(id) {
     if (!this.view.channels.some((channel) => channel.id === id)) return;
+    if (id === HOME) act(this.platform, "home", { user: this.person }).catch((error) => this.notice(error.message));
     remember(`channel.${this.view.workspace.id}.${this.person}`, id);
     this.notice(null);
     this.updateChannel();
@@ -274,7 +306,7 @@ export class Pane {
     const user = this.view.users.find((user) => !user.bot && user.handle.split(/[._-]/)[0] === person);
     if (user) await this.become(user.id);
     if (press) return this.pointAt(press);
-    const room = this.view.channels.filter((each) => each.kind !== "direct" && !each.archived);
+    const room = this.view.channels.filter((each) => each.kind === "channel" && !each.archived);
     // Rooms are opened in the order of their incidents: the last one is where the story goes on.
     const target =
       channel === "room"
@@ -306,6 +338,22 @@ function withBot(view) {
   if (!bot || view.channels.some((channel) => channel.kind === "direct")) return view;
   const direct = { id: `@${bot.handle}`, name: bot.name, kind: "direct", topic: "", archived: false, member: true };
   return { ...view, channels: [...view.channels, { ...direct, pinned: [], messages: [] }] };
+}
+
+/** The app's home stands first among the conversations; what it shows is drawn as one message of the bot. */
+function withHome(view) {
+  const bot = view.users.find((user) => user.bot);
+  if (!bot) return view;
+  const shown = { id: "", author: { ...bot, bot: true }, at: view.home?.at ?? 0, raw: { text: "", blocks: view.home?.blocks ?? [] } };
+  const home = { id: HOME, name: "Wardroom home", kind: "home", topic: "What waits for you", archived: false, member: true };
+  return { ...view, channels: [{ ...home, pinned: [], messages: view.home ? [shown] : [] }, ...view.channels] };
+}
+
+/** Each message, then its replies. */
+function threaded(messages) {
+  const replies = Map.groupBy(messages.filter((message) => message.thread), (message) => message.thread);
+  const first = messages.filter((message) => !message.thread || !messages.some((other) => other.id === message.thread));
+  return first.flatMap((message) => [message, ...(replies.get(message.id) ?? [])]);
 }
 
 function byNumber(a, b) {

@@ -16,6 +16,7 @@ export function slackMessage(raw, context, acts) {
     }
     out.push(node);
   }
+  for (const file of raw.files ?? []) out.push(h("div", { class: "attachment" }, link(file.url_private, file.title)));
   return out;
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::SlackWorkspace;
 use super::api_chat;
@@ -11,6 +11,8 @@ use super::args::Args;
 use super::cast::SLACKBOT;
 use super::state::State;
 use super::world::Content;
+use crate::domain::Platform;
+use crate::sandbox::{Exchange, Token};
 
 /// What to do with the payload of an acknowledgement.
 #[derive(Debug, Clone)]
@@ -23,6 +25,17 @@ pub enum Aftermath {
     Nothing,
 }
 
+impl Aftermath {
+    /// Under which the reference lists what such an acknowledgement may say.
+    fn name(&self) -> Option<&'static str> {
+        match self {
+            Aftermath::Command { .. } => Some("acknowledgement of a command"),
+            Aftermath::Submission { .. } => Some("acknowledgement of a form"),
+            Aftermath::Nothing => None,
+        }
+    }
+}
+
 impl SlackWorkspace {
     /// Carries out what an acknowledgement says. The error is for the person who waits.
     pub(super) fn apply(
@@ -31,6 +44,31 @@ impl SlackWorkspace {
         aftermath: &Aftermath,
         payload: Option<&Value>,
     ) -> Result<(), String> {
+        let outcome = self.carry_out(state, aftermath, payload);
+        let said = payload.filter(|payload| payload.as_object().is_some_and(|fields| !fields.is_empty()));
+        if let (Some(name), Some(payload)) = (aftermath.name(), said) {
+            self.witness.tell(Exchange {
+                platform: Platform::Slack,
+                method: String::new(),
+                path: name.to_owned(),
+                route: name.to_owned(),
+                query: Vec::new(),
+                content_type: "application/json".to_owned(),
+                body: payload.clone(),
+                token: Token::None,
+                status: 200,
+                answer: match &outcome {
+                    Ok(()) => Value::Null,
+                    Err(code) => json!({"ok": false, "error": code}),
+                },
+                staged: false,
+            });
+        }
+        // The person who typed a command has read of it already; one with a form open is told there.
+        if matches!(aftermath, Aftermath::Command { .. }) { Ok(()) } else { outcome }
+    }
+
+    fn carry_out(&self, state: &mut State, aftermath: &Aftermath, payload: Option<&Value>) -> Result<(), String> {
         match aftermath {
             Aftermath::Command { user, channel, command, response_id } => {
                 if let Some(payload) = payload.filter(|payload| says_something(payload)) {
@@ -43,6 +81,7 @@ impl SlackWorkspace {
                         Err(code) => {
                             let text = format!("{command} failed with the error \"{code}\"");
                             self.notice(state, user, channel, &text);
+                            return Err(code);
                         }
                     }
                 }
@@ -106,7 +145,7 @@ impl SlackWorkspace {
 /// Reads what an answer says, as strictly as a message of the Web API.
 pub fn answer_content(payload: &Value) -> Result<Content, String> {
     let args = Args::from_value(payload);
-    api_chat::content(&args).map_err(|error| error.code)
+    args.check("response_url").and_then(|()| api_chat::content(&args)).map_err(|error| error.code)
 }
 
 fn says_something(payload: &Value) -> bool {

@@ -9,9 +9,6 @@ use super::blocks;
 use super::state::State;
 use super::world::{Channel, Content, Kind};
 
-/// Longer texts are refused.
-const TEXT_MAX: usize = 40_000;
-
 impl SlackWorkspace {
     pub(super) fn chat_post_message(&self, state: &mut State, args: &Args) -> ApiResult {
         let channel = self.postable_channel(state, args)?;
@@ -111,12 +108,15 @@ impl SlackWorkspace {
 
     /// Where a message goes: a channel by id or `#name`, or a person, which means the conversation with them.
     fn postable_channel(&self, state: &mut State, args: &Args) -> Result<String, ApiError> {
-        let named = args.filled("channel").ok_or("channel_not_found")?;
+        self.postable(state, &args.filled("channel").ok_or("channel_not_found")?)
+    }
+
+    pub(super) fn postable(&self, state: &mut State, named: &str) -> Result<String, ApiError> {
         let now = self.now();
         if self.cast.users.iter().any(|person| person.id == named) {
-            return Ok(state.world.direct(&named, &self.cast.bot_user_id, now).id.clone());
+            return Ok(state.world.direct(named, &self.cast.bot_user_id, now).id.clone());
         }
-        let channel = state.world.find(&named).ok_or("channel_not_found")?;
+        let channel = state.world.find(named).ok_or("channel_not_found")?;
         let bot = &self.cast.bot_user_id;
         if !channel.members.contains(bot) {
             let code = if channel.kind == Kind::Public { "not_in_channel" } else { "channel_not_found" };
@@ -124,6 +124,9 @@ impl SlackWorkspace {
         }
         if channel.archived {
             return Err("is_archived".into());
+        }
+        if state.world.rules.is_restricted(&channel.id) {
+            return Err("restricted_action".into());
         }
         Ok(channel.id.clone())
     }
@@ -146,9 +149,6 @@ impl SlackWorkspace {
 /// Reads and checks what a message says.
 pub fn content(args: &Args) -> Result<Content, ApiError> {
     let text = args.text("text").unwrap_or_default();
-    if text.chars().count() > TEXT_MAX {
-        return Err("msg_too_long".into());
-    }
     let blocks = checked_blocks(args.json("blocks"))?;
     let metadata = args.json("metadata");
     if let Some(metadata) = &metadata {
@@ -160,16 +160,16 @@ pub fn content(args: &Args) -> Result<Content, ApiError> {
     if text.is_empty() && blocks.is_empty() && args.json("attachments").is_none() {
         return Err("no_text".into());
     }
-    Ok(Content { text, blocks, metadata, thread_ts: args.filled("thread_ts") })
+    Ok(Content { text, blocks, metadata, thread_ts: args.filled("thread_ts"), files: Vec::new() })
 }
 
-fn checked_blocks(given: Option<Value>) -> Result<Vec<Value>, ApiError> {
+pub fn checked_blocks(given: Option<Value>) -> Result<Vec<Value>, ApiError> {
     let Some(given) = given else { return Ok(Vec::new()) };
     let problems = blocks::check_message(&given);
     if !problems.is_empty() {
         return Err(ApiError::with_messages("invalid_blocks", problems));
     }
-    if blocks::text_length(&given) > blocks::MESSAGE_TEXT_MAX {
+    if blocks::too_long(&given) {
         return Err("msg_blocks_too_long".into());
     }
     let Value::Array(mut list) = given else {

@@ -82,8 +82,10 @@ impl SlackWorkspace {
         if users.len() > INVITES_MAX {
             return Err("too_many_users".into());
         }
-        let refused: Vec<(String, &str)> =
-            users.iter().filter_map(|user| self.uninvitable(channel, user).map(|code| (user.clone(), code))).collect();
+        let refused: Vec<(String, &str)> = users
+            .iter()
+            .filter_map(|user| self.uninvitable(state, channel, user).map(|code| (user.clone(), code)))
+            .collect();
         let id = channel.id.clone();
         // Without `force`, one person who cannot be invited keeps all others out.
         if let Some((_, code)) = refused.first().filter(|_| !args.flag("force")) {
@@ -165,6 +167,9 @@ impl SlackWorkspace {
         if !self.cast.users.iter().any(|person| person.id == user) {
             return Err("user_not_found".into());
         }
+        if state.world.is_deactivated(&user) {
+            return Err("user_disabled".into());
+        }
         let known = state.world.channels.len();
         let channel = state.world.direct(&user, &self.cast.bot_user_id, self.now()).clone();
         let already = state.world.channels.len() == known;
@@ -188,11 +193,13 @@ impl SlackWorkspace {
         state.world.channel_mut(&id).ok_or_else(|| "channel_not_found".into())
     }
 
-    fn uninvitable(&self, channel: &Channel, user: &str) -> Option<&'static str> {
+    fn uninvitable(&self, state: &State, channel: &Channel, user: &str) -> Option<&'static str> {
         if user == self.cast.bot_user_id {
             Some("cant_invite_self")
         } else if !self.cast.knows(user) {
             Some("user_not_found")
+        } else if state.world.is_deactivated(user) {
+            Some("user_disabled")
         } else if channel.members.contains(user) {
             Some("already_in_channel")
         } else {

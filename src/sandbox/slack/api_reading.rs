@@ -1,17 +1,19 @@
-//! `conversations.history`, `pins.*` and `users.*`: what can be read back.
+//! `conversations.history`, `pins.*`, `reactions.*` and `users.*`: what can be read back, and marks on it.
 
 use serde_json::{Value, json};
 
 use super::SlackWorkspace;
-use super::api::ApiResult;
+use super::api::{ApiError, ApiResult};
 use super::api_conversations::page;
 use super::args::Args;
 use super::cast::SLACKBOT;
 use super::state::State;
-use super::world::{Channel, Pin, Post};
+use super::world::{Channel, Pin, Post, Reaction};
 
 /// Pins that a channel can have.
 const PINS_MAX: usize = 100;
+/// Different emoji that a message can have.
+const REACTIONS_MAX: usize = 50;
 
 impl SlackWorkspace {
     pub(super) fn conversations_history(&self, state: &State, args: &Args) -> ApiResult {
@@ -84,27 +86,63 @@ impl SlackWorkspace {
         Ok(json!({"items": items}))
     }
 
-    pub(super) fn users_info(&self, args: &Args) -> ApiResult {
+    pub(super) fn reactions_add(&self, state: &mut State, args: &Args) -> ApiResult {
+        let (channel, ts, name) = self.reaction(state, args)?;
+        let bot = self.cast.bot_user_id.clone();
+        let reactions = &mut state.world.post_mut(&channel, &ts).ok_or("message_not_found")?.reactions;
+        let full = reactions.len() >= REACTIONS_MAX;
+        match reactions.iter_mut().find(|reaction| reaction.name == name) {
+            Some(reaction) if reaction.users.contains(&bot) => return Err("already_reacted".into()),
+            Some(reaction) => reaction.users.push(bot),
+            None if full => return Err("too_many_emoji".into()),
+            None => reactions.push(Reaction { name, users: vec![bot] }),
+        }
+        state.changed = true;
+        Ok(json!({}))
+    }
+
+    pub(super) fn reactions_remove(&self, state: &mut State, args: &Args) -> ApiResult {
+        let (channel, ts, name) = self.reaction(state, args)?;
+        let post = state.world.post_mut(&channel, &ts).ok_or("message_not_found")?;
+        let own = post.reactions.iter_mut().find(|reaction| reaction.name == name);
+        let users = &mut own.filter(|own| own.users.contains(&self.cast.bot_user_id)).ok_or("no_reaction")?.users;
+        users.retain(|user| *user != self.cast.bot_user_id);
+        post.reactions.retain(|reaction| !reaction.users.is_empty());
+        state.changed = true;
+        Ok(json!({}))
+    }
+
+    /// The message and the emoji that a call names.
+    fn reaction(&self, state: &State, args: &Args) -> Result<(String, String, String), ApiError> {
+        let channel = self.joined_channel(state, args)?;
+        let ts = args.filled("timestamp").ok_or("no_item_specified")?;
+        channel.post(&ts).filter(|post| post.ephemeral_to.is_none()).ok_or("message_not_found")?;
+        let name = args.filled("name").ok_or("invalid_name")?;
+        Ok((channel.id.clone(), ts, name.trim_matches(':').to_owned()))
+    }
+
+    pub(super) fn users_info(&self, state: &State, args: &Args) -> ApiResult {
         let user = args.filled("user").ok_or("user_not_found")?;
         if !self.cast.knows(&user) && user != SLACKBOT {
             return Err("user_not_found".into());
         }
-        Ok(json!({"user": self.user_json(&user)}))
+        Ok(json!({"user": self.user_json(state, &user)}))
     }
 
-    pub(super) fn users_list(&self, args: &Args) -> Value {
-        let mut members = vec![self.user_json(SLACKBOT)];
-        members.extend(self.cast.users.iter().map(|person| self.user_json(&person.id)));
-        members.push(self.user_json(&self.cast.bot_user_id));
+    pub(super) fn users_list(&self, state: &State, args: &Args) -> Value {
+        let mut members = vec![self.user_json(state, SLACKBOT)];
+        members.extend(self.cast.users.iter().map(|person| self.user_json(state, &person.id)));
+        members.push(self.user_json(state, &self.cast.bot_user_id));
         let mut answer = page(args, "members", members);
         answer["cache_ts"] = json!(self.now().timestamp());
         answer
     }
 
-    pub(super) fn users_lookup_by_email(&self, args: &Args) -> ApiResult {
+    pub(super) fn users_lookup_by_email(&self, state: &State, args: &Args) -> ApiResult {
         let email = args.filled("email").ok_or("users_not_found")?;
         let person = self.cast.users.iter().find(|person| person.email.eq_ignore_ascii_case(&email));
-        Ok(json!({"user": self.user_json(&person.ok_or("users_not_found")?.id)}))
+        let person = person.filter(|person| !state.world.is_deactivated(&person.id));
+        Ok(json!({"user": self.user_json(state, &person.ok_or("users_not_found")?.id)}))
     }
 
     fn history(&self, channel: &Channel, args: &Args, keep: impl Fn(&&Post) -> bool) -> Value {
@@ -123,7 +161,7 @@ impl SlackWorkspace {
             .filter(|post| post.ephemeral_to.is_none())
             .filter(&keep)
             .filter(inside)
-            .map(|post| self.message_json(post, with_metadata))
+            .map(|post| self.told_message_json(channel, post, with_metadata))
             .collect();
         let mut answer = page(args, "messages", messages);
         answer["has_more"] = json!(answer["response_metadata"]["next_cursor"] != "");

@@ -68,7 +68,9 @@ impl SlackWorkspace {
         }
         let home = Modal::new(view);
         let answer = home.json(&self.cast);
-        state.live.homes.insert(user, answer.clone());
+        let mut kept = answer.clone();
+        kept["at"] = json!(self.now().timestamp_millis());
+        state.live.homes.insert(user, kept);
         state.changed = true;
         Ok(json!({"view": answer}))
     }

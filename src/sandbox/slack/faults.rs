@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 /// One kind of trouble with a method, or with every method where the name is `*`. The name `response_url` stands for
 /// what is posted to response addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum SlackFault {
     /// Answers 429 with `Retry-After`.
     RateLimit { method: String, times: u32, retry_after_secs: u64 },
@@ -40,6 +43,10 @@ pub struct Faults(Vec<SlackFault>);
 impl Faults {
     pub fn add(&mut self, fault: SlackFault) {
         self.0.push(fault);
+    }
+
+    pub fn mend(&mut self) {
+        self.0.clear();
     }
 
     /// Says what strikes this call, at most one slowness and one trouble, and counts it down.

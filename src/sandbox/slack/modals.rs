@@ -103,7 +103,7 @@ impl SlackWorkspace {
         let envelope = self.with(|state| self.submission(state, &person, view_id, &values))?;
         match self.deliver(envelope, 0).await {
             Answer::Acknowledged(result) => result,
-            Answer::TimedOut | Answer::NotConnected => Err(TROUBLE.to_owned()),
+            Answer::TimedOut | Answer::NotConnected | Answer::Refused => Err(TROUBLE.to_owned()),
         }
     }
 

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use super::SlackWorkspace;
 use super::aftermath::Aftermath;
 use super::cast::BOT_HANDLE;
+use super::events::HOME;
 use super::form_state;
 use super::mrkdwn::{self, Mentions};
 use super::socket::{Answer, Envelope};
-use super::state::{State, random_hex};
+use super::state::State;
 use super::world::{Channel, Content, Kind};
 
 impl SlackWorkspace {
@@ -25,7 +26,29 @@ impl SlackWorkspace {
         if text.starts_with('/') {
             self.command(&person, &channel, text).await;
         } else {
-            self.message(&person, &channel, text).await;
+            self.message(&person, &channel, None, text).await;
+        }
+        Ok(())
+    }
+
+    /// Lets a person write into the thread below a message. Slack knows no slash commands there.
+    pub async fn reply(&self, user: &str, channel: &str, thread_ts: &str, text: &str) -> Result<(), String> {
+        let person = self.person_id(user)?;
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("there is nothing to say".to_owned());
+        }
+        let channel = self.with(|state| {
+            let channel = self.enter(state, &person, channel)?;
+            let post = state.world.channel(&channel).and_then(|found| found.post(thread_ts));
+            post.filter(|post| post.ephemeral_to.is_none()).ok_or("there is no such message here")?;
+            Ok::<_, String>(channel)
+        })?;
+        if text.starts_with('/') {
+            let told = "Slash commands are not supported in threads";
+            self.with(|state| self.notice(state, &person, &channel, told));
+        } else {
+            self.message(&person, &channel, Some(thread_ts), text).await;
         }
         Ok(())
     }
@@ -48,7 +71,7 @@ impl SlackWorkspace {
         self.act(user, channel, message_ts, action_id, Some(choice)).await
     }
 
-    /// Turns the bot's `message` events on or off; they are off until then.
+    /// Turns the bot's `message` events on or off; they are on until then.
     pub fn set_events_enabled(&self, enabled: bool) {
         self.events_enabled.store(enabled, std::sync::atomic::Ordering::Relaxed);
     }
@@ -64,8 +87,11 @@ impl SlackWorkspace {
     }
 
     pub(super) fn person_id(&self, user: &str) -> Result<String, String> {
-        let person = self.cast.person(user);
-        person.map(|person| person.id.clone()).ok_or_else(|| format!("there is no person \"{user}\""))
+        let person = self.cast.person(user).ok_or_else(|| format!("there is no person \"{user}\""))?;
+        if self.with(|state| state.world.account(&person.id).deactivated) {
+            return Err(format!("{user} is deactivated"));
+        }
+        Ok(person.id.clone())
     }
 
     /// Finds the channel that a person means, and takes them there.
@@ -98,6 +124,7 @@ impl SlackWorkspace {
             Answer::Acknowledged(_) => return,
             Answer::TimedOut => format!("{command} failed with the error \"operation_timeout\""),
             Answer::NotConnected => format!("{command} failed: the app is not connected (dispatch_failed)"),
+            Answer::Refused => format!("{command} failed with the error \"dispatch_failed\""),
         };
         self.with(|state| self.notice(state, person, channel, &told));
     }
@@ -128,41 +155,20 @@ impl SlackWorkspace {
         Envelope { kind: "slash_commands", payload, accepts_response_payload: true, aftermath }
     }
 
-    async fn message(&self, person: &str, channel: &str, text: &str) {
+    async fn message(&self, person: &str, channel: &str, thread: Option<&str>, text: &str) {
         let event = self.with(|state| {
             let text = mrkdwn::encode(text, Mentions::Bare, &self.cast, &state.world);
-            let ts = state.world.post(channel, person, Content::text(text.clone()), None, self.now());
+            let content = Content { thread_ts: thread.map(ToOwned::to_owned), ..Content::text(text.clone()) };
+            let ts = state.world.post(channel, person, content, None, self.now());
             state.changed = true;
             let channel = state.world.channel(channel)?;
             let told = channel.members.contains(&self.cast.bot_user_id) && self.events_enabled();
-            told.then(|| self.message_event(channel, person, &text, &ts))
+            told.then(|| self.message_event(channel, person, &text, &ts, thread))
         });
-        if let Some(envelope) = event {
+        if let Some(event) = event {
             // Nobody waits for the bot here; waiting only lets a test see the consequences.
-            self.deliver(envelope, 0).await;
+            self.tell(event).await;
         }
-    }
-
-    fn message_event(&self, channel: &Channel, person: &str, text: &str, ts: &str) -> Envelope {
-        let kind = match channel.kind {
-            Kind::Public => "channel",
-            Kind::Private => "group",
-            Kind::Direct(_) => "im",
-        };
-        let payload = json!({
-            "token": super::VERIFICATION_TOKEN, "team_id": self.cast.team_id, "api_app_id": self.cast.app_id(),
-            "type": "event_callback", "event_id": format!("Ev{}", &random_hex()[..10].to_uppercase()),
-            "event_time": self.now().timestamp(), "is_ext_shared_channel": false,
-            "authorizations": [{
-                "enterprise_id": null, "team_id": self.cast.team_id, "user_id": self.cast.bot_user_id,
-                "is_bot": true, "is_enterprise_install": false,
-            }],
-            "event": {
-                "type": "message", "channel": channel.id, "channel_type": kind, "user": person, "text": text,
-                "ts": ts, "event_ts": ts, "team": self.cast.team_id, "client_msg_id": uuid::Uuid::new_v4(),
-            },
-        });
-        Envelope { kind: "events_api", payload, accepts_response_payload: false, aftermath: Aftermath::Nothing }
     }
 
     async fn act(
@@ -175,6 +181,9 @@ impl SlackWorkspace {
     ) -> Result<(), String> {
         let person = self.person_id(user)?;
         let (channel, envelope) = self.with(|state| {
+            if channel == HOME {
+                return Ok((None, self.home_action(state, &person, action_id)?));
+            }
             let modal = state.live.modals.get(&person).and_then(|stack| stack.iter().find(|modal| modal.id == ts));
             if let Some(modal) = modal {
                 let action = self.action(&modal.view["blocks"], action_id, choice)?;
@@ -188,6 +197,7 @@ impl SlackWorkspace {
             Answer::Acknowledged(result) => return result,
             Answer::TimedOut => "The app did not answer the click in time (operation_timeout)",
             Answer::NotConnected => "The click failed: the app is not connected (dispatch_failed)",
+            Answer::Refused => "The click failed: the app did not take it (dispatch_failed)",
         };
         match channel {
             Some(channel) => self.with(|state| self.notice(state, &person, &channel, told)),
@@ -233,7 +243,7 @@ impl SlackWorkspace {
     }
 
     /// What a click or choice says of itself.
-    fn action(&self, blocks: &Value, action_id: &str, choice: Option<&str>) -> Result<Value, String> {
+    pub(super) fn action(&self, blocks: &Value, action_id: &str, choice: Option<&str>) -> Result<Value, String> {
         let all = blocks.as_array().into_iter().flatten();
         let mut named = all.flat_map(|block| form_state::elements(block).map(move |element| (block, element)));
         let found = named.find(|(_, element)| element["action_id"] == action_id);

@@ -4,50 +4,73 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State as Shared};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::SlackWorkspace;
 use super::aftermath::answer_content;
-use super::api::rate_limited;
-use super::faults::Trouble;
+use super::api::Answered;
 use super::state::{RESPONSE_LIFETIME, RESPONSE_USES, State};
+use crate::domain::Platform;
+use crate::sandbox::{Exchange, Token};
 
 /// The name under which calls are recorded and faults strike.
 const METHOD: &str = "response_url";
 
 /// Answers `POST /response/<id>`.
-pub async fn respond(Shared(workspace): Shared<Arc<SlackWorkspace>>, Path(id): Path<String>, body: Bytes) -> Response {
-    let Ok(payload) = serde_json::from_slice::<Value>(&body) else {
-        return refuse(StatusCode::BAD_REQUEST, "invalid_payload");
+pub async fn respond(
+    Shared(workspace): Shared<Arc<SlackWorkspace>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let payload = serde_json::from_slice::<Value>(&body);
+    let answered = match &payload {
+        Ok(payload) => workspace.serve_response(&id, payload).await,
+        Err(_) => refusal(StatusCode::BAD_REQUEST, "invalid_payload"),
     };
-    let trouble = workspace.with(|state| {
-        state.live.record_call(METHOD, payload.clone());
-        state.live.faults.strike(METHOD)
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    workspace.witness.tell(Exchange {
+        platform: Platform::Slack,
+        method: "POST".to_owned(),
+        path: METHOD.to_owned(),
+        route: METHOD.to_owned(),
+        query: Vec::new(),
+        content_type: content_type.unwrap_or_default().to_owned(),
+        body: payload.unwrap_or_default(),
+        token: Token::None,
+        status: answered.status.as_u16(),
+        answer: answered.body.clone(),
+        staged: answered.staged,
     });
-    if let Some(pause) = trouble.pause {
-        tokio::time::sleep(pause).await;
-    }
-    match trouble.kind {
-        Some(Trouble::RateLimit { retry_after_secs }) => return rate_limited(retry_after_secs),
-        Some(Trouble::Fail { error }) => return refuse(StatusCode::OK, &error),
-        Some(Trouble::ServerError) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Some(Trouble::LoseAnswer) | None => {}
-    }
-    let done = workspace.with(|state| workspace.answer_later(state, &id, &payload));
-    match done {
-        _ if trouble.kind.is_some() => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Ok(()) => "ok".into_response(),
-        Err((status, code)) => refuse(status, &code),
-    }
+    answered.into_response()
 }
 
-fn refuse(status: StatusCode, code: &str) -> Response {
-    (status, axum::Json(json!({"ok": false, "error": code}))).into_response()
+fn refusal(status: StatusCode, code: &str) -> Answered {
+    Answered::failed(status, json!({"ok": false, "error": code}))
 }
 
 impl SlackWorkspace {
+    async fn serve_response(&self, id: &str, payload: &Value) -> Answered {
+        let strike = self.with(|state| {
+            state.live.record_call(METHOD, payload.clone());
+            state.live.faults.strike(METHOD)
+        });
+        if let Some(pause) = strike.pause {
+            tokio::time::sleep(pause).await;
+        }
+        if let Some(answered) = strike.kind.as_ref().and_then(Answered::staged) {
+            return answered;
+        }
+        let done = self.with(|state| self.answer_later(state, id, payload));
+        match done {
+            _ if strike.kind.is_some() => Answered::lost(),
+            Ok(()) => Answered::with(json!("ok")),
+            Err((status, code)) => refusal(status, &code),
+        }
+    }
+
     fn answer_later(&self, state: &mut State, id: &str, payload: &Value) -> Result<(), (StatusCode, String)> {
         let refused = |code: &str| (StatusCode::NOT_FOUND, code.to_owned());
         let response = state.live.responses.get_mut(id).ok_or_else(|| refused("expired_url"))?;

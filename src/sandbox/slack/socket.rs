@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
+use super::super::delivery::{DeliveryFault, DeliveryFaults};
 use super::SlackWorkspace;
 use super::aftermath::Aftermath;
 use super::state::{State, random_hex};
@@ -25,6 +26,8 @@ const TICKETS_MAX: usize = 100;
 const FRAMES_MAX: usize = 256;
 /// Slack pings its clients about this often.
 const PING_EVERY: Duration = Duration::from_secs(10);
+/// Slack closes a connection about this long after it has said so.
+const CLOSES_AFTER: Duration = Duration::from_secs(10);
 /// Acknowledgements are small; nothing else is sent to us.
 const FRAME_BYTES_MAX: usize = 1 << 20;
 
@@ -45,10 +48,15 @@ pub enum Answer {
     Acknowledged(Result<(), String>),
     TimedOut,
     NotConnected,
+    /// A request URL that can't be reached, or that answered with an error.
+    Refused,
 }
 
 enum Out {
     Frame(String),
+    Bytes(Vec<u8>),
+    /// A frame, and the end soon after.
+    Farewell(String),
     /// Ends the connection as if a cable was pulled.
     Drop,
 }
@@ -64,6 +72,8 @@ struct Pending {
     connection: u64,
     attempt: u32,
     at: Instant,
+    /// The acknowledgement is to be lost on its way.
+    again: bool,
     /// Absent where nobody waits for the outcome.
     done: Option<oneshot::Sender<Result<(), String>>>,
 }
@@ -75,6 +85,7 @@ pub struct Connections {
     last_number: u64,
     pending: HashMap<String, Pending>,
     tickets: VecDeque<(String, Instant)>,
+    pub troubles: DeliveryFaults,
 }
 
 impl Connections {
@@ -131,11 +142,39 @@ impl Connections {
 
     /// Puts a frame on one of the connections, a different one each time, and says on which.
     fn send(&self, frame: &str) -> Option<u64> {
+        self.send_after(None, frame)
+    }
+
+    fn send_after(&self, delay: Option<Duration>, frame: &str) -> Option<u64> {
         let fresh: Vec<u64> = self.numbers(|connection| !connection.retiring);
         let candidates = if fresh.is_empty() { self.numbers(|_| true) } else { fresh };
         let start = usize::try_from(uuid::Uuid::new_v4().as_u64_pair().1 % 1_000).unwrap_or(0);
         let order = candidates.iter().cycle().skip(start % candidates.len().max(1)).take(candidates.len());
-        order.copied().find(|number| self.open[number].out.try_send(Out::Frame(frame.to_owned())).is_ok())
+        order.copied().find(|number| match delay {
+            None => self.open[number].out.try_send(Out::Frame(frame.to_owned())).is_ok(),
+            Some(delay) => {
+                let (out, frame) = (self.open[number].out.clone(), frame.to_owned());
+                tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
+                    // A connection that is gone by then has had its envelopes sent anew.
+                    let _ = out.try_send(Out::Frame(frame));
+                });
+                true
+            }
+        })
+    }
+
+    /// Takes an acknowledgement, unless it is to be lost: then the envelope comes once more.
+    fn acknowledged(&mut self, id: &str) -> Option<Pending> {
+        let mut pending = self.pending.remove(id)?;
+        if !pending.again {
+            return Some(pending);
+        }
+        pending.again = false;
+        pending.attempt += 1;
+        pending.connection = self.send(&frame(id, &pending.envelope, pending.attempt)).unwrap_or(0);
+        self.pending.insert(id.to_owned(), pending);
+        None
     }
 
     fn numbers(&self, keep: impl Fn(&Connection) -> bool) -> Vec<u64> {
@@ -151,8 +190,14 @@ impl Connections {
     ) -> Option<String> {
         self.pending.retain(|_, pending| pending.done.is_some() || pending.at.elapsed() < keep_for);
         let id = random_hex();
-        let connection = self.send(&frame(&id, &envelope, attempt))?;
-        self.pending.insert(id.clone(), Pending { envelope, connection, attempt, at: Instant::now(), done });
+        let text = frame(&id, &envelope, attempt);
+        let trouble = self.troubles.next();
+        let connection = self.send_after(trouble.and_then(DeliveryFault::delay), &text)?;
+        if trouble == Some(DeliveryFault::Twice) {
+            self.send(&text);
+        }
+        let again = trouble == Some(DeliveryFault::Again);
+        self.pending.insert(id.clone(), Pending { envelope, connection, attempt, at: Instant::now(), again, done });
         Some(id)
     }
 }
@@ -199,6 +244,14 @@ impl SlackWorkspace {
 
     /// Sends an envelope and waits until the bot has acknowledged it, as long as Slack waits.
     pub(super) async fn deliver(&self, envelope: Envelope, attempt: u32) -> Answer {
+        match self.requests().urls {
+            None => self.deliver_on_socket(envelope, attempt).await,
+            Some(urls) if envelope.kind == "events_api" => self.post_event(urls, envelope).await,
+            Some(urls) => self.post(&urls, envelope, attempt > 0).await,
+        }
+    }
+
+    async fn deliver_on_socket(&self, envelope: Envelope, attempt: u32) -> Answer {
         let (done, outcome) = oneshot::channel();
         let patience = self.ack_within();
         let Some(id) = self.with(|state| state.live.connections.dispatch(envelope, attempt, Some(done), patience))
@@ -212,9 +265,45 @@ impl SlackWorkspace {
         Answer::TimedOut
     }
 
-    /// Sends an envelope without waiting.
+    /// Sends an envelope of which nobody hears what became.
     pub(super) fn send(&self, state: &mut State, envelope: Envelope) {
+        let requests = self.requests();
+        if let Some(urls) = requests.urls.clone() {
+            let patience = self.ack_within();
+            tokio::spawn(async move { requests.send(&urls, &envelope, None, patience).await.is_ok() });
+            return;
+        }
         state.live.connections.dispatch(envelope, 0, None, self.ack_within());
+    }
+
+    /// Sends a payload of any shape and waits until the bot has acknowledged it.
+    pub async fn deliver_sample(&self, kind: &'static str, payload: Value) -> Result<(), String> {
+        let accepts_response_payload = kind == "slash_commands";
+        let envelope = Envelope { kind, payload, accepts_response_payload, aftermath: Aftermath::Nothing };
+        match self.deliver(envelope, 0).await {
+            Answer::Acknowledged(_) => Ok(()),
+            Answer::TimedOut => Err("not acknowledged".to_owned()),
+            Answer::NotConnected => Err("not connected".to_owned()),
+            Answer::Refused => Err("refused".to_owned()),
+        }
+    }
+
+    /// Sends any text as a frame, on every connection.
+    pub fn send_frame(&self, text: &str) {
+        self.send_on_all(|| Out::Frame(text.to_owned()));
+    }
+
+    /// Sends any bytes as a binary frame, on every connection.
+    pub fn send_bytes(&self, bytes: &[u8]) {
+        self.send_on_all(|| Out::Bytes(bytes.to_vec()));
+    }
+
+    fn send_on_all(&self, out: impl Fn() -> Out) {
+        self.with(|state| {
+            for connection in state.live.connections.open.values() {
+                let _ = connection.out.try_send(out());
+            }
+        });
     }
 
     /// How many connections the bot keeps open.
@@ -229,7 +318,7 @@ impl SlackWorkspace {
         self.with(|state| {
             for connection in state.live.connections.open.values_mut() {
                 connection.retiring = true;
-                let _ = connection.out.try_send(Out::Frame(frame.clone()));
+                let _ = connection.out.try_send(Out::Farewell(frame.clone()));
             }
         });
     }
@@ -287,10 +376,16 @@ impl SlackWorkspace {
     async fn talk(&self, socket: &mut WebSocket, frames: &mut mpsc::Receiver<Out>) {
         let mut ping = tokio::time::interval(PING_EVERY);
         ping.tick().await;
+        let mut end_at: Option<tokio::time::Instant> = None;
         loop {
             tokio::select! {
                 out = frames.recv() => match out {
                     Some(Out::Frame(frame)) => if socket.send(Message::text(frame)).await.is_err() { return },
+                    Some(Out::Bytes(bytes)) => if socket.send(Message::binary(bytes)).await.is_err() { return },
+                    Some(Out::Farewell(frame)) => {
+                        if socket.send(Message::text(frame)).await.is_err() { return }
+                        end_at.get_or_insert(tokio::time::Instant::now() + CLOSES_AFTER);
+                    }
                     Some(Out::Drop) | None => return,
                 },
                 received = socket.recv() => match received {
@@ -299,6 +394,10 @@ impl SlackWorkspace {
                     Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Binary(_))) => {}
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 },
+                () = tokio::time::sleep_until(end_at.unwrap_or_else(tokio::time::Instant::now)), if end_at.is_some() => {
+                    let _ = socket.send(Message::Close(None)).await;
+                    return;
+                }
                 _ = ping.tick() => {
                     if socket.send(Message::Ping("Ping from applink".into())).await.is_err() { return }
                 }
@@ -313,18 +412,29 @@ impl SlackWorkspace {
         };
         let Some(id) = ack["envelope_id"].as_str() else { return };
         self.with(|state| {
-            let Some(pending) = state.live.connections.pending.remove(id) else {
+            let Some(pending) = state.live.connections.acknowledged(id) else {
                 return;
             };
             let payload = ack.get("payload").filter(|payload| !payload.is_null());
-            let result = self.apply(state, &pending.envelope.aftermath, payload);
-            if pending.envelope.kind != "events_api" {
-                state.live.last_envelope = Some(pending.envelope);
-            }
+            let result = self.acknowledged(state, pending.envelope, payload);
             if let Some(done) = pending.done {
                 let _ = done.send(result);
             }
         });
+    }
+
+    /// Carries out what an acknowledgement brings about, whichever way it came.
+    pub(super) fn acknowledged(
+        &self,
+        state: &mut State,
+        envelope: Envelope,
+        payload: Option<&Value>,
+    ) -> Result<(), String> {
+        let result = self.apply(state, &envelope.aftermath, payload);
+        if envelope.kind != "events_api" {
+            state.live.last_envelope = Some(envelope);
+        }
+        result
     }
 
     fn hello(&self, connections: usize) -> String {

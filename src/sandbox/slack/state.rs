@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::super::files::Files;
 use super::faults::Faults;
 use super::modals::Modal;
 use super::socket::{Connections, Envelope};
@@ -39,6 +40,9 @@ pub struct Live {
     pub modals: BTreeMap<String, Vec<Modal>>,
     /// The app's home tab, by person.
     pub homes: HashMap<String, Value>,
+    /// Addresses that were given out for files, by the file's id.
+    pub uploads: Recent<Upload>,
+    pub files: Files,
     pub faults: Faults,
     pub calls: VecDeque<(String, Value)>,
 }
@@ -62,6 +66,15 @@ pub struct Response {
     pub uses: u8,
 }
 
+/// A file that is on its way.
+#[derive(Debug)]
+pub struct Upload {
+    pub name: String,
+    /// In bytes, as it was announced.
+    pub length: usize,
+    pub arrived: bool,
+}
+
 /// The newest values by id; the oldest are forgotten.
 #[derive(Debug)]
 pub struct Recent<T>(VecDeque<(String, T)>);
@@ -82,6 +95,11 @@ impl<T> Recent<T> {
 
     pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
         self.0.iter_mut().rev().find(|(known, _)| known == id).map(|(_, value)| value)
+    }
+
+    pub fn remove(&mut self, id: &str) -> Option<T> {
+        let index = self.0.iter().position(|(known, _)| known == id)?;
+        self.0.remove(index).map(|(_, value)| value)
     }
 
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {

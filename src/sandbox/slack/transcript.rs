@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::delivery::Posted;
 use super::SlackWorkspace;
 use super::mrkdwn;
 use super::state::State;
@@ -46,6 +47,53 @@ impl SlackWorkspace {
         })
     }
 
+    /// The newest message of a channel with these words that everybody sees, whole.
+    pub fn newest(&self, channel: &str, containing: &str) -> Option<Posted> {
+        self.with(|state| {
+            let channel = state.world.find(channel)?;
+            let seen = channel.posts.iter().rev().filter(|post| post.ephemeral_to.is_none());
+            seen.map(|post| self.posted(&state.world, channel, post)).find(|posted| posted.text.contains(containing))
+        })
+    }
+
+    /// All that the bot has said where everybody sees it, channel by channel, oldest first.
+    pub fn said_by_bot(&self) -> Vec<Posted> {
+        self.with(|state| {
+            let channels = state.world.channels.iter().filter(|channel| !channel.is_direct());
+            let of = |channel: &Channel| {
+                let is_said = |post: &&Post| post.ephemeral_to.is_none() && post.author == self.cast.bot_user_id;
+                channel.posts.iter().filter(is_said).map(|post| self.posted(&state.world, channel, post)).collect()
+            };
+            channels.flat_map(|channel| -> Vec<Posted> { of(channel) }).collect()
+        })
+    }
+
+    /// What only this person has seen since the message of that `ts`: each with its own.
+    pub fn private_since(&self, user: &str, ts: &str) -> Vec<(String, String)> {
+        let Some(person) = self.cast.person(user) else { return Vec::new() };
+        let since = micros(ts);
+        self.with(|state| {
+            let mut found = Vec::new();
+            for channel in &state.world.channels {
+                let own = channel.is_direct() && channel.members.contains(&person.id);
+                let new = channel.posts.iter().rev().take_while(|post| micros(&post.ts) > since);
+                let new = new.filter(|post| own || post.ephemeral_to.as_ref() == Some(&person.id));
+                found.extend(new.map(|post| (post.ts.clone(), self.told(&state.world, channel, post))));
+            }
+            found.sort_by_key(|(ts, _)| micros(ts));
+            found
+        })
+    }
+
+    fn posted(&self, world: &World, channel: &Channel, post: &Post) -> Posted {
+        Posted {
+            channel: channel.id.clone(),
+            id: post.ts.clone(),
+            text: self.told(world, channel, post),
+            raw: serde_json::json!({"text": post.text, "blocks": post.blocks}),
+        }
+    }
+
     /// Finds the newest message with these words that only this person has seen, and returns its channel and `ts`.
     pub fn find_private(&self, user: &str, containing: &str) -> Option<(String, String)> {
         self.with(|state| {
@@ -87,6 +135,7 @@ impl SlackWorkspace {
         for block in &post.blocks {
             self.tell_block(world, block, &mut lines);
         }
+        lines.extend(post.files.iter().map(|file| format!("(file: {})", file.title)));
         let mut marks = String::new();
         if post.edited_ts.is_some() {
             marks.push_str(" (edited)");

@@ -29,6 +29,7 @@ impl SlackWorkspace {
                 "commands": self.cast.commands,
                 "channels": channels,
                 "modal": shown_modal(state, &person.id),
+                "home": state.live.homes.get(&person.id).map(|home| json!({"blocks": home["blocks"], "at": home["at"]})),
                 "connected": state.live.connections.any(),
             })
         })
@@ -65,7 +66,11 @@ impl SlackWorkspace {
             "edited": post.edited_ts.is_some(),
             "ephemeral": post.ephemeral_to.is_some(),
             "pinned": channel.is_pinned(&post.ts),
-            "raw": {"text": post.text, "blocks": post.blocks},
+            "thread": post.thread_ts.as_ref().filter(|thread| **thread != post.ts),
+            "raw": {
+                "text": post.text, "blocks": post.blocks,
+                "files": post.files.iter().map(|file| self.file_json(file)).collect::<Vec<Value>>(),
+            },
         })
     }
 }

@@ -1,16 +1,21 @@
 //! The shapes in which Slack tells of users, channels and messages.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::SlackWorkspace;
 use super::cast::{BOT_HANDLE, BOT_NAME};
-use super::world::{Channel, Kind, Post};
+use super::state::State;
+use super::world::{Channel, Kind, Post, Reaction};
 
 impl SlackWorkspace {
     /// A user object.
-    pub(super) fn user_json(&self, id: &str) -> Value {
+    pub(super) fn user_json(&self, state: &State, id: &str) -> Value {
         let bot = self.cast.is_bot(id);
-        let (handle, name) = (self.cast.handle_of(id), self.cast.name_of(id));
+        let changed = state.world.account(id);
+        let handle = self.cast.handle_of(id);
+        let name = changed.name.as_deref().unwrap_or_else(|| self.cast.name_of(id));
         let mut profile = json!({
             "real_name": name, "real_name_normalized": name,
             "display_name": handle, "display_name_normalized": handle,
@@ -18,16 +23,16 @@ impl SlackWorkspace {
             "title": "", "phone": "", "team": self.cast.team_id,
         });
         if let Some(person) = self.cast.person(id) {
-            profile["email"] = json!(person.email);
+            profile["email"] = json!(changed.email.as_ref().unwrap_or(&person.email));
         }
         json!({
             "id": id, "team_id": self.cast.team_id, "name": handle, "real_name": name,
-            "deleted": false, "color": "4bbe2e",
+            "deleted": changed.deactivated, "color": "4bbe2e",
             "tz": "Etc/UTC", "tz_label": "Coordinated Universal Time", "tz_offset": 0,
             "profile": profile,
             "is_admin": false, "is_owner": false, "is_primary_owner": false,
-            "is_restricted": false, "is_ultra_restricted": false,
-            "is_bot": bot, "is_app_user": false, "is_email_confirmed": !bot, "updated": 1_700_000_000,
+            "is_restricted": changed.restricted, "is_ultra_restricted": false,
+            "is_bot": bot, "is_app_user": false, "is_email_confirmed": !bot && !changed.email_unconfirmed, "updated": 1_700_000_000,
         })
     }
 
@@ -73,6 +78,14 @@ impl SlackWorkspace {
         if !post.blocks.is_empty() {
             message["blocks"] = json!(post.blocks);
         }
+        if !post.files.is_empty() {
+            message["files"] = post.files.iter().map(|file| self.file_json(file)).collect();
+            message["upload"] = json!(true);
+        }
+        if !post.reactions.is_empty() {
+            let told = |reaction: &Reaction| json!({"name": reaction.name, "users": reaction.users, "count": reaction.users.len()});
+            message["reactions"] = post.reactions.iter().map(told).collect();
+        }
         if let Some(thread) = &post.thread_ts {
             message["thread_ts"] = json!(thread);
         }
@@ -81,6 +94,23 @@ impl SlackWorkspace {
         }
         if let Some(metadata) = post.metadata.as_ref().filter(|_| with_metadata) {
             message["metadata"] = metadata.clone();
+        }
+        message
+    }
+
+    /// A message object as a channel's history has it: where a thread hangs on it, with what there is in the thread.
+    pub(super) fn told_message_json(&self, channel: &Channel, post: &Post, with_metadata: bool) -> Value {
+        let mut message = self.message_json(post, with_metadata);
+        let replies: Vec<&Post> = channel.replies(&post.ts).collect();
+        if let Some(last) = replies.last() {
+            let authors: BTreeSet<&str> = replies.iter().map(|reply| reply.author.as_str()).collect();
+            message["thread_ts"] = json!(post.ts);
+            message["reply_count"] = json!(replies.len());
+            message["reply_users"] = json!(authors);
+            message["reply_users_count"] = json!(authors.len());
+            message["latest_reply"] = json!(last.ts);
+            message["is_locked"] = json!(false);
+            message["subscribed"] = json!(false);
         }
         message
     }

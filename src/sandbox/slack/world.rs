@@ -1,11 +1,13 @@
 //! What a workspace remembers: channels, who is in them, and what was said.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::administration::Rules;
+use super::api_files::SharedFile;
 use super::cast::{SlackCast, SlackChannelSeed};
 
 /// Older messages are forgotten, so that a sandbox left running for weeks stays small.
@@ -15,8 +17,36 @@ pub const MESSAGES_KEPT: usize = 1_000;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct World {
     pub channels: Vec<Channel>,
+    /// What has changed about people since the first day.
+    #[serde(default)]
+    pub accounts: BTreeMap<String, AccountState>,
+    /// The app was removed from the workspace.
+    #[serde(default)]
+    pub uninstalled: bool,
     /// The newest `ts` given out, in microseconds.
     last_micros: i64,
+    #[serde(default)]
+    pub rules: Rules,
+}
+
+impl World {
+    /// Whether an account was deactivated by an administrator.
+    pub fn is_deactivated(&self, user: &str) -> bool {
+        self.accounts.get(user).is_some_and(|account| account.deactivated)
+    }
+}
+
+/// What has changed about one person's account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccountState {
+    pub deactivated: bool,
+    /// The display name, where it is another one now.
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub email_unconfirmed: bool,
+    /// A guest, who sees single channels only.
+    pub restricted: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +93,18 @@ pub struct Post {
     pub edited_ts: Option<String>,
     /// The only person who sees it.
     pub ephemeral_to: Option<String>,
+    #[serde(default)]
+    pub files: Vec<SharedFile>,
+    #[serde(default)]
+    pub reactions: Vec<Reaction>,
+}
+
+/// An emoji under a message, and who put it there.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reaction {
+    /// Without colons: `eyes`.
+    pub name: String,
+    pub users: Vec<String>,
 }
 
 /// What a message says, before it has a place and a time.
@@ -72,6 +114,7 @@ pub struct Content {
     pub blocks: Vec<Value>,
     pub metadata: Option<Value>,
     pub thread_ts: Option<String>,
+    pub files: Vec<SharedFile>,
 }
 
 impl Content {
@@ -100,6 +143,11 @@ impl World {
         }
     }
 
+    /// What has changed about an account; mostly nothing.
+    pub fn account(&self, id: &str) -> AccountState {
+        self.accounts.get(id).cloned().unwrap_or_default()
+    }
+
     pub fn channel(&self, id: &str) -> Option<&Channel> {
         self.channels.iter().find(|channel| channel.id == id)
     }
@@ -108,11 +156,22 @@ impl World {
         self.channels.iter_mut().find(|channel| channel.id == id)
     }
 
+    pub fn post_mut(&mut self, channel: &str, ts: &str) -> Option<&mut Post> {
+        self.channel_mut(channel)?.post_mut(ts)
+    }
+
     /// Finds a channel by id, or by name with or without `#`. Conversations of two have no name.
     pub fn find(&self, id_or_name: &str) -> Option<&Channel> {
         let name = id_or_name.trim_start_matches('#');
         self.channel(id_or_name)
             .or_else(|| self.channels.iter().find(|channel| !channel.is_direct() && channel.name == name))
+    }
+
+    /// Like [`Self::find`], to be changed.
+    pub fn found(&mut self, id_or_name: &str) -> Result<&mut Channel, String> {
+        let id = self.find(id_or_name).map(|channel| channel.id.clone());
+        let channel = id.and_then(|id| self.channel_mut(&id));
+        channel.ok_or_else(|| format!("there is no channel \"{id_or_name}\""))
     }
 
     /// The conversation of the bot with a person, opened when it is not there yet. Its id follows from the person's, so
@@ -167,6 +226,8 @@ impl World {
             thread_ts: content.thread_ts,
             edited_ts: None,
             ephemeral_to: ephemeral_to.map(ToOwned::to_owned),
+            files: content.files,
+            reactions: Vec::new(),
         });
         channel.forget_oldest();
         ts
@@ -189,6 +250,12 @@ impl Channel {
 
     pub fn post_mut(&mut self, ts: &str) -> Option<&mut Post> {
         self.posts.iter_mut().find(|post| post.ts == ts)
+    }
+
+    /// The answers in the thread of a message, oldest first.
+    pub fn replies(&self, thread: &str) -> impl Iterator<Item = &Post> {
+        let belongs = move |post: &&Post| post.thread_ts.as_deref() == Some(thread) && post.ts != thread;
+        self.posts.iter().filter(|post| post.ephemeral_to.is_none()).filter(belongs)
     }
 
     pub fn is_pinned(&self, ts: &str) -> bool {

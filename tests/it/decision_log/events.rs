@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
-use wardroom::domain::event::{ChangeEvent, Draft, Event, IncidentEvent, Requested};
+use wardroom::domain::event::{ChangeEvent, Draft, Event, IdentityEvent, IncidentEvent, Requested};
 use wardroom::domain::rules::{Band, ChangeKind, Priority, RiskAssessment, Seat, TechnicalImpact, Urgency};
 use wardroom::domain::{
-    Actor, BallotChoice, IncidentStatus, PendingStep, PersonId, Place, Platform, State, Subject, VoteResult, Window,
+    Account, Actor, BallotChoice, IncidentStatus, LinkSource, PendingStep, PersonId, Place, Platform, State, Subject,
+    VoteResult, Window,
 };
 use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
@@ -47,6 +48,12 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.withdrawn [] beside it [why]
         window.warned [closes minutes_left] beside it []
         window.expired [closed late] beside it []
+        identity.linked [account means person platform workspace] beside it []
+        identity.unlinked [account person platform workspace] beside it []
+        identity.deactivated [account person platform workspace] beside it []
+        identity.reactivated [account person platform workspace] beside it []
+        workspace.lost [platform reason workspace] beside it []
+        workspace.regained [platform workspace] beside it []
         refused [asked rule] beside it [sentence]
         organisation.applied [changed people services] beside it []
         policy.loaded [hash] beside it []
@@ -118,6 +125,14 @@ fn kind_of(event: &Event) -> &'static str {
             ChangeEvent::WindowWarned { .. } => "window.warned",
             ChangeEvent::WindowExpired { .. } => "window.expired",
         },
+        Event::Identity(event) => match event {
+            IdentityEvent::Linked { .. } => "identity.linked",
+            IdentityEvent::Unlinked { .. } => "identity.unlinked",
+            IdentityEvent::Deactivated { .. } => "identity.deactivated",
+            IdentityEvent::Reactivated { .. } => "identity.reactivated",
+            IdentityEvent::WorkspaceLost { .. } => "workspace.lost",
+            IdentityEvent::WorkspaceRegained { .. } => "workspace.regained",
+        },
         Event::Refused { .. } => "refused",
         Event::OrganisationApplied { .. } => "organisation.applied",
         Event::PolicyLoaded { .. } => "policy.loaded",
@@ -131,9 +146,9 @@ async fn every_entry_can_be_read_in_chat_also_when_its_texts_are_erased() {
     let ana = bot.person("ana").slack();
     ana.says("/inc declare sev2 checkout returns 502 svc:payments").await;
     bot.run_until_idle().await;
-    record_all(&bot).await;
+    let written = record_all(&bot).await;
     let entries = bot.decision_log("INC-1").await.lines().count();
-    assert!(entries > samples().len() + sparse().len(), "{entries} entries");
+    assert!(entries > written, "{entries} entries");
 
     let whole = read_log(&bot, entries).await;
     for word in ["{{", "[object]", "word_of", "TEXT"] {
@@ -170,14 +185,17 @@ async fn read_log(bot: &Bot, entries: usize) -> String {
 }
 
 /// Writes every sample onto one chain: the log does not ask what belongs together, decisions do.
-async fn record_all(bot: &Bot) {
+async fn record_all(bot: &Bot) -> usize {
     let mut tx = bot.app.store.begin(1).await.expect("Postgres answers");
     let organisation = tx.organisation().await.expect("the organisation");
     let ana = organisation.people.values().find(|person| person.key == "ana").expect("ana");
-    let by = Actor::Person { id: ana.id.clone(), name: ana.name.clone(), account: ana.accounts[0].clone() };
+    let by = Actor::Person { id: ana.id.clone(), name: ana.name.clone(), account: ana.identities[0].account.clone() };
     // One seat, one room and one promise of a kind is all that a record takes.
     let once = |event: &Event| !matches!(kind_of(event), "seat.granted" | "room.opened" | "update.sent");
-    let events: Vec<Event> = samples().into_iter().chain(sparse().into_iter().filter(once)).collect();
+    // What happens to accounts changes the organisation, under entries of its own chain only.
+    let elsewhere = |event: &Event| !matches!(event, Event::Identity(_));
+    let all = samples().into_iter().filter(elsewhere);
+    let events: Vec<Event> = all.chain(sparse().into_iter().filter(once)).collect();
     let recorded = Recorded {
         subject: Subject::Incident(1),
         events: &events,
@@ -191,6 +209,7 @@ async fn record_all(bot: &Bot) {
     };
     tx.record(&recorded).await.expect("samples can be written");
     tx.commit().await.expect("samples can be committed");
+    events.len()
 }
 
 fn at(hour: u32) -> DateTime<Utc> {
@@ -215,7 +234,21 @@ pub fn samples() -> Vec<Event> {
         Event::PolicyLoaded { hash: "0a1b2c".to_owned() },
         Event::ClockMoved { seconds: 2400 },
     ];
-    incident.chain(change).chain(others).collect()
+    let identity = identity_samples().into_iter().map(Event::Identity);
+    incident.chain(change).chain(identity).chain(others).collect()
+}
+
+fn identity_samples() -> Vec<IdentityEvent> {
+    let account = Account { platform: Platform::Slack, workspace: "T0OTHER".to_owned(), id: "U0OTHER".to_owned() };
+    let (platform, workspace) = (Platform::Discord, "900000000000000009".to_owned());
+    vec![
+        IdentityEvent::Linked { person: somebody(), account: account.clone(), source: LinkSource::Code },
+        IdentityEvent::Unlinked { person: somebody(), account: account.clone() },
+        IdentityEvent::Deactivated { person: somebody(), account: account.clone() },
+        IdentityEvent::Reactivated { person: somebody(), account },
+        IdentityEvent::WorkspaceLost { platform, workspace: workspace.clone(), why: "tokens_revoked".to_owned() },
+        IdentityEvent::WorkspaceRegained { platform, workspace },
+    ]
 }
 
 /// Those that may hold less, with as little as they may hold.

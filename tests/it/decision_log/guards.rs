@@ -8,14 +8,19 @@ use super::declared;
 use crate::harness::{Bot, without_hashes};
 
 /// Tables of `public` that may change without an entry, and why.
-const WITHOUT_LOG: [(&str, &str); 7] = [
+const WITHOUT_LOG: [(&str, &str); 12] = [
     ("_sqlx_migrations", "which migrations ran; the bot's role cannot touch it"),
     ("tenant", "the next numbers, and which entries on ORG and POLICY are the newest"),
     ("setting", "the sandbox's clock: of the whole deployment, logged on WARDROOM"),
     ("delivery", "what was answered: a view, forgotten after two days"),
     ("say", "sentences to be sent: a view"),
     ("card", "where the state is shown: a view"),
+    ("trouble", "what a platform refused, and who was told: about delivery, not about the state"),
     ("form", "calls that nobody has sent yet: nothing is decided"),
+    ("link_code", "codes that nobody has typed yet: the link that one makes is an entry"),
+    ("link_miss", "wrong codes: each is a refusal, which is an entry"),
+    ("lookup", "when an account was last looked up: the link that follows is an entry"),
+    ("home", "where the state is shown: a view"),
 ];
 
 /// Tables of `public` that every tenant sees, and why.

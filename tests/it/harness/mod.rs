@@ -3,30 +3,60 @@
 //! Nothing runs unless the test runs it: jobs by [`Bot::run_until_idle`], time by [`Bot::pass`]. A [`World`] alone is
 //! for bots that run as processes of their own ([`Process`]), in real time.
 
+mod balancer;
 mod database;
 mod people;
 mod process;
+mod wire;
 mod world;
 
 use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone, Utc};
 use secrecy::SecretString;
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use wardroom::app::App;
 use wardroom::clock::Clock;
 use wardroom::jobs::{Jobs, Worker};
 use wardroom::platform::Adapters;
 use wardroom::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
-use wardroom::platform::slack::{SlackAdapter, SlackSettings};
+use wardroom::platform::slack::{Rate, SlackAdapter, SlackSettings};
 use wardroom::sandbox::{Sandbox, cast};
+use wardroom::web::Web;
 
+pub use balancer::Balancer;
 pub use database::Database;
 pub use people::{Here, Person};
 pub use process::Process;
 pub use world::World;
+
+/// How the platforms reach a bot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Slack's Socket Mode and Discord's gateway.
+    Sockets,
+    /// Signed requests.
+    Http,
+}
+
+impl Transport {
+    /// Set to have tests that don't care run over signed requests.
+    pub const VARIABLE: &str = "WARDROOM_TESTS_BY_REQUESTS";
+
+    fn of_this_run() -> Transport {
+        if std::env::var_os(Transport::VARIABLE).is_some() { Transport::Http } else { Transport::Sockets }
+    }
+}
+
+/// Slack's pace for messages, a hundred times as fast, since the world stands still meanwhile: five at once, two of them
+/// for what presses, then one in ten milliseconds.
+const QUICK: Rate = Rate { every: Duration::from_millis(10), burst: 5, kept: 2 };
 
 /// A world with the bot in it, as a part of the test's own process.
 pub struct Bot {
@@ -47,10 +77,22 @@ impl Deref for Bot {
 
 impl Bot {
     pub async fn start() -> Bot {
-        let world = World::start(Clock::standing(a_monday())).await;
+        Bot::start_over(Transport::of_this_run()).await
+    }
+
+    pub async fn start_over(transport: Transport) -> Bot {
+        Bot::join(World::start(Clock::standing(a_monday())).await, transport).await
+    }
+
+    /// Ends the bot and starts another in the same world.
+    pub async fn again(self) -> Bot {
+        Bot::join(self.stop().await, Transport::Sockets).await
+    }
+
+    async fn join(world: World, transport: Transport) -> Bot {
         let shutdown = CancellationToken::new();
-        let slack_adapter = join_slack(world.sandbox()).await;
-        let discord_adapter = join_discord(world.sandbox()).await;
+        let slack_adapter = join_slack(world.sandbox(), transport).await.at_pace(QUICK);
+        let discord_adapter = join_discord(world.sandbox(), transport).await;
         let adapters =
             Adapters { slack: Some(slack_adapter.outbound().clone()), discord: Some(discord_adapter.outbound()) };
         let mut app = world.app.clone();
@@ -60,10 +102,14 @@ impl Bot {
         let specs = wardroom::registration::discord_commands();
         let guild = Scope::Guild("900000000000000001".to_owned());
         discord_adapter.register(&guild, &specs).await.expect("Discord takes the commands");
-        let listeners = listen(&app, slack_adapter, discord_adapter, &shutdown);
-        let bot = Bot { app, worker, world, shutdown, listeners };
-        bot.wait_until_connected(1).await;
-        bot
+        let listeners = match transport {
+            Transport::Sockets => listen(&app, slack_adapter, discord_adapter, &shutdown),
+            Transport::Http => vec![serve(&app, &world, &slack_adapter, &discord_adapter, &shutdown).await],
+        };
+        if transport == Transport::Sockets {
+            world.wait_until_connected(1).await;
+        }
+        Bot { app, worker, world, shutdown, listeners }
     }
 
     /// The page on which people type and click.
@@ -76,12 +122,19 @@ impl Bot {
         self.worker.run_until_idle().await.expect("the queue answers");
     }
 
-    /// Runs every job until it succeeds: one that failed is tried again at once, not after its pause.
+    /// Runs every job until it succeeds: one that failed is tried again at once, not after its pause. The pace towards a
+    /// platform is kept in real time, so one that has to wait for its turn is given a moment.
     pub async fn run_until_done(&self) {
-        for _ in 0..20 {
+        let mut failures = 0;
+        for _ in 0..200 {
             self.run_until_idle().await;
-            if self.app.store.jobs_failed().await.expect("Postgres answers") == 0 {
+            if failures == 20 || self.paused().await == 0 {
                 return;
+            }
+            if self.app.store.jobs_failed().await.expect("Postgres answers") > 0 {
+                failures += 1;
+            } else {
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
             self.hurry().await;
         }
@@ -143,18 +196,21 @@ fn a_monday() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 1, 7, 14, 0, 0).single().expect("a moment")
 }
 
-async fn join_slack(sandbox: &Sandbox) -> SlackAdapter {
+async fn join_slack(sandbox: &Sandbox, transport: Transport) -> SlackAdapter {
+    let by_http = transport == Transport::Http;
     SlackAdapter::connect(SlackSettings {
         bot_token: SecretString::from(cast::SLACK_BOT_TOKEN),
-        app_token: SecretString::from(cast::SLACK_APP_TOKEN),
+        app_token: (!by_http).then(|| SecretString::from(cast::SLACK_APP_TOKEN)),
+        signing_secret: by_http.then(|| SecretString::from(sandbox.slack().signing_secret())),
         api_url: sandbox.slack_api_url(),
     })
     .await
     .expect("Slack takes the tokens")
 }
 
-async fn join_discord(sandbox: &Sandbox) -> DiscordAdapter {
+async fn join_discord(sandbox: &Sandbox, transport: Transport) -> DiscordAdapter {
     DiscordAdapter::connect(DiscordSettings {
+        public_key: (transport == Transport::Http).then(|| sandbox.discord().public_key()),
         token: SecretString::from(cast::DISCORD_TOKEN),
         api_url: sandbox.discord_api_url(),
         application_id: None,
@@ -182,6 +238,27 @@ fn listen(
     vec![slack, discord]
 }
 
+/// Serves the endpoints, and enters their address at both platforms.
+async fn serve(
+    app: &App,
+    world: &World,
+    slack: &SlackAdapter,
+    discord: &DiscordAdapter,
+    shutdown: &CancellationToken,
+) -> JoinHandle<()> {
+    let (work, served) = (TaskTracker::new(), app.clone());
+    let handler = move |inbound| wardroom::service::handle(served.clone(), inbound);
+    let routes = slack.routes(handler.clone(), work.clone()).merge(discord.routes(handler, work.clone()));
+    let ready = Arc::new(AtomicBool::new(true));
+    let web = Web { app: app.clone(), ready, clock_control: false, routes, work };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let address = listener.local_addr().expect("it has an address");
+    let shutdown = shutdown.clone();
+    let serving = tokio::spawn(async move { web.serve(listener, shutdown).await.expect("requests are served") });
+    world.sandbox().deliver_to(&format!("http://{address}")).await.expect("both platforms take the endpoints");
+    serving
+}
+
 /// A text without the hashes of its receipts: they are salted, and differ from run to run.
 pub fn without_hashes(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(without_hash).collect();
@@ -189,7 +266,7 @@ pub fn without_hashes(text: &str) -> String {
 }
 
 fn without_hash(line: &str) -> String {
-    match line.rfind("L INC-").or_else(|| line.rfind("L CHG-")).or_else(|| line.rfind("L WARDROOM#")) {
+    match ["L INC-", "L CHG-", "L WARDROOM#", "L ORG#"].iter().find_map(|start| line.rfind(start)) {
         Some(at) => {
             let receipt: Vec<&str> = line[at..].splitn(3, ' ').collect();
             let after = receipt.get(2).map_or("", |hash| hash.get(8..).unwrap_or(""));

@@ -55,6 +55,47 @@ impl Here<'_> {
         self.told_since(&before).await
     }
 
+    /// Writes into the thread below the newest message that contains `about` (Slack), and returns what only this person
+    /// is told.
+    pub async fn replies(&self, about: &str, text: &str) -> String {
+        let before = self.private();
+        let thread = self.world.slack.find_message(&self.channel, about).expect("the message is there");
+        self.world.slack.reply(&self.key, &self.channel, &thread, text).await.expect("it can be said");
+        self.told_since(&before).await
+    }
+
+    /// Opens the app's home (Slack).
+    pub async fn opens_home(&self) {
+        self.world.slack.open_home(&self.key).await.expect("the home opens");
+    }
+
+    /// What the app's home shows, as text: each text and label on a line.
+    pub fn home(&self) -> String {
+        let home = self.world.slack.home(&self.key).unwrap_or_default();
+        let mut lines = Vec::new();
+        texts(&home["blocks"], &mut lines);
+        lines.join("\n")
+    }
+
+    /// Presses a button of the app's home about `about`, and returns what the modal says that answers it.
+    pub async fn presses_home(&self, label: &str, about: &str) -> String {
+        let home = self.world.slack.home(&self.key).unwrap_or_default();
+        let rows = home["blocks"].as_array().into_iter().flatten().map(|block| &block["elements"]);
+        let mut buttons = rows.filter_map(Value::as_array).flatten().filter(|button| button["text"]["text"] == label);
+        let of = |button: &&Value| button["action_id"].as_str().is_some_and(|id| id.contains(about));
+        let action = buttons.find(of).and_then(|button| button["action_id"].as_str()).expect("the button is there");
+        self.world.slack.press(&self.key, "home", "", action).await.expect("it can be pressed");
+        for _ in 0..200 {
+            if let Some(modal) = self.modal() {
+                let mut lines = Vec::new();
+                texts(&modal["blocks"], &mut lines);
+                return lines.join("\n");
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        String::new()
+    }
+
     /// Presses a button of the newest message that contains `about`, and returns what only this person is told.
     pub async fn presses(&self, label: &str, about: &str) -> String {
         let before = self.private();
@@ -204,6 +245,17 @@ impl Here<'_> {
         String::new()
     }
 
+    /// Waits until this person is told something with these words in it, and returns the newest that they were told.
+    pub async fn will_be_told(&self, words: &str) -> String {
+        for _ in 0..500 {
+            if self.newest().contains(words) {
+                return self.newest();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{} was not told “{words}”:\n{}", self.key, self.private());
+    }
+
     fn newest(&self) -> String {
         let newest = if self.on_slack {
             self.world.slack.last_private(&self.key)
@@ -211,6 +263,18 @@ impl Here<'_> {
             self.world.discord.last_private(&self.key)
         };
         newest.unwrap_or_default()
+    }
+}
+
+/// Every text of blocks, in order.
+fn texts(value: &Value, lines: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => match fields.get("text") {
+            Some(Value::String(text)) => lines.push(text.clone()),
+            _ => fields.values().for_each(|field| texts(field, lines)),
+        },
+        Value::Array(values) => values.iter().for_each(|value| texts(value, lines)),
+        _ => {}
     }
 }
 

@@ -14,6 +14,7 @@ use wardroom::sandbox::{ClockControl, FirstPeople, Sandbox, SandboxOptions, cast
 use wardroom::store::{OrganisationFile, Store};
 use wardroom::trial::ORGANISATION;
 
+use super::wire::Recorder;
 use super::{Database, Person, database};
 
 /// Everything around a bot: a database of the test's own, Slack, Discord.
@@ -24,19 +25,25 @@ pub struct World {
     pub discord: Arc<DiscordServer>,
     pub database: Database,
     sandbox: Option<Sandbox>,
+    recorder: Recorder,
 }
 
 impl World {
     pub async fn start(clock: Clock) -> World {
+        World::start_over(Database::create().await, clock).await
+    }
+
+    /// Over a database that is there.
+    pub async fn start_over(database: Database, clock: Clock) -> World {
         let _ = rustls::crypto::ring::default_provider().install_default();
         wardroom::telemetry::start(std::env::var("RUST_LOG").ok().as_deref(), false);
-        let database = Database::create().await;
         let (slack, discord) = platforms(&clock);
+        let recorder = Recorder::attach(&slack, &discord);
         let sandbox = sandbox(&slack, &discord, &clock).await;
         let store = Store::connect(database.as_app(), 12).await.expect("the database is there");
         let renderer = Renderer::new(None).expect("the templates can be read");
         let app = App::new(store, clock, renderer, Vec::new());
-        World { app, slack, discord, database, sandbox: Some(sandbox) }
+        World { app, slack, discord, database, sandbox: Some(sandbox), recorder }
     }
 
     pub fn sandbox(&self) -> &Sandbox {
@@ -48,13 +55,27 @@ impl World {
         Person::new(self, key)
     }
 
-    /// Makes jobs that failed due at once: their pauses are real time.
+    /// Makes jobs due at once that failed, or that a platform asked to wait with: their pauses are real time.
     pub async fn hurry(&self) {
         self.as_superuser(
             "update graphile_worker._private_jobs set run_at = now()
-             where last_error is not null and locked_at is null and run_at > now()",
+             where run_at > now() and locked_at is null and (last_error is not null or run_at < now() + interval '1 minute'
+                 and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell'))",
         )
         .await;
+    }
+
+    /// How many jobs were tried in vain, and are to be tried again soon. What waits for a person does not count.
+    pub async fn paused(&self) -> i64 {
+        // A job is planned for a minute at most where it is only a platform that has to be waited for.
+        self.database
+            .count(
+                "select count(*) from graphile_worker._private_jobs
+                 where locked_at is null and not (key is null and attempts >= max_attempts)
+                   and (last_error is not null or run_at < now() + interval '1 minute'
+                       and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell'))",
+            )
+            .await
     }
 
     /// The decision log of a record, a line an entry, as an auditor reads it.
@@ -76,8 +97,7 @@ impl World {
     pub async fn unfinished(&self) -> Vec<String> {
         let sql = "select concat_ws(' ', payload, 'attempt', attempts, 'at', run_at, locked_by, last_error)
                    from graphile_worker._private_jobs
-                   where (last_error is not null or run_at <= now()) and not (
-                       key is null and attempts >= max_attempts and payload->>'job' <> 'invite')";
+                   where (last_error is not null or run_at <= now()) and not (key is null and attempts >= max_attempts)";
         self.database.texts(sql).await
     }
 
@@ -91,8 +111,10 @@ impl World {
         self.leave().await;
     }
 
-    /// Ends the world without a look at what is left of it.
+    /// Ends the world without a look at what is left of it, but for what the bots sent: all of it keeps to the
+    /// platforms' specifications.
     pub async fn leave(mut self) {
+        assert_eq!(self.recorder.findings().await, Vec::<String>::new(), "everything that was sent is sound");
         if let Some(sandbox) = self.sandbox.take() {
             sandbox.stop().await.expect("the sandbox stops");
         }
@@ -109,6 +131,19 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("{bots} bots did not connect to both platforms");
+    }
+
+    /// Waits until somebody keeps everybody else from the incidents.
+    pub async fn wait_until_locked(&self) {
+        let sql = "select count(*) from pg_locks where granted and mode = 'AccessExclusiveLock'
+                   and relation = 'incident'::regclass";
+        for _ in 0..500 {
+            if self.database.count(sql).await > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("the incidents were not locked");
     }
 
     /// As the superuser, past every guard: what an attacker with the disk can do.

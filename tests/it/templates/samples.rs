@@ -19,14 +19,23 @@ const LIST: usize = 15;
 pub fn all() -> BTreeMap<String, Vec<Value>> {
     let mut all = BTreeMap::new();
     let mut add = |name: &str, samples: Vec<Value>| drop(all.insert(name.to_owned(), samples));
-    add("answer/changes", vec![json!({"changes": list(&change())}), json!({"changes": []})]);
+    add(
+        "answer/changes",
+        vec![json!({"changes": list(&change()), "left": left()}), json!({"changes": [], "left": null})],
+    );
+    add("answer/decision", decision());
     add("answer/help", help());
-    add("answer/incidents", vec![json!({"incidents": list(&incident())}), json!({"incidents": []})]);
+    add(
+        "answer/incidents",
+        vec![json!({"incidents": list(&incident()), "left": left()}), json!({"incidents": [], "left": null})],
+    );
     add(
         "answer/misunderstood",
         vec![json!({"sentence": "There is no `/inc foo`.", "examples": ["one", "two", "three"]})],
     );
-    add("answer/panel", vec![json!({"waiting": list(&waiting())}), json!({"waiting": []})]);
+    add("answer/link_code", vec![json!({"code": "7GK2MQ4X", "minutes": "10", "other": "Discord"})]);
+    add("answer/linked", vec![json!({"name": "Ana Ruiz", "email": "ana@harbour.example"})]);
+    add("answer/panel", panel());
     add("answer/refusal", refusal());
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
@@ -36,7 +45,9 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/announcement", announcement());
     add("card/change", vec![change_card(), sparse_change_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
+    add("update/lost", vec![json!({"platform": "Slack"})]);
     add("update/managerial", update());
+    add("update/regained", vec![json!({"platform": "Slack"})]);
     for event in events::samples() {
         let draft = event.draft();
         let facts = draft.facts.iter().map(|(name, fact)| ((*name).to_owned(), fact_value(fact)));
@@ -48,6 +59,10 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
         add(&format!("line/{}", draft.kind), vec![Value::Object(data)]);
     }
     all
+}
+
+fn left() -> Value {
+    json!({"count": "185", "command": "/inc list page:2"})
 }
 
 fn list(item: &Value) -> Value {
@@ -65,8 +80,22 @@ fn incident() -> Value {
     json!({"subject": "INC-42", "priority": "P1", "title": TITLE, "status": "investigating", "declared_at": AT})
 }
 
-fn waiting() -> Value {
-    json!({"subject": "CHG-88", "title": TITLE, "what": "your vote"})
+fn decision() -> Vec<Value> {
+    let decision =
+        |by: Value| json!({"subject": "CHG-88", "title": TITLE, "band": "high", "what": "your vote", "by": by});
+    vec![decision(json!(AT)), decision(Value::Null)]
+}
+
+fn panel() -> Vec<Value> {
+    let lead =
+        |overdue: bool| json!({"subject": "INC-42", "priority": "P1", "title": TITLE, "next": AT, "overdue": overdue});
+    let mut leads = vec![lead(false); LIST];
+    leads.push(lead(true));
+    vec![
+        json!({"known": true, "waits": true, "leads": leads, "others": "5", "more": "7", "on_call": ["Payments", "Web"]}),
+        json!({"known": true, "waits": false, "leads": [], "others": null, "more": null, "on_call": []}),
+        json!({"known": false, "waits": false, "leads": [], "others": null, "more": null, "on_call": []}),
+    ]
 }
 
 /// Help as it is: every command of the catalogue.
@@ -105,15 +134,18 @@ fn summary() -> Value {
         "subject": "INC-42", "priority": "P1", "title": TITLE, "sentence": "Payments is affected.",
         "status": "mitigated", "services": ["Payments", "Checkout"], "commander": "p_ana", "age": "1 h 10 min",
         "next_update": AT, "outcome": WHY, "decisions": vec![decision; 6], "changes": vec![change; 4], "now": AT,
-        "entries": "47",
+        "entries": "47", "whole_title": TITLE, "service_rows": [["Payments", "Checkout"], ["Search"]],
+        "older_decisions": true, "decisions_made": "26",
     })
 }
 
 fn sparse_summary() -> Value {
     let mut data = summary();
-    for name in ["commander", "next_update", "outcome"] {
+    for name in ["commander", "next_update", "outcome", "whole_title"] {
         data[name] = Value::Null;
     }
+    data["service_rows"] = json!([]);
+    data["older_decisions"] = json!(false);
     data["changes"] = json!([]);
     data["decisions"] = json!([]);
     data
@@ -137,22 +169,30 @@ fn ballots() -> Value {
     ])
 }
 
+fn groups() -> Value {
+    json!([
+        {"choice": "approve", "count": 2, "people": ["p_mia", "p_tom"], "others": null},
+        {"choice": "not yet", "count": 90, "people": ["p_kim"], "others": "89"},
+    ])
+}
+
 fn vote_answer(open: bool) -> Value {
     json!({
         "subject": "CHG-88", "title": TITLE, "sentence": "2 of 3 approve.", "ballots": ballots(), "cast": 2, "members": 3,
-        "quorum": 2, "open": open, "closes_at": AT, "policy": "ecab",
+        "groups": groups(), "quorum": 2, "open": open, "closes_at": AT, "policy": "ecab",
     })
 }
 
 fn whoami() -> Vec<Value> {
+    let account = |platform: &str, id: &str, active: bool| json!({"platform": platform, "id": id, "by": "the organisation file", "active": active});
     vec![
         json!({
             "person": true, "name": "Ana Ruiz", "team": "Payments", "roles": ["responder", "commander"],
-            "accounts": ["Slack U0ANA", "Discord 100000000000000001"], "owns": ["Payments"], "approves": ["Web"],
+            "accounts": [account("Slack", "U0ANA", true), account("Discord", "100000000000000001", false)], "owns": ["Payments"], "approves": ["Web"],
             "rosters": ["ecab"],
         }),
         json!({
-            "person": true, "name": "Ana Ruiz", "team": null, "roles": [], "accounts": ["Slack U0ANA"], "owns": [],
+            "person": true, "name": "Ana Ruiz", "team": null, "roles": [], "accounts": [], "owns": [],
             "approves": [], "rosters": [],
         }),
         json!({"person": false}),
@@ -182,7 +222,7 @@ fn change_card() -> Value {
         ],
         "vote": {
             "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,
-            "ballots": ballots(),
+            "ballots": ballots(), "groups": groups(),
         },
         "decided": WHY, "window": {"opens": AT, "closes": AT}, "requested_at": AT, "revised": true, "revision": 2,
     })
@@ -202,7 +242,8 @@ fn incident_card() -> Value {
     json!({
         "subject": "INC-42", "title": TITLE, "status": "investigating", "priority": "P2", "computed": "P1",
         "services": ["Payments", "Checkout"], "commander": "p_ana", "declared_at": AT, "by": "p_pat",
-        "by_name": "somebody", "next_update": AT, "outcome": WHY, "on_call": ["p_mia", "p_tom"],
+        "by_name": "somebody", "next_update": AT, "outcome": WHY, "on_call": ["p_mia", "p_tom"], "on_call_others": "7",
+        "whole_title": TITLE,
         "pending": {"by": "p_ana", "to": "P3", "why": WHY},
         "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
     })
@@ -210,7 +251,7 @@ fn incident_card() -> Value {
 
 fn sparse_incident_card() -> Value {
     let mut data = incident_card();
-    for name in ["computed", "commander", "next_update", "outcome", "pending"] {
+    for name in ["computed", "commander", "next_update", "outcome", "pending", "whole_title", "on_call_others"] {
         data[name] = Value::Null;
     }
     data["on_call"] = json!([]);
@@ -222,10 +263,10 @@ fn update() -> Vec<Value> {
     let whole = json!({
         "subject": "INC-42", "title": TITLE, "text": WHY, "status": "mitigated", "priority": "P1",
         "services": ["Payments", "Checkout"], "declared_at": AT, "changes": "1 of 3 under way", "outcome": WHY,
-        "next_update": AT, "audience": "Stakeholders", "late": true, "slot": AT,
+        "next_update": AT, "audience": "Stakeholders", "late": true, "slot": AT, "whole_title": TITLE,
     });
     let mut sparse = whole.clone();
-    for name in ["text", "changes", "outcome", "next_update", "slot"] {
+    for name in ["text", "changes", "outcome", "next_update", "slot", "whole_title"] {
         sparse[name] = Value::Null;
     }
     sparse["late"] = json!(false);

@@ -82,7 +82,7 @@ fn every_cell_of_the_permission_table_holds() {
         }
     }
     let rest: Vec<Action> = Action::ALL.into_iter().filter(|action| ROWS.iter().all(|row| row.0 != *action)).collect();
-    assert_eq!(rest, [Action::Whoami, Action::Help], "every action has its row");
+    assert_eq!(rest, [Action::Whoami, Action::Help, Action::Link], "every action has its row");
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_denial_says_who_can() {
 
 #[test]
 fn an_account_without_a_person_may_declare_note_and_ask() {
-    let open = [Action::Declare, Action::Note, Action::Whoami, Action::Help];
+    let open = [Action::Declare, Action::Note, Action::Whoami, Action::Help, Action::Link];
     for action in Action::ALL {
         assert_eq!(authorize_unlinked(Standing::Member, action).is_ok(), open.contains(&action), "{action}");
         for standing in [Standing::Guest, Standing::Bot] {

@@ -72,7 +72,8 @@ impl Fake {
     pub async fn adapter(&self) -> SlackAdapter {
         let settings = SlackSettings {
             bot_token: "xoxb-secret".into(),
-            app_token: "xapp-secret".into(),
+            app_token: Some("xapp-secret".into()),
+            signing_secret: Some("signing-secret".into()),
             api_url: format!("{}/api", self.base),
         };
         SlackAdapter::connect(settings).await.expect("the fake says who the bot is")
@@ -103,6 +104,12 @@ impl Fake {
             }
         };
         timeout(PATIENCE, looked).await.unwrap_or_else(|_| panic!("no {method}"))
+    }
+
+    /// Waits for the bot to connect, and says nothing: not even that this is a websocket.
+    pub async fn accept_in_silence(&self) -> TcpStream {
+        let accepted = async { self.sockets.lock().await.accept().await.expect("a connection").0 };
+        timeout(PATIENCE, accepted).await.expect("the bot connects")
     }
 
     /// Waits for the bot to connect, and greets it.

@@ -172,7 +172,7 @@ fn other_kinds_are_ignored_and_broken_ones_are_named() {
     };
     assert_eq!(ignored("interactive", &json!({"type": "view_closed"})), "view_closed");
     assert_eq!(ignored("interactive", &json!(null)), "interactive");
-    assert_eq!(ignored("events_api", &json!({"event": {"type": "app_mention"}})), "events_api app_mention");
+    assert_eq!(ignored("events_api", &json!({"event": {"type": "app_mention"}})), "app_mention");
     assert_eq!(ignored("brand_new", &json!({})), "brand_new");
     let mut selects = press();
     selects["actions"][0]["type"] = json!("overflow");

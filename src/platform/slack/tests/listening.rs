@@ -25,18 +25,23 @@ where
     Fut: Future<Output = Result<Reply, String>> + Send + 'static,
 {
     let mut adapter = fake.adapter().await;
-    adapter.timing = Timing {
+    adapter.timing = quick();
+    let shutdown = CancellationToken::new();
+    let stop = shutdown.clone();
+    let listening = tokio::spawn(async move { adapter.listen(handler, stop).await });
+    Bot { shutdown, listening }
+}
+
+/// Times that a test can wait for.
+pub fn quick() -> Timing {
+    Timing {
         guard: Duration::from_millis(400),
         open_by: Duration::from_millis(500),
         backoff_min: Duration::from_millis(20),
         silence: Duration::from_secs(5),
         drain: Duration::from_secs(3),
         ..Timing::default()
-    };
-    let shutdown = CancellationToken::new();
-    let stop = shutdown.clone();
-    let listening = tokio::spawn(async move { adapter.listen(handler, stop).await });
-    Bot { shutdown, listening }
+    }
 }
 
 fn says(text: &str) -> Message {
@@ -57,12 +62,12 @@ fn form() -> Form {
 }
 
 /// Answers by the words of the command, the button or the form's title.
-async fn by_words(inbound: Inbound) -> Result<Reply, String> {
+pub async fn by_words(inbound: Inbound) -> Result<Reply, String> {
     let words = match &inbound.act {
-        Act::Says { text, .. } => text.clone(),
+        Act::Says { text, .. } | Act::Writes { text } => text.clone(),
         Act::Presses { button } => button.clone(),
         Act::Submits { fields, .. } => fields.get("title").cloned().unwrap_or_default(),
-        Act::Chooses { .. } | Act::Selects { .. } | Act::Continues { .. } => "not Slack's".to_owned(),
+        _ => "not asked".to_owned(),
     };
     match words.as_str() {
         "ask" => Ok(Reply::Ask { form: form() }),

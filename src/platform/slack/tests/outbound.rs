@@ -1,15 +1,11 @@
 //! What the jobs ask of Slack, against the fake.
 
-use std::time::Duration;
-
 use serde_json::json;
-use tokio::time::Instant;
 
 use super::fake::{Fake, Scripted};
 use crate::domain::{Account, Place, Platform};
-use crate::platform::slack::limiter::Limiter;
 use crate::platform::slack::{SlackApi, SlackSettings};
-use crate::platform::{MessageRef, NewRoom, Outbound, SendError};
+use crate::platform::{MessageRef, NewRoom, Outbound, SendError, Sending};
 use crate::render::{Block, Inline, Message};
 
 fn place(channel: &str) -> Place {
@@ -33,7 +29,7 @@ fn refusal(code: &str) -> Scripted {
 async fn a_message_carries_its_key_and_is_found_again_on_a_retry() {
     let fake = Fake::start().await;
     let slack = fake.adapter().await;
-    let sent = slack.outbound().post(&place("C1"), &hello(), "k1", false).await.expect("posted");
+    let sent = slack.outbound().post(&place("C1"), &hello(), &Sending::new("k1", false)).await.expect("posted");
     assert_eq!(sent, MessageRef { place: place("C1"), id: "100.1".to_owned() });
     let body = &fake.calls("chat.postMessage")[0].body;
     assert_eq!(body["metadata"], json!({"event_type": "wardroom", "event_payload": {"key": "k1"}}));
@@ -49,7 +45,7 @@ async fn a_message_carries_its_key_and_is_found_again_on_a_retry() {
         message("9.6", "UBOT", "k1"),
     ]});
     fake.script("conversations.history", Scripted::Body(history));
-    let found = slack.outbound().post(&place("C1"), &hello(), "k1", true).await.expect("found");
+    let found = slack.outbound().post(&place("C1"), &hello(), &Sending::new("k1", true)).await.expect("found");
     assert_eq!(found.id, "9.6");
     assert_eq!(fake.calls("chat.postMessage").len(), 1);
     let query = fake.calls("conversations.history")[0].body.as_str().expect("a query").to_owned();
@@ -60,11 +56,13 @@ async fn a_message_carries_its_key_and_is_found_again_on_a_retry() {
 async fn failures_say_what_to_do_next_and_carry_no_body() {
     let fake = Fake::start().await;
     let slack = fake.adapter().await;
-    let post = async || slack.outbound().post(&place("C1"), &hello(), "k", false).await.expect_err("a failure");
+    let post =
+        async || slack.outbound().post(&place("C1"), &hello(), &Sending::new("k", false)).await.expect_err("a failure");
     fake.script(
         "chat.postMessage",
         Scripted::Body(json!({"ok": false, "error": "not_in_channel", "needed": "private words"})),
     );
+    fake.script("conversations.join", refusal("method_not_supported_for_channel_type"));
     let error = post().await;
     assert_eq!(error.to_string(), "Slack refused chat.postMessage: not_in_channel");
     fake.script("chat.postMessage", Scripted::Status(503));
@@ -83,7 +81,7 @@ async fn refused_blocks_are_sent_as_words() {
     let fake = Fake::start().await;
     let slack = fake.adapter().await;
     fake.script("chat.postMessage", refusal("invalid_blocks"));
-    slack.outbound().post(&place("C1"), &hello(), "k", false).await.expect("posted as words");
+    slack.outbound().post(&place("C1"), &hello(), &Sending::new("k", false)).await.expect("posted as words");
     let calls = fake.calls("chat.postMessage");
     assert_eq!((&calls[1].body["blocks"], &calls[1].body["text"]), (&json!([]), &json!("hello")));
 }
@@ -155,31 +153,19 @@ async fn repeating_what_is_done_is_success_and_a_whisper_finds_its_reader() {
     fake.script("pins.add", refusal("already_pinned"));
     slack.outbound().pin(&MessageRef { place: place("C1"), id: "1.1".to_owned() }).await.expect("pinned");
     fake.script("chat.postEphemeral", refusal("user_not_in_channel"));
-    slack.outbound().whisper(&person("U1"), &place("C1"), &hello()).await.expect("told");
+    slack.outbound().whisper(&person("U1"), &place("C1"), &hello(), "k").await.expect("told");
     assert_eq!(fake.calls("chat.postMessage")[0].body["channel"], "D1");
-}
-
-#[test]
-fn five_messages_go_at_once_then_one_a_second_and_no_more_than_five_wait() {
-    let limiter = Limiter::default();
-    let now = Instant::now();
-    let next = |channel: &str| limiter.reserve("chat.postMessage", Some(channel), now);
-    for _ in 0..5 {
-        assert_eq!(next("C1"), Ok(Duration::ZERO));
-    }
-    for second in 1..=5 {
-        assert_eq!(next("C1"), Ok(Duration::from_secs(second)));
-    }
-    assert_eq!(next("C1"), Err(7));
-    assert_eq!(next("C2"), Ok(Duration::ZERO));
-    let later = limiter.reserve("chat.postMessage", Some("C1"), now + Duration::from_mins(1));
-    assert_eq!(later, Ok(Duration::ZERO));
 }
 
 #[test]
 fn plain_http_is_for_this_machine_only() {
     let accepts = |url: &str| {
-        let settings = SlackSettings { bot_token: "a".into(), app_token: "b".into(), api_url: url.to_owned() };
+        let settings = SlackSettings {
+            bot_token: "a".into(),
+            app_token: Some("b".into()),
+            signing_secret: None,
+            api_url: url.to_owned(),
+        };
         SlackApi::new(&settings).is_ok()
     };
     assert!(accepts("http://127.0.0.1:9/api") && accepts("http://[::1]:9/api") && accepts("http://localhost:9/api/"));

@@ -261,3 +261,44 @@ fn faults_stand_beside_their_fields() {
     let expected = json!({"response_action": "errors", "errors": {"why": "Say why.", "title": "Odd. Too short."}});
     assert_eq!(answer, expected);
 }
+
+#[test]
+fn a_list_that_is_too_long_ends_with_how_many_more_there_are_and_where() {
+    let items = (0..700).map(|number| vec![plain(&format!("INC-{number} the pump rattles"))]).collect();
+    let after = Block::Paragraph { text: vec![plain("as of now")] };
+    let message = Message {
+        blocks: vec![Block::List { items }, after],
+        rest: Some("/inc list".to_owned()),
+        ..Message::default()
+    };
+    let blocks = format(&message).blocks;
+    let shown = json!(blocks).to_string().matches("the pump rattles").count();
+    assert!(shown > 300, "{shown}");
+    let list = blocks[blocks.len() - 2]["text"]["text"].as_str().unwrap();
+    assert!(list.ends_with(&format!("… and {} more: `/inc list`", 700 - shown)), "{list}");
+    assert_eq!(blocks[blocks.len() - 1]["text"]["text"], "as of now");
+}
+
+#[test]
+fn a_fact_that_is_too_long_for_a_field_stands_whole_below_the_others() {
+    let plan = "p".repeat(2_000);
+    let fields = vec![("Plan".to_owned(), vec![plain(&plan)]), ("Tested".to_owned(), vec![plain("yes")])];
+    let message = Message { blocks: vec![Block::Fields { fields }], ..Message::default() };
+    let blocks = format(&message).blocks;
+    assert_eq!(blocks[0]["fields"].as_array().unwrap().len(), 1);
+    assert_eq!(blocks[1]["text"]["text"], format!("*Plan*\n{plan}"));
+}
+
+#[test]
+fn nothing_that_is_seen_as_one_character_is_cut_in_two() {
+    for picture in ["👩‍👩‍👧‍👦", "🇩🇪", "e\u{301}\u{323}", "👍🏽"] {
+        for limit in 20..60 {
+            let words = picture.repeat(40);
+            let cut = [mrkdwn::mrkdwn(&[plain(&words)], &[], limit), mrkdwn::shorten(&words, limit)];
+            for cut in cut {
+                let whole = cut.strip_suffix('…').unwrap();
+                assert_eq!(whole.replace(picture, ""), "", "{limit} of {picture}: {cut}");
+            }
+        }
+    }
+}

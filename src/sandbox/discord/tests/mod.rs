@@ -3,6 +3,8 @@
 mod answers;
 mod bot;
 mod composing;
+mod endpoint;
+mod files;
 mod rest;
 mod wire;
 

@@ -55,7 +55,7 @@ fn bad_messages() -> Vec<(Value, &'static str)> {
             "/components/0/components/0/label",
         ),
         (
-            json!({ "components": [row(vec![json!({ "type": 3, "custom_id": "a", "options": vec![option; 26] })])] }),
+            json!({ "components": [row(vec![json!({ "type": 3, "custom_id": "a", "options": vec![option.clone(); 26] })])] }),
             "/components/0/components/0/options",
         ),
         (
@@ -63,6 +63,25 @@ fn bad_messages() -> Vec<(Value, &'static str)> {
             "/components/0/components/0/type",
         ),
         (json!({ "content": "x", "allowed_mentions": { "parse": ["users"], "users": ["5"] } }), "/allowed_mentions"),
+        (json!({ "content": "x", "allowed_mentions": { "users": ["5", "5"] } }), "/allowed_mentions/users/1"),
+        (json!({ "content": "x", "allowed_mentions": { "users": ["ana"] } }), "/allowed_mentions/users/0"),
+        (json!({ "content": "x", "flags": 1 << 15 }), "/content"),
+        (
+            json!({ "components": [row(vec![json!({ "type": 2, "style": 1, "label": "x" })])] }),
+            "/components/0/components/0/custom_id",
+        ),
+        (
+            json!({ "components": [row(vec![json!({
+                "type": 2, "style": 5, "label": "x", "url": "https://a.example", "custom_id": "a",
+            })])] }),
+            "/components/0/components/0",
+        ),
+        (
+            json!({ "components": [row(vec![json!({
+                "type": 3, "custom_id": "a", "min_values": 3, "max_values": 2, "options": [option],
+            })])] }),
+            "/components/0/components/0/max_values",
+        ),
     ]
 }
 

@@ -1,199 +1,237 @@
-//! The blocks themselves, and the texts in them.
+//! Holds blocks, elements and texts against the reference of Block Kit.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Longest `block_id`, `action_id`, and other names.
-pub const ID_MAX: usize = 255;
+use super::super::reference::{BlockKit, Kind, Shape, block_kit};
 
 /// Collects what is wrong.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Checker {
     pub problems: Vec<String>,
     /// What comes before every pointer.
     pub prefix: String,
+    kit: &'static BlockKit,
 }
 
 impl Checker {
+    pub fn new(prefix: &str) -> Checker {
+        Checker { problems: Vec::new(), prefix: prefix.to_owned(), kit: block_kit() }
+    }
+
     pub fn problem(&mut self, at: &str, what: &str) {
         self.problems.push(format!("{what} [json-pointer:{}{at}]", self.prefix));
     }
 
-    pub fn missing(&mut self, at: &str, name: &str) {
-        self.problem(at, &format!("missing required field: {name}"));
+    /// Checks a view's own fields; its blocks are a list like a message's.
+    pub fn view(&mut self, view: &Value, kind: &str) {
+        if view["type"] != kind {
+            self.problem("/type", &format!("must be \"{kind}\""));
+        }
+        self.fields(view, "", &self.kit.view[kind], &["type"]);
+        if view.to_string().len() > self.kit.surface.view_bytes {
+            self.problem("", "view is too large");
+        }
     }
 
-    /// Checks one block of a message or view.
-    pub fn block(&mut self, block: &Value, at: &str) {
+    /// Checks the blocks of a message or view, and that no two share their id.
+    pub fn blocks(&mut self, blocks: &Value, max: usize) {
+        let Some(list) = blocks.as_array() else {
+            return self.problem("/blocks", "must provide an array");
+        };
+        if list.len() > max {
+            self.problem("/blocks", &format!("no more than {max} items allowed"));
+        }
+        let mut names = BTreeSet::new();
+        for (index, block) in list.iter().enumerate() {
+            let at = format!("/blocks/{index}");
+            self.block(block, &at);
+            self.unique(block, &at, "block_id", &mut names);
+        }
+    }
+
+    fn block(&mut self, block: &Value, at: &str) {
         let kind = block["type"].as_str().unwrap_or_default();
-        self.optional_string(block, at, "block_id", ID_MAX);
-        match kind {
-            "section" => self.section(block, at),
-            "header" => {
-                self.only(block, at, &["text"]);
-                self.required_text(block, at, "text", 150, true);
-            }
-            "divider" => self.only(block, at, &[]),
-            "image" => self.image_block(block, at),
-            "actions" => self.actions(block, at),
-            "context" => self.context(block, at),
-            "input" => self.input(block, at),
-            "markdown" => {
-                self.only(block, at, &["text"]);
-                self.required_string(block, at, "text", 12_000);
-            }
-            // Slack knows these too; their insides are not checked here.
-            "rich_text" | "video" | "file" | "table" | "call" | "context_actions" | "task_card" | "plan" | "alert"
-            | "card" | "carousel" | "container" | "data_table" | "data_visualization" => {}
-            "" => self.missing(at, "type"),
-            other => self.problem(&format!("{at}/type"), &format!("unsupported type: {other}")),
+        self.string(block.get("block_id"), &format!("{at}/block_id"), 1, self.kit.surface.id);
+        match self.kit.block.get(kind) {
+            Some(about) => self.fields(block, at, about, &["type", "block_id"]),
+            None if self.kit.known.blocks.contains(kind) => {}
+            None => self.unknown(kind, at),
         }
     }
 
-    /// Checks a text object.
-    pub fn text(&mut self, text: &Value, at: &str, max: usize, plain_only: bool) {
-        let kind = text["type"].as_str().unwrap_or_default();
+    fn element(&mut self, element: &Value, at: &str, allowed: &BTreeSet<String>) {
+        let kind = element["type"].as_str().unwrap_or_default();
+        if !kind.is_empty() && !allowed.contains(kind) {
+            return self.problem(&format!("{at}/type"), &format!("unsupported type: {kind}"));
+        }
+        self.string(element.get("action_id"), &format!("{at}/action_id"), 1, self.kit.surface.id);
+        match self.kit.element.get(kind) {
+            Some(about) => self.fields(element, at, about, &["type", "action_id"]),
+            None if self.kit.known.elements.contains(kind) => {}
+            None => self.unknown(kind, at),
+        }
+        self.lengths_in_order(element, at);
+        self.initial_is_offered(element, at);
+    }
+
+    fn unknown(&mut self, kind: &str, at: &str) {
+        if kind.is_empty() {
+            self.problem(at, "missing required field: type");
+        } else {
+            self.problem(&format!("{at}/type"), &format!("unsupported type: {kind}"));
+        }
+    }
+
+    /// Checks every field of an object, and that it has no others than those and `besides`.
+    fn fields(&mut self, owner: &Value, at: &str, about: &Kind, besides: &[&str]) {
+        let Some(given) = owner.as_object() else {
+            return self.problem(at, "must provide an object");
+        };
+        let known = |name: &str| about.fields.contains_key(name) || besides.contains(&name);
+        for name in given.keys().filter(|name| !known(name)) {
+            self.problem(at, &format!("invalid additional property: {name}"));
+        }
+        for (name, field) in &about.fields {
+            match given.get(name) {
+                Some(value) => self.value(value, &format!("{at}/{name}"), &field.shape),
+                None if field.required => self.problem(at, &format!("missing required field: {name}")),
+                None => {}
+            }
+        }
+        if !about.any.is_empty() && !about.any.iter().any(|name| given.contains_key(name)) {
+            self.problem(at, &format!("missing required field: {}", about.any[0]));
+        }
+    }
+
+    fn value(&mut self, value: &Value, at: &str, shape: &Shape) {
+        match shape {
+            Shape::Plain { max } => self.text(value, at, *max, true),
+            Shape::Text { max } => self.text(value, at, *max, false),
+            Shape::String { min, max } => self.string(Some(value), at, *min, *max),
+            Shape::Integer { min, max } => {
+                if value.as_u64().is_none_or(|number| !(*min..=*max).contains(&number)) {
+                    self.problem(at, &format!("must be between {min} and {max}"));
+                }
+            }
+            Shape::Boolean if !value.is_boolean() => self.problem(at, "must provide a boolean"),
+            Shape::Word { of } if !of.iter().any(|word| value == word) => {
+                self.problem(at, "must be a valid enum value");
+            }
+            Shape::Boolean | Shape::Word { .. } | Shape::Any => {}
+            Shape::Object { of } => self.fields(value, at, &self.kit.object[of], &[]),
+            Shape::Element { of } => self.element(value, at, of),
+            Shape::Elements { of, max } => {
+                let mut names = BTreeSet::new();
+                for (index, element) in self.list(value, at, *max).iter().enumerate() {
+                    let at = format!("{at}/{index}");
+                    self.element(element, &at, of);
+                    self.unique(element, &at, "action_id", &mut names);
+                }
+            }
+            Shape::Texts { max, each } => {
+                let image = BTreeSet::from(["image".to_owned()]);
+                for (index, text) in self.list(value, at, *max).iter().enumerate() {
+                    let at = format!("{at}/{index}");
+                    if text["type"] == "image" {
+                        self.element(text, &at, &image);
+                    } else {
+                        self.text(text, &at, *each, false);
+                    }
+                }
+            }
+            Shape::List { of, max } => {
+                let mut values = BTreeSet::new();
+                for (index, item) in self.list(value, at, *max).iter().enumerate() {
+                    let at = format!("{at}/{index}");
+                    self.fields(item, &at, &self.kit.object[of], &[]);
+                    self.unique(item, &at, "value", &mut values);
+                }
+            }
+        }
+    }
+
+    fn text(&mut self, text: &Value, at: &str, max: usize, plain_only: bool) {
         if !text.is_object() {
-            self.problem(at, "must be a text object");
-            return;
+            return self.problem(at, "must provide an object");
         }
-        match kind {
-            "plain_text" => self.known_fields(text, at, &["type", "text", "emoji"]),
-            "mrkdwn" if !plain_only => self.known_fields(text, at, &["type", "text", "verbatim"]),
-            _ => self.problem(&format!("{at}/type"), "must be a valid enum value"),
+        let marks = match text["type"].as_str() {
+            Some("plain_text") => "emoji",
+            Some("mrkdwn") if !plain_only => "verbatim",
+            _ => {
+                self.problem(&format!("{at}/type"), "must be a valid enum value");
+                "verbatim"
+            }
+        };
+        for (name, value) in text.as_object().into_iter().flatten() {
+            match name.as_str() {
+                "type" | "text" => {}
+                name if name == marks && value.is_boolean() => {}
+                name if name == marks => self.problem(&format!("{at}/{name}"), "must provide a boolean"),
+                _ => self.problem(at, &format!("invalid additional property: {name}")),
+            }
         }
-        self.required_string(text, at, "text", max);
-    }
-
-    pub fn required_text(&mut self, owner: &Value, at: &str, name: &str, max: usize, plain_only: bool) {
-        match owner.get(name) {
-            Some(text) => self.text(text, &format!("{at}/{name}"), max, plain_only),
-            None => self.missing(at, name),
-        }
-    }
-
-    pub fn optional_text(&mut self, owner: &Value, at: &str, name: &str, max: usize, plain_only: bool) {
-        if owner.get(name).is_some() {
-            self.required_text(owner, at, name, max, plain_only);
-        }
-    }
-
-    pub fn required_string(&mut self, owner: &Value, at: &str, name: &str, max: usize) {
-        match owner.get(name).map(Value::as_str) {
-            Some(Some("")) => self.problem(&format!("{at}/{name}"), "must be more than 0 characters"),
-            Some(Some(text)) => self.length(text, &format!("{at}/{name}"), max),
-            Some(None) => self.problem(&format!("{at}/{name}"), "must be a string"),
-            None => self.missing(at, name),
+        match text.get("text") {
+            Some(words) => self.string(Some(words), &format!("{at}/text"), 1, max),
+            None => self.problem(at, "missing required field: text"),
         }
     }
 
-    pub fn optional_string(&mut self, owner: &Value, at: &str, name: &str, max: usize) {
-        match owner.get(name) {
-            Some(Value::String(text)) => self.length(text, &format!("{at}/{name}"), max),
-            Some(Value::Null) | None => {}
-            Some(_) => self.problem(&format!("{at}/{name}"), "must be a string"),
+    fn string(&mut self, value: Option<&Value>, at: &str, min: usize, max: usize) {
+        match value {
+            Some(Value::String(text)) if text.chars().count() < min => {
+                self.problem(at, &format!("must be more than {} characters", min - 1));
+            }
+            Some(Value::String(text)) if text.chars().count() > max => {
+                self.problem(at, &format!("must be less than {} characters", max + 1));
+            }
+            None | Some(Value::String(_)) => {}
+            Some(_) => self.problem(at, "must provide a string"),
         }
     }
 
     /// A list with at least one item, and at most so many.
-    pub fn list<'a>(&mut self, owner: &'a Value, at: &str, name: &str, max: usize) -> &'a [Value] {
-        let at_list = format!("{at}/{name}");
-        match owner.get(name).map(Value::as_array) {
-            None => self.missing(at, name),
-            Some(None) => self.problem(&at_list, "must be an array"),
-            Some(Some(items)) => {
-                if items.is_empty() {
-                    self.problem(&at_list, "no fewer than 1 items required");
-                }
-                if items.len() > max {
-                    self.problem(&at_list, &format!("no more than {max} items allowed"));
-                }
-                return items;
+    fn list<'a>(&mut self, value: &'a Value, at: &str, max: usize) -> &'a [Value] {
+        let Some(items) = value.as_array() else {
+            self.problem(at, "must provide an array");
+            return &[];
+        };
+        if items.is_empty() {
+            self.problem(at, "no fewer than 1 items required");
+        }
+        if items.len() > max {
+            self.problem(at, &format!("no more than {max} items allowed"));
+        }
+        items
+    }
+
+    fn unique<'a>(&mut self, owner: &'a Value, at: &str, name: &str, seen: &mut BTreeSet<&'a str>) {
+        if let Some(id) = owner[name].as_str()
+            && !seen.insert(id)
+        {
+            self.problem(&format!("{at}/{name}"), &format!("`{name}` \"{id}\" already exists"));
+        }
+    }
+
+    fn lengths_in_order(&mut self, element: &Value, at: &str) {
+        if let (Some(min), Some(max)) = (element["min_length"].as_u64(), element["max_length"].as_u64())
+            && min > max
+        {
+            self.problem(&format!("{at}/min_length"), "must be less than max_length");
+        }
+    }
+
+    /// Slack compares the whole option, not only its value.
+    fn initial_is_offered(&mut self, element: &Value, at: &str) {
+        let groups = element["option_groups"].as_array().into_iter().flatten();
+        let grouped = groups.filter_map(|group| group["options"].as_array());
+        let offered: Vec<&Value> = element["options"].as_array().into_iter().chain(grouped).flatten().collect();
+        let several = element["initial_options"].as_array().into_iter().flatten();
+        for initial in element.get("initial_option").into_iter().chain(several) {
+            if !offered.is_empty() && !offered.contains(&initial) {
+                self.problem(&format!("{at}/initial_option"), "must be one of the provided options");
             }
-        }
-        &[]
-    }
-
-    /// Refuses fields that Slack does not know; every object of blocks has a `type`, a block also a `block_id`.
-    pub fn known_fields(&mut self, owner: &Value, at: &str, known: &[&str]) {
-        let unknown = owner.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
-        for name in unknown.filter(|name| !known.contains(name)) {
-            self.problem(at, &format!("invalid additional property: {name}"));
-        }
-    }
-
-    fn only(&mut self, block: &Value, at: &str, known: &[&str]) {
-        self.known_fields(block, at, &[known, &["type", "block_id"]].concat());
-    }
-
-    fn length(&mut self, text: &str, at: &str, max: usize) {
-        if text.chars().count() > max {
-            self.problem(at, &format!("must be less than {} characters", max + 1));
-        }
-    }
-
-    fn section(&mut self, block: &Value, at: &str) {
-        self.only(block, at, &["text", "fields", "accessory", "expand"]);
-        if block.get("text").is_none() && block.get("fields").is_none() {
-            self.missing(at, "text");
-        }
-        self.optional_text(block, at, "text", 3_000, false);
-        if block.get("fields").is_some() {
-            for (index, field) in self.list(block, at, "fields", 10).iter().enumerate() {
-                self.text(field, &format!("{at}/fields/{index}"), 2_000, false);
-            }
-        }
-        if let Some(accessory) = block.get("accessory") {
-            self.element(accessory, &format!("{at}/accessory"));
-        }
-    }
-
-    fn image_block(&mut self, block: &Value, at: &str) {
-        self.only(block, at, &["image_url", "slack_file", "alt_text", "title"]);
-        self.required_string(block, at, "alt_text", 2_000);
-        self.optional_text(block, at, "title", 2_000, true);
-        if block.get("image_url").is_none() && block.get("slack_file").is_none() {
-            self.missing(at, "image_url");
-        }
-    }
-
-    fn actions(&mut self, block: &Value, at: &str) {
-        self.only(block, at, &["elements"]);
-        let elements = self.list(block, at, "elements", 25);
-        let mut names: Vec<&str> = Vec::new();
-        for (index, element) in elements.iter().enumerate() {
-            let at = format!("{at}/elements/{index}");
-            self.element(element, &at);
-            if let Some(name) = element["action_id"].as_str() {
-                if names.contains(&name) {
-                    self.problem(&format!("{at}/action_id"), &format!("`action_id` \"{name}\" already exists"));
-                }
-                names.push(name);
-            }
-        }
-    }
-
-    fn context(&mut self, block: &Value, at: &str) {
-        self.only(block, at, &["elements"]);
-        for (index, element) in self.list(block, at, "elements", 10).iter().enumerate() {
-            let at = format!("{at}/elements/{index}");
-            if element["type"] == "image" {
-                self.element(element, &at);
-            } else {
-                self.text(element, &at, 2_000, false);
-            }
-        }
-    }
-
-    fn input(&mut self, block: &Value, at: &str) {
-        self.only(block, at, &["label", "element", "dispatch_action", "hint", "optional"]);
-        self.required_text(block, at, "label", 2_000, true);
-        self.optional_text(block, at, "hint", 2_000, true);
-        match block.get("element") {
-            Some(element) if element["type"] == "button" => {
-                self.problem(&format!("{at}/element/type"), "unsupported type: button");
-            }
-            Some(element) => self.element(element, &format!("{at}/element")),
-            None => self.missing(at, "element"),
         }
     }
 }

@@ -143,6 +143,7 @@ async fn a_response_address_serves_five_times() {
 async fn plain_words_become_a_message_and_an_event_where_events_are_on() {
     let local = Local::start().await;
     let mut bot = local.connect().await;
+    local.workspace.set_events_enabled(false);
     local.workspace.say("raj", "@wardroom", "hello").await.unwrap();
     local.workspace.set_events_enabled(true);
     let (said, event) =
@@ -154,4 +155,25 @@ async fn plain_words_become_a_message_and_an_event_where_events_are_on() {
     assert_eq!((&event["channel"], &event["user"]), (&json!("COPS"), &json!("UANA")));
     assert_eq!(local.workspace.transcript("ops"), "ana: !inc list https://a.example/?b&c\n");
     assert_eq!(local.workspace.private("raj"), "raj: hello\n");
+}
+
+#[tokio::test]
+async fn a_thread_takes_words_and_no_slash_commands_and_an_event_that_is_not_acknowledged_is_told_again() {
+    let local = Local::start().await;
+    local.workspace.set_events_enabled(false);
+    local.workspace.say("ana", "ops", "disk is full").await.unwrap();
+    local.workspace.set_events_enabled(true);
+    local.workspace.set_ack_within(std::time::Duration::from_millis(50));
+    let mut bot = local.connect().await;
+    let parent = local.workspace.find_message("ops", "disk is full").unwrap();
+    local.workspace.reply("raj", "ops", &parent, "/inc list").await.unwrap();
+    assert_eq!(local.workspace.private("raj"), "slackbot: Slash commands are not supported in threads\n");
+    local.workspace.reply("raj", "ops", &parent, "!inc note it is").await.unwrap();
+    let first = bot.answer(Value::Null).await;
+    let event = &first["payload"]["event"];
+    assert_eq!((&event["thread_ts"], &event["parent_user_id"]), (&json!(parent), &json!("UANA")));
+    let again = bot.answer(Value::Null).await;
+    assert_eq!(again["payload"]["event_id"], first["payload"]["event_id"], "the same event");
+    assert_eq!(again["retry_attempt"], 1);
+    assert!(local.workspace.transcript("ops").contains("raj (in thread): !inc note it is"));
 }

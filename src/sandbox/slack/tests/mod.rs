@@ -2,9 +2,11 @@
 
 mod commands;
 mod faults;
+mod files;
 mod forms;
 mod messages;
 mod reading;
+mod requests;
 mod web_api;
 
 use std::sync::Arc;
@@ -82,7 +84,9 @@ impl Local {
 
     async fn response(&self, method: &str, token: &str, body: &Value) -> reqwest::Response {
         let request = self.http.post(format!("{}/api/{method}", self.base)).bearer_auth(token);
-        request.json(body).send().await.unwrap()
+        let takes_json = super::reference::method(method).is_none_or(|documented| documented.json);
+        let request = if takes_json { request.json(body) } else { request.form(&as_text(body)) };
+        request.send().await.unwrap()
     }
 
     async fn post(&self, channel: &str, body: Value) -> String {
@@ -130,6 +134,12 @@ impl Bot {
         self.ack(&envelope, payload).await;
         envelope
     }
+}
+
+/// The fields of a form: what is not text is written as JSON.
+fn as_text(body: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    body.as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect()
 }
 
 /// A section and a row of one button.

@@ -11,7 +11,7 @@ async fn tokens_are_checked() {
     assert_eq!(error("auth.test", "xoxb-other").await, "invalid_auth");
     assert_eq!(error("auth.test", APP_TOKEN).await, "not_allowed_token_type");
     assert_eq!(error("apps.connections.open", BOT_TOKEN).await, "not_allowed_token_type");
-    assert_eq!(error("bookmarks.add", BOT_TOKEN).await, "unknown_method");
+    assert_eq!(error("no.such", BOT_TOKEN).await, "unknown_method");
     let bare = local.http.get(format!("{}/api/auth.test", local.base)).send().await.unwrap();
     assert_eq!(bare.json::<Value>().await.unwrap()["error"], "not_authed");
     let who = local.call("auth.test", json!({})).await;
@@ -44,7 +44,7 @@ async fn a_room_is_made_filled_and_archived() {
     let id = room["id"].as_str().unwrap();
     assert_eq!((&room["is_member"], &room["num_members"]), (&json!(true), &json!(1)));
     let invite = async |users: Value| error("conversations.invite", json!({"channel": id, "users": users})).await;
-    assert_eq!(invite(json!(["UANA"])).await, Value::Null);
+    assert_eq!(invite(json!("UANA")).await, Value::Null);
     assert_eq!(invite(json!("UANA")).await, "already_in_channel");
     assert_eq!(invite(json!("UBOT")).await, "cant_invite_self");
     assert_eq!(invite(json!("U404,URAJ")).await, "user_not_found");

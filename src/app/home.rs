@@ -1,0 +1,179 @@
+//! What waits for one person: the app's home on Slack, and `/inc panel` outside a war room on both platforms.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::cards::{change_buttons, headline};
+use super::handle::HandleError;
+use super::inbound::{Inbound, Reply};
+use super::lists::LISTED_MAX;
+use super::{App, Tenant};
+use crate::domain::decide::candidates;
+use crate::domain::rules::Role;
+use crate::domain::{Account, Change, ChangeStatus, Incident, PersonId, Platform};
+use crate::render::{Block, Message};
+use crate::store::{Job, Tx};
+
+/// Incidents that are listed.
+const LED_MAX: usize = 15;
+/// Rows of buttons that a message can have: Discord's limit, and about what fits Slack's.
+const DISCORD_ROWS_MAX: usize = 5;
+const SLACK_ROWS_MAX: usize = 20;
+
+/// Everything that is open, read once for everybody who is to be shown what waits for them.
+#[derive(Debug)]
+pub struct Open {
+    incidents: Vec<Incident>,
+    /// Each with the incident that it resolves.
+    changes: Vec<(Change, Option<Incident>)>,
+}
+
+/// The home of an account as things stand now.
+pub async fn home_message(app: &App, tx: &mut Tx, account: &Account) -> Result<Message, HandleError> {
+    let tenant = app.tenant(tx).await?;
+    let open = app.open_records(tx).await?;
+    app.home_of(&tenant, &open, account)
+}
+
+impl App {
+    /// Somebody opened the app's home. It is shown by a job, and kept up to date from now on.
+    pub(super) async fn open_home(&self, tenant: i64, inbound: &Inbound) -> Result<Reply, HandleError> {
+        let mut tx = self.store.begin(tenant).await?;
+        tx.open_home(&inbound.account).await?;
+        tx.enqueue([Job::Home { tenant, account: inbound.account.clone() }.now()]);
+        tx.commit().await?;
+        Ok(Reply::Quiet)
+    }
+
+    pub async fn open_records(&self, tx: &mut Tx) -> Result<Open, HandleError> {
+        let mut incidents = tx.incidents(LISTED_MAX).await?;
+        incidents.retain(Incident::is_open);
+        let mut changes = Vec::new();
+        for change in tx.changes(LISTED_MAX).await?.iter().filter(|change| change.is_open()) {
+            let Some(change) = tx.change(change.number).await? else { continue };
+            let incident = incidents.iter().find(|incident| Some(incident.number) == change.incident).cloned();
+            changes.push((change, incident));
+        }
+        Ok(Open { incidents, changes })
+    }
+
+    /// What waits for the person behind an account; whoever is nobody yet is told how to be linked.
+    pub fn home_of(&self, tenant: &Tenant, open: &Open, account: &Account) -> Result<Message, HandleError> {
+        let me = tenant.organisation.person_of(account).map(|person| person.id.clone());
+        self.waiting(tenant, open, me.as_ref(), account.platform)
+    }
+
+    pub(super) fn waiting(
+        &self,
+        tenant: &Tenant,
+        open: &Open,
+        me: Option<&PersonId>,
+        platform: Platform,
+    ) -> Result<Message, HandleError> {
+        let Some(me) = me else {
+            let unknown =
+                json!({"known": false, "waits": false, "leads": [], "others": null, "more": null, "on_call": []});
+            return Ok(self.renderer.message("answer/panel", &unknown, &tenant.organisation)?);
+        };
+        let (mut blocks, more) = self.decisions(tenant, open, me, platform)?;
+        let led = open.incidents.iter().filter(|incident| incident.commander.as_ref() == Some(me));
+        let others = led.clone().count().saturating_sub(LED_MAX);
+        let leads: Vec<Value> = led.take(LED_MAX).map(|incident| lead(incident, self.clock.now())).collect();
+        let teams = tenant.organisation.teams.values().filter(|team| team.on_call.contains(me));
+        let data = json!({
+            "known": true,
+            "waits": !leads.is_empty() || !blocks.is_empty(),
+            "leads": leads,
+            "others": (others > 0).then(|| others.to_string()),
+            "more": (more > 0).then(|| more.to_string()),
+            "on_call": teams.map(|team| team.name.clone()).collect::<Vec<_>>(),
+        });
+        let mut message = self.renderer.message("answer/panel", &data, &tenant.organisation)?;
+        // The small print stays at the end.
+        let end = message.blocks.iter().position(|block| matches!(block, Block::Context { .. }));
+        let small = message.blocks.split_off(end.unwrap_or(message.blocks.len()));
+        message.blocks.append(&mut blocks);
+        message.blocks.extend(small);
+        Ok(message)
+    }
+
+    /// The changes that wait for this person, each with the buttons of its card, and how many more there are.
+    fn decisions(
+        &self,
+        tenant: &Tenant,
+        open: &Open,
+        me: &PersonId,
+        platform: Platform,
+    ) -> Result<(Vec<Block>, usize), HandleError> {
+        let mut rows_left = match platform {
+            Platform::Slack => SLACK_ROWS_MAX,
+            Platform::Discord => DISCORD_ROWS_MAX,
+        };
+        let (mut blocks, mut more) = (Vec::new(), 0);
+        for (change, incident) in &open.changes {
+            let Some(what) = waits_for(tenant, change, incident.as_ref(), me) else { continue };
+            let buttons = change_buttons(change);
+            if buttons.len() > rows_left {
+                more += 1;
+                continue;
+            }
+            rows_left -= buttons.len();
+            let data = json!({
+                "subject": change.subject(), "title": headline(&change.title), "band": change.risk.band.as_str(), "what": what,
+                "by": change.decide_by.filter(|_| change.status == ChangeStatus::AwaitingApproval),
+            });
+            let text = self.renderer.line("answer/decision", &data, &tenant.organisation)?;
+            blocks.push(Block::Paragraph { text });
+            blocks.extend(buttons);
+        }
+        Ok((blocks, more))
+    }
+}
+
+fn lead(incident: &Incident, now: DateTime<Utc>) -> Value {
+    let next = incident.updates.next;
+    json!({
+        "subject": incident.subject(), "priority": incident.priority.to_string(), "title": headline(&incident.title),
+        "next": next, "overdue": next.is_some_and(|next| next < now),
+    })
+}
+
+/// What only this person, or one of a few, can do about a change now.
+fn waits_for(tenant: &Tenant, change: &Change, incident: Option<&Incident>, me: &PersonId) -> Option<String> {
+    match change.status {
+        ChangeStatus::AwaitingApproval => {
+            let vote = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
+            let member = vote.is_some_and(|vote| vote.roster.iter().any(|member| &member.person == me));
+            if member && change.ballot_of(me).is_none() {
+                return Some("your vote".to_owned());
+            }
+            let reviewer = tenant.organisation.has_role(me, Role::Reviewer) && &change.requester != me;
+            if reviewer && change.needs_review() {
+                return Some("a peer review".to_owned());
+            }
+            let mut filled: Vec<_> = change.approvals.iter().map(|approval| approval.seat).collect();
+            let mut open = change.required_seats();
+            open.retain(|seat| match filled.iter().position(|other| other == seat) {
+                Some(at) => {
+                    filled.remove(at);
+                    false
+                }
+                None => true,
+            });
+            let asks_me = |seat: &&_| {
+                let people = candidates(&tenant.organisation, change, incident, **seat).people;
+                people.iter().take(super::cards::CANDIDATES_SHOWN).any(|person| person == me)
+            };
+            open.iter().find(asks_me).map(|seat| format!("your yes as {}", seat.phrase()))
+        }
+        ChangeStatus::Approved => (&change.implementer == me).then(|| "start it".to_owned()),
+        ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
+            (&change.implementer == me).then(|| "say when it is done".to_owned())
+        }
+        ChangeStatus::Completed
+        | ChangeStatus::RolledBack
+        | ChangeStatus::Rejected
+        | ChangeStatus::ApprovalExpired
+        | ChangeStatus::Cancelled => None,
+    }
+}
