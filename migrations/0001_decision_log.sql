@@ -9,12 +9,18 @@ begin
   if not exists (select from pg_roles where rolname = 'wardroom_owner') then create role wardroom_owner nologin; end if;
   if not exists (select from pg_roles where rolname = 'wardroom_app') then create role wardroom_app login; end if;
   if not exists (select from pg_roles where rolname = 'wardroom_auditor') then create role wardroom_auditor login; end if;
+  if not exists (select from pg_roles where rolname = 'wardroom_sequencer') then
+    create role wardroom_sequencer nologin;
+    -- The bot takes this role on for the one transaction that grows the tree, and has none of its rights otherwise.
+    alter role wardroom_app noinherit;
+    grant wardroom_sequencer to wardroom_app;
+  end if;
 exception when duplicate_object or unique_violation then null; -- made at the same moment for another database
 end $$;
 
 revoke create on schema public from public;
 grant usage, create on schema public to wardroom_owner;
-grant usage on schema public to wardroom_app, wardroom_auditor;
+grant usage on schema public to wardroom_app, wardroom_sequencer, wardroom_auditor;
 create schema dlog authorization wardroom_owner;
 
 set role wardroom_owner;
@@ -104,7 +110,8 @@ end $$;
 create procedure dlog.isolate(state regclass) language plpgsql as $$
 begin
   execute format('alter table %s enable row level security', state);
-  execute format('create policy tenant on %s to wardroom_app using (tenant_id = public.current_tenant())', state);
+  execute format('create policy tenant on %s to wardroom_app, wardroom_sequencer '
+                 'using (tenant_id = public.current_tenant())', state);
   execute format('create policy audit on %s for select to wardroom_auditor using (true)', state);
   execute format('grant select on %s to wardroom_auditor', state);
 end $$;
@@ -112,7 +119,8 @@ end $$;
 call dlog.isolate('dlog.entry');
 call dlog.isolate('dlog.disclosure');
 
-grant usage on schema dlog to wardroom_app, wardroom_auditor;
+grant usage on schema dlog to wardroom_app, wardroom_sequencer, wardroom_auditor;
+grant select on dlog.entry to wardroom_sequencer;
 -- Named columns: the bot cannot set recorded_at or xid, so it cannot date an entry back.
 grant select, insert (tenant_id, subject, seq, kind, body) on dlog.entry to wardroom_app;
 grant select, insert on dlog.disclosure to wardroom_app;

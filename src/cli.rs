@@ -10,12 +10,13 @@ use sqlx::postgres::PgConnectOptions;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::audit::LogCommand;
 use crate::clock::Clock;
 use crate::config::{DatabaseSettings, RunSettings};
 use crate::render::Renderer;
 use crate::store::Store;
 use crate::store::migrate::migrate;
-use crate::{doctor, registration, service, telemetry};
+use crate::{audit, doctor, registration, service, telemetry};
 
 /// Incident command and change control in Slack and Discord, with a decision log that can be proven.
 #[derive(Debug, Parser)]
@@ -112,21 +113,6 @@ enum PolicyCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-enum LogCommand {
-    /// Check every entry; exit status 1 where the log is not whole
-    Verify {
-        #[command(flatten)]
-        database: DatabaseSettings,
-    },
-    /// Write entries.ndjson (one entry's exact bytes a line) and disclosures.ndjson into a folder
-    Export {
-        folder: PathBuf,
-        #[command(flatten)]
-        database: DatabaseSettings,
-    },
-}
-
 /// Runs what the arguments say.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     telemetry::start(cli.log.as_deref().or(cli.command.quiet()), cli.log_json);
@@ -144,7 +130,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(settings) => doctor::run(&settings).await,
         Command::Org(OrgCommand::Apply { file, dry_run, database }) => {
             let source = read(&file)?;
-            let applied = app(&database).await?.apply_organisation(&source, dry_run).await?;
+            let applied = connect(&database).await?.apply_organisation(&source, dry_run).await?;
             let changes = applied.changes.iter().map(ToString::to_string);
             for line in changes.chain(applied.kept.iter().map(ToString::to_string)) {
                 out(&line)?;
@@ -156,11 +142,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             })
         }
         Command::Policy(PolicyCommand::Load { file, database }) => {
-            let new = app(&database).await?.load_policy(&read(&file)?).await?;
+            let new = connect(&database).await?.load_policy(&read(&file)?).await?;
             out(if new { "The policy is in force." } else { "This policy is in force already." })
         }
-        Command::Log(LogCommand::Verify { database }) => verify(&app(&database).await?).await,
-        Command::Log(LogCommand::Export { folder, database }) => export(&app(&database).await?, &folder).await,
+        Command::Log(command) => audit::run(command).await,
         Command::Manifest { url } => out(registration::slack_manifest(url.as_deref()).trim_end()),
         Command::Invite { application } => out(registration::discord_invitation(&application.to_string()).trim_end()),
         Command::Commands => out(registration::command_table().trim_end()),
@@ -168,64 +153,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-async fn verify(app: &App) -> anyhow::Result<()> {
-    let mut whole = true;
-    for tenant in app.store.tenants().await? {
-        let mut tx = app.store.begin(tenant).await?;
-        let log = tx.tenant_row().await?.log();
-        let verdict = tx.verify_log(None).await?;
-        match verdict.findings.first() {
-            None => out(&format!("{log}: OK, {} entries of {} records", verdict.entries, verdict.subjects))?,
-            Some(first) => {
-                whole = false;
-                out(&format!("{log}: NOT WHOLE, the first bad entry is {first}"))?;
-                for finding in &verdict.findings[1..] {
-                    out(&format!("  also {finding}"))?;
-                }
-            }
-        }
-    }
-    if !whole {
-        std::process::exit(1);
-    }
-    Ok(())
-}
-
-async fn export(app: &App, folder: &std::path::Path) -> anyhow::Result<()> {
-    for tenant in app.store.tenants().await? {
-        let mut tx = app.store.begin(tenant).await?;
-        let folder = folder.join(tx.tenant_row().await?.key);
-        std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-        let file = |name: &str| {
-            let path = folder.join(name);
-            std::fs::File::create(&path)
-                .map(std::io::BufWriter::new)
-                .with_context(|| format!("writing {}", path.display()))
-        };
-        let (mut entries, mut disclosures) = (file("entries.ndjson")?, file("disclosures.ndjson")?);
-        let count = tx
-            .export_log(|body, disclosed| {
-                entries.write_all(body)?;
-                entries.write_all(b"\n")?;
-                for disclosure in disclosed {
-                    disclosures.write_all(disclosure)?;
-                    disclosures.write_all(b"\n")?;
-                }
-                Ok(())
-            })
-            .await?;
-        entries.flush()?;
-        disclosures.flush()?;
-        out(&format!("{count} entries in {}", folder.display()))?;
-    }
-    Ok(())
-}
-
 fn options(database: &DatabaseSettings) -> anyhow::Result<PgConnectOptions> {
     database.database_url.expose_secret().parse().context("DATABASE_URL is no address of Postgres")
 }
 
-async fn app(database: &DatabaseSettings) -> anyhow::Result<App> {
+/// The app for a command of an operator: it serves no platform.
+pub(crate) async fn connect(database: &DatabaseSettings) -> anyhow::Result<App> {
     let store = Store::connect(options(database)?, 2).await.context("Postgres cannot be reached")?;
     let clock =
         Clock::new(store.clock_offset().await.context("the database has no schema yet; run `wardroom migrate`")?);
@@ -246,7 +179,8 @@ fn read(path: &std::path::Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
 }
 
-fn out(line: &str) -> anyhow::Result<()> {
+/// A line for the person who runs the command.
+pub(crate) fn out(line: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout(), "{line}").context("writing to standard output")
 }
 

@@ -6,6 +6,7 @@ use clap::Args;
 use secrecy::SecretString;
 
 use crate::domain::Platform;
+use crate::ledger::anchors::Anchors;
 use crate::platform::discord::DiscordSettings;
 use crate::platform::slack::SlackSettings;
 
@@ -15,6 +16,20 @@ pub struct DatabaseSettings {
     /// Postgres, for example `postgres://wardroom_app@db.example/wardroom`
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: SecretString,
+}
+
+/// What is kept of the decision log outside the database.
+#[derive(Debug, Clone, Args)]
+pub struct LedgerSettings {
+    /// Folder outside the database for the key that signs the log and for what it signed; made where it is missing
+    #[arg(long, env = "WARDROOM_LEDGER", value_name = "FOLDER")]
+    pub ledger: Option<PathBuf>,
+}
+
+impl LedgerSettings {
+    pub fn anchors(&self) -> Option<Anchors> {
+        self.ledger.clone().map(Anchors::at)
+    }
 }
 
 /// The Slack workspace to join. Without tokens Slack is not served. With an app token it is heard over Socket Mode, with a
@@ -93,6 +108,8 @@ impl DiscordFlags {
 pub struct RunSettings {
     #[command(flatten)]
     pub database: DatabaseSettings,
+    #[command(flatten)]
+    pub ledger: LedgerSettings,
     #[command(flatten)]
     pub slack: SlackFlags,
     #[command(flatten)]

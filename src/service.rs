@@ -18,7 +18,7 @@ use crate::app::{App, Inbound, Reply};
 use crate::clock::Clock;
 use crate::config::RunSettings;
 use crate::domain::Platform;
-use crate::jobs::{Jobs, Worker};
+use crate::jobs::{Jobs, Notary, Worker};
 use crate::platform::Adapters;
 use crate::platform::discord::{self, DiscordAdapter, ListenError, Scope};
 use crate::platform::slack::{self, SlackAdapter, SlackError};
@@ -58,6 +58,15 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
         async move { web.serve(listener, shutdown).await.context("serving requests").map(|()| "requests") }
     });
     parts.spawn(tidy_metrics(app.clone(), shutdown.clone()));
+    let notary = Notary::new(app.clone(), settings.ledger.anchors());
+    notary.check().await?;
+    if settings.ledger.ledger.is_none() {
+        tracing::warn!("nothing of the decision log is signed: WARDROOM_LEDGER names no folder outside the database");
+    }
+    parts.spawn({
+        let shutdown = shutdown.clone();
+        async move { notary.run(shutdown).await.context("keeping the decision log's tree").map(|()| "notary") }
+    });
     let jobs = Jobs { app: app.clone(), adapters };
     jobs.plan().await?;
     let worker = Worker::start(jobs, JOBS_AT_A_TIME, shutdown.clone()).await?;

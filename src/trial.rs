@@ -77,7 +77,7 @@ pub async fn run(settings: TrySettings, shutdown: CancellationToken) -> anyhow::
     let keys = settings
         .http
         .then(|| Keys { slack: sandbox.slack().signing_secret(), discord: sandbox.discord().public_key() });
-    let mut bot = Bot { cluster: &cluster, sandbox: &sandbox, port: bot_port, keys };
+    let mut bot = Bot { cluster: &cluster, ledger: data.join("ledger"), sandbox: &sandbox, port: bot_port, keys };
     let ended = bot.keep(&shutdown, || welcome(&sandbox, &cluster, &data)).await;
     say("Stopping …");
     sandbox.stop().await?;
@@ -185,6 +185,7 @@ fn free_port(wanted: u16) -> anyhow::Result<u16> {
 /// The child process, and what it needs to be started again.
 struct Bot<'a> {
     cluster: &'a Cluster,
+    ledger: PathBuf,
     sandbox: &'a Sandbox,
     port: u16,
     /// Where it is reached by signed requests.
@@ -247,6 +248,7 @@ impl Bot<'_> {
             .env("DATABASE_URL", self.cluster.url(APP_ROLE, DATABASE))
             .env("PORT", self.port.to_string())
             .env("WARDROOM_SANDBOX", "true")
+            .env("WARDROOM_LEDGER", &self.ledger)
             .env("SLACK_API_URL", self.sandbox.slack_api_url())
             .env("SLACK_BOT_TOKEN", cast::SLACK_BOT_TOKEN)
             .env("DISCORD_API_URL", self.sandbox.discord_api_url())

@@ -3,6 +3,7 @@
 
 mod due;
 mod late;
+mod notary;
 mod people;
 mod room;
 mod say;
@@ -11,6 +12,7 @@ mod show;
 mod trouble;
 mod worker;
 
+pub use notary::{Notary, NotaryError};
 use trouble::{Reach, Trouble};
 pub use worker::{Worker, WorkerError};
 

@@ -3,7 +3,11 @@
 //! Each subject has one gapless chain: an entry carries the leaf hash of the one before it. What is hashed is the exact
 //! bytes that are stored, never a re-serialisation; names and free text stand beside the chain as salted disclosures.
 
+pub mod anchors;
 pub mod entry;
+pub mod growth;
+pub mod merkle;
+pub mod note;
 pub mod verify;
 
 pub use entry::{Disclosure, Encoded, Head, Origin, encode};

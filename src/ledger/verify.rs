@@ -69,7 +69,7 @@ pub struct Chain {
 }
 
 /// Enough to see what happened; a log that was rewritten whole would otherwise fill the memory with findings.
-const FINDINGS_MAX: usize = 100;
+pub(super) const FINDINGS_MAX: usize = 100;
 
 impl Chain {
     /// Checks the next entry.

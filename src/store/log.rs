@@ -90,7 +90,7 @@ impl Tx {
         Ok(chain.finish())
     }
 
-    /// Every entry's exact bytes, in the order in which they were written, for an export.
+    /// Every entry's exact bytes, in the order of the tree, for an export.
     pub async fn export_log(
         &mut self,
         mut line: impl FnMut(&[u8], &[Vec<u8>]) -> std::io::Result<()>,
@@ -99,7 +99,8 @@ impl Tx {
         let mut rows = sqlx::query!(
             r#"select entry.body, array(select disclosure from dlog.disclosure d where d.entry_id = entry.id)
                       as "disclosures!"
-               from dlog.entry entry where tenant_id = $1 order by entry.id"#,
+               from dlog.leaf join dlog.entry entry on entry.id = leaf.entry_id
+               where leaf.tenant_id = $1 order by leaf.idx"#,
             tenant
         )
         .fetch(self.conn());

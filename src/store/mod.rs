@@ -2,6 +2,7 @@
 //! writer of the state that the decision log speaks of.
 
 mod change;
+mod checkpoint;
 mod delivery;
 mod error;
 mod form;
@@ -20,6 +21,7 @@ mod policy;
 mod record;
 mod room;
 mod setting;
+mod tree;
 mod trouble;
 mod tx;
 
@@ -35,6 +37,7 @@ pub use organisation_file::OrganisationFile;
 pub use outbox::{CardKey, CardRow, NewSay, SayRow};
 pub use policy::LoadedPolicy;
 pub use record::{Receipt, Recorded, Writes};
+pub use tree::{Inclusion, TreeHead};
 pub use trouble::{NewTrouble, TroubleRow};
 pub use tx::{Store, Tx};
 

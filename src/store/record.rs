@@ -83,6 +83,7 @@ impl Tx {
         let standing = self.standing(recorded.subject).await?;
         let entries = encode_all(recorded, standing.head);
         self.insert_entries(recorded, &entries).await?;
+        self.leaving.entries = true;
         for (event, entry) in recorded.events.iter().zip(&entries) {
             self.insert_children(recorded, event, entry.seq).await?;
         }

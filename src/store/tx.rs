@@ -1,10 +1,12 @@
 //! The pool, and the one kind of transaction.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use tokio::sync::Notify;
 
 use super::error::{COMMITTING, Doing};
 use super::outbox::NewSay;
@@ -18,6 +20,8 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) pool: PgPool,
+    /// Told of each commit that wrote entries.
+    written: Arc<Notify>,
 }
 
 /// A transaction for one tenant: Postgres shows it that tenant's rows only.
@@ -26,6 +30,7 @@ pub struct Tx {
     pub(super) inner: Transaction<'static, Postgres>,
     pub(super) tenant: i64,
     pub(super) leaving: Leaving,
+    written: Arc<Notify>,
 }
 
 /// What leaves with the commit: gathered on the way, written in one statement each at its end.
@@ -35,6 +40,8 @@ pub(super) struct Leaving {
     pub jobs: Vec<Later>,
     /// Waiting jobs that nobody needs any more.
     pub dropped: Vec<Job>,
+    /// Whether the log has entries of this transaction.
+    pub entries: bool,
 }
 
 impl Store {
@@ -56,11 +63,11 @@ impl Store {
             .connect_with(options)
             .await
             .doing("connecting to Postgres")?;
-        Ok(Store { pool })
+        Ok(Store::from_pool(pool))
     }
 
     pub fn from_pool(pool: PgPool) -> Store {
-        Store { pool }
+        Store { pool, written: Arc::default() }
     }
 
     /// For the job queue, which brings its own SQL.
@@ -70,9 +77,23 @@ impl Store {
 
     /// Begins a transaction and sets its tenant, in one round trip.
     pub async fn begin(&self, tenant: i64) -> Result<Tx, StoreError> {
-        let begin = format!("begin; set local wardroom.tenant = '{tenant}'");
+        self.begin_as(tenant, "").await
+    }
+
+    /// The same with the rights of the sequencer, and without those of the bot.
+    pub(super) async fn begin_as_sequencer(&self, tenant: i64) -> Result<Tx, StoreError> {
+        self.begin_as(tenant, "; set local role wardroom_sequencer").await
+    }
+
+    async fn begin_as(&self, tenant: i64, role: &'static str) -> Result<Tx, StoreError> {
+        let begin = format!("begin; set local wardroom.tenant = '{tenant}'{role}");
         let inner = self.pool.begin_with(AssertSqlSafe(begin)).await.doing("beginning a transaction")?;
-        Ok(Tx { inner, tenant, leaving: Leaving::default() })
+        Ok(Tx { inner, tenant, leaving: Leaving::default(), written: Arc::clone(&self.written) })
+    }
+
+    /// Returns when entries were committed by this process since the last time.
+    pub async fn written(&self) {
+        self.written.notified().await;
     }
 
     /// The tenant that a workspace belongs to.
@@ -131,8 +152,13 @@ impl Tx {
 
     /// Writes what leaves, and commits.
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        let has_entries = self.leaving.entries;
         self.flush().await?;
-        self.inner.commit().await.doing(COMMITTING)
+        self.inner.commit().await.doing(COMMITTING)?;
+        if has_entries {
+            self.written.notify_one();
+        }
+        Ok(())
     }
 
     /// Gives everything back, and the lock with it.

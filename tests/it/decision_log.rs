@@ -1,7 +1,9 @@
 //! The decision log against everybody who would change it: the bot's own role, and whoever owns the disk.
 
+mod checkpoints;
 pub mod events;
 mod guards;
+mod tree;
 
 use wardroom::domain::Subject;
 use wardroom::ledger::Disclosure;
@@ -199,6 +201,7 @@ async fn findings(bot: &Bot, subject: Option<Subject>) -> Vec<String> {
 
 /// Every body, and every (name, text) beside them.
 async fn export(bot: &Bot) -> (Vec<String>, Vec<(String, String)>) {
+    bot.app.store.sequence(1).await.expect("it is sequenced");
     let (mut bodies, mut disclosures) = (Vec::new(), Vec::new());
     let mut tx = bot.app.store.begin(1).await.expect("Postgres answers");
     let line = |body: &[u8], beside: &[Vec<u8>]| {
