@@ -40,7 +40,7 @@ pub enum LogCommand {
         database: DatabaseSettings,
     },
     /// Write entries.ndjson (one entry's exact bytes a line, in the tree's order), disclosures.ndjson, the checkpoints
-    /// and the key that checks them into a folder; deploy/verify_log.py checks them without Wardroom
+    /// and the key that checks them into a folder; `deploy/verify_log.py` checks them without Wardroom
     Export {
         folder: PathBuf,
         #[command(flatten)]

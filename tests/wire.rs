@@ -87,7 +87,7 @@ const NOT_BY_PEOPLE: &[(&str, &str)] = &[
 ];
 
 /// Where a call is named by a variable, and how the names get there: each such place must be known here.
-const NAMED_ELSEWHERE: &[(&str, &str)] = 
+const NAMED_ELSEWHERE: &[(&str, &str)] =
     &[("checkup.rs", "self.get("), ("outbound.rs", "messages("), ("respond.rs", "let name = ")];
 
 #[test]

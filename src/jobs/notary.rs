@@ -5,11 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::clock;
 use crate::ledger::anchors::{AnchorError, Anchors, Published};
 use crate::ledger::merkle::is_consistent;
 use crate::ledger::note::{Checkpoint, NoteKey};
@@ -123,7 +123,7 @@ impl Notary {
         let origin = log.key.verifier().name().to_owned();
         let checkpoint = Checkpoint { origin, size: head.size, root: head.root };
         let note = checkpoint.signed(&[&log.key]);
-        let (from, at) = (log.signed, Utc::now());
+        let (from, at) = (log.signed, clock::real());
         let published = Published { from, checkpoint: checkpoint.clone(), proof, at, note: note.clone() };
         on_disk(move || anchors.append(&published)).await?;
         self.app.store.keep_checkpoint(log.tenant, &checkpoint, &note).await?;

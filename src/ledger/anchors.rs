@@ -14,6 +14,7 @@
 //!
 //! ```
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -181,8 +182,11 @@ fn cut_torn_record(file: &mut File) -> io::Result<()> {
 
 fn record(published: &Published) -> String {
     let at = published.at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let proof: String = published.proof.iter().map(|hash| format!("+ {}\n", STANDARD.encode(hash))).collect();
-    format!("# {} -> {} {at}\n{proof}{}\n", published.from, published.checkpoint.size, published.note)
+    let mut record = format!("# {} -> {} {at}\n", published.from, published.checkpoint.size);
+    for hash in &published.proof {
+        let _ = writeln!(record, "+ {}", STANDARD.encode(hash));
+    }
+    record + &published.note + "\n"
 }
 
 #[cfg(test)]

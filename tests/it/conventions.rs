@@ -29,7 +29,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         &["app", "clock", "domain", "fuzz", "render"],
         "the age of a signed request counts in real time; its tests are fuzzed",
     ),
-    ("jobs", &["app", "domain", "platform", "render", "store"], "jobs are what reaches the platforms after the commit"),
+    (
+        "jobs",
+        &["app", "clock", "domain", "ledger", "platform", "render", "store"],
+        "jobs are what reaches the platforms after the commit; the notary signs in real time",
+    ),
     (
         "web",
         &["app", "domain", "store", "telemetry"],
