@@ -103,8 +103,8 @@ impl Growth {
 
 #[cfg(test)]
 mod tests {
-    use super::super::leaf_hash;
     use super::*;
+    use crate::ledger::leaf_hash;
 
     fn hashes(count: u64) -> Vec<Hash> {
         (0..count).map(|i| leaf_hash(&i.to_be_bytes())).collect()

@@ -4,8 +4,8 @@ use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::prelude::*;
 use tlog_tiles::{Hash as TileHash, HashReader};
 
-use super::super::leaf_hash;
 use super::*;
+use crate::ledger::leaf_hash;
 
 /// A tree with every subtree kept, by our own code.
 #[derive(Default)]

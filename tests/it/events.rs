@@ -206,6 +206,7 @@ async fn removed_from_slack_the_bot_serves_discord_and_catches_up_when_it_is_bac
     assert_eq!(world.slack.calls().len(), calls, "a dead token is not tried again");
 
     world.slack.install();
+    until("nothing is left to do", async || world.unfinished().await.is_empty()).await;
     bot.stop().await;
     let bot = world.run_bot().await;
     assert_eq!(bot.readiness().await, "ready: Slack and Discord\n");
@@ -216,6 +217,7 @@ async fn removed_from_slack_the_bot_serves_discord_and_catches_up_when_it_is_bac
     assert_eq!(world.discord.transcript("incidents").matches(told).count(), 1, "told once");
     let log = world.decision_log("ORG").await;
     assert_eq!((log.matches("workspace.lost").count(), log.matches("workspace.regained").count()), (1, 1), "{log}");
+    until("nothing is left to do", async || world.unfinished().await.is_empty()).await;
     bot.stop().await;
     world.finish().await;
 }
@@ -231,9 +233,11 @@ async fn a_bot_that_starts_with_a_dead_token_serves_the_other_platform() {
     assert!(declared.contains("INC-1"), "{declared}");
     until("a room", async || world.discord.transcript(ROOM).contains("cards fail")).await;
     world.slack.install();
+    until("nothing is left to do", async || world.unfinished().await.is_empty()).await;
     bot.stop().await;
     let bot = world.run_bot().await;
     until("a room on Slack too", async || world.slack.transcript(ROOM).contains("cards fail")).await;
+    until("nothing is left to do", async || world.unfinished().await.is_empty()).await;
     bot.stop().await;
     world.finish().await;
 }

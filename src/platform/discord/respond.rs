@@ -247,21 +247,18 @@ impl Desk<'_> {
         let application_id = ApplicationId::new(self.ticket.application);
         let token = self.ticket.token.expose_secret();
         let original = Route::WebhookOriginalInteractionResponse { application_id, token };
-        let (name, method, route, body) = match next {
-            Next::Edit(body) => ("edit answer", LightMethod::Patch, original, Some(body.clone())),
-            Next::Delete => ("delete answer", LightMethod::Delete, original, None),
+        let major = self.ticket.interaction;
+        let call = match next {
+            Next::Edit(body) => Call::new("edit answer", LightMethod::Patch, original, major).body(body.clone()),
+            Next::Delete => Call::new("delete answer", LightMethod::Delete, original, major),
             Next::FollowUp(body) => {
                 let mut body = body.clone();
                 body["flags"] = EPHEMERAL.into();
                 let route = Route::WebhookFollowupMessages { application_id, token };
-                ("follow up", LightMethod::Post, route, Some(body))
+                Call::new("follow up", LightMethod::Post, route, major).body(body)
             }
         };
-        let mut call = Call::new(name, method, route, self.ticket.interaction).of_interaction();
-        if let Some(body) = body {
-            call = call.body(body);
-        }
-        self.rest.send(call).await.map(drop)
+        self.rest.send(call.of_interaction()).await.map(drop)
     }
 
     /// What to say where Discord did not take an answer; `None` where nothing can be said any more.
