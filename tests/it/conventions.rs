@@ -26,8 +26,8 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
     (
         "platform",
-        &["app", "clock", "domain", "fuzz", "render"],
-        "the age of a signed request counts in real time; its tests are fuzzed",
+        &["app", "clock", "domain", "fuzz", "render", "telemetry"],
+        "the age of a signed request counts in real time; its tests are fuzzed and read what is counted",
     ),
     (
         "jobs",

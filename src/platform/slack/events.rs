@@ -8,13 +8,23 @@ use super::command_text::neutral;
 use super::inbound::{Parsed, Via, acts, place};
 use crate::app::inbound::{Act, Inbound};
 use crate::domain::{Account, Platform, Standing};
+use crate::platform::pulse;
 
 /// Subtypes with which a person's own message arrives; all others are edits, joins, and what programs say.
 const OWN_SUBTYPES: [&str; 3] = ["thread_broadcast", "file_share", "me_message"];
 
+/// What Slack sends instead of events once it has sent too many: docs.slack.dev/reference/events/app_rate_limited.
+const RATE_LIMITED: &str = "app_rate_limited";
+
 /// Reads the payload of an `events_api` envelope, or the body of a signed request. `home` is the workspace of the bot's
 /// token.
 pub(super) fn parse(payload: &Value, home: &str) -> Parsed {
+    if payload["type"] == RATE_LIMITED {
+        // Commands and clicks come another way: what is missed meanwhile is `!` commands and visits to the home.
+        tracing::error!("Slack leaves out events: it sent this app more than 30,000 in an hour");
+        pulse::limited(Platform::Slack, "events");
+        return Parsed::Ignored(RATE_LIMITED.to_owned());
+    }
     let event = &payload["event"];
     let kind = event["type"].as_str().unwrap_or_default();
     let told = match kind {

@@ -47,7 +47,8 @@ impl Envelope {
 }
 
 /// Slack's words for what Wardroom may be sent and does not act on, in the metric of ignored deliveries.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 14] = [
+    "app_rate_limited",
     "events_api",
     "view_closed",
     "shortcut",

@@ -174,10 +174,21 @@ async fn the_challenge_is_sent_back_to_slack_alone() {
     let event = json!({"type": "event_callback", "event_id": "Ev1", "event": {"type": "brand_new"}});
     let answer = slack.post("/slack/events", "application/json", &event.to_string()).await;
     assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+    let before = limited();
+    let limit = json!({"type": "app_rate_limited", "team_id": "T1", "minute_rate_limited": 1_518_467_820});
+    let answer = slack.post("/slack/events", "application/json", &limit.to_string()).await;
+    assert_eq!((answer.status, limited() - before), (200, 1), "it is counted, and nobody is bothered");
     // Slack asks now and then whether the certificate is good, without a signature.
     let answer = slack.post_with("/slack/commands", FORM, "ssl_check=1&token=x&command=%2Finc&text=hi", &[]).await;
     assert_eq!((answer.status, answer.text.as_str()), (200, ""));
     assert_eq!(slack.heard.load(Ordering::SeqCst), 0);
+}
+
+/// How often Slack has left out events because there were too many.
+fn limited() -> u64 {
+    let metrics = crate::telemetry::metrics().render();
+    let series = r#"wardroom_rate_limited_total{platform="slack",call="events"} "#;
+    metrics.lines().find_map(|line| line.strip_prefix(series)).map_or(0, |count| count.parse().expect("a number"))
 }
 
 #[tokio::test]
