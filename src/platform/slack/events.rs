@@ -13,7 +13,8 @@ use crate::platform::pulse;
 /// Subtypes with which a person's own message arrives; all others are edits, joins, and what programs say.
 const OWN_SUBTYPES: [&str; 3] = ["thread_broadcast", "file_share", "me_message"];
 
-/// What Slack sends instead of events once it has sent too many: docs.slack.dev/reference/events/app_rate_limited.
+/// What Slack sends instead of events once it has sent too many:
+/// <https://docs.slack.dev/reference/events/app_rate_limited>.
 const RATE_LIMITED: &str = "app_rate_limited";
 
 /// Reads the payload of an `events_api` envelope, or the body of a signed request. `home` is the workspace of the bot's
@@ -41,6 +42,9 @@ pub(super) fn parse(payload: &Value, home: &str) -> Parsed {
         _ => None,
     };
     let Some((user, act)) = told else { return Parsed::Ignored(counted(kind)) };
+    if user.is_empty() && !matches!(act, Act::BotWasRemoved { .. }) {
+        return malformed("an event of a person without the person");
+    }
     let Some(id) = payload["event_id"].as_str().filter(|id| !id.is_empty()) else {
         return malformed("nothing names this event");
     };
