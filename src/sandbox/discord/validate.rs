@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::error::{ApiError, FormErrors, join};
+use super::shapes::snowflake;
 
 pub(super) const EPHEMERAL: u64 = 1 << 6;
 pub(super) const LOADING: u64 = 1 << 7;
@@ -132,9 +133,9 @@ fn allowed_mentions(errors: &mut FormErrors, body: &Value) {
         let mut ids = HashSet::new();
         for (index, id) in listed.iter().enumerate() {
             let at = format!("allowed_mentions.{kind}.{index}");
-            match id.as_str().filter(|id| id.parse::<u64>().is_ok()) {
+            match snowflake(id).filter(|id| id.parse::<u64>().is_ok()) {
                 None => errors.add(&at, "NUMBER_TYPE_COERCE", format!("Value {id} is not snowflake.")),
-                Some(id) if !ids.insert(id) => {
+                Some(id) if !ids.insert(id.clone()) => {
                     errors.add(&at, "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value");
                 }
                 Some(_) => {}

@@ -143,6 +143,15 @@ impl Process {
         assert!(status.success(), "it ended with {status}:\n{}", self.said());
     }
 
+    /// Holds it where it is, its connections open, or lets it go on.
+    #[expect(unsafe_code, reason = "a signal to a child of our own that was not waited for yet")]
+    pub fn hold(&self, is_held: bool) {
+        let id = self.child.id().expect("it runs");
+        let signal = if is_held { libc::SIGSTOP } else { libc::SIGCONT };
+        let sent = unsafe { libc::kill(id.cast_signed(), signal) };
+        assert_eq!(sent, 0, "it can be signalled");
+    }
+
     /// What it answers whoever asks whether it is ready.
     pub async fn readiness(&self) -> String {
         let url = format!("{}/readyz", self.url);

@@ -104,7 +104,15 @@ async fn soak() {
         tokio::join!(Box::pin(crowd::live(&world, &town)), Box::pin(weather::rage(&world, &town, bot)));
     let drained = settled(&world).await;
     gathered(&world).await;
+    // Promises fall due at every moment: what is counted stands still meanwhile.
+    weather.bot.hold(true);
+    while !world.unfinished().await.is_empty() {
+        weather.bot.hold(false);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        weather.bot.hold(true);
+    }
     let wrong = reckoning::wrongs(&world, &town, &acts, &weather, drained).await;
+    weather.bot.hold(false);
     figures::print(&world, &town, &acts, &weather, drained).await;
     let said = weather.bot.said();
     weather.all_said.push(said);

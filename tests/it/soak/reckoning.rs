@@ -44,6 +44,8 @@ pub struct Entry {
 struct Sent {
     id: i64,
     card: bool,
+    /// Sentences of one urgency are said in order; a decision overtakes a note.
+    urgency: i16,
     platform: String,
     workspace: String,
     channel: String,
@@ -223,12 +225,12 @@ fn rooms_hold_what_was_sent(wrong: &mut Wrong, platform: &str, sent: &[&Sent], p
     wrong.all(&format!("{platform}: a message is gone"), vanished.map(|(_, sent)| format!("{sent:?}")));
     let unsaid = sent.iter().filter(|sent| sent.message.is_none());
     wrong.all(&format!("{platform}: never sent"), unsaid.map(|sent| format!("{sent:?}")));
-    let mut last: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut last: BTreeMap<(&str, i16), i64> = BTreeMap::new();
     for posted in posted {
         let Some(say) = known.get(&(posted.channel.as_str(), posted.id.as_str())).filter(|sent| !sent.card) else {
             continue;
         };
-        let before = last.insert(posted.channel.as_str(), say.id).unwrap_or(0);
+        let before = last.insert((posted.channel.as_str(), say.urgency), say.id).unwrap_or(0);
         if before > say.id {
             wrong.one(format!("{platform}: out of order: {}", line(posted)));
         }
@@ -289,10 +291,10 @@ async fn entries(world: &World) -> Vec<Entry> {
 }
 
 async fn sent(world: &World) -> Vec<Sent> {
-    let sql = "select json_build_object('id', id, 'card', false, 'platform', platform, 'workspace', workspace,
+    let sql = "select json_build_object('id', id, 'card', false, 'urgency', urgency, 'platform', platform, 'workspace', workspace,
                    'channel', channel, 'message', message, 'subject', subject, 'kind', '', 'shown', '')::text from say
                union all
-               select json_build_object('id', id, 'card', true, 'platform', platform, 'workspace', workspace,
+               select json_build_object('id', id, 'card', true, 'urgency', 0, 'platform', platform, 'workspace', workspace,
                    'channel', channel, 'message', message, 'subject', subject, 'kind', kind,
                    'shown', coalesce(encode(shown, 'hex'), ''))::text from card";
     rows(world, sql).await
