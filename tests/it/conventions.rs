@@ -40,6 +40,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "readiness names the platforms that are served and those that lost the bot; metrics are rendered where they are kept",
     ),
     (
+        "audit",
+        &["app", "cli", "config", "jobs", "ledger"],
+        "commands of operators and auditors: prints lines, and signs as the notary does",
+    ),
+    (
         "doctor",
         &["clock", "config", "domain", "platform", "registration", "render", "store"],
         "looks at everything that the bot would use",

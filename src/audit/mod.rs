@@ -1,0 +1,73 @@
+//! `wardroom log`: the decision log for auditors and operators, beside the bot.
+
+mod checkpoint;
+mod export;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use crate::cli::connect;
+use crate::config::{DatabaseSettings, LedgerSettings};
+use crate::ledger::anchors::Anchors;
+use crate::ledger::note::Checkpoint;
+
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Check every entry, the tree over them and what was signed of it; exit status 1 where the log is not whole
+    Verify {
+        #[command(flatten)]
+        ledger: LedgerSettings,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+    /// Sign the tree now, and print the newest checkpoint of each log
+    Checkpoint {
+        #[command(flatten)]
+        ledger: LedgerSettings,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+    /// Prove that one entry (INC-7#3) is in the tree that was signed last
+    Prove {
+        entry: String,
+        #[command(flatten)]
+        ledger: LedgerSettings,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+    /// Write entries.ndjson (one entry's exact bytes a line, in the tree's order), disclosures.ndjson, the checkpoints
+    /// and the key that checks them into a folder; `deploy/verify_log.py` checks them without Wardroom
+    Export {
+        folder: PathBuf,
+        #[command(flatten)]
+        ledger: LedgerSettings,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+}
+
+/// Runs what the arguments say.
+pub async fn run(command: LogCommand) -> anyhow::Result<()> {
+    match command {
+        LogCommand::Verify { ledger, database } => verify::verify(&connect(&database).await?, ledger.anchors()).await,
+        LogCommand::Checkpoint { ledger, database } => {
+            checkpoint::checkpoint(connect(&database).await?, ledger.anchors()).await
+        }
+        LogCommand::Prove { entry, ledger, database } => {
+            checkpoint::prove(&connect(&database).await?, ledger.anchors(), &entry).await
+        }
+        LogCommand::Export { folder, ledger, database } => {
+            export::export(&connect(&database).await?, ledger.anchors(), &folder).await
+        }
+    }
+}
+
+/// What was signed of a log, as the file outside the database has it.
+fn signed(anchors: Option<&Anchors>, log: &str) -> anyhow::Result<Vec<Checkpoint>> {
+    match anchors {
+        Some(anchors) => Ok(anchors.checkpoints(&anchors.verifier(log)?)?),
+        None => Ok(Vec::new()),
+    }
+}
