@@ -2,7 +2,9 @@
 //!
 //! That every cell is filled is said by the types: a policy with a missing row or column does not load.
 
-use super::{ApprovalPolicy, Bands, Policy, Requirement, RiskPolicy, UpdatePolicy, VotePolicy, VoteWindow};
+use super::{
+    ApprovalPolicy, Bands, FreezePolicy, Policy, Requirement, RiskPolicy, UpdatePolicy, VotePolicy, VoteWindow,
+};
 use crate::domain::rules::{
     Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, Seat, Span, TechnicalImpact, VotePolicyName,
 };
@@ -23,6 +25,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<String> {
     }
     emergencies(policy, &mut found);
     updates(&policy.updates, &mut found);
+    freezes(&policy.freezes, &mut found);
     calendar(&policy.calendar, &mut found);
     found.0.dedup();
     found.0
@@ -181,6 +184,27 @@ fn updates(updates: &UpdatePolicy, found: &mut Found) {
             sensible(initial, &format!("updates.initial_notice.{name}"), found);
         }
     }
+}
+
+fn freezes(freezes: &FreezePolicy, found: &mut Found) {
+    let settling = &freezes.stabilising;
+    for (minutes, place) in [
+        (freezes.override_valid_minutes, "freezes.override_valid_minutes"),
+        (freezes.review_minutes, "freezes.review_minutes"),
+        (freezes.ending_notice_minutes, "freezes.ending_notice_minutes"),
+        (settling.tier_1_minutes, "freezes.stabilising.tier_1_minutes"),
+        (settling.others_minutes, "freezes.stabilising.others_minutes"),
+        (settling.step_minutes, "freezes.stabilising.step_minutes"),
+        (settling.max_minutes, "freezes.stabilising.max_minutes"),
+    ] {
+        sensible(Span::Minutes(minutes), place, found);
+    }
+    found.unless(settling.tier_1_minutes.max(settling.others_minutes) <= settling.max_minutes, || {
+        "freezes.stabilising: it begins longer than max_minutes allows.".to_owned()
+    });
+    found.unless(freezes.notice_business_days.is_sorted_by(|a, b| a > b), || {
+        "freezes.notice_business_days: the later notice comes first.".to_owned()
+    });
 }
 
 fn calendar(hours: &BusinessHours, found: &mut Found) {

@@ -5,6 +5,7 @@
 
 mod approvals;
 mod checks;
+mod freezes;
 mod per;
 mod risk;
 mod times;
@@ -13,6 +14,7 @@ mod votes;
 use serde::Deserialize;
 
 pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
+pub use freezes::{FreezePolicy, Stabilising};
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
 pub use risk::{Bands, Downstream, RiskHistory, RiskModifiers, RiskPolicy};
 pub use times::{Cadence, DeadlinePolicy, InitialNotice, UpdatePolicy, WindowPolicy};
@@ -35,6 +37,7 @@ pub struct Policy {
     pub votes: VotePolicies,
     pub deadlines: DeadlinePolicy,
     pub windows: WindowPolicy,
+    pub freezes: FreezePolicy,
     pub updates: UpdatePolicy,
     pub calendar: BusinessHours,
 }

@@ -31,6 +31,9 @@ fn a_policy_that_contradicts_itself_is_told_so_in_words() {
         ("warn_minutes_left = [30, 10]", "warn_minutes_left = [300, 10]", "a warning falls outside the window"),
         ("p1 = { minutes = 30 }", "p1 = { minutes = 0 }", "updates.cadence.p1 is zero"),
         ("p1 = { minutes = 30 }", "p1 = { minutes = 600000 }", "of 10000 hours is longer than a year"),
+        ("max_minutes = 4320", "max_minutes = 1000", "begins longer than max_minutes allows"),
+        ("override_valid_minutes = 120", "override_valid_minutes = 0", "freezes.override_valid_minutes is zero"),
+        ("notice_business_days = [10, 2]", "notice_business_days = [2, 10]", "the later notice comes first"),
         ("closes = \"17:00\"", "closes = \"08:00\"", "it closes before it opens"),
     ];
     for (from, to, problem) in rows {
