@@ -23,6 +23,9 @@ impl App {
         target: &Target,
         decision: &Decision,
     ) -> Result<(), HandleError> {
+        if let State::Freeze(freeze) = &decision.state {
+            return self.spread_freeze(tx, tenant, caller, freeze, decision).await;
+        }
         let incident = incident_of(target, &decision.state);
         let rooms = match incident {
             Some(incident) => self.served(tx.rooms(incident.number).await?),
@@ -93,10 +96,13 @@ impl App {
                 | IncidentEvent::LeadSet { .. }
                 | IncidentEvent::NoteAdded { .. }
                 | IncidentEvent::DecisionRecorded { .. }
+                | IncidentEvent::MajorDeclared { .. }
+                | IncidentEvent::MajorStoodDown { .. }
                 | IncidentEvent::Resolved { .. }
                 | IncidentEvent::Cancelled { .. },
             )
             | Event::Change(_)
+            | Event::Freeze(_)
             | Event::Identity(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
@@ -185,7 +191,7 @@ impl App {
                     show(subject, "change", &place);
                 }
             }
-            Subject::Organisation | Subject::Policy | Subject::Deployment => {}
+            Subject::Freeze(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {}
         }
     }
 
@@ -221,11 +227,13 @@ fn is_shown(field: Field, audience: AudienceKind) -> bool {
 fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident> {
     match (state, target) {
         (State::Incident(incident), _) => Some(incident),
-        (State::Change(_) | State::Unchanged, Target::Incident(incident)) => Some(incident),
-        (State::Change(_) | State::Unchanged, Target::New { near: incident, .. } | Target::Change { incident, .. }) => {
-            incident.as_ref()
-        }
-        (State::Change(_) | State::Unchanged, Target::Organisation { .. }) => None,
+        (State::Change(_) | State::Freeze(_) | State::Unchanged, target) => match target {
+            Target::Incident(incident) => Some(incident),
+            Target::New { near: incident, .. } | Target::Change { incident, .. } | Target::Freeze { incident, .. } => {
+                incident.as_ref()
+            }
+            Target::Organisation { .. } => None,
+        },
     }
 }
 
@@ -242,11 +250,13 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::StatusSet { .. }
             | IncidentEvent::LeadSet { .. }
             | IncidentEvent::UpdateSent { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::RoomOpened { .. } => true,
         },
-        Event::Change(_) => true,
+        Event::Change(_) | Event::Freeze(_) => true,
         Event::Identity(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
@@ -266,12 +276,14 @@ fn urgency(event: &Event) -> Urgency {
             | IncidentEvent::StepDeclined { .. }
             | IncidentEvent::StatusSet { .. }
             | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. } => Urgency::Decision,
             IncidentEvent::UpdateSent { .. } => Urgency::Update,
             IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
         },
-        Event::Change(_) => Urgency::Decision,
+        Event::Change(_) | Event::Freeze(_) => Urgency::Decision,
         Event::Identity(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
@@ -294,6 +306,8 @@ fn told_in_room(event: &Event) -> bool {
             | IncidentEvent::NoteAdded { .. }
             | IncidentEvent::DecisionRecorded { .. }
             | IncidentEvent::UpdateSent { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. } => true,
             IncidentEvent::RoomOpened { .. } => false,
@@ -312,6 +326,7 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::WindowExpired { .. } => true,
             ChangeEvent::SeatGranted { .. } | ChangeEvent::BallotCast { .. } | ChangeEvent::VoteClosed { .. } => false,
         },
+        Event::Freeze(_) => true,
         Event::Identity(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }

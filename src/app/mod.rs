@@ -3,6 +3,8 @@
 mod answer;
 mod cards;
 mod effects;
+mod freeze_views;
+mod freezes;
 mod handle;
 mod home;
 pub mod inbound;

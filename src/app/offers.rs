@@ -69,7 +69,8 @@ impl App {
             | ArgKind::YesNo
             | ArgKind::Scale(_)
             | ArgKind::Choice(_)
-            | ArgKind::Number => Vec::new(),
+            | ArgKind::Number
+            | ArgKind::When => Vec::new(),
         })
     }
 }

@@ -42,6 +42,8 @@ impl App {
                 self.of_change(tx, tenant, caller, named, &question).await
             }
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
+            Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,
+            Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
             Question::LogShow { page } => self.log_show(tx, tenant, caller, named, page).await,
             Question::LogVerify => self.log_verify(tx, tenant, named).await,
             Question::Whoami => self.whoami(tenant, caller.actor),
@@ -347,10 +349,10 @@ fn heading(text: String) -> Block {
     Block::Heading { text: vec![Inline::Plain { text }] }
 }
 
-/// Incidents and changes are open to every member; the rest of the log is for auditors and administrators (rule 4.23).
+/// Incidents, changes and freezes are open to every member; the rest of the log is for auditors and administrators (rule 4.23).
 fn may_read_log(tenant: &Tenant, actor: &Actor, subject: Subject) -> bool {
     match subject {
-        Subject::Incident(_) | Subject::Change(_) => actor.person().is_some(),
+        Subject::Incident(_) | Subject::Change(_) | Subject::Freeze(_) => actor.person().is_some(),
         Subject::Organisation | Subject::Policy | Subject::Deployment => actor.person().is_some_and(|person| {
             [Role::Auditor, Role::Compliance, Role::TenantAdmin, Role::ChangeManager]
                 .into_iter()

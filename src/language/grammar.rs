@@ -97,7 +97,8 @@ fn takes_one_word(arg: &Arg) -> bool {
         | ArgKind::YesNo
         | ArgKind::Scale(_)
         | ArgKind::Choice(_)
-        | ArgKind::Number => true,
+        | ArgKind::Number
+        | ArgKind::When => true,
     }
 }
 
@@ -122,9 +123,13 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
         ArgKind::Person => {
             !has_text || word.eq_ignore_ascii_case("me") || word.starts_with('@') || word.starts_with("<@")
         }
-        ArgKind::YesNo | ArgKind::Scale(_) | ArgKind::Text | ArgKind::Words | ArgKind::Services | ArgKind::Number => {
-            false
-        }
+        ArgKind::YesNo
+        | ArgKind::Scale(_)
+        | ArgKind::Text
+        | ArgKind::Words
+        | ArgKind::Services
+        | ArgKind::Number
+        | ArgKind::When => false,
     })
 }
 

@@ -1,5 +1,7 @@
 //! A call to what is asked for: words to types, once, at the edge.
 
+mod freeze;
+
 use super::call::Call;
 use super::catalogue::{Arg, ArgKind, Need, Verb, VerbId};
 use super::nearest::nearest;
@@ -7,8 +9,8 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::incident::IncidentStatus;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Account, Ask, BallotChoice, Command, EmergencyRequest, Organisation, PersonId, Place, Platform, Question,
-    RiskFactors, Subject, Utterance,
+    Account, Ask, BallotChoice, Command, EmergencyRequest, FreezeCommand, Organisation, PersonId, Place, Platform,
+    Question, RiskFactors, Subject, Utterance,
 };
 
 /// Who is listening where: what "me" and a bare name mean.
@@ -76,6 +78,8 @@ impl Reader<'_> {
             VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
             VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
             VerbId::IncCancel => self.text("why").map(|why| Command::CancelIncident { why }),
+            VerbId::IncMajor => self.text("why").map(|why| Command::DeclareMajor { why }),
+            VerbId::IncStandDown => self.text("why").map(|why| Command::StandDown { why }),
             VerbId::IncConfirm => Some(Command::Confirm),
             VerbId::IncDecline => Some(Command::Decline),
             VerbId::ChangeEmergency => Some(self.emergency()),
@@ -89,6 +93,12 @@ impl Reader<'_> {
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback => self.text("why").map(|why| Command::RollBack { why }),
             VerbId::ChangeWithdraw => self.text("why").map(|why| Command::Withdraw { why }),
+            VerbId::FreezeOn => self.new_freeze(),
+            VerbId::FreezeOff => self.freeze_with(|why| FreezeCommand::Off { why }),
+            VerbId::FreezeExtend => self.extend_freeze(),
+            VerbId::FreezeExcept => self.freeze_with(|why| FreezeCommand::Except { why }),
+            VerbId::FreezeAllow => self.freeze_with(|why| FreezeCommand::Allow { why }),
+            VerbId::FreezeDeny => self.freeze_with(|why| FreezeCommand::Deny { why }),
             VerbId::AdminUnlink => return self.unlink(),
             VerbId::AdminLink => match self.text("code") {
                 Some(code) => Some(Command::LinkByCode { code }),
@@ -102,6 +112,8 @@ impl Reader<'_> {
             | VerbId::ChangeRisk
             | VerbId::ChangeList
             | VerbId::CabStatus
+            | VerbId::FreezeList
+            | VerbId::FreezeCheck
             | VerbId::LogShow
             | VerbId::LogVerify
             | VerbId::AdminWhoami
@@ -119,6 +131,8 @@ impl Reader<'_> {
             VerbId::ChangeRisk => Question::Risk,
             VerbId::ChangeList => Question::ChangeList { page: self.page() },
             VerbId::CabStatus => Question::VoteStatus,
+            VerbId::FreezeList => Question::FreezeList { page: self.page() },
+            VerbId::FreezeCheck => self.freeze_check(),
             VerbId::LogShow => Question::LogShow { page: self.page() },
             VerbId::LogVerify => Question::LogVerify,
             VerbId::AdminWhoami => Question::Whoami,
@@ -146,6 +160,14 @@ impl Reader<'_> {
             | VerbId::ChangeDone
             | VerbId::ChangeRollback
             | VerbId::ChangeWithdraw
+            | VerbId::FreezeOn
+            | VerbId::FreezeOff
+            | VerbId::FreezeExtend
+            | VerbId::FreezeExcept
+            | VerbId::FreezeAllow
+            | VerbId::FreezeDeny
+            | VerbId::IncMajor
+            | VerbId::IncStandDown
             | VerbId::AdminLink
             | VerbId::AdminUnlink => Question::Panel,
         }
@@ -217,7 +239,7 @@ impl Reader<'_> {
         let word = self.call.get(arg.name)?;
         match Subject::parse(word) {
             Some(subject) => Some(subject),
-            None => self.wanting(arg.name, &format!("“{word}” is no number like INC-7 or CHG-88.")),
+            None => self.wanting(arg.name, &format!("“{word}” is no number like INC-7, CHG-88 or FRZ-9.")),
         }
     }
 

@@ -6,6 +6,7 @@ mod checkpoint;
 mod delivery;
 mod error;
 mod form;
+mod freeze;
 mod home;
 mod identity;
 mod incident;

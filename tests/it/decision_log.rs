@@ -2,6 +2,7 @@
 
 mod checkpoints;
 pub mod events;
+mod freeze_samples;
 mod guards;
 mod tree;
 

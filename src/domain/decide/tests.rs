@@ -109,6 +109,9 @@ fn attempt(target: Target, linked: &[Change], by: &str, command: Command) -> Res
         history: History::default(),
         concurrent_change: false,
         linked_changes: linked.to_vec(),
+        freezes: Vec::new(),
+        open_changes: Vec::new(),
+        next_freeze: 1,
     };
     let actor = if by == "wardroom" { Actor::Wardroom } else { actor(by) };
     decide(&world, Asked { by: &actor, at: now() }, command)
@@ -125,7 +128,7 @@ fn incident() -> Incident {
     let decision = attempt(Target::New { number: 1, near: None }, &[], "ana", declare).expect("ana may declare");
     match decision.state {
         State::Incident(incident) => *incident,
-        State::Change(_) | State::Unchanged => panic!("an incident is declared"),
+        State::Change(_) | State::Freeze(_) | State::Unchanged => panic!("an incident is declared"),
     }
 }
 
@@ -150,7 +153,7 @@ fn change() -> Change {
     let decision = attempt(Target::New { number: 1, near }, &[], "ana", request).expect("ana may ask");
     match decision.state {
         State::Change(change) => *change,
-        State::Incident(_) | State::Unchanged => panic!("a change is asked for"),
+        State::Incident(_) | State::Freeze(_) | State::Unchanged => panic!("a change is asked for"),
     }
 }
 
@@ -164,6 +167,7 @@ fn cell(outcome: Result<Decision, Refusal>) -> String {
                 State::Unchanged => String::new(),
                 State::Incident(incident) => format!(" => {}", incident.status.as_str()),
                 State::Change(change) => format!(" => {}", change.status.as_str()),
+                State::Freeze(freeze) => format!(" => {}", freeze.status.as_str()),
             };
             format!("{}{state}", kinds.join(" + "))
         }

@@ -1,12 +1,14 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
 mod change;
+mod freeze;
 mod identity;
 mod incident;
 
 use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, Requested};
+pub use freeze::{Created, FreezeEvent};
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
 
@@ -16,6 +18,7 @@ use super::PersonId;
 pub enum Event {
     Incident(IncidentEvent),
     Change(ChangeEvent),
+    Freeze(FreezeEvent),
     Identity(IdentityEvent),
     /// An attempt against a rule.
     Refused {
@@ -42,6 +45,7 @@ impl Event {
         match self {
             Event::Incident(event) => event.draft(),
             Event::Change(event) => event.draft(),
+            Event::Freeze(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {
                 Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)

@@ -2,6 +2,7 @@
 //! table. A verb that does not work is not listed.
 
 mod change;
+mod freeze;
 mod incident;
 mod others;
 
@@ -63,6 +64,8 @@ pub enum ArgKind {
     Choice(&'static [(&'static str, &'static str)]),
     /// A whole number from 1.
     Number,
+    /// `+2h`, `18:00`, `2030-01-31T18:00`
+    When,
 }
 
 /// Every verb, for exhaustive matches.
@@ -81,6 +84,8 @@ pub enum VerbId {
     IncList,
     IncResolve,
     IncCancel,
+    IncMajor,
+    IncStandDown,
     IncConfirm,
     IncDecline,
     ChangeEmergency,
@@ -98,6 +103,14 @@ pub enum VerbId {
     ChangeRisk,
     ChangeList,
     CabStatus,
+    FreezeOn,
+    FreezeOff,
+    FreezeExtend,
+    FreezeExcept,
+    FreezeAllow,
+    FreezeDeny,
+    FreezeList,
+    FreezeCheck,
     LogShow,
     LogVerify,
     AdminWhoami,
@@ -107,17 +120,18 @@ pub enum VerbId {
 }
 
 /// The commands, in the order in which help shows them, with what each is for.
-pub const COMMANDS: [(&str, &str); 5] = [
+pub const COMMANDS: [(&str, &str); 6] = [
     ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
     ("change", "Changes: request, review, approve, start, finish"),
     ("cab", "The change advisory board: how a vote stands"),
+    ("freeze", "Change freezes: begin, lift, let a change through"),
     ("log", "The decision log: read it, verify it"),
     ("admin", "Who Wardroom takes you for, and which accounts are yours"),
 ];
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    incident::VERBS.iter().chain(change::VERBS).chain(others::VERBS)
+    incident::VERBS.iter().chain(change::VERBS).chain(freeze::VERBS).chain(others::VERBS)
 }
 
 pub fn verbs_of(command: &str) -> impl Iterator<Item = &'static Verb> {
@@ -138,6 +152,7 @@ pub fn bare(command: &str) -> Option<&'static Verb> {
     let name = match command {
         "inc" => "panel",
         "cab" => "status",
+        "freeze" => "list",
         "log" => "show",
         "admin" => "whoami",
         _ => "help",
@@ -204,7 +219,8 @@ impl Arg {
             | ArgKind::Services
             | ArgKind::Person
             | ArgKind::Subject
-            | ArgKind::Number => None,
+            | ArgKind::Number
+            | ArgKind::When => None,
         }
     }
 }

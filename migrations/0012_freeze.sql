@@ -1,0 +1,69 @@
+-- Freezes of changes, and the overrides that are granted from them. A major incident begins one with its declaration.
+--
+--   freeze:   scheduled -> active -> lifted ; scheduled -> cancelled
+--             of a major: active (major) -> active (stabilising) when the incident is over -> lifted, once, by time or hand
+--   override: requested -> granted -> used | expired ; requested -> denied ; requested, granted -> void
+--   major:    declared (major_at) -> stood down (stood_down_at)
+set role wardroom_owner;
+
+alter table tenant add column next_freeze bigint not null default 1;
+
+alter table incident
+  add column major_at      timestamptz,   -- declared a major incident
+  add column stood_down_at timestamptz;
+
+-- "freeze" alone is a reserved word.
+create table change_freeze (
+  tenant_id     bigint not null references tenant,
+  number        bigint not null,
+  subject       text not null generated always as ('FRZ-' || number) stored,
+  version       integer not null,
+  kind          text not null check (kind in ('major', 'stabilising', 'business', 'manual')),
+  hard          boolean not null,
+  wide          boolean not null,         -- holds risky changes up outside of its scope too
+  status        text not null check (status in ('scheduled', 'active', 'lifted', 'cancelled')),
+  services      text[] not null,          -- empty: everything
+  why           text not null,
+  incident      bigint,                   -- the one that it protects
+  created_by    text,
+  created_at    timestamptz not null,
+  starts_at     timestamptz not null,
+  ends_at       timestamptz,              -- null: until its incident is over
+  settling_from timestamptz,
+  warned        boolean not null,
+  notices       timestamptz[] not null,   -- when its beginning is still to be announced
+  review_at     timestamptz,
+  ended_at      timestamptz,
+  primary key (tenant_id, number),
+  unique (tenant_id, subject)
+);
+create index change_freeze_open on change_freeze (tenant_id, number) where ended_at is null;
+
+create table freeze_override (
+  tenant_id   bigint not null references tenant,
+  subject     text not null,
+  asked       integer not null,           -- seq of the entry that asks for it
+  version     integer not null,
+  change      bigint not null,
+  revision    integer not null,
+  state       text not null check (state in ('requested', 'granted', 'denied', 'used', 'expired', 'void')),
+  asked_by    text not null,
+  why         text not null,
+  asked_at    timestamptz not null,
+  authority   text,
+  second      text,
+  valid_until timestamptz,
+  primary key (tenant_id, subject, asked)
+);
+-- One at a time for a change.
+create unique index freeze_override_open on freeze_override (tenant_id, subject, change)
+  where state in ('requested', 'granted');
+
+call dlog.guard('change_freeze');
+call dlog.guard('freeze_override');
+grant select, insert on change_freeze, freeze_override to wardroom_app;
+grant update (version, kind, wide, status, ends_at, settling_from, warned, notices, review_at, ended_at)
+  on change_freeze to wardroom_app;
+grant update (version, state, authority, second, valid_until) on freeze_override to wardroom_app;
+
+reset role;
