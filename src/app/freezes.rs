@@ -256,12 +256,17 @@ pub(super) fn owners(organisation: &Organisation, freeze: &Freeze) -> Vec<Person
 /// A line, and below it the people whom it is for.
 fn calling(organisation: &Organisation, line: Vec<Inline>, people: &[PersonId]) -> Message {
     let mut text = line;
+    if !people.is_empty() {
+        text.extend([Inline::Break, Inline::Plain { text: "For ".to_owned() }]);
+    }
     let mut pings: Vec<Account> = Vec::new();
     for (number, person) in people.iter().filter_map(|id| organisation.person(id)).enumerate() {
-        let before = if number == 0 { Inline::Break } else { Inline::Plain { text: ", ".to_owned() } };
+        if number > 0 {
+            text.push(Inline::Plain { text: ", ".to_owned() });
+        }
         let accounts: Vec<Account> = person.accounts().cloned().collect();
         pings.extend(accounts.iter().cloned());
-        text.extend([before, Inline::Mention { accounts, name: person.name.clone() }]);
+        text.push(Inline::Mention { accounts, name: person.name.clone() });
     }
     Message { blocks: vec![Block::Paragraph { text }], pings, ..Message::default() }
 }

@@ -82,7 +82,9 @@ fn check_times(asked: Asked<'_>, from: DateTime<Utc>, until: DateTime<Utc>) -> R
 
 /// The decision that a freeze begins, or is planned.
 pub(super) fn begun(world: &World<'_>, asked: Asked<'_>, freeze: Freeze, answer: Answer) -> Decision {
-    let running: Vec<String> = running_in(world, &freeze).map(|change| change.subject().to_string()).collect();
+    let named = |change: &Change| change.subject().to_string();
+    let running = in_scope(world, &freeze, ChangeStatus::Implementing).map(named).collect();
+    let held = in_scope(world, &freeze, ChangeStatus::Approved).map(named).collect();
     let created = FreezeEvent::Created(Box::new(Created {
         kind: freeze.kind,
         hard: freeze.hard,
@@ -94,17 +96,23 @@ pub(super) fn begun(world: &World<'_>, asked: Asked<'_>, freeze: Freeze, answer:
         planned: freeze.status == FreezeStatus::Scheduled,
         incident: freeze.incident,
         running,
+        held,
         why: freeze.why.clone(),
     }));
     freeze_decision(world, asked, freeze, vec![created], answer)
 }
 
-/// What runs in its scope already, and is not for its own incident.
-fn running_in<'a>(world: &'a World<'_>, freeze: &'a Freeze) -> impl Iterator<Item = &'a Change> {
-    world.open_changes.iter().filter(|change| {
-        change.status == ChangeStatus::Implementing
+/// What is in its scope, in one state, and not for its own incident.
+fn in_scope<'a>(
+    world: &'a World<'_>,
+    freeze: &'a Freeze,
+    status: ChangeStatus,
+) -> impl Iterator<Item = &'a Change> + use<'a> {
+    let (organisation, policy) = (world.organisation, world.policy);
+    world.open_changes.iter().filter(move |change| {
+        change.status == status
             && (freeze.incident.is_none() || change.incident != freeze.incident)
-            && freeze.reaches(world.organisation, world.policy, &change.service)
+            && freeze.reaches(organisation, policy, &change.service)
     })
 }
 

@@ -98,6 +98,8 @@ pub struct Created {
     pub incident: Option<i64>,
     /// Changes that run in its scope.
     pub running: Vec<String>,
+    /// Approved changes that it holds up.
+    pub held: Vec<String>,
     pub why: String,
 }
 
@@ -189,6 +191,7 @@ impl Created {
             .fact("planned", Fact::Yes(self.planned))
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
             .fact("running", Fact::Words(self.running.clone()))
+            .fact("held", Fact::Words(self.held.clone()))
             .text("why", &self.why)
     }
 }

@@ -51,7 +51,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.withdrawn [] beside it [why]
         window.warned [closes minutes_left] beside it []
         window.expired [closed late] beside it []
-        freeze.created [freeze_kind from hard incident planned reach running services until wide] beside it [why]
+        freeze.created [freeze_kind from hard held incident planned reach running services until wide] beside it [why]
         freeze.announced [days_left from] beside it []
         freeze.begun [late] beside it []
         freeze.stabilising [until] beside it []

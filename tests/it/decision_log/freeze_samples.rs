@@ -40,6 +40,7 @@ pub fn sparse() -> Vec<FreezeEvent> {
         planned: false,
         incident: None,
         running: Vec::new(),
+        held: Vec::new(),
         ..created()
     };
     vec![FreezeEvent::Created(Box::new(bare)), FreezeEvent::Lifted { why: None, late: false }]
@@ -61,6 +62,7 @@ fn created() -> Created {
         planned: true,
         incident: Some(1),
         running: vec!["CHG-3".to_owned()],
+        held: vec!["CHG-4".to_owned()],
         why: text("why"),
     }
 }
