@@ -74,11 +74,7 @@ impl App {
         });
         let mut message = self.renderer.message("card/override", &data, &tenant.organisation)?;
         if waits {
-            let press = |action| Press { action, subject: change.subject(), revision: Some(change.revision) };
-            message.blocks.push(row(vec![
-                button(press(PressAction::Allow), ButtonStyle::Primary),
-                button(press(PressAction::Deny), ButtonStyle::Danger),
-            ]));
+            message.blocks.push(override_buttons(&change));
         }
         Ok(Some(message))
     }
@@ -197,6 +193,15 @@ fn check_services(tenant: &Tenant, freezes: &[Frozen], services: &[String]) -> V
     let about = if services.is_empty() { "everything".to_owned() } else { services.join(", ") };
     let sentence = if lines.is_empty() { "No freeze reaches it." } else { "Frozen, or about to be:" };
     json!({ "about": about, "sentence": sentence, "lines": lines })
+}
+
+/// For whoever decides on an exception.
+pub(super) fn override_buttons(change: &Change) -> Block {
+    let press = |action| Press { action, subject: change.subject(), revision: Some(change.revision) };
+    row(vec![
+        button(press(PressAction::Allow), ButtonStyle::Primary),
+        button(press(PressAction::Deny), ButtonStyle::Danger),
+    ])
 }
 
 fn line_data(freeze: &Freeze, sentence: String) -> Value {

@@ -20,7 +20,8 @@ use crate::store::{Job, Later, Tx};
 const CALLED_MAX: usize = 10;
 
 impl App {
-    /// Fills in the freezes that a command may meet, under lock where it may change them.
+    /// Fills in the freezes that a command may meet, under lock where it may change them. The order of locks: an incident
+    /// or a change, then the tenant, which holds the next number, then freezes.
     pub(super) async fn load_freezes(
         &self,
         tx: &mut Tx,
@@ -28,9 +29,12 @@ impl App {
         command: &Command,
     ) -> Result<(), HandleError> {
         match (command, &world.target) {
+            (Command::Start, Target::Change { .. }) => {
+                tx.hold_new_freezes().await?;
+                world.freezes = frozen(tx, None, true).await?;
+            }
             (
-                Command::Start
-                | Command::Freeze(
+                Command::Freeze(
                     FreezeCommand::Except { .. } | FreezeCommand::Allow { .. } | FreezeCommand::Deny { .. },
                 ),
                 Target::Change { .. },
@@ -47,12 +51,13 @@ impl App {
                 | Command::Confirm,
                 Target::Incident(incident),
             ) => {
+                // The number first: it waits for whatever starts at this moment.
+                if may_become_major(command, incident) {
+                    world.next_freeze = tx.next_freeze_number().await?;
+                    world.open_changes = open_changes(tx).await?;
+                }
                 if incident.is_major() {
                     world.freezes = frozen(tx, Some(incident.number), true).await?;
-                }
-                if may_become_major(command, incident) {
-                    world.open_changes = open_changes(tx).await?;
-                    world.next_freeze = tx.next_freeze_number().await?;
                 }
             }
             _ => {}
@@ -155,11 +160,14 @@ impl App {
                 }
             }
         }
-        let tenant = tx.tenant();
+        let (tenant, homes) = (tx.tenant(), tenant.row.homes);
         let show = |(subject, kind, place): (Subject, &str, Place)| -> Later {
             Job::Show { tenant, subject, kind: kind.to_owned(), place }.now()
         };
         tx.enqueue(cards.into_iter().map(show).collect::<Vec<_>>());
+        if homes {
+            tx.enqueue([Job::Homes { tenant }.now()]);
+        }
         Ok(())
     }
 

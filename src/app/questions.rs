@@ -143,6 +143,7 @@ impl App {
         };
         let mut subjects = vec![incident.subject()];
         subjects.extend(tx.changes_of_incident(incident.number).await?.iter().map(Change::subject));
+        subjects.extend(tx.freezes_of_incident(incident.number).await?);
         let total = tx.log_page(&subjects, 0, 0).await?.total;
         let skipped = (total - TIMELINE_MAX).max(0);
         let page = tx.log_page(&subjects, skipped, TIMELINE_MAX).await?;
@@ -200,6 +201,7 @@ impl App {
         let mut subjects = vec![subject];
         if let Subject::Incident(number) = subject {
             subjects.extend(tx.changes_of_incident(number).await?.iter().map(Change::subject));
+            subjects.extend(tx.freezes_of_incident(number).await?);
         }
         let total = tx.log_page(&subjects, 0, 0).await?.total;
         if total == 0 {

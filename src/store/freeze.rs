@@ -130,6 +130,26 @@ impl Tx {
             .doing("numbering a freeze")
     }
 
+    /// Lets no freeze begin until the transaction ends: what starts meanwhile has met every one.
+    pub async fn hold_new_freezes(&mut self) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        sqlx::query_scalar!("select id from tenant where id = $1 for share", tenant)
+            .fetch_one(self.conn())
+            .await
+            .doing("holding new freezes")
+            .map(drop)
+    }
+
+    /// The freezes that an incident had, the oldest first.
+    pub async fn freezes_of_incident(&mut self, incident: i64) -> Result<Vec<Subject>, StoreError> {
+        let numbers =
+            sqlx::query_scalar!("select number from change_freeze where incident = $1 order by number", incident)
+                .fetch_all(self.conn())
+                .await
+                .doing("looking up the freezes of an incident")?;
+        Ok(numbers.into_iter().map(Subject::Freeze).collect())
+    }
+
     /// Writes the row as it stands now; its overrides are written with their events.
     pub(super) async fn save_freeze(&mut self, freeze: &Freeze, version: i32) -> Result<(), StoreError> {
         let tenant = self.tenant;

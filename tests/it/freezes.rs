@@ -58,7 +58,7 @@ async fn a_major_incident_freezes_what_it_touches_and_its_commander_lets_one_cha
         let owners = format!("Owners: {owner}");
         holds(&here.sees(), &["FRZ-1 · major incident · active", "INC-1 is a major incident", &owners, "For "]);
     }
-    holds(&bot.person("ana").slack().at(PAYMENTS).sees(), &["Major: *since 14:00 UTC*", "*FRZ-1* freezes payments"]);
+    holds(&bot.person("ana").slack().at(PAYMENTS).sees(), &["Major: *since* 14:00 UTC", "*FRZ-1* freezes payments"]);
 
     let asked = approved_change(&bot).await;
     holds(&asked, &["FRZ-1 stands in its way", "`/freeze except CHG-1 why: …` asks Omar Haddad"]);
@@ -73,6 +73,8 @@ async fn a_major_incident_freezes_what_it_touches_and_its_commander_lets_one_cha
     let asked = without_hashes(&starter(&bot).says("/freeze except CHG-1 why: the queue fills the disk").await);
     holds(&asked, &["asks *FRZ-1* to let CHG-1 through", "Omar Haddad decides"]);
     bot.run_until_idle().await;
+    let waiting = bot.person("omar").slack().says("/inc panel").await;
+    holds(&waiting, &["*CHG-1*", "your word on an exception from FRZ-1", "[Allow] [Deny]"]);
     let own = starter(&bot).says("/freeze allow CHG-1 why: I am sure").await;
     holds(&own, &["You cannot grant this freeze override", "Omar Haddad decides", "Rule 4.15"]);
     let other = bot.person("tom").slack().at(LEDGER).says("/freeze allow CHG-1 why: fine by me").await;
@@ -84,6 +86,7 @@ async fn a_major_incident_freezes_what_it_touches_and_its_commander_lets_one_cha
     holds(&starter(&bot).says("/change start").await, &["runs already"]);
     bot.run_until_idle().await;
     second_start_is_refused(&bot).await;
+    holds(&bot.person("ana").slack().at(PAYMENTS).says("/inc timeline").await, &["asks *FRZ-1* to let CHG-1 through"]);
     let log = bot.decision_log("FRZ-1").await;
     for kind in ["override.requested by ana", "override.granted by omar", "override.used by ana"] {
         assert_eq!(log.matches(kind).count(), 1, "{kind} in\n{log}");

@@ -145,7 +145,9 @@ fn how_each_verb_is_used() {
         /inc timeline
         /inc resolve <what resolved it>
         /inc cancel <why>
-        /inc confirm
+        /inc major <why>
+    /inc stand-down <why>
+    /inc confirm
         /inc decline
         /inc list [page:]
         /inc help
@@ -164,7 +166,16 @@ fn how_each_verb_is_used() {
         /change risk
         /change list [page:]
         /change help
-        /cab status
+        /freeze on [svc:] [from:] until: <why> [hard:]
+    /freeze off <why>
+    /freeze extend [until:] <why>
+    /freeze except <why>
+    /freeze allow <why>
+    /freeze deny <why>
+    /freeze list [page:]
+    /freeze check [svc:]
+    /freeze help
+    /cab status
         /cab help
         /log show [page:]
         /log verify

@@ -41,6 +41,15 @@ pub fn deciders(
     override_authority(freeze.kind, freeze.hard, commander.is_some()).verdict.deciders(holders, &barred)
 }
 
+/// Whether an exception that is asked for a change waits for this person's word.
+pub fn waits_for_word(organisation: &Organisation, frozen: &Frozen, change: &Change, me: &PersonId) -> bool {
+    let waiting = frozen.freeze.open_override(change).filter(|of| of.state == OverrideState::Requested);
+    waiting.is_some_and(|request| {
+        let who = deciders(organisation, frozen, change, Some(&request.by));
+        seat_of(&who, request, me).is_some()
+    })
+}
+
 pub(super) fn request(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::RaiseEmergencyChange)?;

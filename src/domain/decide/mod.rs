@@ -15,13 +15,15 @@ mod step;
 mod update;
 
 #[cfg(test)]
+mod freeze_tests;
+#[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
 
 pub use barrier::{Met, met};
 pub use candidates::candidates;
-pub use freeze_override::deciders;
+pub use freeze_override::{deciders, waits_for_word};
 
 use super::policy::Policy;
 use super::{
