@@ -149,7 +149,7 @@ impl App {
             .map(|met| {
                 let excepted = met.holds() && met.frozen.freeze.lets_through(change, now);
                 let also = if excepted { " An exception was granted." } else { "" };
-                line_data(&met.frozen.freeze, format!("{}{also}", met.ruling.sentence))
+                line_data(&met.frozen.freeze, &format!("{}{also}", met.ruling.sentence))
             })
             .collect();
         let sentence = match holding.as_slice() {
@@ -175,7 +175,7 @@ fn check_services(tenant: &Tenant, freezes: &[Frozen], services: &[String]) -> V
         let inside = freeze.services.is_empty() || services.is_empty() || services.iter().any(reaches);
         let look = |kind, band, urgent_for| {
             let change = FrozenChange { kind, band, freeze_safe: false, linked: false, urgent_for, inside };
-            freeze_verdict(freeze.facts(), &change)
+            freeze_verdict(freeze.facts(), change)
         };
         let rulings = [
             look(ChangeKind::Emergency, Band::Medium, Some(Priority::P2)),
@@ -187,7 +187,7 @@ fn check_services(tenant: &Tenant, freezes: &[Frozen], services: &[String]) -> V
         }
         let mut sentences: Vec<&str> = rulings.iter().map(|ruling| ruling.sentence.as_str()).collect();
         sentences.dedup();
-        Some(line_data(freeze, sentences.join(" ")))
+        Some(line_data(freeze, &sentences.join(" ")))
     };
     let lines: Vec<Value> = freezes.iter().filter_map(line).collect();
     let about = if services.is_empty() { "everything".to_owned() } else { services.join(", ") };
@@ -204,7 +204,7 @@ pub(super) fn override_buttons(change: &Change) -> Block {
     ])
 }
 
-fn line_data(freeze: &Freeze, sentence: String) -> Value {
+fn line_data(freeze: &Freeze, sentence: &str) -> Value {
     json!({
         "freeze": freeze.subject(), "why": freeze.why, "from": (freeze.status == FreezeStatus::Scheduled).then_some(freeze.from),
         "until": freeze.until, "sentence": sentence,

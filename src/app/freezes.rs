@@ -41,7 +41,7 @@ impl App {
             ) => world.freezes = frozen(tx, None, true).await?,
             (Command::RequestEmergency(_), Target::New { .. }) => world.freezes = frozen(tx, None, false).await?,
             (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => {
-                world.open_changes = open_changes(tx).await?
+                world.open_changes = open_changes(tx).await?;
             }
             (
                 Command::DeclareMajor { .. }
@@ -111,8 +111,8 @@ impl App {
             [only] => Ok(only.number),
             [] => Err(Refusal::slip("Nothing is frozen.", "`/freeze list` shows the latest.")),
             many => {
-                let names: Vec<String> = many.iter().map(|freeze| freeze.subject().to_string()).collect();
-                let sentence = format!("{} freezes are in force or planned: {}.", many.len(), names.join(", "));
+                let listed: Vec<String> = many.iter().map(|freeze| freeze.subject().to_string()).collect();
+                let sentence = format!("{} freezes are in force or planned: {}.", many.len(), listed.join(", "));
                 Err(Refusal::slip(sentence, "Name the one you mean."))
             }
         })
@@ -153,8 +153,8 @@ impl App {
             }
             if is_told(event) {
                 let line = teller.line(decision.subject, &Event::Freeze(event.clone()))?;
-                let called = called(&tenant.organisation, &frozen, event, change.as_ref());
-                let message = calling(&tenant.organisation, line, &called);
+                let people = called(&tenant.organisation, &frozen, event, change.as_ref());
+                let message = calling(&tenant.organisation, line, &people);
                 for place in &places {
                     self.say(tx, decision.subject, place, Urgency::Decision, &message);
                 }

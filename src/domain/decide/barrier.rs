@@ -44,7 +44,7 @@ pub fn met<'a>(
                 urgent_for: incident.filter(|incident| incident.is_open()).map(|incident| incident.priority),
                 inside: freeze.reaches(organisation, policy, &change.service),
             };
-            Met { frozen, ruling: freeze_verdict(freeze.facts(), &look) }
+            Met { frozen, ruling: freeze_verdict(freeze.facts(), look) }
         })
         .collect();
     met.sort_by_key(|met| std::cmp::Reverse(met.ruling.verdict));

@@ -23,9 +23,9 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: FreezeCommand
         FreezeCommand::On(new) => begin(world, asked, new),
         FreezeCommand::Off { why } => lift(world, asked, why),
         FreezeCommand::Extend { until, why } => extend(world, asked, until, why),
-        FreezeCommand::Except { why } => freeze_override::request(world, asked, why),
-        FreezeCommand::Allow { why } => freeze_override::allow(world, asked, why),
-        FreezeCommand::Deny { why } => freeze_override::deny(world, asked, why),
+        FreezeCommand::Except { why } => freeze_override::request(world, asked, &why),
+        FreezeCommand::Allow { why } => freeze_override::allow(world, asked, &why),
+        FreezeCommand::Deny { why } => freeze_override::deny(world, asked, &why),
     }
 }
 

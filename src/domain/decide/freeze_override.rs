@@ -50,7 +50,7 @@ pub fn waits_for_word(organisation: &Organisation, frozen: &Frozen, change: &Cha
     })
 }
 
-pub(super) fn request(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+pub(super) fn request(world: &World<'_>, asked: Asked<'_>, why: &str) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::RaiseEmergencyChange)?;
     permit(world, asked, Action::RaiseEmergencyChange, on_change(change, None))?;
@@ -75,7 +75,7 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, why: String) -> Resul
         }
         let who = deciding(world.organisation, &deciders(world.organisation, met.frozen, change, Some(me)));
         let answer = Answer::default().also(format!("{}: {who} decides.", freeze.subject()));
-        let (next, events) = requested(asked, freeze, change, me, &why);
+        let (next, events) = requested(asked, freeze, change, me, why);
         decisions.push(freeze_decision(world, asked, next, events, answer));
     }
     together(decisions).ok_or(()).or_else(|()| Ok(stands(asked, change.subject(), standing.join(" "))))
@@ -136,7 +136,7 @@ enum Seat {
     Second(Role),
 }
 
-pub(super) fn allow(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+pub(super) fn allow(world: &World<'_>, asked: Asked<'_>, why: &str) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::Freeze)?;
     let mut decisions = Vec::new();
@@ -144,13 +144,13 @@ pub(super) fn allow(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<
         check_duties(world, frozen, change, request, me)?;
         let who = deciders(world.organisation, frozen, change, Some(&request.by));
         if let Some(seat) = seat_of(&who, request, me) {
-            decisions.push(signed(world, asked, frozen, change, me, &seat, &who, &why));
+            decisions.push(signed(world, asked, frozen, change, me, &seat, &who, why));
         }
     }
     together(decisions).ok_or_else(|| not_entitled(world, change))
 }
 
-pub(super) fn deny(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+pub(super) fn deny(world: &World<'_>, asked: Asked<'_>, why: &str) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::Freeze)?;
     let mut decisions = Vec::new();
@@ -165,7 +165,7 @@ pub(super) fn deny(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<D
                 open.authority = Some(me.clone());
             }
             let (number, revision) = (change.number, change.revision);
-            let event = FreezeEvent::OverrideDenied { change: number, revision, why: why.clone() };
+            let event = FreezeEvent::OverrideDenied { change: number, revision, why: why.to_owned() };
             decisions.push(freeze_decision(world, asked, next, vec![event], Answer::default()));
         }
     }

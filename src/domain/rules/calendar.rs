@@ -70,10 +70,10 @@ impl Calendar<'_> {
     /// So many open days before a moment, at the same time of day; on the wall's days where the calendar never opens.
     pub fn days_before(&self, moment: DateTime<Utc>, days: u32) -> DateTime<Utc> {
         let local = moment.with_timezone(&self.zone);
-        let earlier = (1..DAYS_MAX)
+        let mut earlier = (1..DAYS_MAX)
             .filter_map(|back| local.date_naive().checked_sub_days(Days::new(back.into())))
             .filter(|day| self.opening(*day).is_some());
-        match days.checked_sub(1).map(|skipped| earlier.skip(skipped as usize).next()) {
+        match days.checked_sub(1).map(|skipped| earlier.nth(skipped as usize)) {
             None => moment,
             Some(Some(day)) => self.moment(day.and_time(local.time())),
             Some(None) => moment - TimeDelta::days(days.into()),

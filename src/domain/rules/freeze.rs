@@ -63,7 +63,7 @@ const fn row(change: &'static str, inside: FreezeVerdict, outside: FreezeVerdict
 }
 
 /// Rule 4.11: does this freeze let this change through?
-pub fn freeze_verdict(freeze: FreezeFacts, change: &FrozenChange) -> Ruling<FreezeVerdict> {
+pub fn freeze_verdict(freeze: FreezeFacts, change: FrozenChange) -> Ruling<FreezeVerdict> {
     let row = match freeze.kind {
         FreezeKind::Major => during_major(freeze.tenant_wide, change),
         FreezeKind::Stabilising => while_settling(change),
@@ -74,7 +74,7 @@ pub fn freeze_verdict(freeze: FreezeFacts, change: &FrozenChange) -> Ruling<Free
     Ruling::new("4.11", verdict, sentence)
 }
 
-fn during_major(tenant_wide: bool, change: &FrozenChange) -> Row {
+fn during_major(tenant_wide: bool, change: FrozenChange) -> Row {
     use FreezeVerdict::{Allow, AllowNotify, Override};
     match change.kind {
         _ if change.linked => row("a change that resolves its incident", Allow, Allow),
@@ -94,7 +94,7 @@ fn during_major(tenant_wide: bool, change: &FrozenChange) -> Row {
     }
 }
 
-fn while_settling(change: &FrozenChange) -> Row {
+fn while_settling(change: FrozenChange) -> Row {
     use FreezeVerdict::{Allow, AllowNotify, Override};
     match change.kind {
         _ if change.linked => row("a change that resolves its incident or follows from it", Allow, Allow),
@@ -108,7 +108,7 @@ fn while_settling(change: &FrozenChange) -> Row {
     }
 }
 
-fn during_business(freeze: FreezeFacts, change: &FrozenChange) -> Row {
+fn during_business(freeze: FreezeFacts, change: FrozenChange) -> Row {
     use FreezeVerdict::{Allow, AllowNotify, BlockHard, Override};
     let is_emergency = change.kind == ChangeKind::Emergency;
     let for_a_p1 = is_emergency && change.urgent_for == Some(Priority::P1);
@@ -125,7 +125,7 @@ fn during_business(freeze: FreezeFacts, change: &FrozenChange) -> Row {
 }
 
 impl FrozenChange {
-    fn is_urgent(&self) -> bool {
+    fn is_urgent(self) -> bool {
         self.urgent_for.is_some_and(|priority| priority <= Priority::P2)
     }
 }

@@ -21,7 +21,7 @@ pub fn check() -> Vec<Value> {
     ]
 }
 
-fn asked(state: &str, until: Value, signed: Value) -> Value {
+fn asked(state: &str, until: &Value, signed: &Value) -> Value {
     json!({
         "change": "CHG-88", "state": state, "by": "p_ana", "why": WHY, "until": until, "signed": signed, "freeze": "FRZ-9",
         "reason": TITLE, "ask": ["p_omar", "p_tom"], "ask_second": ["p_ines"],
@@ -33,7 +33,7 @@ pub fn card() -> Vec<Value> {
         "subject": "FRZ-9", "kind": "major incident", "status": "active", "why": TITLE, "services": ["Card payments"],
         "reach": ["Checkout", "Ledger database"], "wide": true, "hard": true, "incident": "INC-42", "from": AT,
         "until": AT, "ended_at": null, "owners": ["p_mia", "p_tom"], "by": "p_ana",
-        "overrides": vec![asked("granted", json!(AT), json!(["p_omar", "p_ines"])); 8],
+        "overrides": vec![asked("granted", &json!(AT), &json!(["p_omar", "p_ines"])); 8],
     });
     let mut endless = whole.clone();
     endless["until"] = Value::Null;
@@ -51,13 +51,13 @@ pub fn card() -> Vec<Value> {
 }
 
 pub fn exception() -> Vec<Value> {
-    let mut denied = asked("denied", Value::Null, json!([]));
+    let mut denied = asked("denied", &Value::Null, &json!([]));
     denied["ask"] = json!([]);
     denied["ask_second"] = json!([]);
     let whole = json!({
         "subject": "CHG-88", "title": TITLE, "status": "approved", "band": "high", "service": "Card payments",
         "incident": "INC-42", "implementer": "p_ana",
-        "asks": [asked("requested", Value::Null, json!(["p_omar"])), asked("granted", json!(AT), json!([])), denied],
+        "asks": [asked("requested", &Value::Null, &json!(["p_omar"])), asked("granted", &json!(AT), &json!([])), denied],
     });
     let mut sparse = whole.clone();
     sparse["incident"] = Value::Null;

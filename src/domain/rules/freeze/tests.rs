@@ -20,7 +20,7 @@ fn emergency(priority: Priority) -> FrozenChange {
 }
 
 fn verdicts(freeze: FreezeFacts, change: FrozenChange) -> (FreezeVerdict, FreezeVerdict) {
-    let verdict = |inside| freeze_verdict(freeze, &FrozenChange { inside, ..change }).verdict;
+    let verdict = |inside| freeze_verdict(freeze, FrozenChange { inside, ..change }).verdict;
     (verdict(true), verdict(false))
 }
 
@@ -111,7 +111,7 @@ fn a_freeze_meets_what_is_planned_into_it_and_is_over_at_its_end() {
 
 #[test]
 fn a_verdict_says_which_row_it_is() {
-    let ruling = freeze_verdict(freeze(FreezeKind::Business), &PLAIN);
+    let ruling = freeze_verdict(freeze(FreezeKind::Business), PLAIN);
     assert_eq!(ruling.rule, "4.11");
     assert_eq!(
         ruling.sentence,
