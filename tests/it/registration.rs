@@ -146,8 +146,8 @@ fn how_each_verb_is_used() {
         /inc resolve <what resolved it>
         /inc cancel <why>
         /inc major <why>
-    /inc stand-down <why>
-    /inc confirm
+        /inc stand-down <why>
+        /inc confirm
         /inc decline
         /inc list [page:]
         /inc help
@@ -167,15 +167,15 @@ fn how_each_verb_is_used() {
         /change list [page:]
         /change help
         /freeze on [svc:] [from:] until: <why> [hard:]
-    /freeze off <why>
-    /freeze extend [until:] <why>
-    /freeze except <why>
-    /freeze allow <why>
-    /freeze deny <why>
-    /freeze list [page:]
-    /freeze check [svc:]
-    /freeze help
-    /cab status
+        /freeze off <why>
+        /freeze extend [until:] <why>
+        /freeze except <why>
+        /freeze allow <why>
+        /freeze deny <why>
+        /freeze list [page:]
+        /freeze check [svc:]
+        /freeze help
+        /cab status
         /cab help
         /log show [page:]
         /log verify
