@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::answer::Teller;
 use super::inbound::{Act, Inbound, Reply};
 use super::intake::Intake;
+use super::recent::Before;
 use super::{App, Tenant};
 use crate::domain::{
     Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Question, Refusal, Standing, State, Subject, Target,
@@ -28,6 +29,8 @@ pub enum HandleError {
     Render(#[from] RenderError),
     #[error("no policy is loaded; run `wardroom migrate`, or set WARDROOM_POLICY")]
     NoPolicy,
+    #[error("another copy of this delivery was given up")]
+    GivenUp,
     #[error("the stored policy cannot be read by this version")]
     BadPolicy { source: Box<toml::de::Error> },
 }
@@ -44,17 +47,26 @@ impl App {
     /// Handles one delivery. The same delivery again changes nothing and gets the same answer.
     ///
     /// Where Postgres goes away meanwhile (a restart, a failover) it is handled again: what was committed is found by
-    /// its delivery, and nobody is told that nothing was changed while that is not known.
+    /// its delivery, and nobody is told that nothing was changed while that is not known. Once somebody was told so, it
+    /// stays so: a copy that comes later is given up too.
     pub async fn handle(&self, inbound: Inbound) -> Result<Reply, HandleError> {
         if is_between_people(&inbound.act) {
             return Ok(Reply::Quiet);
         }
         let began = Instant::now();
-        let mut is_unclear = false;
+        let mut is_unclear = match self.recent.hear(&inbound.delivery) {
+            Before::Never => false,
+            Before::Perhaps => true,
+            Before::GivenUp => return Err(HandleError::GivenUp),
+        };
         loop {
             let error = match self.handle_now(&inbound).await {
+                Ok(reply) => return Ok(reply),
                 Err(HandleError::Store(error)) if error.is_connection_lost() => error,
-                other => return other,
+                Err(error) => {
+                    self.recent.give_up(&inbound.delivery);
+                    return Err(error);
+                }
             };
             is_unclear |= error.is_commit_unclear();
             let patience = if is_unclear { UNCLEAR_PATIENCE } else { LOST_PATIENCE };
@@ -64,6 +76,7 @@ impl App {
                 tracing::error!(delivery = inbound.delivery, error = %error, "whether this was done is not known");
                 return Ok(Reply::Tell { message: super::answer::unclear() });
             } else {
+                self.recent.give_up(&inbound.delivery);
                 return Err(error.into());
             }
         }

@@ -12,6 +12,7 @@ mod lists;
 mod news;
 mod offers;
 mod questions;
+mod recent;
 mod setup;
 mod target;
 mod tenant;
@@ -40,10 +41,12 @@ pub struct App {
     /// The platforms that this process serves, also while one of them has lost the bot: nothing is kept for others.
     pub platforms: Vec<Platform>,
     tenants: Arc<RwLock<tenant::Cache>>,
+    recent: Arc<recent::Recent>,
 }
 
 impl App {
     pub fn new(store: Store, clock: Clock, renderer: Renderer, platforms: Vec<Platform>) -> App {
-        App { store, clock, renderer: Arc::new(renderer), platforms, tenants: Arc::default() }
+        let recent = Arc::new(recent::Recent::new());
+        App { store, clock, renderer: Arc::new(renderer), platforms, tenants: Arc::default(), recent }
     }
 }
