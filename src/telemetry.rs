@@ -10,8 +10,9 @@ use tracing_subscriber::EnvFilter;
 /// orderly end.
 const DEFAULT_FILTER: &str = "warn,serenity=error,graphile_worker=error,wardroom=info";
 
-/// For commands whose own words matter more than the log's: only what goes wrong.
-pub const QUIET: &str = "warn,serenity=error,graphile_worker=error";
+/// For commands whose own words matter more than the log's: only what goes wrong. They read whole tables, so that a slow
+/// statement is none.
+pub const QUIET: &str = "warn,serenity=error,graphile_worker=error,sqlx=error";
 
 /// Starts logging to standard error. `filter` is a `tracing` filter, as in `RUST_LOG`.
 pub fn start(filter: Option<&str>, json: bool) {

@@ -18,6 +18,10 @@ use crate::store::StoreError;
 /// How long what other processes committed may wait to be seen.
 const POLL: Duration = Duration::from_millis(500);
 
+/// What is committed within this time becomes leaves together: under load a transaction of the sequencer's own for each
+/// entry costs more than the entry.
+const GATHER: Duration = Duration::from_millis(25);
+
 /// A tree that grew is signed this often: what nobody outside could tell from another log is at most so long.
 const EVERY: Duration = Duration::from_mins(1);
 
@@ -74,7 +78,7 @@ impl Notary {
         loop {
             let ends = tokio::select! {
                 () = shutdown.cancelled() => true,
-                () = self.app.store.written() => false,
+                () = self.gathered() => false,
                 () = tokio::time::sleep(POLL) => false,
             };
             let is_due = ends || Instant::now() >= sign_at;
@@ -91,6 +95,11 @@ impl Notary {
                 return Ok(());
             }
         }
+    }
+
+    async fn gathered(&self) {
+        self.app.store.written().await;
+        tokio::time::sleep(GATHER).await;
     }
 
     /// Signs a log's tree now, if it grew since.
