@@ -13,8 +13,10 @@ pub(super) async fn verify(app: &App, anchors: Option<Anchors>, chat: &ChatSetti
         app.store.sequence(tenant).await?;
         let mut tx = app.store.begin(tenant).await?;
         let log = tx.tenant_row().await?.log_name();
+        tx.rollback().await?;
         let signed = outside(anchors.as_ref(), &log)?;
         let compared = chat::compare(app, anchors.as_ref(), tenant, &adapters, &signed).await?;
+        let mut tx = app.store.begin(tenant).await?;
         let verdict = tx.verify_log(None).await?;
         let grown = tx.verify_tree([signed.holds.clone(), compared.only_there].concat()).await?;
         let mut findings = verdict.findings.iter().chain(&grown.findings);

@@ -34,7 +34,11 @@ impl Notary {
         self.ground(tenant).await?;
         let (replaces, next) = on_disk({
             let (anchors, name, log) = (Arc::clone(&anchors), name.clone(), log.clone());
-            move || Ok((anchors.hold(&name)?.key.verifier().vkey(), anchors.next_key(&log)?))
+            move || {
+                // Held no longer than this line: the next one holds the files again.
+                let replaces = anchors.hold(&name)?.key.verifier().vkey();
+                Ok((replaces, anchors.next_key(&log)?))
+            }
         })
         .await?;
         let vkey = next.verifier().vkey();

@@ -33,7 +33,7 @@ async fn each_checkpoint_is_in_chat_with_the_next_message_and_messages_are_few()
     assert_eq!(posted(&bot), [1, 1]);
     for text in [bot.slack.transcript(CHANNEL), bot.discord.transcript(CHANNEL)] {
         assert!(text.contains(&format!("The decision log has {} entries.", first.size)), "{text}");
-        assert!(text.contains("\n— wardroom/harbour "), "the signed note is there:\n{text}");
+        assert!(text.contains("— wardroom/harbour "), "the signed note is there:\n{text}");
     }
     let ana = bot.person("ana").slack().at(ROOM);
     let mut newest = first;

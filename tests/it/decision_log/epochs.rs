@@ -28,7 +28,7 @@ async fn goes_on(world: World, folder: &Folder) -> (Bot, u64) {
     let bot = Bot::back(world).await;
     let notary = notary(&bot, folder);
     notary.check().await.expect("it fits again");
-    let said = bot.person("raj").discord().says("/inc declare sev4 another one svc:shop").await;
+    let said = bot.person("raj").discord().says("/inc declare another one sev:sev4 svc:shop").await;
     assert!(said.contains("L INC-"), "{said}");
     let signed = notary.sign(1).await.expect("it can be signed").expect("the tree grew");
     (bot, signed.size)

@@ -117,7 +117,7 @@ pub async fn back_up(bot: &Bot) {
 pub async fn restore(world: &World) {
     let tables = ["leaf", "tree", "entry", "disclosure", "checkpoint", "recovery"];
     let each = |act: &str| tables.map(|table| format!("alter table dlog.{table} {act} trigger all; ")).concat();
-    let (off, on) = (each("disable"), each("enable always"));
+    let (off, on) = (each("disable"), each("enable"));
     let lost = "select id from dlog.entry where not exists (select from dlog.leaf where entry_id = entry.id)";
     world
         .as_superuser(&format!(
