@@ -166,7 +166,7 @@ impl Anchors {
     pub(super) fn read_newest(&self, log: &str, note: &str, key: &NoteKey) -> Result<Signed, AnchorError> {
         let path = self.path(log, "checkpoints");
         let checkpoint = Checkpoint::open(note, &key.verifier()).map_err(|source| {
-            let line = std::fs::read(&path).map_or(0, |text| text.iter().filter(|byte| **byte == b'\n').count());
+            let line = std::fs::read_to_string(&path).map_or(0, |text| text.lines().count());
             AnchorError::Checkpoint { path, line, source }
         })?;
         Ok(Signed { checkpoint, note: note.to_owned() })

@@ -13,6 +13,7 @@ pub struct LogName {
 }
 
 impl LogName {
+    #[must_use]
     pub fn with_epoch(&self, epoch: i32) -> LogName {
         LogName { base: self.base.clone(), epoch }
     }

@@ -93,13 +93,12 @@ impl Anchors {
     /// from now on; it counts once both have signed one checkpoint.
     pub fn next_key(&self, log: &str) -> Result<NoteKey, AnchorError> {
         let _lock = self.lock(log)?;
-        let next = match self.secret(log, "key.next")? {
-            Some(next) => next,
-            None => {
-                let next = self.generate(log)?;
-                self.write(log, "key.next", &format!("{}\n", next.secret().expose_secret()), SECRET)?;
-                next
-            }
+        let next = if let Some(begun) = self.secret(log, "key.next")? {
+            begun
+        } else {
+            let next = self.generate(log)?;
+            self.write(log, "key.next", &format!("{}\n", next.secret().expose_secret()), SECRET)?;
+            next
         };
         let mut listed: Vec<String> = self.verifiers(log)?.iter().map(NoteVerifier::vkey).collect();
         let vkey = next.verifier().vkey();
@@ -150,8 +149,8 @@ impl Anchors {
 }
 
 fn check_mode(path: &Path) -> Result<(), AnchorError> {
-    let mode = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
-    if mode & 0o077 == 0 { Ok(()) } else { Err(AnchorError::OpenKey { path: PathBuf::from(path) }) }
+    let others = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode()) & 0o077;
+    if others == 0 { Ok(()) } else { Err(AnchorError::OpenKey { path: PathBuf::from(path) }) }
 }
 
 #[cfg(test)]

@@ -54,8 +54,8 @@ impl Anchors {
                 outside.notes.push(note);
                 outside.recoveries.push(statement);
             }
-            let (signed, signer) = self.read(&origin)?;
-            current = signer.or(current);
+            let (signed, last_key) = self.read(&origin)?;
+            current = last_key.or(current);
             outside.notes.extend(signed.iter().map(|signed| signed.note.clone()));
             all.extend(signed.into_iter().map(|signed| signed.checkpoint));
             outside.trust.keys.extend(self.listed(&origin)?);
@@ -83,8 +83,11 @@ impl Anchors {
 
     /// The newest name that this folder knows of a log: the database may know an older one.
     pub fn newest_epoch(&self, log: &LogName) -> i32 {
-        let is_known = |epoch: &i32| self.path(&log.with_epoch(*epoch).to_string(), "recovered").exists();
-        (log.epoch + 1..).take_while(is_known).last().unwrap_or(log.epoch)
+        let mut newest = log.clone();
+        while self.path(&newest.with_epoch(newest.epoch + 1).to_string(), "recovered").exists() {
+            newest.epoch += 1;
+        }
+        newest.epoch
     }
 
     /// What the newest note says that the log is: a checkpoint under its newest name, or the statement with which that

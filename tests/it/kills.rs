@@ -157,12 +157,8 @@ async fn kills() {
         )
     };
     let (_, (bot, covered)) = tokio::join!(writers, besieged(&siege, &world, bot, kills, &mut dice));
-    until("all is done", async || {
-        world.hurry().await;
-        world.unfinished().await.is_empty()
-    })
-    .await;
     bot.stop().await;
+    world.app.store.sequence(1).await.expect("it is sequenced");
     nothing_is_lost(&siege, &world).await;
     let (entries, signed) = the_tree_is_one(&siege, &world).await;
     let (told, pending) = {
@@ -175,7 +171,8 @@ async fn kills() {
          {covered} overrides found in the file right after a kill, {signed} checkpoints; nothing lost, no gap, no fork"
     );
     assert!(covered > 0, "overrides were acknowledged");
-    world.finish().await;
+    // What is still to be said in the rooms is not looked at here: Slack takes a message a second.
+    world.leave().await;
     let _ = std::fs::remove_dir_all(&folder);
 }
 
@@ -216,6 +213,8 @@ async fn the_tree_is_one(siege: &Siege, world: &World) -> (u64, usize) {
     let outside = anchors.outside(&log).expect("the file can be read");
     let signed = outside.holds.len();
     let mut tx = world.app.store.begin(1).await.expect("Postgres answers");
+    let verdict = tx.verify_log(None).await.expect("the log can be read");
+    assert_eq!(verdict.findings, Vec::new());
     let grown = tx.verify_tree(outside.holds).await.expect("the tree can be read");
     assert_eq!(grown.findings, Vec::new());
     assert_eq!(grown.agreed, signed as u64, "all that was signed agrees");

@@ -100,12 +100,11 @@ impl Notary {
     pub async fn recover(&self, misfit: &Misfit, declared: &Declaration) -> Result<Statement, NotaryError> {
         let Some(_alone) = self.app.store.stand_alone().await? else { return Err(NotaryError::BotRuns) };
         let anchors = self.anchors()?;
-        let note = match misfit.begun.clone() {
-            Some(note) => note,
-            None => {
-                let (anchors, misfit, declared) = (Arc::clone(&anchors), misfit.clone(), declared.clone());
-                on_disk(move || declare(&anchors, &misfit, &declared)).await?
-            }
+        let note = if let Some(begun) = misfit.begun.clone() {
+            begun
+        } else {
+            let (anchors, misfit, declared) = (Arc::clone(&anchors), misfit.clone(), declared.clone());
+            on_disk(move || declare(&anchors, &misfit, &declared)).await?
         };
         let epoch = if misfit.is_begun() { misfit.log.epoch } else { misfit.next().epoch };
         let origin = misfit.log.with_epoch(epoch).to_string();

@@ -2,7 +2,7 @@
 
 use wardroom::sandbox::slack::SlackFault;
 
-use super::outside::{Folder, back_up, notary, restore};
+use super::outside::{Folder, audit_with_chat, back_up, notary, restore};
 use super::{ROOM, short_story};
 use crate::harness::Bot;
 
@@ -52,6 +52,12 @@ async fn each_checkpoint_is_in_chat_with_the_next_message_and_messages_are_few()
     let kept = notary.read_chat(1, &bot.adapters).await.expect("chat can be read");
     assert_eq!(kept.kept.iter().map(|kept| kept.notes.len()).collect::<Vec<_>>(), [2, 2], "{kept:?}");
     notary.check_chat(&bot.adapters).await.expect("it fits");
+    let (whole, told) = audit_with_chat(&bot, &folder, &["verify"]);
+    assert!(whole && told.contains("4 signed checkpoints agree"), "{told}");
+    for platform in ["Slack", "Discord"] {
+        let compared = format!("2 checkpoints in the log channel on {platform} were compared");
+        assert!(told.contains(&compared), "{told}");
+    }
     bot.finish().await;
 }
 
@@ -74,6 +80,10 @@ async fn a_log_that_only_chat_contradicts_is_not_gone_on_with() {
     let refused = notary.check_chat(&bot.adapters).await.expect_err("chat does").to_string();
     assert!(refused.contains(&format!("{} entries were signed outside", newest.size)), "{refused}");
     assert!(refused.contains("found in the log channel on Slack"), "{refused}");
+    let (whole, told) = audit_with_chat(&bot, &folder, &["verify"]);
+    assert!(!whole && told.contains(&format!("{} entries were signed", newest.size)), "{told}");
+    let (settled, told) = audit_with_chat(&bot, &folder, &["recover"]);
+    assert!(!settled && told.contains("as the log channel on Slack has it"), "{told}");
 
     // A place that cannot be reached keeps nobody from starting; another one counts all the same.
     let fault = || SlackFault::ServerError { method: "conversations.history".to_owned(), times: 9 };

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use wardroom::jobs::{Notary, NotaryError};
 use wardroom::ledger::LogName;
 use wardroom::ledger::anchors::{Anchors, Signed};
+use wardroom::sandbox::cast;
 
 use crate::harness::{Bot, World};
 
@@ -42,13 +43,35 @@ pub fn notary(bot: &Bot, folder: &Folder) -> Notary {
 
 /// `wardroom log …`, as an auditor runs it: whether it succeeded, and what it printed.
 pub fn audit(world: &World, folder: &Folder, arguments: &[&str]) -> (bool, String) {
-    let ran = Command::new(env!("CARGO_BIN_EXE_wardroom"))
-        .arg("log")
-        .args(arguments)
-        .env("DATABASE_URL", world.database.url())
-        .env("WARDROOM_LEDGER", folder.at("ledger"))
-        .output()
-        .expect("the binary can be started");
+    told_by(wardroom_log(world, folder, arguments))
+}
+
+/// The same, where the platforms' tokens are set.
+pub fn audit_with_chat(world: &World, folder: &Folder, arguments: &[&str]) -> (bool, String) {
+    let mut command = wardroom_log(world, folder, arguments);
+    command
+        .env("SLACK_API_URL", world.sandbox().slack_api_url())
+        .env("SLACK_BOT_TOKEN", cast::SLACK_BOT_TOKEN)
+        .env("SLACK_APP_TOKEN", cast::SLACK_APP_TOKEN)
+        .env("DISCORD_API_URL", world.sandbox().discord_api_url())
+        .env("DISCORD_TOKEN", cast::DISCORD_TOKEN);
+    told_by(command)
+}
+
+fn wardroom_log(world: &World, folder: &Folder, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wardroom"));
+    for variable in
+        ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DISCORD_TOKEN", "DISCORD_PUBLIC_KEY"]
+    {
+        command.env_remove(variable);
+    }
+    command.arg("log").args(arguments).env("DATABASE_URL", world.database.url());
+    command.env("WARDROOM_LEDGER", folder.at("ledger"));
+    command
+}
+
+fn told_by(mut command: Command) -> (bool, String) {
+    let ran = command.output().expect("the binary can be started");
     let told = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     (ran.status.success(), told)
 }
