@@ -61,6 +61,11 @@ fn describe() {
         "wardroom_send_total",
         "Calls to a platform by how they ended: ok, refused, rate_limited, unclear."
     );
+    describe_counter!("wardroom_checkpoints_total", "Signed checkpoints of the decision log.");
+    describe_counter!(
+        "wardroom_checkpoints_pending_total",
+        "Answers that went out before their entry was signed outside the database, because that took too long."
+    );
     describe_counter!("wardroom_rate_limited_total", "Times that a platform asked to wait.");
     describe_counter!("wardroom_refusals_total", "Refusals of deliveries by the platform's own code.");
     describe_counter!("wardroom_say_given_up_total", "Messages that were refused for a day and given up.");

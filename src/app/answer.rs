@@ -93,9 +93,25 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 16] = [
-    "by_name", "computed", "to", "why", "from", "chose", "text", "summary", "question", "title", "sentence", "missed",
-    "late", "slot", "replaces", "raised",
+const OPTIONAL: [&str; 18] = [
+    "by_name",
+    "computed",
+    "to",
+    "why",
+    "from",
+    "chose",
+    "text",
+    "summary",
+    "question",
+    "title",
+    "sentence",
+    "missed",
+    "late",
+    "slot",
+    "replaces",
+    "raised",
+    "declared_by",
+    "backup",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {
@@ -141,6 +157,13 @@ pub(super) fn unclear() -> Message {
     told(
         "Wardroom lost its database while it recorded this, and cannot tell whether it was done. `/log show` tells, once the database is back.",
     )
+}
+
+/// A result that hurts is signed outside the database before anybody hears of it; where it could not be, that is said.
+pub(super) fn add_pending(message: &mut Message) {
+    let sentence = "This is recorded. Its checkpoint outside the database is pending: it could not be signed in time, and \
+                    is tried until it is.";
+    message.blocks.push(Block::Context { text: plain(sentence) });
 }
 
 pub(super) fn only_members() -> Message {

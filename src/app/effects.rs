@@ -98,6 +98,7 @@ impl App {
             )
             | Event::Change(_)
             | Event::Identity(_)
+            | Event::Log(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
@@ -248,6 +249,7 @@ fn seen_on_cards(event: &Event) -> bool {
         },
         Event::Change(_) => true,
         Event::Identity(_)
+        | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
@@ -273,6 +275,7 @@ fn urgency(event: &Event) -> Urgency {
         },
         Event::Change(_) => Urgency::Decision,
         Event::Identity(_)
+        | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
@@ -313,6 +316,7 @@ fn told_in_room(event: &Event) -> bool {
             ChangeEvent::SeatGranted { .. } | ChangeEvent::BallotCast { .. } | ChangeEvent::VoteClosed { .. } => false,
         },
         Event::Identity(_)
+        | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }

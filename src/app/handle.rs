@@ -99,7 +99,9 @@ impl App {
             // Another replica, or the platform's repetition, was a moment faster: its answer is the answer.
             Err(HandleError::Store(error)) if error.is_duplicate_delivery() => {
                 let mut tx = self.store.begin(tenant).await?;
-                Ok(tx.saved_reply(&inbound.delivery).await?.unwrap_or(Reply::Quiet))
+                let reply = tx.saved_reply(&inbound.delivery).await?.unwrap_or(Reply::Quiet);
+                tx.rollback().await?;
+                Ok(self.sealed(tenant, reply).await)
             }
             other => other,
         }
@@ -109,8 +111,11 @@ impl App {
         let mut tx = self.store.begin(tenant).await?;
         let arrival = tx.arrival(&inbound.delivery).await?;
         if let Some(reply) = arrival.reply {
-            return Ok(reply);
+            tx.rollback().await?;
+            // Whoever handled it first may have died before it was signed.
+            return Ok(self.sealed(tenant, reply).await);
         }
+        let tenant_id = tenant;
         let tenant = self.tenant_at(&mut tx, arrival.tenant).await?;
         let organisation = &tenant.organisation;
         if organisation.identity(&inbound.account).is_some_and(|identity| !identity.active) {
@@ -132,8 +137,9 @@ impl App {
         if changes_something(&inbound.act) && is_kept {
             tx.save_reply(&inbound.delivery, &reply, self.clock.now()).await?;
         }
+        let is_urgent = tx.wants_checkpoint();
         tx.commit().await?;
-        Ok(reply)
+        Ok(if is_urgent { self.sealed(tenant_id, reply).await } else { reply })
     }
 
     async fn answer(

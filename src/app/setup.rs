@@ -166,7 +166,7 @@ impl App {
         }
     }
 
-    async fn record_setup(
+    pub(super) async fn record_setup(
         &self,
         tx: &mut Tx,
         subject: Subject,
@@ -175,8 +175,20 @@ impl App {
     ) -> Result<(), SetupError> {
         // Recording needs the log's name only; before the first policy there is no whole tenant yet.
         let log = tx.tenant_row().await?.log();
+        self.record_as(tx, &log, subject, event, writes).await
+    }
+
+    /// The same under a name of the log that is given.
+    pub(super) async fn record_as(
+        &self,
+        tx: &mut Tx,
+        log: &str,
+        subject: Subject,
+        event: Event,
+        writes: Writes<'_>,
+    ) -> Result<(), SetupError> {
         let caller = Caller { actor: &Actor::Wardroom, place: None, command: "setup" };
-        self.record(tx, &log, &caller, subject, &[event], writes).await?;
+        self.record(tx, log, &caller, subject, &[event], writes).await?;
         Ok(())
     }
 }

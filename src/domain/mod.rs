@@ -21,7 +21,7 @@ pub mod world;
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use command::{Ask, BallotChoice, Command, DeadlineKind, EmergencyRequest, Question, RiskFactors, Utterance};
 pub use decide::decide;
-pub use event::{ChangeEvent, Event, Fact, IdentityEvent, IncidentEvent};
+pub use event::{ChangeEvent, CheckpointDue, Event, Fact, IdentityEvent, IncidentEvent, LogEvent};
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};

@@ -31,6 +31,8 @@ pub struct Workspace {
     pub id: String,
     pub incidents_channel: Option<String>,
     pub changes_channel: Option<String>,
+    /// Where the checkpoints of the decision log are posted.
+    pub log_channel: Option<String>,
     /// Since when the bot is not a member any more, and the platform's word for it.
     pub lost: Option<(DateTime<Utc>, String)>,
 }
@@ -76,6 +78,14 @@ pub struct Audience {
 }
 
 impl Organisation {
+    /// Where chat keeps the checkpoints of the decision log.
+    pub fn log_places(&self) -> impl Iterator<Item = super::Place> + '_ {
+        self.workspaces.iter().filter_map(|workspace| {
+            let channel = workspace.log_channel.clone()?;
+            Some(super::Place { platform: workspace.platform, workspace: workspace.id.clone(), channel })
+        })
+    }
+
     pub fn person(&self, id: &PersonId) -> Option<&Person> {
         self.people.get(id)
     }

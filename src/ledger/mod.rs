@@ -5,12 +5,18 @@
 
 pub mod anchors;
 pub mod entry;
+pub mod epoch;
+mod files;
 pub mod growth;
+pub mod keyring;
 pub mod merkle;
 pub mod note;
+pub mod outside;
+pub mod recovery;
 pub mod verify;
 
 pub use entry::{Disclosure, Encoded, Head, Origin, encode};
+pub use epoch::LogName;
 pub use verify::{Chain, Finding, Stored, Verdict};
 
 use std::fmt::Write;

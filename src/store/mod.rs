@@ -24,7 +24,9 @@ mod setting;
 mod tree;
 mod trouble;
 mod tx;
+mod written;
 
+pub use checkpoint::KeptCheckpoint;
 pub use delivery::Arrival;
 pub use error::StoreError;
 pub use form::StoredForm;
@@ -40,6 +42,7 @@ pub use record::{Receipt, Recorded, Writes};
 pub use tree::{Inclusion, TreeHead};
 pub use trouble::{NewTrouble, TroubleRow};
 pub use tx::{Store, Tx};
+pub use written::{Sealed, UrgentWork};
 
 /// The migrations that the binary carries. They run as a role that may create roles and schemas, never as the bot's.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

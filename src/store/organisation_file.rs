@@ -41,6 +41,7 @@ pub struct WorkspaceEntry {
     pub id: String,
     pub incidents_channel: Option<String>,
     pub changes_channel: Option<String>,
+    pub log_channel: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]

@@ -139,16 +139,19 @@ impl Tx {
         let tenant = self.tenant;
         for workspace in &file.workspace {
             sqlx::query!(
-                "insert into workspace (tenant_id, platform, workspace, incidents_channel, changes_channel, version)
-                 values ($1, $2, $3, $4, $5, $6)
+                "insert into workspace (tenant_id, platform, workspace, incidents_channel, changes_channel, version,
+                    log_channel)
+                 values ($1, $2, $3, $4, $5, $6, $7)
                  on conflict (platform, workspace) do update set incidents_channel = excluded.incidents_channel,
-                    changes_channel = excluded.changes_channel, version = excluded.version",
+                    changes_channel = excluded.changes_channel, log_channel = excluded.log_channel,
+                    version = excluded.version",
                 tenant,
                 workspace.platform.as_str(),
                 workspace.id,
                 workspace.incidents_channel,
                 workspace.changes_channel,
-                version
+                version,
+                workspace.log_channel
             )
             .execute(self.conn())
             .await

@@ -1,8 +1,13 @@
 //! The decision log against everybody who would change it: the bot's own role, and whoever owns the disk.
 
+mod at_once;
+mod chat;
 mod checkpoints;
+mod epochs;
 pub mod events;
 mod guards;
+mod keys;
+pub mod outside;
 mod tree;
 
 use wardroom::domain::Subject;

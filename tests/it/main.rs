@@ -16,6 +16,7 @@ mod events;
 mod extreme;
 mod forms;
 mod identity;
+mod kills;
 mod late;
 mod offers;
 mod pace;

@@ -1,69 +1,8 @@
 //! What was signed outside the database: it agrees with the log, or says that the log is another one now.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use wardroom::jobs::Notary;
-use wardroom::ledger::anchors::Anchors;
-
+use super::outside::{Folder, audit, check_export, notary};
 use super::{NO_TRIGGERS, ROOM, TRIGGERS, short_story};
 use crate::harness::Bot;
-
-/// A folder of the test's own, gone with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("wardroom-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("a folder can be made");
-        Folder(folder)
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn notary(bot: &Bot, folder: &Folder) -> Notary {
-    Notary::new(bot.app.clone(), Some(Anchors::at(folder.at("ledger"))))
-}
-
-/// `wardroom log …`, as an auditor runs it: whether it succeeded, and what it printed.
-fn audit(bot: &Bot, folder: &Folder, arguments: &[&str]) -> (bool, String) {
-    let ran = Command::new(env!("CARGO_BIN_EXE_wardroom"))
-        .arg("log")
-        .args(arguments)
-        .env("DATABASE_URL", bot.database.url())
-        .env("WARDROOM_LEDGER", folder.at("ledger"))
-        .output()
-        .expect("the binary can be started");
-    let told = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    (ran.status.success(), told)
-}
-
-/// The check that uses none of our code; `None` where Python lacks what it needs.
-fn check_export(export: &Path) -> Option<(bool, String)> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/verify_log.py");
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("clients/python/bin/python");
-    for python in [own, PathBuf::from("python3")] {
-        let able = Command::new(&python).args(["-c", "import cryptography"]).output();
-        if able.is_ok_and(|able| able.status.success()) {
-            let ran = Command::new(&python).arg(&script).arg(export).output().expect("Python runs");
-            let told = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-            return Some((ran.status.success(), told));
-        }
-    }
-    eprintln!("NOT TESTED: deploy/verify_log.py, because no Python here has the package cryptography");
-    None
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_signed_agrees_and_an_export_is_checked_without_our_code() {

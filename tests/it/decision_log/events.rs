@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
-use wardroom::domain::event::{ChangeEvent, Draft, Event, IdentityEvent, IncidentEvent, Requested};
+use wardroom::domain::event::{
+    ChangeEvent, Draft, Event, IdentityEvent, IncidentEvent, LogEvent, Recovered, RecoveryCause, Requested,
+};
 use wardroom::domain::rules::{Band, ChangeKind, Priority, RiskAssessment, Seat, TechnicalImpact, Urgency};
 use wardroom::domain::{
     Account, Actor, BallotChoice, IncidentStatus, LinkSource, PendingStep, PersonId, Place, Platform, State, Subject,
@@ -54,6 +56,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         identity.reactivated [account person platform workspace] beside it []
         workspace.lost [platform reason workspace] beside it []
         workspace.regained [platform workspace] beside it []
+        log.recovered [cause epoch fits signed statement there] beside it [backup declared_by why]
+        log.key_rotated [replaces vkey] beside it []
         refused [asked rule] beside it [sentence]
         organisation.applied [changed people services] beside it []
         policy.loaded [hash] beside it []
@@ -132,6 +136,10 @@ fn kind_of(event: &Event) -> &'static str {
             IdentityEvent::Reactivated { .. } => "identity.reactivated",
             IdentityEvent::WorkspaceLost { .. } => "workspace.lost",
             IdentityEvent::WorkspaceRegained { .. } => "workspace.regained",
+        },
+        Event::Log(event) => match event {
+            LogEvent::Recovered(_) => "log.recovered",
+            LogEvent::KeyRotated { .. } => "log.key_rotated",
         },
         Event::Refused { .. } => "refused",
         Event::OrganisationApplied { .. } => "organisation.applied",
@@ -235,7 +243,24 @@ pub fn samples() -> Vec<Event> {
         Event::ClockMoved { seconds: 2400 },
     ];
     let identity = identity_samples().into_iter().map(Event::Identity);
-    incident.chain(change).chain(identity).chain(others).collect()
+    let log = log_samples().into_iter().map(Event::Log);
+    incident.chain(change).chain(identity).chain(log).chain(others).collect()
+}
+
+fn log_samples() -> Vec<LogEvent> {
+    let vkey = "wardroom/harbour+ec520463+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs".to_owned();
+    let recovered = Recovered {
+        epoch: 2,
+        cause: RecoveryCause::Backup,
+        signed: 47,
+        fits: 40,
+        there: 42,
+        statement: "0a1b2c".to_owned(),
+        why: text("why"),
+        declared_by: text("declared_by"),
+        backup: Some(text("backup")),
+    };
+    vec![LogEvent::Recovered(Box::new(recovered)), LogEvent::KeyRotated { vkey: vkey.clone(), replaces: vkey }]
 }
 
 fn identity_samples() -> Vec<IdentityEvent> {

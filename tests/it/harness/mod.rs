@@ -61,6 +61,7 @@ const QUICK: Rate = Rate { every: Duration::from_millis(10), burst: 5, kept: 2 }
 /// A world with the bot in it, as a part of the test's own process.
 pub struct Bot {
     pub app: App,
+    pub adapters: Adapters,
     pub worker: Worker,
     world: World,
     shutdown: CancellationToken,
@@ -89,6 +90,11 @@ impl Bot {
         Bot::join(self.stop().await, Transport::Sockets).await
     }
 
+    /// Starts a bot in a world that is there.
+    pub async fn back(world: World) -> Bot {
+        Bot::join(world, Transport::Sockets).await
+    }
+
     async fn join(world: World, transport: Transport) -> Bot {
         let shutdown = CancellationToken::new();
         let slack_adapter = join_slack(world.sandbox(), transport).await.at_pace(QUICK);
@@ -97,7 +103,7 @@ impl Bot {
             Adapters { slack: Some(slack_adapter.outbound().clone()), discord: Some(discord_adapter.outbound()) };
         let mut app = world.app.clone();
         app.platforms = adapters.platforms();
-        let jobs = Jobs { app: app.clone(), adapters };
+        let jobs = Jobs { app: app.clone(), adapters: adapters.clone() };
         let worker = Worker::start(jobs, 1, shutdown.clone()).await.expect("the queue is there");
         let specs = wardroom::registration::discord_commands();
         let guild = Scope::Guild("900000000000000001".to_owned());
@@ -109,7 +115,7 @@ impl Bot {
         if transport == Transport::Sockets {
             world.wait_until_connected(1).await;
         }
-        Bot { app, worker, world, shutdown, listeners }
+        Bot { app, adapters, worker, world, shutdown, listeners }
     }
 
     /// The page on which people type and click.
@@ -179,7 +185,8 @@ impl Bot {
         world.leave().await;
     }
 
-    async fn stop(mut self) -> World {
+    /// Ends the bot; the world stays.
+    pub async fn stop(mut self) -> World {
         self.shutdown.cancel();
         for listener in self.listeners.drain(..) {
             tokio::time::timeout(Duration::from_secs(15), listener)

@@ -45,6 +45,8 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/announcement", announcement());
     add("card/change", vec![change_card(), sparse_change_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
+    let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
+    add("update/checkpoint", vec![checkpoint]);
     add("update/lost", vec![json!({"platform": "Slack"})]);
     add("update/managerial", update());
     add("update/regained", vec![json!({"platform": "Slack"})]);
