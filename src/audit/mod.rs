@@ -1,7 +1,9 @@
 //! `wardroom log`: the decision log for auditors and operators, beside the bot.
 
 mod checkpoint;
+mod compare;
 mod export;
+mod progress;
 mod verify;
 
 use std::path::PathBuf;
@@ -15,12 +17,23 @@ use crate::ledger::note::Checkpoint;
 
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
-    /// Check every entry, the tree over them and what was signed of it; exit status 1 where the log is not whole
+    /// Check every entry, the tree over them, what was signed of it, the state, and Postgres' guards; exit status 1 where
+    /// the log is not whole
     Verify {
+        #[command(flatten)]
+        receipts: verify::ReceiptArgs,
         #[command(flatten)]
         ledger: LedgerSettings,
         #[command(flatten)]
         database: DatabaseSettings,
+    },
+    /// Compare two files of signed checkpoints: two roots that are signed for one size prove a fork (exit status 1)
+    Compare {
+        file: PathBuf,
+        other: PathBuf,
+        /// The public key of the log, or the `.vkey` file that holds it
+        #[arg(long, value_name = "KEY")]
+        key: String,
     },
     /// Sign the tree now, and print the newest checkpoint of each log
     Checkpoint {
@@ -51,7 +64,10 @@ pub enum LogCommand {
 /// Runs what the arguments say.
 pub async fn run(command: LogCommand) -> anyhow::Result<()> {
     match command {
-        LogCommand::Verify { ledger, database } => verify::verify(&connect(&database).await?, ledger.anchors()).await,
+        LogCommand::Verify { receipts, ledger, database } => {
+            verify::verify(&connect(&database).await?, ledger.anchors(), &receipts).await
+        }
+        LogCommand::Compare { file, other, key } => compare::compare(&file, &other, &key),
         LogCommand::Checkpoint { ledger, database } => {
             checkpoint::checkpoint(connect(&database).await?, ledger.anchors()).await
         }

@@ -20,10 +20,13 @@ mod outbox;
 mod policy;
 mod record;
 mod room;
+pub mod schema;
 mod setting;
 mod tree;
 mod trouble;
 mod tx;
+mod verify;
+mod verify_tree;
 
 pub use delivery::Arrival;
 pub use error::StoreError;
@@ -40,6 +43,7 @@ pub use record::{Receipt, Recorded, Writes};
 pub use tree::{Inclusion, TreeHead};
 pub use trouble::{NewTrouble, TroubleRow};
 pub use tx::{Store, Tx};
+pub use verify::Against;
 
 /// The migrations that the binary carries. They run as a role that may create roles and schemas, never as the bot's.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -41,8 +41,8 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "audit",
-        &["app", "cli", "config", "jobs", "ledger"],
-        "commands of operators and auditors: prints lines, and signs as the notary does",
+        &["app", "cli", "config", "jobs", "ledger", "store"],
+        "commands of operators and auditors: prints lines, signs as the notary does, names what a log is compared with",
     ),
     (
         "doctor",
