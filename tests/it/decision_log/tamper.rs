@@ -309,7 +309,7 @@ fn without_name(word: &str) -> String {
             let rest: String = after.chars().skip_while(char::is_ascii_alphanumeric).collect();
             format!("{before}somebody{rest}")
         }
-        Some(_) | None if word.contains("-") && word.contains("T") && word.contains("Z") => "(a moment)".to_owned(),
+        Some(_) | None if ['-', 'T', 'Z'].into_iter().all(|c| word.contains(c)) => "(a moment)".to_owned(),
         Some(_) | None => word.to_owned(),
     }
 }

@@ -158,7 +158,9 @@ fn verify() -> Vec<Value> {
     });
     let with = |fields: &[(&str, Value)]| {
         let mut data = whole.clone();
-        fields.iter().for_each(|(name, value)| data[*name] = value.clone());
+        for (name, value) in fields {
+            data[*name] = value.clone();
+        }
         data
     };
     let left_out = json!("signatures (no key is at hand); 3 entries with the tree (they are on their way into it)");
