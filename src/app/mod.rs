@@ -17,6 +17,7 @@ mod recent;
 mod setup;
 mod target;
 mod tenant;
+mod verifying;
 
 use std::sync::{Arc, RwLock};
 
@@ -29,8 +30,11 @@ pub use linking::linked_message;
 pub use setup::{Applied, SetupError};
 pub use tenant::Tenant;
 
+use tokio::sync::Semaphore;
+
 use crate::clock::Clock;
 use crate::domain::Platform;
+use crate::ledger::anchors::Anchors;
 use crate::render::Renderer;
 use crate::store::Store;
 
@@ -42,13 +46,18 @@ pub struct App {
     pub renderer: Arc<Renderer>,
     /// The platforms that this process serves, also while one of them has lost the bot: nothing is kept for others.
     pub platforms: Vec<Platform>,
+    /// What is kept of the log outside the database, for a check of the log.
+    pub anchors: Option<Anchors>,
+    /// One check of the log at a time: it reads much.
+    verifying: Arc<Semaphore>,
     tenants: Arc<RwLock<tenant::Cache>>,
     recent: Arc<recent::Recent>,
 }
 
 impl App {
     pub fn new(store: Store, clock: Clock, renderer: Renderer, platforms: Vec<Platform>) -> App {
-        let recent = Arc::new(recent::Recent::new());
-        App { store, clock, renderer: Arc::new(renderer), platforms, tenants: Arc::default(), recent }
+        let (verifying, recent) = (Arc::new(Semaphore::new(1)), Arc::new(recent::Recent::new()));
+        let renderer = Arc::new(renderer);
+        App { store, clock, renderer, platforms, anchors: None, verifying, tenants: Arc::default(), recent }
     }
 }

@@ -2,7 +2,9 @@
 
 mod chat;
 mod checkpoint;
+mod compare;
 mod export;
+mod progress;
 mod recover;
 mod rotate;
 mod verify;
@@ -19,15 +21,25 @@ use crate::ledger::outside::Outside;
 
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
-    /// Check every entry, the tree over them and what was signed of it; exit status 1 where the log is not whole. With
-    /// the platforms' tokens also against the checkpoints that chat keeps
+    /// Check every entry, the tree over them, what was signed of it, the state, and Postgres' guards; exit status 1 where
+    /// the log is not whole. With the platforms' tokens also against the checkpoints that chat keeps
     Verify {
+        #[command(flatten)]
+        receipts: verify::ReceiptArgs,
         #[command(flatten)]
         ledger: LedgerSettings,
         #[command(flatten)]
         chat: ChatSettings,
         #[command(flatten)]
         database: DatabaseSettings,
+    },
+    /// Compare two files of signed checkpoints: two roots that are signed for one size prove a fork (exit status 1)
+    Compare {
+        file: PathBuf,
+        other: PathBuf,
+        /// The public key of the log, or the `.vkey` file that holds it
+        #[arg(long, value_name = "KEY")]
+        key: String,
     },
     /// Sign the tree now, and print the newest checkpoint of each log
     Checkpoint {
@@ -68,9 +80,10 @@ pub enum LogCommand {
 /// Runs what the arguments say.
 pub async fn run(command: LogCommand) -> anyhow::Result<()> {
     match command {
-        LogCommand::Verify { ledger, chat, database } => {
-            verify::verify(&connect(&database).await?, ledger.anchors(), &chat).await
+        LogCommand::Verify { receipts, ledger, chat, database } => {
+            verify::verify(&connect(&database).await?, ledger.anchors(), &chat, &receipts).await
         }
+        LogCommand::Compare { file, other, key } => compare::compare(&file, &other, &key),
         LogCommand::Recover(settings) => recover::recover(settings).await,
         LogCommand::RotateKey { ledger, database } => {
             rotate::rotate_key(connect(&database).await?, ledger.anchors()).await

@@ -131,7 +131,8 @@ impl Trust {
         }
     }
 
-    fn counts(&self, checkpoint: &Checkpoint) -> bool {
+    /// Whether a checkpoint still binds: what a recovery has declared lost does not.
+    pub fn counts(&self, checkpoint: &Checkpoint) -> bool {
         self.limits.get(&checkpoint.origin).is_none_or(|limit| checkpoint.size <= *limit)
     }
 }

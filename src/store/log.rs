@@ -1,4 +1,4 @@
-//! Reading the decision log: for people a page at a time, for verification as a stream.
+//! Reading the decision log: for people a page at a time, for an export as a stream.
 
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::error::Doing;
 use super::{StoreError, Tx};
 use crate::domain::Subject;
-use crate::ledger::{Chain, Disclosure, Stored, Verdict};
+use crate::ledger::Disclosure;
 
 /// An entry as people read it: the facts of its body and the texts that are still disclosed, together.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,34 +60,6 @@ impl Tx {
             })
             .collect();
         Ok(LogPage { entries, total })
-    }
-
-    /// Walks every entry of the tenant, or of one subject, in constant memory.
-    pub async fn verify_log(&mut self, subject: Option<Subject>) -> Result<Verdict, StoreError> {
-        let subject = subject.map(|subject| subject.to_string());
-        let tenant = self.tenant;
-        let mut chain = Chain::default();
-        let mut rows = sqlx::query!(
-            r#"select entry.subject, entry.seq, entry.kind, entry.body, entry.leaf_hash,
-                      array(select disclosure from dlog.disclosure d where d.entry_id = entry.id) as "disclosures!"
-               from dlog.entry entry where tenant_id = $1 and ($2::text is null or subject = $2)
-               order by subject, seq"#,
-            tenant,
-            subject
-        )
-        .fetch(self.conn());
-        while let Some(row) = rows.try_next().await.doing("reading the log")? {
-            chain.push(&Stored {
-                subject: row.subject,
-                seq: row.seq,
-                kind: row.kind,
-                body: row.body,
-                leaf_hash: row.leaf_hash,
-                disclosures: row.disclosures,
-            });
-        }
-        drop(rows);
-        Ok(chain.finish())
     }
 
     /// Every entry's exact bytes, in the order of the tree, for an export.

@@ -20,10 +20,13 @@ mod outbox;
 mod policy;
 mod record;
 mod room;
+pub mod schema;
 mod setting;
 mod tree;
 mod trouble;
 mod tx;
+mod verify;
+mod verify_tree;
 mod written;
 
 pub use checkpoint::KeptCheckpoint;
@@ -42,6 +45,7 @@ pub use record::{Receipt, Recorded, Writes};
 pub use tree::{Inclusion, TreeHead};
 pub use trouble::{NewTrouble, TroubleRow};
 pub use tx::{Store, Tx};
+pub use verify::Against;
 pub use written::{Sealed, UrgentWork};
 
 /// The migrations that the binary carries. They run as a role that may create roles and schemas, never as the bot's.

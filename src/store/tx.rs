@@ -79,16 +79,21 @@ impl Store {
 
     /// Begins a transaction and sets its tenant, in one round trip.
     pub async fn begin(&self, tenant: i64) -> Result<Tx, StoreError> {
-        self.begin_as(tenant, "").await
+        self.begin_as(tenant, "begin", "").await
     }
 
-    /// The same with the rights of the sequencer, and without those of the bot.
+    /// Begins a transaction that sees one moment of the database, however long it takes, and can't change anything.
+    pub(super) async fn begin_snapshot(&self, tenant: i64) -> Result<Tx, StoreError> {
+        self.begin_as(tenant, "begin isolation level repeatable read, read only", "").await
+    }
+
+    /// As [`Store::begin`], with the rights of the sequencer, and without those of the bot.
     pub(super) async fn begin_as_sequencer(&self, tenant: i64) -> Result<Tx, StoreError> {
-        self.begin_as(tenant, "; set local role wardroom_sequencer").await
+        self.begin_as(tenant, "begin", "; set local role wardroom_sequencer").await
     }
 
-    async fn begin_as(&self, tenant: i64, role: &'static str) -> Result<Tx, StoreError> {
-        let begin = format!("begin; set local wardroom.tenant = '{tenant}'{role}");
+    async fn begin_as(&self, tenant: i64, begin: &'static str, role: &'static str) -> Result<Tx, StoreError> {
+        let begin = format!("{begin}; set local wardroom.tenant = '{tenant}'{role}");
         let inner = self.pool.begin_with(AssertSqlSafe(begin)).await.doing("beginning a transaction")?;
         Ok(Tx { inner, tenant, leaving: Leaving::default(), written: Arc::clone(&self.written) })
     }

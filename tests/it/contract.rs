@@ -62,7 +62,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab status CHG-88 -> CHG-1 · roll back
     /cab help -> /cab
     /log show INC-7 page:2 -> INC-1 · decision log
-    /log verify -> The log is whole. 7 entries of 4 records, none changed, removed or slipped in.
+    /log verify -> The log is whole. 8 entries of 5 records, none changed, removed or slipped in.
     /log help -> /log
     /admin whoami -> You are Ana Ruiz, team payments.
     /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.

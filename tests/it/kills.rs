@@ -15,6 +15,7 @@ use rand::{Rng, SeedableRng};
 use wardroom::clock::Clock;
 use wardroom::ledger::LogName;
 use wardroom::ledger::anchors::Anchors;
+use wardroom::store::Against;
 
 use crate::harness::{Here, Process, World};
 
@@ -212,14 +213,12 @@ async fn the_tree_is_one(siege: &Siege, world: &World) -> (u64, usize) {
     let log = LogName { base: "wardroom/harbour".to_owned(), epoch: 1 };
     let outside = anchors.outside(&log).expect("the file can be read");
     let signed = outside.holds.len();
-    let mut tx = world.app.store.begin(1).await.expect("Postgres answers");
-    let verdict = tx.verify_log(None).await.expect("the log can be read");
-    assert_eq!(verdict.findings, Vec::new());
-    let grown = tx.verify_tree(outside.holds).await.expect("the tree can be read");
-    assert_eq!(grown.findings, Vec::new());
-    assert_eq!(grown.agreed, signed as u64, "all that was signed agrees");
+    let against = Against { trust: outside.trust, outside: Some(outside.holds) };
+    let report = world.app.store.verify(1, against, |_| {}).await.expect("the log can be read");
+    assert_eq!(report.findings, Vec::new());
+    assert_eq!(report.outside, signed as u64, "all that was signed agrees");
     let entries = world.database.count("select count(*) from dlog.entry").await;
-    assert_eq!(i64::try_from(grown.leaves), Ok(entries), "every entry is a leaf");
+    assert_eq!(i64::try_from(report.leaves), Ok(entries), "every entry is a leaf");
     let text = std::fs::read_to_string(siege.folder.join("wardroom.harbour.checkpoints")).expect("it was written");
     let mut last = 0;
     for line in text.lines().filter(|line| line.starts_with('#')) {
@@ -227,5 +226,5 @@ async fn the_tree_is_one(siege: &Siege, world: &World) -> (u64, usize) {
         assert_eq!(steps[0], last, "{line} does not continue {last}");
         last = steps[1];
     }
-    (grown.leaves, signed)
+    (report.leaves, signed)
 }

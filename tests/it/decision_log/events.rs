@@ -13,6 +13,7 @@ use wardroom::domain::{
     Account, Actor, BallotChoice, IncidentStatus, LinkSource, PendingStep, PersonId, Place, Platform, State, Subject,
     VoteResult, Window,
 };
+use wardroom::ledger::replay::Replay;
 use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
@@ -84,6 +85,13 @@ fn every_kind_has_a_sample_and_a_line_to_read_and_no_line_is_without_a_kind() {
         let kind = event.draft().kind;
         assert_eq!(kind, kind_of(&event), "a variant keeps its kind");
     }
+}
+
+/// A verifier folds entries into the state that there must be; a kind that it does not know leaves a record unchecked.
+#[test]
+fn the_check_of_the_state_knows_every_kind() {
+    let unknown: Vec<String> = kinds_of_source().into_iter().filter(|kind| !Replay::knows(kind)).collect();
+    assert_eq!(unknown, Vec::<String>::new(), "src/ledger/replay.rs says what each does to the state");
 }
 
 /// Every kind that the source can write: `Draft::new("kind")` and `step.draft("kind")`.

@@ -15,14 +15,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wardroom::app::App;
-use wardroom::clock::Clock;
+use wardroom::clock::{Clock, real};
 use wardroom::jobs::{Jobs, Worker};
 use wardroom::platform::Adapters;
 use wardroom::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
@@ -82,7 +82,7 @@ impl Bot {
     }
 
     pub async fn start_over(transport: Transport) -> Bot {
-        Bot::join(World::start(Clock::standing(a_monday())).await, transport).await
+        Bot::join(on_a_monday().await, transport).await
     }
 
     /// Ends the bot and starts another in the same world.
@@ -148,7 +148,7 @@ impl Bot {
 
     /// Lets time pass, stopping at every promised moment on the way.
     pub async fn pass(&self, minutes: i32) {
-        let until = self.app.clock.now() + chrono::TimeDelta::minutes(minutes.into());
+        let until = self.app.clock.now() + TimeDelta::minutes(minutes.into());
         self.run_until_idle().await;
         while let Some(due) =
             self.app.store.next_deadline().await.expect("Postgres answers").filter(|due| *due <= until)
@@ -196,6 +196,14 @@ impl Bot {
         }
         self.world
     }
+}
+
+/// A world whose clock the sandbox has moved to a Monday, where it stands; the log says so, as it does of every move.
+async fn on_a_monday() -> World {
+    let ahead = (a_monday() - real()).num_seconds();
+    let world = World::start(Clock::standing(a_monday() - TimeDelta::seconds(ahead))).await;
+    world.app.move_clock(i32::try_from(ahead).expect("not far")).await.expect("the clock moves");
+    world
 }
 
 /// A Monday at two in the afternoon, in the middle of business hours.
