@@ -39,7 +39,12 @@ impl App {
             Ok(checked) => checked?,
             Err(_) => Checked::Glance(self.store.glance(id, against).await?),
         };
-        self.tell_checked(tenant, &checked)
+        match &checked {
+            Checked::Subject(subject, report) if report.entries == 0 && report.is_whole() => {
+                Ok(told(&format!("The log has no entry of {subject}. `/log verify` alone checks all of it.")))
+            }
+            Checked::Subject(..) | Checked::Whole(_) | Checked::Glance(_) => self.tell_checked(tenant, &checked),
+        }
     }
 
     async fn check(&self, tenant: i64, named: Option<Subject>, against: Against) -> Result<Checked, HandleError> {

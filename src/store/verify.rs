@@ -15,7 +15,7 @@ use crate::ledger::merkle::{is_consistent, is_included};
 use crate::ledger::note::Checkpoint;
 use crate::ledger::outside::Trust;
 use crate::ledger::reconcile::{StateRow, reconcile};
-use crate::ledger::replay::{Part, Row};
+use crate::ledger::replay::{Part, Replay, Row};
 use crate::ledger::times::Times;
 use crate::ledger::{Chain, Findings, GivenReceipt, Layer, LogName, Report, Stored, Verdict};
 
@@ -84,6 +84,11 @@ impl Store {
         let verdict = chain.finish();
         (report.entries, report.subjects) = (verdict.entries, verdict.subjects);
         let mut findings = Findings::default();
+        if verdict.entries == 0 {
+            let name = subject.to_string();
+            let rows = tx.state_rows(std::slice::from_ref(&name)).await?.remove(&name).unwrap_or_default();
+            reconcile(&name, Replay::default(), rows, &mut findings).map_err(StoreError::impossible)?;
+        }
         tx.include_newest(subject, &mut report, &mut findings).await?;
         tx.glance_at_tree(&against, &mut report, &mut findings).await?;
         report.findings = verdict.findings.into_iter().chain(findings.into_vec()).collect();
@@ -434,7 +439,7 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let newest = against.outside.iter().flatten().max_by_key(|checkpoint| checkpoint.size);
         let Some(newest) = newest.filter(|newest| newest.size > 0) else {
-            report.left_out.push("what is signed outside the database (there is nothing)".to_owned());
+            report.left_out.push("what is signed outside the database (none is at hand)".to_owned());
             return Ok(());
         };
         let Some(head) = whole(self.tree_head().await, findings)? else { return Ok(()) };

@@ -217,7 +217,7 @@ fn say_what_is_left_out(keys: &[NoteVerifier], outside: &[Checkpoint], size: u64
         report.left_out.push("signatures (no key is at hand)".to_owned());
     }
     if newest == 0 {
-        report.left_out.push("what is signed outside the database (there is nothing)".to_owned());
+        report.left_out.push("what is signed outside the database (none is at hand)".to_owned());
     } else if size > newest {
         let younger = match size - newest {
             1 => "the newest entry".to_owned(),

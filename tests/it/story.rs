@@ -348,7 +348,7 @@ async fn told(bot: &Bot) {
     ");
     assert_snapshot!(ben.says("/log verify").await, @"
     **The log is whole.** 27 entries of 5 records, none changed, removed or slipped in.
-      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (there is nothing); 27 entries with the tree (they are on their way into it)
+      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 27 entries with the tree (they are on their way into it)
     ");
     assert_snapshot!(bot.decision_log("CHG-1").await, @"
     CHG-1#1 change.requested by ana

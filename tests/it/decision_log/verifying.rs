@@ -29,7 +29,7 @@ async fn in_chat_it_says_what_was_compared_and_what_was_not() {
     let mut scene = story.scene().await;
     assert_snapshot!(told(&scene.app, "ana", "log verify").await, @"
     The log is whole. 18 entries of 4 records, none changed, removed or slipped in.
-    Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (there is nothing)
+    Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand)
     ");
     scene.app.anchors = Some(scene.outside.anchors());
     assert_snapshot!(told(&scene.app, "ana", "log verify").await, @"
@@ -40,6 +40,8 @@ async fn in_chat_it_says_what_was_compared_and_what_was_not() {
     The log of CHG-1 is whole. 7 entries, none changed, removed or slipped in.
     Compared: each entry with the one after it, with its names and texts, times, the state with the log, its newest entry with the tree and 1 signed checkpoint outside
     ");
+    let unknown = told(&scene.app, "ana", "log verify INC-99").await;
+    assert_eq!(unknown, "The log has no entry of INC-99. /log verify alone checks all of it.");
     told(&scene.app, "raj", "inc note INC-1 one more").await;
     assert_snapshot!(told(&scene.app, "ana", "log verify INC-1").await, @"
     The log of INC-1 is whole. 10 entries, none changed, removed or slipped in.
@@ -67,6 +69,22 @@ async fn in_chat_the_first_bad_entry_is_named_and_so_is_a_history_that_was_signe
         }
         scene.end().await;
     }
+    story.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_entries_are_all_gone_is_missed_by_its_state() {
+    let story = Story::tell().await;
+    let scene = story.scene().await;
+    let of = "(select id from dlog.entry where subject = 'CHG-1')";
+    let gone = format!(
+        "delete from dlog.leaf where entry_id in {of}; delete from dlog.disclosure where entry_id in {of};
+         delete from dlog.entry where subject = 'CHG-1'"
+    );
+    scene.as_intruder(&gone).await;
+    let told = told(&scene.app, "ana", "log verify CHG-1").await;
+    assert!(told.contains("The first bad entry is CHG-1#7: no entry made this change of the state"), "{told}");
+    scene.end().await;
     story.end().await;
 }
 
