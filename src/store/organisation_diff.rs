@@ -143,14 +143,19 @@ fn file_people(file: &OrganisationFile, current: &Organisation) -> Described {
 fn current_workspaces(organisation: &Organisation) -> Described {
     let workspaces = organisation.workspaces.iter();
     workspaces
-        .map(|w| (w.id.clone(), format!("{:?}", (w.platform, &w.incidents_channel, &w.changes_channel))))
+        .map(|w| (w.id.clone(), format!("{:?}", (w.platform, &w.incidents_channel, &w.changes_channel, &w.channels))))
         .collect()
 }
 
 fn file_workspaces(file: &OrganisationFile) -> Described {
     let workspaces = file.workspace.iter();
     workspaces
-        .map(|w| (w.id.clone(), format!("{:?}", (w.platform, &w.incidents_channel, &w.changes_channel))))
+        .map(|w| {
+            let mut channels = w.channels.clone();
+            channels.sort();
+            channels.dedup();
+            (w.id.clone(), format!("{:?}", (w.platform, &w.incidents_channel, &w.changes_channel, channels)))
+        })
         .collect()
 }
 
