@@ -67,6 +67,15 @@ impl Actor {
         }
     }
 
+    /// How the log names whose data an entry holds: a person, or the account of somebody who is nobody here yet.
+    pub fn pseudonym(&self) -> Option<String> {
+        match self {
+            Actor::Person { id, .. } => Some(id.0.clone()),
+            Actor::Unlinked { account, .. } => Some(account.pseudonym()),
+            Actor::Wardroom => None,
+        }
+    }
+
     /// The name to show, never to trust.
     pub fn name(&self) -> &str {
         match self {

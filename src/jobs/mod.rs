@@ -130,6 +130,7 @@ impl Jobs {
             Job::Homes { tenant } => self.homes(tenant).await,
             Job::Home { tenant, account } => self.home(tenant, &account).await,
             Job::Forget { tenant } => self.forget(tenant).await,
+            Job::Retain { tenant } => Ok(self.app.retain(tenant).await?),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Verification of chains: entry by entry, in constant memory, naming the first bad one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use base64::Engine;
@@ -57,6 +57,15 @@ struct Body {
     kind: String,
     prev: String,
     sd: Vec<String>,
+    #[serde(default)]
+    data: Data,
+}
+
+/// What an entry of erasure names.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Data {
+    digests: Vec<String>,
 }
 
 /// Walks one tenant's entries in the order (subject, seq).
@@ -66,6 +75,8 @@ pub struct Chain {
     subject: String,
     seq: i32,
     leaf_hash: Vec<u8>,
+    /// Digests of this subject whose disclosure is gone, until a later entry of it says why.
+    gone: BTreeMap<String, i32>,
 }
 
 /// Enough to see what happened; a log that was rewritten whole would otherwise fill the memory with findings.
@@ -75,6 +86,7 @@ impl Chain {
     /// Checks the next entry.
     pub fn push(&mut self, entry: &Stored) {
         if entry.subject != self.subject || self.verdict.entries == 0 {
+            self.end_subject();
             self.verdict.subjects += 1;
             self.subject.clone_from(&entry.subject);
             self.seq = 0;
@@ -86,8 +98,18 @@ impl Chain {
         self.leaf_hash = leaf_hash(&entry.body).to_vec();
     }
 
-    pub fn finish(self) -> Verdict {
+    pub fn finish(mut self) -> Verdict {
+        self.end_subject();
         self.verdict
+    }
+
+    /// What is gone and was never said to be erased.
+    fn end_subject(&mut self) {
+        let gone: BTreeSet<i32> = std::mem::take(&mut self.gone).into_values().collect();
+        let subject = self.subject.clone();
+        for seq in gone {
+            self.find(&subject, seq, "a name or text is missing, and no erasure says why");
+        }
     }
 
     fn check(&mut self, entry: &Stored) {
@@ -130,8 +152,9 @@ impl Chain {
                 self.find(&entry.subject, entry.seq, "a name or text stands beside it that it never held");
             }
         }
-        if !open.is_empty() {
-            self.find(&entry.subject, entry.seq, "a name or text is missing, and no erasure says why");
+        self.gone.extend(open.into_iter().map(|digest| (digest.to_owned(), entry.seq)));
+        if body.kind == "payload.erased" {
+            self.gone.retain(|digest, _| !body.data.digests.contains(digest));
         }
     }
 
@@ -146,7 +169,8 @@ impl Chain {
 mod tests {
     use super::super::entry::{Head, Origin, encode};
     use super::*;
-    use crate::domain::{Actor, Event, IncidentEvent, Subject};
+    use crate::domain::event::PayloadErased;
+    use crate::domain::{Actor, Event, IncidentEvent, PrivacyEvent, Subject};
 
     fn chain(length: usize) -> Vec<Stored> {
         let mut head = Head::default();
@@ -214,6 +238,51 @@ mod tests {
         assert!(verify(&entries)[0].starts_with("INC-1#2"));
 
         let mut entries = chain(3);
+        entries[2].disclosures.clear();
+        assert_eq!(verify(&entries), ["INC-1#3: a name or text is missing, and no erasure says why"]);
+    }
+
+    /// The entry behind a chain that says that the texts of these digests were erased.
+    fn erasing(entries: &[Stored], digests: Vec<String>) -> Stored {
+        let erased = PayloadErased {
+            digests,
+            entry: None,
+            asked: None,
+            asked_by: None,
+            approved_by: None,
+            class: Some("incident"),
+            basis: None,
+        };
+        let event = Event::Privacy(PrivacyEvent::PayloadErased(Box::new(erased)));
+        let origin = Origin {
+            log: "wardroom/test",
+            subject: Subject::Incident(1),
+            actor: &Actor::Wardroom,
+            at: chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+            command: "test",
+            place: None,
+        };
+        let last = entries.last().expect("a chain");
+        let head = Head { seq: last.seq, leaf_hash: last.leaf_hash.clone() };
+        let encoded = encode(&origin, &head, &event.draft());
+        Stored {
+            subject: "INC-1".into(),
+            seq: encoded.seq,
+            kind: encoded.kind.into(),
+            leaf_hash: encoded.leaf_hash.to_vec(),
+            body: encoded.body,
+            disclosures: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_removed_text_is_no_finding_where_a_later_entry_names_it_as_erased() {
+        let mut entries = chain(3);
+        let named = STANDARD.encode(Sha256::digest(&entries[1].disclosures[0]));
+        let erasing = erasing(&entries, vec![named]);
+        entries.push(erasing);
+        entries[1].disclosures.clear();
+        assert_eq!(verify(&entries), Vec::<String>::new());
         entries[2].disclosures.clear();
         assert_eq!(verify(&entries), ["INC-1#3: a name or text is missing, and no erasure says why"]);
     }

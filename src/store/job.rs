@@ -34,6 +34,8 @@ pub enum Job {
     Home { tenant: i64, account: Account },
     /// Forgets old deliveries, forms and codes.
     Forget { tenant: i64 },
+    /// Erases what is due: by age, or because two people agreed.
+    Retain { tenant: i64 },
 }
 
 /// A job with its time.
@@ -74,7 +76,8 @@ impl Job {
             | Job::LookUp { tenant, .. }
             | Job::Homes { tenant }
             | Job::Home { tenant, .. }
-            | Job::Forget { tenant } => *tenant,
+            | Job::Forget { tenant }
+            | Job::Retain { tenant } => *tenant,
         }
     }
 
@@ -86,7 +89,7 @@ impl Job {
             }
             Job::OpenRoom { platform, workspace, .. } => Some((*platform, workspace)),
             Job::LookUp { account, .. } | Job::Home { account, .. } => Some((account.platform, &account.workspace)),
-            Job::Tell { .. } | Job::Due { .. } | Job::Forget { .. } | Job::Homes { .. } => None,
+            Job::Tell { .. } | Job::Due { .. } | Job::Forget { .. } | Job::Retain { .. } | Job::Homes { .. } => None,
         }
     }
 
@@ -102,6 +105,7 @@ impl Job {
             }
             Job::Due { tenant, subject, kind } => format!("due:{tenant}:{subject}:{}", kind.as_str()),
             Job::Forget { tenant } => format!("forget:{tenant}"),
+            Job::Retain { tenant } => format!("retain:{tenant}"),
             Job::Homes { tenant } => format!("homes:{tenant}"),
             Job::Home { tenant, account } => {
                 format!("home:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id)
@@ -137,6 +141,7 @@ impl Job {
             | Job::Tell { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
+            | Job::Retain { .. }
             | Job::LookUp { .. }
             | Job::Homes { .. }
             | Job::Home { .. } => None,
@@ -156,7 +161,7 @@ impl Job {
             Job::Say { urgency: Urgency::Update, .. } => -1,
             Job::Say { urgency: Urgency::Note, .. } => 0,
             Job::Homes { .. } | Job::Home { .. } => 5,
-            Job::Forget { .. } => 20,
+            Job::Forget { .. } | Job::Retain { .. } => 20,
         }
     }
 

@@ -4,6 +4,7 @@
 mod change;
 mod checkpoint;
 mod delivery;
+mod erasure;
 mod error;
 mod form;
 mod home;
@@ -18,12 +19,14 @@ mod organisation_file;
 mod organisation_write;
 mod outbox;
 mod policy;
+mod privacy;
 mod record;
 mod room;
 mod setting;
 mod tree;
 mod trouble;
 mod tx;
+mod units;
 
 pub use delivery::Arrival;
 pub use error::StoreError;
@@ -36,10 +39,12 @@ pub use organisation::TenantRow;
 pub use organisation_file::OrganisationFile;
 pub use outbox::{CardKey, CardRow, NewSay, SayRow};
 pub use policy::LoadedPolicy;
+pub use privacy::{ErasedNote, OldRecord};
 pub use record::{Receipt, Recorded, Writes};
 pub use tree::{Inclusion, TreeHead};
 pub use trouble::{NewTrouble, TroubleRow};
 pub use tx::{Store, Tx};
+pub use units::UnitAt;
 
 /// The migrations that the binary carries. They run as a role that may create roles and schemas, never as the bot's.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

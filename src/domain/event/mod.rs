@@ -3,12 +3,14 @@
 mod change;
 mod identity;
 mod incident;
+mod privacy;
 
 use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, Requested};
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
+pub use privacy::{PayloadErased, PrivacyEvent};
 
 use super::PersonId;
 
@@ -17,6 +19,7 @@ pub enum Event {
     Incident(IncidentEvent),
     Change(ChangeEvent),
     Identity(IdentityEvent),
+    Privacy(PrivacyEvent),
     /// An attempt against a rule.
     Refused {
         asked: String,
@@ -43,6 +46,7 @@ impl Event {
             Event::Incident(event) => event.draft(),
             Event::Change(event) => event.draft(),
             Event::Identity(event) => event.draft(),
+            Event::Privacy(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {
                 Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)
             }
