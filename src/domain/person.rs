@@ -10,6 +10,11 @@ use super::{Account, Identity, Role};
 pub struct PersonId(pub String);
 
 impl PersonId {
+    /// Whether this is the account of somebody who was nobody here: see [`Account::pseudonym`].
+    pub fn is_account(&self) -> bool {
+        self.0.contains(':')
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -29,7 +29,10 @@ impl Tx {
             }
             PrivacyEvent::PayloadErased(erased) => self.erase(subject, erased, seq).await,
             PrivacyEvent::PersonErased { person, asked, .. } => {
-                self.erase_person(person, seq).await?;
+                // An account that was nobody's has no row.
+                if !person.is_account() {
+                    self.erase_person(person, seq).await?;
+                }
                 self.set_erasure(subject, *asked, "done", None, seq).await
             }
             PrivacyEvent::HoldPlaced { why } => self.insert_hold(recorded, why, seq).await,

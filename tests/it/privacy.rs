@@ -311,3 +311,24 @@ async fn what_a_change_says_and_why_people_voted_goes_and_the_votes_still_count(
     assert_eq!(counted(&still), counted(&standing), "{still}");
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_account_of_nobody_wrote_is_found_by_the_account() {
+    let bot = Bot::start().await;
+    let pat = bot.person("pat").slack();
+    pat.says("/inc declare sev3 the quetzal cannot log in svc:accounts").await;
+    bot.run_until_idle().await;
+    let whose = "select string_agg(distinct person, ' ') from dlog.disclosure where convert_from(disclosure, 'UTF8') like '%quetzal%'";
+    assert_eq!(bot.database.text(whose).await, "slack:U0PAT");
+    let (zoe, kim) = (bot.person("zoe").slack(), bot.person("kim").slack());
+    let nobody = zoe.says("/log erase person:slack:U0NOBODY basis: GDPR Art. 17").await;
+    assert!(nobody.contains("Nothing of slack:U0NOBODY stands beside the log."), "{nobody}");
+    let asked = zoe.says("/log erase person:slack:U0PAT what:all basis: GDPR Art. 17").await;
+    assert!(asked.contains("/log approve person:slack:U0PAT"), "{asked}");
+    kim.says("/log approve person:slack:U0PAT").await;
+    bot.run_until_idle().await;
+    assert_eq!(where_stands(&bot, "quetzal").await, Vec::<String>::new());
+    assert_eq!(findings(&bot).await, Vec::<String>::new());
+    assert_eq!(bot.database.texts("select state from erasure").await, ["done"]);
+    bot.finish().await;
+}

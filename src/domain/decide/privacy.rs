@@ -80,6 +80,10 @@ fn check_entry(target: &PrivacyTarget, seq: i32) -> Result<(), Refusal> {
 
 /// Somebody who has left, and of whom there is something.
 fn check_person(world: &World<'_>, target: &PrivacyTarget, person: &PersonId) -> Result<(), Refusal> {
+    if person.is_account() {
+        let nothing = || Refusal::slip(format!("Nothing of {} stands beside the log.", person.0), "");
+        return if target.digests.is_empty() { Err(nothing()) } else { Ok(()) };
+    }
     let Some(found) = world.organisation.person(person) else {
         return Err(Refusal::slip(
             "There is nobody like that here.",

@@ -10,7 +10,7 @@ const PERSON: Arg = arg(
     ArgKind::Words,
     Need::Optional,
     "Person",
-    "Instead of an entry: somebody who has left, by short name",
+    "Instead: somebody who has left, by short name, or a stranger's account (slack:U0123)",
 );
 
 const WHAT: ArgKind = ArgKind::Choice(&[("name", "Their name alone"), ("all", "Also what they wrote")]);

@@ -3,7 +3,7 @@
 use super::{Reader, mention};
 use crate::domain::privacy::{ErasureOf, PrivacyCommand};
 use crate::domain::rules::Complexity;
-use crate::domain::{Ask, Command, PersonId, Question, Subject};
+use crate::domain::{Ask, Command, PersonId, Platform, Question, Subject};
 use crate::language::catalogue::VerbId;
 
 impl Reader<'_> {
@@ -43,7 +43,8 @@ impl Reader<'_> {
     /// Somebody by short name, name or mention, also if they have left: that is when their name may go.
     fn anybody(&mut self, name: &'static str, word: &str) -> Option<PersonId> {
         let organisation = self.listener.organisation;
-        let owner = mention(word, self.listener.place).and_then(|account| organisation.owner_of(&account));
+        let account = mention(word, self.listener.place);
+        let owner = account.as_ref().and_then(|account| organisation.owner_of(account));
         let bare = word.trim_start_matches('@');
         let named = || {
             let is_named = |own: &str| own.eq_ignore_ascii_case(bare);
@@ -51,6 +52,11 @@ impl Reader<'_> {
         };
         match owner.or_else(named) {
             Some(person) => Some(person.id.clone()),
+            // An account that was nobody's: the log names it as `slack:U0PAT`.
+            None if account.is_some() => account.map(|account| PersonId(account.pseudonym())),
+            None if bare.split_once(':').is_some_and(|(platform, _)| Platform::parse(platform).is_some()) => {
+                Some(PersonId(bare.to_owned()))
+            }
             None => self.wanting(name, &format!("There is nobody called “{bare}” here, and never was.")),
         }
     }
