@@ -1,10 +1,11 @@
 //! Two business units in one Slack workspace and one Discord server: each has its own people, numbers, policy and log, and
 //! neither sees or touches anything of the other.
 
-use wardroom::app::SetupError;
+use wardroom::app::{App, SetupError};
 use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::domain::{Account, Place, Platform};
 use wardroom::language::catalogue::{self, ArgKind};
+use wardroom::render::Renderer;
 use wardroom::store::UnitAt;
 use wardroom::trial::ORGANISATION;
 
@@ -295,4 +296,19 @@ async fn a_unit_is_told_how_to_coordinate_its_incidents() {
     let told = bot.person("omar").slack().says("/admin tenant assess regions:2 desk:yes tooling:3").await;
     insta::assert_snapshot!(told, @"This is Harbour Pay (`harbour`). With 6 teams, 2 regions, a desk around the clock and tooling at level 3, the score is 2.7, which says hybrid: a central desk for P1 and P2, the teams for the rest. Rule 4.33: below 2 federated, 2 to 4 hybrid, above 4 central.");
     bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_that_another_process_shares_is_shared_from_the_next_word_on() {
+    let bot = Bot::start().await;
+    let listed = bot.person("tom").slack().says("/inc list").await;
+    assert!(!listed.is_empty(), "the bot has looked up whose the workspace is");
+    let renderer = Renderer::new(None).expect("the templates can be read");
+    let operator = App::new(bot.app.store.clone(), bot.app.clock.clone(), renderer, Vec::new());
+    operator.apply_organisation(&harbour(), false).await.expect("Harbour names its channels");
+    operator.apply_organisation(&bank(), false).await.expect("the bank takes the one that is left");
+    let declared = bot.person("pat").slack().at("general").says("/inc declare sev3 a bank matter svc:payments").await;
+    assert!(declared.contains("*Pat New* declared"), "Pat is known in the bank: {declared}");
+    assert_eq!(bot.database.texts("select tenant_id::text from incident").await, ["2"]);
+    bot.leave().await;
 }
