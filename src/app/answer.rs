@@ -93,7 +93,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 18] = [
+const OPTIONAL: [&str; 25] = [
     "by_name",
     "computed",
     "to",
@@ -112,6 +112,13 @@ const OPTIONAL: [&str; 18] = [
     "raised",
     "declared_by",
     "backup",
+    "basis",
+    "entry",
+    "person",
+    "whole",
+    "asked_by",
+    "approved_by",
+    "class",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {
@@ -121,11 +128,7 @@ fn line_data(draft: &Draft) -> Map<String, Value> {
 }
 
 fn by(actor: &Actor) -> String {
-    match actor {
-        Actor::Person { id, .. } => id.0.clone(),
-        Actor::Unlinked { account, .. } => format!("{}:{}", account.platform.as_str(), account.id),
-        Actor::Wardroom => "wardroom".to_owned(),
-    }
+    actor.pseudonym().unwrap_or_else(|| "wardroom".to_owned())
 }
 
 /// A sentence of ours, in which commands stand between backticks.
@@ -151,6 +154,19 @@ pub(super) fn unknown_workspace(place: &Place) -> Message {
         "{where_from} is not a workspace that Wardroom knows on {}. An operator can add it to the organisation file and run `wardroom org apply`.",
         place.platform.name()
     ))
+}
+
+pub(super) fn which_unit(names: &[String]) -> Message {
+    told(&format!(
+        "You belong to {}, and this place to none of them. Say it in a channel of the one you mean. Nothing was changed.",
+        names.join(" and to ")
+    ))
+}
+
+pub(super) fn nobodys_channel() -> Message {
+    told(
+        "This channel belongs to no business unit, and you to none of those that share this workspace. Say it in a channel of the one you mean; its organisation file names them. Nothing was changed.",
+    )
 }
 
 pub(super) fn unclear() -> Message {

@@ -6,6 +6,7 @@ use super::answer::Teller;
 use super::inbound::{Act, Inbound, Reply};
 use super::intake::Intake;
 use super::recent::Before;
+use super::tenant::Whose;
 use super::{App, Tenant};
 use crate::domain::{
     Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Question, Refusal, Standing, State, Subject, Target,
@@ -83,12 +84,42 @@ impl App {
     }
 
     async fn handle_now(&self, inbound: &Inbound) -> Result<Reply, HandleError> {
-        let Some(tenant) = self.tenant_of(inbound.place.platform, &inbound.place.workspace).await? else {
-            if !is_a_persons(&inbound.act) {
-                return Ok(Reply::Quiet);
+        match self.whose(inbound).await? {
+            Whose::Of(unit) if unit.workspace == inbound.account.workspace => {
+                self.handle_of(unit.tenant, inbound).await
             }
-            return Ok(Reply::Tell { message: super::answer::unknown_workspace(&inbound.place) });
-        };
+            Whose::Of(unit) => {
+                // A direct message on Discord comes from no server: the speaker is known in their unit's.
+                let mut known = inbound.clone();
+                known.account.workspace = unit.workspace;
+                self.handle_of(unit.tenant, &known).await
+            }
+            Whose::OfSeveral(units) if is_a_persons(&inbound.act) => {
+                let message = super::answer::which_unit(&self.unit_names(&units).await?);
+                Ok(Reply::Tell { message })
+            }
+            Whose::OfSeveral(units) => {
+                // The app's home is one page, so it shows the unit that was there first.
+                let told = if inbound.act == Act::OpensHome { 1 } else { units.len() };
+                for unit in units.iter().take(told) {
+                    self.hear(unit.tenant, inbound).await?;
+                }
+                Ok(Reply::Quiet)
+            }
+            Whose::OfNobody if is_a_persons(&inbound.act) => {
+                let all = self.workspaces_of(inbound.place.platform).await?;
+                let message = if all.iter().any(|(_, workspace)| *workspace == inbound.place.workspace) {
+                    super::answer::nobodys_channel()
+                } else {
+                    super::answer::unknown_workspace(&inbound.place)
+                };
+                Ok(Reply::Tell { message })
+            }
+            Whose::OfNobody => Ok(Reply::Quiet),
+        }
+    }
+
+    async fn handle_of(&self, tenant: i64, inbound: &Inbound) -> Result<Reply, HandleError> {
         if let Some(reply) = self.hear(tenant, inbound).await? {
             return Ok(reply);
         }
@@ -118,6 +149,14 @@ impl App {
         let tenant_id = tenant;
         let tenant = self.tenant_at(&mut tx, arrival.tenant).await?;
         let organisation = &tenant.organisation;
+        if organisation.shares(inbound.place.platform, &inbound.place.workspace)
+            && self.was_whole(inbound.place.platform, &inbound.place.workspace)
+        {
+            // Another process has shared the workspace since its owner was looked up.
+            self.forget_workspaces();
+            tx.rollback().await?;
+            return Box::pin(self.handle_now(inbound)).await;
+        }
         if organisation.identity(&inbound.account).is_some_and(|identity| !identity.active) {
             return Ok(Reply::Tell { message: super::answer::deactivated() });
         }
@@ -313,6 +352,7 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::Incident(incident) => Some(incident.subject()),
         Target::Change { change, .. } => Some(change.subject()),
         Target::Organisation { .. } => Some(Subject::Organisation),
+        Target::Privacy(target) => Some(target.subject),
     }
 }
 

@@ -44,6 +44,8 @@ impl App {
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
             Question::LogShow { page } => self.log_show(tx, tenant, caller, named, page).await,
             Question::LogVerify => self.log_verify(tenant, named).await,
+            Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
+            Question::Retention => self.retention_answer(tx, tenant, caller).await,
             Question::Whoami => self.whoami(tenant, caller.actor),
             Question::LinkCode => self.link_code(tx, tenant, caller).await,
             Question::Help { command } => self.help(tenant, command),
@@ -170,6 +172,7 @@ impl App {
         };
         let mut text = vec![Inline::Time { at, style }, Inline::Plain { text: " ".to_owned() }];
         text.extend(line);
+        text.extend(entry.erased.iter().flat_map(|note| super::privacy::erased_note(&tenant.organisation, note)));
         text
     }
 

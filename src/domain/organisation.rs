@@ -33,6 +33,8 @@ pub struct Workspace {
     pub changes_channel: Option<String>,
     /// Where the checkpoints of the decision log are posted.
     pub log_channel: Option<String>,
+    /// The only channels of it that are this unit's, in order; empty where all of it is.
+    pub channels: Vec<String>,
     /// Since when the bot is not a member any more, and the platform's word for it.
     pub lost: Option<(DateTime<Utc>, String)>,
 }
@@ -112,6 +114,12 @@ impl Organisation {
             person.active && person.email.as_ref().is_some_and(|own| own.to_lowercase() == email.to_lowercase())
         };
         self.people.values().filter(has).collect()
+    }
+
+    /// Whether only some channels of a workspace are this unit's.
+    pub fn shares(&self, platform: super::Platform, workspace: &str) -> bool {
+        let mut own = self.workspaces.iter().filter(|own| own.platform == platform && own.id == workspace);
+        own.any(|own| !own.channels.is_empty())
     }
 
     /// A person's name, or the pseudonym where the name is gone.

@@ -132,6 +132,7 @@ impl Jobs {
             Job::Home { tenant, account } => self.home(tenant, &account).await,
             Job::PostCheckpoint { tenant, .. } => self.post_checkpoint(tenant).await,
             Job::Forget { tenant } => self.forget(tenant).await,
+            Job::Retain { tenant } => Ok(self.app.retain(tenant).await?),
         }
     }
 }

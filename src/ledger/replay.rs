@@ -118,7 +118,8 @@ impl Effect {
             | "incident.step_declined"
             | "update.sent"
             | "vote.closed"
-            | "window.warned" => Effect::Touched,
+            | "window.warned"
+            | "payload.erased" => Effect::Touched,
             "incident.noted"
             | "incident.decided"
             | "room.opened"
@@ -133,7 +134,16 @@ impl Effect {
             | "organisation.applied"
             | "policy.loaded"
             | "clock.moved"
-            | "payload.erased" => Effect::Nothing,
+            | "log.recovered"
+            | "log.key_rotated"
+            | "erasure.requested"
+            | "erasure.declined"
+            | "erasure.approved"
+            | "person.erased"
+            | "hold.placed"
+            | "hold.released"
+            | "archive.previewed"
+            | "archive.confirmed" => Effect::Nothing,
             _ => return None,
         })
     }

@@ -36,6 +36,8 @@ pub enum Job {
     PostCheckpoint { tenant: i64, urgent: bool },
     /// Forgets old deliveries, forms and codes.
     Forget { tenant: i64 },
+    /// Erases what is due: by age, or because two people agreed.
+    Retain { tenant: i64 },
 }
 
 /// A job with its time.
@@ -77,7 +79,8 @@ impl Job {
             | Job::Homes { tenant }
             | Job::Home { tenant, .. }
             | Job::PostCheckpoint { tenant, .. }
-            | Job::Forget { tenant } => *tenant,
+            | Job::Forget { tenant }
+            | Job::Retain { tenant } => *tenant,
         }
     }
 
@@ -92,6 +95,7 @@ impl Job {
             Job::Tell { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
+            | Job::Retain { .. }
             | Job::PostCheckpoint { .. }
             | Job::Homes { .. } => None,
         }
@@ -111,6 +115,7 @@ impl Job {
             Job::Forget { tenant } => format!("forget:{tenant}"),
             // Two keys: one that is planned for soon is not put off by one for later.
             Job::PostCheckpoint { tenant, urgent } => format!("checkpoint:{tenant}:{urgent}"),
+            Job::Retain { tenant } => format!("retain:{tenant}"),
             Job::Homes { tenant } => format!("homes:{tenant}"),
             Job::Home { tenant, account } => {
                 format!("home:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id)
@@ -147,6 +152,7 @@ impl Job {
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::PostCheckpoint { .. }
+            | Job::Retain { .. }
             | Job::LookUp { .. }
             | Job::Homes { .. }
             | Job::Home { .. } => None,
@@ -166,7 +172,7 @@ impl Job {
             Job::Say { urgency: Urgency::Update, .. } => -1,
             Job::Say { urgency: Urgency::Note, .. } => 0,
             Job::Homes { .. } | Job::Home { .. } | Job::PostCheckpoint { .. } => 5,
-            Job::Forget { .. } => 20,
+            Job::Forget { .. } | Job::Retain { .. } => 20,
         }
     }
 

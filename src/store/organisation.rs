@@ -71,21 +71,30 @@ impl Tx {
     async fn workspaces(&mut self) -> Result<Vec<Workspace>, StoreError> {
         let tenant = self.tenant;
         let rows = sqlx::query!(
-            "select platform, workspace, incidents_channel, changes_channel, log_channel, lost_at, lost_why from workspace
-             where tenant_id = $1 order by platform desc, workspace",
+            r#"select platform as "platform!", workspace as "workspace!", incidents_channel, changes_channel, log_channel,
+                      lost_at, lost_why, array[]::text[] as "channels!" from workspace where tenant_id = $1
+               union all
+               select s.platform, s.workspace, s.incidents_channel, s.changes_channel, s.log_channel, s.lost_at, s.lost_why,
+                      array(select channel from workspace_channel c
+                            where c.tenant_id = s.tenant_id and c.platform = s.platform and c.workspace = s.workspace
+                            order by channel)
+               from workspace_share s where s.tenant_id = $1
+               order by 1 desc, 2"#,
             tenant
         )
         .fetch_all(self.conn())
         .await
         .doing("reading workspaces")?;
         rows.into_iter()
-            .map(|row| {
+            .map(|mut row| {
+                row.channels.sort();
                 Ok(Workspace {
                     platform: platform(&row.platform)?,
                     id: row.workspace,
                     incidents_channel: row.incidents_channel,
                     changes_channel: row.changes_channel,
                     log_channel: row.log_channel,
+                    channels: row.channels,
                     lost: row.lost_at.map(|at| (at, row.lost_why.unwrap_or_default())),
                 })
             })

@@ -144,7 +144,8 @@ fn current_workspaces(organisation: &Organisation) -> Described {
     let workspaces = organisation.workspaces.iter();
     workspaces
         .map(|w| {
-            (w.id.clone(), format!("{:?}", (w.platform, &w.incidents_channel, &w.changes_channel, &w.log_channel)))
+            let channels = (&w.incidents_channel, &w.changes_channel, &w.log_channel, &w.channels);
+            (w.id.clone(), format!("{:?}", (w.platform, channels)))
         })
         .collect()
 }
@@ -153,7 +154,11 @@ fn file_workspaces(file: &OrganisationFile) -> Described {
     let workspaces = file.workspace.iter();
     workspaces
         .map(|w| {
-            (w.id.clone(), format!("{:?}", (w.platform, &w.incidents_channel, &w.changes_channel, &w.log_channel)))
+            let mut own = w.channels.clone();
+            own.sort();
+            own.dedup();
+            let channels = (&w.incidents_channel, &w.changes_channel, &w.log_channel, own);
+            (w.id.clone(), format!("{:?}", (w.platform, channels)))
         })
         .collect()
 }

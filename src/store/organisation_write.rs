@@ -35,6 +35,7 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let ids = self.write_people(file, current, version).await?;
         let id = |key: &String| ids.get(key).cloned().unwrap_or_default();
+        self.write_shares(file, version).await?;
         self.write_workspaces(file, version).await?;
         for team in &file.team {
             let approvers: Vec<String> = team.approvers.iter().map(id).collect();
@@ -137,7 +138,7 @@ impl Tx {
 
     async fn write_workspaces(&mut self, file: &OrganisationFile, version: i32) -> Result<(), StoreError> {
         let tenant = self.tenant;
-        for workspace in &file.workspace {
+        for workspace in file.workspace.iter().filter(|workspace| !workspace.is_shared()) {
             sqlx::query!(
                 "insert into workspace (tenant_id, platform, workspace, incidents_channel, changes_channel, version,
                     log_channel)

@@ -164,7 +164,7 @@ impl Tx {
         let seqs: Vec<i32> = entries.iter().map(|entry| entry.seq).collect();
         let kinds: Vec<String> = entries.iter().map(|entry| entry.kind.to_owned()).collect();
         let bodies: Vec<Vec<u8>> = entries.iter().map(|entry| entry.body.clone()).collect();
-        let person = recorded.by.person().map(|person| person.0.clone());
+        let person = recorded.by.pseudonym();
         let (mut of, mut digests, mut disclosures) = (Vec::new(), Vec::new(), Vec::new());
         for entry in entries {
             for disclosure in &entry.disclosures {
@@ -213,6 +213,7 @@ impl Tx {
             Event::Incident(event) => self.insert_incident_children(recorded, event, seq).await,
             Event::Change(event) => self.insert_change_children(recorded, event, seq).await,
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
+            Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Log(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }

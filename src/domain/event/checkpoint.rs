@@ -1,6 +1,6 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
-use super::{ChangeEvent, Event, IdentityEvent, IncidentEvent, LogEvent};
+use super::{ChangeEvent, Event, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
 use crate::domain::rules::{Priority, Seat};
 
 /// When an entry is to be among what was signed.
@@ -30,6 +30,16 @@ impl Event {
             },
             Event::Log(event) => match event {
                 LogEvent::Recovered(_) | LogEvent::KeyRotated { .. } => AtOnce,
+            },
+            Event::Privacy(event) => match event {
+                PrivacyEvent::PayloadErased(_) | PrivacyEvent::PersonErased { .. } => AtOnce,
+                PrivacyEvent::ErasureRequested { .. }
+                | PrivacyEvent::ErasureDeclined { .. }
+                | PrivacyEvent::ErasureApproved { .. }
+                | PrivacyEvent::HoldPlaced { .. }
+                | PrivacyEvent::HoldReleased { .. }
+                | PrivacyEvent::RetentionPreviewed { .. }
+                | PrivacyEvent::RetentionConfirmed { .. } => ByTheClock,
             },
             Event::Refused { .. }
             | Event::OrganisationApplied { .. }

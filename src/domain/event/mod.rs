@@ -5,6 +5,7 @@ mod checkpoint;
 mod identity;
 mod incident;
 mod log;
+mod privacy;
 
 use chrono::{DateTime, Utc};
 
@@ -13,6 +14,7 @@ pub use checkpoint::CheckpointDue;
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
 pub use log::{LogEvent, Recovered, RecoveryCause};
+pub use privacy::{PayloadErased, PrivacyEvent};
 
 use super::PersonId;
 
@@ -22,6 +24,7 @@ pub enum Event {
     Change(ChangeEvent),
     Identity(IdentityEvent),
     Log(LogEvent),
+    Privacy(PrivacyEvent),
     /// An attempt against a rule.
     Refused {
         asked: String,
@@ -49,6 +52,7 @@ impl Event {
             Event::Change(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Log(event) => event.draft(),
+            Event::Privacy(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {
                 Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)
             }

@@ -24,6 +24,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<String> {
     emergencies(policy, &mut found);
     updates(&policy.updates, &mut found);
     calendar(&policy.calendar, &mut found);
+    found.0.extend(policy.retention.problems());
     found.0.dedup();
     found.0
 }

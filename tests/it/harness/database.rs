@@ -74,7 +74,7 @@ impl Database {
         self.server.options(APP_ROLE, &self.name)
     }
 
-    /// How an auditor connects, who only reads.
+    /// How an auditor connects, who only reads, across units.
     pub fn as_auditor(&self) -> PgConnectOptions {
         self.server.options("wardroom_auditor", &self.name)
     }
@@ -100,9 +100,18 @@ impl Database {
     }
 
     /// Counts as the superuser, who sees the rows of every tenant.
-    pub async fn count(&self, sql: &'static str) -> i64 {
+    pub async fn count(&self, sql: &str) -> i64 {
         let mut connection = PgConnection::connect_with(&self.superuser()).await.expect("Postgres answers");
-        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("it can be counted")
+        let counted = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await;
+        counted.expect("it can be counted")
+    }
+
+    /// One text that the superuser reads.
+    pub async fn text(&self, sql: &str) -> String {
+        let mut connection = PgConnection::connect_with(&self.superuser()).await.expect("Postgres answers");
+        let read: Option<String> =
+            sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.expect("it can be read");
+        read.unwrap_or_default()
     }
 
     /// Reads a column of text as the superuser.
