@@ -19,7 +19,7 @@ pub struct RecoverSettings {
     /// Go on although nobody knows why the log does not fit
     #[arg(long, requires = "reason", conflicts_with = "backup")]
     accept_fork: bool,
-    /// Why, for everybody who reads the log later
+    /// Why, for everybody who reads the log later; kept for good, so no personal data belongs here
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Who answers for it
@@ -42,6 +42,10 @@ pub(super) async fn recover(settings: RecoverSettings) -> anyhow::Result<()> {
     );
     let joined = chat::join(&settings.chat).await;
     for tenant in app.store.tenants().await? {
+        if declaration(&settings).is_some() {
+            // What was committed under the old name becomes part of it.
+            app.store.sequence(tenant).await?;
+        }
         let kept = notary.read_chat(tenant, &joined.adapters).await?;
         let Some(misfit) = notary.misfit(tenant, &kept).await? else {
             let mut tx = app.store.begin(tenant).await?;

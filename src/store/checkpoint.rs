@@ -103,15 +103,6 @@ impl Tx {
         Ok(result.rows_affected() > 0)
     }
 
-    /// The statements with which the log began its epochs, oldest first.
-    pub async fn recoveries(&mut self) -> Result<Vec<String>, StoreError> {
-        let tenant = self.tenant;
-        sqlx::query_scalar!("select statement from dlog.recovery where tenant_id = $1 order by epoch", tenant)
-            .fetch_all(self.conn())
-            .await
-            .doing("reading statements of recovery")
-    }
-
     /// Begins a new epoch of the log, whose entry was written before.
     pub(super) async fn begin_epoch(&mut self, epoch: i32, statement: &str) -> Result<(), StoreError> {
         let tenant = self.tenant;

@@ -6,8 +6,7 @@ use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::domain::{Account, Place, Platform};
 use wardroom::language::catalogue::{self, ArgKind};
 use wardroom::render::Renderer;
-use wardroom::store::Against;
-use wardroom::store::UnitAt;
+use wardroom::store::{Against, UnitAt};
 use wardroom::trial::ORGANISATION;
 
 use crate::harness::Bot;

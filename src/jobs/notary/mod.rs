@@ -124,9 +124,9 @@ impl Notary {
         let mut tenants: BTreeSet<i64> = self.app.store.tenants().await?.into_iter().collect();
         let mut owed = BTreeSet::new();
         let mut trouble = Trouble::default();
-        // Whoever ran before may have been killed between a commit and its signature, or before it told chat.
+        // Whoever ran before may have been killed between a commit and its signature, or before anybody was told of it.
         let mut sign_at = Instant::now();
-        self.tell_chat_of_the_newest(&tenants).await;
+        let mut untold = tenants.clone();
         loop {
             let ends = tokio::select! {
                 () = shutdown.cancelled() => true,
@@ -140,10 +140,16 @@ impl Notary {
             let others: Vec<i64> = tenants.difference(&owed).copied().collect();
             for tenant in owed.clone().into_iter().chain(others) {
                 let is_owed = owed.contains(&tenant);
-                match self.attend(tenant, is_due || is_owed, is_owed).await {
-                    Ok(()) => {
+                match self.attend(tenant, is_due || is_owed).await {
+                    Ok(is_signed) => {
                         owed.remove(&tenant);
                         urgent.answer(tenant, true);
+                        if (untold.remove(&tenant) || is_signed)
+                            && let Err(error) = self.tell_of_newest(tenant, is_owed).await
+                        {
+                            untold.insert(tenant);
+                            trouble.tell(&error);
+                        }
                     }
                     Err(error @ NotaryError::Fork { .. }) => return Err(error),
                     // Postgres or the disk away is no reason to end: what waits is done when they are back.
@@ -169,32 +175,24 @@ impl Notary {
     /// Signs a log's tree now, if it grew since.
     pub async fn sign(&self, tenant: i64) -> Result<Option<Checkpoint>, NotaryError> {
         self.app.store.sequence(tenant).await?;
-        if self.anchors.is_some() { self.publish(tenant, false).await } else { Ok(None) }
-    }
-
-    async fn attend(&self, tenant: i64, signs: bool, is_urgent: bool) -> Result<(), NotaryError> {
-        self.app.store.sequence(tenant).await?;
-        if signs && self.anchors.is_some() {
-            self.publish(tenant, is_urgent).await?;
+        if self.anchors.is_none() {
+            return Ok(None);
         }
-        Ok(())
+        let signed = self.publish(tenant, None).await?;
+        if signed.is_some() {
+            self.tell_of_newest(tenant, false).await?;
+        }
+        Ok(signed)
     }
 
-    /// The file first: what the database says was signed must be found outside.
-    async fn publish(&self, tenant: i64, is_urgent: bool) -> Result<Option<Checkpoint>, NotaryError> {
-        let Some((name, checkpoint, note)) = self.publish_file(tenant, None).await? else { return Ok(None) };
-        self.app.store.keep_checkpoint(tenant, name.epoch, &checkpoint, &note).await?;
-        metrics::counter!("wardroom_checkpoints_total").increment(1);
-        self.tell_chat(tenant, is_urgent).await?;
-        Ok(Some(checkpoint))
+    /// Makes leaves, and signs where that is wanted; whether it did.
+    async fn attend(&self, tenant: i64, signs: bool) -> Result<bool, NotaryError> {
+        self.app.store.sequence(tenant).await?;
+        Ok(signs && self.anchors.is_some() && self.publish(tenant, None).await?.is_some())
     }
 
     /// Signs what is there into the file, where it grew; with a second key also where it did not.
-    async fn publish_file(
-        &self,
-        tenant: i64,
-        second: Option<&Arc<NoteKey>>,
-    ) -> Result<Option<(LogName, Checkpoint, String)>, NotaryError> {
+    async fn publish(&self, tenant: i64, second: Option<&Arc<NoteKey>>) -> Result<Option<Checkpoint>, NotaryError> {
         let anchors = self.anchors()?;
         for _ in 0..TRIES {
             let ground = self.ground(tenant).await?;
@@ -203,8 +201,9 @@ impl Notary {
             }
             let (anchors, second) = (Arc::clone(&anchors), second.cloned());
             let signed = on_disk(move || append(&anchors, &ground, second.as_deref())).await?;
-            if let Some(signed) = signed {
-                return Ok(Some(signed));
+            if signed.is_some() {
+                metrics::counter!("wardroom_checkpoints_total").increment(1);
+                return Ok(signed);
             }
         }
         Err(NotaryError::Busy { log: self.name(tenant).await?.to_string() })
@@ -249,28 +248,22 @@ impl Notary {
         self.anchors.clone().ok_or(NotaryError::NoAnchors)
     }
 
-    /// Has the newest checkpoint posted where chat keeps them: soon where it is urgent, otherwise once a minute.
-    async fn tell_chat(&self, tenant: i64, is_urgent: bool) -> Result<(), NotaryError> {
+    /// Keeps the newest checkpoint of the file in the database too, and has it posted where chat keeps them: soon where it
+    /// is urgent, otherwise once a minute. After the file: what the database says was signed must be found outside.
+    async fn tell_of_newest(&self, tenant: i64, is_urgent: bool) -> Result<(), NotaryError> {
+        let Some(anchors) = self.anchors.clone() else { return Ok(()) };
+        let name = self.name(tenant).await?;
+        let epoch = name.epoch;
+        let Some(newest) = on_disk(move || Ok(anchors.hold(&name)?.newest)).await? else { return Ok(()) };
+        self.app.store.keep_checkpoint(tenant, epoch, &newest.checkpoint, &newest.note).await?;
         let mut tx = self.app.store.begin(tenant).await?;
-        let organisation = self.app.tenant(&mut tx).await?;
-        if self.app.log_places(&organisation).is_empty() {
+        if tx.organisation().await?.log_places().next().is_none() {
             return Ok(tx.rollback().await?);
         }
         let pause = if is_urgent { chat::PAUSE_URGENT } else { chat::PAUSE };
         let run_at = tx.last_posting().await?.map(|last| last + pause).filter(|at| *at > clock::real());
         tx.enqueue([Later { job: Job::PostCheckpoint { tenant, urgent: is_urgent }, run_at }]);
         Ok(tx.commit().await?)
-    }
-
-    async fn tell_chat_of_the_newest(&self, tenants: &BTreeSet<i64>) {
-        for tenant in tenants.iter().filter(|_| self.anchors.is_some()) {
-            if let Err(error) = self.tell_chat(*tenant, false).await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "chat is not told of the newest checkpoint yet"
-                );
-            }
-        }
     }
 }
 
@@ -303,11 +296,7 @@ async fn continuation(tx: &mut Tx, signed: TreeAt, there: TreeAt) -> Result<Opti
 }
 
 /// Signs into the file; `None` where another process was a moment faster.
-fn append(
-    anchors: &Anchors,
-    ground: &Ground,
-    second: Option<&NoteKey>,
-) -> Result<Option<(LogName, Checkpoint, String)>, AnchorError> {
+fn append(anchors: &Anchors, ground: &Ground, second: Option<&NoteKey>) -> Result<Option<Checkpoint>, AnchorError> {
     let held: Held = anchors.hold(&ground.name)?;
     let newest = held.newest.as_ref().map(|newest| TreeAt::of(&newest.checkpoint));
     if newest.is_some() && newest != ground.newest {
@@ -318,9 +307,8 @@ fn append(
     let keys: Vec<&NoteKey> = std::iter::once(&held.key).chain(second).collect();
     let note = checkpoint.signed(&keys);
     let (from, proof, at) = (ground.signed_size(), ground.proof.clone(), clock::real());
-    let published = Published { from, checkpoint: checkpoint.clone(), proof, at, note: note.clone() };
-    anchors.append(&held, &published)?;
-    Ok(Some((ground.name.clone(), checkpoint, note)))
+    anchors.append(&held, &Published { from, checkpoint: checkpoint.clone(), proof, at, note })?;
+    Ok(Some(checkpoint))
 }
 
 async fn on_disk<T: Send + 'static>(

@@ -50,11 +50,9 @@ impl Notary {
         }
         self.app.store.sequence(tenant).await?;
         let next = Arc::new(next);
-        if let Some((name, checkpoint, note)) = self.publish_file(tenant, Some(&next)).await? {
-            self.app.store.keep_checkpoint(tenant, name.epoch, &checkpoint, &note).await?;
-            self.tell_chat(tenant, true).await?;
-        }
-        // Gives the new key its place.
+        self.publish(tenant, Some(&next)).await?;
+        // Whoever holds the files next gives the new key its place.
+        self.tell_of_newest(tenant, true).await?;
         let signs = on_disk(move || Ok(anchors.hold(&name)?.key.verifier().vkey())).await?;
         Ok(Rotated { log, replaces, vkey: signs })
     }

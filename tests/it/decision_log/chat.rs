@@ -2,7 +2,7 @@
 
 use wardroom::sandbox::slack::SlackFault;
 
-use super::outside::{Folder, audit_with_chat, back_up, notary, restore};
+use super::outside::{AtWork, Folder, audit_with_chat, back_up, notary, restore};
 use super::{ROOM, short_story};
 use crate::harness::Bot;
 
@@ -58,6 +58,27 @@ async fn each_checkpoint_is_in_chat_with_the_next_message_and_messages_are_few()
         let compared = format!("2 checkpoints in the log channel on {platform} were compared");
         assert!(told.contains(&compared), "{told}");
     }
+    bot.finish().await;
+}
+
+/// Killed when the checkpoint was in the file and nobody else knew of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_the_file_knew_is_in_the_database_and_in_chat_after_the_next_start() {
+    let (bot, folder) = (Bot::start().await, Folder::new("untold"));
+    short_story(&bot).await;
+    notary(&bot, &folder).sign(1).await.expect("it can be signed").expect("the tree grew");
+    bot.as_superuser(
+        "alter table dlog.checkpoint disable trigger all; delete from dlog.checkpoint;
+         alter table dlog.checkpoint enable trigger all;
+         delete from graphile_worker._private_jobs where payload->>'job' = 'post_checkpoint'",
+    )
+    .await;
+    bot.run_until_idle().await;
+    assert_eq!(posted(&bot), [0, 0]);
+    AtWork::start(&bot, &folder).stop().await.expect("it ends well");
+    assert_eq!(bot.database.count("select count(*) from dlog.checkpoint").await, 1);
+    bot.run_until_idle().await;
+    assert_eq!(posted(&bot), [1, 1]);
     bot.finish().await;
 }
 
