@@ -48,7 +48,7 @@ create table freeze_override (
   revision    integer not null,
   state       text not null check (state in ('requested', 'granted', 'denied', 'used', 'expired', 'void')),
   asked_by    text not null,
-  why         text not null,
+  why         text,                       -- null: erased
   asked_at    timestamptz not null,
   authority   text,
   second      text,
@@ -62,8 +62,46 @@ create unique index freeze_override_open on freeze_override (tenant_id, subject,
 call dlog.guard('change_freeze');
 call dlog.guard('freeze_override');
 grant select, insert on change_freeze, freeze_override to wardroom_app;
-grant update (version, kind, wide, status, ends_at, settling_from, warned, notices, review_at, ended_at)
+grant update (version, kind, wide, status, ends_at, settling_from, warned, notices, review_at, ended_at, why)
   on change_freeze to wardroom_app;
-grant update (version, state, authority, second, valid_until) on freeze_override to wardroom_app;
+grant update (version, state, authority, second, valid_until, why) on freeze_override to wardroom_app;
+
+-- As before, and: the reason of an override may go with its disclosure, and its row keeps its version too.
+create or replace function dlog.must_log() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+begin
+  if tg_op = 'DELETE' then
+    if not exists (
+      select from dlog.entry e
+      where e.tenant_id = old.tenant_id and e.subject = old.subject and e.seq > old.version
+        and e.xid = pg_current_xact_id()
+    ) then
+      raise exception '% of % was deleted without a log entry in the same transaction', tg_table_name, old.subject
+        using errcode = '55000';
+    end if;
+    return null;
+  end if;
+  if tg_op = 'UPDATE' and new.version <= old.version then
+    if tg_table_name in ('ballot', 'approval', 'freeze_override')
+      and to_jsonb(new) - 'why' = to_jsonb(old) - 'why' and to_jsonb(new) -> 'why' = 'null'
+      and exists (
+        select from dlog.entry e
+        where e.kind = 'payload.erased' and e.xid = pg_current_xact_id()
+          and e.tenant_id = new.tenant_id and e.subject = new.subject
+      )
+    then
+      return null;
+    end if;
+    raise exception '% %: version must grow', tg_table_name, new.subject using errcode = '55000';
+  end if;
+  if not exists (
+    select from dlog.entry e
+    where e.tenant_id = new.tenant_id and e.subject = new.subject and e.seq = new.version
+      and e.xid = pg_current_xact_id()
+  ) then
+    raise exception '% of % changed to version % without a log entry in the same transaction',
+      tg_table_name, new.subject, new.version using errcode = '55000';
+  end if;
+  return null;
+end $$;
 
 reset role;

@@ -51,7 +51,7 @@ enum Command {
     Policy(PolicyCommand),
     /// The decision log
     #[command(subcommand)]
-    Log(LogCommand),
+    Log(Box<LogCommand>),
     /// Print Slack's app manifest (deploy/slack-manifest.yaml)
     Manifest {
         /// Have Slack send signed requests to this public address, instead of Socket Mode
@@ -145,7 +145,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let new = connect(&database).await?.load_policy(&read(&file)?).await?;
             out(if new { "The policy is in force." } else { "This policy is in force already." })
         }
-        Command::Log(command) => audit::run(command).await,
+        Command::Log(command) => audit::run(*command).await,
         Command::Manifest { url } => out(registration::slack_manifest(url.as_deref()).trim_end()),
         Command::Invite { application } => out(registration::discord_invitation(&application.to_string()).trim_end()),
         Command::Commands => out(registration::command_table().trim_end()),

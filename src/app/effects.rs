@@ -8,7 +8,7 @@ use super::handle::{Caller, HandleError};
 use super::{App, Tenant};
 use crate::domain::rules::{AudienceKind, Field, Shown, Viewing, Visibility, shown};
 use crate::domain::{
-    Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target, Urgency,
+    Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State, Subject, Target, Urgency,
 };
 use crate::render::{Block, Message};
 use crate::store::{Job, Later, NewSay, Tx};
@@ -47,6 +47,9 @@ impl App {
         }
         if decision.events.iter().any(seen_on_cards) {
             self.show_cards(tx.tenant(), tenant, decision.subject, incident, &rooms, &mut jobs);
+            if let Subject::Freeze(number) = decision.subject {
+                self.show_exceptions(tx, tenant, number, &mut jobs).await?;
+            }
             if tenant.row.homes {
                 jobs.push(Job::Homes { tenant: tx.tenant() }.now());
             }
@@ -54,6 +57,9 @@ impl App {
         for event in &decision.events {
             if let Event::Identity(event) = event {
                 self.follow_identity(tx, tenant, event, &mut jobs).await?;
+            }
+            if let Event::Privacy(event) = event {
+                self.follow_privacy(tx, tenant, caller, decision.subject, event, &mut jobs).await?;
             }
         }
         tx.enqueue(jobs);
@@ -104,6 +110,8 @@ impl App {
             | Event::Change(_)
             | Event::Freeze(_)
             | Event::Identity(_)
+            | Event::Log(_)
+            | Event::Privacy(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
@@ -191,7 +199,13 @@ impl App {
                     show(subject, "change", &place);
                 }
             }
-            Subject::Freeze(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {}
+            // Its own events are told in `spread_freeze`; here one of its texts was erased.
+            Subject::Freeze(_) => {
+                for place in rooms.iter().cloned().chain(channels(|workspace| workspace.changes_channel.as_ref())) {
+                    show(subject, "freeze", &place);
+                }
+            }
+            Subject::Organisation | Subject::Policy | Subject::Deployment => {}
         }
     }
 
@@ -232,6 +246,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
             Target::New { near: incident, .. } | Target::Change { incident, .. } | Target::Freeze { incident, .. } => {
                 incident.as_ref()
             }
+            Target::Privacy(target) => target.incident.as_ref(),
             Target::Organisation { .. } => None,
         },
     }
@@ -257,7 +272,9 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::RoomOpened { .. } => true,
         },
         Event::Change(_) | Event::Freeze(_) => true,
+        Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Identity(_)
+        | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
@@ -285,6 +302,8 @@ fn urgency(event: &Event) -> Urgency {
         },
         Event::Change(_) | Event::Freeze(_) => Urgency::Decision,
         Event::Identity(_)
+        | Event::Log(_)
+        | Event::Privacy(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
@@ -327,7 +346,10 @@ fn told_in_room(event: &Event) -> bool {
             ChangeEvent::SeatGranted { .. } | ChangeEvent::BallotCast { .. } | ChangeEvent::VoteClosed { .. } => false,
         },
         Event::Freeze(_) => true,
+        // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Identity(_)
+        | Event::Log(_)
+        | Event::Privacy(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }

@@ -171,6 +171,30 @@ impl App {
         Ok(())
     }
 
+    /// Brings the cards of everything that was asked of a freeze up to date, wherever they stand.
+    pub(super) async fn show_exceptions(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        number: i64,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        let Some(freeze) = tx.freeze(number).await? else { return Ok(()) };
+        let mut cards: BTreeSet<(i64, Place)> = BTreeSet::new();
+        for asked in &freeze.overrides {
+            let incident = tx.change(asked.change).await?.and_then(|change| change.incident);
+            let mut places = self.rooms_of(tx, incident).await?;
+            places.extend(self.rooms_of(tx, freeze.incident).await?);
+            places.extend(self.change_channels(tenant));
+            cards.extend(places.into_iter().map(|place| (asked.change, place)));
+        }
+        let tenant = tx.tenant();
+        jobs.extend(cards.into_iter().map(|(change, place)| {
+            Job::Show { tenant, subject: Subject::Change(change), kind: "override".to_owned(), place }.now()
+        }));
+        Ok(())
+    }
+
     async fn rooms_of(&self, tx: &mut Tx, incident: Option<i64>) -> Result<Vec<Place>, HandleError> {
         Ok(match incident {
             Some(incident) => self.served(tx.rooms(incident).await?),

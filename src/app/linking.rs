@@ -47,7 +47,9 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::FreezeList { .. }
         | Question::FreezeCheck { .. }
         | Question::LogShow { .. }
-        | Question::LogVerify => Action::SeeRecord,
+        | Question::LogVerify
+        | Question::Retention
+        | Question::Coordination { .. } => Action::SeeRecord,
     };
     match actor {
         Actor::Unlinked { .. } => Ok(authorize_unlinked(Standing::Member, action)?),

@@ -14,6 +14,7 @@ pub mod organisation;
 pub mod person;
 pub mod place;
 pub mod policy;
+pub mod privacy;
 pub mod refusal;
 pub mod rules;
 pub mod subject;
@@ -24,7 +25,9 @@ pub mod world;
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use command::{Ask, BallotChoice, Command, DeadlineKind, EmergencyRequest, Question, RiskFactors, Utterance};
 pub use decide::decide;
-pub use event::{ChangeEvent, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent};
+pub use event::{
+    ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent,
+};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
 pub use identity::{Identity, LinkSource, Profile, TypedCode};

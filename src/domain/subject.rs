@@ -40,6 +40,15 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// Reads an entry by its receipt's name: `INC-7#3`.
+    pub fn parse_entry(word: &str) -> Option<(Subject, i32)> {
+        let (subject, seq) = word.split_once('#')?;
+        let seq: i32 = seq.parse().ok().filter(|seq| *seq > 0)?;
+        Some((Subject::parse(subject)?, seq))
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -76,6 +85,15 @@ mod tests {
         let numbered = [Subject::Incident(7), Subject::Change(88), Subject::Freeze(9)];
         for subject in numbered.into_iter().chain([Subject::Organisation, Subject::Policy, Subject::Deployment]) {
             assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
+        }
+    }
+
+    #[test]
+    fn an_entry_is_read_as_its_receipt_names_it() {
+        assert_eq!(Subject::parse_entry("inc-7#3"), Some((Subject::Incident(7), 3)));
+        assert_eq!(Subject::parse_entry("ORG#12"), Some((Subject::Organisation, 12)));
+        for word in ["INC-7", "INC-7#", "INC-7#0", "INC-7#-1", "#3", "FOO-1#1"] {
+            assert_eq!(Subject::parse_entry(word), None, "{word}");
         }
     }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
+use crate::domain::privacy::ERASED;
 use crate::domain::rules::FreezeKind;
 use crate::domain::{Freeze, FreezeEvent, FreezeOverride, FreezeStatus, OverrideState, PersonId, Subject};
 
@@ -47,6 +48,14 @@ impl Tx {
                 .await
                 .doing("locking the open freezes")?;
         if locked.is_empty() { Ok(Vec::new()) } else { self.open_freezes().await }
+    }
+
+    /// The incident that a freeze protects, read without a lock; `None` where there is no such freeze.
+    pub async fn incident_of_freeze(&mut self, number: i64) -> Result<Option<Option<i64>>, StoreError> {
+        sqlx::query_scalar!("select incident from change_freeze where number = $1", number)
+            .fetch_optional(self.conn())
+            .await
+            .doing("looking up the incident of a freeze")
     }
 
     pub async fn freeze(&mut self, number: i64) -> Result<Option<Freeze>, StoreError> {
@@ -109,7 +118,7 @@ impl Tx {
                 revision: row.revision,
                 state,
                 by: PersonId(row.asked_by),
-                why: row.why,
+                why: row.why.unwrap_or_else(|| ERASED.to_owned()),
                 asked_at: row.asked_at,
                 authority: row.authority.map(PersonId),
                 second: row.second.map(PersonId),

@@ -255,7 +255,11 @@ pub(super) fn due(
 fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Incident>), Refusal> {
     match &world.target {
         Target::Freeze { freeze, incident } => Ok((freeze, incident.as_ref())),
-        Target::New { .. } | Target::Incident(_) | Target::Change { .. } | Target::Organisation { .. } => {
+        Target::New { .. }
+        | Target::Incident(_)
+        | Target::Change { .. }
+        | Target::Organisation { .. }
+        | Target::Privacy(_) => {
             Err(Refusal::slip("This is about a freeze.", "Name one, like FRZ-9; `/freeze list` shows them."))
         }
     }

@@ -9,6 +9,7 @@ mod freeze_override;
 mod identity;
 mod incident;
 mod major;
+mod privacy;
 mod run;
 mod standing;
 mod step;
@@ -68,6 +69,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::RegainWorkspace { platform, workspace } => {
             Ok(identity::regain_workspace(world, asked, platform, workspace))
         }
+        Command::Privacy(command) => privacy::privacy(world, asked, command),
     }
 }
 
@@ -90,9 +92,11 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
 fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
     match &world.target {
         Target::Incident(incident) => Ok(incident),
-        Target::New { .. } | Target::Change { .. } | Target::Freeze { .. } | Target::Organisation { .. } => {
-            Err(Refusal::slip("This is about an incident.", "Name one, like INC-7."))
-        }
+        Target::New { .. }
+        | Target::Change { .. }
+        | Target::Freeze { .. }
+        | Target::Organisation { .. }
+        | Target::Privacy(_) => Err(Refusal::slip("This is about an incident.", "Name one, like INC-7.")),
     }
 }
 
@@ -100,9 +104,11 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
 fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
     match &world.target {
         Target::Change { change, .. } => Ok(change),
-        Target::New { .. } | Target::Incident(_) | Target::Freeze { .. } | Target::Organisation { .. } => {
-            Err(Refusal::slip("This is about a change.", "Name one, like CHG-88."))
-        }
+        Target::New { .. }
+        | Target::Incident(_)
+        | Target::Freeze { .. }
+        | Target::Organisation { .. }
+        | Target::Privacy(_) => Err(Refusal::slip("This is about a change.", "Name one, like CHG-88.")),
     }
 }
 

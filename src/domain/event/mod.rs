@@ -1,16 +1,22 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
 mod change;
+mod checkpoint;
 mod freeze;
 mod identity;
 mod incident;
+mod log;
+mod privacy;
 
 use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, Requested};
+pub use checkpoint::CheckpointDue;
 pub use freeze::{Created, FreezeEvent};
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
+pub use log::{LogEvent, Recovered, RecoveryCause};
+pub use privacy::{PayloadErased, PrivacyEvent};
 
 use super::PersonId;
 
@@ -20,6 +26,8 @@ pub enum Event {
     Change(ChangeEvent),
     Freeze(FreezeEvent),
     Identity(IdentityEvent),
+    Log(LogEvent),
+    Privacy(PrivacyEvent),
     /// An attempt against a rule.
     Refused {
         asked: String,
@@ -47,6 +55,8 @@ impl Event {
             Event::Change(event) => event.draft(),
             Event::Freeze(event) => event.draft(),
             Event::Identity(event) => event.draft(),
+            Event::Log(event) => event.draft(),
+            Event::Privacy(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {
                 Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)
             }

@@ -27,6 +27,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<String> {
     updates(&policy.updates, &mut found);
     freezes(&policy.freezes, &mut found);
     calendar(&policy.calendar, &mut found);
+    found.0.extend(policy.retention.problems());
     found.0.dedup();
     found.0
 }

@@ -18,6 +18,8 @@
 //! | 4.20 | `updates`, `audience` | when do stakeholders hear, and what? |
 //! | 4.22 | `candidates` | whom do we ask, in which order? |
 //! | 4.23 | `permissions`, `role` | who may do what? |
+//! | 4.33 | `coordination` | who should coordinate incidents here? |
+//! | 4.34 | `retention` | how long is it kept? |
 //!
 //! Every number comes from [`Policy`](super::policy::Policy); nothing here reads a clock.
 
@@ -29,6 +31,7 @@ mod audience;
 mod calendar;
 mod candidates;
 mod classify;
+mod coordination;
 mod deadlines;
 mod disposition;
 mod duties;
@@ -41,6 +44,7 @@ mod permissions;
 mod priority;
 mod priority_override;
 mod ratio;
+mod retention;
 mod risk;
 mod risk_history;
 mod role;
@@ -59,6 +63,7 @@ pub use classify::{
     ChangeKind, ChangeRequest, ClassNote, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, TemplateFacts,
     classify_change,
 };
+pub use coordination::{Complexity, CoordinationMode, complexity_tenths, coordination_mode};
 pub use deadlines::{EmergencyCase, EmergencyClock, EmergencyDeadlines, NextHop, emergency_deadlines};
 pub use disposition::{Disposition, disposition};
 pub use duties::{Duty, Relation, duties_ok};
@@ -71,6 +76,7 @@ pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinke
 pub use priority::{Priority, Urgency, priority};
 pub use priority_override::{OverrideRequest, OverrideVerdict, may_override};
 pub use ratio::{Ratio, Threshold};
+pub use retention::{Fate, RecordClass, RetentionAction, retention_action, retention_rule};
 pub use risk::{Band, Rehearsal, RiskAssessment, RiskInput, RiskLine, may_move_band, risk_score};
 pub use risk_history::{CauseAdjustment, HistoryCount, cause_points, history_points};
 pub use role::Role;

@@ -27,6 +27,8 @@ fn a_policy_that_contradicts_itself_is_told_so_in_words() {
         ("threshold = \"more than 1/2\"", "threshold = \"more than 1/1\"", "can never be reached"),
         ("min_approvals = 3", "min_approvals = 9", "3 may vote, yet 9 have to approve"),
         ("low      = [\"service_owner\"]", "low = []", "approvals.normal.low is empty"),
+        ("hot_days = 396, until_days = 1096", "hot_days = 1396, until_days = 1096", "incident ends before it is archived"),
+        ("regime = \"sox\", ", "", "change stands there twice"),
         ("decision_minutes = 15", "decision_minutes = 4", "the decision is due before the first answer"),
         ("warn_minutes_left = [30, 10]", "warn_minutes_left = [300, 10]", "a warning falls outside the window"),
         ("p1 = { minutes = 30 }", "p1 = { minutes = 0 }", "updates.cadence.p1 is zero"),

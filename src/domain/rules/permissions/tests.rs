@@ -14,7 +14,7 @@ const COLUMNS: [Role; 10] = [
 ];
 
 /// `y` always, `o` own, `g` grant, `c` certified, `i` implementer, `h` chair, `v` voting, `s` signatory, `n` never.
-const ROWS: [(Action, &str); 36] = [
+const ROWS: [(Action, &str); 39] = [
     (Action::SeeRecord, "yyyyyyyyyy"),
     (Action::SeeRestricted, "ggogogvyyg"),
     (Action::Declare, "nyyyyynnnn"),
@@ -51,6 +51,9 @@ const ROWS: [(Action, &str); 36] = [
     (Action::JoinDrill, "nyyyoyynny"),
     (Action::ObserveDrill, "nnnnnnnyyn"),
     (Action::ReadOtherTenant, "nnnnnnnnyn"),
+    (Action::EraseText, "nnnnnnnynn"),
+    (Action::HoldRecord, "nnnnnnnynn"),
+    (Action::SettleRetention, "nnnnnnnynn"),
 ];
 
 fn allowed(role: Role, scope: Scope, action: Action, ties: &[Tie]) -> bool {
@@ -90,6 +93,8 @@ fn outside_the_columns_only_what_is_named_is_allowed() {
     assert!(allowed(Role::CommunicationLead, Scope::Tenant, Action::SendInternalUpdate, &[]));
     assert!(allowed(Role::Spokesperson, Scope::Tenant, Action::SendExternalMessage, &[]));
     assert!(allowed(Role::Executive, Scope::Tenant, Action::SeeRecord, &[]));
+    assert!(allowed(Role::Privacy, Scope::Tenant, Action::EraseText, &[]));
+    assert!(!allowed(Role::Privacy, Scope::Tenant, Action::HoldRecord, &[]));
     assert!(!allowed(Role::Executive, Scope::Tenant, Action::ResolveIncident, &Tie::ALL));
     assert!(authorize(&[], Action::SeeRecord, &Tie::ALL).is_err(), "without a role nothing is seen");
     assert!(authorize(&[], Action::Help, &[]).is_ok());
