@@ -9,6 +9,7 @@ pub mod inbound;
 mod intake;
 mod linking;
 mod lists;
+mod log;
 mod news;
 mod offers;
 mod questions;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::incident::IncidentStatus;
 use super::rules::{Priority, TechnicalImpact, Urgency};
-use super::{Account, PersonId, Place, Platform, Profile, Subject};
+use super::{Account, KindWord, PersonId, Place, Platform, Profile, Subject, When};
 
 /// Something that would change the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,9 +268,7 @@ pub enum Question {
     },
     Risk,
     VoteStatus,
-    LogShow {
-        page: u32,
-    },
+    LogShow(LogQuery),
     LogVerify,
     Whoami,
     /// How to link this account to a person.
@@ -278,6 +276,17 @@ pub enum Question {
     Help {
         command: &'static str,
     },
+}
+
+/// Which entries of the log are looked for; everything that is not named is open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogQuery {
+    pub by: Option<PersonId>,
+    pub kind: Option<&'static KindWord>,
+    pub since: Option<When>,
+    pub until: Option<When>,
+    /// From 1, the newest; 0 and 1 are the first.
+    pub page: u32,
 }
 
 /// What a person asks for, and about what. `subject` is what they named, not yet what the place implies.

@@ -7,8 +7,8 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::incident::IncidentStatus;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Account, Ask, BallotChoice, Command, EmergencyRequest, Organisation, PersonId, Place, Platform, Question,
-    RiskFactors, Subject, Utterance,
+    Account, Ask, BallotChoice, Command, EmergencyRequest, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId,
+    Place, Platform, Question, RiskFactors, Subject, Utterance, When,
 };
 
 /// Who is listening where: what "me" and a bare name mean.
@@ -119,7 +119,7 @@ impl Reader<'_> {
             VerbId::ChangeRisk => Question::Risk,
             VerbId::ChangeList => Question::ChangeList { page: self.page() },
             VerbId::CabStatus => Question::VoteStatus,
-            VerbId::LogShow => Question::LogShow { page: self.page() },
+            VerbId::LogShow => Question::LogShow(self.log_query()),
             VerbId::LogVerify => Question::LogVerify,
             VerbId::AdminWhoami => Question::Whoami,
             VerbId::Help => Question::Help { command: self.verb.command },
@@ -292,6 +292,49 @@ impl Reader<'_> {
         let near = nearest(bare, active().map(|person| person.key.as_str()), 3).join(", ");
         let offer = if near.is_empty() { "Mention them with @.".to_owned() } else { format!("Nearest: {near}.") };
         self.wanting(name, &format!("There is nobody called “{bare}” here. {offer}"))
+    }
+
+    fn log_query(&mut self) -> LogQuery {
+        let by = match self.call.get("by") {
+            Some("me") => self.listener.me.cloned(),
+            Some(word) => self.anybody("by", word),
+            None => None,
+        };
+        LogQuery { by, kind: self.kind(), since: self.when("since"), until: self.when("until"), page: self.page() }
+    }
+
+    /// A person, also one who has left: what they did stays theirs.
+    fn anybody(&mut self, name: &'static str, word: &str) -> Option<PersonId> {
+        let organisation = self.listener.organisation;
+        let account = mention(word, self.listener.place);
+        let bare = word.trim_start_matches('@');
+        let named = || {
+            organisation.people.values().find(|p| p.key.eq_ignore_ascii_case(bare) || p.name.eq_ignore_ascii_case(bare))
+        };
+        match account.map_or_else(named, |account| organisation.owner_of(&account)) {
+            Some(person) => Some(person.id.clone()),
+            None => self.person(name, word),
+        }
+    }
+
+    fn kind(&mut self) -> Option<&'static KindWord> {
+        let word = self.call.get("kind")?;
+        if let Some(kind) = KindWord::parse(word) {
+            return Some(kind);
+        }
+        let words: Vec<&str> = KIND_WORDS.iter().map(|kind| kind.word).collect();
+        self.wanting("kind", &format!("“{word}” is no kind of entry: {}.", words.join(", ")))
+    }
+
+    fn when(&mut self, name: &'static str) -> Option<When> {
+        let word = self.call.get(name)?;
+        match When::parse(word) {
+            Some(when) => Some(when),
+            None => self.wanting(
+                name,
+                &format!("“{word}” is no moment like -2h, -3d, 14:30, 2030-01-07 or 2030-01-07T14:30Z."),
+            ),
+        }
     }
 
     fn arg(&self, name: &str) -> &'static Arg {

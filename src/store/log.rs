@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::Subject;
+use crate::domain::{Platform, Subject};
 use crate::ledger::{Chain, Disclosure, Stored, Verdict};
 
 /// An entry as people read it: the facts of its body and the texts that are still disclosed, together.
@@ -19,6 +19,10 @@ pub struct LogEntry {
     pub at: Option<DateTime<Utc>>,
     pub leaf_hash: Vec<u8>,
     pub data: Map<String, Value>,
+    /// Where it was said; `None` for timers.
+    pub platform: Option<Platform>,
+    /// It is of an incident, or of a change for one. Known where it was searched for.
+    pub of_incident: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -54,10 +58,7 @@ impl Tx {
         .doing("reading log entries")?;
         let entries = rows
             .into_iter()
-            .map(|row| {
-                let (at, data) = read_body(&row.body, &row.disclosures);
-                LogEntry { subject: row.subject, seq: row.seq, kind: row.kind, at, leaf_hash: row.leaf_hash, data }
-            })
+            .map(|row| LogEntry::read(row.subject, row.seq, row.kind, row.leaf_hash, &row.body, &row.disclosures))
             .collect();
         Ok(LogPage { entries, total })
     }
@@ -116,15 +117,25 @@ impl Tx {
     }
 }
 
-/// When it was, and what; whatever can't be read is left out, so that one bad entry hides no other.
-fn read_body(body: &[u8], disclosures: &[Vec<u8>]) -> (Option<DateTime<Utc>>, Map<String, Value>) {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let at = body["at"].as_str().and_then(|at| at.parse().ok());
-    let mut data = body["data"].as_object().cloned().unwrap_or_default();
-    data.insert("by".to_owned(), body["actor"].clone());
-    for (name, value) in disclosures.iter().filter_map(|bytes| Disclosure::read(bytes)) {
-        let name = if name == "actor_name" { "by_name".to_owned() } else { name };
-        data.insert(name, Value::String(value));
+impl LogEntry {
+    /// Whatever can't be read is left out, so that one bad entry hides no other.
+    pub(super) fn read(
+        subject: String,
+        seq: i32,
+        kind: String,
+        leaf_hash: Vec<u8>,
+        body: &[u8],
+        disclosures: &[Vec<u8>],
+    ) -> LogEntry {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let mut data = body["data"].as_object().cloned().unwrap_or_default();
+        data.insert("by".to_owned(), body["actor"].clone());
+        for (name, value) in disclosures.iter().filter_map(|bytes| Disclosure::read(bytes)) {
+            let name = if name == "actor_name" { "by_name".to_owned() } else { name };
+            data.insert(name, Value::String(value));
+        }
+        let at = body["at"].as_str().and_then(|at| at.parse().ok());
+        let platform = body["src"]["platform"].as_str().and_then(Platform::parse);
+        LogEntry { subject, seq, kind, at, leaf_hash, data, platform, of_incident: false }
     }
-    (at, data)
 }

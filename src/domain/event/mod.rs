@@ -3,12 +3,14 @@
 mod change;
 mod identity;
 mod incident;
+mod kind;
 
 use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, Requested};
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
+pub use kind::{KIND_WORDS, KindWord};
 
 use super::PersonId;
 

@@ -63,6 +63,10 @@ pub enum ArgKind {
     Choice(&'static [(&'static str, &'static str)]),
     /// A whole number from 1.
     Number,
+    /// A kind of entry of the log, in people's words.
+    Kind,
+    /// A moment that has been: `-2h`, `14:30`, `2030-01-07`, ISO 8601.
+    When,
 }
 
 /// Every verb, for exhaustive matches.
@@ -204,7 +208,9 @@ impl Arg {
             | ArgKind::Services
             | ArgKind::Person
             | ArgKind::Subject
-            | ArgKind::Number => None,
+            | ArgKind::Number
+            | ArgKind::Kind
+            | ArgKind::When => None,
         }
     }
 }
