@@ -93,9 +93,9 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 16] = [
+const OPTIONAL: [&str; 17] = [
     "by_name", "computed", "to", "why", "from", "chose", "text", "summary", "question", "title", "sentence", "missed",
-    "late", "slot", "replaces", "raised",
+    "late", "slot", "replaces", "raised", "of",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

@@ -140,7 +140,10 @@ impl App {
                 Ok(Reply::Tell { message })
             }
             Ask::Command(command) => {
-                let target = self.target(tx, caller, utterance.subject, &command, revision).await?;
+                let target = match command {
+                    Command::ExportLog => self.export_target(tx, tenant, caller, utterance.subject).await?,
+                    _ => self.target(tx, caller, utterance.subject, &command, revision).await?,
+                };
                 // Who is who is decided by what is so under the organisation's lock, not by what was read before it.
                 let newest = if command.changes_organisation() { Some(self.tenant(tx).await?) } else { None };
                 let tenant = newest.as_deref().unwrap_or(tenant);
@@ -291,6 +294,7 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::Incident(incident) => Some(incident.subject()),
         Target::Change { change, .. } => Some(change.subject()),
         Target::Organisation { .. } => Some(Subject::Organisation),
+        Target::Log(_) => Some(Subject::Deployment),
     }
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod cards;
 mod effects;
+mod export;
 mod handle;
 mod home;
 pub mod inbound;
@@ -20,6 +21,7 @@ mod tenant;
 use std::sync::{Arc, RwLock};
 
 pub use cards::card_message;
+pub use export::Bundle;
 pub use handle::HandleError;
 pub use home::home_message;
 pub use inbound::{Act, FieldError, Inbound, Reply};
@@ -29,6 +31,7 @@ pub use tenant::Tenant;
 
 use crate::clock::Clock;
 use crate::domain::Platform;
+use crate::ledger::anchors::Anchors;
 use crate::render::Renderer;
 use crate::store::Store;
 
@@ -40,11 +43,13 @@ pub struct App {
     pub renderer: Arc<Renderer>,
     /// The platforms that this process serves, also while one of them has lost the bot: nothing is kept for others.
     pub platforms: Vec<Platform>,
+    /// What is kept of the log outside the database, where this process knows it.
+    pub anchors: Option<Anchors>,
     tenants: Arc<RwLock<tenant::Cache>>,
 }
 
 impl App {
     pub fn new(store: Store, clock: Clock, renderer: Renderer, platforms: Vec<Platform>) -> App {
-        App { store, clock, renderer: Arc::new(renderer), platforms, tenants: Arc::default() }
+        App { store, clock, renderer: Arc::new(renderer), platforms, anchors: None, tenants: Arc::default() }
     }
 }

@@ -44,6 +44,8 @@ impl App {
                 tx.lock_tenant().await?;
                 Ok(Ok(Target::Organisation { code: None }))
             }
+            // Taken out by people alone, and measured with their eyes: `export_target`.
+            Command::ExportLog => Ok(Err(Refusal::slip("Only a person can export the log.", ""))),
             Command::Due { .. } => match named {
                 Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
                 _ => self.incident_target(tx, caller, named).await,

@@ -86,6 +86,8 @@ pub enum Command {
     Unlink {
         on: Option<Platform>,
     },
+    /// Takes a part of the log out, to check it or to show it elsewhere.
+    ExportLog,
     /// A platform has deactivated an account, or taken it back. Said by wardroom itself.
     SetAccountActive {
         account: Account,
@@ -231,6 +233,7 @@ impl Command {
             Command::LinkByCode { .. } => "admin link",
             Command::LinkByEmail { .. } => "a look at an account",
             Command::Unlink { .. } => "admin unlink",
+            Command::ExportLog => "log export",
             Command::SetAccountActive { .. } => "an account's state",
             Command::LoseWorkspace { .. } | Command::RegainWorkspace { .. } => "a workspace's state",
         }

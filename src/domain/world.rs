@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::decide::LogExport;
 use super::incident::Incident;
 use super::policy::Policy;
 use super::{Actor, Change, DeadlineKind, Event, Organisation, Subject, TypedCode};
@@ -38,6 +39,8 @@ pub enum Target {
     Organisation {
         code: Option<TypedCode>,
     },
+    /// A part of the log that is to be taken out.
+    Log(Box<LogExport>),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

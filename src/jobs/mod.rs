@@ -2,6 +2,7 @@
 //! unclear attempt before it repeats it. The same function runs in tests and in service.
 
 mod due;
+mod hand;
 mod late;
 mod notary;
 mod people;
@@ -129,6 +130,7 @@ impl Jobs {
             Job::LookUp { tenant, account, place } => self.look_up(tenant, &account, &place).await,
             Job::Homes { tenant } => self.homes(tenant).await,
             Job::Home { tenant, account } => self.home(tenant, &account).await,
+            Job::Hand { tenant, account, place, key, part } => self.hand(tenant, &account, &place, &key, &part).await,
             Job::Forget { tenant } => self.forget(tenant).await,
         }
     }

@@ -89,6 +89,7 @@ impl Reader<'_> {
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback => self.text("why").map(|why| Command::RollBack { why }),
             VerbId::ChangeWithdraw => self.text("why").map(|why| Command::Withdraw { why }),
+            VerbId::LogExport => Some(Command::ExportLog),
             VerbId::AdminUnlink => return self.unlink(),
             VerbId::AdminLink => match self.text("code") {
                 Some(code) => Some(Command::LinkByCode { code }),
@@ -146,6 +147,7 @@ impl Reader<'_> {
             | VerbId::ChangeDone
             | VerbId::ChangeRollback
             | VerbId::ChangeWithdraw
+            | VerbId::LogExport
             | VerbId::AdminLink
             | VerbId::AdminUnlink => Question::Panel,
         }

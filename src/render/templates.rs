@@ -49,6 +49,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/incident.step_confirmed",
     "line/incident.step_declined",
     "line/incident.step_requested",
+    "line/log.exported",
     "line/organisation.applied",
     "line/policy.loaded",
     "line/refused",

@@ -41,12 +41,13 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "audit",
-        &["app", "cli", "config", "jobs", "ledger"],
+        &["app", "cli", "config", "domain", "jobs", "ledger", "siem", "store"],
         "commands of operators and auditors: prints lines, and signs as the notary does",
     ),
+    ("siem", &["ledger", "store"], "reads the log in the order of its tree, and keeps how far it got"),
     (
         "doctor",
-        &["clock", "config", "domain", "platform", "registration", "render", "store"],
+        &["clock", "config", "domain", "platform", "registration", "render", "siem", "store"],
         "looks at everything that the bot would use",
     ),
     (

@@ -2,6 +2,7 @@
 
 mod checkpoints;
 pub mod events;
+mod exports;
 mod guards;
 mod tree;
 

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use insta::assert_snapshot;
 use secrecy::SecretString;
-use wardroom::config::{DatabaseSettings, DiscordFlags, LedgerSettings, RunSettings, SlackFlags};
+use wardroom::config::{DatabaseSettings, DiscordFlags, LedgerSettings, RunSettings, SiemFlags, SlackFlags};
 use wardroom::doctor;
 use wardroom::sandbox::cast;
 use wardroom::sandbox::discord::DiscordAct;
@@ -14,6 +14,7 @@ use crate::harness::Bot;
 
 fn settings(bot: &Bot) -> RunSettings {
     RunSettings {
+        siem: SiemFlags::default(),
         ledger: LedgerSettings { ledger: None },
         database: DatabaseSettings { database_url: SecretString::from(bot.database.url()) },
         slack: SlackFlags {

@@ -27,6 +27,7 @@ mod requests;
 mod restarts;
 mod second_person;
 mod sends;
+mod siem;
 mod soak;
 mod story;
 mod templates;

@@ -168,6 +168,7 @@ fn how_each_verb_is_used() {
     /cab help
     /log show [kind:] [since:] [until:] [by:] [page:]
     /log verify
+    /log export
     /log help
     /admin whoami
     /admin link [<code>]

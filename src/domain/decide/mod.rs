@@ -5,6 +5,7 @@ mod candidates;
 mod change;
 mod identity;
 mod incident;
+mod log;
 mod run;
 mod standing;
 mod step;
@@ -16,6 +17,7 @@ mod tests;
 use chrono::{DateTime, Utc};
 
 pub use candidates::candidates;
+pub use log::LogExport;
 
 use super::policy::Policy;
 use super::{
@@ -50,6 +52,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
         Command::LinkByEmail { account, profile } => identity::link_by_email(world, asked, account, &profile),
         Command::Unlink { on } => identity::unlink(world, asked, on),
+        Command::ExportLog => log::export(world, asked),
         Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
         Command::LoseWorkspace { platform, workspace, why } => {
             Ok(identity::lose_workspace(world, asked, platform, workspace, why))
@@ -73,7 +76,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
 fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
     match &world.target {
         Target::Incident(incident) => Ok(incident),
-        Target::New { .. } | Target::Change { .. } | Target::Organisation { .. } => {
+        Target::New { .. } | Target::Change { .. } | Target::Organisation { .. } | Target::Log(_) => {
             Err(Refusal::slip("This is about an incident.", "Name one, like INC-7."))
         }
     }
@@ -83,7 +86,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
 fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
     match &world.target {
         Target::Change { change, .. } => Ok(change),
-        Target::New { .. } | Target::Incident(_) | Target::Organisation { .. } => {
+        Target::New { .. } | Target::Incident(_) | Target::Organisation { .. } | Target::Log(_) => {
             Err(Refusal::slip("This is about a change.", "Name one, like CHG-88."))
         }
     }

@@ -5,6 +5,7 @@ use super::{Denial, Role};
 
 /// What ties a reader to the record whose log it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a tie of its own, in any combination")]
 pub struct LogTies {
     /// It is an incident, or a change for one.
     pub of_incident: bool,

@@ -104,6 +104,7 @@ pub enum VerbId {
     CabStatus,
     LogShow,
     LogVerify,
+    LogExport,
     AdminWhoami,
     AdminLink,
     AdminUnlink,
@@ -115,7 +116,7 @@ pub const COMMANDS: [(&str, &str); 5] = [
     ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
     ("change", "Changes: request, review, approve, start, finish"),
     ("cab", "The change advisory board: how a vote stands"),
-    ("log", "The decision log: read it, verify it"),
+    ("log", "The decision log: read it, verify it, take it out"),
     ("admin", "Who Wardroom takes you for, and which accounts are yours"),
 ];
 

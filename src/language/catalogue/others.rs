@@ -40,6 +40,14 @@ pub(super) static VERBS: &[Verb] = &[
         example: "/log verify",
         args: &[SUBJECT],
     },
+    Verb {
+        id: VerbId::LogExport,
+        command: "log",
+        name: "export",
+        summary: "The log of a record as a file for you alone, with proofs, to be checked without Wardroom",
+        example: "/log export INC-7",
+        args: &[SUBJECT],
+    },
     help("log", "/log help"),
     Verb {
         id: VerbId::AdminWhoami,

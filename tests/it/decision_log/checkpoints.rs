@@ -10,17 +10,17 @@ use super::{NO_TRIGGERS, ROOM, TRIGGERS, short_story};
 use crate::harness::Bot;
 
 /// A folder of the test's own, gone with it.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Folder {
+    pub(super) fn new(name: &str) -> Folder {
         let folder = std::env::temp_dir().join(format!("wardroom-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder can be made");
         Folder(folder)
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub(super) fn at(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -31,12 +31,12 @@ impl Drop for Folder {
     }
 }
 
-fn notary(bot: &Bot, folder: &Folder) -> Notary {
+pub(super) fn notary(bot: &Bot, folder: &Folder) -> Notary {
     Notary::new(bot.app.clone(), Some(Anchors::at(folder.at("ledger"))))
 }
 
 /// `wardroom log …`, as an auditor runs it: whether it succeeded, and what it printed.
-fn audit(bot: &Bot, folder: &Folder, arguments: &[&str]) -> (bool, String) {
+pub(super) fn audit(bot: &Bot, folder: &Folder, arguments: &[&str]) -> (bool, String) {
     let ran = Command::new(env!("CARGO_BIN_EXE_wardroom"))
         .arg("log")
         .args(arguments)
@@ -50,18 +50,23 @@ fn audit(bot: &Bot, folder: &Folder, arguments: &[&str]) -> (bool, String) {
 
 /// The check that uses none of our code; `None` where Python lacks what it needs.
 fn check_export(export: &Path) -> Option<(bool, String)> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/verify_log.py");
+    checked("deploy/verify_log.py", &[export])
+}
+
+/// The same by a script of ours and its arguments.
+pub(super) fn checked(script: &str, arguments: &[&Path]) -> Option<(bool, String)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("clients/python/bin/python");
     for python in [own, PathBuf::from("python3")] {
         let able = Command::new(&python).args(["-c", "import cryptography"]).output();
         if able.is_ok_and(|able| able.status.success()) {
-            let ran = Command::new(&python).arg(&script).arg(export).output().expect("Python runs");
+            let ran = Command::new(&python).arg(&script).args(arguments).output().expect("Python runs");
             let told = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
             return Some((ran.status.success(), told));
         }
     }
-    eprintln!("NOT TESTED: deploy/verify_log.py, because no Python here has the package cryptography");
+    eprintln!("NOT TESTED: {}, because no Python here has the package cryptography", script.display());
     None
 }
 
