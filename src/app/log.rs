@@ -361,8 +361,9 @@ fn command_of(tenant: &Tenant, subject: Option<Subject>, query: &LogQuery) -> St
     if let Some(subject) = subject {
         let _ = write!(command, " {subject}");
     }
-    if let Some(person) = query.by.as_ref().and_then(|by| tenant.organisation.person(by)) {
-        let _ = write!(command, " by:{}", person.key);
+    if let Some(by) = &query.by {
+        let person = tenant.organisation.person(by);
+        let _ = write!(command, " by:{}", person.map_or(by.as_str(), |person| person.key.as_str()));
     }
     if let Some(kind) = query.kind {
         let _ = write!(command, " kind:{}", kind.word);

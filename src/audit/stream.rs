@@ -1,10 +1,9 @@
 //! `wardroom log stream`: sends the log on to a SIEM, beside the bot or in its place.
 
 use anyhow::{Context, anyhow};
-use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::cli::out;
+use crate::cli::{out, until_signalled};
 use crate::config::SiemFlags;
 use crate::siem::{Pace, Streamer};
 
@@ -15,12 +14,7 @@ pub(super) async fn stream(app: &App, flags: &SiemFlags, from: Option<u64>, once
     if let Some(from) = from {
         streamer.rewind(from).await?;
     }
-    let shutdown = CancellationToken::new();
-    let ends = shutdown.clone();
-    tokio::spawn(async move {
-        let _ = tokio::signal::ctrl_c().await;
-        ends.cancel();
-    });
+    let shutdown = until_signalled(false);
     if once {
         let sent = streamer.run_once(&shutdown).await;
         return out(&format!("{sent} entries were taken"));

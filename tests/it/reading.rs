@@ -56,6 +56,8 @@ async fn entries_are_found_by_person_kind_and_time() {
     • 7 Jan 14:00 UTC *Ana Ruiz* notes: errors began with the deploy · on Slack `L INC-1#5 ……`
       1 entry in the log of INC-1, kind note, until 7 Jan 2030 15:30 Europe/Lisbon (7 Jan 15:30 UTC) · `/log verify INC-1`
     ");
+    let timers = ana.says("/log show INC-1 by:wardroom").await;
+    assert!(timers.contains("The war room on Slack is open") && !timers.contains("notes"), "{timers}");
     let on_discord = bot.person("ana").discord().says("/log show about: INC-1 kind: decided by: @ana").await;
     assert!(on_discord.contains("Roll back?") && !on_discord.contains("notes"), "{on_discord}");
     bot.finish().await;

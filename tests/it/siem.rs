@@ -72,9 +72,9 @@ async fn http(mut connection: TcpStream, does: Does, heard: &Mutex<Vec<String>>)
             return Ok(());
         }
         let text = String::from_utf8_lossy(&read).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        assert!(head.to_lowercase().contains("authorization: bearer secret"), "{head}");
-        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let Some((lines, body)) = text.split_once("\r\n\r\n") else { continue };
+        assert!(lines.to_lowercase().contains("authorization: bearer secret"), "{lines}");
+        let length = lines.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
         if body.len() >= length.unwrap_or(usize::MAX) {
             heard.lock().expect("not poisoned").extend(body.lines().map(str::to_owned));
             break;
@@ -221,7 +221,7 @@ async fn datagrams_carry_a_line_each() {
     let address = socket.local_addr().expect("it has an address");
     let size = sent(&bot, &format!("syslog+udp://{address}"), Some(Format::Json)).await;
     for place in 0..size {
-        let mut datagram = [0; 65_536];
+        let mut datagram = vec![0; 65_536];
         let count = socket.recv(&mut datagram).await.expect("a datagram");
         let line = String::from_utf8_lossy(&datagram[..count]).into_owned();
         assert!(line.contains(&format!("\"index\":{place},")), "{line}");
@@ -244,6 +244,30 @@ async fn of_two_that_stream_at_once_one_sends() {
     let size = u64::try_from(bot.database.count("select count(*) from dlog.entry").await).expect("a number");
     assert_eq!((one, other), (size, 0), "the other finds the sink taken");
     assert_eq!(indexes(&receiver.heard()).len() as u64, size);
+    bot.finish().await;
+}
+
+/// As an operator runs it, beside the bot.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_streams_what_there_is_and_ends() {
+    let bot = Bot::start().await;
+    story(&bot).await;
+    let receiver = Receiver::start(true, &[Does::Answers(500)]).await;
+    let stream = async |arguments: &[&str]| {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_wardroom"));
+        command.args(["log", "stream", "--once"]).args(arguments).env("DATABASE_URL", bot.database.url());
+        command
+            .env("WARDROOM_SIEM_URL", format!("http://{}/in", receiver.address))
+            .env("WARDROOM_SIEM_TOKEN", "secret");
+        let ran = command.output().await.expect("the binary can be started");
+        [ran.stdout, ran.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat()
+    };
+    let size = bot.database.count("select count(*) from dlog.entry").await;
+    let told = stream(&[]).await;
+    assert!(told.contains(&format!("{size} entries were taken")) && !told.contains("secret"), "{told}");
+    assert!(stream(&[]).await.contains("0 entries were taken"));
+    let told = stream(&["--from", "2"]).await;
+    assert!(told.contains(&format!("{} entries were taken", size - 2)), "{told}");
     bot.finish().await;
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use insta::assert_snapshot;
-use wardroom::sandbox::slack::SlackAct;
+use wardroom::sandbox::discord::DiscordFault;
+use wardroom::sandbox::slack::{SlackAct, SlackFault};
 
 use super::checkpoints::{Folder, audit, checked, notary};
 use super::{ROOM, short_story};
@@ -16,7 +17,7 @@ const SCRIPT: &str = "deploy/verify_record.py";
 async fn unpacked(bot: &Bot, key: &str, on_slack: bool, folder: &Folder) -> std::path::PathBuf {
     let accounts = bot.accounts(key);
     let view = if on_slack { bot.slack.view(&accounts.0) } else { bot.discord.view(&accounts.1) }.to_string();
-    let mut addresses = view.split('"').filter(|text| text.starts_with("http") && text.ends_with(".tar"));
+    let mut addresses = view.split('"').filter(|text| text.starts_with("http") && text.contains(".tar"));
     let address = addresses.next_back().unwrap_or_else(|| panic!("{key} was handed a file: {view}"));
     let content = reqwest::get(address).await.expect("it is there").bytes().await.expect("it can be read");
     let archive = folder.at("handed.tar");
@@ -76,7 +77,7 @@ fn spoilt(export: &Path) {
         ("entries.ndjson", entries.replace(last_line, &last_line.replacen("requested", "request__", 1))),
         (
             "entries.ndjson",
-            entries.lines().enumerate().filter(|(n, _)| *n != 3).map(|(_, line)| format!("{line}\n")).collect(),
+            entries.split_inclusive('\n').enumerate().filter(|(n, _)| *n != 3).map(|(_, line)| line).collect(),
         ),
         ("proofs.ndjson", proofs.replacen("\"index\":2,", "\"index\":3,", 1)),
         ("disclosures.ndjson", disclosures.replace("the first note", "the false note")),
@@ -109,6 +110,23 @@ async fn an_export_is_refused_to_those_who_may_not_read_and_what_is_too_large_na
     Whoever runs Wardroom can write it to a folder: `wardroom log export FOLDER --subject INC-1`.
     ");
     bot.leave().await;
+}
+
+/// Whether it arrived is not known, so it is looked for before it is sent again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_whose_answer_was_lost_is_handed_over_once() {
+    let bot = Bot::start().await;
+    short_story(&bot).await;
+    bot.run_until_idle().await;
+    bot.slack.fault(SlackFault::LoseAnswer { method: "files.completeUploadExternal".to_owned(), times: 1 });
+    bot.discord.fault(DiscordFault::LoseAnswer { route: "POST /channels/{id}/messages".to_owned(), times: 2 });
+    for ana in [bot.person("ana").slack().at(ROOM), bot.person("ana").discord().at(ROOM)] {
+        ana.says("/log export").await;
+        bot.run_until_done().await;
+        let handed = ana.private();
+        assert_eq!(handed.matches("(file: wardroom-INC-1-").count(), 1, "{handed}");
+    }
+    bot.finish().await;
 }
 
 /// Where direct messages are closed, or the scope is missing, the person is told so and nothing is tried for a day.
