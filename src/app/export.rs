@@ -22,7 +22,7 @@ pub struct Bundle {
     /// `wardroom-INC-7`: the folder that they belong into.
     pub name: String,
     pub files: Vec<(&'static str, Vec<u8>)>,
-    pub entries: usize,
+    pub entries: u64,
 }
 
 /// Checks a bundle without our code; it goes into every bundle of single records.
@@ -80,7 +80,18 @@ impl App {
         let signed = notes.last().and_then(|note| note.lines().nth(1)).and_then(|size| size.parse().ok()).unwrap_or(0);
         let (mut entries, mut disclosures, mut proofs) = (Vec::new(), Vec::new(), Vec::new());
         let (mut count, mut unsigned) = (0, 0);
+        let is_whole = part.is_whole();
         for row in tx.export_rows(part).await? {
+            // The tree is grown from its first leaf on: what comes after a gap, by a commit that overtook, is left out.
+            if is_whole && row.index != count {
+                break;
+            }
+            count += 1;
+            line(&mut entries, &row.body);
+            row.disclosures.iter().for_each(|disclosure| line(&mut disclosures, disclosure));
+            if is_whole {
+                continue;
+            }
             let proof = if row.index < signed {
                 tx.prove_inclusion(&row.subject, row.seq, signed).await?
             } else {
@@ -88,30 +99,25 @@ impl App {
                 None
             };
             let hashes = proof.map(|found| found.proof.iter().map(|hash| STANDARD.encode(hash)).collect::<Vec<_>>());
-            line(&mut entries, &row.body);
             line(&mut proofs, json!({"index": row.index, "proof": hashes}).to_string().as_bytes());
-            row.disclosures.iter().for_each(|disclosure| line(&mut disclosures, disclosure));
-            count += 1;
         }
         tx.rollback().await?;
         let what = part.of.map_or_else(|| log.rsplit('/').next().unwrap_or_default().to_owned(), |of| of.to_string());
-        let is_whole = part.is_whole();
         let readme = readme(&log, &what, &part.sentence(), (count, unsigned), is_whole);
         let mut files = vec![
             ("README.txt", readme.into_bytes()),
             ("entries.ndjson", entries),
             ("disclosures.ndjson", disclosures),
-            ("proofs.ndjson", proofs),
             ("checkpoints.txt", [notes.join("\n").into_bytes(), b"\n".to_vec()].concat()),
         ];
+        if is_whole {
+            files.push(("verify_log.py", VERIFY_LOG.into()));
+        } else {
+            files.extend([("proofs.ndjson", proofs), ("verify_record.py", VERIFY_RECORD.into())]);
+        }
         if let Some(vkey) = self.vkey(&log).await {
             files.push(("key.vkey", format!("{vkey}\n").into_bytes()));
         }
-        files.push(if is_whole {
-            ("verify_log.py", VERIFY_LOG.into())
-        } else {
-            ("verify_record.py", VERIFY_RECORD.into())
-        });
         Ok(Bundle { name: format!("wardroom-{what}"), files, entries: count })
     }
 
@@ -134,13 +140,18 @@ fn line(file: &mut Vec<u8>, bytes: &[u8]) {
     file.push(b'\n');
 }
 
-fn readme(log: &str, what: &str, sentence: &str, (entries, unsigned): (usize, u64), is_whole: bool) -> String {
+fn readme(log: &str, what: &str, sentence: &str, (entries, unsigned): (u64, u64), is_whole: bool) -> String {
     let script = if is_whole { "verify_log.py" } else { "verify_record.py" };
+    let proofs = if is_whole {
+        ""
+    } else {
+        "proofs.ndjson       for each entry, in the same order, its place in the tree and the hashes that prove it (RFC 6962)\n"
+    };
     let mut text = format!(
         "{what}, of the decision log {log}: {entries} entries. {sentence}\n\n\
          entries.ndjson      one entry a line, the exact bytes that were signed; its hash is SHA-256 of a zero byte and the line\n\
          disclosures.ndjson  names and texts: [salt, name, value]; the SHA-256 of a line stands in the `sd` of its entry\n\
-         proofs.ndjson       for each entry, in the same order, where it stands in the tree and the hashes that prove it (RFC 6962)\n\
+         {proofs}\
          checkpoints.txt     what was signed of the tree (C2SP tlog-checkpoint)\n\
          key.vkey            the key that checks the signatures; better take the one that you were given before\n\n\
          To check it without Wardroom: python3 {script} . (needs the Python package cryptography)\n"

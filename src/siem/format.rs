@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(
             line.split_once(" - incident.noted - ").expect("a header").1,
             format!(
-                r#"CEF:0|Wardroom|Wardroom|{version}|incident.noted|INC-7 incident.noted|3|rt=1893996000000 externalId=41 suser=p_1 outcome=success cs1Label=leafHash cs1=4jlD/tdS\= cs2Label=subject cs2=INC-7 cs3Label=log cs3=wardroom/harbour cs4Label=ocsfType cs4=200502 cs5Label=data cs5={{"rule":"4.13"}} cn1Label=seq cn1=3 msg={{"text":"a \\"quote\\" ] and \\\\ and \= and | and\\na line"}}"#
+                r#"CEF:0|Wardroom|Wardroom|{version}|incident.noted|INC-7 incident.noted|3|rt=1894024800000 externalId=41 suser=p_1 outcome=success cs1Label=leafHash cs1=4jlD/tdS\= cs2Label=subject cs2=INC-7 cs3Label=log cs3=wardroom/harbour cs4Label=ocsfType cs4=200502 cs5Label=data cs5={{"rule":"4.13"}} cn1Label=seq cn1=3 msg={{"text":"a \\"quote\\" ] and \\\\ and \= and | and\\na line"}}"#
             )
         );
         assert_eq!(cef_header("a|b\\c\n"), "a\\|b\\\\c ");

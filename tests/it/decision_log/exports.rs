@@ -1,11 +1,12 @@
 //! Parts of the log on their way out of the house: to whom, how much, and checked without our code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use insta::assert_snapshot;
 use wardroom::sandbox::discord::DiscordFault;
 use wardroom::sandbox::slack::{SlackAct, SlackFault};
+use wardroom::trial::ORGANISATION;
 
 use super::checkpoints::{Folder, audit, checked, notary};
 use super::{ROOM, short_story};
@@ -14,7 +15,7 @@ use crate::harness::{Bot, without_hashes};
 const SCRIPT: &str = "deploy/verify_record.py";
 
 /// The newest archive that a person was handed, unpacked; its folder comes back.
-async fn unpacked(bot: &Bot, key: &str, on_slack: bool, folder: &Folder) -> std::path::PathBuf {
+async fn unpacked(bot: &Bot, key: &str, on_slack: bool, folder: &Folder) -> PathBuf {
     let accounts = bot.accounts(key);
     let view = if on_slack { bot.slack.view(&accounts.0) } else { bot.discord.view(&accounts.1) }.to_string();
     let mut addresses = view.split('"').filter(|text| text.starts_with("http") && text.contains(".tar"));
@@ -26,7 +27,7 @@ async fn unpacked(bot: &Bot, key: &str, on_slack: bool, folder: &Folder) -> std:
     std::fs::create_dir_all(&into).expect("a folder can be made");
     let unpacked = Command::new("tar").arg("xf").arg(&archive).arg("-C").arg(&into).status().expect("tar runs");
     assert!(unpacked.success(), "it is an archive");
-    into.join("wardroom-INC-1")
+    into
 }
 
 fn read(folder: &Path, name: &str) -> String {
@@ -51,7 +52,7 @@ async fn an_export_is_handed_to_whoever_asked_and_checked_without_our_code() {
             handed.contains("The log of INC-1, 8 entries") && handed.contains("(file: wardroom-INC-1-"),
             "{handed}"
         );
-        let export = unpacked(&bot, "ana", on_slack, &folder).await;
+        let export = unpacked(&bot, "ana", on_slack, &folder).await.join("wardroom-INC-1");
         assert!(read(&export, "disclosures.ndjson").contains("the first note"));
         assert!(read(&export, "README.txt").contains("python3 verify_record.py ."));
         assert_eq!(read(&export, "entries.ndjson").matches("\"agg\":\"CHG-1\"").count(), 1, "with its change");
@@ -88,6 +89,30 @@ fn spoilt(export: &Path) {
         assert!(!whole && told.contains("NOT WHOLE"), "{file}: {told}");
         std::fs::write(export.join(file), before).expect("it can be mended");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_takes_the_whole_log_and_an_administrator_takes_it_without_texts() {
+    let (bot, folder) = (Bot::start().await, Folder::new("whole"));
+    let file = ORGANISATION
+        .replace(r#"roles = ["executive"]"#, r#"roles = ["auditor"]"#)
+        .replace(r#"roles = ["duty_manager", "commander", "tenant_admin"]"#, r#"roles = ["tenant_admin"]"#);
+    bot.app.apply_organisation(&file, false).await.expect("the organisation can be loaded");
+    short_story(&bot).await;
+    notary(&bot, &folder).sign(1).await.expect("it can be signed");
+    for (key, sees) in [("zoe", true), ("omar", false)] {
+        let told = bot.person(key).slack().says("/log export").await;
+        assert!(told.contains("exported the whole log") && told.contains("without names and texts") != sees, "{told}");
+        bot.run_until_done().await;
+        let export = unpacked(&bot, key, true, &folder).await.join("wardroom-harbour");
+        assert_eq!(read(&export, "disclosures.ndjson").contains("the first note"), sees, "{key}");
+        assert!(sees || read(&export, "README.txt").contains("Names and texts are not open to whoever asked"));
+        std::fs::copy(folder.at("ledger/wardroom.harbour.vkey"), export.join("key.vkey")).expect("the key is known");
+        if let Some((whole, told)) = checked("deploy/verify_log.py", &[&export]) {
+            assert!(whole && told.contains("1 signed checkpoints agree"), "{told}");
+        }
+    }
+    bot.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
