@@ -14,7 +14,7 @@
 //! | 4.17 | `window` | may it run now? |
 //! | 4.20 | `updates`, `audience` | when do stakeholders hear, and what? |
 //! | 4.22 | `candidates` | whom do we ask, in which order? |
-//! | 4.23 | `permissions`, `role` | who may do what? |
+//! | 4.23 | `permissions`, `role`, `log_reading` | who may do what, and read what? |
 //! | 4.33 | `coordination` | who should coordinate incidents here? |
 //! | 4.34 | `retention` | how long is it kept? |
 //!
@@ -34,6 +34,7 @@ mod disposition;
 mod duties;
 mod effective_priority;
 mod impact;
+mod log_reading;
 mod permissions;
 mod priority;
 mod priority_override;
@@ -63,6 +64,7 @@ pub use disposition::{Disposition, disposition};
 pub use duties::{Duty, Relation, duties_ok};
 pub use effective_priority::{EffectivePriority, Exposure, Modifiers, effective_priority};
 pub use impact::{Impact, TechnicalImpact, Tier, impact_level, strictest_impact};
+pub use log_reading::{LogReach, LogReading, LogTies, log_reach, read_log};
 pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinked};
 pub use priority::{Priority, Urgency, priority};
 pub use priority_override::{OverrideRequest, OverrideVerdict, may_override};
