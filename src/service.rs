@@ -113,7 +113,7 @@ async fn connect(settings: &RunSettings) -> anyhow::Result<App> {
     let offset = store.clock_offset().await.context("the database has no schema yet; run `wardroom migrate`")?;
     let clock = Clock::new(if settings.sandbox { offset } else { 0 });
     let renderer = Renderer::new(settings.templates.as_deref())?;
-    let app = App::new(store, clock, renderer, Vec::new());
+    let app = App::new(store, clock, renderer, Vec::new()).after_another();
     if app.store.tenants().await?.is_empty() {
         bail!("no organisation is loaded; run `wardroom org apply FILE`");
     }

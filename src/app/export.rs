@@ -112,7 +112,10 @@ impl App {
             ("README.txt", readme.into_bytes()),
             ("entries.ndjson", entries),
             ("disclosures.ndjson", disclosures),
-            ("checkpoints.txt", notes_file(if is_whole { &outside.notes } else { &notes })),
+            (
+                "checkpoints.txt",
+                notes_file(if is_whole && !outside.notes.is_empty() { &outside.notes } else { &notes }),
+            ),
         ];
         if is_whole {
             files.push(("verify_log.py", VERIFY_LOG.into()));

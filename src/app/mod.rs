@@ -61,8 +61,15 @@ pub struct App {
 
 impl App {
     pub fn new(store: Store, clock: Clock, renderer: Renderer, platforms: Vec<Platform>) -> App {
-        let (verifying, recent) = (Arc::new(Semaphore::new(1)), Arc::new(recent::Recent::new()));
+        let (verifying, recent) = (Arc::new(Semaphore::new(1)), Arc::default());
         let renderer = Arc::new(renderer);
         App { store, clock, renderer, platforms, anchors: None, verifying, tenants: Arc::default(), recent }
+    }
+
+    /// Takes the place of another bot, whose deliveries may come again.
+    #[must_use]
+    pub fn after_another(mut self) -> App {
+        self.recent = Arc::new(recent::Recent::after_another());
+        self
     }
 }

@@ -28,6 +28,8 @@ pub struct LogEntry {
     pub platform: Option<Platform>,
     /// It is of an incident, or of a change for one. Known where it was searched for.
     pub of_incident: bool,
+    /// Digests that it names and that nothing stands beside it for any more.
+    pub(super) missing: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -61,18 +63,28 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("reading log entries")?;
-        let gone: Vec<Vec<String>> = rows.iter().map(|row| missing(&row.body, &row.disclosures)).collect();
-        let notes = self.erased_notes(&names, &gone.concat()).await?;
-        let entries = rows
+        let mut entries: Vec<LogEntry> = rows
             .into_iter()
-            .zip(&gone)
-            .map(|(row, gone)| {
-                let erased = gone.iter().find_map(|digest| notes.get(digest).cloned());
-                let read = LogEntry::read(row.subject, row.seq, row.kind, row.leaf_hash, &row.body, &row.disclosures);
-                LogEntry { erased, ..read }
-            })
+            .map(|row| LogEntry::read(row.subject, row.seq, row.kind, row.leaf_hash, &row.body, &row.disclosures))
             .collect();
+        self.note_erasures(&mut entries).await?;
         Ok(LogPage { entries, total })
+    }
+
+    /// Says of entries whose texts are gone how that came.
+    pub(super) async fn note_erasures(&mut self, entries: &mut [LogEntry]) -> Result<(), StoreError> {
+        let missing: Vec<String> = entries.iter().flat_map(|entry| entry.missing.clone()).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let mut subjects: Vec<String> = entries.iter().map(|entry| entry.subject.clone()).collect();
+        subjects.sort();
+        subjects.dedup();
+        let notes = self.erased_notes(&subjects, &missing).await?;
+        for entry in entries {
+            entry.erased = entry.missing.iter().find_map(|digest| notes.get(digest).cloned());
+        }
+        Ok(())
     }
 
     /// Every entry's exact bytes, in the order of the tree, for an export.
@@ -102,8 +114,7 @@ impl Tx {
 }
 
 /// The digests that a body names and that nothing stands beside it for any more.
-fn missing(body: &[u8], disclosures: &[Vec<u8>]) -> Vec<String> {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+fn missing(body: &Value, disclosures: &[Vec<u8>]) -> Vec<String> {
     let there: Vec<String> = disclosures.iter().map(|bytes| STANDARD.encode(Sha256::digest(bytes))).collect();
     let named = body["sd"].as_array().into_iter().flatten().filter_map(|digest| digest.as_str());
     named.filter(|digest| !there.iter().any(|there| there == digest)).map(str::to_owned).collect()
@@ -121,8 +132,9 @@ impl LogEntry {
     ) -> LogEntry {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let (at, data) = read_body(&body, disclosures);
+        let missing = missing(&body, disclosures);
         let platform = body["src"]["platform"].as_str().and_then(Platform::parse);
-        LogEntry { subject, seq, kind, at, leaf_hash, data, erased: None, platform, of_incident: false }
+        LogEntry { subject, seq, kind, at, leaf_hash, data, erased: None, platform, of_incident: false, missing }
     }
 }
 

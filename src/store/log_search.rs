@@ -86,6 +86,7 @@ impl Tx {
             })
             .collect();
         entries.reverse();
+        self.note_erasures(&mut entries).await?;
         Ok(entries)
     }
 

@@ -86,6 +86,7 @@ const HOMES: &[(&str, &[(&str, &str)])] = &[
             ("src/service.rs", "parses the address of the database"),
             ("src/cli.rs", "parses the address of the database"),
             ("src/doctor/database.rs", "parses the address of the database"),
+            ("src/telemetry.rs", "how loud its log lines are"),
         ],
     ),
     (

@@ -80,7 +80,7 @@ fn spoilt(export: &Path) {
             "entries.ndjson",
             entries.split_inclusive('\n').enumerate().filter(|(n, _)| *n != 3).map(|(_, line)| line).collect(),
         ),
-        ("proofs.ndjson", proofs.replacen("\"index\":2,", "\"index\":3,", 1)),
+        ("proofs.ndjson", proofs.replacen("\"index\":3,", "\"index\":4,", 1)),
         ("disclosures.ndjson", disclosures.replace("the first note", "the false note")),
     ] {
         let before = read(export, file);

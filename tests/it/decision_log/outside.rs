@@ -155,7 +155,16 @@ pub async fn restore(world: &World) {
              delete from dlog.checkpoint where size > (select size from backup) or epoch > 1;
              delete from dlog.recovery; update tenant set epoch = 1;
              update dlog.tree set (size, root, frontier) = (select size, root, frontier from backup);
-             {on} alter table public.tenant enable always trigger must_recover"
+             {on} alter table public.tenant enable always trigger must_recover;
+             alter table incident disable trigger must_log;
+             delete from incident where not exists (
+               select from dlog.entry e where e.subject = incident.subject and e.seq = incident.version);
+             alter table incident enable always trigger must_log;
+             do $$ declare guard record; begin
+               for guard in select tgrelid::regclass as place, tgname from pg_trigger
+                 where not tgisinternal and tgrelid::regclass::text like 'dlog.%'
+               loop execute format('alter table %s enable always trigger %I', guard.place, guard.tgname); end loop;
+             end $$"
         ))
         .await;
 }
