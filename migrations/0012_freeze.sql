@@ -104,4 +104,13 @@ begin
   return null;
 end $$;
 
+-- As before, and: a freeze that protects an incident.
+create or replace function dlog.of_incident(of_tenant bigint, of_subject text) returns boolean language sql stable parallel safe
+  as $$ select of_subject like 'INC-%' or (of_subject like 'CHG-%' and exists (
+          select from public.change c
+          where c.tenant_id = of_tenant and c.subject = of_subject and c.incident is not null))
+        or (of_subject like 'FRZ-%' and exists (
+          select from public.change_freeze f
+          where f.tenant_id = of_tenant and f.subject = of_subject and f.incident is not null)) $$;
+
 reset role;

@@ -47,6 +47,7 @@ pub mod render;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod service;
+pub mod siem;
 pub mod store;
 pub mod telemetry;
 #[cfg(feature = "sandbox")]

@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 27] = [
+const OPTIONAL: [&str; 28] = [
     "by_name",
     "computed",
     "to",
@@ -123,6 +123,7 @@ const OPTIONAL: [&str; 27] = [
     "class",
     "incident",
     "until",
+    "of",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

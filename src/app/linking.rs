@@ -46,7 +46,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::VoteStatus
         | Question::FreezeList { .. }
         | Question::FreezeCheck { .. }
-        | Question::LogShow { .. }
+        | Question::LogShow(_)
         | Question::LogVerify
         | Question::Retention
         | Question::Coordination { .. } => Action::SeeRecord,

@@ -3,6 +3,7 @@
 mod answer;
 mod cards;
 mod effects;
+mod export;
 mod freeze_views;
 mod freezes;
 mod handle;
@@ -12,6 +13,7 @@ mod intake;
 mod keeping;
 mod linking;
 mod lists;
+mod log;
 mod news;
 mod offers;
 mod privacy;
@@ -26,6 +28,7 @@ mod verifying;
 use std::sync::{Arc, RwLock};
 
 pub use cards::card_message;
+pub use export::Bundle;
 pub use handle::HandleError;
 pub use home::home_message;
 pub use inbound::{Act, FieldError, Inbound, Reply};
@@ -60,8 +63,15 @@ pub struct App {
 
 impl App {
     pub fn new(store: Store, clock: Clock, renderer: Renderer, platforms: Vec<Platform>) -> App {
-        let (verifying, recent) = (Arc::new(Semaphore::new(1)), Arc::new(recent::Recent::new()));
+        let (verifying, recent) = (Arc::new(Semaphore::new(1)), Arc::default());
         let renderer = Arc::new(renderer);
         App { store, clock, renderer, platforms, anchors: None, verifying, tenants: Arc::default(), recent }
+    }
+
+    /// Takes the place of another bot, whose deliveries may come again.
+    #[must_use]
+    pub fn after_another(mut self) -> App {
+        self.recent = Arc::new(recent::Recent::after_another());
+        self
     }
 }

@@ -4,7 +4,7 @@
 use super::handle::HandleError;
 use super::inbound::{Inbound, Reply};
 use super::{App, Tenant};
-use crate::domain::{Change, Freeze, Incident, PersonId, Standing};
+use crate::domain::{Change, Freeze, Incident, KIND_WORDS, PersonId, Standing};
 use crate::language::{Arg, ArgKind, catalogue};
 use crate::store::Tx;
 
@@ -56,6 +56,10 @@ impl App {
             ArgKind::Services => {
                 let services = tenant.organisation.services.values();
                 services.map(|s| Offer { value: s.key.clone(), shown: format!("{} · {}", s.key, s.name) }).collect()
+            }
+            ArgKind::Kind => {
+                let kinds = KIND_WORDS.iter();
+                kinds.map(|k| Offer { value: k.word.to_owned(), shown: format!("{} · {}", k.word, k.phrase) }).collect()
             }
             // Records are for people of the house, as everywhere.
             ArgKind::Subject => match me {

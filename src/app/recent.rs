@@ -12,9 +12,10 @@ const KEPT_MAX: usize = 4_096;
 const INHERITED_FOR: Duration = Duration::from_mins(1);
 
 /// The deliveries that this process has heard of lately.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Recent {
-    started: Instant,
+    /// Where another bot was before this one: until then its deliveries may come again.
+    inherits_until: Option<Instant>,
     known: Mutex<Known>,
 }
 
@@ -45,8 +46,9 @@ pub(super) enum Before {
 }
 
 impl Recent {
-    pub fn new() -> Recent {
-        Recent { started: Instant::now(), known: Mutex::default() }
+    /// What another bot on the same database has handled may come to this one.
+    pub fn after_another() -> Recent {
+        Recent { inherits_until: Some(Instant::now() + INHERITED_FOR), known: Mutex::default() }
     }
 
     /// Notes that a delivery has come, and says what is known of copies that came before it.
@@ -64,7 +66,8 @@ impl Recent {
         }
         known.order.push_back(delivery.to_owned());
         known.fates.insert(delivery.to_owned(), Fate::Heard);
-        if self.started.elapsed() < INHERITED_FOR { Before::Perhaps } else { Before::Never }
+        let inherits = self.inherits_until.is_some_and(|until| Instant::now() < until);
+        if inherits { Before::Perhaps } else { Before::Never }
     }
 
     /// From now on no copy of it changes anything.
@@ -83,14 +86,9 @@ impl Recent {
 mod tests {
     use super::*;
 
-    fn old() -> Recent {
-        let started = Instant::now().checked_sub(INHERITED_FOR).expect("the machine runs for a minute");
-        Recent { started, known: Mutex::default() }
-    }
-
     #[test]
     fn a_copy_is_known_from_the_first_of_its_name() {
-        let recent = old();
+        let recent = Recent::default();
         assert_eq!(recent.hear("a"), Before::Never);
         assert_eq!(recent.hear("b"), Before::Never);
         assert_eq!(recent.hear("a"), Before::Perhaps);
@@ -101,12 +99,12 @@ mod tests {
 
     #[test]
     fn a_bot_that_has_just_started_does_not_know_what_the_one_before_it_did() {
-        assert_eq!(Recent::new().hear("a"), Before::Perhaps);
+        assert_eq!(Recent::after_another().hear("a"), Before::Perhaps);
     }
 
     #[test]
     fn only_so_many_are_kept() {
-        let recent = old();
+        let recent = Recent::default();
         for number in 0..=KEPT_MAX {
             assert_eq!(recent.hear(&number.to_string()), Before::Never);
         }

@@ -23,10 +23,13 @@ pub mod when;
 pub mod world;
 
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
-pub use command::{Ask, BallotChoice, Command, DeadlineKind, EmergencyRequest, Question, RiskFactors, Utterance};
+pub use command::{
+    Ask, BallotChoice, Command, DeadlineKind, EmergencyRequest, LogQuery, Question, RiskFactors, Utterance,
+};
 pub use decide::decide;
 pub use event::{
-    ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent,
+    ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent,
+    PrivacyEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};

@@ -137,19 +137,6 @@ impl Effect {
             "change.done" => Effect::Became("completed"),
             "change.rolled_back" => Effect::Became("rolled_back"),
             "window.expired" => Effect::WindowExpired,
-            "freeze.created" => Effect::Froze,
-            "freeze.begun" => Effect::Became("active"),
-            "freeze.stabilising" => Effect::Settling,
-            "freeze.extended" => Effect::Extended,
-            "freeze.lifted" => Effect::Became("lifted"),
-            "freeze.cancelled" => Effect::Became("cancelled"),
-            "override.requested" => Effect::OverrideRequested,
-            "override.signed" => Effect::Override("requested"),
-            "override.granted" => Effect::Override("granted"),
-            "override.denied" => Effect::Override("denied"),
-            "override.used" => Effect::Override("used"),
-            "override.expired" => Effect::Override("expired"),
-            "override.void" => Effect::Override("void"),
             "incident.step_requested"
             | "incident.step_confirmed"
             | "incident.step_declined"
@@ -158,10 +145,6 @@ impl Effect {
             | "window.warned"
             | "major.declared"
             | "major.stood_down"
-            | "freeze.announced"
-            | "freeze.ending"
-            | "freeze.review_due"
-            | "freeze.passed"
             | "payload.erased" => Effect::Touched,
             "incident.noted"
             | "incident.decided"
@@ -177,6 +160,7 @@ impl Effect {
             | "organisation.applied"
             | "policy.loaded"
             | "clock.moved"
+            | "log.exported"
             | "log.recovered"
             | "log.key_rotated"
             | "erasure.requested"
@@ -187,6 +171,26 @@ impl Effect {
             | "hold.released"
             | "archive.previewed"
             | "archive.confirmed" => Effect::Nothing,
+            _ => return Effect::of_freeze(kind),
+        })
+    }
+
+    fn of_freeze(kind: &str) -> Option<Effect> {
+        Some(match kind {
+            "freeze.created" => Effect::Froze,
+            "freeze.begun" => Effect::Became("active"),
+            "freeze.stabilising" => Effect::Settling,
+            "freeze.extended" => Effect::Extended,
+            "freeze.lifted" => Effect::Became("lifted"),
+            "freeze.cancelled" => Effect::Became("cancelled"),
+            "override.requested" => Effect::OverrideRequested,
+            "override.signed" => Effect::Override("requested"),
+            "override.granted" => Effect::Override("granted"),
+            "override.denied" => Effect::Override("denied"),
+            "override.used" => Effect::Override("used"),
+            "override.expired" => Effect::Override("expired"),
+            "override.void" => Effect::Override("void"),
+            "freeze.announced" | "freeze.ending" | "freeze.review_due" | "freeze.passed" => Effect::Touched,
             _ => return None,
         })
     }

@@ -70,6 +70,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/incident.step_confirmed",
     "line/incident.step_declined",
     "line/incident.step_requested",
+    "line/log.exported",
     "line/log.key_rotated",
     "line/log.recovered",
     "line/major.declared",

@@ -93,7 +93,8 @@ impl Writers {
                 let between = cpu();
                 let ours = self.round(at_once, ROUND).await;
                 let counts = [by_hand * pgbench::SECONDS, ours.per_second() * ours.took.as_secs_f64()];
-                let used = [each(between - start, counts[0]), each(cpu() - between, counts[1])];
+                let used =
+                    [each(between.saturating_sub(start), counts[0]), each(cpu().saturating_sub(between), counts[1])];
                 rounds.push((by_hand, ours, used));
             }
             let share = |(by_hand, ours, _): &(f64, Figures, _)| ours.per_second() / by_hand;

@@ -5,6 +5,7 @@ mod chat;
 mod checkpoints;
 mod epochs;
 pub mod events;
+mod exports;
 mod freeze_samples;
 mod go;
 mod guards;

@@ -177,8 +177,9 @@ fn how_each_verb_is_used() {
         /freeze help
         /cab status
         /cab help
-        /log show [page:]
+        /log show [kind:] [since:] [until:] [by:] [page:]
         /log verify
+        /log export
         /log help
         /admin whoami
         /admin link [<code>]

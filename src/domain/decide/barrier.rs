@@ -132,7 +132,11 @@ pub(super) fn met_by<'a>(
 fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
     match &world.target {
         Target::Change { incident, .. } | Target::New { near: incident, .. } => incident.as_ref(),
-        Target::Incident(_) | Target::Freeze { .. } | Target::Organisation { .. } | Target::Privacy(_) => None,
+        Target::Incident(_)
+        | Target::Freeze { .. }
+        | Target::Organisation { .. }
+        | Target::Privacy(_)
+        | Target::Log(_) => None,
     }
 }
 

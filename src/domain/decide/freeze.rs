@@ -37,8 +37,8 @@ fn begin(world: &World<'_>, asked: Asked<'_>, new: NewFreeze) -> Result<Decision
     let me = person(asked, Action::Freeze)?;
     permit(world, asked, Action::Freeze, near.map(Record::of).unwrap_or_default())?;
     let zone = world.organisation.time_zone;
-    let from = new.from.map_or(asked.at, |from| from.resolve(asked.at, zone));
-    let until = new.until.resolve(asked.at, zone);
+    let from = new.from.map_or(asked.at, |from| from.ahead(asked.at, zone));
+    let until = new.until.ahead(asked.at, zone);
     check_times(asked, from, until)?;
     let planned = from > asked.at;
     let kind = if new.from.is_some() || new.hard { FreezeKind::Business } else { FreezeKind::Manual };
@@ -170,7 +170,7 @@ fn extend(world: &World<'_>, asked: Asked<'_>, until: Option<When>, why: String)
             }
             later
         }
-        (None, Some(until)) => until.resolve(asked.at, world.organisation.time_zone),
+        (None, Some(until)) => until.ahead(asked.at, world.organisation.time_zone),
         (None, None) => {
             return Err(Refusal::slip(
                 "Until when?",
@@ -259,7 +259,8 @@ fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Inciden
         | Target::Incident(_)
         | Target::Change { .. }
         | Target::Organisation { .. }
-        | Target::Privacy(_) => {
+        | Target::Privacy(_)
+        | Target::Log(_) => {
             Err(Refusal::slip("This is about a freeze.", "Name one, like FRZ-9; `/freeze list` shows them."))
         }
     }

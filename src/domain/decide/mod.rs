@@ -8,6 +8,7 @@ mod freeze;
 mod freeze_override;
 mod identity;
 mod incident;
+mod log;
 mod major;
 mod privacy;
 mod run;
@@ -25,6 +26,7 @@ use chrono::{DateTime, Utc};
 pub use barrier::{Met, met};
 pub use candidates::candidates;
 pub use freeze_override::{deciders, waits_for_word};
+pub use log::LogExport;
 
 use super::policy::Policy;
 use super::{
@@ -62,6 +64,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
         Command::LinkByEmail { account, profile } => identity::link_by_email(world, asked, account, &profile),
         Command::Unlink { on } => identity::unlink(world, asked, on),
+        Command::ExportLog => log::export(world, asked),
         Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
         Command::LoseWorkspace { platform, workspace, why } => {
             Ok(identity::lose_workspace(world, asked, platform, workspace, why))
@@ -96,7 +99,8 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
         | Target::Change { .. }
         | Target::Freeze { .. }
         | Target::Organisation { .. }
-        | Target::Privacy(_) => Err(Refusal::slip("This is about an incident.", "Name one, like INC-7.")),
+        | Target::Privacy(_)
+        | Target::Log(_) => Err(Refusal::slip("This is about an incident.", "Name one, like INC-7.")),
     }
 }
 
@@ -108,7 +112,8 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
         | Target::Incident(_)
         | Target::Freeze { .. }
         | Target::Organisation { .. }
-        | Target::Privacy(_) => Err(Refusal::slip("This is about a change.", "Name one, like CHG-88.")),
+        | Target::Privacy(_)
+        | Target::Log(_) => Err(Refusal::slip("This is about a change.", "Name one, like CHG-88.")),
     }
 }
 

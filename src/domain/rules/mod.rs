@@ -17,7 +17,7 @@
 //! | 4.17 | `window` | may it run now? |
 //! | 4.20 | `updates`, `audience` | when do stakeholders hear, and what? |
 //! | 4.22 | `candidates` | whom do we ask, in which order? |
-//! | 4.23 | `permissions`, `role` | who may do what? |
+//! | 4.23 | `permissions`, `role`, `log_reading` | who may do what, and read what? |
 //! | 4.33 | `coordination` | who should coordinate incidents here? |
 //! | 4.34 | `retention` | how long is it kept? |
 //!
@@ -39,6 +39,7 @@ mod effective_priority;
 mod freeze;
 mod freeze_override;
 mod impact;
+mod log_reading;
 mod major;
 mod permissions;
 mod priority;
@@ -71,6 +72,7 @@ pub use effective_priority::{EffectivePriority, Exposure, Modifiers, effective_p
 pub use freeze::{FreezeFacts, FreezeKind, FreezeVerdict, FrozenChange, freeze_meets, freeze_verdict};
 pub use freeze_override::{Deciders, OverrideAuthority, override_authority};
 pub use impact::{Impact, TechnicalImpact, Tier, impact_level, strictest_impact};
+pub use log_reading::{LogReach, LogReading, LogTies, log_reach, read_log};
 pub use major::{DECLARES_MAJOR, may_declare_major, may_stand_down};
 pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinked};
 pub use priority::{Priority, Urgency, priority};

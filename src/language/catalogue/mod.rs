@@ -67,7 +67,9 @@ pub enum ArgKind {
     Choice(&'static [(&'static str, &'static str)]),
     /// A whole number from 1.
     Number,
-    /// `+2h`, `18:00`, `2030-01-31T18:00`
+    /// A kind of entry of the log, in people's words.
+    Kind,
+    /// A moment that has been or is to come: `-2h`, `+2h`, `14:30`, `2030-01-07`, ISO 8601.
     When,
 }
 
@@ -116,6 +118,7 @@ pub enum VerbId {
     FreezeCheck,
     LogShow,
     LogVerify,
+    LogExport,
     LogErase,
     LogApprove,
     LogDecline,
@@ -135,7 +138,7 @@ pub const COMMANDS: [(&str, &str); 6] = [
     ("change", "Changes: request, review, approve, start, finish"),
     ("cab", "The change advisory board: how a vote stands"),
     ("freeze", "Change freezes: begin, lift, let a change through"),
-    ("log", "The decision log: read it, verify it, hold it, have a text erased"),
+    ("log", "The decision log: read, verify, take out or hold it, have a text erased"),
     ("admin", "Who Wardroom takes you for, which accounts are yours, how long texts are kept"),
 ];
 
@@ -231,6 +234,7 @@ impl Arg {
             | ArgKind::Subject
             | ArgKind::Entry
             | ArgKind::Number
+            | ArgKind::Kind
             | ArgKind::When => None,
         }
     }

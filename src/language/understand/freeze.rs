@@ -1,7 +1,7 @@
 //! The verbs of `/freeze`, and of major incidents, which begin one.
 
 use super::Reader;
-use crate::domain::{Command, FreezeCommand, NewFreeze, Question, When};
+use crate::domain::{Command, FreezeCommand, NewFreeze, Question};
 
 impl Reader<'_> {
     pub(super) fn new_freeze(&mut self) -> Option<Command> {
@@ -30,13 +30,5 @@ impl Reader<'_> {
     /// The services that were named; none of them is everything.
     fn scope(&mut self) -> Option<Vec<String>> {
         if self.call.get("svc")?.eq_ignore_ascii_case("all") { Some(Vec::new()) } else { self.services() }
-    }
-
-    fn when(&mut self, name: &'static str) -> Option<When> {
-        let word = self.call.get(name)?;
-        match When::parse(word) {
-            Some(when) => Some(when),
-            None => self.wanting(name, &format!("“{word}” is no time: +2h, 18:00 or 2030-01-31T18:00.")),
-        }
     }
 }

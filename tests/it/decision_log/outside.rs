@@ -78,7 +78,12 @@ fn told_by(mut command: Command) -> (bool, String) {
 
 /// The check that uses none of our code; `None` where Python lacks what it needs.
 pub fn check_export(export: &Path) -> Option<(bool, String)> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/verify_log.py");
+    checked("deploy/verify_log.py", export)
+}
+
+/// The same by a script of ours that uses none of our code.
+pub fn checked(script: &str, export: &Path) -> Option<(bool, String)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("clients/python/bin/python");
     for python in [own, PathBuf::from("python3")] {
@@ -89,7 +94,7 @@ pub fn check_export(export: &Path) -> Option<(bool, String)> {
             return Some((ran.status.success(), told));
         }
     }
-    eprintln!("NOT TESTED: deploy/verify_log.py, because no Python here has the package cryptography");
+    eprintln!("NOT TESTED: {}, because no Python here has the package cryptography", script.display());
     None
 }
 
@@ -150,7 +155,16 @@ pub async fn restore(world: &World) {
              delete from dlog.checkpoint where size > (select size from backup) or epoch > 1;
              delete from dlog.recovery; update tenant set epoch = 1;
              update dlog.tree set (size, root, frontier) = (select size, root, frontier from backup);
-             {on} alter table public.tenant enable always trigger must_recover"
+             {on} alter table public.tenant enable always trigger must_recover;
+             alter table incident disable trigger must_log;
+             delete from incident where not exists (
+               select from dlog.entry e where e.subject = incident.subject and e.seq = incident.version);
+             alter table incident enable always trigger must_log;
+             do $$ declare guard record; begin
+               for guard in select tgrelid::regclass as place, tgname from pg_trigger
+                 where not tgisinternal and tgrelid::regclass::text like 'dlog.%'
+               loop execute format('alter table %s enable always trigger %I', guard.place, guard.tgname); end loop;
+             end $$"
         ))
         .await;
 }

@@ -256,7 +256,7 @@ async fn a_guard_that_is_off_is_named() {
       rights dlog.leaf: “everybody: delete; wardroom_app: select; wardroom_auditor: select; wardroom_sequencer: insert, select”; it should be “wardroom_app: select; wardroom_auditor: select; wardroom_sequencer: insert, select”
     alter table ballot owner to wardroom_app
       policies public.ballot: missing; it should be “audit for r to wardroom_auditor using true, tenant for * to wardroom_app wardroom_sequencer using (tenant_id = current_tenant())”
-      rights public.ballot: missing; it should be “wardroom_app: insert, select; wardroom_auditor: select”
+      rights public.ballot: missing; it should be “wardroom_app: insert, select, update (why); wardroom_auditor: select”
     alter table dlog.entry disable row level security
       table dlog.entry: “owned by wardroom_owner, no row security”; it should be “owned by wardroom_owner, row security”
     drop policy tenant on incident; create policy tenant on incident to wardroom_app using (true)
