@@ -5,6 +5,7 @@
 
 mod approvals;
 mod checks;
+mod control;
 mod per;
 mod risk;
 mod times;
@@ -13,6 +14,10 @@ mod votes;
 use serde::Deserialize;
 
 pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
+pub use control::{
+    CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
+    ReviewPolicy, StandbyPolicy, ThrottlePolicy,
+};
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
 pub use risk::{Bands, Downstream, RiskHistory, RiskModifiers, RiskPolicy};
 pub use times::{Cadence, DeadlinePolicy, InitialNotice, UpdatePolicy, WindowPolicy};
@@ -37,6 +42,15 @@ pub struct Policy {
     pub windows: WindowPolicy,
     pub updates: UpdatePolicy,
     pub calendar: BusinessHours,
+    // Change control beside risk, approvals and votes.
+    pub contingency: PerBand<ContingencyMinimum>,
+    pub links: LinkPolicy,
+    pub throttle: ThrottlePolicy,
+    pub exceptions: ExceptionPolicy,
+    pub checklists: Checklists,
+    pub catalogue: CataloguePolicy,
+    pub standby: StandbyPolicy,
+    pub reviews: ReviewPolicy,
 }
 
 /// Rule 4.1.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Ruling;
+use super::{Ruling, Word};
 use crate::domain::policy::Policy;
 
 words! {
@@ -48,6 +48,25 @@ impl Tier {
             Tier::T2 => 2,
             Tier::T3 => 3,
             Tier::T4 => 4,
+        }
+    }
+}
+
+impl Word for Tier {
+    fn words() -> Vec<&'static str> {
+        Tier::ALL.iter().map(|tier| tier.word()).collect()
+    }
+
+    fn of_word(word: &str) -> Option<Tier> {
+        Tier::ALL.into_iter().find(|tier| tier.word() == word)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Tier::T1 => "1",
+            Tier::T2 => "2",
+            Tier::T3 => "3",
+            Tier::T4 => "4",
         }
     }
 }

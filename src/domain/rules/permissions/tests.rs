@@ -76,7 +76,8 @@ fn every_cell_of_the_permission_table_holds() {
             let elsewhere = action == Action::SeeRecord;
             assert_eq!(allowed(role, Scope::Elsewhere, action, &Tie::ALL), elsewhere, "{name}: elsewhere");
             for given in Tie::ALL {
-                let expected = cell == 'y' || tie == Some(given);
+                let to_oneself = action == Action::GrantRole && given == Tie::Oneself;
+                let expected = (cell == 'y' && !to_oneself) || tie == Some(given);
                 assert_eq!(allowed(role, Scope::Tenant, action, &[given]), expected, "{name}: {given}");
             }
         }
@@ -93,6 +94,15 @@ fn outside_the_columns_only_what_is_named_is_allowed() {
     assert!(!allowed(Role::Executive, Scope::Tenant, Action::ResolveIncident, &Tie::ALL));
     assert!(authorize(&[], Action::SeeRecord, &Tie::ALL).is_err(), "without a role nothing is seen");
     assert!(authorize(&[], Action::Help, &[]).is_ok());
+}
+
+#[test]
+fn nobody_grants_a_role_to_themselves() {
+    let admin = [HeldRole { role: Role::TenantAdmin, scope: Scope::Tenant }];
+    assert!(authorize(&admin, Action::GrantRole, &[]).is_ok());
+    let denial = authorize(&admin, Action::GrantRole, &[Tie::Oneself]).expect_err("their own");
+    assert_eq!(denial.sentence, "You cannot grant a role to yourself.");
+    assert_eq!(denial.who_can, "The service owner (of what is theirs) or a tenant administrator can.");
 }
 
 #[test]
