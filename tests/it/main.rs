@@ -19,6 +19,7 @@ mod identity;
 mod late;
 mod offers;
 mod pace;
+mod policies;
 mod refusals;
 mod registration;
 mod rendering;

@@ -85,9 +85,23 @@ pub struct EmergencyPolicy {
     pub review_overdue_blocks_after_minutes: u32,
 }
 
+/// Something that a policy's types let pass, and that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The table or the number in question, as the document names it: `risk.bands.medium`.
+    pub place: String,
+    pub sentence: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.place, self.sentence)
+    }
+}
+
 impl Policy {
-    /// What is wrong with this policy, in sentences; empty where it can be used.
-    pub fn problems(&self) -> Vec<String> {
+    /// What is wrong with this policy; empty where it can be used.
+    pub fn problems(&self) -> Vec<Problem> {
         checks::problems(self)
     }
 
