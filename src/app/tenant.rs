@@ -7,6 +7,7 @@ use super::App;
 use super::handle::HandleError;
 use crate::domain::policy::Policy;
 use crate::domain::{Organisation, Platform};
+use crate::rulebook::complete_policy;
 use crate::store::{TenantRow, Tx};
 
 /// One tenant's rules and people, at the versions that its row names.
@@ -60,7 +61,15 @@ impl App {
     }
 }
 
-/// A stored policy was checked before it was stored; one that does not read any more is for the operator to mend.
+/// A stored policy was checked before it was stored. One of an earlier version may lack what came later, and must not
+/// stop the bot; one that does not read for another reason is for the operator to mend.
 fn read_policy(source: &str) -> Result<Policy, HandleError> {
-    toml::from_str(source).map_err(|error| HandleError::BadPolicy { source: Box::new(error) })
+    toml::from_str(source).or_else(|error| match complete_policy(source) {
+        Some((policy, places)) => {
+            let places = places.join(", ");
+            tracing::warn!(places, "the policy in force says nothing about {places}: the built-in numbers hold there");
+            Ok(policy)
+        }
+        None => Err(HandleError::BadPolicy { source: Box::new(error) }),
+    })
 }

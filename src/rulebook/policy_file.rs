@@ -63,6 +63,14 @@ pub fn read_policy(source: &str) -> Result<PolicyFile<'_>, Vec<FileProblem>> {
     Ok(PolicyFile { policy, source })
 }
 
+/// A policy that was complete when it was stored, by an earlier version of this program: what it could not know of is
+/// taken from the compiled-in policy. Says which places those are; `None` where more is wrong with it.
+pub fn complete_policy(source: &str) -> Option<(Policy, Vec<String>)> {
+    let document = DeTable::parse(source).ok()?;
+    let repair = repaired(&Lines::of(source), document);
+    repair.policy.filter(|_| repair.only_completed).map(|policy| (policy, repair.places))
+}
+
 /// What was taken from elsewhere speaks neither for nor against its neighbours in the same table.
 fn related(place: &str, repaired: &str) -> bool {
     let table = repaired.rsplit_once('.').map_or("", |(table, _)| table);

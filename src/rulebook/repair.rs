@@ -18,6 +18,8 @@ pub(super) struct Repair {
     pub problems: Vec<FileProblem>,
     /// The dotted places that are not the file's own.
     pub places: Vec<String>,
+    /// Nothing was wrong; some of these places were not there, that is all.
+    pub only_completed: bool,
     /// `None` where a problem could not be stepped over; what follows it is not known.
     pub policy: Option<Policy>,
 }
@@ -31,7 +33,7 @@ enum Complaint {
 
 pub(super) fn repaired(lines: &Lines, mut document: Spanned<DeTable<'_>>) -> Repair {
     let model = DeTable::parse(DEFAULT_TOML).expect("deploy/policy.toml is TOML");
-    let mut repair = Repair { problems: Vec::new(), places: Vec::new(), policy: None };
+    let mut repair = Repair { problems: Vec::new(), places: Vec::new(), only_completed: true, policy: None };
     while repair.problems.len() < PROBLEMS_MAX {
         let error = match Policy::deserialize(toml::Deserializer::from(document.clone())) {
             Ok(policy) => {
@@ -41,6 +43,7 @@ pub(super) fn repaired(lines: &Lines, mut document: Spanned<DeTable<'_>>) -> Rep
             Err(error) => error,
         };
         let complaint = complaint(error.message());
+        repair.only_completed &= matches!(complaint, Complaint::Missing(_));
         let path = place_of(document.get_ref(), model.get_ref(), &repair.places, error.span(), &complaint);
         repair.problems.push(problem(lines, &error, &complaint, path.as_deref()));
         let Some(path) = path else { break };

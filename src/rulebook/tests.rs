@@ -140,6 +140,18 @@ fn a_section_that_is_missing_is_one_problem() {
 }
 
 #[test]
+fn a_policy_of_an_earlier_version_is_completed_and_a_slip_is_not() {
+    let (before, after) = DEFAULT_TOML.split_once("[standby]").expect("the sample has it");
+    let older = format!("{before}[reviews]{}", after.split_once("[reviews]").expect("another section follows").1);
+    let older = older.replacen("lease_minutes = 30\n", "", 1);
+    let (policy, mut places) = complete_policy(&older).expect("what it lacks is known");
+    places.sort_unstable();
+    assert_eq!((policy, places), (Policy::sample(), vec!["standby".to_owned(), "throttle.lease_minutes".to_owned()]));
+    assert!(complete_policy(&older.replacen("soak_minutes", "soak", 1)).is_none(), "a misspelt entry is no older one");
+    assert!(complete_policy("[").is_none());
+}
+
+#[test]
 fn what_is_no_toml_is_told_where() {
     let found = problems(&[("[priority]", "[priority"), ("[windows]", "windows]")]);
     assert!(found.len() >= 2, "{found:?}");
