@@ -61,7 +61,7 @@ fn read_toml(source: &str) -> (Vec<Row>, Vec<CaseProblem>) {
             problems.push(CaseProblem { line, sentence });
             continue;
         };
-        for case in cases.iter() {
+        for case in cases {
             match case.get_ref() {
                 DeValue::Table(cells) => {
                     let line = lines.at(case.span().start);

@@ -74,16 +74,16 @@ fn classification(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem
     };
     Ok(answer(classify_change(policy, &request), |classified| {
         let word = |word: &str| Actual::Word(word.to_owned());
-        let none = || Actual::word_or_none(None::<ClassNote>);
+        let nothing = || Actual::word_or_none(None::<ClassNote>);
         let (kind, note, reason, missing) = match classified {
-            Classified::As { kind, note } => (word(kind.as_str()), Actual::word_or_none(note), none(), Vec::new()),
+            Classified::As { kind, note } => (word(kind.as_str()), Actual::word_or_none(note), nothing(), Vec::new()),
             Classified::Rejected(rejection) => {
                 let (reason, missing) = match rejection {
                     Rejection::Missing(items) => ("missing", items),
                     Rejection::IncidentDoesNotMatch => ("incident_does_not_match", Vec::new()),
                     Rejection::ReviewOverdue => ("review_overdue", Vec::new()),
                 };
-                (word("rejected"), none(), word(reason), missing)
+                (word("rejected"), nothing(), word(reason), missing)
             }
         };
         vec![("type", kind), ("note", note), ("reason", reason), ("missing", Actual::words(missing))]

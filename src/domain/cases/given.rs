@@ -152,7 +152,7 @@ impl<'a> Given<'a> {
     }
 
     fn needed(&self, name: &str) -> Result<&'a Cell, CaseProblem> {
-        self.cell(name).ok_or_else(|| CaseProblem { line: self.row.line, sentence: format!("{} is missing", name) })
+        self.cell(name).ok_or_else(|| CaseProblem { line: self.row.line, sentence: format!("{name} is missing") })
     }
 
     pub(super) fn has(&self, name: &str) -> bool {

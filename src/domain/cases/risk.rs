@@ -27,6 +27,7 @@ pub(super) const TABLES: &[Table] = &[
             yes_no("concurrent_change"),
             yes_no("expired_fix"),
             one::<Rehearsal>("rehearsal"),
+            number("rehearsed_days_ago"),
             number("history_points"),
             number("cause_points"),
         ],
@@ -78,7 +79,9 @@ fn risk(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
         privileged: given.yes("privileged")?,
         concurrent_change: given.yes("concurrent_change")?,
         expired_fix: given.yes("expired_fix")?,
-        rehearsal: given.word_or("rehearsal", Rehearsal::NotDone)?,
+        rehearsal: given
+            .word_or("rehearsal", Rehearsal::NotDone)?
+            .aged(policy, given.number_or("rehearsed_days_ago", 0)?),
         history_points: given.number_or("history_points", 0)?,
         cause_points: given.number_or("cause_points", 0)?,
     };

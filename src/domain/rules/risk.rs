@@ -41,6 +41,17 @@ words! {
     }
 }
 
+impl Rehearsal {
+    /// What was proven too long ago proves nothing any more; a failure stays one until the next rehearsal.
+    #[must_use]
+    pub fn aged(self, policy: &Policy, days: u32) -> Rehearsal {
+        match self {
+            Rehearsal::Proven if days > policy.risk.modifiers.rehearsal_valid_days => Rehearsal::NotDone,
+            Rehearsal::NotDone | Rehearsal::Proven | Rehearsal::Failed => self,
+        }
+    }
+}
+
 /// What is known of a change. What is not known counts as the worst, and is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RiskInput {
