@@ -19,7 +19,8 @@ pub fn report(outcomes: &[Outcome]) -> Vec<String> {
     for (outcome, row) in outcomes.iter().zip(&rows) {
         lines.push(line(row, &widths));
         if !outcome.holds() {
-            lines.push(format!("        line {}: {}", outcome.line, outcome.sentence));
+            let indent = widths[0] + 2;
+            lines.push(format!("{:indent$}line {}: {}", "", outcome.line, outcome.sentence));
         }
     }
     lines.push(String::new());

@@ -256,7 +256,7 @@ fn a_run_is_told_in_aligned_rows_with_its_count() {
         "         rule  table   case                      expected     actual
 ok       4.1   impact  technical outage, tier 1  impact = I1  impact = I1
 DIFFERS  4.1   impact  the till                  impact = I3  impact = I4
-        line 5: With degraded service on a tier 4 service, the impact is I4.
+         line 5: With degraded service on a tier 4 service, the impact is I4.
 
 1 of 2 cases differs."
     );
