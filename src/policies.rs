@@ -73,14 +73,21 @@ fn check(file: &std::path::Path) -> anyhow::Result<()> {
 }
 
 async fn test(settings: TestSettings) -> anyhow::Result<()> {
-    let rows = match read_cases(&read(&settings.cases)?, Format::of(&settings.cases)) {
+    let source = match read(&settings.cases) {
+        Ok(source) => source,
+        Err(error) => {
+            out(&format!("{error:#}"))?;
+            std::process::exit(UNREADABLE);
+        }
+    };
+    let rows = match read_cases(&source, Format::of(&settings.cases)) {
         Ok(rows) => rows,
         Err(problems) => refuse(&settings.cases, &problems)?,
     };
     let mut holds = true;
     for (title, source) in sources(&settings).await? {
         let policy = match read_policy(&source) {
-            Ok(file) => file.policy,
+            Ok(policy) => policy,
             Err(problems) => {
                 out(&format!("{title} cannot be asked:"))?;
                 problems.iter().try_for_each(|problem| out(&format!("  {problem}")))?;

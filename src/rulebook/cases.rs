@@ -82,7 +82,9 @@ fn read_toml(source: &str) -> (Vec<Row>, Vec<CaseProblem>) {
 
 fn toml_row(lines: &Lines, table: &str, line: usize, cells: &DeTable) -> Result<Row, CaseProblem> {
     let mut row = Row { table: table.to_owned(), line, name: None, cells: Vec::new() };
-    for (column, value) in cells {
+    let mut columns: Vec<_> = cells.iter().collect();
+    columns.sort_by_key(|(column, _)| column.span().start);
+    for (column, value) in columns {
         let line = lines.at(column.span().start);
         let text = text_of(value).ok_or_else(|| CaseProblem {
             line,
@@ -94,7 +96,6 @@ fn toml_row(lines: &Lines, table: &str, line: usize, cells: &DeTable) -> Result<
             row.cells.push(Cell { column: column.get_ref().to_string(), text, line });
         }
     }
-    row.cells.sort_by_key(|cell| cell.line);
     Ok(row)
 }
 

@@ -8,7 +8,7 @@ mod report;
 mod spot;
 
 pub use cases::{Format, read_cases};
-pub use policy_file::{FileProblem, PolicyFile, complete_policy, read_policy};
+pub use policy_file::{FileProblem, complete_policy, read_policy};
 pub use report::{report, sheet};
 
 #[cfg(test)]

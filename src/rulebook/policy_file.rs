@@ -24,18 +24,11 @@ impl std::fmt::Display for FileProblem {
     }
 }
 
-/// A policy, and the text that says it.
-#[derive(Debug, Clone)]
-pub struct PolicyFile<'a> {
-    pub policy: Policy,
-    pub source: &'a str,
-}
-
 /// Reads and checks a policy.
 ///
 /// What can't be read is taken from the compiled-in policy, so that the reading goes on to the next problem; a
 /// contradiction is looked for in the parts that needed no such help.
-pub fn read_policy(source: &str) -> Result<PolicyFile<'_>, Vec<FileProblem>> {
+pub fn read_policy(source: &str) -> Result<Policy, Vec<FileProblem>> {
     let lines = Lines::of(source);
     let (document, errors) = DeTable::parse_recoverable(source);
     if !errors.is_empty() {
@@ -58,9 +51,8 @@ pub fn read_policy(source: &str) -> Result<PolicyFile<'_>, Vec<FileProblem>> {
     if !problems.is_empty() {
         return Err(sorted(problems));
     }
-    let policy = Policy::deserialize(toml::Deserializer::from(document))
-        .map_err(|error| vec![FileProblem { line: None, sentence: error.message().to_owned() }])?;
-    Ok(PolicyFile { policy, source })
+    Policy::deserialize(toml::Deserializer::from(document))
+        .map_err(|error| vec![FileProblem { line: None, sentence: error.message().to_owned() }])
 }
 
 /// A policy that was complete when it was stored, by an earlier version of this program: what it could not know of is

@@ -69,16 +69,46 @@ fn problem(lines: &Lines, error: &toml::de::Error, complaint: &Complaint, path: 
     let sentence = match complaint {
         Complaint::Unknown => {
             let (_, known) = error.message().split_once(", expected ").unwrap_or_default();
-            let known = known.trim_start_matches("one of ").replace('`', "");
-            format!("{place}: there is no such entry; there is {known}.")
+            format!("{place}: there is no such entry; there is {}.", listed(known))
         }
         Complaint::Missing(_) => format!("{place}: it is missing."),
-        Complaint::Value if place.is_empty() => error.message().to_owned(),
-        Complaint::Value => format!("{place}: {}.", error.message().replace("unknown variant", "unknown word")),
+        Complaint::Value if place.is_empty() => format!("{}.", plain(error.message())),
+        Complaint::Value => format!("{place}: {}.", plain(error.message())),
     };
     let whole = matches!(complaint, Complaint::Missing(_)) && path.is_some_and(|path| path.len() == 1);
     let line = error.span().filter(|_| !whole).map(|span| lines.at(span.start));
     FileProblem { line, sentence }
+}
+
+/// The words of the reader of TOML, in those of the people who write policies. What it does not know stays as it is.
+fn plain(message: &str) -> String {
+    let (found, expected) = message.split_once(", expected ").unwrap_or((message, ""));
+    if let Some(word) = found.strip_prefix("unknown variant ") {
+        return format!("{} is unknown; there is {}", word.replace('`', ""), listed(expected));
+    }
+    if let Some(value) = found.strip_prefix("invalid type: ").or_else(|| found.strip_prefix("invalid value: ")) {
+        // string "x", floating point `0.7`: the value alone says it.
+        let value = value.split('`').nth(1).unwrap_or_else(|| value.split_once(' ').map_or(value, |(_, value)| value));
+        let expected = match expected {
+            "u8" | "u32" | "u64" => "a whole number from 0 on",
+            "i32" | "i64" => "a whole number",
+            "a sequence" => "a list",
+            "a string" => "words in quotation marks",
+            other => other,
+        };
+        return format!("{value} is not what belongs here: {expected}");
+    }
+    match message {
+        "input contains invalid characters" | "premature end of input" | "input is out of range" => {
+            "this is no time like \"09:00\", and no date like \"2026-12-25\"".to_owned()
+        }
+        "short or long weekday names expected" => "days are written mon, tue, wed, thu, fri, sat, sun".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn listed(expected: &str) -> String {
+    expected.trim_start_matches("one of ").replace('`', "")
 }
 
 /// The keys that lead to what an error complains of.

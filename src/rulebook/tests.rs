@@ -132,6 +132,47 @@ fn every_problem_of_a_policy_is_named_with_its_line() {
 }
 
 #[test]
+fn what_stands_in_the_wrong_place_is_told_in_plain_words() {
+    let rows = [
+        (
+            "lease_minutes = 30",
+            "lease_minutes = -5",
+            "throttle.lease_minutes: -5 is not what belongs here: a whole number from 0 on.",
+        ),
+        (
+            "lease_minutes = 30",
+            "lease_minutes = \"x\"",
+            "throttle.lease_minutes: \"x\" is not what belongs here: a whole number from 0 on.",
+        ),
+        ("auto_from = 70", "auto_from = 0.7", "links.auto_from: 0.7 is not what belongs here: a whole number."),
+        (
+            "warn_minutes_left = [30, 10]",
+            "warn_minutes_left = \"x\"",
+            "windows.warn_minutes_left: \"x\" is not what belongs here: a list.",
+        ),
+        (
+            "opens = \"09:00\"",
+            "opens = \"nine\"",
+            "calendar.opens: this is no time like \"09:00\", and no date like \"2026-12-25\".",
+        ),
+        (
+            "days = [\"mon\"",
+            "days = [\"blursday\"",
+            "calendar.days: days are written mon, tue, wed, thu, fri, sat, sun.",
+        ),
+        (
+            "before = \"validate\"",
+            "before = \"lunch\"",
+            "checklists.network: lunch is unknown; there is submit, approve, start, validate, close.",
+        ),
+    ];
+    for (from, to, expected) in rows {
+        let found = problems(&[(from, to)]);
+        assert!(found.len() == 1 && found[0].ends_with(expected), "{expected}\n{found:?}");
+    }
+}
+
+#[test]
 fn a_section_that_is_missing_is_one_problem() {
     let (before, after) = DEFAULT_TOML.split_once("[standby]").expect("the sample has it");
     let rest = after.split_once("[reviews]").expect("another section follows").1;
@@ -163,8 +204,7 @@ fn the_presets_are_complete_policies_of_their_own() {
     let cases = rows(CASES, Format::Toml);
     let sample = Policy::sample();
     for (name, source) in PRESETS {
-        let problems = read_policy(source).map(|file| file.policy).map_err(|problems| format!("{problems:#?}"));
-        let policy = problems.unwrap_or_else(|problems| panic!("{name}: {problems}"));
+        let policy = read_policy(source).unwrap_or_else(|problems| panic!("{name}: {problems:#?}"));
         assert_ne!(policy, sample, "{name}");
         assert!(source.starts_with("# The policy of a"), "{name}: says for whom it is");
         let differing = asked(&policy, &cases).iter().filter(|outcome| !outcome.holds()).count();
