@@ -135,6 +135,18 @@ need_clients() {
     clients=${CARGO_TARGET_DIR:-target}/clients
     need_clients_for node package-lock.json || left_out Node
     need_clients_for python requirements.txt || left_out Python
+    need_go || left_out Go
+}
+
+# Go checks an export of the log with its own libraries, which Debian and its kin package.
+need_go() {
+    has go && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/note ] && return
+    if [ "$(package_manager)" = apt-get ]; then
+        (install_packages golang-go golang-golang-x-mod-dev)
+    else
+        say "Missing: Go, with golang.org/x/mod under /usr/share/gocode."
+        return 1
+    fi
 }
 
 need_clients_for() {

@@ -52,7 +52,7 @@ enum Command {
     Policy(PolicyCommand),
     /// The decision log
     #[command(subcommand)]
-    Log(LogCommand),
+    Log(Box<LogCommand>),
     /// Print Slack's app manifest (deploy/slack-manifest.yaml)
     Manifest {
         /// Have Slack send signed requests to this public address, instead of Socket Mode
@@ -133,7 +133,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             })
         }
         Command::Policy(command) => policies::run(command).await,
-        Command::Log(command) => audit::run(command).await,
+        Command::Log(command) => audit::run(*command).await,
         Command::Manifest { url } => out(registration::slack_manifest(url.as_deref()).trim_end()),
         Command::Invite { application } => out(registration::discord_invitation(&application.to_string()).trim_end()),
         Command::Commands => out(registration::command_table().trim_end()),

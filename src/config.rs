@@ -103,6 +103,15 @@ impl DiscordFlags {
     }
 }
 
+/// The platforms whose chat keeps checkpoints too, for commands that compare them.
+#[derive(Debug, Clone, Args)]
+pub struct ChatSettings {
+    #[command(flatten)]
+    pub slack: SlackFlags,
+    #[command(flatten)]
+    pub discord: DiscordFlags,
+}
+
 /// How the bot runs.
 #[derive(Debug, Clone, Args)]
 pub struct RunSettings {

@@ -40,6 +40,9 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     let address = SocketAddr::new(settings.listen, settings.port);
     let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
     let mut app = connect(&settings).await?;
+    // Nothing is written where the log is not the one that was signed.
+    Notary::new(app.clone(), settings.ledger.anchors()).check().await?;
+    load_policy(&settings, &app).await?;
     let (slack, discord) = join(&settings, &app).await?;
     let adapters = Adapters {
         slack: slack.as_ref().map(|slack| slack.outbound().clone()),
@@ -47,6 +50,7 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     };
     // What a platform should hear while its token is dead is kept for the day when it is renewed.
     app.platforms = settings.platforms();
+    app.anchors = settings.ledger.anchors();
     let ready = Arc::new(AtomicBool::new(false));
     let mut parts: JoinSet<anyhow::Result<&'static str>> = JoinSet::new();
 
@@ -59,7 +63,7 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     });
     parts.spawn(tidy_metrics(app.clone(), shutdown.clone()));
     let notary = Notary::new(app.clone(), settings.ledger.anchors());
-    notary.check().await?;
+    notary.check_chat(&adapters).await?;
     if settings.ledger.ledger.is_none() {
         tracing::warn!("nothing of the decision log is signed: WARDROOM_LEDGER names no folder outside the database");
     }
@@ -101,16 +105,19 @@ async fn connect(settings: &RunSettings) -> anyhow::Result<App> {
     let clock = Clock::new(if settings.sandbox { offset } else { 0 });
     let renderer = Renderer::new(settings.templates.as_deref())?;
     let app = App::new(store, clock, renderer, Vec::new());
-    if let Some(path) = &settings.policy {
-        let source = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        if app.load_policy(&source).await.with_context(|| format!("loading {}", path.display()))? {
-            tracing::info!(path = %path.display(), "a new policy is in force");
-        }
-    }
     if app.store.tenants().await?.is_empty() {
         bail!("no organisation is loaded; run `wardroom org apply FILE`");
     }
     Ok(app)
+}
+
+async fn load_policy(settings: &RunSettings, app: &App) -> anyhow::Result<()> {
+    let Some(path) = &settings.policy else { return Ok(()) };
+    let source = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    if app.load_policy(&source).await.with_context(|| format!("loading {}", path.display()))? {
+        tracing::info!(path = %path.display(), "a new policy is in force");
+    }
+    Ok(())
 }
 
 /// Listens to Slack. Where its token dies and another platform is served, the bot stays for that one: nobody calls Slack

@@ -10,8 +10,9 @@ use tracing_subscriber::EnvFilter;
 /// orderly end.
 const DEFAULT_FILTER: &str = "warn,serenity=error,graphile_worker=error,wardroom=info";
 
-/// For commands whose own words matter more than the log's: only what goes wrong.
-pub const QUIET: &str = "warn,serenity=error,graphile_worker=error";
+/// For commands whose own words matter more than the log's: only what goes wrong. They read whole tables, so that a slow
+/// statement is none.
+pub const QUIET: &str = "warn,serenity=error,graphile_worker=error,sqlx=error";
 
 /// Starts logging to standard error. `filter` is a `tracing` filter, as in `RUST_LOG`.
 pub fn start(filter: Option<&str>, json: bool) {
@@ -59,6 +60,11 @@ fn describe() {
     describe_counter!(
         "wardroom_send_total",
         "Calls to a platform by how they ended: ok, refused, rate_limited, unclear."
+    );
+    describe_counter!("wardroom_checkpoints_total", "Signed checkpoints of the decision log.");
+    describe_counter!(
+        "wardroom_checkpoints_pending_total",
+        "Answers that went out before their entry was signed outside the database, because that took too long."
     );
     describe_counter!("wardroom_rate_limited_total", "Times that a platform asked to wait.");
     describe_counter!("wardroom_refusals_total", "Refusals of deliveries by the platform's own code.");

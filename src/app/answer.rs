@@ -93,9 +93,32 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 16] = [
-    "by_name", "computed", "to", "why", "from", "chose", "text", "summary", "question", "title", "sentence", "missed",
-    "late", "slot", "replaces", "raised",
+const OPTIONAL: [&str; 25] = [
+    "by_name",
+    "computed",
+    "to",
+    "why",
+    "from",
+    "chose",
+    "text",
+    "summary",
+    "question",
+    "title",
+    "sentence",
+    "missed",
+    "late",
+    "slot",
+    "replaces",
+    "raised",
+    "declared_by",
+    "backup",
+    "basis",
+    "entry",
+    "person",
+    "whole",
+    "asked_by",
+    "approved_by",
+    "class",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {
@@ -105,11 +128,7 @@ fn line_data(draft: &Draft) -> Map<String, Value> {
 }
 
 fn by(actor: &Actor) -> String {
-    match actor {
-        Actor::Person { id, .. } => id.0.clone(),
-        Actor::Unlinked { account, .. } => format!("{}:{}", account.platform.as_str(), account.id),
-        Actor::Wardroom => "wardroom".to_owned(),
-    }
+    actor.pseudonym().unwrap_or_else(|| "wardroom".to_owned())
 }
 
 /// A sentence of ours, in which commands stand between backticks.
@@ -137,10 +156,30 @@ pub(super) fn unknown_workspace(place: &Place) -> Message {
     ))
 }
 
+pub(super) fn which_unit(names: &[String]) -> Message {
+    told(&format!(
+        "You belong to {}, and this place to none of them. Say it in a channel of the one you mean. Nothing was changed.",
+        names.join(" and to ")
+    ))
+}
+
+pub(super) fn nobodys_channel() -> Message {
+    told(
+        "This channel belongs to no business unit, and you to none of those that share this workspace. Say it in a channel of the one you mean; its organisation file names them. Nothing was changed.",
+    )
+}
+
 pub(super) fn unclear() -> Message {
     told(
         "Wardroom lost its database while it recorded this, and cannot tell whether it was done. `/log show` tells, once the database is back.",
     )
+}
+
+/// A result that hurts is signed outside the database before anybody hears of it; where it could not be, that is said.
+pub(super) fn add_pending(message: &mut Message) {
+    let sentence = "This is recorded. Its checkpoint outside the database is pending: it could not be signed in time, and \
+                    is tried until it is.";
+    message.blocks.push(Block::Context { text: plain(sentence) });
 }
 
 pub(super) fn only_members() -> Message {

@@ -8,7 +8,7 @@ use super::handle::{Caller, HandleError};
 use super::{App, Tenant};
 use crate::domain::rules::{AudienceKind, Field, Shown, Viewing, Visibility, shown};
 use crate::domain::{
-    Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target, Urgency,
+    Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State, Subject, Target, Urgency,
 };
 use crate::render::{Block, Message};
 use crate::store::{Job, Later, NewSay, Tx};
@@ -51,6 +51,9 @@ impl App {
         for event in &decision.events {
             if let Event::Identity(event) = event {
                 self.follow_identity(tx, tenant, event, &mut jobs).await?;
+            }
+            if let Event::Privacy(event) = event {
+                self.follow_privacy(tx, tenant, caller, decision.subject, event, &mut jobs).await?;
             }
         }
         tx.enqueue(jobs);
@@ -98,6 +101,8 @@ impl App {
             )
             | Event::Change(_)
             | Event::Identity(_)
+            | Event::Log(_)
+            | Event::Privacy(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
@@ -225,6 +230,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
         (State::Change(_) | State::Unchanged, Target::New { near: incident, .. } | Target::Change { incident, .. }) => {
             incident.as_ref()
         }
+        (State::Change(_) | State::Unchanged, Target::Privacy(target)) => target.incident.as_ref(),
         (State::Change(_) | State::Unchanged, Target::Organisation { .. }) => None,
     }
 }
@@ -247,7 +253,9 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::RoomOpened { .. } => true,
         },
         Event::Change(_) => true,
+        Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Identity(_)
+        | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
@@ -273,6 +281,8 @@ fn urgency(event: &Event) -> Urgency {
         },
         Event::Change(_) => Urgency::Decision,
         Event::Identity(_)
+        | Event::Log(_)
+        | Event::Privacy(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
@@ -312,7 +322,10 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::WindowExpired { .. } => true,
             ChangeEvent::SeatGranted { .. } | ChangeEvent::BallotCast { .. } | ChangeEvent::VoteClosed { .. } => false,
         },
+        // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Identity(_)
+        | Event::Log(_)
+        | Event::Privacy(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use super::answer::Teller;
 use super::inbound::{Act, Inbound, Reply};
 use super::intake::Intake;
+use super::recent::Before;
+use super::tenant::Whose;
 use super::{App, Tenant};
 use crate::domain::{
     Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Question, Refusal, Standing, State, Subject, Target,
@@ -28,6 +30,8 @@ pub enum HandleError {
     Render(#[from] RenderError),
     #[error("no policy is loaded; run `wardroom migrate`, or set WARDROOM_POLICY")]
     NoPolicy,
+    #[error("another copy of this delivery was given up")]
+    GivenUp,
     #[error("the stored policy cannot be read by this version")]
     BadPolicy { source: Box<toml::de::Error> },
 }
@@ -44,17 +48,26 @@ impl App {
     /// Handles one delivery. The same delivery again changes nothing and gets the same answer.
     ///
     /// Where Postgres goes away meanwhile (a restart, a failover) it is handled again: what was committed is found by
-    /// its delivery, and nobody is told that nothing was changed while that is not known.
+    /// its delivery, and nobody is told that nothing was changed while that is not known. Once somebody was told so, it
+    /// stays so: a copy that comes later is given up too.
     pub async fn handle(&self, inbound: Inbound) -> Result<Reply, HandleError> {
         if is_between_people(&inbound.act) {
             return Ok(Reply::Quiet);
         }
         let began = Instant::now();
-        let mut is_unclear = false;
+        let mut is_unclear = match self.recent.hear(&inbound.delivery) {
+            Before::Never => false,
+            Before::Perhaps => true,
+            Before::GivenUp => return Err(HandleError::GivenUp),
+        };
         loop {
             let error = match self.handle_now(&inbound).await {
+                Ok(reply) => return Ok(reply),
                 Err(HandleError::Store(error)) if error.is_connection_lost() => error,
-                other => return other,
+                Err(error) => {
+                    self.recent.give_up(&inbound.delivery);
+                    return Err(error);
+                }
             };
             is_unclear |= error.is_commit_unclear();
             let patience = if is_unclear { UNCLEAR_PATIENCE } else { LOST_PATIENCE };
@@ -64,18 +77,49 @@ impl App {
                 tracing::error!(delivery = inbound.delivery, error = %error, "whether this was done is not known");
                 return Ok(Reply::Tell { message: super::answer::unclear() });
             } else {
+                self.recent.give_up(&inbound.delivery);
                 return Err(error.into());
             }
         }
     }
 
     async fn handle_now(&self, inbound: &Inbound) -> Result<Reply, HandleError> {
-        let Some(tenant) = self.tenant_of(inbound.place.platform, &inbound.place.workspace).await? else {
-            if !is_a_persons(&inbound.act) {
-                return Ok(Reply::Quiet);
+        match self.whose(inbound).await? {
+            Whose::Of(unit) if unit.workspace == inbound.account.workspace => {
+                self.handle_of(unit.tenant, inbound).await
             }
-            return Ok(Reply::Tell { message: super::answer::unknown_workspace(&inbound.place) });
-        };
+            Whose::Of(unit) => {
+                // A direct message on Discord comes from no server: the speaker is known in their unit's.
+                let mut known = inbound.clone();
+                known.account.workspace = unit.workspace;
+                self.handle_of(unit.tenant, &known).await
+            }
+            Whose::OfSeveral(units) if is_a_persons(&inbound.act) => {
+                let message = super::answer::which_unit(&self.unit_names(&units).await?);
+                Ok(Reply::Tell { message })
+            }
+            Whose::OfSeveral(units) => {
+                // The app's home is one page, so it shows the unit that was there first.
+                let told = if inbound.act == Act::OpensHome { 1 } else { units.len() };
+                for unit in units.iter().take(told) {
+                    self.hear(unit.tenant, inbound).await?;
+                }
+                Ok(Reply::Quiet)
+            }
+            Whose::OfNobody if is_a_persons(&inbound.act) => {
+                let all = self.workspaces_of(inbound.place.platform).await?;
+                let message = if all.iter().any(|(_, workspace)| *workspace == inbound.place.workspace) {
+                    super::answer::nobodys_channel()
+                } else {
+                    super::answer::unknown_workspace(&inbound.place)
+                };
+                Ok(Reply::Tell { message })
+            }
+            Whose::OfNobody => Ok(Reply::Quiet),
+        }
+    }
+
+    async fn handle_of(&self, tenant: i64, inbound: &Inbound) -> Result<Reply, HandleError> {
         if let Some(reply) = self.hear(tenant, inbound).await? {
             return Ok(reply);
         }
@@ -86,7 +130,9 @@ impl App {
             // Another replica, or the platform's repetition, was a moment faster: its answer is the answer.
             Err(HandleError::Store(error)) if error.is_duplicate_delivery() => {
                 let mut tx = self.store.begin(tenant).await?;
-                Ok(tx.saved_reply(&inbound.delivery).await?.unwrap_or(Reply::Quiet))
+                let reply = tx.saved_reply(&inbound.delivery).await?.unwrap_or(Reply::Quiet);
+                tx.rollback().await?;
+                Ok(self.sealed(tenant, reply).await)
             }
             other => other,
         }
@@ -96,10 +142,21 @@ impl App {
         let mut tx = self.store.begin(tenant).await?;
         let arrival = tx.arrival(&inbound.delivery).await?;
         if let Some(reply) = arrival.reply {
-            return Ok(reply);
+            tx.rollback().await?;
+            // Whoever handled it first may have died before it was signed.
+            return Ok(self.sealed(tenant, reply).await);
         }
+        let tenant_id = tenant;
         let tenant = self.tenant_at(&mut tx, arrival.tenant).await?;
         let organisation = &tenant.organisation;
+        if organisation.shares(inbound.place.platform, &inbound.place.workspace)
+            && self.was_whole(inbound.place.platform, &inbound.place.workspace)
+        {
+            // Another process has shared the workspace since its owner was looked up.
+            self.forget_workspaces();
+            tx.rollback().await?;
+            return Box::pin(self.handle_now(inbound)).await;
+        }
         if organisation.identity(&inbound.account).is_some_and(|identity| !identity.active) {
             return Ok(Reply::Tell { message: super::answer::deactivated() });
         }
@@ -119,8 +176,9 @@ impl App {
         if changes_something(&inbound.act) && is_kept {
             tx.save_reply(&inbound.delivery, &reply, self.clock.now()).await?;
         }
+        let is_urgent = tx.wants_checkpoint();
         tx.commit().await?;
-        Ok(reply)
+        Ok(if is_urgent { self.sealed(tenant_id, reply).await } else { reply })
     }
 
     async fn answer(
@@ -294,6 +352,7 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::Incident(incident) => Some(incident.subject()),
         Target::Change { change, .. } => Some(change.subject()),
         Target::Organisation { .. } => Some(Subject::Organisation),
+        Target::Privacy(target) => Some(target.subject),
     }
 }
 

@@ -45,7 +45,9 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::Risk
         | Question::VoteStatus
         | Question::LogShow { .. }
-        | Question::LogVerify => Action::SeeRecord,
+        | Question::LogVerify
+        | Question::Retention
+        | Question::Coordination { .. } => Action::SeeRecord,
     };
     match actor {
         Actor::Unlinked { .. } => Ok(authorize_unlinked(Standing::Member, action)?),

@@ -7,14 +7,19 @@ mod handle;
 mod home;
 pub mod inbound;
 mod intake;
+mod keeping;
 mod linking;
 mod lists;
 mod news;
 mod offers;
+mod privacy;
 mod questions;
+mod recent;
+mod retention;
 mod setup;
 mod target;
 mod tenant;
+mod verifying;
 
 use std::sync::{Arc, RwLock};
 
@@ -22,12 +27,16 @@ pub use cards::card_message;
 pub use handle::HandleError;
 pub use home::home_message;
 pub use inbound::{Act, FieldError, Inbound, Reply};
+pub use keeping::SEAL_PATIENCE;
 pub use linking::linked_message;
 pub use setup::{Applied, SetupError};
 pub use tenant::Tenant;
 
+use tokio::sync::Semaphore;
+
 use crate::clock::Clock;
 use crate::domain::Platform;
+use crate::ledger::anchors::Anchors;
 use crate::render::Renderer;
 use crate::store::Store;
 
@@ -39,11 +48,18 @@ pub struct App {
     pub renderer: Arc<Renderer>,
     /// The platforms that this process serves, also while one of them has lost the bot: nothing is kept for others.
     pub platforms: Vec<Platform>,
+    /// What is kept of the log outside the database, for a check of the log.
+    pub anchors: Option<Anchors>,
+    /// One check of the log at a time: it reads much.
+    verifying: Arc<Semaphore>,
     tenants: Arc<RwLock<tenant::Cache>>,
+    recent: Arc<recent::Recent>,
 }
 
 impl App {
     pub fn new(store: Store, clock: Clock, renderer: Renderer, platforms: Vec<Platform>) -> App {
-        App { store, clock, renderer: Arc::new(renderer), platforms, tenants: Arc::default() }
+        let (verifying, recent) = (Arc::new(Semaphore::new(1)), Arc::new(recent::Recent::new()));
+        let renderer = Arc::new(renderer);
+        App { store, clock, renderer, platforms, anchors: None, verifying, tenants: Arc::default(), recent }
     }
 }

@@ -65,7 +65,7 @@ impl App {
 
     /// The bot has found out by itself that it is a member of a workspace: what has waited goes out.
     pub async fn regain(&self, platform: Platform, workspace: &str) -> Result<(), HandleError> {
-        if let Some(tenant) = self.tenant_of(platform, workspace).await? {
+        for (tenant, _) in self.workspaces_of(platform).await?.into_iter().filter(|(_, id)| id == workspace) {
             let command = Command::RegainWorkspace { platform, workspace: workspace.to_owned() };
             self.perform_news(tenant, command, "regained").await?;
         }
@@ -77,17 +77,5 @@ impl App {
             self.perform(tenant, Subject::Organisation, command, id).await?;
         }
         Ok(())
-    }
-
-    /// Every workspace of a platform, with its tenant.
-    async fn workspaces_of(&self, platform: Platform) -> Result<Vec<(i64, String)>, HandleError> {
-        let mut found = Vec::new();
-        for id in self.store.tenants().await? {
-            let mut tx = self.store.begin(id).await?;
-            let tenant = self.tenant(&mut tx).await?;
-            let own = tenant.organisation.workspaces.iter().filter(|own| own.platform == platform);
-            found.extend(own.map(|own| (id, own.id.clone())));
-        }
-        Ok(found)
     }
 }

@@ -69,6 +69,7 @@ impl App {
             | ArgKind::YesNo
             | ArgKind::Scale(_)
             | ArgKind::Choice(_)
+            | ArgKind::Entry
             | ArgKind::Number => Vec::new(),
         })
     }

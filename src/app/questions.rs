@@ -43,7 +43,9 @@ impl App {
             }
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
             Question::LogShow { page } => self.log_show(tx, tenant, caller, named, page).await,
-            Question::LogVerify => self.log_verify(tx, tenant, named).await,
+            Question::LogVerify => self.log_verify(tenant, named).await,
+            Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
+            Question::Retention => self.retention_answer(tx, tenant, caller).await,
             Question::Whoami => self.whoami(tenant, caller.actor),
             Question::LinkCode => self.link_code(tx, tenant, caller).await,
             Question::Help { command } => self.help(tenant, command),
@@ -170,6 +172,7 @@ impl App {
         };
         let mut text = vec![Inline::Time { at, style }, Inline::Plain { text: " ".to_owned() }];
         text.extend(line);
+        text.extend(entry.erased.iter().flat_map(|note| super::privacy::erased_note(&tenant.organisation, note)));
         text
     }
 
@@ -224,19 +227,6 @@ impl App {
         let small = format!("{which} · `/log show {subject} page:1` · `/log verify {subject}`");
         blocks.push(Block::Context { text: plain(&small) });
         Ok(Message { blocks, ..Message::default() })
-    }
-
-    async fn log_verify(&self, tx: &mut Tx, tenant: &Tenant, named: Option<Subject>) -> Result<Message, HandleError> {
-        let verdict = tx.verify_log(named).await?;
-        let first = verdict.findings.first();
-        let data = json!({
-            "whole": verdict.is_whole(),
-            "entries": count(verdict.entries, "entry", "entries"), "subjects": count(verdict.subjects, "record", "records"),
-            "first": first.map(|finding| format!("{}#{}", finding.subject, finding.seq)),
-            "what": first.map(|finding| finding.what.clone()),
-            "more": (verdict.findings.len() > 1).then(|| (verdict.findings.len() - 1).to_string()),
-        });
-        Ok(self.renderer.message("answer/verify", &data, &tenant.organisation)?)
     }
 
     async fn of_change(
@@ -393,10 +383,6 @@ fn change_summary(change: &Change) -> Value {
         "subject": change.subject(), "title": change.title, "status": change.status.phrase(),
         "band": change.risk.band.as_str(), "approvers": approvers,
     })
-}
-
-fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 fn summary_sentence(incident: &Incident, services: &[String], changes: usize) -> String {

@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::App;
 use super::handle::{Caller, HandleError};
+use crate::domain::policy::DEFAULT_TOML;
 use crate::domain::{Actor, Command, Event, Subject, Target};
-use crate::rulebook::{FileProblem, read_policy};
+use crate::rulebook::{FileProblem, complete_policy, read_policy};
 use crate::store::organisation_diff::{self, LinkMade, OrganisationChange};
 use crate::store::{Job, LoadedPolicy, OrganisationFile, Tx, Writes};
 
@@ -50,7 +51,8 @@ impl App {
         tx.ensure_tenant(&file.tenant).await?;
         tx.lock_tenant().await?;
         let current = tx.organisation().await?;
-        let contradictions = organisation_diff::contradictions(&file, &current);
+        let mut contradictions = organisation_diff::contradictions(&file, &current);
+        contradictions.extend(tx.taken_from_others(&file).await?);
         if !contradictions.is_empty() {
             return Err(SetupError::Problems(contradictions));
         }
@@ -63,29 +65,41 @@ impl App {
         let event = organisation_diff::event(&file, &applied.changes);
         let writes = Writes::Organisation { file: &file, current: &current };
         self.record_setup(&mut tx, Subject::Organisation, event, writes).await?;
+        if tx.policy().await?.is_none() {
+            self.record_policy(&mut tx, DEFAULT_TOML).await?;
+        }
         tx.enqueue([Job::Homes { tenant }.now()]);
         tx.commit().await?;
+        self.forget_workspaces();
         Ok(applied)
     }
 
-    /// Loads a policy for every tenant. A bad one is refused, and the one before stays in force. True where it is new.
+    /// Loads a policy: of the unit that it names, otherwise of every unit without one of its own. A bad one is refused, and
+    /// the one before stays in force. True where it is new.
     pub async fn load_policy(&self, source: &str) -> Result<bool, SetupError> {
-        read_policy(source).map_err(SetupError::BadPolicy)?;
-        let hash = crate::ledger::hex(&Sha256::digest(source.as_bytes()));
+        let policy = read_policy(source).map_err(SetupError::BadPolicy)?;
         let mut new = false;
         for tenant in self.store.tenants().await? {
             let mut tx = self.store.begin(tenant).await?;
             tx.lock_tenant().await?;
-            if tx.policy().await?.is_some_and(|loaded| loaded.hash == hash) {
+            let key = tx.tenant_row().await?.key;
+            let before = tx.policy().await?;
+            let names = before.as_ref().and_then(|loaded| complete_policy(&loaded.source)?.0.unit);
+            let is_meant = policy.unit.as_ref().map_or(names.as_ref() != Some(&key), |unit| *unit == key);
+            if !is_meant || before.is_some_and(|loaded| loaded.hash == hash_of(source)) {
                 continue;
             }
-            let event = Event::PolicyLoaded { hash: hash.clone() };
-            let writes = Writes::Policy { hash: &hash, source };
-            self.record_setup(&mut tx, Subject::Policy, event, writes).await?;
+            self.record_policy(&mut tx, source).await?;
             tx.commit().await?;
             new = true;
         }
         Ok(new)
+    }
+
+    async fn record_policy(&self, tx: &mut Tx, source: &str) -> Result<(), SetupError> {
+        let hash = hash_of(source);
+        let event = Event::PolicyLoaded { hash: hash.clone() };
+        self.record_setup(tx, Subject::Policy, event, Writes::Policy { hash: &hash, source }).await
     }
 
     /// Moves the clock at once, and every waiting job with it. For the sandbox and for tests.
@@ -178,7 +192,7 @@ impl App {
         }
     }
 
-    async fn record_setup(
+    pub(super) async fn record_setup(
         &self,
         tx: &mut Tx,
         subject: Subject,
@@ -187,8 +201,24 @@ impl App {
     ) -> Result<(), SetupError> {
         // Recording needs the log's name only; before the first policy there is no whole tenant yet.
         let log = tx.tenant_row().await?.log();
+        self.record_as(tx, &log, subject, event, writes).await
+    }
+
+    /// The same under a name of the log that is given.
+    pub(super) async fn record_as(
+        &self,
+        tx: &mut Tx,
+        log: &str,
+        subject: Subject,
+        event: Event,
+        writes: Writes<'_>,
+    ) -> Result<(), SetupError> {
         let caller = Caller { actor: &Actor::Wardroom, place: None, command: "setup" };
-        self.record(tx, &log, &caller, subject, &[event], writes).await?;
+        self.record(tx, log, &caller, subject, &[event], writes).await?;
         Ok(())
     }
+}
+
+fn hash_of(source: &str) -> String {
+    crate::ledger::hex(&Sha256::digest(source.as_bytes()))
 }

@@ -44,6 +44,7 @@ impl App {
                 tx.lock_tenant().await?;
                 Ok(Ok(Target::Organisation { code: None }))
             }
+            Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
             Command::Due { .. } => match named {
                 Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
                 _ => self.incident_target(tx, caller, named).await,

@@ -4,7 +4,7 @@ use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::signed;
+use super::outside;
 use crate::app::App;
 use crate::cli::out;
 use crate::jobs::Notary;
@@ -30,8 +30,8 @@ pub(super) async fn prove(app: &App, anchors: Option<Anchors>, entry: &str) -> a
     let seq: i32 = seq.parse().context("an entry is named like INC-7#3")?;
     for tenant in app.store.tenants().await? {
         let mut tx = app.store.begin(tenant).await?;
-        let log = tx.tenant_row().await?.log();
-        let Some(newest) = signed(anchors.as_ref(), &log)?.pop() else { continue };
+        let log = tx.tenant_row().await?.log_name();
+        let Some(newest) = outside(anchors.as_ref(), &log)?.holds.pop() else { continue };
         let Some(found) = tx.prove_inclusion(subject, seq, newest.size).await? else { continue };
         let note = tx.checkpoint_notes().await?.into_iter().rev().find(|note| note.starts_with(&newest.text()));
         out("c2sp.org/tlog-proof@v1")?;

@@ -35,12 +35,16 @@ pub(super) async fn export(app: &App, anchors: Option<Anchors>, folder: &Path) -
         entries.flush()?;
         disclosures.flush()?;
         if let Some(anchors) = &anchors {
-            let mut signed = file("checkpoints.txt")?;
-            for note in tx.checkpoint_notes().await? {
+            let outside = anchors.outside(&row.log_name())?;
+            let (mut signed, mut keys) = (file("checkpoints.txt")?, file("key.vkey")?);
+            for note in &outside.notes {
                 writeln!(signed, "{note}")?;
             }
+            for key in &outside.trust.keys {
+                writeln!(keys, "{}", key.vkey())?;
+            }
             signed.flush()?;
-            writeln!(file("key.vkey")?, "{}", anchors.verifier(&row.log())?.vkey())?;
+            keys.flush()?;
         }
         out(&format!("{count} entries in {}", folder.display()))?;
     }

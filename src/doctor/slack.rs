@@ -188,6 +188,7 @@ pub(super) fn named_channels(
     let mut channels = BTreeMap::new();
     for found in organisation.workspaces.iter().filter(|w| w.platform == platform && w.id == workspace) {
         for (channel, what) in [
+            (&found.log_channel, "where checkpoints of the decision log are kept"),
             (&found.changes_channel, "where changes are announced"),
             (&found.incidents_channel, "where incidents are announced"),
         ] {

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::incident::IncidentStatus;
-use super::rules::{Priority, TechnicalImpact, Urgency};
+use super::privacy::PrivacyCommand;
+use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{Account, PersonId, Place, Platform, Profile, Subject};
 
 /// Something that would change the state.
@@ -102,6 +103,8 @@ pub enum Command {
         platform: Platform,
         workspace: String,
     },
+    /// Erasure, legal hold and retention.
+    Privacy(PrivacyCommand),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -233,6 +236,7 @@ impl Command {
             Command::Unlink { .. } => "admin unlink",
             Command::SetAccountActive { .. } => "an account's state",
             Command::LoseWorkspace { .. } | Command::RegainWorkspace { .. } => "a workspace's state",
+            Command::Privacy(command) => command.name(),
         }
     }
 
@@ -272,6 +276,12 @@ pub enum Question {
         page: u32,
     },
     LogVerify,
+    /// How long texts are kept, what is due, what is held, what waits for a second person.
+    Retention,
+    /// Whether one desk or the teams should coordinate incidents (rule 4.33).
+    Coordination {
+        of: Complexity,
+    },
     Whoami,
     /// How to link this account to a person.
     LinkCode,

@@ -31,6 +31,10 @@ pub struct Workspace {
     pub id: String,
     pub incidents_channel: Option<String>,
     pub changes_channel: Option<String>,
+    /// Where the checkpoints of the decision log are posted.
+    pub log_channel: Option<String>,
+    /// The only channels of it that are this unit's, in order; empty where all of it is.
+    pub channels: Vec<String>,
     /// Since when the bot is not a member any more, and the platform's word for it.
     pub lost: Option<(DateTime<Utc>, String)>,
 }
@@ -76,6 +80,14 @@ pub struct Audience {
 }
 
 impl Organisation {
+    /// Where chat keeps the checkpoints of the decision log.
+    pub fn log_places(&self) -> impl Iterator<Item = super::Place> + '_ {
+        self.workspaces.iter().filter_map(|workspace| {
+            let channel = workspace.log_channel.clone()?;
+            Some(super::Place { platform: workspace.platform, workspace: workspace.id.clone(), channel })
+        })
+    }
+
     pub fn person(&self, id: &PersonId) -> Option<&Person> {
         self.people.get(id)
     }
@@ -102,6 +114,12 @@ impl Organisation {
             person.active && person.email.as_ref().is_some_and(|own| own.to_lowercase() == email.to_lowercase())
         };
         self.people.values().filter(has).collect()
+    }
+
+    /// Whether only some channels of a workspace are this unit's.
+    pub fn shares(&self, platform: super::Platform, workspace: &str) -> bool {
+        let mut own = self.workspaces.iter().filter(|own| own.platform == platform && own.id == workspace);
+        own.any(|own| !own.channels.is_empty())
     }
 
     /// A person's name, or the pseudonym where the name is gone.

@@ -10,6 +10,11 @@ use super::{Account, Identity, Role};
 pub struct PersonId(pub String);
 
 impl PersonId {
+    /// Whether this is the account of somebody who was nobody here: see [`Account::pseudonym`].
+    pub fn is_account(&self) -> bool {
+        self.0.contains(':')
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -63,6 +68,15 @@ impl Actor {
     pub fn account(&self) -> Option<&Account> {
         match self {
             Actor::Person { account, .. } | Actor::Unlinked { account, .. } => Some(account),
+            Actor::Wardroom => None,
+        }
+    }
+
+    /// How the log names whose data an entry holds: a person, or the account of somebody who is nobody here yet.
+    pub fn pseudonym(&self) -> Option<String> {
+        match self {
+            Actor::Person { id, .. } => Some(id.0.clone()),
+            Actor::Unlinked { account, .. } => Some(account.pseudonym()),
             Actor::Wardroom => None,
         }
     }

@@ -54,6 +54,14 @@ pub struct Account {
     pub id: String,
 }
 
+impl Account {
+    /// How the log names an account that is nobody's: by its platform's id, which is all there is to tell one from
+    /// another.
+    pub fn pseudonym(&self) -> String {
+        format!("{}:{}", self.platform.as_str(), self.id)
+    }
+}
+
 /// What the platform says about an account, before any person is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Standing {

@@ -38,6 +38,15 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// Reads an entry by its receipt's name: `INC-7#3`.
+    pub fn parse_entry(word: &str) -> Option<(Subject, i32)> {
+        let (subject, seq) = word.split_once('#')?;
+        let seq: i32 = seq.parse().ok().filter(|seq| *seq > 0)?;
+        Some((Subject::parse(subject)?, seq))
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -74,6 +83,15 @@ mod tests {
             [Subject::Incident(7), Subject::Change(88), Subject::Organisation, Subject::Policy, Subject::Deployment]
         {
             assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
+        }
+    }
+
+    #[test]
+    fn an_entry_is_read_as_its_receipt_names_it() {
+        assert_eq!(Subject::parse_entry("inc-7#3"), Some((Subject::Incident(7), 3)));
+        assert_eq!(Subject::parse_entry("ORG#12"), Some((Subject::Organisation, 12)));
+        for word in ["INC-7", "INC-7#", "INC-7#0", "INC-7#-1", "#3", "FOO-1#1"] {
+            assert_eq!(Subject::parse_entry(word), None, "{word}");
         }
     }
 

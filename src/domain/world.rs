@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::incident::Incident;
 use super::policy::Policy;
+use super::privacy::PrivacyTarget;
 use super::{Actor, Change, DeadlineKind, Event, Organisation, Subject, TypedCode};
 
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub enum Target {
     Organisation {
         code: Option<TypedCode>,
     },
+    /// A record as far as erasure is concerned.
+    Privacy(Box<PrivacyTarget>),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

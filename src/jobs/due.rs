@@ -30,6 +30,7 @@ impl Jobs {
         let forgotten = tx.forget_before(self.app.clock.now() - FORGET_AFTER).await?;
         tx.forget_link_codes(self.app.clock.now() - FORGET_AFTER).await?;
         self.schedule_forget(&mut tx).await?;
+        tx.enqueue([Job::Retain { tenant }.now()]);
         self.recall(&mut tx).await?;
         let superseded = tx.forget_superseded_jobs().await?;
         tx.commit().await?;

@@ -1,6 +1,7 @@
 //! What happens after the commit, and when time passes. Every job is idempotent: it acts, then records, and looks up an
 //! unclear attempt before it repeats it. The same function runs in tests and in service.
 
+mod checkpoint;
 mod due;
 mod late;
 mod notary;
@@ -12,7 +13,7 @@ mod show;
 mod trouble;
 mod worker;
 
-pub use notary::{Notary, NotaryError};
+pub use notary::{ChatNotes, Declaration, KeptInChat, Misfit, Notary, NotaryError, Rotated};
 use trouble::{Reach, Trouble};
 pub use worker::{Worker, WorkerError};
 
@@ -129,7 +130,9 @@ impl Jobs {
             Job::LookUp { tenant, account, place } => self.look_up(tenant, &account, &place).await,
             Job::Homes { tenant } => self.homes(tenant).await,
             Job::Home { tenant, account } => self.home(tenant, &account).await,
+            Job::PostCheckpoint { tenant, .. } => self.post_checkpoint(tenant).await,
             Job::Forget { tenant } => self.forget(tenant).await,
+            Job::Retain { tenant } => Ok(self.app.retain(tenant).await?),
         }
     }
 }

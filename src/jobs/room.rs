@@ -21,13 +21,21 @@ impl Jobs {
             return Ok(());
         }
         let Some(found) = tx.incident(incident).await? else { return Ok(()) };
+        let unit = self.app.tenant(&mut tx).await?;
         tx.rollback().await?;
         let subject = Subject::Incident(incident);
+        // Units that share a workspace count their incidents each, so the room says whose it is.
+        let (before_name, before_mark) = if unit.organisation.shares(platform, workspace) {
+            (format!("{}-", unit.row.key), format!("{} · ", unit.row.key))
+        } else {
+            (String::new(), String::new())
+        };
+        let topic = format!("{before_mark}{subject} · {} · {}", found.title, found.services_phrase());
         let room = NewRoom {
             workspace: workspace.to_owned(),
-            name: found.room_name(),
-            mark: format!("{subject} ·"),
-            topic: format!("{subject} · {} · {}", found.title, found.services_phrase()).chars().take(250).collect(),
+            name: format!("{before_name}{}", found.room_name()),
+            mark: format!("{before_mark}{subject} ·"),
+            topic: topic.chars().take(250).collect(),
         };
         let place = match adapter.open_room(&room).await {
             Ok(place) => place,

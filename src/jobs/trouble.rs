@@ -216,6 +216,7 @@ fn channel_name(organisation: &Organisation, incident: Option<&Incident>, place:
     known.next().unwrap_or_else(|| match workspace {
         Some(workspace) if workspace.incidents_channel.as_ref() == channel => "incidents".to_owned(),
         Some(workspace) if workspace.changes_channel.as_ref() == channel => "changes".to_owned(),
+        Some(workspace) if workspace.log_channel.as_ref() == channel => "decision-log".to_owned(),
         Some(_) | None => incident.map_or_else(|| place.channel.clone(), Incident::room_name),
     })
 }

@@ -94,6 +94,7 @@ fn takes_one_word(arg: &Arg) -> bool {
         | ArgKind::Services
         | ArgKind::Person
         | ArgKind::Subject
+        | ArgKind::Entry
         | ArgKind::YesNo
         | ArgKind::Scale(_)
         | ArgKind::Choice(_)
@@ -118,6 +119,7 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
             Priority::parse(word).is_some() && !(has_text && word.bytes().all(|byte| byte.is_ascii_digit()))
         }
         ArgKind::Subject => Subject::parse(word).is_some(),
+        ArgKind::Entry => Subject::parse_entry(word).is_some(),
         ArgKind::Choice(choices) => choices.iter().any(|(choice, _)| choice.eq_ignore_ascii_case(word)),
         ArgKind::Person => {
             !has_text || word.eq_ignore_ascii_case("me") || word.starts_with('@') || word.starts_with("<@")

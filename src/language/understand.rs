@@ -1,5 +1,7 @@
 //! A call to what is asked for: words to types, once, at the edge.
 
+mod privacy;
+
 use super::call::Call;
 use super::catalogue::{Arg, ArgKind, Need, Verb, VerbId};
 use super::nearest::nearest;
@@ -90,6 +92,11 @@ impl Reader<'_> {
             VerbId::ChangeRollback => self.text("why").map(|why| Command::RollBack { why }),
             VerbId::ChangeWithdraw => self.text("why").map(|why| Command::Withdraw { why }),
             VerbId::AdminUnlink => return self.unlink(),
+            VerbId::LogErase | VerbId::LogApprove | VerbId::LogDecline | VerbId::LogHold | VerbId::LogRelease => {
+                self.privacy().map(Command::Privacy)
+            }
+            VerbId::AdminRetention => return Some(self.retention()),
+            VerbId::AdminTenant => return Some(self.assessment()),
             VerbId::AdminLink => match self.text("code") {
                 Some(code) => Some(Command::LinkByCode { code }),
                 None => return Some(Ask::Question(Question::LinkCode)),
@@ -146,6 +153,13 @@ impl Reader<'_> {
             | VerbId::ChangeDone
             | VerbId::ChangeRollback
             | VerbId::ChangeWithdraw
+            | VerbId::LogErase
+            | VerbId::LogApprove
+            | VerbId::LogDecline
+            | VerbId::LogHold
+            | VerbId::LogRelease
+            | VerbId::AdminRetention
+            | VerbId::AdminTenant
             | VerbId::AdminLink
             | VerbId::AdminUnlink => Question::Panel,
         }
@@ -213,8 +227,15 @@ impl Reader<'_> {
     }
 
     fn subject(&mut self) -> Option<Subject> {
-        let arg = self.verb.args.iter().find(|arg| arg.kind == ArgKind::Subject)?;
+        let is_named = |arg: &&Arg| matches!(arg.kind, ArgKind::Subject | ArgKind::Entry);
+        let arg = self.verb.args.iter().find(is_named)?;
         let word = self.call.get(arg.name)?;
+        if arg.kind == ArgKind::Entry {
+            return match Subject::parse_entry(word) {
+                Some((subject, _)) => Some(subject),
+                None => self.wanting(arg.name, &format!("“{word}” is no entry like INC-7#3.")),
+            };
+        }
         match Subject::parse(word) {
             Some(subject) => Some(subject),
             None => self.wanting(arg.name, &format!("“{word}” is no number like INC-7 or CHG-88.")),

@@ -1,4 +1,5 @@
-//! What is kept outside the database: for each log the key that signs its checkpoints, and a file of all it signed.
+//! What is kept outside the database: for each log the keys that sign its checkpoints ([`super::keyring`]), and a file of
+//! all they signed.
 //!
 //! The file is only appended to, and each record carries the proof that its tree continues the one before, so that a
 //! witness needs no database:
@@ -17,14 +18,14 @@
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
-use secrecy::ExposeSecret;
 
+use super::files;
+use super::keyring::Held;
 use super::merkle::Hash;
 use super::note::{Checkpoint, NoteError, NoteKey, NoteVerifier};
 
@@ -49,6 +50,13 @@ pub struct Published {
     pub note: String,
 }
 
+/// A checkpoint with its signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    pub checkpoint: Checkpoint,
+    pub note: String,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum AnchorError {
     #[error("{doing} {}", path.display())]
@@ -57,8 +65,16 @@ pub enum AnchorError {
     OpenKey { path: PathBuf },
     #[error("{} holds no key of {log}", path.display())]
     Key { path: PathBuf, log: String, source: NoteError },
+    #[error(
+        "{} is gone, the key that signs {log}. Put it back from where it is kept; another key is not made in its \
+         place, since whoever checks the log could not tell it from a stranger's",
+        path.display()
+    )]
+    LostKey { path: PathBuf, log: String },
     #[error("{}, line {line}: {source}", path.display())]
     Checkpoint { path: PathBuf, line: usize, source: NoteError },
+    #[error("{} is no statement of a recovery that can be trusted: {source}", path.display())]
+    Statement { path: PathBuf, source: NoteError },
 }
 
 impl Anchors {
@@ -66,77 +82,50 @@ impl Anchors {
         Anchors { folder: folder.into() }
     }
 
-    /// The key of a log (`wardroom/harbour`); made where there is none, for this user's eyes only. The public half
-    /// stands beside it in a `.vkey`.
-    pub fn key(&self, log: &str) -> Result<NoteKey, AnchorError> {
-        let path = self.path(log, "key");
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.new_key(log, &path),
-            Err(source) => return Err(AnchorError::Io { doing: "reading", path, source }),
-        };
-        let mode = std::fs::metadata(&path).map_or(0, |meta| meta.permissions().mode());
-        if mode & 0o077 != 0 {
-            return Err(AnchorError::OpenKey { path });
-        }
-        let key = NoteKey::parse(&text)
-            .and_then(|key| if key.verifier().name() == log { Ok(key) } else { Err(NoteError::Name) });
-        key.map_err(|source| AnchorError::Key { path, log: log.to_owned(), source })
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
-    /// What checks the signatures of a log, for whoever may not read the key.
-    pub fn verifier(&self, log: &str) -> Result<NoteVerifier, AnchorError> {
-        let path = self.path(log, "vkey");
-        let text = std::fs::read_to_string(&path).map_err(|source| AnchorError::Io {
-            doing: "reading",
-            path: path.clone(),
-            source,
-        })?;
-        NoteVerifier::parse(&text).map_err(|source| AnchorError::Key { path, log: log.to_owned(), source })
-    }
-
-    fn new_key(&self, log: &str, path: &Path) -> Result<NoteKey, AnchorError> {
-        let of = |source| AnchorError::Key { path: path.to_owned(), log: log.to_owned(), source };
-        let key = NoteKey::generate(log).map_err(of)?;
-        let failed = |doing| move |source| AnchorError::Io { doing, path: path.to_owned(), source };
-        std::fs::create_dir_all(&self.folder).map_err(failed("making the folder of"))?;
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        let line = format!("{}\n", key.secret().expose_secret());
-        file.and_then(|mut file| file.write_all(line.as_bytes()).and_then(|()| file.sync_all()))
-            .map_err(failed("writing"))?;
-        std::fs::write(self.path(log, "vkey"), format!("{}\n", key.verifier().vkey()))
-            .map_err(failed("writing the public half of"))?;
-        Ok(key)
-    }
-
-    /// Appends a checkpoint; on the disk when this returns.
-    pub fn append(&self, published: &Published) -> Result<(), AnchorError> {
+    /// Appends a checkpoint to files that are held; on the disk when this returns.
+    pub fn append(&self, _held: &Held, published: &Published) -> Result<(), AnchorError> {
         let path = self.path(&published.checkpoint.origin, "checkpoints");
         let written = OpenOptions::new().read(true).append(true).create(true).open(&path).and_then(|mut file| {
             cut_torn_record(&mut file)?;
+            let is_new = file.metadata()?.len() == 0;
             file.write_all(record(published).as_bytes())?;
-            file.sync_all()
+            file.sync_all()?;
+            if is_new { files::sync_folder(&path) } else { Ok(()) }
         });
         written.map_err(|source| AnchorError::Io { doing: "writing", path, source })
     }
 
-    /// Every checkpoint of a log that this key signed, oldest first. A last record that a crash cut short was never
-    /// told to anybody and is left out; anything else that can't be read is an error.
-    pub fn checkpoints(&self, verifier: &NoteVerifier) -> Result<Vec<Checkpoint>, AnchorError> {
-        let path = self.path(verifier.name(), "checkpoints");
+    /// Every checkpoint of a log, oldest first, each signed by the key of its time: the first that is listed, and another
+    /// one from the checkpoint on that both have signed. A last record that a crash cut short was never told to anybody
+    /// and is left out; anything else that can't be read is an error.
+    pub fn signed(&self, log: &str) -> Result<Vec<Signed>, AnchorError> {
+        self.read(log).map(|(signed, _)| signed)
+    }
+
+    /// The same, with the key that has signed the newest; the first one where nothing was signed yet.
+    pub(super) fn read(&self, log: &str) -> Result<(Vec<Signed>, Option<NoteVerifier>), AnchorError> {
+        let path = self.path(log, "checkpoints");
         let file = match File::open(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let is_known = self.path(log, "vkey").exists();
+                let first = if is_known { self.verifiers(log)?.into_iter().next() } else { None };
+                return Ok((Vec::new(), first));
+            }
             Err(source) => return Err(AnchorError::Io { doing: "reading", path, source }),
         };
-        let mut checkpoints = Vec::new();
+        let mut reader = Reader { keys: self.verifiers(log)?, current: 0, path: &path, signed: Vec::new() };
         let mut open: Option<(usize, String)> = None;
         for (number, line) in BufReader::new(file).split(b'\n').enumerate() {
             let line = line.map_err(|source| AnchorError::Io { doing: "reading", path: path.clone(), source })?;
             let line = String::from_utf8_lossy(&line);
             if line.starts_with('#') {
                 if let Some((line, note)) = open.replace((number + 1, String::new())) {
-                    checkpoints.push(read(&note, verifier, &path, line)?);
+                    reader.push(&note, line)?;
                 }
             } else if let Some((_, note)) = open.as_mut().filter(|_| !line.starts_with("+ ")) {
                 note.push_str(&line);
@@ -144,19 +133,71 @@ impl Anchors {
             }
         }
         if let Some((line, note)) = open.filter(|(_, note)| is_complete(note.as_bytes())) {
-            checkpoints.push(read(&note, verifier, &path, line)?);
+            reader.push(&note, line)?;
         }
-        Ok(checkpoints)
+        let current = reader.keys.swap_remove(reader.current);
+        Ok((reader.signed, Some(current)))
     }
 
-    fn path(&self, log: &str, what: &str) -> PathBuf {
+    /// The note of the newest whole record, from the end of the file.
+    pub(super) fn newest_note(&self, log: &str) -> Result<Option<String>, AnchorError> {
+        let path = self.path(log, "checkpoints");
+        let tail = match File::open(&path) {
+            Ok(mut file) => tail(&mut file).map(|(_, tail)| tail),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => Err(error),
+        };
+        let tail = tail.map_err(|source| AnchorError::Io { doing: "reading", path, source })?;
+        let text = String::from_utf8_lossy(&tail);
+        // Each record begins with a line of its own; the last may be torn.
+        let starts: Vec<usize> = std::iter::once(0)
+            .filter(|_| text.starts_with('#'))
+            .chain(text.match_indices("\n#").map(|(at, _)| at + 1))
+            .collect();
+        let ends = starts.iter().skip(1).copied().chain([text.len()]);
+        let whole = starts.iter().zip(ends).map(|(from, to)| &text[*from..to]);
+        let newest = whole.filter(|record| is_complete(record.as_bytes())).last();
+        Ok(newest.map(|record| {
+            let lines = record.lines().skip(1).filter(|line| !line.starts_with("+ "));
+            format!("{}\n", lines.collect::<Vec<_>>().join("\n").trim_end_matches('\n'))
+        }))
+    }
+
+    pub(super) fn read_newest(&self, log: &str, note: &str, key: &NoteKey) -> Result<Signed, AnchorError> {
+        let path = self.path(log, "checkpoints");
+        let checkpoint = Checkpoint::open(note, &key.verifier()).map_err(|source| {
+            let line = std::fs::read_to_string(&path).map_or(0, |text| text.lines().count());
+            AnchorError::Checkpoint { path, line, source }
+        })?;
+        Ok(Signed { checkpoint, note: note.to_owned() })
+    }
+
+    pub(super) fn path(&self, log: &str, what: &str) -> PathBuf {
         self.folder.join(format!("{}.{what}", log.replace('/', ".")))
     }
 }
 
-fn read(note: &str, verifier: &NoteVerifier, path: &Path, line: usize) -> Result<Checkpoint, AnchorError> {
-    let note = format!("{}\n", note.trim_end_matches('\n'));
-    Checkpoint::open(&note, verifier).map_err(|source| AnchorError::Checkpoint { path: path.to_owned(), line, source })
+/// Reads notes in their order.
+struct Reader<'a> {
+    keys: Vec<NoteVerifier>,
+    /// Which of them signs by now.
+    current: usize,
+    path: &'a Path,
+    signed: Vec<Signed>,
+}
+
+impl Reader<'_> {
+    fn push(&mut self, note: &str, line: usize) -> Result<(), AnchorError> {
+        let note = format!("{}\n", note.trim_end_matches('\n'));
+        let checkpoint = Checkpoint::open(&note, &self.keys[self.current])
+            .map_err(|source| AnchorError::Checkpoint { path: self.path.to_owned(), line, source })?;
+        let later = self.current + 1..self.keys.len();
+        if let Some(next) = later.into_iter().find(|next| self.keys[*next].open(&note).is_ok()) {
+            self.current = next;
+        }
+        self.signed.push(Signed { checkpoint, note });
+        Ok(())
+    }
 }
 
 /// A record ends with a signature and an empty line.
@@ -168,16 +209,21 @@ fn is_complete(text: &[u8]) -> bool {
 
 /// Removes what a crash left half written at the end: it was never told to anybody.
 fn cut_torn_record(file: &mut File) -> io::Result<()> {
-    let length = file.metadata()?.len();
-    let from = length.saturating_sub(RECORD_BYTES_MAX);
-    file.seek(SeekFrom::Start(from))?;
-    let mut tail = Vec::new();
-    file.take(RECORD_BYTES_MAX).read_to_end(&mut tail)?;
+    let (from, tail) = tail(file)?;
     if tail.is_empty() || is_complete(&tail) {
         return Ok(());
     }
     let kept = tail.windows(2).rposition(|pair| pair == b"\n#").map_or(0, |at| at as u64 + 1);
     file.set_len(from + kept)
+}
+
+/// Where the last bytes of a file begin, and what they are.
+fn tail(file: &mut File) -> io::Result<(u64, Vec<u8>)> {
+    let from = file.metadata()?.len().saturating_sub(RECORD_BYTES_MAX);
+    file.seek(SeekFrom::Start(from))?;
+    let mut tail = Vec::new();
+    file.take(RECORD_BYTES_MAX).read_to_end(&mut tail)?;
+    Ok((from, tail))
 }
 
 fn record(published: &Published) -> String {
@@ -190,56 +236,47 @@ fn record(published: &Published) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::ledger::LogName;
 
-    fn anchors(name: &str) -> Anchors {
+    pub fn anchors(name: &str) -> Anchors {
         let folder = std::env::temp_dir().join(format!("wardroom-anchors-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         Anchors::at(folder)
     }
 
-    fn published(key: &NoteKey, from: u64, size: u64) -> Published {
+    pub fn published(keys: &[&NoteKey], from: u64, size: u64) -> Published {
         let checkpoint = Checkpoint { origin: "wardroom/harbour".into(), size, root: [9; 32] };
-        let note = checkpoint.signed(&[key]);
+        let note = checkpoint.signed(keys);
         Published { from, checkpoint, proof: vec![[1; 32]; 2], at: DateTime::UNIX_EPOCH, note }
     }
 
-    #[test]
-    fn a_key_is_made_once_and_for_nobody_elses_eyes() {
-        let anchors = anchors("key");
-        let made = anchors.key("wardroom/harbour").unwrap();
-        assert_eq!(anchors.key("wardroom/harbour").unwrap().verifier(), made.verifier());
-        let path = anchors.path("wardroom/harbour", "key");
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
-        assert!(matches!(anchors.key("wardroom/harbour"), Err(AnchorError::OpenKey { .. })));
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
-        std::fs::write(&path, "not a key").unwrap();
-        assert!(matches!(anchors.key("wardroom/harbour"), Err(AnchorError::Key { .. })));
-        std::fs::remove_dir_all(&anchors.folder).unwrap();
+    fn sizes(anchors: &Anchors) -> Vec<u64> {
+        anchors.signed("wardroom/harbour").unwrap().iter().map(|signed| signed.checkpoint.size).collect()
     }
 
     #[test]
     fn what_was_signed_is_read_back_and_a_record_cut_short_by_a_crash_is_not() {
         let anchors = anchors("file");
-        let key = anchors.key("wardroom/harbour").unwrap();
-        assert_eq!(anchors.checkpoints(&key.verifier()).unwrap(), Vec::new());
-        let (first, second) = (published(&key, 0, 40), published(&key, 40, 47));
-        anchors.append(&first).unwrap();
-        anchors.append(&second).unwrap();
+        let held = anchors.hold(&LogName { base: "wardroom/harbour".into(), epoch: 1 }).unwrap();
+        assert_eq!(sizes(&anchors), [] as [u64; 0]);
+        assert!(held.newest.is_none());
+        let (first, second) = (published(&[&held.key], 0, 40), published(&[&held.key], 40, 47));
+        anchors.append(&held, &first).unwrap();
+        anchors.append(&held, &second).unwrap();
         let path = anchors.path("wardroom/harbour", "checkpoints");
         let whole = std::fs::read_to_string(&path).unwrap();
-        let both = [first.checkpoint.clone(), second.checkpoint.clone()];
-        assert_eq!(anchors.checkpoints(&key.verifier()).unwrap(), both, "{whole}");
+        let newest = || anchors.newest_note("wardroom/harbour").unwrap();
+        assert_eq!((sizes(&anchors), newest()), (vec![40, 47], Some(second.note.clone())), "{whole}");
         for cut in record(&first).len()..whole.len() {
             std::fs::write(&path, &whole.as_bytes()[..cut]).unwrap();
-            assert_eq!(anchors.checkpoints(&key.verifier()).unwrap(), both[..1], "cut at {cut}");
-            anchors.append(&second).unwrap();
-            assert_eq!(anchors.checkpoints(&key.verifier()).unwrap(), both, "cut at {cut}, then gone on");
+            assert_eq!((sizes(&anchors), newest()), (vec![40], Some(first.note.clone())), "cut at {cut}");
+            anchors.append(&held, &second).unwrap();
+            assert_eq!((sizes(&anchors), newest()), (vec![40, 47], Some(second.note.clone())), "cut at {cut}, gone on");
         }
         std::fs::write(&path, whole.replacen("40\n", "41\n", 2)).unwrap();
-        let error = anchors.checkpoints(&key.verifier()).unwrap_err();
+        let error = anchors.signed("wardroom/harbour").unwrap_err();
         assert!(error.to_string().ends_with("line 1: its signature does not fit what it says"), "{error}");
         std::fs::remove_dir_all(&anchors.folder).unwrap();
     }

@@ -108,14 +108,9 @@ fn disclosures(actor: &Actor, draft: &Draft) -> Vec<Disclosure> {
     name.into_iter().chain(draft.texts.iter().map(|(name, value)| Disclosure::new(name, value))).collect()
 }
 
-/// How the body names the actor: a pseudonym, never a name. An unlinked account is named by its platform's id, which
-/// is all there is to tell one from another.
+/// How the body names the actor: a pseudonym, never a name.
 fn pseudonym(actor: &Actor) -> String {
-    match actor {
-        Actor::Person { id, .. } => id.0.clone(),
-        Actor::Unlinked { account, .. } => format!("{}:{}", account.platform.as_str(), account.id),
-        Actor::Wardroom => "wardroom".to_owned(),
-    }
+    actor.pseudonym().unwrap_or_else(|| "wardroom".to_owned())
 }
 
 fn data(draft: &Draft) -> Value {

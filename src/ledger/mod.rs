@@ -5,13 +5,27 @@
 
 pub mod anchors;
 pub mod entry;
+pub mod epoch;
+mod files;
+pub mod fork;
 pub mod growth;
+pub mod keyring;
 pub mod merkle;
 pub mod note;
+pub mod outside;
+pub mod receipt;
+pub mod reconcile;
+pub mod recovery;
+pub mod replay;
+pub mod report;
+pub mod times;
 pub mod verify;
 
 pub use entry::{Disclosure, Encoded, Head, Origin, encode};
-pub use verify::{Chain, Finding, Stored, Verdict};
+pub use epoch::LogName;
+pub use receipt::GivenReceipt;
+pub use report::{Finding, Findings, Layer, Report};
+pub use verify::{Chain, Stored, Verdict};
 
 use std::fmt::Write;
 

@@ -91,6 +91,13 @@ impl Outbound for Adapter {
         }
     }
 
+    async fn recent(&self, at: &Place) -> Result<Vec<String>, SendError> {
+        match self {
+            Adapter::Slack(slack) => slack.recent(at).await,
+            Adapter::Discord(discord) => discord.recent(at).await,
+        }
+    }
+
     async fn is_let_in(&self) -> Result<(), SendError> {
         match self {
             Adapter::Slack(slack) => slack.is_let_in().await,

@@ -76,6 +76,8 @@ pub trait Outbound {
     /// message (Discord, once an interaction's token has lapsed). `key` names it, so that Discord says it once though
     /// it be sent twice; what one person alone sees on Slack has no place in any history to be looked up in.
     async fn whisper(&self, to: &Account, at: &Place, message: &Message, key: &str) -> Result<(), SendError>;
+    /// The texts of the newest messages in a place, newest first, as they were written.
+    async fn recent(&self, at: &Place) -> Result<Vec<String>, SendError>;
     /// Whether the platform accepts the bot's own token.
     async fn is_let_in(&self) -> Result<(), SendError>;
     /// What the platform vouches for about an account; `None` where it tells bots nothing of the kind.

@@ -53,6 +53,10 @@ pub enum Block {
         buttons: Vec<Button>,
     },
     Divider,
+    /// Lines as they stand, in fixed width: for what a program reads. Kept whole or left out.
+    Code {
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +146,7 @@ impl Block {
                 let lines: Vec<String> = items.iter().map(|item| format!("• {}", plain(item))).collect();
                 Some(lines.join("\n"))
             }
+            Block::Code { text } => Some(text.clone()),
             Block::Actions { .. } | Block::Divider => None,
         }
     }

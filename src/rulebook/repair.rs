@@ -43,9 +43,10 @@ pub(super) fn repaired(lines: &Lines, mut document: Spanned<DeTable<'_>>) -> Rep
             Err(error) => error,
         };
         let complaint = complaint(error.message());
-        repair.only_completed &= matches!(complaint, Complaint::Missing(_));
         let path = place_of(document.get_ref(), model.get_ref(), &repair.places, error.span(), &complaint);
         repair.problems.push(problem(lines, &error, &complaint, path.as_deref()));
+        repair.only_completed &=
+            matches!(&complaint, Complaint::Missing(name) if path.as_ref().and_then(|path| path.last()) == Some(name));
         let Some(path) = path else { break };
         repair.places.push(path.join("."));
         replace(document.get_mut(), model.get_ref(), &path);
@@ -70,6 +71,9 @@ fn problem(lines: &Lines, error: &toml::de::Error, complaint: &Complaint, path: 
         Complaint::Unknown => {
             let (_, known) = error.message().split_once(", expected ").unwrap_or_default();
             format!("{place}: there is no such entry; there is {}.", listed(known))
+        }
+        Complaint::Missing(name) if path.and_then(|path| path.last()) != Some(name) => {
+            format!("{place}: {name} is missing in an entry of this list.")
         }
         Complaint::Missing(_) => format!("{place}: it is missing."),
         Complaint::Value if place.is_empty() => format!("{}.", plain(error.message())),
@@ -127,6 +131,10 @@ fn place_of(
             tables_at(document, model, &span, name, &mut path, &mut places);
             if places.is_empty() && model.get(name.as_str()).is_some() && document.get(name.as_str()).is_none() {
                 places.push(vec![name.clone()]);
+            }
+            if places.is_empty() {
+                // In an entry of a list, which is replaced as a whole.
+                values_at(document, repaired, &span, &mut path, &mut places);
             }
         }
         Complaint::Unknown | Complaint::Value => values_at(document, repaired, &span, &mut path, &mut places),

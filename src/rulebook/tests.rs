@@ -45,14 +45,14 @@ fn every_shipped_case_holds_under_the_sample_policy() {
 
 /// The columns of which the shipped cases name every word: each verdict is reached, and each fact is tried.
 #[rustfmt::skip]
-const COMPLETE: [&str; 44] = [
+const COMPLETE: [&str; 47] = [
     "impact.technical", "impact.tier", "impact.impact", "priority.impact", "priority.urgency", "override.verdict",
     "risk.band", "disposition.band", "disposition.priority", "disposition.disposition", "classification.note",
     "classification.reason", "classification.missing", "contingency.band", "approvals.type", "approvals.band",
     "approvals.flags", "approvals.conditions", "seats.seat", "seats.ties", "vote.policy", "vote.chair", "vote.outcome",
     "vote_window.policy", "vote_window.case", "link.relation", "link.facts", "link.verdict", "duties.duty",
     "duties.barred", "deadlines.type", "window.verdict", "window_length.case", "throttle.facts", "throttle.reason",
-    "permissions.action", "permissions.ties", "exception.subject", "exception.class", "checklist.before",
+    "permissions.action", "permissions.ties", "coordination.mode", "retention.class", "retention.action", "exception.subject", "exception.class", "checklist.before",
     "standby.verdict", "review.facts", "review.end", "review.review",
 ];
 
@@ -165,6 +165,13 @@ fn what_stands_in_the_wrong_place_is_told_in_plain_words() {
             "before = \"lunch\"",
             "checklists.network: lunch is unknown; there is submit, approve, start, validate, close.",
         ),
+        (", what = \"the lessons\"", "", "checklists.breach: what is missing in an entry of this list."),
+        (", then = \"anonymise\"", "", "retention.rule: then is missing in an entry of this list."),
+        (
+            "class = \"chat\"",
+            "class = \"talk\"",
+            "retention.rule: talk is unknown; there is incident, restricted, change, log, chat, drill.",
+        ),
     ];
     for (from, to, expected) in rows {
         let found = problems(&[(from, to)]);
@@ -190,6 +197,16 @@ fn a_policy_of_an_earlier_version_is_completed_and_a_slip_is_not() {
     assert_eq!((policy, places), (Policy::sample(), vec!["standby".to_owned(), "throttle.lease_minutes".to_owned()]));
     assert!(complete_policy(&older.replacen("soak_minutes", "soak", 1)).is_none(), "a misspelt entry is no older one");
     assert!(complete_policy("[").is_none());
+    let entry = DEFAULT_TOML.replacen(", then = \"anonymise\"", "", 1);
+    assert!(complete_policy(&entry).is_none(), "a list is an organisation's own, and not filled up");
+}
+
+#[test]
+fn without_ages_nothing_is_missing_and_nothing_ages() {
+    let without = DEFAULT_TOML.split_once("# How long what people wrote is kept").expect("the sample has it").0;
+    let policy = read_policy(without).expect("ages are of one's own choice");
+    assert_eq!(policy.retention.rule, []);
+    assert_eq!(complete_policy(without), Some((policy, Vec::new())), "none are taken from the built-in policy");
 }
 
 #[test]

@@ -16,11 +16,12 @@ const DISCORD_BOT: &str = "800000000000000002";
 const SLACK_BOT: &str = "U0WARDROOM";
 
 /// The channels that exist from the start, on both platforms: (Slack's id, Discord's id, name, topic).
-const CHANNELS: [(&str, &str, &str, &str); 4] = [
+const CHANNELS: [(&str, &str, &str, &str); 5] = [
     ("C0GENERAL", "200000000000000001", "general", "Everything and nothing"),
     ("C0INCIDENTS", "200000000000000002", "incidents", "Every incident, with the way into its war room"),
     ("C0STATUS", "200000000000000003", "status-updates", "What stakeholders are told"),
     ("C0CHANGES", "200000000000000004", "changes", "Every change, with who approved it"),
+    ("C0DECISIONLOG", "200000000000000005", "decision-log", "Signed checkpoints of the decision log"),
 ];
 
 /// The workspace of an organisation on Slack.

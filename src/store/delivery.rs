@@ -20,7 +20,7 @@ impl Tx {
     pub async fn arrival<R: DeserializeOwned>(&mut self, delivery: &str) -> Result<Arrival<R>, StoreError> {
         let tenant = self.tenant;
         let row = sqlx::query!(
-            r#"select key, organisation, policy, homes, (select reply from delivery where id = $2) as "reply?"
+            r#"select key, organisation, policy, homes, epoch, (select reply from delivery where id = $2) as "reply?"
                from tenant where id = $1"#,
             tenant,
             delivery
@@ -29,7 +29,8 @@ impl Tx {
         .await
         .doing("looking up a delivery")?
         .ok_or_else(|| StoreError::impossible(format!("tenant {tenant} is not there")))?;
-        let tenant = TenantRow { key: row.key, organisation: row.organisation, policy: row.policy, homes: row.homes };
+        let (key, homes, epoch) = (row.key, row.homes, row.epoch);
+        let tenant = TenantRow { key, organisation: row.organisation, policy: row.policy, homes, epoch };
         Ok(Arrival { tenant, reply: row.reply.map(read_reply).transpose()? })
     }
 

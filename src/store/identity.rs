@@ -28,6 +28,18 @@ impl Tx {
         .fetch_optional(self.conn())
         .await
         .doing("asking for a workspace's state")?;
+        if let Some(lost) = lost {
+            return Ok(lost);
+        }
+        let lost = sqlx::query_scalar!(
+            r#"select lost_at is not null as "lost!" from workspace_share
+               where platform = $1 and workspace = $2 for share"#,
+            platform.as_str(),
+            workspace
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("asking for a workspace's state")?;
         Ok(lost.unwrap_or(false))
     }
 }
@@ -186,6 +198,9 @@ impl Tx {
         .execute(self.conn())
         .await
         .doing("marking a workspace's state")?;
+        if result.rows_affected() == 0 && self.set_share_lost(platform, workspace, lost, seq).await? == 1 {
+            return Ok(());
+        }
         expect_rows("marking a workspace's state", 1, &result)
     }
 

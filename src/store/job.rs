@@ -32,8 +32,12 @@ pub enum Job {
     Homes { tenant: i64 },
     /// Shows one account its home anew.
     Home { tenant: i64, account: Account },
+    /// Posts the newest checkpoint where chat keeps them.
+    PostCheckpoint { tenant: i64, urgent: bool },
     /// Forgets old deliveries, forms and codes.
     Forget { tenant: i64 },
+    /// Erases what is due: by age, or because two people agreed.
+    Retain { tenant: i64 },
 }
 
 /// A job with its time.
@@ -74,7 +78,9 @@ impl Job {
             | Job::LookUp { tenant, .. }
             | Job::Homes { tenant }
             | Job::Home { tenant, .. }
-            | Job::Forget { tenant } => *tenant,
+            | Job::PostCheckpoint { tenant, .. }
+            | Job::Forget { tenant }
+            | Job::Retain { tenant } => *tenant,
         }
     }
 
@@ -86,7 +92,12 @@ impl Job {
             }
             Job::OpenRoom { platform, workspace, .. } => Some((*platform, workspace)),
             Job::LookUp { account, .. } | Job::Home { account, .. } => Some((account.platform, &account.workspace)),
-            Job::Tell { .. } | Job::Due { .. } | Job::Forget { .. } | Job::Homes { .. } => None,
+            Job::Tell { .. }
+            | Job::Due { .. }
+            | Job::Forget { .. }
+            | Job::Retain { .. }
+            | Job::PostCheckpoint { .. }
+            | Job::Homes { .. } => None,
         }
     }
 
@@ -102,6 +113,9 @@ impl Job {
             }
             Job::Due { tenant, subject, kind } => format!("due:{tenant}:{subject}:{}", kind.as_str()),
             Job::Forget { tenant } => format!("forget:{tenant}"),
+            // Two keys: one that is planned for soon is not put off by one for later.
+            Job::PostCheckpoint { tenant, urgent } => format!("checkpoint:{tenant}:{urgent}"),
+            Job::Retain { tenant } => format!("retain:{tenant}"),
             Job::Homes { tenant } => format!("homes:{tenant}"),
             Job::Home { tenant, account } => {
                 format!("home:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id)
@@ -137,6 +151,8 @@ impl Job {
             | Job::Tell { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
+            | Job::PostCheckpoint { .. }
+            | Job::Retain { .. }
             | Job::LookUp { .. }
             | Job::Homes { .. }
             | Job::Home { .. } => None,
@@ -155,8 +171,8 @@ impl Job {
             Job::Say { urgency: Urgency::Decision, .. } => -3,
             Job::Say { urgency: Urgency::Update, .. } => -1,
             Job::Say { urgency: Urgency::Note, .. } => 0,
-            Job::Homes { .. } | Job::Home { .. } => 5,
-            Job::Forget { .. } => 20,
+            Job::Homes { .. } | Job::Home { .. } | Job::PostCheckpoint { .. } => 5,
+            Job::Forget { .. } | Job::Retain { .. } => 20,
         }
     }
 
@@ -292,6 +308,17 @@ impl super::Store {
             .fetch_one(&self.pool)
             .await
             .doing("freeing the jobs of a worker that ended")
+    }
+
+    /// Keeps every bot of this database from starting for as long as it is kept; `None` where one runs.
+    pub async fn stand_alone(&self) -> Result<Option<Presence>, StoreError> {
+        let mut connection = self.own_connection().await?;
+        let alone: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
+            .bind(PRESENCE)
+            .fetch_one(&mut connection)
+            .await
+            .doing("looking for bots")?;
+        Ok(alone.then_some(Presence { connection }))
     }
 
     /// A connection outside the pool: a lock of a session must not go back there.

@@ -1,13 +1,16 @@
-//! Reading the decision log: for people a page at a time, for verification as a stream.
+//! Reading the decision log: for people a page at a time, for an export as a stream.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::error::Doing;
-use super::{StoreError, Tx};
+use super::{ErasedNote, StoreError, Tx};
 use crate::domain::Subject;
-use crate::ledger::{Chain, Disclosure, Stored, Verdict};
+use crate::ledger::Disclosure;
 
 /// An entry as people read it: the facts of its body and the texts that are still disclosed, together.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +22,8 @@ pub struct LogEntry {
     pub at: Option<DateTime<Utc>>,
     pub leaf_hash: Vec<u8>,
     pub data: Map<String, Value>,
+    /// How texts of it came to be gone, where some are.
+    pub erased: Option<ErasedNote>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -52,42 +57,26 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("reading log entries")?;
+        let gone: Vec<Vec<String>> = rows.iter().map(|row| missing(&row.body, &row.disclosures)).collect();
+        let notes = self.erased_notes(&names, &gone.concat()).await?;
         let entries = rows
             .into_iter()
-            .map(|row| {
+            .zip(&gone)
+            .map(|(row, gone)| {
                 let (at, data) = read_body(&row.body, &row.disclosures);
-                LogEntry { subject: row.subject, seq: row.seq, kind: row.kind, at, leaf_hash: row.leaf_hash, data }
+                let erased = gone.iter().find_map(|digest| notes.get(digest).cloned());
+                LogEntry {
+                    subject: row.subject,
+                    seq: row.seq,
+                    kind: row.kind,
+                    at,
+                    leaf_hash: row.leaf_hash,
+                    data,
+                    erased,
+                }
             })
             .collect();
         Ok(LogPage { entries, total })
-    }
-
-    /// Walks every entry of the tenant, or of one subject, in constant memory.
-    pub async fn verify_log(&mut self, subject: Option<Subject>) -> Result<Verdict, StoreError> {
-        let subject = subject.map(|subject| subject.to_string());
-        let tenant = self.tenant;
-        let mut chain = Chain::default();
-        let mut rows = sqlx::query!(
-            r#"select entry.subject, entry.seq, entry.kind, entry.body, entry.leaf_hash,
-                      array(select disclosure from dlog.disclosure d where d.entry_id = entry.id) as "disclosures!"
-               from dlog.entry entry where tenant_id = $1 and ($2::text is null or subject = $2)
-               order by subject, seq"#,
-            tenant,
-            subject
-        )
-        .fetch(self.conn());
-        while let Some(row) = rows.try_next().await.doing("reading the log")? {
-            chain.push(&Stored {
-                subject: row.subject,
-                seq: row.seq,
-                kind: row.kind,
-                body: row.body,
-                leaf_hash: row.leaf_hash,
-                disclosures: row.disclosures,
-            });
-        }
-        drop(rows);
-        Ok(chain.finish())
     }
 
     /// Every entry's exact bytes, in the order of the tree, for an export.
@@ -116,8 +105,16 @@ impl Tx {
     }
 }
 
+/// The digests that a body names and that nothing stands beside it for any more.
+fn missing(body: &[u8], disclosures: &[Vec<u8>]) -> Vec<String> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let there: Vec<String> = disclosures.iter().map(|bytes| STANDARD.encode(Sha256::digest(bytes))).collect();
+    let named = body["sd"].as_array().into_iter().flatten().filter_map(|digest| digest.as_str());
+    named.filter(|digest| !there.iter().any(|there| there == digest)).map(str::to_owned).collect()
+}
+
 /// When it was, and what; whatever can't be read is left out, so that one bad entry hides no other.
-fn read_body(body: &[u8], disclosures: &[Vec<u8>]) -> (Option<DateTime<Utc>>, Map<String, Value>) {
+pub(super) fn read_body(body: &[u8], disclosures: &[Vec<u8>]) -> (Option<DateTime<Utc>>, Map<String, Value>) {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let at = body["at"].as_str().and_then(|at| at.parse().ok());
     let mut data = body["data"].as_object().cloned().unwrap_or_default();

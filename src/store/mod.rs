@@ -4,6 +4,7 @@
 mod change;
 mod checkpoint;
 mod delivery;
+mod erasure;
 mod error;
 mod form;
 mod home;
@@ -18,13 +19,20 @@ mod organisation_file;
 mod organisation_write;
 mod outbox;
 mod policy;
+mod privacy;
 mod record;
 mod room;
+pub mod schema;
 mod setting;
 mod tree;
 mod trouble;
 mod tx;
+mod units;
+mod verify;
+mod verify_tree;
+mod written;
 
+pub use checkpoint::KeptCheckpoint;
 pub use delivery::Arrival;
 pub use error::StoreError;
 pub use form::StoredForm;
@@ -36,10 +44,14 @@ pub use organisation::TenantRow;
 pub use organisation_file::OrganisationFile;
 pub use outbox::{CardKey, CardRow, NewSay, SayRow};
 pub use policy::LoadedPolicy;
+pub use privacy::{ErasedNote, OldRecord};
 pub use record::{Receipt, Recorded, Writes};
 pub use tree::{Inclusion, TreeHead};
 pub use trouble::{NewTrouble, TroubleRow};
 pub use tx::{Store, Tx};
+pub use units::UnitAt;
+pub use verify::Against;
+pub use written::{Sealed, UrgentWork};
 
 /// The migrations that the binary carries. They run as a role that may create roles and schemas, never as the bot's.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -9,6 +9,7 @@ use crate::domain::{
     Account, Audience, Identity, LinkSource, Organisation, Person, PersonId, Place, Platform, Roster, Service, Team,
     Workspace,
 };
+use crate::ledger::LogName;
 
 /// What tells a cached copy from the truth, and names the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +19,18 @@ pub struct TenantRow {
     pub policy: i32,
     /// Whether anybody has opened the app's home.
     pub homes: bool,
+    /// How often the log has begun anew, from 1.
+    pub epoch: i32,
 }
 
 impl TenantRow {
-    /// Names deployment and tenant in each log entry, so that none can be replayed into another log.
+    /// Names deployment, tenant and epoch in each log entry, so that none can be replayed into another log.
     pub fn log(&self) -> String {
-        format!("wardroom/{}", self.key)
+        self.log_name().to_string()
+    }
+
+    pub fn log_name(&self) -> LogName {
+        LogName { base: format!("wardroom/{}", self.key), epoch: self.epoch }
     }
 }
 
@@ -31,7 +38,7 @@ impl Tx {
     /// The tenant's newest versions: one small read that keeps cached copies honest.
     pub async fn tenant_row(&mut self) -> Result<TenantRow, StoreError> {
         let tenant = self.tenant;
-        sqlx::query_as!(TenantRow, "select key, organisation, policy, homes from tenant where id = $1", tenant)
+        sqlx::query_as!(TenantRow, "select key, organisation, policy, homes, epoch from tenant where id = $1", tenant)
             .fetch_optional(self.conn())
             .await
             .doing("reading the tenant")?
@@ -64,20 +71,30 @@ impl Tx {
     async fn workspaces(&mut self) -> Result<Vec<Workspace>, StoreError> {
         let tenant = self.tenant;
         let rows = sqlx::query!(
-            "select platform, workspace, incidents_channel, changes_channel, lost_at, lost_why from workspace
-             where tenant_id = $1 order by platform desc, workspace",
+            r#"select platform as "platform!", workspace as "workspace!", incidents_channel, changes_channel, log_channel,
+                      lost_at, lost_why, array[]::text[] as "channels!" from workspace where tenant_id = $1
+               union all
+               select s.platform, s.workspace, s.incidents_channel, s.changes_channel, s.log_channel, s.lost_at, s.lost_why,
+                      array(select channel from workspace_channel c
+                            where c.tenant_id = s.tenant_id and c.platform = s.platform and c.workspace = s.workspace
+                            order by channel)
+               from workspace_share s where s.tenant_id = $1
+               order by 1 desc, 2"#,
             tenant
         )
         .fetch_all(self.conn())
         .await
         .doing("reading workspaces")?;
         rows.into_iter()
-            .map(|row| {
+            .map(|mut row| {
+                row.channels.sort();
                 Ok(Workspace {
                     platform: platform(&row.platform)?,
                     id: row.workspace,
                     incidents_channel: row.incidents_channel,
                     changes_channel: row.changes_channel,
+                    log_channel: row.log_channel,
+                    channels: row.channels,
                     lost: row.lost_at.map(|at| (at, row.lost_why.unwrap_or_default())),
                 })
             })

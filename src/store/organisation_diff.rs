@@ -143,14 +143,23 @@ fn file_people(file: &OrganisationFile, current: &Organisation) -> Described {
 fn current_workspaces(organisation: &Organisation) -> Described {
     let workspaces = organisation.workspaces.iter();
     workspaces
-        .map(|w| (w.id.clone(), format!("{:?}", (w.platform, &w.incidents_channel, &w.changes_channel))))
+        .map(|w| {
+            let channels = (&w.incidents_channel, &w.changes_channel, &w.log_channel, &w.channels);
+            (w.id.clone(), format!("{:?}", (w.platform, channels)))
+        })
         .collect()
 }
 
 fn file_workspaces(file: &OrganisationFile) -> Described {
     let workspaces = file.workspace.iter();
     workspaces
-        .map(|w| (w.id.clone(), format!("{:?}", (w.platform, &w.incidents_channel, &w.changes_channel))))
+        .map(|w| {
+            let mut own = w.channels.clone();
+            own.sort();
+            own.dedup();
+            let channels = (&w.incidents_channel, &w.changes_channel, &w.log_channel, own);
+            (w.id.clone(), format!("{:?}", (w.platform, channels)))
+        })
         .collect()
 }
 

@@ -41,6 +41,16 @@ pub struct WorkspaceEntry {
     pub id: String,
     pub incidents_channel: Option<String>,
     pub changes_channel: Option<String>,
+    pub log_channel: Option<String>,
+    /// The channels of this unit, where it shares the workspace with others. Without them all of it is this unit's.
+    #[serde(default)]
+    pub channels: Vec<String>,
+}
+
+impl WorkspaceEntry {
+    pub(super) fn is_shared(&self) -> bool {
+        !self.channels.is_empty()
+    }
 }
 
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
@@ -182,10 +192,45 @@ impl OrganisationFile {
                 )),
             }
         }
+        self.share_problems(problems);
         let mut accounts = BTreeSet::new();
         for person in &self.person {
             for account in person.slack.iter().chain(&person.discord).filter(|a| !accounts.insert((*a).clone())) {
                 problems.push(format!("account {account} belongs to two people, {} among them.", person.key));
+            }
+        }
+    }
+
+    /// A unit speaks in its own workspaces, and in one that it shares in its own channels only.
+    fn share_problems(&self, problems: &mut Vec<String>) {
+        for audience in &self.audience {
+            let known = |place: &PlaceEntry| {
+                let is_it = |own: &WorkspaceEntry| own.platform == place.platform && own.id == place.workspace;
+                place.workspace.is_empty() || self.workspace.iter().any(is_it)
+            };
+            for place in audience.places.iter().filter(|place| !known(place)) {
+                problems.push(format!(
+                    "audience {} speaks in the {} workspace {}, which is not in the file.",
+                    audience.key,
+                    place.platform.name(),
+                    place.workspace
+                ));
+            }
+        }
+        for workspace in self.workspace.iter().filter(|workspace| workspace.is_shared()) {
+            let own = |channel: &str| workspace.channels.iter().any(|own| own == channel);
+            let here = |place: &&PlaceEntry| {
+                place.platform == workspace.platform && (place.workspace.is_empty() || place.workspace == workspace.id)
+            };
+            let audiences = self.audience.iter().flat_map(|audience| &audience.places).filter(here);
+            let used = audiences.map(|place| &place.channel);
+            for channel in used.chain(&workspace.incidents_channel).chain(&workspace.changes_channel) {
+                if !own(channel) {
+                    problems.push(format!(
+                        "{channel} is not among the channels of {} in {}; a unit speaks in its own channels only.",
+                        self.tenant.key, workspace.id
+                    ));
+                }
             }
         }
     }

@@ -35,6 +35,7 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let ids = self.write_people(file, current, version).await?;
         let id = |key: &String| ids.get(key).cloned().unwrap_or_default();
+        self.write_shares(file, version).await?;
         self.write_workspaces(file, version).await?;
         for team in &file.team {
             let approvers: Vec<String> = team.approvers.iter().map(id).collect();
@@ -137,18 +138,21 @@ impl Tx {
 
     async fn write_workspaces(&mut self, file: &OrganisationFile, version: i32) -> Result<(), StoreError> {
         let tenant = self.tenant;
-        for workspace in &file.workspace {
+        for workspace in file.workspace.iter().filter(|workspace| !workspace.is_shared()) {
             sqlx::query!(
-                "insert into workspace (tenant_id, platform, workspace, incidents_channel, changes_channel, version)
-                 values ($1, $2, $3, $4, $5, $6)
+                "insert into workspace (tenant_id, platform, workspace, incidents_channel, changes_channel, version,
+                    log_channel)
+                 values ($1, $2, $3, $4, $5, $6, $7)
                  on conflict (platform, workspace) do update set incidents_channel = excluded.incidents_channel,
-                    changes_channel = excluded.changes_channel, version = excluded.version",
+                    changes_channel = excluded.changes_channel, log_channel = excluded.log_channel,
+                    version = excluded.version",
                 tenant,
                 workspace.platform.as_str(),
                 workspace.id,
                 workspace.incidents_channel,
                 workspace.changes_channel,
-                version
+                version,
+                workspace.log_channel
             )
             .execute(self.conn())
             .await

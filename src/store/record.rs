@@ -7,7 +7,8 @@ use super::job::{Job, Later};
 use super::organisation_file::OrganisationFile;
 use super::{StoreError, Tx};
 use crate::domain::{
-    Actor, Approval, Ballot, ChangeEvent, DeadlineKind, Event, IncidentEvent, Organisation, Place, State, Subject,
+    Actor, Approval, Ballot, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent, Organisation, Place,
+    State, Subject,
 };
 use crate::ledger::{Encoded, Head, Origin, encode};
 
@@ -42,6 +43,11 @@ pub enum Writes<'a> {
     Policy {
         hash: &'a str,
         source: &'a str,
+    },
+    /// The log goes on under a new name.
+    Epoch {
+        epoch: i32,
+        statement: &'a str,
     },
     /// The sandbox's clock: how far it is moved in all, and by how much just now, in seconds.
     ClockOffset {
@@ -84,6 +90,7 @@ impl Tx {
         let entries = encode_all(recorded, standing.head);
         self.insert_entries(recorded, &entries).await?;
         self.leaving.entries = true;
+        self.leaving.urgent |= recorded.events.iter().any(|event| event.checkpoint_due() == CheckpointDue::AtOnce);
         for (event, entry) in recorded.events.iter().zip(&entries) {
             self.insert_children(recorded, event, entry.seq).await?;
         }
@@ -116,6 +123,7 @@ impl Tx {
             }
             Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
             Writes::Policy { hash, source } => self.write_policy(hash, source, version).await,
+            Writes::Epoch { epoch, statement } => self.begin_epoch(*epoch, statement).await,
             Writes::ClockOffset { moved, by } => {
                 self.save_clock_offset(*moved).await?;
                 self.move_jobs(*by).await
@@ -156,7 +164,7 @@ impl Tx {
         let seqs: Vec<i32> = entries.iter().map(|entry| entry.seq).collect();
         let kinds: Vec<String> = entries.iter().map(|entry| entry.kind.to_owned()).collect();
         let bodies: Vec<Vec<u8>> = entries.iter().map(|entry| entry.body.clone()).collect();
-        let person = recorded.by.person().map(|person| person.0.clone());
+        let person = recorded.by.pseudonym();
         let (mut of, mut digests, mut disclosures) = (Vec::new(), Vec::new(), Vec::new());
         for entry in entries {
             for disclosure in &entry.disclosures {
@@ -205,7 +213,9 @@ impl Tx {
             Event::Incident(event) => self.insert_incident_children(recorded, event, seq).await,
             Event::Change(event) => self.insert_change_children(recorded, event, seq).await,
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
-            Event::Refused { .. }
+            Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
+            Event::Log(_)
+            | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
             | Event::ClockMoved { .. } => Ok(()),

@@ -174,6 +174,20 @@ impl Tx {
         }
     }
 
+    /// Whether an entry says that this key signs the log.
+    pub async fn is_key_recorded(&mut self, vkey: &str) -> Result<bool, StoreError> {
+        let tenant = self.tenant;
+        sqlx::query_scalar!(
+            r#"select exists (select from dlog.entry where tenant_id = $1 and subject = 'WARDROOM'
+                 and kind = 'log.key_rotated' and position(convert_to($2, 'UTF8') in body) > 0) as "is!""#,
+            tenant,
+            vkey
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("looking for the entry of a key")
+    }
+
     /// Proves that an entry is in the tree of `size` leaves; `None` where it is not in it.
     pub async fn prove_inclusion(
         &mut self,

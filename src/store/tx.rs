@@ -6,10 +6,10 @@ use std::time::Duration;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
-use tokio::sync::Notify;
 
 use super::error::{COMMITTING, Doing};
 use super::outbox::NewSay;
+use super::written::Written;
 use super::{Job, Later, StoreError};
 
 /// A connection that has rested longer than this is asked whether it still lives before it is used; one that was used a
@@ -21,7 +21,7 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 pub struct Store {
     pub(super) pool: PgPool,
     /// Told of each commit that wrote entries.
-    written: Arc<Notify>,
+    pub(super) written: Arc<Written>,
 }
 
 /// A transaction for one tenant: Postgres shows it that tenant's rows only.
@@ -30,7 +30,7 @@ pub struct Tx {
     pub(super) inner: Transaction<'static, Postgres>,
     pub(super) tenant: i64,
     pub(super) leaving: Leaving,
-    written: Arc<Notify>,
+    written: Arc<Written>,
 }
 
 /// What leaves with the commit: gathered on the way, written in one statement each at its end.
@@ -42,6 +42,8 @@ pub(super) struct Leaving {
     pub dropped: Vec<Job>,
     /// Whether the log has entries of this transaction.
     pub entries: bool,
+    /// Whether some of them are to be signed at once.
+    pub urgent: bool,
 }
 
 impl Store {
@@ -77,23 +79,23 @@ impl Store {
 
     /// Begins a transaction and sets its tenant, in one round trip.
     pub async fn begin(&self, tenant: i64) -> Result<Tx, StoreError> {
-        self.begin_as(tenant, "").await
+        self.begin_as(tenant, "begin", "").await
     }
 
-    /// The same with the rights of the sequencer, and without those of the bot.
+    /// Begins a transaction that sees one moment of the database, however long it takes, and can't change anything.
+    pub(super) async fn begin_snapshot(&self, tenant: i64) -> Result<Tx, StoreError> {
+        self.begin_as(tenant, "begin isolation level repeatable read, read only", "").await
+    }
+
+    /// As [`Store::begin`], with the rights of the sequencer, and without those of the bot.
     pub(super) async fn begin_as_sequencer(&self, tenant: i64) -> Result<Tx, StoreError> {
-        self.begin_as(tenant, "; set local role wardroom_sequencer").await
+        self.begin_as(tenant, "begin", "; set local role wardroom_sequencer").await
     }
 
-    async fn begin_as(&self, tenant: i64, role: &'static str) -> Result<Tx, StoreError> {
-        let begin = format!("begin; set local wardroom.tenant = '{tenant}'{role}");
+    async fn begin_as(&self, tenant: i64, begin: &'static str, role: &'static str) -> Result<Tx, StoreError> {
+        let begin = format!("{begin}; set local wardroom.tenant = '{tenant}'{role}");
         let inner = self.pool.begin_with(AssertSqlSafe(begin)).await.doing("beginning a transaction")?;
         Ok(Tx { inner, tenant, leaving: Leaving::default(), written: Arc::clone(&self.written) })
-    }
-
-    /// Returns when entries were committed by this process since the last time.
-    pub async fn written(&self) {
-        self.written.notified().await;
     }
 
     /// The tenant that a workspace belongs to.
@@ -150,13 +152,18 @@ impl Tx {
         self.tenant
     }
 
+    /// Whether what this transaction wrote is to be signed before anybody hears of it.
+    pub fn wants_checkpoint(&self) -> bool {
+        self.leaving.urgent
+    }
+
     /// Writes what leaves, and commits.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let has_entries = self.leaving.entries;
+        let (has_entries, is_urgent) = (self.leaving.entries, self.leaving.urgent);
         self.flush().await?;
         self.inner.commit().await.doing(COMMITTING)?;
         if has_entries {
-            self.written.notify_one();
+            self.written.tell(self.tenant, is_urgent);
         }
         Ok(())
     }

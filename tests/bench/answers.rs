@@ -1,4 +1,5 @@
-//! How fast Wardroom answers, and how small it is: `cargo bench --bench answers`.
+//! How fast Wardroom answers, how small it is and what its log costs: `cargo bench --bench answers`; with `-- log` only
+//! the log.
 //!
 //! One run measures everything side by side, because only figures of one run on one machine can be compared: the bot as
 //! a child process over both platforms' wire protocols, the same commands in process, and what the database itself does
@@ -7,6 +8,7 @@
 mod chat;
 mod direct;
 mod figures;
+mod log;
 mod pgbench;
 mod process;
 mod stage;
@@ -29,10 +31,13 @@ fn main() {
 
 async fn measure() {
     let stage = Stage::start().await;
-    cold_starts(&stage).await;
-    answers(&stage).await;
-    Box::pin(database(&stage)).await;
-    growth(&stage).await;
+    if !std::env::args().any(|argument| argument == "log") {
+        cold_starts(&stage).await;
+        answers(&stage).await;
+        Box::pin(database(&stage)).await;
+        growth(&stage).await;
+    }
+    Box::pin(log::measure(&stage)).await;
     stage.stop().await;
 }
 
@@ -88,7 +93,7 @@ async fn database(stage: &Stage) {
     let desk = direct::Desk::open(stage, 32).await;
     let (mut by_hand, mut commands, mut hot) = (Vec::new(), Vec::new(), Vec::new());
     for at_once in [1, 8, 32] {
-        by_hand.push(pgbench::per_second(stage, at_once).await);
+        by_hand.push(pgbench::per_second(stage, pgbench::COMMAND, at_once).await);
         commands.push(desk.notes(at_once, 32, direct::ROUND).await);
         hot.push(desk.notes(at_once, 1, direct::ROUND).await);
     }

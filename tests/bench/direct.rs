@@ -8,7 +8,7 @@ use futures::future::join_all;
 use wardroom::app::{Act, App, Inbound, Reply};
 use wardroom::domain::{Account, Command, Place, Platform, Standing, Subject};
 
-use super::figures::{Figures, Table, milliseconds};
+use super::figures::Figures;
 use super::stage::{Stage, fresh};
 use super::statements;
 
@@ -18,7 +18,7 @@ pub const ROUND: Duration = Duration::from_secs(3);
 /// Commands whose statements are counted.
 const COUNTED: usize = 20;
 
-const TENANT: i64 = 1;
+pub const TENANT: i64 = 1;
 
 /// Somebody who sends commands straight to the rules.
 pub struct Desk<'a> {
@@ -79,6 +79,10 @@ impl<'a> Desk<'a> {
 }
 
 impl Desk<'_> {
+    pub fn incidents(&self) -> &[i64] {
+        &self.incidents
+    }
+
     /// What one note asks of the database, in order.
     pub async fn print_statements(&self) {
         self.notes(1, 1, Duration::from_millis(200)).await;
@@ -89,15 +93,7 @@ impl Desk<'_> {
                 assert!(matches!(told, Ok(Reply::Tell { .. })), "a note is answered: {told:?}");
             }
         };
-        let heard = Box::pin(statements::heard_during(self.stage, act)).await;
-        let runs: usize = heard.iter().map(|heard| heard.runs).sum();
-        let title = format!("One /inc note: {} statements, and the server's time for each", runs / COUNTED);
-        let mut table = Table::new(&title, &["statement", "runs", "time"]);
-        for heard in heard {
-            let time = Duration::from_secs_f64(heard.took_ms / 1_000.0) / u32::try_from(COUNTED).unwrap_or(1);
-            table.row(&heard.statement, &[(heard.runs / COUNTED).to_string(), milliseconds(time)]);
-        }
-        table.print();
+        Box::pin(statements::print(self.stage, "One /inc note", COUNTED, act)).await;
     }
 }
 

@@ -20,7 +20,8 @@ const TABLES: &str = "
     insert into bench.incident select n, 0, 'checkout returns 502' from generate_series(1, 32) n on conflict do nothing;
 ";
 
-const TRANSACTION: &str = r"
+/// What a command must write at least: an entry, an answer, a row of state.
+pub const COMMAND: &str = r"
 \set n random(1, 32)
 begin;
 insert into bench.entry (subject, body) values ('INC-' || :n, decode(repeat('5a', 450), 'hex'));
@@ -29,15 +30,27 @@ update bench.incident set version = version + 1 where number = :n;
 commit;
 ";
 
+/// The same without the answer: a change of state and its entry.
+pub const STATE_AND_ENTRY: &str = r"
+\set n random(1, 32)
+begin;
+insert into bench.entry (subject, body) values ('INC-' || :n, decode(repeat('5a', 450), 'hex'));
+update bench.incident set version = version + 1 where number = :n;
+commit;
+";
+
+/// How long it drives.
+pub const SECONDS: f64 = 3.0;
+
 /// Transactions per second; nothing where pgbench is not installed.
-pub async fn per_second(stage: &Stage, at_once: usize) -> Option<f64> {
+pub async fn per_second(stage: &Stage, transaction: &str, at_once: usize) -> Option<f64> {
     let program = program()?;
     stage.as_superuser(TABLES).await;
     let script = std::env::temp_dir().join(format!("wardroom-pgbench-{}.sql", std::process::id()));
-    std::fs::write(&script, TRANSACTION).expect("the folder for temporary files can be written");
+    std::fs::write(&script, transaction).expect("the folder for temporary files can be written");
     let options = stage.cluster.options(SUPERUSER, DATABASE);
     let output = Command::new(program)
-        .args(["-n", "-M", "prepared", "-T", "3", "-j", "2"])
+        .args(["-n", "-M", "prepared", "-T", &SECONDS.to_string(), "-j", "2"])
         .args(["-c", &at_once.to_string()])
         .arg("-f")
         .arg(&script)

@@ -28,6 +28,13 @@ pub fn memory(process: u32) -> Memory {
     Memory { rss: kib("Rss:"), pss: kib("Pss:"), private: kib("Private_Clean:") + kib("Private_Dirty:") }
 }
 
+/// The most memory that a process has held so far, in KiB; nothing once it has ended.
+pub fn memory_most(process: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().nth(1)).and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
 /// Processor time so far of a process, of all its threads, in user and kernel mode.
 pub fn cpu(process: u32) -> Duration {
     stat(process).map_or(Duration::ZERO, |stat| stat.own)

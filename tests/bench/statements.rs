@@ -5,17 +5,31 @@ use std::time::Duration;
 use sqlx::{Connection, Executor, PgConnection};
 use wardroom::cluster::SUPERUSER;
 
+use super::figures::{Table, milliseconds};
 use super::stage::{DATABASE, Stage};
 
+/// Prints what one of `count` acts asks of the database, in order.
+pub async fn print(stage: &Stage, what: &str, count: usize, acts: impl Future<Output = ()>) {
+    let heard = Box::pin(heard_during(stage, acts)).await;
+    let runs: usize = heard.iter().map(|heard| heard.runs).sum();
+    let title = format!("{what}: {} statements, and the server's time for each", runs / count);
+    let mut table = Table::new(&title, &["statement", "runs", "time"]);
+    for heard in heard {
+        let time = Duration::from_secs_f64(heard.took_ms / 1_000.0) / u32::try_from(count).unwrap_or(1);
+        table.row(&heard.statement, &[(heard.runs / count).to_string(), milliseconds(time)]);
+    }
+    table.print();
+}
+
 /// One statement, how often it was run, and the server's time for all of its runs.
-pub struct Heard {
-    pub statement: String,
-    pub runs: usize,
-    pub took_ms: f64,
+struct Heard {
+    statement: String,
+    runs: usize,
+    took_ms: f64,
 }
 
 /// The statements that the server hears while something is done, in the order of their first run.
-pub async fn heard_during(stage: &Stage, act: impl Future<Output = ()>) -> Vec<Heard> {
+async fn heard_during(stage: &Stage, act: impl Future<Output = ()>) -> Vec<Heard> {
     let options = stage.cluster.options(SUPERUSER, DATABASE);
     let mut connection = PgConnection::connect_with(&options).await.expect("Postgres answers");
     connection.execute("alter system set log_min_duration_statement = 0").await.expect("the superuser may");

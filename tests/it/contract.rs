@@ -62,12 +62,19 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab status CHG-88 -> CHG-1 · roll back
     /cab help -> /cab
     /log show INC-7 page:2 -> INC-1 · decision log
-    /log verify -> The log is whole. 7 entries of 4 records, none changed, removed or slipped in.
+    /log verify -> The log is whole. 8 entries of 5 records, none changed, removed or slipped in.
     /log help -> /log
     /admin whoami -> You are Ana Ruiz, team payments.
     /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.
     /admin unlink confirm:yes -> Ana Ruiz unlinked the account of Ana Ruiz
     /admin help -> /admin
+    /log erase INC-7#3 basis: GDPR Art. 17(1)(b) -> You cannot have names or texts erased.
+    /log approve INC-7#3 -> You cannot have names or texts erased.
+    /log decline INC-7#3 -> No such erasure waits for a second person.
+    /log hold INC-7 why: the regulator has asked for it -> You cannot put this record on hold or release it.
+    /log release INC-7 why: the case is closed -> You cannot put this record on hold or release it.
+    /admin retention confirm -> You cannot settle how long texts are kept.
+    /admin tenant assess regions:2 desk:yes tooling:3 -> This is Harbour Pay (harbour). With 6 teams, 2 regions, a desk around the clock and tooling at level 3, the score is 2.7, which says hybrid: a central desk for P1 and P2, the teams for the rest. Rule 4.33: below 2 federated, 2 to 4 hybrid, above 4 central.
     ");
 }
 

@@ -42,8 +42,8 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "audit",
-        &["app", "cli", "config", "jobs", "ledger"],
-        "commands of operators and auditors: prints lines, and signs as the notary does",
+        &["app", "cli", "clock", "config", "jobs", "ledger", "platform", "store"],
+        "commands of operators and auditors: prints lines, signs and dates as the notary does, reads what chat keeps, and names what a log is compared with",
     ),
     (
         "doctor",

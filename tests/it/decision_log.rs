@@ -1,9 +1,17 @@
 //! The decision log against everybody who would change it: the bot's own role, and whoever owns the disk.
 
+mod at_once;
+mod chat;
 mod checkpoints;
+mod epochs;
 pub mod events;
+mod go;
 mod guards;
+mod keys;
+pub mod outside;
+mod tamper;
 mod tree;
+mod verifying;
 
 use wardroom::domain::Subject;
 use wardroom::ledger::Disclosure;
@@ -14,7 +22,9 @@ const ROOM: &str = "inc-1-checkout-returns-502";
 
 /// What a superuser does before and after: layer one is a guard rail, not a proof.
 const NO_TRIGGERS: &str = "alter table dlog.entry disable trigger all; alter table dlog.disclosure disable trigger all";
-const TRIGGERS: &str = "alter table dlog.entry enable always trigger no_change;
+const TRIGGERS: &str = "alter table dlog.entry enable trigger all; alter table dlog.disclosure enable trigger all;
+    alter table dlog.entry enable always trigger enqueue;
+    alter table dlog.entry enable always trigger no_change;
     alter table dlog.entry enable always trigger no_truncate;
     alter table dlog.disclosure enable always trigger no_change;
     alter table dlog.disclosure enable always trigger no_truncate";
@@ -28,7 +38,7 @@ async fn a_rewritten_entry_is_named_and_no_other() {
     tamper(
         &bot,
         &format!(
-            "update dlog.entry set body = convert_to(replace(convert_from(body, 'UTF8'), '2030', '2029'), 'UTF8')
+            "update dlog.entry set body = convert_to(replace(convert_from(body, 'UTF8'), '\"slack\"', '\"discord\"'), 'UTF8')
              where subject = 'INC-1' and seq = {seq}"
         ),
     )

@@ -173,6 +173,13 @@ fn how_each_verb_is_used() {
         /admin link [<code>]
         /admin unlink [on:] confirm:
         /admin help
+        /log erase [entry:] [person:] [what:] <basis>
+        /log approve [entry:] [person:]
+        /log decline [entry:] [person:]
+        /log hold <why>
+        /log release <why>
+        /admin retention [do:]
+        /admin tenant [do:] [teams:] [regions:] [desk:] [tooling:]
         "#);
 }
 

@@ -347,8 +347,8 @@ async fn told(bot: &Bot) {
       The newest 20 of 22 entries · /log show INC-1 page:1 · /log verify INC-1
     ");
     assert_snapshot!(ben.says("/log verify").await, @"
-    **The log is whole.** 26 entries of 5 records, none changed, removed or slipped in.
-      -# Checked entry by entry, against the hash that each later entry holds
+    **The log is whole.** 27 entries of 5 records, none changed, removed or slipped in.
+      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 27 entries with the tree (they are on their way into it)
     ");
     assert_snapshot!(bot.decision_log("CHG-1").await, @"
     CHG-1#1 change.requested by ana

@@ -59,6 +59,7 @@ fn fits_discord(name: &str, message: &Message) {
             Block::Paragraph { text } | Block::Context { text } => body += length(text) + 10,
             Block::List { items } => body += items.iter().map(|item| length(item) + 30).sum::<usize>(),
             Block::Fields { fields: more } => fields.extend(more),
+            Block::Code { text } => body += text.chars().count() + 10,
             Block::Actions { .. } | Block::Divider => {}
         }
     }
@@ -149,6 +150,7 @@ fn shape(message: &Message) -> Vec<String> {
         }
         Block::List { items } => format!("list: {}", items.iter().map(marks).collect::<Vec<_>>().join(", ")),
         Block::Actions { buttons } => format!("actions: {}", buttons.len()),
+        Block::Code { .. } => "code".to_owned(),
         Block::Divider => "divider".to_owned(),
     };
     let mut shape: Vec<String> = message.blocks.iter().map(block).collect();

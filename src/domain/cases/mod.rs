@@ -8,9 +8,11 @@ mod change;
 mod clocks;
 mod column;
 mod control;
+mod coordination;
 mod given;
 mod people;
 mod priority;
+mod retention;
 mod risk;
 mod running;
 mod votes;
@@ -46,7 +48,7 @@ struct Verdict {
 
 /// Every table there is, in the order of the rules. Rules 4.11 and 4.12, about freezes, would stand before `vote`.
 pub fn tables() -> Vec<&'static Table> {
-    let all: [&[Table]; 9] = [
+    let all: [&[Table]; 11] = [
         priority::TABLES,
         risk::TABLES,
         change::TABLES,
@@ -55,6 +57,8 @@ pub fn tables() -> Vec<&'static Table> {
         people::TABLES,
         clocks::TABLES,
         running::TABLES,
+        coordination::TABLES,
+        retention::TABLES,
         control::TABLES,
     ];
     all.into_iter().flatten().collect()

@@ -5,6 +5,7 @@ mod candidates;
 mod change;
 mod identity;
 mod incident;
+mod privacy;
 mod run;
 mod standing;
 mod step;
@@ -57,6 +58,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::RegainWorkspace { platform, workspace } => {
             Ok(identity::regain_workspace(world, asked, platform, workspace))
         }
+        Command::Privacy(command) => privacy::privacy(world, asked, command),
     }
 }
 
@@ -73,7 +75,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
 fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
     match &world.target {
         Target::Incident(incident) => Ok(incident),
-        Target::New { .. } | Target::Change { .. } | Target::Organisation { .. } => {
+        Target::New { .. } | Target::Change { .. } | Target::Organisation { .. } | Target::Privacy(_) => {
             Err(Refusal::slip("This is about an incident.", "Name one, like INC-7."))
         }
     }
@@ -83,7 +85,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
 fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
     match &world.target {
         Target::Change { change, .. } => Ok(change),
-        Target::New { .. } | Target::Incident(_) | Target::Organisation { .. } => {
+        Target::New { .. } | Target::Incident(_) | Target::Organisation { .. } | Target::Privacy(_) => {
             Err(Refusal::slip("This is about a change.", "Name one, like CHG-88."))
         }
     }

@@ -1,14 +1,20 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
 mod change;
+mod checkpoint;
 mod identity;
 mod incident;
+mod log;
+mod privacy;
 
 use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, Requested};
+pub use checkpoint::CheckpointDue;
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
+pub use log::{LogEvent, Recovered, RecoveryCause};
+pub use privacy::{PayloadErased, PrivacyEvent};
 
 use super::PersonId;
 
@@ -17,6 +23,8 @@ pub enum Event {
     Incident(IncidentEvent),
     Change(ChangeEvent),
     Identity(IdentityEvent),
+    Log(LogEvent),
+    Privacy(PrivacyEvent),
     /// An attempt against a rule.
     Refused {
         asked: String,
@@ -43,6 +51,8 @@ impl Event {
             Event::Incident(event) => event.draft(),
             Event::Change(event) => event.draft(),
             Event::Identity(event) => event.draft(),
+            Event::Log(event) => event.draft(),
+            Event::Privacy(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {
                 Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)
             }

@@ -7,6 +7,7 @@ mod approvals;
 mod checks;
 mod control;
 mod per;
+mod retention;
 mod risk;
 mod times;
 mod votes;
@@ -19,6 +20,7 @@ pub use control::{
     ReviewPolicy, StandbyPolicy, ThrottlePolicy,
 };
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
+pub use retention::{RetentionPolicy, RetentionRule};
 pub use risk::{Bands, Downstream, RiskHistory, RiskModifiers, RiskPolicy};
 pub use times::{Cadence, DeadlinePolicy, InitialNotice, UpdatePolicy, WindowPolicy};
 pub use votes::{VotePolicies, VotePolicy, VoteRepeat, VoteWindow};
@@ -32,6 +34,9 @@ pub const DEFAULT_TOML: &str = include_str!("../../../deploy/policy.toml");
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
+    /// The key of the unit that this policy is for; without one it is for every unit that has none of its own.
+    #[serde(default)]
+    pub unit: Option<String>,
     pub impact: ImpactPolicy,
     pub priority: PriorityPolicy,
     pub risk: RiskPolicy,
@@ -51,6 +56,9 @@ pub struct Policy {
     pub catalogue: CataloguePolicy,
     pub standby: StandbyPolicy,
     pub reviews: ReviewPolicy,
+    /// Rule 4.34. Absent in a policy that is older than the rule: then nothing is erased by age.
+    #[serde(default)]
+    pub retention: RetentionPolicy,
 }
 
 /// Rule 4.1.

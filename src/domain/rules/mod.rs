@@ -18,6 +18,8 @@
 //! | 4.20 | `updates`, `audience` | when do stakeholders hear, and what? |
 //! | 4.22 | `candidates` | whom do we ask, in which order? |
 //! | 4.23 | `permissions`, `role` | who may do what? |
+//! | 4.33 | `coordination` | who should coordinate incidents here? |
+//! | 4.34 | `retention` | how long is it kept? |
 //! | 4.35 | `exceptions` | which rule may be set aside, and by whom? |
 //! | 4.39 | `checklists` | what has to be ticked first? |
 //! | 4.41 | `catalogue` | does an entry of the catalogue deserve its trust? |
@@ -37,6 +39,7 @@ mod catalogue;
 mod checklists;
 mod classify;
 mod contingency;
+mod coordination;
 mod deadlines;
 mod disposition;
 mod duties;
@@ -48,6 +51,7 @@ mod permissions;
 mod priority;
 mod priority_override;
 mod ratio;
+mod retention;
 mod reviews;
 mod risk;
 mod risk_history;
@@ -72,6 +76,7 @@ pub use classify::{
     classify_change,
 };
 pub use contingency::{Contingency, ContingencyItem, ContingencySection, RehearsalNeed, Verification, contingency_ok};
+pub use coordination::{Complexity, CoordinationMode, complexity_tenths, coordination_mode};
 pub use deadlines::{
     ApprovalDeadlines, DeadlineCase, EmergencyCase, EmergencyClock, NextHop, RegularClock, approval_deadlines,
     emergency_deadlines,
@@ -86,6 +91,7 @@ pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinke
 pub use priority::{Priority, Urgency, priority};
 pub use priority_override::{OverrideRequest, OverrideVerdict, may_override};
 pub use ratio::{Ratio, Threshold};
+pub use retention::{Fate, RecordClass, RetentionAction, retention_action, retention_rule};
 pub use reviews::{ChangeEnd, ReviewClock, ReviewDue, ReviewFact, ReviewKind, ReviewSubject, review_required};
 pub use risk::{Band, Rehearsal, RiskAssessment, RiskInput, RiskLine, may_move_band, risk_score};
 pub use risk_history::{CauseAdjustment, HistoryCount, cause_points, history_points};

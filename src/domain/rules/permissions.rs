@@ -47,6 +47,9 @@ words! {
         JoinDrill = "join_drill", "take part in this drill";
         ObserveDrill = "observe_drill", "observe this drill";
         ReadOtherTenant = "read_other_tenant", "read another tenant's records";
+        EraseText = "erase_text", "have names or texts erased";
+        HoldRecord = "hold_record", "put this record on hold or release it";
+        SettleRetention = "settle_retention", "settle how long texts are kept";
         Whoami = "whoami", "ask who you are here";
         Help = "help", "ask for help";
         /// Have an account linked to oneself, and unlink it.
@@ -181,7 +184,10 @@ fn rows(action: Action) -> &'static [Row] {
         Action::SignPolicy => table::SIGN_POLICY,
         Action::ApproveLowException => table::APPROVE_LOW_EXCEPTION,
         Action::ApproveMediumException => table::APPROVE_MEDIUM_EXCEPTION,
-        Action::ApproveHighException | Action::SignAccessReview => table::COMPLIANCE_ONLY,
+        Action::ApproveHighException | Action::SignAccessReview | Action::HoldRecord | Action::SettleRetention => {
+            table::COMPLIANCE_ONLY
+        }
+        Action::EraseText => table::ERASE_TEXT,
         Action::ReadLog => table::READ_LOG,
         Action::ReadLogMetadata => table::READ_LOG_METADATA,
         Action::GrantRole => table::GRANT_ROLE,

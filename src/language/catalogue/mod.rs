@@ -4,6 +4,7 @@
 mod change;
 mod incident;
 mod others;
+mod privacy;
 
 /// A verb: what a person types after the command.
 #[derive(Debug)]
@@ -56,6 +57,8 @@ pub enum ArgKind {
     Person,
     /// `INC-7`, `CHG-88`
     Subject,
+    /// `INC-7#3`
+    Entry,
     YesNo,
     /// 1 to 5, each with its meaning.
     Scale(&'static [&'static str; 5]),
@@ -100,6 +103,13 @@ pub enum VerbId {
     CabStatus,
     LogShow,
     LogVerify,
+    LogErase,
+    LogApprove,
+    LogDecline,
+    LogHold,
+    LogRelease,
+    AdminRetention,
+    AdminTenant,
     AdminWhoami,
     AdminLink,
     AdminUnlink,
@@ -111,13 +121,13 @@ pub const COMMANDS: [(&str, &str); 5] = [
     ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
     ("change", "Changes: request, review, approve, start, finish"),
     ("cab", "The change advisory board: how a vote stands"),
-    ("log", "The decision log: read it, verify it"),
-    ("admin", "Who Wardroom takes you for, and which accounts are yours"),
+    ("log", "The decision log: read it, verify it, hold it, have a text erased"),
+    ("admin", "Who Wardroom takes you for, which accounts are yours, how long texts are kept"),
 ];
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    incident::VERBS.iter().chain(change::VERBS).chain(others::VERBS)
+    incident::VERBS.iter().chain(change::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
 
 pub fn verbs_of(command: &str) -> impl Iterator<Item = &'static Verb> {
@@ -204,6 +214,7 @@ impl Arg {
             | ArgKind::Services
             | ArgKind::Person
             | ArgKind::Subject
+            | ArgKind::Entry
             | ArgKind::Number => None,
         }
     }

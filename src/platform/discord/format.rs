@@ -168,6 +168,11 @@ fn block_lines(block: &Block) -> Option<Marked> {
         Block::Context { text } => Some(led("-# ", text, "\n-# ")),
         // There is no line to draw: an empty one sets the parts apart.
         Block::Divider => Some(Marked::default()),
+        Block::Code { text } => {
+            let mut fenced = Marked::default();
+            fenced.atom(&format!("```\n{text}\n```"));
+            Some(fenced)
+        }
         Block::Actions { .. } => None,
     }
 }
@@ -261,7 +266,11 @@ fn card_of(message: &Message) -> Card<'_> {
             })),
             // A footer renders nothing: neither mentions nor times nor marks.
             Block::Context { text } => footer.push(plain(text)),
-            Block::Heading { .. } | Block::Paragraph { .. } | Block::List { .. } | Block::Divider => {
+            Block::Heading { .. }
+            | Block::Paragraph { .. }
+            | Block::List { .. }
+            | Block::Code { .. }
+            | Block::Divider => {
                 body.push(block.clone());
             }
             Block::Actions { .. } => {}

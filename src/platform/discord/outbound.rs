@@ -52,6 +52,11 @@ impl DiscordOutbound {
         Ok(MessageRef { place: to.clone(), id: id.to_owned() })
     }
 
+    async fn list(&self, at: &Place) -> Result<Answer, SendError> {
+        let call = messages("list messages", LightMethod::Get, at)?.param("limit", LOOK_BACK_MESSAGES);
+        self.rest.send(call).await
+    }
+
     /// Looks for what an earlier attempt with this nonce may have left.
     ///
     /// Discord itself refuses a second message with the same nonce only for a few minutes, and lists of messages name
@@ -60,8 +65,7 @@ impl DiscordOutbound {
     /// repeated on purpose within the hour *and* whose first attempt failed would be lost; a doubled message is the
     /// commoner and uglier fault.
     async fn earlier(&self, to: &Place, body: &Value, key: &str) -> Result<Option<MessageRef>, SendError> {
-        let call = messages("list messages", LightMethod::Get, to)?.param("limit", LOOK_BACK_MESSAGES);
-        let Answer { body: list, date } = self.rest.send(call).await?;
+        let Answer { body: list, date } = self.list(to).await?;
         let list = list.as_array().ok_or_else(|| unreadable("list messages"))?;
         let ours: Vec<&Value> = list.iter().filter(|message| message["author"]["id"] == self.bot.as_str()).collect();
         let named = ours.iter().find(|message| message["nonce"] == key);
@@ -145,6 +149,16 @@ impl Outbound for DiscordOutbound {
         // Keys of deliveries are longer than a nonce may be.
         let nonce = &hex::encode(Sha256::digest(key))[..NONCE_MAX];
         self.create(&direct, created(message, Some(nonce)), Urgency::Page).await.map(drop)
+    }
+
+    async fn recent(&self, at: &Place) -> Result<Vec<String>, SendError> {
+        let list = self.list(at).await?.body;
+        let messages = list.as_array().ok_or_else(|| unreadable("list messages"))?;
+        let text = |message: &Value| {
+            let (content, card) = likeness(message);
+            card.into_iter().fold(content, |text, (title, body)| format!("{text}\n{title}\n{body}"))
+        };
+        Ok(messages.iter().map(text).collect())
     }
 
     async fn is_let_in(&self) -> Result<(), SendError> {

@@ -25,11 +25,12 @@ const UNREADABLE: &str = "Wardroom could not read what Slack sent for this comma
 const MODAL_LATE: &str = "Slack did not open the form in time. Nothing was changed. Please repeat the command.";
 const FORM_CLOSED: &str =
     "The form was closed before it could be checked. Nothing was changed. Please repeat the command.";
-/// How often an answer is tried at its address before it is whispered, and how often that.
-const RESPOND_TRIES: u32 = 2;
-const WHISPER_TRIES: u32 = 5;
+/// How long an answer is tried at its address before it is whispered, and how long that: nothing else tells the person,
+/// and a storm at Slack may last. After a minute nobody waits any more.
+const RESPOND_FOR: Duration = Duration::from_secs(2);
+const WHISPER_FOR: Duration = Duration::from_mins(1);
 const PERSIST_PAUSE: Duration = Duration::from_millis(500);
-/// Slack asks for seconds; nobody reads an answer that comes minutes later.
+/// Whatever Slack asks for: an answer that comes later is worth less than one more try.
 const PERSIST_PAUSE_MAX: Duration = Duration::from_secs(10);
 /// Begins the id of the button that opens a form: what follows is the form's.
 pub(super) const OPEN_FORM: &str = "form|";
@@ -244,7 +245,7 @@ impl Turn<'_> {
         let mut body = ephemeral(message);
         body["replace_original"] = json!(false);
         // An unclear answer may have arrived; saying it twice is better than not at all.
-        let responded = persist(RESPOND_TRIES, || self.outbound.api.respond(response_url, &body)).await;
+        let responded = persist(RESPOND_FOR, || self.outbound.api.respond(response_url, &body)).await;
         if let Err(error) = responded {
             tracing::debug!(error = %error, "whispering instead");
             self.whisper(message).await;
@@ -258,7 +259,7 @@ impl Turn<'_> {
             Via::Command | Via::Press | Via::HomePress | Via::Submit { .. } | Via::Event => None,
         };
         let whisper = || self.outbound.whisper_in(&inbound.account, &inbound.place, thread, message, &inbound.delivery);
-        if let Err(error) = persist(WHISPER_TRIES, whisper).await {
+        if let Err(error) = persist(WHISPER_FOR, whisper).await {
             tracing::error!(error = %error, delivery = inbound.delivery, "could not answer {}", inbound.delivery);
         }
     }
@@ -266,20 +267,27 @@ impl Turn<'_> {
 
 /// Tries again what Slack asked to wait with, or may not have got: somebody waits for this answer.
 async fn persist<Sent: Future<Output = Result<(), SendError>>>(
-    tries: u32,
+    patience: Duration,
     mut send: impl FnMut() -> Sent,
 ) -> Result<(), SendError> {
-    let mut attempt = 1;
+    let give_up_at = Instant::now() + patience;
+    let mut pause = PERSIST_PAUSE;
     loop {
-        let wait = match send().await {
-            Err(error @ SendError::Refused { .. }) => return Err(error),
-            Err(error) if attempt == tries => return Err(error),
-            Err(SendError::RateLimited { after_secs, .. }) => Duration::from_secs(after_secs).min(PERSIST_PAUSE_MAX),
-            Err(SendError::Unclear { .. }) => PERSIST_PAUSE * attempt,
+        let error = match send().await {
             Ok(()) => return Ok(()),
+            Err(error @ SendError::Refused { .. }) => return Err(error),
+            Err(error) => error,
         };
-        attempt += 1;
+        let wait = match &error {
+            SendError::RateLimited { after_secs, .. } => Duration::from_secs(*after_secs),
+            SendError::Refused { .. } | SendError::Unclear { .. } => pause,
+        };
+        let wait = wait.min(PERSIST_PAUSE_MAX);
+        if Instant::now() + wait > give_up_at {
+            return Err(error);
+        }
         sleep(wait).await;
+        pause = pause.saturating_mul(2);
     }
 }
 

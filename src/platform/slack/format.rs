@@ -93,6 +93,7 @@ fn rank(block: &Block) -> Rank {
         | Block::Paragraph { .. }
         | Block::Fields { .. }
         | Block::List { .. }
+        | Block::Code { .. }
         | Block::Divider => Rank::Body,
     }
 }
@@ -121,6 +122,7 @@ impl<'a> Builder<'a> {
             Block::List { items } => self.list(items),
             Block::Context { text } => self.context(text).into_iter().collect(),
             Block::Actions { buttons } => self.actions(buttons),
+            Block::Code { text } => self.lines(&fenced(text)).into_iter().collect(),
             Block::Divider => self.take(0, json!({"type": "divider"})).into_iter().collect(),
         }
     }
@@ -267,6 +269,11 @@ impl<'a> Builder<'a> {
         self.room = self.room.saturating_sub(cost);
         Some(block)
     }
+}
+
+/// Fixed width, line by line: Slack reads no marks in it, and escapes all the same.
+fn fenced(text: &str) -> String {
+    format!("```\n{}\n```", mrkdwn::escape(text))
 }
 
 fn button(button: &Button) -> Value {

@@ -111,6 +111,18 @@ impl Outbound for SlackOutbound {
         self.whisper_in(to, at, None, message, key).await
     }
 
+    async fn recent(&self, at: &Place) -> Result<Vec<String>, SendError> {
+        let history = self.history(at).await?;
+        let messages = history["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let text = |message: &Value| {
+            let blocks = message["blocks"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let texts: Vec<String> =
+                blocks.iter().filter_map(|block| block["text"]["text"].as_str()).map(unescape).collect();
+            texts.join("\n")
+        };
+        Ok(messages.iter().map(text).collect())
+    }
+
     async fn is_let_in(&self) -> Result<(), SendError> {
         self.api.post("auth.test", &json!({})).await.map(drop)
     }
@@ -218,18 +230,23 @@ impl SlackOutbound {
         joined
     }
 
-    /// Looks for a message of ours that an earlier attempt may have sent.
-    async fn find(&self, at: &Place, key: &str) -> Result<Option<MessageRef>, SendError> {
+    /// The newest messages of a channel, which the bot joins where it may and has to.
+    async fn history(&self, at: &Place) -> Result<Value, SendError> {
         let params = [
             ("channel", at.channel.clone()),
             ("limit", HISTORY_MAX.to_string()),
             ("include_all_metadata", "true".to_owned()),
         ];
-        let mut answer = self.api.get("conversations.history", &params).await;
+        let answer = self.api.get("conversations.history", &params).await;
         if answer.as_ref().is_err_and(|error| error.is(Cause::Absent)) && self.join(&at.channel).await.is_ok() {
-            answer = self.api.get("conversations.history", &params).await;
+            return self.api.get("conversations.history", &params).await;
         }
-        let answer = match answer {
+        answer
+    }
+
+    /// Looks for a message of ours that an earlier attempt may have sent.
+    async fn find(&self, at: &Place, key: &str) -> Result<Option<MessageRef>, SendError> {
+        let answer = match self.history(at).await {
             // Without the right to read here, a message twice is better than none.
             Err(SendError::Refused { code, .. }) => {
                 tracing::warn!(slack.code = code, "can't look for an earlier message, sending again");

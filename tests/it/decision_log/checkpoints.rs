@@ -1,69 +1,9 @@
 //! What was signed outside the database: it agrees with the log, or says that the log is another one now.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use wardroom::jobs::Notary;
-use wardroom::ledger::anchors::Anchors;
-
+use super::outside::{Folder, audit, check_export, notary};
 use super::{NO_TRIGGERS, ROOM, TRIGGERS, short_story};
 use crate::harness::Bot;
-
-/// A folder of the test's own, gone with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let folder = std::env::temp_dir().join(format!("wardroom-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("a folder can be made");
-        Folder(folder)
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn notary(bot: &Bot, folder: &Folder) -> Notary {
-    Notary::new(bot.app.clone(), Some(Anchors::at(folder.at("ledger"))))
-}
-
-/// `wardroom log …`, as an auditor runs it: whether it succeeded, and what it printed.
-fn audit(bot: &Bot, folder: &Folder, arguments: &[&str]) -> (bool, String) {
-    let ran = Command::new(env!("CARGO_BIN_EXE_wardroom"))
-        .arg("log")
-        .args(arguments)
-        .env("DATABASE_URL", bot.database.url())
-        .env("WARDROOM_LEDGER", folder.at("ledger"))
-        .output()
-        .expect("the binary can be started");
-    let told = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-    (ran.status.success(), told)
-}
-
-/// The check that uses none of our code; `None` where Python lacks what it needs.
-fn check_export(export: &Path) -> Option<(bool, String)> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/verify_log.py");
-    let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("clients/python/bin/python");
-    for python in [own, PathBuf::from("python3")] {
-        let able = Command::new(&python).args(["-c", "import cryptography"]).output();
-        if able.is_ok_and(|able| able.status.success()) {
-            let ran = Command::new(&python).arg(&script).arg(export).output().expect("Python runs");
-            let told = [ran.stdout, ran.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-            return Some((ran.status.success(), told));
-        }
-    }
-    eprintln!("NOT TESTED: deploy/verify_log.py, because no Python here has the package cryptography");
-    None
-}
+use crate::units::two_units;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_signed_agrees_and_an_export_is_checked_without_our_code() {
@@ -148,4 +88,43 @@ async fn a_bot_does_not_go_on_with_a_log_that_is_not_the_one_it_signed() {
         "{refused}"
     );
     bot.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_erasure_everything_that_was_signed_still_agrees_and_so_does_an_export() {
+    let (bot, folder) = (Bot::start().await, Folder::new("erased"));
+    let notary = notary(&bot, &folder);
+    let seq = short_story(&bot).await;
+    notary.sign(1).await.expect("it can be signed").expect("the tree grew");
+    bot.person("zoe").slack().says(&format!("/log erase INC-1#{seq} basis: GDPR Art. 17")).await;
+    let approved = bot.person("kim").slack().says(&format!("/log approve INC-1#{seq}")).await;
+    assert!(approved.contains("The log stays whole"), "{approved}");
+    notary.sign(1).await.expect("it can be signed").expect("the tree grew");
+    let (whole, told) = audit(&bot, &folder, &["verify"]);
+    assert!(whole && told.contains("2 signed checkpoints agree"), "{told}");
+    let export = folder.at("export");
+    assert!(audit(&bot, &folder, &["export", export.to_str().expect("a path")]).0);
+    let export = export.join("harbour");
+    let disclosed = std::fs::read_to_string(export.join("disclosures.ndjson")).expect("it was written");
+    assert!(disclosed.contains("the second note") && !disclosed.contains("the first note"), "{disclosed}");
+    if let Some((whole, told)) = check_export(&export) {
+        assert!(whole && told.starts_with("OK "), "{told}");
+    }
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_unit_is_signed_by_itself() {
+    let (bot, folder) = (two_units().await, Folder::new("units"));
+    let notary = notary(&bot, &folder);
+    bot.person("tom").slack().says("/inc declare sev3 a harbour matter svc:payments").await;
+    bot.person("pat").slack().at("general").says("/inc declare sev3 a bank matter svc:payments").await;
+    let ours = notary.sign(1).await.expect("it can be signed").expect("the tree grew");
+    let theirs = notary.sign(2).await.expect("it can be signed").expect("the tree grew");
+    assert_ne!(ours.root, theirs.root);
+    assert!(ours.text().starts_with("wardroom/harbour\n"), "{}", ours.text());
+    assert!(theirs.text().starts_with("wardroom/bank\n"), "{}", theirs.text());
+    let (whole, told) = audit(&bot, &folder, &["verify"]);
+    assert!(whole && told.contains("wardroom/harbour: OK") && told.contains("wardroom/bank: OK"), "{told}");
+    bot.finish().await;
 }

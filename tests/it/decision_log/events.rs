@@ -5,12 +5,17 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
-use wardroom::domain::event::{ChangeEvent, Draft, Event, IdentityEvent, IncidentEvent, Requested};
+use wardroom::domain::event::{
+    ChangeEvent, Draft, Event, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent, Recovered,
+    RecoveryCause, Requested,
+};
+use wardroom::domain::privacy::ErasureOf;
 use wardroom::domain::rules::{Band, ChangeKind, Priority, RiskAssessment, Seat, TechnicalImpact, Urgency};
 use wardroom::domain::{
     Account, Actor, BallotChoice, IncidentStatus, LinkSource, PendingStep, PersonId, Place, Platform, State, Subject,
     VoteResult, Window,
 };
+use wardroom::ledger::replay::Replay;
 use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
@@ -54,6 +59,17 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         identity.reactivated [account person platform workspace] beside it []
         workspace.lost [platform reason workspace] beside it []
         workspace.regained [platform workspace] beside it []
+        log.recovered [cause epoch fits signed statement there] beside it [backup declared_by why]
+        log.key_rotated [replaces vkey] beside it []
+        erasure.requested [entry] beside it [basis]
+        erasure.declined [asked asked_by] beside it []
+        erasure.approved [asked asked_by] beside it []
+        payload.erased [approved_by asked_by class digests entry texts] beside it [basis]
+        person.erased [approved_by asked asked_by person] beside it []
+        hold.placed [] beside it [why]
+        hold.released [placed] beside it [why]
+        archive.previewed [profile records] beside it []
+        archive.confirmed [profile] beside it []
         refused [asked rule] beside it [sentence]
         organisation.applied [changed people services] beside it []
         policy.loaded [hash] beside it []
@@ -80,6 +96,13 @@ fn every_kind_has_a_sample_and_a_line_to_read_and_no_line_is_without_a_kind() {
         let kind = event.draft().kind;
         assert_eq!(kind, kind_of(&event), "a variant keeps its kind");
     }
+}
+
+/// A verifier folds entries into the state that there must be; a kind that it does not know leaves a record unchecked.
+#[test]
+fn the_check_of_the_state_knows_every_kind() {
+    let unknown: Vec<String> = kinds_of_source().into_iter().filter(|kind| !Replay::knows(kind)).collect();
+    assert_eq!(unknown, Vec::<String>::new(), "src/ledger/replay.rs says what each does to the state");
 }
 
 /// Every kind that the source can write: `Draft::new("kind")` and `step.draft("kind")`.
@@ -132,6 +155,21 @@ fn kind_of(event: &Event) -> &'static str {
             IdentityEvent::Reactivated { .. } => "identity.reactivated",
             IdentityEvent::WorkspaceLost { .. } => "workspace.lost",
             IdentityEvent::WorkspaceRegained { .. } => "workspace.regained",
+        },
+        Event::Log(event) => match event {
+            LogEvent::Recovered(_) => "log.recovered",
+            LogEvent::KeyRotated { .. } => "log.key_rotated",
+        },
+        Event::Privacy(event) => match event {
+            PrivacyEvent::ErasureRequested { .. } => "erasure.requested",
+            PrivacyEvent::ErasureDeclined { .. } => "erasure.declined",
+            PrivacyEvent::ErasureApproved { .. } => "erasure.approved",
+            PrivacyEvent::PayloadErased(_) => "payload.erased",
+            PrivacyEvent::PersonErased { .. } => "person.erased",
+            PrivacyEvent::HoldPlaced { .. } => "hold.placed",
+            PrivacyEvent::HoldReleased { .. } => "hold.released",
+            PrivacyEvent::RetentionPreviewed { .. } => "archive.previewed",
+            PrivacyEvent::RetentionConfirmed { .. } => "archive.confirmed",
         },
         Event::Refused { .. } => "refused",
         Event::OrganisationApplied { .. } => "organisation.applied",
@@ -192,8 +230,9 @@ async fn record_all(bot: &Bot) -> usize {
     let by = Actor::Person { id: ana.id.clone(), name: ana.name.clone(), account: ana.identities[0].account.clone() };
     // One seat, one room and one promise of a kind is all that a record takes.
     let once = |event: &Event| !matches!(kind_of(event), "seat.granted" | "room.opened" | "update.sent");
-    // What happens to accounts changes the organisation, under entries of its own chain only.
-    let elsewhere = |event: &Event| !matches!(event, Event::Identity(_));
+    // What happens to accounts changes the organisation, under entries of its own chain only; what is erased has to be
+    // there first.
+    let elsewhere = |event: &Event| !matches!(event, Event::Identity(_) | Event::Privacy(_));
     let all = samples().into_iter().filter(elsewhere);
     let events: Vec<Event> = all.chain(sparse().into_iter().filter(once)).collect();
     let recorded = Recorded {
@@ -235,7 +274,49 @@ pub fn samples() -> Vec<Event> {
         Event::ClockMoved { seconds: 2400 },
     ];
     let identity = identity_samples().into_iter().map(Event::Identity);
-    incident.chain(change).chain(identity).chain(others).collect()
+    let log = log_samples().into_iter().map(Event::Log);
+    let privacy = privacy_samples().into_iter().map(Event::Privacy);
+    incident.chain(change).chain(identity).chain(log).chain(privacy).chain(others).collect()
+}
+
+fn log_samples() -> Vec<LogEvent> {
+    let vkey = "wardroom/harbour+ec520463+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs".to_owned();
+    let recovered = Recovered {
+        epoch: 2,
+        cause: RecoveryCause::Backup,
+        signed: 47,
+        fits: 40,
+        there: 42,
+        statement: "0a1b2c".to_owned(),
+        why: text("why"),
+        declared_by: text("declared_by"),
+        backup: Some(text("backup")),
+    };
+    vec![LogEvent::Recovered(Box::new(recovered)), LogEvent::KeyRotated { vkey: vkey.clone(), replaces: vkey }]
+}
+
+fn privacy_samples() -> Vec<PrivacyEvent> {
+    let (asked_by, approved_by) = (somebody(), PersonId("p_another".to_owned()));
+    let profile = "0a1b2c".to_owned();
+    vec![
+        PrivacyEvent::ErasureRequested { of: ErasureOf::Entry(3), basis: text("basis") },
+        PrivacyEvent::ErasureDeclined { asked: 4, asked_by: asked_by.clone() },
+        PrivacyEvent::ErasureApproved { asked: 4, asked_by: asked_by.clone() },
+        PrivacyEvent::PayloadErased(Box::new(PayloadErased {
+            digests: vec!["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned()],
+            entry: Some(3),
+            asked: Some(4),
+            asked_by: Some(asked_by.clone()),
+            approved_by: Some(approved_by.clone()),
+            class: Some("incident"),
+            basis: Some(text("basis")),
+        })),
+        PrivacyEvent::PersonErased { person: somebody(), asked: 4, asked_by, approved_by },
+        PrivacyEvent::HoldPlaced { why: text("why") },
+        PrivacyEvent::HoldReleased { placed: 3, why: text("why") },
+        PrivacyEvent::RetentionPreviewed { profile: profile.clone(), records: 12 },
+        PrivacyEvent::RetentionConfirmed { profile },
+    ]
 }
 
 fn identity_samples() -> Vec<IdentityEvent> {

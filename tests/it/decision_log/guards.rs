@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use wardroom::trial::ORGANISATION;
 
 use super::declared;
 use crate::harness::{Bot, without_hashes};
@@ -54,7 +55,10 @@ async fn the_bots_own_role_can_only_add_to_the_log() {
             entry,
         ),
         ("update dlog.disclosure set person = null", disclosure),
-        ("delete from dlog.disclosure", disclosure),
+        (
+            "delete from dlog.disclosure",
+            "DELETE on dlog.disclosure is refused without its payload.erased entry in the same transaction",
+        ),
         ("truncate dlog.disclosure", disclosure),
         ("truncate incident", "permission denied for table incident"),
         ("drop trigger no_change on dlog.entry", "must be owner of relation entry"),
@@ -227,7 +231,16 @@ async fn full_story(bot: &Bot) {
     bot.run_until_idle().await;
     bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-1").await;
+    let zoe = bot.person("zoe").slack();
+    zoe.says("/log erase INC-1#1 basis: GDPR Art. 17(1)(b)").await;
+    zoe.says("/log hold INC-1 why: the regulator has asked for it").await;
+    zoe.says("/admin retention confirm").await;
     bot.run_until_idle().await;
+    // Slack as a whole, and some channels on Discord.
+    let whole = "id = \"900000000000000001\"";
+    let channels = ["2", "3", "4"].map(|n| format!("\"20000000000000000{n}\"")).join(", ");
+    let shared = ORGANISATION.replacen(whole, &format!("{whole}\nchannels = [{channels}]"), 1);
+    bot.app.apply_organisation(&shared, false).await.expect("a server can be shared");
 }
 
 /// The tables whose guard is whole: deferred, on at any time, and for every way in which a row can change.

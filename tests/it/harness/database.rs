@@ -61,9 +61,22 @@ impl Database {
         Database { name, server, _alone: alone }
     }
 
+    /// A copy of this one as it is now; nobody may be connected to it.
+    pub async fn copy(&self) -> Database {
+        let name = format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst));
+        let create = format!("create database {name} template {}", self.name);
+        execute_owned(self.server.options(SUPERUSER, "postgres"), create).await.expect("a database can be copied");
+        Database { name, server: self.server, _alone: None }
+    }
+
     /// How the bot connects.
     pub fn as_app(&self) -> PgConnectOptions {
         self.server.options(APP_ROLE, &self.name)
+    }
+
+    /// How an auditor connects, who only reads, across units.
+    pub fn as_auditor(&self) -> PgConnectOptions {
+        self.server.options("wardroom_auditor", &self.name)
     }
 
     /// The same as an address for a child process.
@@ -76,21 +89,37 @@ impl Database {
         self.server.crash().await;
     }
 
+    /// As the bot's own role, by its own login. `Err` is what Postgres refuses.
+    pub async fn as_bot(&self, sql: &str) -> Result<(), String> {
+        execute(self.as_app(), sql).await
+    }
+
     /// As the superuser. `Err` is what Postgres refuses even then.
     pub async fn as_superuser(&self, sql: &str) -> Result<(), String> {
         execute(self.superuser(), sql).await
     }
 
     /// Counts as the superuser, who sees the rows of every tenant.
-    pub async fn count(&self, sql: &'static str) -> i64 {
+    pub async fn count(&self, sql: &str) -> i64 {
         let mut connection = PgConnection::connect_with(&self.superuser()).await.expect("Postgres answers");
-        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("it can be counted")
+        let counted = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await;
+        counted.expect("it can be counted")
+    }
+
+    /// One text that the superuser reads.
+    pub async fn text(&self, sql: &str) -> String {
+        let mut connection = PgConnection::connect_with(&self.superuser()).await.expect("Postgres answers");
+        let read: Option<String> =
+            sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.expect("it can be read");
+        read.unwrap_or_default()
     }
 
     /// Reads a column of text as the superuser.
     pub async fn texts(&self, sql: &'static str) -> Vec<String> {
         let mut connection = PgConnection::connect_with(&self.superuser()).await.expect("Postgres answers");
-        sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("it can be read")
+        let read = sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("it can be read");
+        connection.close().await.expect("the connection closes");
+        read
     }
 
     /// Takes locks as the superuser, until they are released.

@@ -15,14 +15,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wardroom::app::App;
-use wardroom::clock::Clock;
+use wardroom::clock::{Clock, real};
 use wardroom::jobs::{Jobs, Worker};
 use wardroom::platform::Adapters;
 use wardroom::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
@@ -61,6 +61,7 @@ const QUICK: Rate = Rate { every: Duration::from_millis(10), burst: 5, kept: 2 }
 /// A world with the bot in it, as a part of the test's own process.
 pub struct Bot {
     pub app: App,
+    pub adapters: Adapters,
     pub worker: Worker,
     world: World,
     shutdown: CancellationToken,
@@ -81,12 +82,17 @@ impl Bot {
     }
 
     pub async fn start_over(transport: Transport) -> Bot {
-        Bot::join(World::start(Clock::standing(a_monday())).await, transport).await
+        Bot::join(on_a_monday().await, transport).await
     }
 
     /// Ends the bot and starts another in the same world.
     pub async fn again(self) -> Bot {
         Bot::join(self.stop().await, Transport::Sockets).await
+    }
+
+    /// Starts a bot in a world that is there.
+    pub async fn back(world: World) -> Bot {
+        Bot::join(world, Transport::Sockets).await
     }
 
     async fn join(world: World, transport: Transport) -> Bot {
@@ -97,7 +103,7 @@ impl Bot {
             Adapters { slack: Some(slack_adapter.outbound().clone()), discord: Some(discord_adapter.outbound()) };
         let mut app = world.app.clone();
         app.platforms = adapters.platforms();
-        let jobs = Jobs { app: app.clone(), adapters };
+        let jobs = Jobs { app: app.clone(), adapters: adapters.clone() };
         let worker = Worker::start(jobs, 1, shutdown.clone()).await.expect("the queue is there");
         let specs = wardroom::registration::discord_commands();
         let guild = Scope::Guild("900000000000000001".to_owned());
@@ -109,7 +115,7 @@ impl Bot {
         if transport == Transport::Sockets {
             world.wait_until_connected(1).await;
         }
-        Bot { app, worker, world, shutdown, listeners }
+        Bot { app, adapters, worker, world, shutdown, listeners }
     }
 
     /// The page on which people type and click.
@@ -142,7 +148,7 @@ impl Bot {
 
     /// Lets time pass, stopping at every promised moment on the way.
     pub async fn pass(&self, minutes: i32) {
-        let until = self.app.clock.now() + chrono::TimeDelta::minutes(minutes.into());
+        let until = self.app.clock.now() + TimeDelta::minutes(minutes.into());
         self.run_until_idle().await;
         while let Some(due) =
             self.app.store.next_deadline().await.expect("Postgres answers").filter(|due| *due <= until)
@@ -179,7 +185,8 @@ impl Bot {
         world.leave().await;
     }
 
-    async fn stop(mut self) -> World {
+    /// Ends the bot; the world stays.
+    pub async fn stop(mut self) -> World {
         self.shutdown.cancel();
         for listener in self.listeners.drain(..) {
             tokio::time::timeout(Duration::from_secs(15), listener)
@@ -189,6 +196,14 @@ impl Bot {
         }
         self.world
     }
+}
+
+/// A world whose clock the sandbox has moved to a Monday, where it stands; the log says so, as it does of every move.
+async fn on_a_monday() -> World {
+    let ahead = (a_monday() - real()).num_seconds();
+    let world = World::start(Clock::standing(a_monday() - TimeDelta::seconds(ahead))).await;
+    world.app.move_clock(i32::try_from(ahead).expect("not far")).await.expect("the clock moves");
+    world
 }
 
 /// A Monday at two in the afternoon, in the middle of business hours.
@@ -266,7 +281,7 @@ pub fn without_hashes(text: &str) -> String {
 }
 
 fn without_hash(line: &str) -> String {
-    match ["L INC-", "L CHG-", "L WARDROOM#", "L ORG#"].iter().find_map(|start| line.rfind(start)) {
+    match ["L INC-", "L CHG-", "L WARDROOM#", "L ORG#", "L POLICY#"].iter().find_map(|start| line.rfind(start)) {
         Some(at) => {
             let receipt: Vec<&str> = line[at..].splitn(3, ' ').collect();
             let after = receipt.get(2).map_or("", |hash| hash.get(8..).unwrap_or(""));

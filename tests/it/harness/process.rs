@@ -94,6 +94,10 @@ impl World {
                 .env("SLACK_SIGNING_SECRET", self.slack.signing_secret())
                 .env("DISCORD_PUBLIC_KEY", self.discord.public_key()),
         };
+        match &self.ledger {
+            Some(folder) => command.env("WARDROOM_LEDGER", folder),
+            None => command.env_remove("WARDROOM_LEDGER"),
+        };
         command
             .arg(name)
             .env("DATABASE_URL", self.database.url())

@@ -1,5 +1,6 @@
 //! Both platforms and a database, without a bot.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct World {
     pub slack: Arc<SlackWorkspace>,
     pub discord: Arc<DiscordServer>,
     pub database: Database,
+    /// Where bots that run as processes keep what they sign; nowhere otherwise.
+    pub ledger: Option<PathBuf>,
     sandbox: Option<Sandbox>,
     recorder: Recorder,
 }
@@ -43,7 +46,7 @@ impl World {
         let store = Store::connect(database.as_app(), 12).await.expect("the database is there");
         let renderer = Renderer::new(None).expect("the templates can be read");
         let app = App::new(store, clock, renderer, Vec::new());
-        World { app, slack, discord, database, sandbox: Some(sandbox), recorder }
+        World { app, slack, discord, database, ledger: None, sandbox: Some(sandbox), recorder }
     }
 
     pub fn sandbox(&self) -> &Sandbox {

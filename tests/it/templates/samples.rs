@@ -45,6 +45,8 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/announcement", announcement());
     add("card/change", vec![change_card(), sparse_change_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
+    let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
+    add("update/checkpoint", vec![checkpoint]);
     add("update/lost", vec![json!({"platform": "Slack"})]);
     add("update/managerial", update());
     add("update/regained", vec![json!({"platform": "Slack"})]);
@@ -152,12 +154,28 @@ fn sparse_summary() -> Value {
 }
 
 fn verify() -> Vec<Value> {
+    let whole = json!({
+        "whole": true, "glance": false, "subject": null, "entries": "47 entries", "subjects": "3 records", "first": null,
+        "what": null, "more": null, "compared": "each entry with the one after it and times", "left_out": null,
+    });
+    let with = |fields: &[(&str, Value)]| {
+        let mut data = whole.clone();
+        for (name, value) in fields {
+            data[*name] = value.clone();
+        }
+        data
+    };
+    let left_out = json!("signatures (no key is at hand); 3 entries with the tree (they are on their way into it)");
     vec![
-        json!({"whole": true, "entries": "47 entries", "subjects": "3 records", "first": null, "what": null, "more": null}),
-        json!({
-            "whole": false, "entries": "47 entries", "subjects": "3 records", "first": "INC-1#5", "what": "changed after #6 was written",
-            "more": "2",
-        }),
+        whole.clone(),
+        with(&[("subject", json!("INC-7")), ("left_out", left_out.clone())]),
+        with(&[("glance", json!(true)), ("left_out", left_out)]),
+        with(&[
+            ("whole", json!(false)),
+            ("first", json!("INC-1#5")),
+            ("what", json!("changed after #6 was written")),
+            ("more", json!("2")),
+        ]),
     ]
 }
 

@@ -3,7 +3,7 @@
 use super::When::{Always, Own, Tied};
 use super::{Row, Tie, When};
 use crate::domain::rules::Role::{
-    Auditor, CabMember, ChangeManager, ChangeRequester, Commander, CommunicationLead, Compliance, Responder,
+    Auditor, CabMember, ChangeManager, ChangeRequester, Commander, CommunicationLead, Compliance, Privacy, Responder,
     ServiceOwner, Spokesperson, TenantAdmin, Viewer,
 };
 
@@ -73,6 +73,7 @@ pub(super) const SIGN_POLICY: &[Row] =
 pub(super) const APPROVE_LOW_EXCEPTION: &[Row] = &[(ServiceOwner, Always)];
 pub(super) const APPROVE_MEDIUM_EXCEPTION: &[Row] = &[(ChangeManager, Always)];
 pub(super) const COMPLIANCE_ONLY: &[Row] = &[(Compliance, Always)];
+pub(super) const ERASE_TEXT: &[Row] = &[(Compliance, Always), (Privacy, Always)];
 pub(super) const READ_LOG: &[Row] = &[
     (Viewer, Own),
     (Responder, Own),

@@ -27,6 +27,8 @@ fn outside_the_columns_only_what_is_named_is_allowed() {
     assert!(allowed(Role::CommunicationLead, Scope::Tenant, Action::SendInternalUpdate, &[]));
     assert!(allowed(Role::Spokesperson, Scope::Tenant, Action::SendExternalMessage, &[]));
     assert!(allowed(Role::Executive, Scope::Tenant, Action::SeeRecord, &[]));
+    assert!(allowed(Role::Privacy, Scope::Tenant, Action::EraseText, &[]));
+    assert!(!allowed(Role::Privacy, Scope::Tenant, Action::HoldRecord, &[]));
     assert!(!allowed(Role::Executive, Scope::Tenant, Action::ResolveIncident, &Tie::ALL));
     assert!(authorize(&[], Action::SeeRecord, &Tie::ALL).is_err(), "without a role nothing is seen");
     assert!(authorize(&[], Action::Help, &[]).is_ok());

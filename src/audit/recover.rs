@@ -1,0 +1,118 @@
+//! `wardroom log recover`: what does not fit, and how to go on from there.
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::chat;
+use crate::app::App;
+use crate::cli::{connect, out};
+use crate::clock;
+use crate::config::{ChatSettings, DatabaseSettings, LedgerSettings};
+use crate::jobs::{Declaration, Misfit, Notary};
+use crate::ledger::recovery::Statement;
+
+#[derive(Debug, Clone, Args)]
+pub struct RecoverSettings {
+    /// A backup was restored, and this says which: what is missing is declared lost
+    #[arg(long, value_name = "WHICH", requires = "reason")]
+    backup: Option<String>,
+    /// Go on although nobody knows why the log does not fit
+    #[arg(long, requires = "reason", conflicts_with = "backup")]
+    accept_fork: bool,
+    /// Why, for everybody who reads the log later; kept for good, so no personal data belongs here
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Who answers for it
+    #[arg(long, value_name = "NAME", env = "USER", default_value = "an operator")]
+    by: String,
+    #[command(flatten)]
+    ledger: LedgerSettings,
+    #[command(flatten)]
+    chat: ChatSettings,
+    #[command(flatten)]
+    database: DatabaseSettings,
+}
+
+pub(super) async fn recover(settings: RecoverSettings) -> anyhow::Result<()> {
+    let app: App = connect(&settings.database).await?;
+    let anchors = settings.ledger.anchors();
+    let notary = Notary::new(
+        app.clone(),
+        Some(anchors.context("--ledger, the folder of the key and of signed checkpoints, is missing")?),
+    );
+    let joined = chat::join(&settings.chat).await;
+    for tenant in app.store.tenants().await? {
+        if declaration(&settings).is_some() {
+            // What was committed under the old name becomes part of it.
+            app.store.sequence(tenant).await?;
+        }
+        let kept = notary.read_chat(tenant, &joined.adapters).await?;
+        let Some(misfit) = notary.misfit(tenant, &kept).await? else {
+            let mut tx = app.store.begin(tenant).await?;
+            out(&format!("{}: fits what was signed; there is nothing to recover", tx.tenant_row().await?.log()))?;
+            continue;
+        };
+        explain(&misfit)?;
+        match declaration(&settings) {
+            Some(declaration) => {
+                let statement = notary.recover(&misfit, &declaration).await?;
+                out(&format!("It goes on as {}. {}.", statement.origin, told(&statement)))?;
+                out("Give the statement and the new .vkey to whoever checks the log; then start the bot.")?;
+            }
+            None => how_to_go_on(&misfit)?,
+        }
+    }
+    Ok(())
+}
+
+/// A recovery in one sentence.
+pub(super) fn told(statement: &Statement) -> String {
+    let (what, name) = match &statement.backup {
+        Some(backup) => ("A backup was restored", format!(" ({backup})")),
+        None => ("A fork was accepted", String::new()),
+    };
+    format!(
+        "{what}{name} on {}, declared by {}: {}. {} entries were signed, {} were there, {} of those signed are there \
+         unchanged; the log goes on as {}",
+        statement.at.format("%-d %b %Y %H:%M UTC"),
+        statement.by,
+        statement.reason,
+        statement.signed.size,
+        statement.there.size,
+        statement.fits(),
+        statement.origin,
+    )
+}
+
+fn declaration(settings: &RecoverSettings) -> Option<Declaration> {
+    let is_declared = settings.accept_fork || settings.backup.is_some();
+    let reason = settings.reason.clone().filter(|_| is_declared)?;
+    let (by, backup) = (settings.by.clone(), settings.backup.clone());
+    Some(Declaration { reason, by, backup, at: clock::real() })
+}
+
+fn explain(misfit: &Misfit) -> anyhow::Result<()> {
+    let lost = misfit.signed.size.saturating_sub(misfit.fits());
+    out(&format!("{} does not fit what was signed of it.", misfit.log))?;
+    out(&format!("  signed  {} entries, as {} has it", misfit.signed.size, misfit.found))?;
+    out(&format!("  there   {} entries in the database", misfit.there.size))?;
+    out(&format!(
+        "  fits    {} of those signed are there unchanged; the other {lost} are not there, or are others now",
+        misfit.fits()
+    ))
+}
+
+fn how_to_go_on(misfit: &Misfit) -> anyhow::Result<()> {
+    if misfit.is_begun() {
+        out("A recovery was begun and did not end. The same command again ends it, as it was declared then.")?;
+    }
+    out("Nothing was changed, and no bot starts before this is settled. One of these, with every bot stopped:")?;
+    out("  - The newest backup is not this one: restore the newest.")?;
+    out("  - A backup was restored, lawfully:  wardroom log recover --backup \"which\" --reason \"why\"")?;
+    out(&format!(
+        "  - Nobody restored anything. Then somebody has changed the log: keep a copy of this database and of the folder, \
+         and look into it. To go on all the same, as {}:  wardroom log recover --accept-fork --reason \"why\"",
+        misfit.next()
+    ))?;
+    bail!("the log does not fit what was signed of it")
+}

@@ -1,0 +1,142 @@
+//! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
+
+use super::{ChangeEvent, Event, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
+use crate::domain::rules::{Priority, Seat};
+
+/// When an entry is to be among what was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckpointDue {
+    /// Before its author is answered.
+    AtOnce,
+    /// With the next of those that are made by the clock.
+    ByTheClock,
+}
+
+impl Event {
+    /// At once for what overrides a rule or a matrix, what a board decided, whoever accepted a risk, and what happens to
+    /// the log itself: whoever loses by it would gain most by its loss.
+    pub fn checkpoint_due(&self) -> CheckpointDue {
+        use CheckpointDue::{AtOnce, ByTheClock};
+        match self {
+            Event::Incident(event) => of_incident(event),
+            Event::Change(event) => of_change(event),
+            Event::Identity(event) => match event {
+                IdentityEvent::Linked { .. }
+                | IdentityEvent::Unlinked { .. }
+                | IdentityEvent::Deactivated { .. }
+                | IdentityEvent::Reactivated { .. }
+                | IdentityEvent::WorkspaceLost { .. }
+                | IdentityEvent::WorkspaceRegained { .. } => ByTheClock,
+            },
+            Event::Log(event) => match event {
+                LogEvent::Recovered(_) | LogEvent::KeyRotated { .. } => AtOnce,
+            },
+            Event::Privacy(event) => match event {
+                PrivacyEvent::PayloadErased(_) | PrivacyEvent::PersonErased { .. } => AtOnce,
+                PrivacyEvent::ErasureRequested { .. }
+                | PrivacyEvent::ErasureDeclined { .. }
+                | PrivacyEvent::ErasureApproved { .. }
+                | PrivacyEvent::HoldPlaced { .. }
+                | PrivacyEvent::HoldReleased { .. }
+                | PrivacyEvent::RetentionPreviewed { .. }
+                | PrivacyEvent::RetentionConfirmed { .. } => ByTheClock,
+            },
+            Event::Refused { .. }
+            | Event::OrganisationApplied { .. }
+            | Event::PolicyLoaded { .. }
+            | Event::ClockMoved { .. } => ByTheClock,
+        }
+    }
+}
+
+fn of_incident(event: &IncidentEvent) -> CheckpointDue {
+    use CheckpointDue::{AtOnce, ByTheClock};
+    match event {
+        IncidentEvent::Declared { priority, computed, .. } => when(computed.is_some_and(|matrix| matrix != *priority)),
+        IncidentEvent::PrioritySet { from, to, .. } => when(is_lowered(*from, *to)),
+        IncidentEvent::StepConfirmed { .. } => AtOnce,
+        IncidentEvent::StepRequested { .. }
+        | IncidentEvent::StepDeclined { .. }
+        | IncidentEvent::StatusSet { .. }
+        | IncidentEvent::LeadSet { .. }
+        | IncidentEvent::NoteAdded { .. }
+        | IncidentEvent::DecisionRecorded { .. }
+        | IncidentEvent::UpdateSent { .. }
+        | IncidentEvent::Resolved { .. }
+        | IncidentEvent::Cancelled { .. }
+        | IncidentEvent::RoomOpened { .. } => ByTheClock,
+    }
+}
+
+fn of_change(event: &ChangeEvent) -> CheckpointDue {
+    use CheckpointDue::{AtOnce, ByTheClock};
+    match event {
+        ChangeEvent::VoteClosed { .. } | ChangeEvent::Approved { .. } | ChangeEvent::Rejected { .. } => AtOnce,
+        // The executive's seat is filled by accepting the risk in words.
+        ChangeEvent::SeatGranted { seat, .. } => when(*seat == Seat::Executive),
+        ChangeEvent::Requested(_)
+        | ChangeEvent::ChangesWanted { .. }
+        | ChangeEvent::BallotCast { .. }
+        | ChangeEvent::ApprovalExpired { .. }
+        | ChangeEvent::Started
+        | ChangeEvent::Done { .. }
+        | ChangeEvent::RolledBack { .. }
+        | ChangeEvent::Withdrawn { .. }
+        | ChangeEvent::WindowWarned { .. }
+        | ChangeEvent::WindowExpired { .. } => ByTheClock,
+    }
+}
+
+/// P1 is the greatest, and the least in order.
+fn is_lowered(from: Priority, to: Priority) -> bool {
+    to > from
+}
+
+fn when(is_at_once: bool) -> CheckpointDue {
+    if is_at_once { CheckpointDue::AtOnce } else { CheckpointDue::ByTheClock }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{PendingStep, PersonId};
+
+    fn declared(computed: Option<Priority>) -> Event {
+        let (title, priority) = ("checkout".to_owned(), Priority::P2);
+        let declared =
+            IncidentEvent::Declared { title, priority, computed, services: Vec::new(), impact: None, urgency: None };
+        Event::Incident(declared)
+    }
+
+    fn set(from: Priority, to: Priority) -> Event {
+        Event::Incident(IncidentEvent::PrioritySet { from, to, why: "all regions".to_owned() })
+    }
+
+    fn granted(seat: Seat) -> Event {
+        Event::Change(ChangeEvent::SeatGranted { seat, revision: 1, why: None })
+    }
+
+    #[test]
+    fn what_hurts_is_signed_at_once_and_what_is_ordinary_by_the_clock() {
+        let confirmed = IncidentEvent::StepConfirmed { step: PendingStep::Cancel, asked_by: PersonId("p_1".into()) };
+        let rejected = ChangeEvent::Rejected { why: "no proof".to_owned() };
+        let rotated = LogEvent::KeyRotated { vkey: "a".to_owned(), replaces: "b".to_owned() };
+        for (event, is_at_once) in [
+            (declared(None), false),
+            (declared(Some(Priority::P2)), false),
+            (declared(Some(Priority::P1)), true),
+            (set(Priority::P2, Priority::P1), false),
+            (set(Priority::P1, Priority::P2), true),
+            (Event::Incident(confirmed), true),
+            (Event::Incident(IncidentEvent::NoteAdded { text: "a note".to_owned() }), false),
+            (granted(Seat::PeerReviewer), false),
+            (granted(Seat::Executive), true),
+            (Event::Change(rejected), true),
+            (Event::Change(ChangeEvent::Started), false),
+            (Event::Log(rotated), true),
+            (Event::ClockMoved { seconds: 1 }, false),
+        ] {
+            assert_eq!(event.checkpoint_due(), when(is_at_once), "{event:?}");
+        }
+    }
+}
