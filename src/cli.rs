@@ -174,7 +174,7 @@ pub(crate) fn out(line: &str) -> anyhow::Result<()> {
 
 /// Cancelled by Ctrl-C and SIGTERM; for a child of `try` also when its standard input closes, so that a bot never
 /// outlives the sandbox it talks to.
-fn until_signalled(with_parent: bool) -> CancellationToken {
+pub(crate) fn until_signalled(with_parent: bool) -> CancellationToken {
     let token = CancellationToken::new();
     let cancelled = token.clone();
     tokio::spawn(async move {

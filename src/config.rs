@@ -9,6 +9,7 @@ use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
 use crate::platform::discord::DiscordSettings;
 use crate::platform::slack::SlackSettings;
+use crate::siem::{Format, SinkSettings};
 
 /// Where the decisions are kept.
 #[derive(Debug, Clone, Args)]
@@ -112,6 +113,42 @@ pub struct ChatSettings {
     pub discord: DiscordFlags,
 }
 
+/// Where the decision log is sent on to. Without an address it is not.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SiemFlags {
+    /// A SIEM's receiver: `https://host/path` (JSON lines), `syslog+tcp://host:514` or `syslog+udp://host:514`
+    #[arg(long, env = "WARDROOM_SIEM_URL", hide_env_values = true, value_name = "URL")]
+    pub siem_url: Option<String>,
+    /// Bearer token for https
+    #[arg(long, env = "WARDROOM_SIEM_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub siem_token: Option<SecretString>,
+    /// Of syslog's messages; without it RFC 5424 with structured data
+    #[arg(long, env = "WARDROOM_SIEM_FORMAT", value_name = "FORMAT")]
+    pub siem_format: Option<Format>,
+    /// Under which the position is kept; another name begins anew
+    #[arg(long, env = "WARDROOM_SIEM_NAME", value_name = "NAME", default_value = "siem")]
+    pub siem_name: String,
+    /// Send names and texts too, which nobody can take back from there
+    #[arg(long = "with-texts", env = "WARDROOM_SIEM_WITH_TEXTS")]
+    pub siem_with_texts: bool,
+}
+
+impl SiemFlags {
+    /// What the stream needs; `None` where no address is set, a sentence where something makes no sense.
+    pub fn settings(&self) -> Result<Option<SinkSettings>, String> {
+        match &self.siem_url {
+            Some(url) => {
+                let (token, format) = (self.siem_token.clone(), self.siem_format);
+                SinkSettings::read(&self.siem_name, url, token, format, self.siem_with_texts).map(Some)
+            }
+            None if self.siem_token.is_some() || self.siem_format.is_some() || self.siem_with_texts => {
+                Err("WARDROOM_SIEM_URL is missing beside the other settings of the SIEM".to_owned())
+            }
+            None => Ok(None),
+        }
+    }
+}
+
 /// How the bot runs.
 #[derive(Debug, Clone, Args)]
 pub struct RunSettings {
@@ -123,6 +160,8 @@ pub struct RunSettings {
     pub slack: SlackFlags,
     #[command(flatten)]
     pub discord: DiscordFlags,
+    #[command(flatten)]
+    pub siem: SiemFlags,
     /// Port for `/healthz`, `/readyz`, `/metrics` and the platforms' signed requests
     #[arg(long, env = "PORT", default_value_t = 8080, value_name = "PORT")]
     pub port: u16,

@@ -50,6 +50,7 @@ pub mod rulebook;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod service;
+pub mod siem;
 pub mod store;
 pub mod telemetry;
 #[cfg(feature = "sandbox")]

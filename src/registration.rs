@@ -29,7 +29,7 @@ pub fn discord_commands() -> Vec<CommandSpec> {
 fn option(arg: &Arg) -> OptionSpec {
     let kind = match (arg.kind, arg.choices()) {
         (ArgKind::Person, _) => OptionKind::Person,
-        (ArgKind::Services | ArgKind::Subject, _) => OptionKind::Offered,
+        (ArgKind::Services | ArgKind::Subject | ArgKind::Kind, _) => OptionKind::Offered,
         (_, Some(choices)) => OptionKind::Choice(choices),
         (_, None) => OptionKind::Text,
     };
@@ -37,7 +37,7 @@ fn option(arg: &Arg) -> OptionSpec {
 }
 
 /// The scopes that the bot's token needs, and why each.
-pub const SLACK_SCOPES: [(&str, &str); 14] = [
+pub const SLACK_SCOPES: [(&str, &str); 15] = [
     ("app_mentions:read", "to hear `@wardroom inc …`"),
     ("channels:history", "to hear `!inc …` in threads, and to look up a message before it is sent a second time"),
     ("channels:join", "to post in the channels of audiences"),
@@ -46,6 +46,7 @@ pub const SLACK_SCOPES: [(&str, &str); 14] = [
     ("chat:write", "to speak"),
     ("chat:write.public", "to speak in channels that the bot has not joined"),
     ("commands", "to be spoken to"),
+    ("files:write", "to hand an export of the log to whoever asked for it"),
     ("groups:history", "the same as channels:history, in private channels that the bot was invited to"),
     ("im:history", "the same, in direct messages with the bot"),
     ("im:write", "to write to one person"),

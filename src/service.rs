@@ -24,6 +24,7 @@ use crate::platform::discord::{self, DiscordAdapter, ListenError, Scope};
 use crate::platform::slack::{self, SlackAdapter, SlackError};
 use crate::registration;
 use crate::render::Renderer;
+use crate::siem::{Pace, Streamer};
 use crate::store::Store;
 use crate::telemetry;
 use crate::web::Web;
@@ -71,6 +72,14 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
         let shutdown = shutdown.clone();
         async move { notary.run(shutdown).await.context("keeping the decision log's tree").map(|()| "notary") }
     });
+    if let Some(siem) = settings.siem.settings().map_err(|problem| anyhow::anyhow!(problem))? {
+        let streamer = Streamer::new(app.store.clone(), siem, Pace::default())?;
+        let shutdown = shutdown.clone();
+        parts.spawn(async move {
+            streamer.run(shutdown).await;
+            Ok("SIEM")
+        });
+    }
     let jobs = Jobs { app: app.clone(), adapters };
     jobs.plan().await?;
     let worker = Worker::start(jobs, JOBS_AT_A_TIME, shutdown.clone()).await?;

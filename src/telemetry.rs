@@ -66,6 +66,9 @@ fn describe() {
         "wardroom_checkpoints_pending_total",
         "Answers that went out before their entry was signed outside the database, because that took too long."
     );
+    describe_gauge!("wardroom_siem_lag_entries", "Entries of the log that the SIEM has not taken yet.");
+    describe_counter!("wardroom_siem_sent_total", "Entries that the SIEM has taken, repetitions included.");
+    describe_counter!("wardroom_siem_failures_total", "Batches that the SIEM did not take.");
     describe_counter!("wardroom_rate_limited_total", "Times that a platform asked to wait.");
     describe_counter!("wardroom_refusals_total", "Refusals of deliveries by the platform's own code.");
     describe_counter!("wardroom_say_given_up_total", "Messages that were refused for a day and given up.");

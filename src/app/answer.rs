@@ -93,7 +93,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 25] = [
+const OPTIONAL: [&str; 26] = [
     "by_name",
     "computed",
     "to",
@@ -119,6 +119,7 @@ const OPTIONAL: [&str; 25] = [
     "asked_by",
     "approved_by",
     "class",
+    "of",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

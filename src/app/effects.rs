@@ -1,17 +1,20 @@
 //! What a decision makes visible: lines in rooms, cards, rooms, updates. All of it enqueued before the commit.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::answer::Teller;
 use super::cards::{beyond_headline, headline};
 use super::handle::{Caller, HandleError};
 use super::{App, Tenant};
+use crate::domain::decide::LogExport;
 use crate::domain::rules::{AudienceKind, Field, Shown, Viewing, Visibility, shown};
 use crate::domain::{
-    Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State, Subject, Target, Urgency,
+    Account, Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State, Subject,
+    Target, Urgency,
 };
 use crate::render::{Block, Message};
-use crate::store::{Job, Later, NewSay, Tx};
+use crate::store::{ExportPart, Job, Later, NewSay, Tx};
 
 impl App {
     /// Enqueues everything that follows from a decision.
@@ -55,6 +58,9 @@ impl App {
             if let Event::Privacy(event) = event {
                 self.follow_privacy(tx, tenant, caller, decision.subject, event, &mut jobs).await?;
             }
+        }
+        if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
+            jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
         }
         tx.enqueue(jobs);
         Ok(())
@@ -106,7 +112,8 @@ impl App {
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
-            | Event::ClockMoved { .. } => {}
+            | Event::ClockMoved { .. }
+            | Event::LogExported { .. } => {}
         }
         Ok(())
     }
@@ -200,6 +207,19 @@ impl App {
     }
 }
 
+/// Hands an export to whoever asked for it. The moment names it: nobody asks for two at once.
+fn hand(tenant: i64, export: &LogExport, account: &Account, place: &Place, at: DateTime<Utc>) -> Job {
+    let part = ExportPart {
+        of: export.of,
+        parts: export.parts.clone(),
+        texts: export.with_texts(),
+        newest: Some(export.newest),
+        since: None,
+    };
+    let key = at.format("%y%m%dT%H%M%S%3f").to_string();
+    Job::Hand { tenant, account: account.clone(), place: place.clone(), key, part: Box::new(part) }
+}
+
 /// What an audience hears of changes (rule 4.20): all of it, how many and how risky, how many, or nothing.
 fn changes_phrase(changes: &[Change], audience: AudienceKind) -> Option<String> {
     let open = changes.iter().filter(|change| change.is_open()).count();
@@ -231,7 +251,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
             incident.as_ref()
         }
         (State::Change(_) | State::Unchanged, Target::Privacy(target)) => target.incident.as_ref(),
-        (State::Change(_) | State::Unchanged, Target::Organisation { .. }) => None,
+        (State::Change(_) | State::Unchanged, Target::Organisation { .. } | Target::Log(_)) => None,
     }
 }
 
@@ -259,7 +279,8 @@ fn seen_on_cards(event: &Event) -> bool {
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
-        | Event::ClockMoved { .. } => false,
+        | Event::ClockMoved { .. }
+        | Event::LogExported { .. } => false,
     }
 }
 
@@ -286,7 +307,8 @@ fn urgency(event: &Event) -> Urgency {
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
-        | Event::ClockMoved { .. } => Urgency::Note,
+        | Event::ClockMoved { .. }
+        | Event::LogExported { .. } => Urgency::Note,
     }
 }
 
@@ -329,6 +351,7 @@ fn told_in_room(event: &Event) -> bool {
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::PolicyLoaded { .. }
-        | Event::ClockMoved { .. } => false,
+        | Event::ClockMoved { .. }
+        | Event::LogExported { .. } => false,
     }
 }

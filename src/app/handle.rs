@@ -198,13 +198,16 @@ impl App {
                 Ok(Reply::Tell { message })
             }
             Ask::Command(command) => {
-                let target = self.target(tx, caller, utterance.subject, &command, revision).await?;
+                let target = match command {
+                    Command::ExportLog => self.export_target(tx, tenant, caller, utterance.subject).await?,
+                    _ => self.target(tx, caller, utterance.subject, &command, revision).await?,
+                };
                 // Who is who is decided by what is so under the organisation's lock, not by what was read before it.
                 let newest = if command.changes_organisation() { Some(self.tenant(tx).await?) } else { None };
                 let tenant = newest.as_deref().unwrap_or(tenant);
                 let outcome = match target {
                     Ok(target) => self.act(tx, tenant, caller, command, target).await?,
-                    Err(refusal) => self.refuse(tx, tenant, caller, None, refusal, &command).await?,
+                    Err(refusal) => self.refuse(tx, tenant, caller, None, refusal, command.name()).await?,
                 };
                 Ok(Reply::Tell { message: outcome })
             }
@@ -223,10 +226,10 @@ impl App {
         let subject = subject_of(&target);
         let asked = Asked { by: caller.actor, at: self.clock.now() };
         let world = self.world(tx, tenant, target, &command, asked.at).await?;
-        let name = command.clone();
+        let name = command.name();
         match decide(&world, asked, command) {
             Ok(decision) => self.carry_out(tx, tenant, caller, &world.target, &decision).await,
-            Err(refusal) => self.refuse(tx, tenant, caller, subject, refusal, &name).await,
+            Err(refusal) => self.refuse(tx, tenant, caller, subject, refusal, name).await,
         }
     }
 
@@ -249,14 +252,14 @@ impl App {
     }
 
     /// Answers a refusal; an attempt against a rule is an entry on the subject's chain.
-    async fn refuse(
+    pub(super) async fn refuse(
         &self,
         tx: &mut Tx,
         tenant: &Tenant,
         caller: &Caller<'_>,
         subject: Option<Subject>,
         refusal: Refusal,
-        command: &Command,
+        asked: &str,
     ) -> Result<crate::render::Message, HandleError> {
         if !refusal.logged {
             return Ok(Teller::refused(&refusal, None));
@@ -267,11 +270,8 @@ impl App {
             tx.lock_tenant().await?;
             Subject::Deployment
         };
-        let event = Event::Refused {
-            asked: command.name().to_owned(),
-            rule: refusal.rule.clone(),
-            sentence: refusal.sentence.clone(),
-        };
+        let event =
+            Event::Refused { asked: asked.to_owned(), rule: refusal.rule.clone(), sentence: refusal.sentence.clone() };
         let unchanged = Writes::State { state: &State::Unchanged, promises: &[] };
         let receipts = self.record(tx, &tenant.row.log(), caller, subject, &[event], unchanged).await?;
         Ok(Teller::refused(&refusal, receipts.first()))
@@ -353,6 +353,7 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::Change { change, .. } => Some(change.subject()),
         Target::Organisation { .. } => Some(Subject::Organisation),
         Target::Privacy(target) => Some(target.subject),
+        Target::Log(_) => Some(Subject::Deployment),
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeList { .. }
         | Question::Risk
         | Question::VoteStatus
-        | Question::LogShow { .. }
+        | Question::LogShow(_)
         | Question::LogVerify
         | Question::Retention
         | Question::Coordination { .. } => Action::SeeRecord,

@@ -3,6 +3,7 @@
 mod answer;
 mod cards;
 mod effects;
+mod export;
 mod handle;
 mod home;
 pub mod inbound;
@@ -10,6 +11,7 @@ mod intake;
 mod keeping;
 mod linking;
 mod lists;
+mod log;
 mod news;
 mod offers;
 mod privacy;
@@ -24,6 +26,7 @@ mod verifying;
 use std::sync::{Arc, RwLock};
 
 pub use cards::card_message;
+pub use export::Bundle;
 pub use handle::HandleError;
 pub use home::home_message;
 pub use inbound::{Act, FieldError, Inbound, Reply};

@@ -4,7 +4,7 @@
 use super::handle::HandleError;
 use super::inbound::{Inbound, Reply};
 use super::{App, Tenant};
-use crate::domain::{Change, Incident, PersonId, Standing};
+use crate::domain::{Change, Incident, KIND_WORDS, PersonId, Standing};
 use crate::language::{Arg, ArgKind, catalogue};
 use crate::store::Tx;
 
@@ -57,6 +57,10 @@ impl App {
                 let services = tenant.organisation.services.values();
                 services.map(|s| Offer { value: s.key.clone(), shown: format!("{} · {}", s.key, s.name) }).collect()
             }
+            ArgKind::Kind => {
+                let kinds = KIND_WORDS.iter();
+                kinds.map(|k| Offer { value: k.word.to_owned(), shown: format!("{} · {}", k.word, k.phrase) }).collect()
+            }
             // Records are for people of the house, as everywhere.
             ArgKind::Subject => match me {
                 Some(me) => records(tx, arg.name, me).await?,
@@ -70,7 +74,8 @@ impl App {
             | ArgKind::Scale(_)
             | ArgKind::Choice(_)
             | ArgKind::Entry
-            | ArgKind::Number => Vec::new(),
+            | ArgKind::Number
+            | ArgKind::When => Vec::new(),
         })
     }
 }

@@ -7,14 +7,11 @@ use super::cards::{beyond_headline, headline, vote_data};
 use super::handle::{Caller, HandleError};
 use super::target::no_such;
 use super::{App, Tenant};
-use crate::domain::rules::Role;
 use crate::domain::{Actor, Change, Identity, Incident, PersonId, Platform, Question, Refusal, Subject};
 use crate::language::catalogue;
-use crate::render::{Block, Inline, Message, Text, TimeStyle, fit};
+use crate::render::{Block, Inline, Message, TimeStyle, fit};
 use crate::store::{LogEntry, Tx};
 
-/// Entries of the log a page: about what fits a message on either platform.
-const LOG_PAGE: i64 = 20;
 /// The newest entries that a timeline shows.
 const TIMELINE_MAX: i64 = 30;
 /// Decisions that a summary tells; the log has all.
@@ -42,7 +39,7 @@ impl App {
                 self.of_change(tx, tenant, caller, named, &question).await
             }
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
-            Question::LogShow { page } => self.log_show(tx, tenant, caller, named, page).await,
+            Question::LogShow(query) => self.log_show(tx, tenant, caller, named, query).await,
             Question::LogVerify => self.log_verify(tenant, named).await,
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
@@ -162,73 +159,6 @@ impl App {
         Ok(Message { blocks, ..Message::default() })
     }
 
-    /// `14:02 Ana Ruiz declared …`; an entry that can't be told any more says so, and hides no other.
-    fn entry_line(&self, tenant: &Tenant, entry: &LogEntry, style: TimeStyle) -> Text {
-        let line = entry.at.zip(self.line(tenant, &entry.kind, &entry.subject, entry.data.clone()).ok());
-        let Some((at, line)) = line else {
-            let sentence = format!("{}#{} cannot be read: it was changed. ", entry.subject, entry.seq);
-            let verify = format!("/log verify {}", entry.subject);
-            return vec![Inline::Plain { text: sentence }, Inline::Code { text: verify }];
-        };
-        let mut text = vec![Inline::Time { at, style }, Inline::Plain { text: " ".to_owned() }];
-        text.extend(line);
-        text.extend(entry.erased.iter().flat_map(|note| super::privacy::erased_note(&tenant.organisation, note)));
-        text
-    }
-
-    async fn log_show(
-        &self,
-        tx: &mut Tx,
-        tenant: &Tenant,
-        caller: &Caller<'_>,
-        named: Option<Subject>,
-        page: u32,
-    ) -> Result<Message, HandleError> {
-        let subject = match named {
-            Some(subject) => subject,
-            None => match self.incident_meant(tx, caller, None).await? {
-                Ok(incident) => incident.subject(),
-                Err(refusal) => return Ok(slip(&refusal)),
-            },
-        };
-        if !may_read_log(tenant, caller.actor, subject) {
-            return Ok(slip(&Refusal::by_rule(
-                "4.23",
-                "This part of the log is not open to you.",
-                "An auditor can show it.",
-            )));
-        }
-        let mut subjects = vec![subject];
-        if let Subject::Incident(number) = subject {
-            subjects.extend(tx.changes_of_incident(number).await?.iter().map(Change::subject));
-        }
-        let total = tx.log_page(&subjects, 0, 0).await?.total;
-        if total == 0 {
-            return Ok(slip(&no_such(subject)));
-        }
-        let pages = (total + LOG_PAGE - 1) / LOG_PAGE;
-        // Without a page the newest are meant, a full page of them.
-        let (offset, which) = match i64::from(page).min(pages) {
-            0 => ((total - LOG_PAGE).max(0), format!("The newest {} of {total} entries", total.min(LOG_PAGE))),
-            at => ((at - 1) * LOG_PAGE, format!("Page {at} of {pages}, {total} entries")),
-        };
-        let entries = tx.log_page(&subjects, offset, LOG_PAGE).await?.entries;
-        let mut blocks = vec![heading(format!("{subject} · decision log"))];
-        let mut items = Vec::new();
-        for entry in &entries {
-            items.push(self.entry_line(tenant, entry, TimeStyle::Date));
-        }
-        let mut items = fit(items);
-        for (text, entry) in items.iter_mut().zip(&entries) {
-            let receipt = crate::ledger::receipt(&entry.subject, entry.seq, &entry.leaf_hash);
-            text.extend([Inline::Plain { text: " ".to_owned() }, Inline::Code { text: receipt }]);
-        }
-        blocks.push(Block::List { items });
-        let small = format!("{which} · `/log show {subject} page:1` · `/log verify {subject}`");
-        blocks.push(Block::Context { text: plain(&small) });
-        Ok(Message { blocks, ..Message::default() })
-    }
-
     async fn of_change(
         &self,
         tx: &mut Tx,
@@ -325,7 +255,7 @@ fn account_data(identity: &Identity) -> Value {
     })
 }
 
-fn slip(refusal: &Refusal) -> Message {
+pub(super) fn slip(refusal: &Refusal) -> Message {
     let mut blocks = vec![Block::Paragraph { text: plain(&refusal.sentence) }];
     if !refusal.next.is_empty() {
         blocks.push(Block::Paragraph { text: plain(&refusal.next) });
@@ -333,20 +263,8 @@ fn slip(refusal: &Refusal) -> Message {
     Message { blocks, ..Message::default() }
 }
 
-fn heading(text: String) -> Block {
+pub(super) fn heading(text: String) -> Block {
     Block::Heading { text: vec![Inline::Plain { text }] }
-}
-
-/// Incidents and changes are open to every member; the rest of the log is for auditors and administrators (rule 4.23).
-fn may_read_log(tenant: &Tenant, actor: &Actor, subject: Subject) -> bool {
-    match subject {
-        Subject::Incident(_) | Subject::Change(_) => actor.person().is_some(),
-        Subject::Organisation | Subject::Policy | Subject::Deployment => actor.person().is_some_and(|person| {
-            [Role::Auditor, Role::Compliance, Role::TenantAdmin, Role::ChangeManager]
-                .into_iter()
-                .any(|role| tenant.organisation.has_role(person, role))
-        }),
-    }
 }
 
 /// How many entries these records have, and the decisions among them, oldest first.

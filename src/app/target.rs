@@ -45,6 +45,8 @@ impl App {
                 Ok(Ok(Target::Organisation { code: None }))
             }
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
+            // Taken out by people alone, and measured with their eyes: `export_target`.
+            Command::ExportLog => Ok(Err(Refusal::slip("Only a person can export the log.", ""))),
             Command::Due { .. } => match named {
                 Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
                 _ => self.incident_target(tx, caller, named).await,

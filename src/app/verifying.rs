@@ -58,18 +58,11 @@ impl App {
         })
     }
 
-    /// What is kept outside, where this bot has a folder of it. One that can't be read is told to operators; the person
-    /// hears that it was not compared.
+    /// What is kept outside. Where that can't be read, the person hears that it was not compared.
     async fn against(&self, log: LogName) -> Against {
-        let Some(anchors) = self.anchors.clone() else { return Against::default() };
-        match tokio::task::spawn_blocking(move || anchors.outside(&log)).await {
-            Ok(Ok(Outside { trust, holds, .. })) => Against { trust, outside: Some(holds) },
-            Ok(Err(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "what is signed outside can't be read");
-                Against::default()
-            }
-            Err(_) => Against::default(),
-        }
+        let Outside { trust, holds, .. } = self.outside(log).await;
+        let is_kept = !trust.keys.is_empty();
+        Against { trust, outside: is_kept.then_some(holds) }
     }
 
     fn tell_checked(&self, tenant: &Tenant, checked: &Checked) -> Result<Message, HandleError> {

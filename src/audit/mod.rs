@@ -7,6 +7,7 @@ mod export;
 mod progress;
 mod recover;
 mod rotate;
+mod stream;
 mod verify;
 
 use std::path::PathBuf;
@@ -14,7 +15,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::cli::connect;
-use crate::config::{ChatSettings, DatabaseSettings, LedgerSettings};
+use crate::config::{ChatSettings, DatabaseSettings, LedgerSettings, SiemFlags};
+use crate::domain::{Subject, When};
 use crate::ledger::LogName;
 use crate::ledger::anchors::Anchors;
 use crate::ledger::outside::Outside;
@@ -67,11 +69,31 @@ pub enum LogCommand {
         database: DatabaseSettings,
     },
     /// Write entries.ndjson (one entry's exact bytes a line, in the tree's order), disclosures.ndjson, the checkpoints
-    /// and the key that checks them into a folder; `deploy/verify_log.py` checks them without Wardroom
+    /// and the key that checks them into a folder; `deploy/verify_log.py` checks them without Wardroom. A part of it comes
+    /// with a proof for each entry instead, and `deploy/verify_record.py`
     Export {
         folder: PathBuf,
+        /// One record only (INC-7); an incident with its changes
+        #[arg(long, value_name = "RECORD", value_parser = record)]
+        subject: Option<Subject>,
+        /// Only what is younger: -2d, 2030-01-07 or 2030-01-07T14:30Z, in UTC
+        #[arg(long, value_name = "WHEN", value_parser = moment, allow_hyphen_values = true)]
+        since: Option<When>,
         #[command(flatten)]
         ledger: LedgerSettings,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+    /// Send the log on to a SIEM, in the order of its tree, from where it was left off
+    Stream {
+        #[command(flatten)]
+        siem: SiemFlags,
+        /// Begin anew at this place in the tree; 0 is the beginning
+        #[arg(long, value_name = "PLACE")]
+        from: Option<u64>,
+        /// End once everything that there is was taken
+        #[arg(long)]
+        once: bool,
         #[command(flatten)]
         database: DatabaseSettings,
     },
@@ -94,10 +116,23 @@ pub async fn run(command: LogCommand) -> anyhow::Result<()> {
         LogCommand::Prove { entry, ledger, database } => {
             checkpoint::prove(&connect(&database).await?, ledger.anchors(), &entry).await
         }
-        LogCommand::Export { folder, ledger, database } => {
-            export::export(&connect(&database).await?, ledger.anchors(), &folder).await
+        LogCommand::Export { folder, subject, since, ledger, database } => {
+            let app = connect(&database).await?;
+            let since = since.map(|when| when.since(app.clock.now(), chrono_tz::UTC));
+            export::export(app, ledger.anchors(), &folder, &export::Wanted { subject, since }).await
+        }
+        LogCommand::Stream { siem, from, once, database } => {
+            stream::stream(&connect(&database).await?, &siem, from, once).await
         }
     }
+}
+
+fn record(word: &str) -> Result<Subject, String> {
+    Subject::parse(word).ok_or_else(|| "write a record like INC-7 or CHG-88".to_owned())
+}
+
+fn moment(word: &str) -> Result<When, String> {
+    When::parse(word).ok_or_else(|| "write a moment like -2d, 2030-01-07 or 2030-01-07T14:30Z".to_owned())
 }
 
 /// What was signed of a log, under each of its names, as the folder outside the database has it.

@@ -6,6 +6,7 @@ mod clocks;
 mod database;
 mod discord;
 mod finding;
+mod siem;
 mod slack;
 
 use std::io::Write;
@@ -35,6 +36,7 @@ pub async fn examine(settings: &RunSettings) -> Vec<Finding> {
     let mut findings = vec![database, templates(settings)];
     findings.extend(slack::examine(settings, &organisations).await);
     findings.extend(discord::examine(settings, &organisations).await);
+    findings.extend(siem::examine(settings).await);
     findings.extend(nothing_to_serve(settings));
     findings
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::incident::IncidentStatus;
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
-use super::{Account, PersonId, Place, Platform, Profile, Subject};
+use super::{Account, KindWord, PersonId, Place, Platform, Profile, Subject, When};
 
 /// Something that would change the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub enum Command {
     Unlink {
         on: Option<Platform>,
     },
+    /// Takes a part of the log out, to check it or to show it elsewhere.
+    ExportLog,
     /// A platform has deactivated an account, or taken it back. Said by wardroom itself.
     SetAccountActive {
         account: Account,
@@ -234,6 +236,7 @@ impl Command {
             Command::LinkByCode { .. } => "admin link",
             Command::LinkByEmail { .. } => "a look at an account",
             Command::Unlink { .. } => "admin unlink",
+            Command::ExportLog => "log export",
             Command::SetAccountActive { .. } => "an account's state",
             Command::LoseWorkspace { .. } | Command::RegainWorkspace { .. } => "a workspace's state",
             Command::Privacy(command) => command.name(),
@@ -272,9 +275,7 @@ pub enum Question {
     },
     Risk,
     VoteStatus,
-    LogShow {
-        page: u32,
-    },
+    LogShow(LogQuery),
     LogVerify,
     /// How long texts are kept, what is due, what is held, what waits for a second person.
     Retention,
@@ -288,6 +289,17 @@ pub enum Question {
     Help {
         command: &'static str,
     },
+}
+
+/// Which entries of the log are looked for; everything that is not named is open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogQuery {
+    pub by: Option<PersonId>,
+    pub kind: Option<&'static KindWord>,
+    pub since: Option<When>,
+    pub until: Option<When>,
+    /// From 1, the newest; 0 and 1 are the first.
+    pub page: u32,
 }
 
 /// What a person asks for, and about what. `subject` is what they named, not yet what the place implies.

@@ -18,12 +18,17 @@ pub mod refusal;
 pub mod rules;
 pub mod subject;
 pub mod urgency;
+pub mod when;
 pub mod world;
 
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
-pub use command::{Ask, BallotChoice, Command, DeadlineKind, EmergencyRequest, Question, RiskFactors, Utterance};
+pub use command::{
+    Ask, BallotChoice, Command, DeadlineKind, EmergencyRequest, LogQuery, Question, RiskFactors, Utterance,
+};
 pub use decide::decide;
-pub use event::{ChangeEvent, CheckpointDue, Event, Fact, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
+pub use event::{
+    ChangeEvent, CheckpointDue, Event, Fact, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent, PrivacyEvent,
+};
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
@@ -33,4 +38,5 @@ pub use refusal::Refusal;
 pub use rules::Role;
 pub use subject::Subject;
 pub use urgency::Urgency;
+pub use when::When;
 pub use world::{Answer, Asked, Decision, History, State, Target, World};

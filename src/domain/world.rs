@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::decide::LogExport;
 use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
@@ -41,6 +42,8 @@ pub enum Target {
     },
     /// A record as far as erasure is concerned.
     Privacy(Box<PrivacyTarget>),
+    /// A part of the log that is to be taken out.
+    Log(Box<LogExport>),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

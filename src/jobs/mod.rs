@@ -3,6 +3,7 @@
 
 mod checkpoint;
 mod due;
+mod hand;
 mod late;
 mod notary;
 mod people;
@@ -131,6 +132,7 @@ impl Jobs {
             Job::Homes { tenant } => self.homes(tenant).await,
             Job::Home { tenant, account } => self.home(tenant, &account).await,
             Job::PostCheckpoint { tenant, .. } => self.post_checkpoint(tenant).await,
+            Job::Hand { tenant, account, place, key, part } => self.hand(tenant, &account, &place, &key, &part).await,
             Job::Forget { tenant } => self.forget(tenant).await,
             Job::Retain { tenant } => Ok(self.app.retain(tenant).await?),
         }

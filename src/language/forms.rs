@@ -40,7 +40,9 @@ fn kind(arg: &Arg, value: Option<&str>, organisation: &Organisation) -> FieldKin
         ArgKind::Services => services(value, organisation),
         ArgKind::Text | ArgKind::Words if arg.name == "title" || arg.name == "chose" => FieldKind::Line,
         ArgKind::Text | ArgKind::Words => FieldKind::Paragraph,
-        ArgKind::Person | ArgKind::Subject | ArgKind::Entry | ArgKind::Number => FieldKind::Line,
+        ArgKind::Person | ArgKind::Subject | ArgKind::Entry | ArgKind::Number | ArgKind::Kind | ArgKind::When => {
+            FieldKind::Line
+        }
     }
 }
 

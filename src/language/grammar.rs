@@ -3,8 +3,8 @@
 use super::call::{Call, Misunderstood};
 use super::catalogue::{self, Arg, ArgKind, COMMANDS, Verb};
 use super::nearest::nearest;
-use crate::domain::Subject;
 use crate::domain::rules::Priority;
+use crate::domain::{KindWord, Subject, When};
 
 /// Longest value that is taken, in characters: what both platforms can show in one message.
 pub const VALUE_CHARS_MAX: usize = 2_000;
@@ -49,12 +49,14 @@ fn parse_args(verb: &'static Verb, text: &str) -> Result<Call, Misunderstood> {
     // The key that is taking words now, with where its value began.
     let mut open: Option<&Arg> = None;
     let mut taken: Vec<&str> = Vec::new();
+    // Without a free text there is nothing that a typed word could belong to, wherever it stands.
+    let has_text = verb.args.iter().any(|arg| arg.kind == ArgKind::Text);
     let mut leading = true;
     for token in text.split_inclusive(char::is_whitespace) {
         let word = token.trim_end();
         if let Some((arg, value)) = key_of(verb, word) {
             close(&mut call, open.take(), &mut taken)?;
-            leading = false;
+            leading = !has_text;
             taken.push(&token[token.len() - (token.len() - word.len()) - value.len()..]);
             if takes_one_word(arg) && !value.is_empty() {
                 close(&mut call, Some(arg), &mut taken)?;
@@ -98,7 +100,9 @@ fn takes_one_word(arg: &Arg) -> bool {
         | ArgKind::YesNo
         | ArgKind::Scale(_)
         | ArgKind::Choice(_)
-        | ArgKind::Number => true,
+        | ArgKind::Number
+        | ArgKind::Kind
+        | ArgKind::When => true,
     }
 }
 
@@ -124,6 +128,8 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
         ArgKind::Person => {
             !has_text || word.eq_ignore_ascii_case("me") || word.starts_with('@') || word.starts_with("<@")
         }
+        ArgKind::Kind => KindWord::parse(word).is_some(),
+        ArgKind::When => When::parse(word).is_some(),
         ArgKind::YesNo | ArgKind::Scale(_) | ArgKind::Text | ArgKind::Words | ArgKind::Services | ArgKind::Number => {
             false
         }
@@ -253,6 +259,13 @@ mod tests {
                 "emergency data=2 | plan=redeploy 4.2 | tested=yes | title=fix | why=can't wait",
             ),
             ("log", "show INC-7 page:2", "show about=INC-7 | page=2"),
+            (
+                "log",
+                "show until:14:30 by:@mia INC-7 kind: vote since:-2h",
+                "show about=INC-7 | by=@mia | kind=vote | since=-2h | until=14:30",
+            ),
+            ("log", "show refused -2h mia", "show by=mia | kind=refused | since=-2h"),
+            ("log", "show until:15:30 INC-7 note", "show about=INC-7 | kind=note | until=15:30"),
             ("inc", "note line one\nline two", "note text=line one\nline two"),
             ("inc", "delcare x", "? /inc has no “delcare”. Did you mean “declare”?"),
             ("inc", "banana", "? /inc has no “banana”."),

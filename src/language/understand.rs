@@ -9,8 +9,8 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::incident::IncidentStatus;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Account, Ask, BallotChoice, Command, EmergencyRequest, Organisation, PersonId, Place, Platform, Question,
-    RiskFactors, Subject, Utterance,
+    Account, Ask, BallotChoice, Command, EmergencyRequest, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId,
+    Place, Platform, Question, RiskFactors, Subject, Utterance, When,
 };
 
 /// Who is listening where: what "me" and a bare name mean.
@@ -91,6 +91,7 @@ impl Reader<'_> {
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback => self.text("why").map(|why| Command::RollBack { why }),
             VerbId::ChangeWithdraw => self.text("why").map(|why| Command::Withdraw { why }),
+            VerbId::LogExport => Some(Command::ExportLog),
             VerbId::AdminUnlink => return self.unlink(),
             VerbId::LogErase | VerbId::LogApprove | VerbId::LogDecline | VerbId::LogHold | VerbId::LogRelease => {
                 self.privacy().map(Command::Privacy)
@@ -126,7 +127,7 @@ impl Reader<'_> {
             VerbId::ChangeRisk => Question::Risk,
             VerbId::ChangeList => Question::ChangeList { page: self.page() },
             VerbId::CabStatus => Question::VoteStatus,
-            VerbId::LogShow => Question::LogShow { page: self.page() },
+            VerbId::LogShow => Question::LogShow(self.log_query()),
             VerbId::LogVerify => Question::LogVerify,
             VerbId::AdminWhoami => Question::Whoami,
             VerbId::Help => Question::Help { command: self.verb.command },
@@ -153,6 +154,7 @@ impl Reader<'_> {
             | VerbId::ChangeDone
             | VerbId::ChangeRollback
             | VerbId::ChangeWithdraw
+            | VerbId::LogExport
             | VerbId::LogErase
             | VerbId::LogApprove
             | VerbId::LogDecline
@@ -313,6 +315,37 @@ impl Reader<'_> {
         let near = nearest(bare, active().map(|person| person.key.as_str()), 3).join(", ");
         let offer = if near.is_empty() { "Mention them with @.".to_owned() } else { format!("Nearest: {near}.") };
         self.wanting(name, &format!("There is nobody called “{bare}” here. {offer}"))
+    }
+
+    fn log_query(&mut self) -> LogQuery {
+        let by = match self.call.get("by") {
+            Some(word) if word.eq_ignore_ascii_case("me") => self.listener.me.cloned(),
+            // Timers: what nobody asked for just then.
+            Some(word) if word.eq_ignore_ascii_case("wardroom") => Some(PersonId("wardroom".to_owned())),
+            Some(word) => self.anybody("by", word),
+            None => None,
+        };
+        LogQuery { by, kind: self.kind(), since: self.when("since"), until: self.when("until"), page: self.page() }
+    }
+
+    fn kind(&mut self) -> Option<&'static KindWord> {
+        let word = self.call.get("kind")?;
+        if let Some(kind) = KindWord::parse(word) {
+            return Some(kind);
+        }
+        let words: Vec<&str> = KIND_WORDS.iter().map(|kind| kind.word).collect();
+        self.wanting("kind", &format!("“{word}” is no kind of entry: {}.", words.join(", ")))
+    }
+
+    fn when(&mut self, name: &'static str) -> Option<When> {
+        let word = self.call.get(name)?;
+        match When::parse(word) {
+            Some(when) => Some(when),
+            None => self.wanting(
+                name,
+                &format!("“{word}” is no moment like -2h, -3d, 14:30, 2030-01-07 or 2030-01-07T14:30Z."),
+            ),
+        }
     }
 
     fn arg(&self, name: &str) -> &'static Arg {

@@ -134,6 +134,7 @@ impl Effect {
             | "organisation.applied"
             | "policy.loaded"
             | "clock.moved"
+            | "log.exported"
             | "log.recovered"
             | "log.key_rotated"
             | "erasure.requested"

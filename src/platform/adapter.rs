@@ -1,7 +1,7 @@
 //! The platforms that this process serves, behind one face.
 
 use super::discord::DiscordOutbound;
-use super::outbound::{MessageRef, NewRoom, Outbound, SendError, Sending};
+use super::outbound::{Attachment, MessageRef, NewRoom, Outbound, SendError, Sending};
 use super::slack::SlackOutbound;
 use crate::domain::{Account, Place, Platform, Profile};
 use crate::render::Message;
@@ -95,6 +95,19 @@ impl Outbound for Adapter {
         match self {
             Adapter::Slack(slack) => slack.recent(at).await,
             Adapter::Discord(discord) => discord.recent(at).await,
+        }
+    }
+
+    async fn hand(
+        &self,
+        to: &Account,
+        file: &Attachment,
+        message: &Message,
+        sending: &Sending<'_>,
+    ) -> Result<(), SendError> {
+        match self {
+            Adapter::Slack(slack) => slack.hand(to, file, message, sending).await,
+            Adapter::Discord(discord) => discord.hand(to, file, message, sending).await,
         }
     }
 

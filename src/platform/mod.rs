@@ -10,5 +10,5 @@ mod request;
 pub mod slack;
 
 pub use adapter::{Adapter, Adapters};
-pub use outbound::{MessageRef, NewRoom, Outbound, SendError, Sending};
+pub use outbound::{Attachment, MessageRef, NewRoom, Outbound, SendError, Sending};
 pub use refusal::{Cause, Meaning};

@@ -27,6 +27,13 @@ pub struct NewRoom {
     pub topic: String,
 }
 
+/// A file that goes with a message. Its name tells it from every other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    pub name: String,
+    pub content: Vec<u8>,
+}
+
 /// How a message is sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Sending<'a> {
@@ -78,6 +85,15 @@ pub trait Outbound {
     async fn whisper(&self, to: &Account, at: &Place, message: &Message, key: &str) -> Result<(), SendError>;
     /// The texts of the newest messages in a place, newest first, as they were written.
     async fn recent(&self, at: &Place) -> Result<Vec<String>, SendError>;
+
+    /// Hands a file to one account, in private, with a word beside it; or finds that an earlier attempt has done so.
+    async fn hand(
+        &self,
+        to: &Account,
+        file: &Attachment,
+        message: &Message,
+        sending: &Sending<'_>,
+    ) -> Result<(), SendError>;
     /// Whether the platform accepts the bot's own token.
     async fn is_let_in(&self) -> Result<(), SendError>;
     /// What the platform vouches for about an account; `None` where it tells bots nothing of the kind.

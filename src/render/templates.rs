@@ -56,6 +56,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/incident.step_confirmed",
     "line/incident.step_declined",
     "line/incident.step_requested",
+    "line/log.exported",
     "line/log.key_rotated",
     "line/log.recovered",
     "line/organisation.applied",

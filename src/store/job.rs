@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Connection, PgConnection};
 
 use super::error::Doing;
-use super::{StoreError, Tx};
+use super::{ExportPart, StoreError, Tx};
 use crate::domain::{Account, DeadlineKind, PersonId, Place, Platform, Subject, Urgency};
 
 /// Everything that can be done later. Each is idempotent, and carries only what it needs to find its work again.
@@ -22,6 +22,8 @@ pub enum Job {
     OpenRoom { tenant: i64, incident: i64, platform: Platform, workspace: String },
     /// Tells a person, in private, of a trouble that they can mend.
     Tell { tenant: i64, trouble: i64, person: PersonId },
+    /// Hands a part of the log to an account, in private.
+    Hand { tenant: i64, account: Account, place: Place, key: String, part: Box<ExportPart> },
     /// Brings people into a room.
     Invite { tenant: i64, incident: i64, place: Place },
     /// Keeps a promise whose moment has come.
@@ -79,6 +81,7 @@ impl Job {
             | Job::Homes { tenant }
             | Job::Home { tenant, .. }
             | Job::PostCheckpoint { tenant, .. }
+            | Job::Hand { tenant, .. }
             | Job::Forget { tenant }
             | Job::Retain { tenant } => *tenant,
         }
@@ -91,7 +94,9 @@ impl Job {
                 Some((place.platform, &place.workspace))
             }
             Job::OpenRoom { platform, workspace, .. } => Some((*platform, workspace)),
-            Job::LookUp { account, .. } | Job::Home { account, .. } => Some((account.platform, &account.workspace)),
+            Job::LookUp { account, .. } | Job::Home { account, .. } | Job::Hand { account, .. } => {
+                Some((account.platform, &account.workspace))
+            }
             Job::Tell { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
@@ -133,6 +138,7 @@ impl Job {
                 format!("say:{tenant}:{platform}:{}:{}:{urgency}", place.workspace, place.channel)
             }
             Job::Tell { tenant, trouble, person } => format!("tell:{tenant}:{trouble}:{}", person.as_str()),
+            Job::Hand { tenant, account, key, .. } => format!("hand:{tenant}:{}:{key}", account.id),
             Job::Invite { tenant, incident, place } => {
                 format!("invite:{tenant}:{incident}:{}:{}", place.platform.as_str(), place.channel)
             }
@@ -155,7 +161,8 @@ impl Job {
             | Job::Retain { .. }
             | Job::LookUp { .. }
             | Job::Homes { .. }
-            | Job::Home { .. } => None,
+            | Job::Home { .. }
+            | Job::Hand { .. } => None,
         }
     }
 
@@ -171,7 +178,7 @@ impl Job {
             Job::Say { urgency: Urgency::Decision, .. } => -3,
             Job::Say { urgency: Urgency::Update, .. } => -1,
             Job::Say { urgency: Urgency::Note, .. } => 0,
-            Job::Homes { .. } | Job::Home { .. } | Job::PostCheckpoint { .. } => 5,
+            Job::Homes { .. } | Job::Home { .. } | Job::PostCheckpoint { .. } | Job::Hand { .. } => 5,
             Job::Forget { .. } | Job::Retain { .. } => 20,
         }
     }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::Doing;
 use super::{ErasedNote, StoreError, Tx};
-use crate::domain::Subject;
+use crate::domain::{Platform, Subject};
 use crate::ledger::Disclosure;
 
 /// An entry as people read it: the facts of its body and the texts that are still disclosed, together.
@@ -24,6 +24,10 @@ pub struct LogEntry {
     pub data: Map<String, Value>,
     /// How texts of it came to be gone, where some are.
     pub erased: Option<ErasedNote>,
+    /// Where it was said; `None` for timers.
+    pub platform: Option<Platform>,
+    /// It is of an incident, or of a change for one. Known where it was searched for.
+    pub of_incident: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -57,26 +61,29 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("reading log entries")?;
-        let gone: Vec<Vec<String>> = rows.iter().map(|row| missing(&row.body, &row.disclosures)).collect();
-        let notes = self.erased_notes(&names, &gone.concat()).await?;
+        let texts: Vec<_> =
+            rows.iter().map(|row| (row.subject.as_str(), &row.body[..], &row.disclosures[..])).collect();
+        let erasures = self.erasures(&texts).await?;
         let entries = rows
             .into_iter()
-            .zip(&gone)
-            .map(|(row, gone)| {
-                let (at, data) = read_body(&row.body, &row.disclosures);
-                let erased = gone.iter().find_map(|digest| notes.get(digest).cloned());
-                LogEntry {
-                    subject: row.subject,
-                    seq: row.seq,
-                    kind: row.kind,
-                    at,
-                    leaf_hash: row.leaf_hash,
-                    data,
-                    erased,
-                }
+            .zip(erasures)
+            .map(|(row, erased)| {
+                let read = LogEntry::read(row.subject, row.seq, row.kind, row.leaf_hash, &row.body, &row.disclosures);
+                LogEntry { erased, ..read }
             })
             .collect();
         Ok(LogPage { entries, total })
+    }
+
+    /// How a text of each of these entries (its subject, its body and what stands beside it) came to be gone.
+    pub(super) async fn erasures(
+        &mut self,
+        entries: &[(&str, &[u8], &[Vec<u8>])],
+    ) -> Result<Vec<Option<ErasedNote>>, StoreError> {
+        let gone: Vec<Vec<String>> = entries.iter().map(|(_, body, disclosures)| missing(body, disclosures)).collect();
+        let names: Vec<String> = entries.iter().map(|(subject, ..)| (*subject).to_owned()).collect();
+        let notes = self.erased_notes(&names, &gone.concat()).await?;
+        Ok(gone.iter().map(|gone| gone.iter().find_map(|digest| notes.get(digest).cloned())).collect())
     }
 
     /// Every entry's exact bytes, in the order of the tree, for an export.
@@ -113,15 +120,30 @@ fn missing(body: &[u8], disclosures: &[Vec<u8>]) -> Vec<String> {
     named.filter(|digest| !there.iter().any(|there| there == digest)).map(str::to_owned).collect()
 }
 
-/// When it was, and what; whatever can't be read is left out, so that one bad entry hides no other.
-pub(super) fn read_body(body: &[u8], disclosures: &[Vec<u8>]) -> (Option<DateTime<Utc>>, Map<String, Value>) {
-    let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let at = body["at"].as_str().and_then(|at| at.parse().ok());
+impl LogEntry {
+    /// Whatever can't be read is left out, so that one bad entry hides no other.
+    pub(super) fn read(
+        subject: String,
+        seq: i32,
+        kind: String,
+        leaf_hash: Vec<u8>,
+        body: &[u8],
+        disclosures: &[Vec<u8>],
+    ) -> LogEntry {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let (at, data) = read_body(&body, disclosures);
+        let platform = body["src"]["platform"].as_str().and_then(Platform::parse);
+        LogEntry { subject, seq, kind, at, leaf_hash, data, erased: None, platform, of_incident: false }
+    }
+}
+
+/// When it was, and what.
+pub(super) fn read_body(body: &Value, disclosures: &[Vec<u8>]) -> (Option<DateTime<Utc>>, Map<String, Value>) {
     let mut data = body["data"].as_object().cloned().unwrap_or_default();
     data.insert("by".to_owned(), body["actor"].clone());
     for (name, value) in disclosures.iter().filter_map(|bytes| Disclosure::read(bytes)) {
         let name = if name == "actor_name" { "by_name".to_owned() } else { name };
         data.insert(name, Value::String(value));
     }
-    (at, data)
+    (body["at"].as_str().and_then(|at| at.parse().ok()), data)
 }

@@ -251,7 +251,8 @@ impl Tx {
         .doing("reading erasures")?;
         let mut notes = BTreeMap::new();
         for row in rows {
-            let (at, data) = super::log::read_body(&row.body, &row.disclosures);
+            let body = serde_json::from_slice(&row.body).unwrap_or_default();
+            let (at, data) = super::log::read_body(&body, &row.disclosures);
             let word = |name: &str| data.get(name).and_then(|value| value.as_str()).map(str::to_owned);
             let Some(at) = at else { continue };
             let note = ErasedNote {

@@ -218,7 +218,8 @@ impl Tx {
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
-            | Event::ClockMoved { .. } => Ok(()),
+            | Event::ClockMoved { .. }
+            | Event::LogExported { .. } => Ok(()),
         }
     }
 

@@ -61,8 +61,9 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change help -> /change
     /cab status CHG-88 -> CHG-1 · roll back
     /cab help -> /cab
-    /log show INC-7 page:2 -> INC-1 · decision log
+    /log show INC-7 by:me kind:decided since:-2d -> Nothing was found in the log of INC-1, by Ana Ruiz, kind decided, since 5 Jan 2030 14:00 Europe/Lisbon (5 Jan 14:00 UTC).
     /log verify -> The log is whole. 8 entries of 5 records, none changed, removed or slipped in.
+    /log export INC-7 -> Ana Ruiz exported the log of INC-1: 5 entries
     /log help -> /log
     /admin whoami -> You are Ana Ruiz, team payments.
     /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.

@@ -42,12 +42,13 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "audit",
-        &["app", "cli", "clock", "config", "jobs", "ledger", "platform", "store"],
+        &["app", "cli", "clock", "config", "domain", "jobs", "ledger", "platform", "siem", "store"],
         "commands of operators and auditors: prints lines, signs and dates as the notary does, reads what chat keeps, and names what a log is compared with",
     ),
+    ("siem", &["ledger", "store"], "reads the log in the order of its tree, and keeps how far it got"),
     (
         "doctor",
-        &["clock", "config", "domain", "platform", "registration", "render", "store"],
+        &["clock", "config", "domain", "platform", "registration", "render", "siem", "store"],
         "looks at everything that the bot would use",
     ),
     (
@@ -86,6 +87,7 @@ const HOMES: &[(&str, &[(&str, &str)])] = &[
             ("src/service.rs", "parses the address of the database"),
             ("src/cli.rs", "parses the address of the database"),
             ("src/doctor/database.rs", "parses the address of the database"),
+            ("src/telemetry.rs", "how loud its log lines are"),
         ],
     ),
     (

@@ -5,6 +5,7 @@ mod chat;
 mod checkpoints;
 mod epochs;
 pub mod events;
+mod exports;
 mod go;
 mod guards;
 mod keys;

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use insta::assert_snapshot;
 use secrecy::SecretString;
-use wardroom::config::{DatabaseSettings, DiscordFlags, LedgerSettings, RunSettings, SlackFlags};
+use wardroom::config::{DatabaseSettings, DiscordFlags, LedgerSettings, RunSettings, SiemFlags, SlackFlags};
 use wardroom::doctor;
 use wardroom::sandbox::cast;
 use wardroom::sandbox::discord::DiscordAct;
@@ -14,6 +14,7 @@ use crate::harness::Bot;
 
 fn settings(bot: &Bot) -> RunSettings {
     RunSettings {
+        siem: SiemFlags::default(),
         ledger: LedgerSettings { ledger: None },
         database: DatabaseSettings { database_url: SecretString::from(bot.database.url()) },
         slack: SlackFlags {
@@ -56,7 +57,7 @@ async fn a_healthy_deployment_is_told_so_line_by_line() {
     ok    Every template can be read.
     ok    Slack: the bot token is that of U0WARDROOM in Harbour Pay (T0HARBOUR).
     ok    Slack: this machine's clock agrees with Slack's.
-    ok    Slack: the app has all 14 scopes that it needs.
+    ok    Slack: the app has all 15 scopes that it needs.
     ok    Slack: Socket Mode may connect.
     ok    Slack: Wardroom can write in all 4 channels.
     ok    Slack: all 9 accounts of the organisation file can be reached.
@@ -199,6 +200,35 @@ async fn a_database_that_is_not_ready_is_told_of() {
     ok    Discord is not served: DISCORD_TOKEN is not set.
     FAIL  There is nothing to serve: neither Slack nor Discord has its tokens.
     2 things are wrong.
+    ");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_siem_that_is_set_wrongly_or_does_not_answer_is_named() {
+    let bot = Bot::start().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("there is a port");
+    let address = listener.local_addr().expect("it has an address");
+    let with = |url: &str, token: bool| {
+        let mut settings = settings(&bot);
+        settings.siem.siem_url = Some(url.to_owned());
+        settings.siem.siem_token = token.then(|| SecretString::from("t"));
+        settings
+    };
+    let said = says(&with(&format!("http://{address}/in"), true)).await;
+    assert!(said.contains("ok    The SIEM answers. It gets no name and no text."), "{said}");
+    drop(listener);
+    let said = complains(&with(&format!("syslog+tcp://{address}"), false)).await;
+    assert!(said.contains("cannot be reached") && said.contains("sent on from where it stopped"), "{said}");
+    assert_snapshot!(complains(&with("http://siem.example", true)).await, @"
+    FAIL  SIEM: WARDROOM_SIEM_TOKEN would be sent in the clear: use https.
+    One thing is wrong.
+    ");
+    let mut alone = settings(&bot);
+    alone.siem.siem_with_texts = true;
+    assert_snapshot!(complains(&alone).await, @"
+    FAIL  SIEM: WARDROOM_SIEM_URL is missing beside the other settings of the SIEM.
+    One thing is wrong.
     ");
     bot.finish().await;
 }

@@ -207,7 +207,7 @@ async fn five_hundred_entries_are_told_in_pages_and_the_newest_decision_is_in_th
         assert!(told.contains("turn valve 24?") && !told.contains("turn valve 4?"), "{told}");
         assert!(told.contains("the newest of 25"), "{told}");
         let newest = here.says("/log show").await;
-        assert!(newest.contains("turn valve 24?") && newest.contains("/log show INC-1 page:1"), "{newest}");
+        assert!(newest.contains("turn valve 24?") && newest.contains("older: "), "{newest}");
         assert!(here.says("/inc timeline").await.contains("older entries: "));
     }
     let page = ana.says("/log show INC-1 page:3").await;

@@ -284,6 +284,7 @@ async fn done(bot: &Bot) {
 
 async fn told(bot: &Bot) {
     let ben = bot.person("ben").discord().at(ROOM);
+    let tom = bot.person("tom").discord().at(ROOM);
     assert_snapshot!(ben.says("/inc sum").await, @"
     INC-1 · P1 · checkout returns 502
       The incident on Card payments is over: resolved. One change was asked for.
@@ -322,29 +323,29 @@ async fn told(bot: &Bot) {
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes
       - 14:35 UTC Stakeholders got an update
     ");
-    assert_snapshot!(without_hashes(&ben.says("/log show").await), @"
+    assert_snapshot!(without_hashes(&tom.says("/log show").await), @"
     INC-1 · decision log
       - 14:00 UTC The war room on Slack is open `L INC-1#3 ……`
       - 14:00 UTC The war room on Discord is open `L INC-1#4 ……`
-      - 14:00 UTC @ana leads as commander `L INC-1#5 ……`
-      - 14:00 UTC @ana set the status to **investigating** `L INC-1#6 ……`
-      - 14:00 UTC @ana notes: errors began at the 4.2 deploy `L INC-1#7 ……`
-      - 14:00 UTC @ana decided: Roll back 4.2? **yes**, because errors began with deploy `L INC-1#8 ……`
-      - 14:00 UTC @ana raised the priority from P2 to **P1**: all regions `L INC-1#9 ……`
-      - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB `L CHG-1#1 ……`
-      - 14:00 UTC @ana was refused `change approve`: You cannot approve this change: you asked for it and carry it out. (rule 4.15) `L CHG-1#2 ……`
-      - 14:00 UTC @raj approved CHG-1 as peer reviewer `L CHG-1#3 ……`
-      - 14:00 UTC @mia voted **approve** on CHG-1 `L CHG-1#4 ……`
-      - 14:00 UTC @tom voted **approve** on CHG-1 `L CHG-1#5 ……`
-      - 14:00 UTC The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4. `L CHG-1#6 ……`
-      - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC `L CHG-1#7 ……`
-      - 14:00 UTC @ana started CHG-1 `L CHG-1#8 ……`
+      - 14:00 UTC @ana leads as commander · on Slack `L INC-1#5 ……`
+      - 14:00 UTC @ana set the status to **investigating** · on Slack `L INC-1#6 ……`
+      - 14:00 UTC @ana notes: errors began at the 4.2 deploy · on Slack `L INC-1#7 ……`
+      - 14:00 UTC @ana decided: Roll back 4.2? **yes**, because errors began with deploy · on Slack `L INC-1#8 ……`
+      - 14:00 UTC @ana raised the priority from P2 to **P1**: all regions · on Slack `L INC-1#9 ……`
+      - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB · on Slack `L CHG-1#1 ……`
+      - 14:00 UTC @ana was refused `change approve`: You cannot approve this change: you asked for it and carry it out. (rule 4.15) · on Slack `L CHG-1#2 ……`
+      - 14:00 UTC @raj approved CHG-1 as peer reviewer · on Discord `L CHG-1#3 ……`
+      - 14:00 UTC @mia voted **approve** on CHG-1 · on Slack `L CHG-1#4 ……`
+      - 14:00 UTC @tom voted **approve** on CHG-1 · on Discord `L CHG-1#5 ……`
+      - 14:00 UTC The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4. · rule 4.13 · on Discord `L CHG-1#6 ……`
+      - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC · on Discord `L CHG-1#7 ……`
+      - 14:00 UTC @ana started CHG-1 · on Slack `L CHG-1#8 ……`
       - 14:30 UTC Stakeholders got the update of 14:30 UTC `L INC-1#10 ……`
-      - 14:35 UTC @ana finished CHG-1 `L CHG-1#9 ……`
-      - 14:35 UTC @ana set the status to **mitigated** `L INC-1#11 ……`
-      - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes `L INC-1#12 ……`
-      - 14:35 UTC Stakeholders got an update `L INC-1#13 ……`
-      The newest 20 of 22 entries · /log show INC-1 page:1 · /log verify INC-1
+      - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#9 ……`
+      - 14:35 UTC @ana set the status to **mitigated** · on Slack `L INC-1#11 ……`
+      - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes · on Slack `L INC-1#12 ……`
+      - 14:35 UTC Stakeholders got an update · on Slack `L INC-1#13 ……`
+      The newest 20 of 22 entries · older: /log show INC-1 page:2 · /log verify INC-1
     ");
     assert_snapshot!(ben.says("/log verify").await, @"
     **The log is whole.** 27 entries of 5 records, none changed, removed or slipped in.

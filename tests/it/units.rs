@@ -234,6 +234,8 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::YesNo => "no".to_owned(),
             ArgKind::Scale(_) | ArgKind::Number => "3".to_owned(),
             ArgKind::Choice(choices) => choices[0].0.to_owned(),
+            ArgKind::Kind => "note".to_owned(),
+            ArgKind::When => "-2d".to_owned(),
         };
         text.extend([" ", arg.name, ":", &value]);
     }

@@ -5,6 +5,7 @@ mod candidates;
 mod change;
 mod identity;
 mod incident;
+mod log;
 mod privacy;
 mod run;
 mod standing;
@@ -17,6 +18,7 @@ mod tests;
 use chrono::{DateTime, Utc};
 
 pub use candidates::candidates;
+pub use log::LogExport;
 
 use super::policy::Policy;
 use super::{
@@ -51,6 +53,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
         Command::LinkByEmail { account, profile } => identity::link_by_email(world, asked, account, &profile),
         Command::Unlink { on } => identity::unlink(world, asked, on),
+        Command::ExportLog => log::export(world, asked),
         Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
         Command::LoseWorkspace { platform, workspace, why } => {
             Ok(identity::lose_workspace(world, asked, platform, workspace, why))
@@ -75,9 +78,11 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
 fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
     match &world.target {
         Target::Incident(incident) => Ok(incident),
-        Target::New { .. } | Target::Change { .. } | Target::Organisation { .. } | Target::Privacy(_) => {
-            Err(Refusal::slip("This is about an incident.", "Name one, like INC-7."))
-        }
+        Target::New { .. }
+        | Target::Change { .. }
+        | Target::Organisation { .. }
+        | Target::Privacy(_)
+        | Target::Log(_) => Err(Refusal::slip("This is about an incident.", "Name one, like INC-7.")),
     }
 }
 
@@ -85,9 +90,11 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
 fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
     match &world.target {
         Target::Change { change, .. } => Ok(change),
-        Target::New { .. } | Target::Incident(_) | Target::Organisation { .. } | Target::Privacy(_) => {
-            Err(Refusal::slip("This is about a change.", "Name one, like CHG-88."))
-        }
+        Target::New { .. }
+        | Target::Incident(_)
+        | Target::Organisation { .. }
+        | Target::Privacy(_)
+        | Target::Log(_) => Err(Refusal::slip("This is about a change.", "Name one, like CHG-88.")),
     }
 }
 

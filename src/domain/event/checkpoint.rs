@@ -42,6 +42,7 @@ impl Event {
                 | PrivacyEvent::RetentionConfirmed { .. } => ByTheClock,
             },
             Event::Refused { .. }
+            | Event::LogExported { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
             | Event::ClockMoved { .. } => ByTheClock,

@@ -4,6 +4,7 @@ mod change;
 mod checkpoint;
 mod identity;
 mod incident;
+mod kind;
 mod log;
 mod privacy;
 
@@ -13,10 +14,11 @@ pub use change::{ChangeEvent, Requested};
 pub use checkpoint::CheckpointDue;
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
+pub use kind::{KIND_WORDS, KindWord};
 pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use privacy::{PayloadErased, PrivacyEvent};
 
-use super::PersonId;
+use super::{PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -42,6 +44,12 @@ pub enum Event {
     ClockMoved {
         seconds: i32,
     },
+    /// `of`: what was exported; `None` is the whole log. `texts`: whether names and texts went with it.
+    LogExported {
+        of: Option<Subject>,
+        entries: i32,
+        texts: bool,
+    },
 }
 
 impl Event {
@@ -62,6 +70,10 @@ impl Event {
                 .int("changed", *changed),
             Event::PolicyLoaded { hash } => Draft::new("policy.loaded").word("hash", hash),
             Event::ClockMoved { seconds } => Draft::new("clock.moved").int("seconds", *seconds),
+            Event::LogExported { of, entries, texts } => Draft::new("log.exported")
+                .maybe(*of, |draft, of| draft.word("of", of.to_string()))
+                .int("entries", *entries)
+                .fact("texts", Fact::Yes(*texts)),
         }
     }
 }

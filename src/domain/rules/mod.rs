@@ -17,7 +17,7 @@
 //! | 4.18 | `throttle` | may it start beside what runs already? |
 //! | 4.20 | `updates`, `audience` | when do stakeholders hear, and what? |
 //! | 4.22 | `candidates` | whom do we ask, in which order? |
-//! | 4.23 | `permissions`, `role` | who may do what? |
+//! | 4.23 | `permissions`, `role`, `log_reading` | who may do what, and read what? |
 //! | 4.33 | `coordination` | who should coordinate incidents here? |
 //! | 4.34 | `retention` | how long is it kept? |
 //! | 4.35 | `exceptions` | which rule may be set aside, and by whom? |
@@ -47,6 +47,7 @@ mod effective_priority;
 mod exceptions;
 mod impact;
 mod links;
+mod log_reading;
 mod permissions;
 mod priority;
 mod priority_override;
@@ -87,6 +88,7 @@ pub use effective_priority::{EffectivePriority, Exposure, Modifiers, effective_p
 pub use exceptions::{ExceptionClass, ExceptionSubject, exception_allowed};
 pub use impact::{Impact, TechnicalImpact, Tier, impact_level, strictest_impact};
 pub use links::{LinkConfidence, LinkFact, LinkRelation, LinkVerdict, link_confidence};
+pub use log_reading::{LogReach, LogReading, LogTies, log_reach, read_log};
 pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinked};
 pub use priority::{Priority, Urgency, priority};
 pub use priority_override::{OverrideRequest, OverrideVerdict, may_override};

@@ -66,6 +66,10 @@ pub enum ArgKind {
     Choice(&'static [(&'static str, &'static str)]),
     /// A whole number from 1.
     Number,
+    /// A kind of entry of the log, in people's words.
+    Kind,
+    /// A moment that has been: `-2h`, `14:30`, `2030-01-07`, ISO 8601.
+    When,
 }
 
 /// Every verb, for exhaustive matches.
@@ -103,6 +107,7 @@ pub enum VerbId {
     CabStatus,
     LogShow,
     LogVerify,
+    LogExport,
     LogErase,
     LogApprove,
     LogDecline,
@@ -121,7 +126,7 @@ pub const COMMANDS: [(&str, &str); 5] = [
     ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
     ("change", "Changes: request, review, approve, start, finish"),
     ("cab", "The change advisory board: how a vote stands"),
-    ("log", "The decision log: read it, verify it, hold it, have a text erased"),
+    ("log", "The decision log: read, verify, take out or hold it, have a text erased"),
     ("admin", "Who Wardroom takes you for, which accounts are yours, how long texts are kept"),
 ];
 
@@ -215,7 +220,9 @@ impl Arg {
             | ArgKind::Person
             | ArgKind::Subject
             | ArgKind::Entry
-            | ArgKind::Number => None,
+            | ArgKind::Number
+            | ArgKind::Kind
+            | ArgKind::When => None,
         }
     }
 }

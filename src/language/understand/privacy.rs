@@ -40,8 +40,9 @@ impl Reader<'_> {
         Some(ErasureOf::Person { person, whole })
     }
 
-    /// Somebody by short name, name or mention, also if they have left: that is when their name may go.
-    fn anybody(&mut self, name: &'static str, word: &str) -> Option<PersonId> {
+    /// Somebody by short name, name or mention, also if they have left: what they did stays theirs, and that is when their
+    /// name may go.
+    pub(super) fn anybody(&mut self, name: &'static str, word: &str) -> Option<PersonId> {
         let organisation = self.listener.organisation;
         let account = mention(word, self.listener.place);
         let owner = account.as_ref().and_then(|account| organisation.owner_of(account));

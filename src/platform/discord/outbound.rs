@@ -11,7 +11,7 @@ use super::format::{created, edited, likeness};
 use super::markdown::shorten;
 use super::rest::{Answer, Call, Rest, bad_id, snowflake, unreadable};
 use crate::domain::{Account, Place, Platform, Profile, Urgency};
-use crate::platform::{MessageRef, NewRoom, Outbound, SendError, Sending};
+use crate::platform::{Attachment, MessageRef, NewRoom, Outbound, SendError, Sending};
 use crate::render::Message;
 
 /// How far back an earlier attempt is looked for.
@@ -159,6 +159,22 @@ impl Outbound for DiscordOutbound {
             card.into_iter().fold(content, |text, (title, body)| format!("{text}\n{title}\n{body}"))
         };
         Ok(messages.iter().map(text).collect())
+    }
+
+    async fn hand(
+        &self,
+        to: &Account,
+        file: &Attachment,
+        message: &Message,
+        sending: &Sending<'_>,
+    ) -> Result<(), SendError> {
+        let direct = self.direct(to).await?;
+        let body = created(message, Some(sending.key));
+        if sending.retry && self.earlier(&direct, &body, sending.key).await?.is_some() {
+            return Ok(());
+        }
+        let call = messages("create message", LightMethod::Post, &direct)?.body(body).file(file).repeatable();
+        self.rest.send(call).await.map(drop)
     }
 
     async fn is_let_in(&self) -> Result<(), SendError> {

@@ -6,13 +6,14 @@ use std::time::Duration;
 use reqwest::{Client, Response, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use serenity::http::{LightMethod, Request, Route};
+use serenity::builder::CreateAttachment;
+use serenity::http::{LightMethod, Multipart, MultipartUpload, Request, Route};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::limiter::{Key, Limiter, Refusal, seconds};
 use crate::domain::{Platform, Urgency};
-use crate::platform::{SendError, pulse};
+use crate::platform::{Attachment, SendError, pulse};
 
 /// Discord's own address.
 pub const API_URL: &str = "https://discord.com";
@@ -37,6 +38,7 @@ pub(super) struct Call<'a> {
     method: LightMethod,
     key: Key,
     body: Option<Value>,
+    file: Option<&'a Attachment>,
     params: Vec<(&'static str, String)>,
     repeatable: bool,
     path: Option<&'static str>,
@@ -52,11 +54,17 @@ impl<'a> Call<'a> {
             LightMethod::Post => false,
         };
         let key = Key { call: name, major, global: true, presses: true };
-        Call { route, method, key, body: None, params: Vec::new(), repeatable, path: None }
+        Call { route, method, key, body: None, file: None, params: Vec::new(), repeatable, path: None }
     }
 
     pub(super) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// Sends a file along; the body goes beside it.
+    pub(super) fn file(mut self, file: &'a Attachment) -> Self {
+        self.file = Some(file);
         self
     }
 
@@ -255,7 +263,15 @@ impl Rest {
             code: format!("not sent: {what}"),
         };
         let body = call.body.as_ref().map(serde_json::to_vec).transpose().map_err(|_| malformed("body"))?;
-        let request = Request::new(call.route, call.method).body(body);
+        let request = Request::new(call.route, call.method);
+        let request = match call.file {
+            None => request.body(body),
+            Some(file) => request.multipart(Some(Multipart {
+                upload: MultipartUpload::Attachments(vec![CreateAttachment::bytes(file.content.clone(), &file.name)]),
+                fields: Vec::new(),
+                payload_json: body.and_then(|body| String::from_utf8(body).ok()),
+            })),
+        };
         let token = self.authorization.expose_secret();
         // `build` opens a span that holds the body and the token of an interaction, so nobody listens meanwhile.
         let built = tracing::dispatcher::with_default(&tracing::Dispatch::none(), || {

@@ -132,6 +132,22 @@ impl SlackApi {
         Ok(())
     }
 
+    /// Sends the content of a file to the address that was given out for it, which is a secret.
+    pub async fn upload(&self, url: &SecretString, file: &[u8]) -> Result<(), SendError> {
+        let call = "upload_url";
+        let url = Url::parse(url.expose_secret()).map_err(|_| refused(call, "bad_url"))?;
+        let span = tracing::Span::none();
+        let context = SlackClientApiCallContext {
+            rate_control_params: None,
+            token: None,
+            tracing_span: &span,
+            is_sensitive_url: true,
+        };
+        let kind = "application/octet-stream".to_owned();
+        let sent = self.client.http_api.connector.http_post_uri_binary::<Value>(url, kind, file, context);
+        self.bounded(call, sent).await.map(drop)
+    }
+
     async fn turn(&self, turn: Turn<'_>) -> Result<(), SendError> {
         // Rounded up: to come back too early is to wait again.
         let late = |wait: Duration| SendError::RateLimited { platform: PLATFORM, after_secs: wait.as_secs() + 1 };

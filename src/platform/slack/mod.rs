@@ -17,6 +17,7 @@ mod checkup;
 mod client;
 mod command_text;
 mod events;
+mod files;
 mod format;
 mod http;
 mod inbound;

@@ -8,7 +8,7 @@ use super::format::format;
 use super::mrkdwn::escaped_within;
 use crate::app::inbound::HOME;
 use crate::domain::{Account, Place, Platform, Profile, Standing, Urgency};
-use crate::platform::{Cause, MessageRef, NewRoom, Outbound, SendError, Sending};
+use crate::platform::{Attachment, Cause, MessageRef, NewRoom, Outbound, SendError, Sending};
 use crate::render::Message;
 
 /// Marks our messages, so that a send whose answer was lost can be found again.
@@ -121,6 +121,16 @@ impl Outbound for SlackOutbound {
             texts.join("\n")
         };
         Ok(messages.iter().map(text).collect())
+    }
+
+    async fn hand(
+        &self,
+        to: &Account,
+        file: &Attachment,
+        message: &Message,
+        sending: &Sending<'_>,
+    ) -> Result<(), SendError> {
+        super::files::hand(self, to, file, message, sending).await
     }
 
     async fn is_let_in(&self) -> Result<(), SendError> {

@@ -66,6 +66,8 @@ pub fn rate_of(call: &str) -> Option<Rate> {
         | "conversations.replies"
         | "users.lookupByEmail" => TIER_3,
         "chat.postEphemeral"
+        | "files.completeUploadExternal"
+        | "files.getUploadURLExternal"
         | "views.open"
         | "views.push"
         | "views.update"

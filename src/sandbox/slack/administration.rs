@@ -180,6 +180,7 @@ fn needed(method: &str, channel: &str) -> Option<&'static str> {
         "conversations.history" | "conversations.replies" if direct => "im:history",
         "conversations.history" | "conversations.replies" => "channels:history",
         "conversations.open" => "im:write",
+        "files.getUploadURLExternal" | "files.completeUploadExternal" => "files:write",
         "pins.add" | "pins.remove" => "pins:write",
         "users.info" | "users.list" => "users:read",
         "users.lookupByEmail" => "users:read.email",

@@ -74,6 +74,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         organisation.applied [changed people services] beside it []
         policy.loaded [hash] beside it []
         clock.moved [seconds] beside it []
+        log.exported [entries of texts] beside it []
         "#);
 }
 
@@ -175,6 +176,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::OrganisationApplied { .. } => "organisation.applied",
         Event::PolicyLoaded { .. } => "policy.loaded",
         Event::ClockMoved { .. } => "clock.moved",
+        Event::LogExported { .. } => "log.exported",
     }
 }
 
@@ -272,6 +274,7 @@ pub fn samples() -> Vec<Event> {
         Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
         Event::PolicyLoaded { hash: "0a1b2c".to_owned() },
         Event::ClockMoved { seconds: 2400 },
+        Event::LogExported { of: Some(Subject::Incident(1)), entries: 22, texts: true },
     ];
     let identity = identity_samples().into_iter().map(Event::Identity);
     let log = log_samples().into_iter().map(Event::Log);

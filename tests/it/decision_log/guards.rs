@@ -9,7 +9,7 @@ use super::declared;
 use crate::harness::{Bot, without_hashes};
 
 /// Tables of `public` that may change without an entry, and why.
-const WITHOUT_LOG: [(&str, &str); 12] = [
+const WITHOUT_LOG: [(&str, &str); 13] = [
     ("_sqlx_migrations", "which migrations ran; the bot's role cannot touch it"),
     ("tenant", "the next numbers, and which entries on ORG and POLICY are the newest"),
     ("setting", "the sandbox's clock: of the whole deployment, logged on WARDROOM"),
@@ -22,6 +22,7 @@ const WITHOUT_LOG: [(&str, &str); 12] = [
     ("link_miss", "wrong codes: each is a refusal, which is an entry"),
     ("lookup", "when an account was last looked up: the link that follows is an entry"),
     ("home", "where the state is shown: a view"),
+    ("sink", "how far the log was sent on: a view"),
 ];
 
 /// Tables of `public` that every tenant sees, and why.

@@ -78,7 +78,12 @@ fn told_by(mut command: Command) -> (bool, String) {
 
 /// The check that uses none of our code; `None` where Python lacks what it needs.
 pub fn check_export(export: &Path) -> Option<(bool, String)> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/verify_log.py");
+    checked("deploy/verify_log.py", export)
+}
+
+/// The same by a script of ours that uses none of our code.
+pub fn checked(script: &str, export: &Path) -> Option<(bool, String)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(target).join("clients/python/bin/python");
     for python in [own, PathBuf::from("python3")] {
@@ -89,7 +94,7 @@ pub fn check_export(export: &Path) -> Option<(bool, String)> {
             return Some((ran.status.success(), told));
         }
     }
-    eprintln!("NOT TESTED: deploy/verify_log.py, because no Python here has the package cryptography");
+    eprintln!("NOT TESTED: {}, because no Python here has the package cryptography", script.display());
     None
 }
 

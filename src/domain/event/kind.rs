@@ -1,0 +1,98 @@
+//! What kinds of entries are called by people who look for them.
+
+/// A word under which entries are looked for.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KindWord {
+    pub word: &'static str,
+    /// "a vote": what stands in place of an entry's line for whoever may not read its texts.
+    pub phrase: &'static str,
+    /// The kinds of the log that it stands for.
+    pub kinds: &'static [&'static str],
+}
+
+const fn word(word: &'static str, phrase: &'static str, kinds: &'static [&'static str]) -> KindWord {
+    KindWord { word, phrase, kinds }
+}
+
+/// Every word. A kind stands under one of them; a test holds that none is forgotten.
+pub static KIND_WORDS: &[KindWord] = &[
+    word("declared", "an incident declared", &["incident.declared"]),
+    word("severity", "a priority set", &["incident.priority_set"]),
+    word("status", "a status set", &["incident.status_set"]),
+    word("lead", "a commander", &["incident.lead_set"]),
+    word("note", "a note", &["incident.noted"]),
+    word("decided", "a decision", &["incident.decided"]),
+    word("update", "an update to stakeholders", &["update.sent"]),
+    word(
+        "confirmation",
+        "a step that needs a second person",
+        &["incident.step_requested", "incident.step_confirmed", "incident.step_declined"],
+    ),
+    word("resolved", "an incident resolved", &["incident.resolved"]),
+    word("cancelled", "an incident cancelled", &["incident.cancelled"]),
+    word("room", "a war room opened", &["room.opened"]),
+    word("requested", "a change requested", &["change.requested"]),
+    word("review", "a review", &["review.changes_wanted"]),
+    word("vote", "a vote", &["ballot.cast", "vote.closed"]),
+    word("approval", "an approval", &["seat.granted", "change.approved"]),
+    word("rejected", "a change rejected", &["change.rejected"]),
+    word("expired", "a deadline missed", &["change.approval_expired", "window.expired"]),
+    word("started", "a change started", &["change.started"]),
+    word("done", "a change done", &["change.done"]),
+    word("rollback", "a change rolled back", &["change.rolled_back"]),
+    word("withdrawn", "a change withdrawn", &["change.withdrawn"]),
+    word("window", "a window about to close", &["window.warned"]),
+    word("refused", "a refusal", &["refused"]),
+    word(
+        "account",
+        "an account",
+        &["identity.linked", "identity.unlinked", "identity.deactivated", "identity.reactivated"],
+    ),
+    word("workspace", "a workspace lost or regained", &["workspace.lost", "workspace.regained"]),
+    word("organisation", "the organisation loaded", &["organisation.applied"]),
+    word("policy", "a policy", &["policy.loaded"]),
+    word("clock", "the sandbox's clock moved", &["clock.moved"]),
+    word("export", "an export of the log", &["log.exported"]),
+    word("key", "another key that signs the log", &["log.key_rotated"]),
+    word("recovered", "a log that goes on under a new name", &["log.recovered"]),
+    word(
+        "erased",
+        "an erasure",
+        &["erasure.requested", "erasure.declined", "erasure.approved", "payload.erased", "person.erased"],
+    ),
+    word("hold", "a hold", &["hold.placed", "hold.released"]),
+    word("retention", "rules of retention", &["archive.previewed", "archive.confirmed"]),
+];
+
+impl KindWord {
+    /// Reads a word, or the name of a kind as the log has it.
+    pub fn parse(typed: &str) -> Option<&'static KindWord> {
+        let typed = typed.to_lowercase();
+        KIND_WORDS.iter().find(|known| known.word == typed).or_else(|| KindWord::of(&typed))
+    }
+
+    /// The word that a kind stands under.
+    pub fn of(kind: &str) -> Option<&'static KindWord> {
+        KIND_WORDS.iter().find(|known| known.kinds.contains(&kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_stands_under_one_word() {
+        let mut kinds: Vec<&str> = KIND_WORDS.iter().flat_map(|word| word.kinds).copied().collect();
+        let mut words: Vec<&str> = KIND_WORDS.iter().map(|word| word.word).collect();
+        let (all_kinds, all_words) = (kinds.len(), words.len());
+        kinds.sort_unstable();
+        kinds.dedup();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!((kinds.len(), words.len()), (all_kinds, all_words));
+        assert_eq!(KindWord::parse("VOTE").map(|word| word.kinds), Some(&["ballot.cast", "vote.closed"][..]));
+        assert_eq!(KindWord::parse("seat.granted").map(|word| word.word), Some("approval"));
+        assert_eq!(KindWord::parse("votes"), None);
+    }
+}
