@@ -75,11 +75,8 @@ impl Tx {
         Ok(LogPage { entries, total })
     }
 
-    /// How a text of each of these entries (its subject, its body and what stands beside it) came to be gone.
-    pub(super) async fn erasures(
-        &mut self,
-        entries: &[(&str, &[u8], &[Vec<u8>])],
-    ) -> Result<Vec<Option<ErasedNote>>, StoreError> {
+    /// How a text of each of these entries came to be gone.
+    pub(super) async fn erasures(&mut self, entries: &[Stored<'_>]) -> Result<Vec<Option<ErasedNote>>, StoreError> {
         let gone: Vec<Vec<String>> = entries.iter().map(|(_, body, disclosures)| missing(body, disclosures)).collect();
         let names: Vec<String> = entries.iter().map(|(subject, ..)| (*subject).to_owned()).collect();
         let notes = self.erased_notes(&names, &gone.concat()).await?;
@@ -111,6 +108,9 @@ impl Tx {
         Ok(count)
     }
 }
+
+/// An entry as it is stored: its subject, its body, and what stands beside it.
+type Stored<'a> = (&'a str, &'a [u8], &'a [Vec<u8>]);
 
 /// The digests that a body names and that nothing stands beside it for any more.
 fn missing(body: &[u8], disclosures: &[Vec<u8>]) -> Vec<String> {
