@@ -13,10 +13,11 @@ use crate::app::App;
 use crate::audit::LogCommand;
 use crate::clock::Clock;
 use crate::config::{DatabaseSettings, RunSettings};
+use crate::policies::PolicyCommand;
 use crate::render::Renderer;
 use crate::store::Store;
 use crate::store::migrate::migrate;
-use crate::{audit, doctor, registration, service, telemetry};
+use crate::{audit, doctor, policies, registration, service, telemetry};
 
 /// Incident command and change control in Slack and Discord, with a decision log that can be proven.
 #[derive(Debug, Parser)]
@@ -103,16 +104,6 @@ enum OrgCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-enum PolicyCommand {
-    /// Load a policy file; a bad one is refused, and the one before stays in force
-    Load {
-        file: PathBuf,
-        #[command(flatten)]
-        database: DatabaseSettings,
-    },
-}
-
 /// Runs what the arguments say.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     telemetry::start(cli.log.as_deref().or(cli.command.quiet()), cli.log_json);
@@ -141,10 +132,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
                 (false, false) => "Applied.",
             })
         }
-        Command::Policy(PolicyCommand::Load { file, database }) => {
-            let new = connect(&database).await?.load_policy(&read(&file)?).await?;
-            out(if new { "The policy is in force." } else { "This policy is in force already." })
-        }
+        Command::Policy(command) => policies::run(command).await,
         Command::Log(command) => audit::run(*command).await,
         Command::Manifest { url } => out(registration::slack_manifest(url.as_deref()).trim_end()),
         Command::Invite { application } => out(registration::discord_invitation(&application.to_string()).trim_end()),
@@ -175,7 +163,7 @@ fn public_address(given: &str) -> Result<String, String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-fn read(path: &std::path::Path) -> anyhow::Result<String> {
+pub(crate) fn read(path: &std::path::Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
 }
 

@@ -21,6 +21,7 @@
 //! | [`jobs`] | what happens after the commit, and when time passes |
 //! | [`doctor`] | what is wrong with a deployment, looked at live |
 //! | [`web`] | health, readiness, metrics, the sandbox's clock; mounts the endpoints of the platforms |
+//! | [`rulebook`] | policy files and files of cases: what is wrong with them, line by line |
 //! | [`cluster`] | a private Postgres, started from the installed binaries |
 //! | [`sandbox`] | a local Slack workspace and Discord server, and a page to type in |
 //!
@@ -42,8 +43,10 @@ pub mod jobs;
 pub mod language;
 pub mod ledger;
 pub mod platform;
+pub mod policies;
 pub mod registration;
 pub mod render;
+pub mod rulebook;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod service;

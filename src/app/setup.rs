@@ -7,10 +7,11 @@ use sha2::{Digest, Sha256};
 
 use super::App;
 use super::handle::{Caller, HandleError};
-use crate::domain::policy::{DEFAULT_TOML, Policy};
+use crate::domain::policy::DEFAULT_TOML;
 use crate::domain::{Actor, Command, Event, Subject, Target};
+use crate::rulebook::{FileProblem, complete_policy, read_policy};
 use crate::store::organisation_diff::{self, LinkMade, OrganisationChange};
-use crate::store::{Job, OrganisationFile, Tx, Writes};
+use crate::store::{Job, LoadedPolicy, OrganisationFile, Tx, Writes};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -20,10 +21,14 @@ pub enum SetupError {
     Store(#[from] crate::store::StoreError),
     #[error("this organisation file cannot be read: {0}")]
     BadFile(Box<toml::de::Error>),
-    #[error("this policy cannot be read: {0}")]
-    BadPolicy(Box<toml::de::Error>),
-    #[error("this does not hold together:\n{}", .0.iter().map(|problem| format!("  - {problem}")).collect::<Vec<_>>().join("\n"))]
+    #[error("this policy is refused, and the one before stays in force:\n{}", items(.0))]
+    BadPolicy(Vec<FileProblem>),
+    #[error("this does not hold together:\n{}", items(.0))]
     Problems(Vec<String>),
+}
+
+fn items(problems: &[impl ToString]) -> String {
+    problems.iter().map(|problem| format!("  - {}", problem.to_string())).collect::<Vec<_>>().join("\n")
 }
 
 /// What a file changes, and what it leaves as people made it.
@@ -72,18 +77,14 @@ impl App {
     /// Loads a policy: of the unit that it names, otherwise of every unit without one of its own. A bad one is refused, and
     /// the one before stays in force. True where it is new.
     pub async fn load_policy(&self, source: &str) -> Result<bool, SetupError> {
-        let policy: Policy = toml::from_str(source).map_err(|error| SetupError::BadPolicy(Box::new(error)))?;
-        let problems = policy.problems();
-        if !problems.is_empty() {
-            return Err(SetupError::Problems(problems));
-        }
+        let policy = read_policy(source).map_err(SetupError::BadPolicy)?;
         let mut new = false;
         for tenant in self.store.tenants().await? {
             let mut tx = self.store.begin(tenant).await?;
             tx.lock_tenant().await?;
             let key = tx.tenant_row().await?.key;
             let before = tx.policy().await?;
-            let names = before.as_ref().and_then(|loaded| toml::from_str::<Policy>(&loaded.source).ok()?.unit);
+            let names = before.as_ref().and_then(|loaded| complete_policy(&loaded.source)?.0.unit);
             let is_meant = policy.unit.as_ref().map_or(names.as_ref() != Some(&key), |unit| *unit == key);
             if !is_meant || before.is_some_and(|loaded| loaded.hash == hash_of(source)) {
                 continue;
@@ -144,6 +145,18 @@ impl App {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         Ok(false)
+    }
+
+    /// The policies in force, each once: tenants that were there when a policy was loaded share it.
+    pub async fn policies_in_force(&self) -> Result<Vec<LoadedPolicy>, SetupError> {
+        let mut policies: Vec<LoadedPolicy> = Vec::new();
+        for tenant in self.store.tenants().await? {
+            let mut tx = self.store.begin(tenant).await?;
+            let policy = tx.policy().await?;
+            policies.extend(policy.filter(|policy| policies.iter().all(|known| known.hash != policy.hash)));
+            tx.rollback().await?;
+        }
+        Ok(policies)
     }
 
     /// Wardroom's own commands, from timers and jobs: the same rules, the same log.

@@ -12,6 +12,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rules::{Complexity, complexity_tenths, coordination_mode};
 use crate::domain::{Organisation, Platform};
 use crate::render::Message;
+use crate::rulebook::complete_policy;
 use crate::store::{TenantRow, Tx, UnitAt};
 
 /// One tenant's rules and people, at the versions that its row names.
@@ -144,9 +145,17 @@ impl App {
     }
 }
 
-/// A stored policy was checked before it was stored; one that does not read any more is for the operator to mend.
+/// A stored policy was checked before it was stored. One of an earlier version may lack what came later, and must not
+/// stop the bot; one that does not read for another reason is for the operator to mend.
 fn read_policy(source: &str) -> Result<Policy, HandleError> {
-    toml::from_str(source).map_err(|error| HandleError::BadPolicy { source: Box::new(error) })
+    toml::from_str(source).or_else(|error| match complete_policy(source) {
+        Some((policy, places)) => {
+            let places = places.join(", ");
+            tracing::warn!(places, "the policy in force says nothing about {places}: the built-in numbers hold there");
+            Ok(policy)
+        }
+        None => Err(HandleError::BadPolicy { source: Box::new(error) }),
+    })
 }
 
 /// What this business unit is called, and how its incidents had best be coordinated.

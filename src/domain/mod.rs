@@ -2,6 +2,7 @@
 //!
 //! What cannot touch the world cannot fail in odd ways, and is tested in microseconds. Time comes in as a value.
 
+pub mod cases;
 pub mod change;
 pub mod command;
 pub mod decide;

@@ -23,7 +23,8 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         &["domain", "language", "ledger", "render"],
         "calls of open forms and sentences to say are stored as data",
     ),
-    ("app", &["clock", "domain", "language", "ledger", "render", "store"], ""),
+    ("rulebook", &["domain"], ""),
+    ("app", &["clock", "domain", "language", "ledger", "render", "rulebook", "store"], ""),
     (
         "platform",
         &["app", "clock", "domain", "fuzz", "render", "telemetry"],

@@ -21,6 +21,7 @@ mod kills;
 mod late;
 mod offers;
 mod pace;
+mod policies;
 mod privacy;
 mod reading;
 mod refusals;

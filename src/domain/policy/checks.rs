@@ -2,43 +2,55 @@
 //!
 //! That every cell is filled is said by the types: a policy with a missing row or column does not load.
 
+mod control;
+mod retention;
+
+use std::collections::BTreeSet;
+
 use super::{
-    ApprovalPolicy, Bands, FreezePolicy, Policy, Requirement, RiskPolicy, UpdatePolicy, VotePolicy, VoteWindow,
+    ApprovalPolicy, Bands, FreezePolicy, Policy, Problem, Requirement, RiskPolicy, UpdatePolicy, VotePolicy, VoteWindow,
 };
 use crate::domain::rules::{
-    Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, Seat, Span, TechnicalImpact, VotePolicyName,
+    Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, RegularClock, Seat, Span, TechnicalImpact,
+    VotePolicyName,
 };
 
 /// A year: a longer clock is a slip of the pen.
 const MINUTES_MAX: u32 = 366 * 24 * 60;
 
-pub(super) fn problems(policy: &Policy) -> Vec<String> {
+pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     let mut found = Found(Vec::new());
     matrices(policy, &mut found);
     bands(&policy.risk.bands, &mut found);
     risk(&policy.risk, &mut found);
     approvals(&policy.approvals, &mut found);
     for name in VotePolicyName::ALL {
-        for band in [Band::High, Band::Critical] {
-            vote(name, &policy.votes.of(name, band), &mut found);
-        }
+        vote(name, &policy.votes.of(name, Band::High), &mut found);
     }
     emergencies(policy, &mut found);
+    deadlines(policy, &mut found);
     updates(&policy.updates, &mut found);
     freezes(&policy.freezes, &mut found);
     calendar(&policy.calendar, &mut found);
-    found.0.extend(policy.retention.problems());
-    found.0.dedup();
+    control::check(policy, &mut found);
+    retention::check(&policy.retention, &mut found);
+    let mut seen = BTreeSet::new();
+    found.0.retain(|problem| seen.insert((problem.place.clone(), problem.sentence.clone())));
     found.0
 }
 
-struct Found(Vec<String>);
+struct Found(Vec<Problem>);
 
 impl Found {
-    fn unless(&mut self, holds: bool, problem: impl FnOnce() -> String) {
+    /// `place` is the table or the number in question, as the document names it.
+    fn unless(&mut self, holds: bool, place: impl Into<String>, sentence: impl FnOnce() -> String) {
         if !holds {
-            self.0.push(problem());
+            self.0.push(Problem { place: place.into(), sentence: sentence() });
         }
+    }
+
+    fn needs(&mut self, holds: bool, place: impl Into<String>, sentence: &str) {
+        self.unless(holds, place, || sentence.to_owned());
     }
 }
 
@@ -48,119 +60,161 @@ fn matrices(policy: &Policy, found: &mut Found) {
     for technical in TechnicalImpact::ALL {
         let row = *policy.impact.matrix.of(technical);
         let rises = row.is_sorted() && above.is_none_or(|above| above.iter().zip(&row).all(|(a, b)| a <= b));
-        found.unless(rises, || {
-            format!(
-                "impact.matrix: {} is felt harder on a less critical tier, or than the row above.",
-                technical.as_str()
-            )
-        });
+        found.needs(
+            rises,
+            format!("impact.matrix.{}", technical.as_str()),
+            "it is felt harder on a less critical tier, or than the row above.",
+        );
         above = Some(row);
     }
     let mut above: Option<[Priority; 4]> = None;
     for impact in Impact::ALL {
         let row = *policy.priority.matrix.of(impact);
         let rises = row.is_sorted() && above.is_none_or(|above| above.iter().zip(&row).all(|(a, b)| a <= b));
-        found.unless(rises, || {
-            format!("priority.matrix: {impact} is more urgent at a lower urgency, or than the row above.")
-        });
+        found.needs(
+            rises,
+            format!("priority.matrix.{impact}"),
+            "it is more urgent at a lower urgency, or than the row above.",
+        );
         above = Some(row);
     }
     let (suspected, confirmed) =
         (policy.priority.exposure_suspected_at_least, policy.priority.exposure_confirmed_at_least);
-    found.unless(confirmed <= suspected, || {
-        "priority: a confirmed exposure is less urgent than a suspected one.".to_owned()
-    });
+    found.needs(
+        confirmed <= suspected,
+        "priority.exposure_confirmed_at_least",
+        "a confirmed exposure is less urgent than a suspected one.",
+    );
 }
 
 fn bands(bands: &Bands, found: &mut Found) {
     let order = [("low", bands.low), ("medium", bands.medium), ("high", bands.high), ("critical", bands.critical)];
     for (name, (from, to)) in order {
-        found.unless(from <= to, || format!("risk.bands: {name} ends before it begins."));
+        found.needs(from <= to, format!("risk.bands.{name}"), "it ends before it begins.");
     }
     for pair in order.windows(2) {
         let [(name, (_, to)), (next, (from, _))] = pair else {
             continue;
         };
-        found.unless(*from <= to + 1, || format!("risk.bands: there is a gap between {name} and {next}."));
-        found.unless(*from > *to, || format!("risk.bands: {name} and {next} overlap."));
+        let place = format!("risk.bands.{next}");
+        found.unless(i64::from(*from) <= i64::from(*to) + 1, place.as_str(), || {
+            format!("there is a gap: {name} ends at {to}, {next} begins at {from}.")
+        });
+        found.unless(*from > *to, place, || {
+            format!("{name} and {next} overlap: {name} ends at {to}, {next} begins at {from}.")
+        });
     }
 }
 
 fn risk(risk: &RiskPolicy, found: &mut Found) {
     let modifiers = &risk.modifiers;
-    found.unless(modifiers.tier.is_sorted_by(|a, b| a >= b), || {
-        "risk.modifiers.tier: a less critical tier adds more.".to_owned()
-    });
-    found.unless(modifiers.rollback.is_sorted(), || "risk.modifiers.rollback: a harder rollback adds less.".to_owned());
-    found.unless(modifiers.downstream.few_up_to < modifiers.downstream.some_up_to, || {
-        "risk.modifiers.downstream: few_up_to is not below some_up_to.".to_owned()
-    });
-    found.unless(modifiers.cause_points_max >= 0, || "risk.modifiers.cause_points_max is below zero.".to_owned());
+    found.needs(modifiers.tier.is_sorted_by(|a, b| a >= b), "risk.modifiers.tier", "a less critical tier adds more.");
+    found.needs(modifiers.rollback.is_sorted(), "risk.modifiers.rollback", "a harder rollback adds less.");
+    found.needs(
+        modifiers.downstream.few_up_to < modifiers.downstream.some_up_to,
+        "risk.modifiers.downstream.few_up_to",
+        "it is not below some_up_to.",
+    );
+    found.needs(modifiers.cause_points_max >= 0, "risk.modifiers.cause_points_max", "it is below zero.");
     let history = &risk.history;
-    found.unless(history.rate_below_percent.is_sorted_by(|a, b| a < b), || {
-        "risk.history.rate_below_percent does not rise from step to step.".to_owned()
-    });
-    found.unless(history.points.is_sorted(), || "risk.history.points: a higher rate adds less.".to_owned());
-    found.unless(history.default_rate.is_share(), || "risk.history.default_rate is not a share.".to_owned());
-    found.unless(history.prior_changes > 0, || "risk.history.prior_changes must be at least 1.".to_owned());
-    found.unless(history.cause_fades_months > 0, || "risk.history.cause_fades_months must be at least 1.".to_owned());
+    let place = |name: &str| format!("risk.history.{name}");
+    let rises = history.rate_below_percent.is_sorted_by(|a, b| a < b);
+    found.needs(rises, place("rate_below_percent"), "it does not rise from step to step.");
+    let reachable = history.rate_below_percent.iter().all(|limit| *limit <= 100);
+    found.needs(reachable, place("rate_below_percent"), "a rate above 100 % can never be reached.");
+    found.needs(history.points.is_sorted(), place("points"), "a higher rate adds less.");
+    found.needs(history.default_rate.is_share(), place("default_rate"), "it is not a share.");
+    found.needs(history.prior_changes > 0, place("prior_changes"), "it must be at least 1.");
+    found.needs(history.cause_fades_months > 0, place("cause_fades_months"), "it must be at least 1.");
 }
 
 fn approvals(approvals: &ApprovalPolicy, found: &mut Found) {
     for kind in ChangeKind::ALL {
         for band in Band::ALL {
             let cell = approvals.of(kind, band);
-            let place = format!("approvals.{}.{}", kind.as_str(), band.as_str());
+            let section = if kind == ChangeKind::Expedited { ChangeKind::Normal } else { kind };
+            let place = format!("approvals.{}.{}", section.as_str(), band.as_str());
             let votes = cell.iter().filter(|requirement| matches!(requirement, Requirement::Vote(_))).count();
-            found.unless(!cell.is_empty(), || format!("{place} is empty; say what it needs, or owner_informed."));
-            found.unless(votes <= 1, || format!("{place} asks for more than one vote."));
-            found.unless(!cell.contains(&Requirement::NotAllowed) || cell.len() == 1, || {
-                format!("{place} is not allowed and asks for something at once.")
-            });
+            found.needs(!cell.is_empty(), place.as_str(), "it is empty; say what it needs, or owner_informed.");
+            found.needs(votes <= 1, place.as_str(), "it asks for more than one vote.");
+            let alone = !cell.contains(&Requirement::NotAllowed) || cell.len() == 1;
+            found.needs(alone, place, "it is not allowed and asks for something at once.");
         }
     }
 }
 
 fn vote(name: VotePolicyName, vote: &VotePolicy, found: &mut Found) {
-    let place = format!("votes.{}", name.as_str());
-    found.unless(vote.min_participation.is_share(), || {
-        format!("{place}.min_participation of {} is not a share.", vote.min_participation)
-    });
-    found.unless(vote.threshold.ratio().is_share(), || {
-        format!("{place}.threshold of {} is not a share.", vote.threshold)
-    });
-    let reachable = vote.threshold.is_met(1, 0);
-    found.unless(reachable, || format!("{place}.threshold of {} can never be reached.", vote.threshold));
-    found.unless(vote.min_approvals >= 1, || format!("{place}.min_approvals must be at least 1."));
-    found.unless(vote.min_count >= vote.min_approvals, || {
-        format!("{place}: {} may vote, yet {} have to approve.", vote.min_count, vote.min_approvals)
-    });
-    let seats = vote.seats(true);
-    found.unless(!seats.contains(&Seat::PeerReviewer), || format!("{place}: a peer review is given outside the vote."));
+    let at = |field: &str| format!("votes.{}.{field}", name.as_str());
     let VoteWindow { p1, p2, other } = &vote.window;
     for span in [p1, p2].into_iter().flatten().chain([other]) {
-        sensible(*span, &format!("{place}.window"), found);
+        sensible(*span, &at("window"), found);
     }
+    match name {
+        VotePolicyName::CabHigh | VotePolicyName::CabCritical | VotePolicyName::Ecab | VotePolicyName::EcabCritical => {
+        }
+        // The other numbers are those of another vote.
+        VotePolicyName::EcabReapproval | VotePolicyName::CatalogueEntry => return,
+    }
+    found.unless(vote.min_participation.is_share(), at("min_participation"), || {
+        format!("{} is not a share.", vote.min_participation)
+    });
+    let threshold = vote.threshold;
+    found.unless(threshold.ratio().is_share(), at("threshold"), || format!("{threshold} is not a share."));
+    found.unless(threshold.is_met(1, 0), at("threshold"), || format!("{threshold} can never be reached."));
+    found.needs(vote.min_approvals >= 1, at("min_approvals"), "it must be at least 1.");
+    found.unless(vote.min_count >= vote.min_approvals, at("min_approvals"), || {
+        format!("it can never be reached: {} may vote, yet {} have to approve.", vote.min_count, vote.min_approvals)
+    });
+    for (field, seats) in [("required_seats", vote.seats(true)), ("veto_seats", vote.vetoes(true))] {
+        let given_elsewhere = seats.contains(&Seat::PeerReviewer);
+        found.needs(!given_elsewhere, at(field), "a peer review is given outside the vote.");
+        let twice = seats.iter().any(|seat| seats.iter().filter(|other| *other == seat).count() > 1);
+        found.needs(!twice, at(field), "a seat stands twice; one person per seat votes.");
+    }
+    let filled = vote.acceptance_fills_seat.is_none_or(|seat| vote.seats(true).contains(&seat));
+    found.needs(filled, at("acceptance_fills_seat"), "the vote does not require that seat.");
 }
 
 fn emergencies(policy: &Policy, found: &mut Found) {
     let numbers = &policy.emergency;
-    found.unless(numbers.incident_priority_at_least < numbers.expedited_priority_at_least, || {
-        "emergency: expedited_priority_at_least is not below incident_priority_at_least.".to_owned()
-    });
+    found.needs(
+        numbers.incident_priority_at_least < numbers.expedited_priority_at_least,
+        "emergency.expedited_priority_at_least",
+        "it is not below incident_priority_at_least.",
+    );
     for case in EmergencyCase::ALL {
         let (clock, place) = (policy.deadlines.emergency.of(case), format!("deadlines.emergency.{}", case.as_str()));
         let ack = clock.peer_ack_minutes.max(clock.approval_ack_minutes);
-        found
-            .unless(ack <= clock.decision_minutes, || format!("{place}: the decision is due before the first answer."));
-        found.unless(!clock.on_decision_miss.is_empty(), || format!("{place}.on_decision_miss names nobody."));
+        found.needs(ack <= clock.decision_minutes, place.as_str(), "the decision is due before the first answer.");
+        found.needs(!clock.on_decision_miss.is_empty(), format!("{place}.on_decision_miss"), "it names nobody.");
         sensible(Span::Minutes(clock.peer_ack_minutes.min(clock.approval_ack_minutes)), &place, found);
-        sensible(Span::Minutes(clock.decision_minutes), &place, found);
+        sensible(Span::Minutes(clock.decision_minutes), &format!("{place}.decision_minutes"), found);
         let window = *policy.windows.emergency_minutes.of(case);
-        let place = format!("windows.emergency_minutes.{}", case.as_str());
-        sensible(Span::Minutes(window), &place, found);
+        sensible(Span::Minutes(window), &format!("windows.emergency_minutes.{}", case.as_str()), found);
         let fits = policy.windows.warn_minutes_left.iter().all(|mark| (1..window).contains(mark));
-        found.unless(fits, || format!("{place}: a warning falls outside the window."));
+        found.unless(fits, "windows.warn_minutes_left", || {
+            format!("a warning falls outside the window of {}.", case.as_str())
+        });
+    }
+}
+
+fn deadlines(policy: &Policy, found: &mut Found) {
+    let normal =
+        Band::ALL.map(|band| (format!("deadlines.normal.{}", band.as_str()), policy.deadlines.normal.of(band)));
+    for (place, clock) in normal.into_iter().chain([("deadlines.expedited".to_owned(), &policy.deadlines.expedited)]) {
+        let RegularClock { peer_ack, approval_ack, decision, next_cab, next_cab_not_before, on_decision_miss, .. } =
+            clock;
+        for (name, span) in [("peer_ack", peer_ack), ("approval_ack", approval_ack), ("decision", decision)] {
+            sensible(*span, &format!("{place}.{name}"), found);
+        }
+        let too_early = [peer_ack, approval_ack].into_iter().any(|ack| ack.is_longer_of_its_kind(*decision));
+        found.needs(!too_early, format!("{place}.decision"), "the decision is due before the first answer.");
+        found.needs(!on_decision_miss.is_empty(), format!("{place}.on_decision_miss"), "it names nobody.");
+        found.needs(
+            *next_cab || next_cab_not_before.is_none(),
+            format!("{place}.next_cab_not_before"),
+            "it has no effect where next_cab is not true.",
+        );
     }
 }
 
@@ -177,9 +231,11 @@ fn updates(updates: &UpdatePolicy, found: &mut Found) {
     for (name, cadence, initial) in all {
         sensible(cadence, &format!("updates.cadence.{name}"), found);
         if let Span::Minutes(minutes) = cadence {
-            found.unless(updates.satisfies_slot_within_minutes < minutes, || {
-                format!("updates.satisfies_slot_within_minutes is not below the cadence of {name}.")
-            });
+            found.unless(
+                updates.satisfies_slot_within_minutes < minutes,
+                "updates.satisfies_slot_within_minutes",
+                || format!("it is not below the cadence of {name}."),
+            );
         }
         if let Some(initial) = initial {
             sensible(initial, &format!("updates.initial_notice.{name}"), found);
@@ -200,17 +256,15 @@ fn freezes(freezes: &FreezePolicy, found: &mut Found) {
     ] {
         sensible(Span::Minutes(minutes), place, found);
     }
-    found.unless(settling.tier_1_minutes.max(settling.others_minutes) <= settling.max_minutes, || {
-        "freezes.stabilising: it begins longer than max_minutes allows.".to_owned()
-    });
-    found.unless(freezes.notice_business_days.is_sorted_by(|a, b| a > b), || {
-        "freezes.notice_business_days: the later notice comes first.".to_owned()
-    });
+    let longest = settling.tier_1_minutes.max(settling.others_minutes);
+    found.needs(longest <= settling.max_minutes, "freezes.stabilising", "it begins longer than max_minutes allows.");
+    let is_sorted = freezes.notice_business_days.is_sorted_by(|a, b| a > b);
+    found.needs(is_sorted, "freezes.notice_business_days", "the later notice comes first.");
 }
 
 fn calendar(hours: &BusinessHours, found: &mut Found) {
-    found.unless(!hours.days.is_empty(), || "calendar.days names no day.".to_owned());
-    found.unless(hours.opens < hours.closes, || "calendar: it closes before it opens.".to_owned());
+    found.needs(!hours.days.is_empty(), "calendar.days", "it names no day.");
+    found.needs(hours.opens < hours.closes, "calendar.closes", "it closes before it opens.");
 }
 
 fn sensible(span: Span, place: &str, found: &mut Found) {
@@ -218,8 +272,8 @@ fn sensible(span: Span, place: &str, found: &mut Found) {
         Span::Minutes(count) | Span::BusinessMinutes(count) => count,
         Span::BusinessDays(count) => count.saturating_mul(24 * 60),
     };
-    found.unless(!span.is_zero(), || format!("{place} is zero."));
-    found.unless(minutes <= MINUTES_MAX, || format!("{place} of {span} is longer than a year."));
+    found.needs(!span.is_zero(), place, "it is zero.");
+    found.unless(minutes <= MINUTES_MAX, place, || format!("{span} is longer than a year."));
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod approvals;
 mod checks;
+mod control;
 mod freezes;
 mod per;
 mod retention;
@@ -15,6 +16,10 @@ mod votes;
 use serde::Deserialize;
 
 pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
+pub use control::{
+    CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
+    ReviewPolicy, StandbyPolicy, ThrottlePolicy,
+};
 pub use freezes::{FreezePolicy, Stabilising};
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
 pub use retention::{RetentionPolicy, RetentionRule};
@@ -45,6 +50,15 @@ pub struct Policy {
     pub freezes: FreezePolicy,
     pub updates: UpdatePolicy,
     pub calendar: BusinessHours,
+    // Change control beside risk, approvals and votes.
+    pub contingency: PerBand<ContingencyMinimum>,
+    pub links: LinkPolicy,
+    pub throttle: ThrottlePolicy,
+    pub exceptions: ExceptionPolicy,
+    pub checklists: Checklists,
+    pub catalogue: CataloguePolicy,
+    pub standby: StandbyPolicy,
+    pub reviews: ReviewPolicy,
     /// Rule 4.34. Absent in a policy that is older than the rule: then nothing is erased by age.
     #[serde(default)]
     pub retention: RetentionPolicy,
@@ -82,9 +96,23 @@ pub struct EmergencyPolicy {
     pub review_overdue_blocks_after_minutes: u32,
 }
 
+/// Something that a policy's types let pass, and that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The table or the number in question, as the document names it: `risk.bands.medium`.
+    pub place: String,
+    pub sentence: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.place, self.sentence)
+    }
+}
+
 impl Policy {
-    /// What is wrong with this policy, in sentences; empty where it can be used.
-    pub fn problems(&self) -> Vec<String> {
+    /// What is wrong with this policy; empty where it can be used.
+    pub fn problems(&self) -> Vec<Problem> {
         checks::problems(self)
     }
 

@@ -1,7 +1,5 @@
 //! The ages of rule 4.34.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 
 use crate::domain::rules::{Fate, RecordClass};
@@ -27,29 +25,7 @@ pub struct RetentionRule {
     pub then: Fate,
 }
 
-/// A hundred years: a longer age is a slip of the pen.
-const DAYS_MAX: u32 = 36_525;
-
 impl RetentionPolicy {
-    /// What does not hold together, a sentence each.
-    pub fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        let mut seen = BTreeSet::new();
-        for rule in &self.rule {
-            let name = rule.name();
-            if rule.hot_days > rule.until_days {
-                problems.push(format!("retention: {name} ends before it is archived."));
-            }
-            if rule.until_days == 0 || rule.until_days > DAYS_MAX {
-                problems.push(format!("retention: {name} of {} days is no age to end at.", rule.until_days));
-            }
-            if !seen.insert((rule.class, rule.regime.clone())) {
-                problems.push(format!("retention: {name} stands there twice."));
-            }
-        }
-        problems
-    }
-
     /// The rules in one line each, for people, and for telling one profile from another.
     pub fn describe(&self) -> Vec<String> {
         self.rule.iter().map(RetentionRule::describe).collect()
@@ -62,7 +38,8 @@ impl RetentionPolicy {
 }
 
 impl RetentionRule {
-    fn name(&self) -> String {
+    /// "change under sox"
+    pub(super) fn name(&self) -> String {
         match &self.regime {
             Some(regime) => format!("{} under {regime}", self.class.as_str()),
             None => self.class.as_str().to_owned(),

@@ -2,14 +2,16 @@
 
 use serde::Deserialize;
 
-use super::PerCase;
-use crate::domain::rules::{EmergencyClock, Span};
+use super::{PerBand, PerCase};
+use crate::domain::rules::{EmergencyClock, RegularClock, Span};
 
 /// Rule 4.16.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeadlinePolicy {
     pub emergency: PerCase<EmergencyClock>,
+    pub expedited: RegularClock,
+    pub normal: PerBand<RegularClock>,
 }
 
 /// Rule 4.17.

@@ -26,6 +26,17 @@ pub enum Span {
 }
 
 impl Span {
+    /// True where both are counted alike and this one is longer. What is counted differently cannot be compared
+    /// without a calendar.
+    pub fn is_longer_of_its_kind(self, other: Span) -> bool {
+        match (self, other) {
+            (Span::Minutes(mine), Span::Minutes(its))
+            | (Span::BusinessMinutes(mine), Span::BusinessMinutes(its))
+            | (Span::BusinessDays(mine), Span::BusinessDays(its)) => mine > its,
+            (Span::Minutes(_) | Span::BusinessMinutes(_) | Span::BusinessDays(_), _) => false,
+        }
+    }
+
     pub fn is_zero(self) -> bool {
         match self {
             Span::Minutes(count) | Span::BusinessMinutes(count) | Span::BusinessDays(count) => count == 0,

@@ -84,40 +84,6 @@ pub fn delegate_may_act(delegator_absent: bool, silent_minutes: u32, ack_minutes
 mod tests {
     use super::*;
 
-    fn candidate(person: &'static str, source: Source, obstacles: &[Obstacle]) -> Candidate<&'static str> {
-        Candidate { person, source, obstacles: obstacles.to_vec() }
-    }
-
-    #[test]
-    fn people_are_asked_in_the_order_of_the_rule_and_once() {
-        let everybody = [
-            candidate("manager", Source::DutyManager, &[]),
-            candidate("owner", Source::ServiceOwner, &[]),
-            candidate("lead", Source::TeamLead, &[]),
-            candidate("delegate", Source::Delegate, &[Obstacle::WithoutGrant]),
-            candidate("lead", Source::Secondary, &[]),
-            candidate("first", Source::Primary, &[]),
-        ];
-        let ruling = resolve(&everybody, true);
-        assert_eq!(ruling.verdict.people, ["first", "lead", "delegate", "owner", "manager"]);
-        assert_eq!((ruling.rule, ruling.verdict.single_point), ("4.22", false));
-    }
-
-    #[test]
-    fn whoever_cannot_act_is_not_asked() {
-        for obstacle in Obstacle::ALL {
-            let people =
-                [candidate("first", Source::Primary, &[obstacle]), candidate("second", Source::Secondary, &[])];
-            let ruling = resolve(&people, true);
-            assert_eq!(ruling.verdict, Candidates { people: vec!["second"], single_point: true }, "{obstacle}");
-        }
-        let alone = resolve(&[candidate("first", Source::Primary, &[])], false);
-        assert!(!alone.verdict.single_point, "only emergency seats need two");
-        let nobody = resolve::<&str>(&[], true);
-        assert_eq!(nobody.sentence, "Nobody can be asked; the decision authority is next.");
-        assert!(nobody.verdict.single_point);
-    }
-
     #[test]
     fn a_delegate_acts_after_the_time_to_answer() {
         assert!(delegate_may_act(true, 0, 5));

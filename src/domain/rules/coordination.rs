@@ -34,28 +34,3 @@ pub fn coordination_mode(of: Complexity) -> CoordinationMode {
         41.. => CoordinationMode::Central,
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_recommendation_follows_the_score_at_its_borders() {
-        #[rustfmt::skip]
-        let vectors = [
-            (5, 1, false, 2, 10, CoordinationMode::Federated),   // 1 + 1 + 0 - 1
-            (0, 0, false, 5, -25, CoordinationMode::Federated),
-            (12, 1, false, 3, 19, CoordinationMode::Federated),  // 2.4 + 1 - 1.5
-            (10, 1, false, 2, 20, CoordinationMode::Hybrid),     // 2 + 1 - 1
-            (10, 2, true, 2, 40, CoordinationMode::Hybrid),      // 2 + 2 + 1 - 1
-            (13, 2, true, 3, 41, CoordinationMode::Central),     // 2.6 + 2 + 1 - 1.5
-            (40, 3, true, 1, 115, CoordinationMode::Central),
-            (5, 1, false, 9, -5, CoordinationMode::Federated),   // a level above five counts as five
-        ];
-        for (teams, regions, desk_around_the_clock, tooling, tenths, mode) in vectors {
-            let of = Complexity { teams, regions, desk_around_the_clock, tooling };
-            assert_eq!(complexity_tenths(of), tenths, "{of:?}");
-            assert_eq!(coordination_mode(of), mode, "{of:?}");
-        }
-    }
-}

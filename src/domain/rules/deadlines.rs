@@ -1,9 +1,9 @@
-//! Rule 4.16: by when an emergency has to be answered. Speed changes the clocks, never the seats.
+//! Rule 4.16: by when a change has to be answered. Speed changes the clocks, never the seats.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use super::{Priority, Ruling};
+use super::{Band, Calendar, ChangeKind, Priority, Ruling, Span};
 use crate::domain::policy::Policy;
 
 words! {
@@ -32,6 +32,12 @@ words! {
     NextHop {
         Deputy = "deputy", "the deputy";
         NextAuthority = "next_authority", "the next authority";
+        /// Of whoever did not decide.
+        Manager = "manager", "the manager";
+        ChangeManager = "change_manager", "the change manager";
+        Executive = "executive", "an executive";
+        /// Of the next CAB meeting.
+        Agenda = "agenda", "the agenda of the next CAB meeting";
         DecisionAuthority = "decision_authority", "the decision authority";
     }
 }
@@ -48,8 +54,27 @@ pub struct EmergencyClock {
     pub on_decision_miss: Vec<NextHop>,
 }
 
+/// The three clocks of a change that is no emergency.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegularClock {
+    pub peer_ack: Span,
+    pub approval_ack: Span,
+    pub decision: Span,
+    /// The next CAB meeting decides, where it comes before `decision`.
+    #[serde(default)]
+    pub next_cab: bool,
+    /// A meeting sooner than this comes too soon.
+    #[serde(default)]
+    pub next_cab_not_before: Option<Span>,
+    pub on_ack_miss: NextHop,
+    /// Asked one after the other.
+    pub on_decision_miss: Vec<NextHop>,
+}
+
+/// By when, and whom after that.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EmergencyDeadlines {
+pub struct ApprovalDeadlines {
     pub peer_ack: DateTime<Utc>,
     pub approval_ack: DateTime<Utc>,
     pub decision: DateTime<Utc>,
@@ -57,11 +82,57 @@ pub struct EmergencyDeadlines {
     pub on_decision_miss: Vec<NextHop>,
 }
 
+/// A change that waits for its approvals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeadlineCase {
+    pub kind: ChangeKind,
+    pub band: Band,
+    /// Of the incident that an emergency belongs to.
+    pub priority: Option<Priority>,
+    pub next_cab: Option<DateTime<Utc>>,
+}
+
+/// Rule 4.16: by when reviewers and approvers have to answer. `None` for a standard change: nobody has to.
+///
+/// What is recorded after the fact is attested on the clock of a normal change.
+pub fn approval_deadlines(
+    policy: &Policy,
+    calendar: &Calendar,
+    case: DeadlineCase,
+    now: DateTime<Utc>,
+) -> Option<Ruling<ApprovalDeadlines>> {
+    let clock = match case.kind {
+        ChangeKind::Standard => return None,
+        ChangeKind::Emergency => return Some(emergency_deadlines(policy, EmergencyCase::of(case.priority), now)),
+        ChangeKind::Expedited => &policy.deadlines.expedited,
+        ChangeKind::Normal | ChangeKind::Retroactive => policy.deadlines.normal.of(case.band),
+    };
+    let after = |span: Span| calendar.after(now, span, 1);
+    let latest = after(clock.decision);
+    let meeting = case.next_cab.filter(|_| clock.next_cab).map(|meeting| match clock.next_cab_not_before {
+        Some(span) => meeting.max(after(span)),
+        None => meeting,
+    });
+    let deadlines = ApprovalDeadlines {
+        peer_ack: after(clock.peer_ack),
+        approval_ack: after(clock.approval_ack),
+        decision: meeting.map_or(latest, |meeting| meeting.min(latest)),
+        on_ack_miss: clock.on_ack_miss,
+        on_decision_miss: clock.on_decision_miss.clone(),
+    };
+    let cab = if clock.next_cab { ", or at the next CAB meeting where that comes first" } else { "" };
+    let sentence = format!(
+        "For {} with {}: a first answer within {}, a decision within {}{cab}.",
+        case.kind, case.band, clock.approval_ack, clock.decision
+    );
+    Some(Ruling::new("4.16", deadlines, sentence))
+}
+
 /// Rule 4.16, emergency rows: by when reviewers and approvers have to answer, and who is asked if they do not.
-pub fn emergency_deadlines(policy: &Policy, case: EmergencyCase, now: DateTime<Utc>) -> Ruling<EmergencyDeadlines> {
+pub fn emergency_deadlines(policy: &Policy, case: EmergencyCase, now: DateTime<Utc>) -> Ruling<ApprovalDeadlines> {
     let clock = policy.deadlines.emergency.of(case);
     let after = |minutes: u32| now + TimeDelta::minutes(minutes.into());
-    let deadlines = EmergencyDeadlines {
+    let deadlines = ApprovalDeadlines {
         peer_ack: after(clock.peer_ack_minutes),
         approval_ack: after(clock.approval_ack_minutes),
         decision: after(clock.decision_minutes),
@@ -78,25 +149,21 @@ pub fn emergency_deadlines(policy: &Policy, case: EmergencyCase, now: DateTime<U
 #[cfg(test)]
 mod tests {
     use super::super::calendar::tests::at;
-    use super::NextHop::{DecisionAuthority, Deputy, NextAuthority};
     use super::*;
 
     #[test]
-    fn the_emergency_rows_hold() {
+    fn a_regular_change_says_by_when_in_business_time() {
         let policy = Policy::sample();
-        let now = at("2026-11-24T14:00:00Z");
-        let rows = [
-            (EmergencyCase::P1, 5, 5, 15, vec![NextAuthority, DecisionAuthority]),
-            (EmergencyCase::P2, 10, 10, 30, vec![NextAuthority, DecisionAuthority]),
-            (EmergencyCase::Exploit, 10, 15, 60, vec![DecisionAuthority]),
-        ];
-        for (case, peer_ack, approval_ack, decision, on_decision_miss) in rows {
-            let found = emergency_deadlines(&policy, case, now).verdict;
-            let minutes = |at: DateTime<Utc>| (at - now).num_minutes();
-            let clocks = (minutes(found.peer_ack), minutes(found.approval_ack), minutes(found.decision));
-            assert_eq!(clocks, (peer_ack, approval_ack, decision), "{case}");
-            assert_eq!((found.on_ack_miss, found.on_decision_miss), (Deputy, on_decision_miss), "{case}");
-        }
+        let calendar = Calendar { hours: &policy.calendar, zone: chrono_tz::Europe::London };
+        let case = DeadlineCase { kind: ChangeKind::Normal, band: Band::High, priority: None, next_cab: None };
+        let ruling = approval_deadlines(&policy, &calendar, case, at("2026-11-24T10:00:00Z")).expect("it has a clock");
+        assert_eq!(
+            ruling.sentence,
+            "For a normal change with high risk: a first answer within 1 business day, a decision within 3 business \
+             days, or at the next CAB meeting where that comes first."
+        );
+        let standard = DeadlineCase { kind: ChangeKind::Standard, ..case };
+        assert_eq!(approval_deadlines(&policy, &calendar, standard, at("2026-11-24T10:00:00Z")), None);
     }
 
     #[test]

@@ -42,27 +42,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cell_of_the_disposition_table_is_as_printed() {
-        use Disposition::{
-            DeferUnlessExecutive, EcabExecutiveStandby, EcabStandby, Expedited, Go, Normal, NormalCab,
-            NormalCabCritical, RefusedAsEmergency,
-        };
-        let policy = Policy::sample();
-        let rows = [
-            (Band::Low, [Go, Go, Expedited, Normal]),
-            (Band::Medium, [Go, Go, Expedited, Normal]),
-            (Band::High, [EcabStandby, EcabStandby, NormalCab, NormalCab]),
-            (Band::Critical, [EcabExecutiveStandby, DeferUnlessExecutive, RefusedAsEmergency, NormalCabCritical]),
-        ];
-        for (band, row) in rows {
-            for (priority, expected) in Priority::ALL.into_iter().zip(row) {
-                assert_eq!(disposition(&policy, band, Some(priority), 2).verdict, expected, "{band}, {priority}");
-            }
-            assert_eq!(disposition(&policy, band, None, 2).verdict, row[3], "{band}, no incident");
-        }
-    }
-
-    #[test]
     fn a_change_without_a_way_back_counts_one_band_higher() {
         let policy = Policy::sample();
         let ruling = disposition(&policy, Band::Medium, Some(Priority::P1), 5);

@@ -66,41 +66,7 @@ pub fn effective_priority(policy: &Policy, base: Priority, modifiers: Modifiers)
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Impact, TechnicalImpact, Tier, Urgency, impact_level, priority};
     use super::*;
-
-    #[test]
-    fn the_vectors_of_impact_priority_and_modifiers_hold() {
-        use Exposure::{Confirmed, None as No, Suspected};
-        use Impact::{I1, I2, I3, I4};
-        use Priority::{P1, P2, P3};
-        use TechnicalImpact::{Degraded, NoneVisible, Outage, Partial};
-        use Tier::{T1, T2, T3, T4};
-        use Urgency::{U1, U2, U3, U4};
-        let policy = Policy::sample();
-        let rows = [
-            (Outage, T1, U1, No, false, I1, P1),
-            (Outage, T2, U2, No, false, I1, P1),
-            (Outage, T3, U1, No, false, I2, P1),
-            (Outage, T4, U2, No, false, I3, P3),
-            (Partial, T1, U2, No, false, I1, P1),
-            (Partial, T4, U3, No, false, I3, P3),
-            (Degraded, T1, U1, No, false, I2, P1),
-            (Degraded, T3, U3, No, false, I3, P3),
-            (Degraded, T3, U3, No, true, I3, P2),
-            (Degraded, T4, U4, Suspected, false, I4, P2),
-            (NoneVisible, T1, U1, No, false, I3, P2),
-            (NoneVisible, T4, U4, Confirmed, false, I4, P1),
-            (Outage, T1, U1, No, true, I1, P1),
-        ];
-        for row in rows {
-            let (technical, tier, urgency, exposure, peak, impact, expected) = row;
-            let felt = impact_level(&policy, technical, tier).verdict;
-            let base = priority(&policy, felt, urgency).verdict;
-            let effective = effective_priority(&policy, base, Modifiers { peak, exposure, parent: None });
-            assert_eq!((felt, effective.verdict.shown), (impact, expected), "{row:?}");
-        }
-    }
 
     #[test]
     fn a_child_shows_its_parents_priority_and_keeps_its_own() {

@@ -85,6 +85,8 @@ words! {
         Chair = "chair", "in the chair";
         Voting = "voting", "where they vote";
         Signatory = "signatory", "listed to sign";
+        /// The role would be the caller's own: nobody grants one to themselves.
+        Oneself = "oneself", "for themselves";
     }
 }
 
@@ -99,8 +101,13 @@ enum When {
 
 type Row = (Role, When);
 
+const RULE: &str = "4.23";
+
 /// Rule 4.23: may somebody with these roles and ties do this?
 pub fn authorize(held: &[HeldRole], action: Action, ties: &[Tie]) -> Result<(), Denial> {
+    if action == Action::GrantRole && ties.contains(&Tie::Oneself) {
+        return Err(Denial::new(RULE, "You cannot grant a role to yourself.", who_can(action)));
+    }
     let allowed = match action {
         Action::Whoami | Action::Help | Action::Link => true,
         // Open and internal records are for everybody of the tenant, wherever their role reaches.
@@ -116,7 +123,7 @@ pub fn authorize(held: &[HeldRole], action: Action, ties: &[Tie]) -> Result<(), 
             })
         }),
     };
-    if allowed { Ok(()) } else { Err(Denial::new("4.23", format!("You cannot {action}."), who_can(action))) }
+    if allowed { Ok(()) } else { Err(Denial::new(RULE, format!("You cannot {action}."), who_can(action))) }
 }
 
 /// Rule 4.23 for an account that is not linked to a person: it may declare, note, ask who it is and for help, and be
@@ -126,17 +133,17 @@ pub fn authorize_unlinked(standing: Standing, action: Action) -> Result<(), Deni
     match standing {
         Standing::Member if open.contains(&action) => Ok(()),
         Standing::Member => Err(Denial::new(
-            "4.23",
+            RULE,
             format!("I don't know who you are yet, so you cannot {action}."),
             "`/admin link` shows how to link this account to you; then try again.",
         )),
         Standing::Guest => Err(Denial::new(
-            "4.23",
+            RULE,
             "Guests of a shared channel cannot use commands here.",
             "A member of this workspace can do it for you.",
         )),
         Standing::Bot => {
-            Err(Denial::new("4.23", "Other bots and webhooks cannot use commands.", "A person of this workspace can."))
+            Err(Denial::new(RULE, "Other bots and webhooks cannot use commands.", "A person of this workspace can."))
         }
     }
 }

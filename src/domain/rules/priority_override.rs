@@ -80,55 +80,7 @@ fn row_of(request: &OverrideRequest) -> Row {
 
 #[cfg(test)]
 mod tests {
-    use super::OverrideVerdict::{Allowed, NeedsReason, NeedsSecond, Stands};
-    use super::Priority::{P1, P2, P3, P4};
     use super::*;
-
-    const NONE: Exposure = Exposure::None;
-    const CONFIRMED: Exposure = Exposure::Confirmed;
-    const COMMANDER: &[Role] = &[Role::Commander];
-    const SECOND: Option<OverrideVerdict> = Some(NeedsSecond { roles: LOWER });
-    const SECOND_COMMANDER: Option<OverrideVerdict> = Some(NeedsSecond { roles: COMMANDER });
-
-    /// Case, from, to, exposure, roles, second person, reason, verdict. `None`: refused.
-    type Row = (
-        &'static str,
-        Priority,
-        Priority,
-        Exposure,
-        &'static [Role],
-        Option<&'static [Role]>,
-        bool,
-        Option<OverrideVerdict>,
-    );
-
-    #[rustfmt::skip]
-    const ROWS: [Row; 16] = [
-        ("a responder raises", P3, P1, NONE, &[Role::Responder], None, true, Some(Allowed)),
-        ("a triager raises", P3, P2, NONE, &[Role::Triager], None, true, Some(Allowed)),
-        ("a raise needs a reason", P3, P2, NONE, &[Role::Triager], None, false, Some(NeedsReason)),
-        ("a raise under exposure", P3, P2, CONFIRMED, &[Role::Responder], None, true, Some(Allowed)),
-        ("an owner lowers P2", P2, P3, NONE, &[Role::ServiceOwner], None, true, Some(Allowed)),
-        ("a responder cannot lower P2", P2, P3, NONE, &[Role::Responder], None, true, None),
-        ("P1 needs a second", P1, P2, NONE, COMMANDER, None, true, SECOND),
-        ("P1 with a second", P1, P2, NONE, COMMANDER, Some(&[Role::DutyManager]), true, Some(Allowed)),
-        ("P1, a second of no weight", P1, P2, NONE, COMMANDER, Some(&[Role::Viewer]), true, SECOND),
-        ("an owner cannot ask to lower P1", P1, P4, NONE, &[Role::ServiceOwner], Some(COMMANDER), true, None),
-        ("exposure, a commander alone", P1, P2, CONFIRMED, COMMANDER, Some(COMMANDER), true, None),
-        ("exposure, security, commander", P2, P3, CONFIRMED, &[Role::Security], Some(COMMANDER), true, Some(Allowed)),
-        ("exposure, privacy alone", P2, P3, Exposure::Suspected, &[Role::Privacy], None, true, SECOND_COMMANDER),
-        ("a viewer", P4, P3, NONE, &[Role::Viewer], None, true, None),
-        ("nobody", P4, P3, NONE, &[], None, true, None),
-        ("it is that already", P2, P2, NONE, &[Role::Viewer], None, false, Some(Stands)),
-    ];
-
-    #[test]
-    fn every_row_of_the_override_table_holds() {
-        for (name, from, to, exposure, roles, second, has_reason, expected) in ROWS {
-            let request = OverrideRequest { from, to, exposure, roles, second, has_reason };
-            assert_eq!(may_override(&request).ok(), expected, "{name}");
-        }
-    }
 
     #[test]
     fn a_refused_override_says_who_can() {

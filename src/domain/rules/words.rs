@@ -1,5 +1,16 @@
 //! Enums whose members are words: the same word in SQL, the log, the policy file and the code.
 
+/// An enum whose members are words, for whatever reads or lists any of them alike.
+pub trait Word: Copy + 'static {
+    /// Every word, in order.
+    fn words() -> Vec<&'static str>;
+
+    /// Reads a word in any case.
+    fn of_word(word: &str) -> Option<Self>;
+
+    fn word(self) -> &'static str;
+}
+
 /// Declares an enum with its word (SQL, log, policy file) and its phrase for people.
 ///
 /// Gives `ALL`, `as_str`, `phrase`, `parse` (any case, also the aliases after `|`) and a `Display` that writes the
@@ -36,6 +47,20 @@ macro_rules! words {
             pub fn parse(word: &str) -> Option<$name> {
                 let words: &[(&str, $name)] = &[$(($word, $name::$variant), $(($alias, $name::$variant),)*)+];
                 words.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, value)| *value)
+            }
+        }
+
+        impl $crate::domain::rules::Word for $name {
+            fn words() -> Vec<&'static str> {
+                Self::ALL.iter().map(|value| value.as_str()).collect()
+            }
+
+            fn of_word(word: &str) -> Option<Self> {
+                Self::parse(word)
+            }
+
+            fn word(self) -> &'static str {
+                self.as_str()
             }
         }
 

@@ -1,0 +1,148 @@
+//! The numbers of change control beside risk, approvals and votes: rules 4.9, 4.14, 4.18, 4.35, 4.39, 4.41, 4.48, 4.49.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::domain::rules::{
+    Band, ChecklistItem, ContingencyItem, ExceptionSubject, LinkFact, LinkRelation, Ratio, RehearsalNeed, ReviewClock,
+    Verification,
+};
+
+/// Rule 4.9: the least that a contingency plan holds in one band.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContingencyMinimum {
+    pub rollback_steps: u32,
+    pub failure_modes: u32,
+    /// Of `step_owners`, `step_minutes`, `abort_criteria` and `standby`.
+    pub asks: Vec<ContingencyItem>,
+    pub verification: Verification,
+    pub rehearsal: RehearsalNeed,
+}
+
+/// Up to this many hours after the change, this confidence.
+pub type LinkStep = (u32, i32);
+
+/// Rule 4.14.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkPolicy {
+    /// From this confidence on, the incident is flagged as caused by the change.
+    pub auto_from: i32,
+    /// From this one on, somebody is asked.
+    pub suggest_from: i32,
+    pub confidence_max: i32,
+    pub same_ci: Vec<LinkStep>,
+    pub same_service: Vec<LinkStep>,
+    pub up1: Vec<LinkStep>,
+    pub up2: Vec<LinkStep>,
+    pub facts: LinkFactPoints,
+}
+
+impl LinkPolicy {
+    /// The steps of a relation; unrelated parts have none.
+    pub fn of(&self, relation: LinkRelation) -> &[LinkStep] {
+        match relation {
+            LinkRelation::SameCi => &self.same_ci,
+            LinkRelation::SameService => &self.same_service,
+            LinkRelation::Up1 => &self.up1,
+            LinkRelation::Up2 => &self.up2,
+            LinkRelation::Unrelated => &[],
+        }
+    }
+}
+
+/// What each fact adds to the confidence.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkFactPoints {
+    pub failed: i32,
+    pub category: i32,
+    pub other_incident: i32,
+    pub emergency: i32,
+    pub clean_template: i32,
+}
+
+impl LinkFactPoints {
+    pub fn of(&self, fact: LinkFact) -> i32 {
+        match fact {
+            LinkFact::Failed => self.failed,
+            LinkFact::Category => self.category,
+            LinkFact::OtherIncident => self.other_incident,
+            LinkFact::Emergency => self.emergency,
+            LinkFact::CleanTemplate => self.clean_template,
+        }
+    }
+}
+
+/// Rule 4.18.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThrottlePolicy {
+    pub running_per_incident_max: u32,
+    pub running_per_service_max: u32,
+    /// In a surge, over the whole tenant.
+    pub running_in_surge_max: u32,
+    pub lease_minutes: u32,
+    pub soak_minutes: u32,
+}
+
+/// Rule 4.35. What can never be excepted is said by the rule and is in no list.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionPolicy {
+    pub high: Vec<ExceptionSubject>,
+    pub medium: Vec<ExceptionSubject>,
+    pub low: Vec<ExceptionSubject>,
+}
+
+/// Rule 4.39: what has to be ticked, by category of change or kind of incident.
+pub type Checklists = BTreeMap<String, Vec<ChecklistItem>>;
+
+/// Rule 4.41.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CataloguePolicy {
+    /// Failures among the last uses that suspend an entry.
+    pub suspend_from_failures: u32,
+    pub failures_among_last_uses: u32,
+    /// An entry rated below this on average, by enough people, is revised.
+    pub revise_below_rating: Ratio,
+    pub revise_from_ratings: u32,
+    /// So many ratings of at most this since the last revision ask for the next one.
+    pub low_rating_max: u8,
+    pub revise_from_low_ratings: u32,
+    /// An entry under revision stays in use for this long.
+    pub revise_within_days: u32,
+    /// So many uses without a failure, up to this band, and normal changes may become an entry.
+    pub promote_from_uses: u32,
+    pub promote_band_max: Band,
+}
+
+/// Rule 4.48.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StandbyPolicy {
+    pub required_from: Band,
+    /// The first confirmation is due this long before the start, the second this long.
+    pub first_confirmation_minutes: u32,
+    pub last_confirmation_minutes: u32,
+    /// In an emergency, the next person is asked after this silence.
+    pub emergency_silence_minutes: u32,
+}
+
+/// Rule 4.49.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewPolicy {
+    pub major: ReviewClock,
+    pub change_related: ReviewClock,
+    pub emergency_change: ReviewClock,
+    /// A change that failed or was taken back, and was no emergency.
+    pub failed_change: ReviewClock,
+    pub breach: ReviewClock,
+    /// A P2 that came back, or missed its service level.
+    pub recurrence: ReviewClock,
+    pub drill: ReviewClock,
+}

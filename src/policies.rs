@@ -1,0 +1,149 @@
+//! `wardroom policy`: the rules and their numbers, checked and tried before anybody has to live by them.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use secrecy::SecretString;
+
+use crate::cli::{connect, out, read};
+use crate::config::DatabaseSettings;
+use crate::domain::cases::{CaseProblem, Outcome, Row, ask};
+use crate::domain::policy::{DEFAULT_TOML, Policy};
+use crate::rulebook::{Format, read_cases, read_policy, report, sheet};
+
+/// A case that cannot be read, as opposed to one that does not hold.
+const UNREADABLE: i32 = 2;
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Load a policy file; a bad one is refused, and the one before stays in force
+    Load {
+        file: PathBuf,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+    /// Say everything that is wrong with a policy file, line by line; exit status 1 where anything is
+    Check { file: PathBuf },
+    /// Ask a policy about cases of your own; exit status 1 where an answer differs, 2 where a case cannot be read
+    Test(TestSettings),
+    /// Print the tables of cases: their columns, and what may stand in them
+    Columns,
+}
+
+#[derive(Debug, Args)]
+pub struct TestSettings {
+    /// Cases as TOML, or as CSV where the name ends so
+    cases: PathBuf,
+    /// The policy to ask; otherwise the one in force in the database, or without a database the built-in one
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Postgres, for example `postgres://wardroom_app@db.example/wardroom`
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<SecretString>,
+}
+
+pub(crate) async fn run(command: PolicyCommand) -> anyhow::Result<()> {
+    match command {
+        PolicyCommand::Load { file, database } => {
+            let new = connect(&database).await?.load_policy(&read(&file)?).await?;
+            out(if new { "The policy is in force." } else { "This policy is in force already." })
+        }
+        PolicyCommand::Check { file } => check(&file),
+        PolicyCommand::Test(settings) => test(settings).await,
+        PolicyCommand::Columns => sheet().iter().try_for_each(|line| out(line)),
+    }
+}
+
+fn check(file: &std::path::Path) -> anyhow::Result<()> {
+    match read_policy(&read(file)?) {
+        Ok(_) => out(&format!("{}: nothing is wrong with this policy.", file.display())),
+        Err(problems) => {
+            for problem in &problems {
+                out(&format!("{}: {problem}", file.display()))?;
+            }
+            out(match problems.len() {
+                1 => "1 problem. This policy would be refused.".to_owned(),
+                count => format!("{count} problems. This policy would be refused."),
+            }
+            .as_str())?;
+            std::process::exit(1);
+        }
+    }
+}
+
+async fn test(settings: TestSettings) -> anyhow::Result<()> {
+    let source = match read(&settings.cases) {
+        Ok(source) => source,
+        Err(error) => {
+            out(&format!("{error:#}"))?;
+            std::process::exit(UNREADABLE);
+        }
+    };
+    let rows = match read_cases(&source, Format::of(&settings.cases)) {
+        Ok(rows) => rows,
+        Err(problems) => refuse(&settings.cases, &problems)?,
+    };
+    let mut holds = true;
+    for (title, source) in sources(&settings).await? {
+        let policy = match read_policy(&source) {
+            Ok(policy) => policy,
+            Err(problems) => {
+                out(&format!("{title} cannot be asked:"))?;
+                problems.iter().try_for_each(|problem| out(&format!("  {problem}")))?;
+                std::process::exit(UNREADABLE);
+            }
+        };
+        let outcomes = match answers(&policy, &rows) {
+            Ok(outcomes) => outcomes,
+            Err(problems) => refuse(&settings.cases, &problems)?,
+        };
+        out(&format!("{title}\n"))?;
+        report(&outcomes).iter().try_for_each(|line| out(line))?;
+        holds &= outcomes.iter().all(Outcome::holds);
+    }
+    if !holds {
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+fn answers(policy: &Policy, rows: &[Row]) -> Result<Vec<Outcome>, Vec<CaseProblem>> {
+    let (mut outcomes, mut problems) = (Vec::new(), Vec::new());
+    for row in rows {
+        match ask(policy, row) {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(outcomes) } else { Err(problems) }
+}
+
+fn refuse<T>(file: &std::path::Path, problems: &[CaseProblem]) -> anyhow::Result<T> {
+    for problem in problems {
+        out(&format!("{}: {problem}", file.display()))?;
+    }
+    std::process::exit(UNREADABLE);
+}
+
+/// The policies to ask, each with what to call it.
+async fn sources(settings: &TestSettings) -> anyhow::Result<Vec<(String, String)>> {
+    if let Some(file) = &settings.policy {
+        return Ok(vec![(format!("The policy of {}", file.display()), read(file)?)]);
+    }
+    let Some(database_url) = settings.database_url.clone() else {
+        return Ok(vec![("The built-in policy".to_owned(), DEFAULT_TOML.to_owned())]);
+    };
+    let app = connect(&DatabaseSettings { database_url }).await?;
+    let policies = app.policies_in_force().await?;
+    let titled = policies.into_iter().map(|loaded| {
+        let hash: String = loaded.hash.chars().take(12).collect();
+        (format!("The policy in force, version {}, sha256 {hash}…", loaded.version), loaded.source)
+    });
+    let titled: Vec<(String, String)> = titled.collect();
+    if titled.is_empty() {
+        Err(anyhow::anyhow!("no policy is loaded")).context("nothing can be asked")
+    } else {
+        Ok(titled)
+    }
+}

@@ -1,0 +1,15 @@
+//! Policy files and files of cases, as people write them: reads them, and says everything that is wrong with its line.
+
+mod case_table;
+mod cases;
+mod policy_file;
+mod repair;
+mod report;
+mod spot;
+
+pub use cases::{Format, read_cases};
+pub use policy_file::{FileProblem, complete_policy, read_policy};
+pub use report::{report, sheet};
+
+#[cfg(test)]
+mod tests;

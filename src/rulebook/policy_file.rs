@@ -1,0 +1,75 @@
+//! Reads a policy file, and names every problem in it, not the first only.
+
+use serde::Deserialize;
+use toml::de::DeTable;
+
+use super::repair::repaired;
+use super::spot::Lines;
+use crate::domain::policy::Policy;
+
+/// Something wrong with a policy file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileProblem {
+    /// `None` where something is missing as a whole.
+    pub line: Option<usize>,
+    pub sentence: String,
+}
+
+impl std::fmt::Display for FileProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.sentence),
+            None => f.write_str(&self.sentence),
+        }
+    }
+}
+
+/// Reads and checks a policy.
+///
+/// What can't be read is taken from the compiled-in policy, so that the reading goes on to the next problem; a
+/// contradiction is looked for in the parts that needed no such help.
+pub fn read_policy(source: &str) -> Result<Policy, Vec<FileProblem>> {
+    let lines = Lines::of(source);
+    let (document, errors) = DeTable::parse_recoverable(source);
+    if !errors.is_empty() {
+        let problem = |error: &toml::de::Error| FileProblem {
+            line: Some(lines.of_error(error)),
+            sentence: format!("this is no TOML: {}", error.message()),
+        };
+        return Err(sorted(errors.iter().map(problem).collect()));
+    }
+    let repair = repaired(&lines, document.clone());
+    let mut problems = repair.problems;
+    if let Some(policy) = repair.policy {
+        let touched = |place: &str| repair.places.iter().any(|repaired| related(place, repaired));
+        let contradictions = policy.problems().into_iter().filter(|problem| !touched(&problem.place));
+        problems.extend(contradictions.map(|problem| FileProblem {
+            line: lines.of_place(document.get_ref(), &problem.place),
+            sentence: problem.to_string(),
+        }));
+    }
+    if !problems.is_empty() {
+        return Err(sorted(problems));
+    }
+    Policy::deserialize(toml::Deserializer::from(document))
+        .map_err(|error| vec![FileProblem { line: None, sentence: error.message().to_owned() }])
+}
+
+/// A policy that was complete when it was stored, by an earlier version of this program: what it could not know of is
+/// taken from the compiled-in policy. Says which places those are; `None` where more is wrong with it.
+pub fn complete_policy(source: &str) -> Option<(Policy, Vec<String>)> {
+    let document = DeTable::parse(source).ok()?;
+    let repair = repaired(&Lines::of(source), document);
+    repair.policy.filter(|_| repair.only_completed).map(|policy| (policy, repair.places))
+}
+
+/// What was taken from elsewhere speaks neither for nor against its neighbours in the same table.
+fn related(place: &str, repaired: &str) -> bool {
+    let table = repaired.rsplit_once('.').map_or("", |(table, _)| table);
+    place == repaired || (!table.is_empty() && (place == table || place.starts_with(&format!("{table}."))))
+}
+
+fn sorted(mut problems: Vec<FileProblem>) -> Vec<FileProblem> {
+    problems.sort_by_key(|problem| problem.line.unwrap_or(usize::MAX));
+    problems
+}
