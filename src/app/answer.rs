@@ -20,8 +20,10 @@ pub(super) struct Teller<'a> {
 impl Teller<'_> {
     pub fn done(&self, decision: &Decision, receipts: &[Receipt]) -> Result<Message, HandleError> {
         let mut blocks = Vec::new();
-        for event in &decision.events {
-            blocks.push(Block::Paragraph { text: self.line(decision.subject, event)? });
+        for decided in std::iter::once(decision).chain(&decision.with) {
+            for event in &decided.events {
+                blocks.push(Block::Paragraph { text: self.line(decided.subject, event)? });
+            }
         }
         blocks.extend(decision.answer.also.iter().map(|sentence| Block::Paragraph { text: plain(sentence) }));
         let mut small: Text = Vec::new();
@@ -93,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 26] = [
+const OPTIONAL: [&str; 28] = [
     "by_name",
     "computed",
     "to",
@@ -119,6 +121,8 @@ const OPTIONAL: [&str; 26] = [
     "asked_by",
     "approved_by",
     "class",
+    "incident",
+    "until",
     "of",
 ];
 

@@ -26,6 +26,8 @@ pub async fn card_message(
         ("incident", Subject::Incident(number)) => app.incident_card(tx, &tenant, number).await,
         ("announcement", Subject::Incident(number)) => app.announcement(tx, &tenant, number, place.platform).await,
         ("change", Subject::Change(number)) => app.change_card(tx, &tenant, number).await,
+        ("freeze", Subject::Freeze(number)) => app.freeze_card(tx, &tenant, number).await,
+        ("override", Subject::Change(number)) => app.override_card(tx, &tenant, number).await,
         _ => Ok(None),
     }
 }
@@ -104,6 +106,8 @@ fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
         "computed": incident.computed.filter(|computed| *computed != incident.priority).map(|p| p.to_string()),
         "services": services,
         "commander": incident.commander,
+        "major_at": incident.major_at,
+        "stood_down_at": incident.stood_down_at,
         "declared_at": incident.declared_at,
         "by": incident.declared_by.as_ref().map_or("somebody", |person| person.as_str()),
         "by_name": "somebody",
@@ -143,9 +147,10 @@ fn pending_data(incident: &Incident) -> Value {
         Some(pending) => {
             let to = match pending.step {
                 PendingStep::Lower(to) => Some(to.to_string()),
-                PendingStep::Cancel => None,
+                PendingStep::Cancel | PendingStep::Major => None,
             };
-            json!({"by": pending.by, "to": to, "why": pending.why})
+            let is_major = pending.step == PendingStep::Major;
+            json!({"by": pending.by, "to": to, "major": is_major, "why": pending.why})
         }
     }
 }
@@ -340,10 +345,10 @@ fn approval_buttons(
     rows
 }
 
-fn row(buttons: Vec<Button>) -> Block {
+pub(super) fn row(buttons: Vec<Button>) -> Block {
     Block::Actions { buttons }
 }
 
-fn button(press: Press, style: ButtonStyle) -> Button {
+pub(super) fn button(press: Press, style: ButtonStyle) -> Button {
     Button { id: press.id(), label: press.action.label().to_owned(), style }
 }

@@ -26,6 +26,9 @@ impl App {
         target: &Target,
         decision: &Decision,
     ) -> Result<(), HandleError> {
+        if let State::Freeze(freeze) = &decision.state {
+            return self.spread_freeze(tx, tenant, caller, freeze, decision).await;
+        }
         let incident = incident_of(target, &decision.state);
         let rooms = match incident {
             Some(incident) => self.served(tx.rooms(incident.number).await?),
@@ -47,6 +50,9 @@ impl App {
         }
         if decision.events.iter().any(seen_on_cards) {
             self.show_cards(tx.tenant(), tenant, decision.subject, incident, &rooms, &mut jobs);
+            if let Subject::Freeze(number) = decision.subject {
+                self.show_exceptions(tx, tenant, number, &mut jobs).await?;
+            }
             if tenant.row.homes {
                 jobs.push(Job::Homes { tenant: tx.tenant() }.now());
             }
@@ -102,10 +108,13 @@ impl App {
                 | IncidentEvent::LeadSet { .. }
                 | IncidentEvent::NoteAdded { .. }
                 | IncidentEvent::DecisionRecorded { .. }
+                | IncidentEvent::MajorDeclared { .. }
+                | IncidentEvent::MajorStoodDown { .. }
                 | IncidentEvent::Resolved { .. }
                 | IncidentEvent::Cancelled { .. },
             )
             | Event::Change(_)
+            | Event::Freeze(_)
             | Event::Identity(_)
             | Event::Log(_)
             | Event::Privacy(_)
@@ -197,6 +206,12 @@ impl App {
                     show(subject, "change", &place);
                 }
             }
+            // Its own events are told in `spread_freeze`; here one of its texts was erased.
+            Subject::Freeze(_) => {
+                for place in rooms.iter().cloned().chain(channels(|workspace| workspace.changes_channel.as_ref())) {
+                    show(subject, "freeze", &place);
+                }
+            }
             Subject::Organisation | Subject::Policy | Subject::Deployment => {}
         }
     }
@@ -246,12 +261,14 @@ fn is_shown(field: Field, audience: AudienceKind) -> bool {
 fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident> {
     match (state, target) {
         (State::Incident(incident), _) => Some(incident),
-        (State::Change(_) | State::Unchanged, Target::Incident(incident)) => Some(incident),
-        (State::Change(_) | State::Unchanged, Target::New { near: incident, .. } | Target::Change { incident, .. }) => {
-            incident.as_ref()
-        }
-        (State::Change(_) | State::Unchanged, Target::Privacy(target)) => target.incident.as_ref(),
-        (State::Change(_) | State::Unchanged, Target::Organisation { .. } | Target::Log(_)) => None,
+        (State::Change(_) | State::Freeze(_) | State::Unchanged, target) => match target {
+            Target::Incident(incident) => Some(incident),
+            Target::New { near: incident, .. } | Target::Change { incident, .. } | Target::Freeze { incident, .. } => {
+                incident.as_ref()
+            }
+            Target::Privacy(target) => target.incident.as_ref(),
+            Target::Organisation { .. } | Target::Log(_) => None,
+        },
     }
 }
 
@@ -268,11 +285,13 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::StatusSet { .. }
             | IncidentEvent::LeadSet { .. }
             | IncidentEvent::UpdateSent { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::RoomOpened { .. } => true,
         },
-        Event::Change(_) => true,
+        Event::Change(_) | Event::Freeze(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Identity(_)
         | Event::Log(_)
@@ -295,12 +314,14 @@ fn urgency(event: &Event) -> Urgency {
             | IncidentEvent::StepDeclined { .. }
             | IncidentEvent::StatusSet { .. }
             | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. } => Urgency::Decision,
             IncidentEvent::UpdateSent { .. } => Urgency::Update,
             IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
         },
-        Event::Change(_) => Urgency::Decision,
+        Event::Change(_) | Event::Freeze(_) => Urgency::Decision,
         Event::Identity(_)
         | Event::Log(_)
         | Event::Privacy(_)
@@ -326,6 +347,8 @@ fn told_in_room(event: &Event) -> bool {
             | IncidentEvent::NoteAdded { .. }
             | IncidentEvent::DecisionRecorded { .. }
             | IncidentEvent::UpdateSent { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. } => true,
             IncidentEvent::RoomOpened { .. } => false,
@@ -344,6 +367,7 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::WindowExpired { .. } => true,
             ChangeEvent::SeatGranted { .. } | ChangeEvent::BallotCast { .. } | ChangeEvent::VoteClosed { .. } => false,
         },
+        Event::Freeze(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Identity(_)
         | Event::Log(_)

@@ -248,6 +248,11 @@ impl App {
         let writes = Writes::State { state: &decision.state, promises: &decision.promises };
         let receipts = self.record(tx, &tenant.row.log(), caller, decision.subject, &decision.events, writes).await?;
         self.spread(tx, tenant, caller, target, decision).await?;
+        for other in &decision.with {
+            let writes = Writes::State { state: &other.state, promises: &other.promises };
+            self.record(tx, &tenant.row.log(), caller, other.subject, &other.events, writes).await?;
+            self.spread(tx, tenant, caller, target, other).await?;
+        }
         teller.done(decision, &receipts)
     }
 
@@ -317,7 +322,11 @@ impl App {
             history: crate::domain::History::default(),
             concurrent_change: false,
             linked_changes: Vec::new(),
+            freezes: Vec::new(),
+            open_changes: Vec::new(),
+            next_freeze: 0,
         };
+        self.load_freezes(tx, &mut world, command).await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
             for change in tx.changes_of_incident(incident.number).await? {
                 world.linked_changes.extend(tx.change(change.number).await?);
@@ -351,6 +360,7 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::New { near, .. } => near.as_ref().map(crate::domain::Incident::subject),
         Target::Incident(incident) => Some(incident.subject()),
         Target::Change { change, .. } => Some(change.subject()),
+        Target::Freeze { freeze, .. } => Some(freeze.subject()),
         Target::Organisation { .. } => Some(Subject::Organisation),
         Target::Privacy(target) => Some(target.subject),
         Target::Log(_) => Some(Subject::Deployment),

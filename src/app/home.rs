@@ -4,13 +4,15 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::cards::{change_buttons, headline};
+use super::freeze_views::override_buttons;
+use super::freezes::frozen;
 use super::handle::HandleError;
 use super::inbound::{Inbound, Reply};
 use super::lists::LISTED_MAX;
 use super::{App, Tenant};
-use crate::domain::decide::candidates;
+use crate::domain::decide::{candidates, waits_for_word};
 use crate::domain::rules::Role;
-use crate::domain::{Account, Change, ChangeStatus, Incident, PersonId, Platform};
+use crate::domain::{Account, Change, ChangeStatus, Frozen, Incident, PersonId, Platform};
 use crate::render::{Block, Message};
 use crate::store::{Job, Tx};
 
@@ -26,6 +28,7 @@ pub struct Open {
     incidents: Vec<Incident>,
     /// Each with the incident that it resolves.
     changes: Vec<(Change, Option<Incident>)>,
+    freezes: Vec<Frozen>,
 }
 
 /// The home of an account as things stand now.
@@ -54,7 +57,7 @@ impl App {
             let incident = incidents.iter().find(|incident| Some(incident.number) == change.incident).cloned();
             changes.push((change, incident));
         }
-        Ok(Open { incidents, changes })
+        Ok(Open { incidents, changes, freezes: frozen(tx, None, false).await? })
     }
 
     /// What waits for the person behind an account; whoever is nobody yet is told how to be linked.
@@ -111,20 +114,23 @@ impl App {
         };
         let (mut blocks, mut more) = (Vec::new(), 0);
         for (change, incident) in &open.changes {
-            let Some(what) = waits_for(tenant, change, incident.as_ref(), me) else { continue };
-            let buttons = change_buttons(change);
-            if buttons.len() > rows_left {
-                more += 1;
-                continue;
+            let decision = waits_for(tenant, change, incident.as_ref(), me).map(|what| (what, change_buttons(change)));
+            let exception = exception_for(tenant, open, change, me).map(|what| (what, vec![override_buttons(change)]));
+            for (what, buttons) in decision.into_iter().chain(exception) {
+                if buttons.len() > rows_left {
+                    more += 1;
+                    continue;
+                }
+                rows_left -= buttons.len();
+                let data = json!({
+                    "subject": change.subject(), "title": headline(&change.title), "band": change.risk.band.as_str(),
+                    "what": what,
+                    "by": change.decide_by.filter(|_| change.status == ChangeStatus::AwaitingApproval),
+                });
+                let text = self.renderer.line("answer/decision", &data, &tenant.organisation)?;
+                blocks.push(Block::Paragraph { text });
+                blocks.extend(buttons);
             }
-            rows_left -= buttons.len();
-            let data = json!({
-                "subject": change.subject(), "title": headline(&change.title), "band": change.risk.band.as_str(), "what": what,
-                "by": change.decide_by.filter(|_| change.status == ChangeStatus::AwaitingApproval),
-            });
-            let text = self.renderer.line("answer/decision", &data, &tenant.organisation)?;
-            blocks.push(Block::Paragraph { text });
-            blocks.extend(buttons);
         }
         Ok((blocks, more))
     }
@@ -136,6 +142,13 @@ fn lead(incident: &Incident, now: DateTime<Utc>) -> Value {
         "subject": incident.subject(), "priority": incident.priority.to_string(), "title": headline(&incident.title),
         "next": next, "overdue": next.is_some_and(|next| next < now),
     })
+}
+
+/// The freezes from which a change asks for an exception of this person.
+fn exception_for(tenant: &Tenant, open: &Open, change: &Change, me: &PersonId) -> Option<String> {
+    let asks = open.freezes.iter().filter(|frozen| waits_for_word(&tenant.organisation, frozen, change, me));
+    let names: Vec<String> = asks.map(|frozen| frozen.freeze.subject().to_string()).collect();
+    (!names.is_empty()).then(|| format!("your word on an exception from {}", names.join(" and ")))
 }
 
 /// What only this person, or one of a few, can do about a change now.

@@ -44,6 +44,8 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeList { .. }
         | Question::Risk
         | Question::VoteStatus
+        | Question::FreezeList { .. }
+        | Question::FreezeCheck { .. }
         | Question::LogShow(_)
         | Question::LogVerify
         | Question::Retention

@@ -50,7 +50,7 @@ impl App {
 }
 
 /// A page of a list, the first where there is no such page; and what to say of those after it.
-fn listed<'a, T>(all: &'a [T], page: u32, command: &str) -> (&'a [T], Value) {
+pub(super) fn listed<'a, T>(all: &'a [T], page: u32, command: &str) -> (&'a [T], Value) {
     let pages = all.len().div_ceil(LIST_PAGE).max(1);
     let at = usize::try_from(page).unwrap_or(1).clamp(1, pages);
     let shown = all.chunks(LIST_PAGE).nth(at - 1).unwrap_or_default();

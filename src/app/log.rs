@@ -90,11 +90,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A record's log, and for an incident those of its changes.
+/// A record's log, and for an incident those of its changes and freezes.
 pub(super) async fn with_changes(tx: &mut Tx, subject: Subject) -> Result<Vec<Subject>, HandleError> {
     let mut subjects = vec![subject];
     if let Subject::Incident(number) = subject {
         subjects.extend(tx.changes_of_incident(number).await?.iter().map(Change::subject));
+        subjects.extend(tx.freezes_of_incident(number).await?);
     }
     Ok(subjects)
 }

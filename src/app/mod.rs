@@ -4,6 +4,8 @@ mod answer;
 mod cards;
 mod effects;
 mod export;
+mod freeze_views;
+mod freezes;
 mod handle;
 mod home;
 pub mod inbound;

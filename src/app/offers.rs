@@ -4,7 +4,7 @@
 use super::handle::HandleError;
 use super::inbound::{Inbound, Reply};
 use super::{App, Tenant};
-use crate::domain::{Change, Incident, KIND_WORDS, PersonId, Standing};
+use crate::domain::{Change, Freeze, Incident, KIND_WORDS, PersonId, Standing};
 use crate::language::{Arg, ArgKind, catalogue};
 use crate::store::Tx;
 
@@ -82,6 +82,9 @@ impl App {
 
 /// Open records first, those of the person among them before the others; then the latest.
 async fn records(tx: &mut Tx, option: &str, me: &PersonId) -> Result<Vec<Offer>, HandleError> {
+    if option == "freeze" {
+        return Ok(tx.freezes(READ_MAX).await?.iter().map(of_freeze).collect());
+    }
     let mut offers: Vec<((bool, bool), Offer)> = Vec::new();
     if option != "change" {
         for incident in tx.incidents(READ_MAX).await? {
@@ -107,6 +110,11 @@ fn of_incident(incident: &Incident) -> Offer {
 fn of_change(change: &Change) -> Offer {
     let value = change.subject().to_string();
     Offer { shown: format!("{value} · {} · {}", change.status.phrase(), change.title), value }
+}
+
+fn of_freeze(freeze: &Freeze) -> Offer {
+    let value = freeze.subject().to_string();
+    Offer { shown: format!("{value} · {} · {}", freeze.status.as_str(), freeze.why), value }
 }
 
 /// What begins with the words typed, then what holds them; all of it where nothing is typed yet.

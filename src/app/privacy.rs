@@ -303,6 +303,14 @@ async fn lock(tx: &mut Tx, subject: Subject) -> Result<Found<PrivacyTarget>, Han
                 return Ok(Err(no_such(subject)));
             }
         }
+        Subject::Freeze(number) => {
+            if let Some(incident) = tx.incident_of_freeze(number).await?.flatten() {
+                target.incident = tx.lock_incident(incident).await?;
+            }
+            if tx.lock_freeze(number).await?.is_none() {
+                return Ok(Err(no_such(subject)));
+            }
+        }
         Subject::Organisation | Subject::Policy | Subject::Deployment => tx.lock_tenant().await?,
     }
     Ok(Ok(target))

@@ -39,6 +39,8 @@ impl App {
                 self.of_change(tx, tenant, caller, named, &question).await
             }
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
+            Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,
+            Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
             Question::LogShow(query) => self.log_show(tx, tenant, caller, named, query).await,
             Question::LogVerify => self.log_verify(tenant, named).await,
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
@@ -140,6 +142,7 @@ impl App {
         };
         let mut subjects = vec![incident.subject()];
         subjects.extend(tx.changes_of_incident(incident.number).await?.iter().map(Change::subject));
+        subjects.extend(tx.freezes_of_incident(incident.number).await?);
         let total = tx.log_page(&subjects, 0, 0).await?.total;
         let skipped = (total - TIMELINE_MAX).max(0);
         let page = tx.log_page(&subjects, skipped, TIMELINE_MAX).await?;

@@ -75,7 +75,8 @@ impl App {
             old.extend(tx.old_incidents(before).await?.into_iter().map(|record| (RecordClass::Incident, record)));
         }
         if let Some(before) = before(RecordClass::Change) {
-            old.extend(tx.old_changes(before).await?.into_iter().map(|record| (RecordClass::Change, record)));
+            let (changes, freezes) = (tx.old_changes(before).await?, tx.old_freezes(before).await?);
+            old.extend(changes.into_iter().chain(freezes).map(|record| (RecordClass::Change, record)));
         }
         let mut due = Vec::new();
         for (class, record) in old {

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::handle::{Caller, HandleError};
-use crate::domain::{Change, Command, Incident, Refusal, Subject, Target};
+use crate::domain::{Change, Command, FreezeCommand, Incident, Refusal, Subject, Target};
 use crate::store::Tx;
 
 impl App {
@@ -27,6 +27,8 @@ impl App {
             | Command::SendUpdate { .. }
             | Command::Resolve { .. }
             | Command::CancelIncident { .. }
+            | Command::DeclareMajor { .. }
+            | Command::StandDown { .. }
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
             Command::Review { .. }
             | Command::Vote { .. }
@@ -34,7 +36,14 @@ impl App {
             | Command::Start
             | Command::Done { .. }
             | Command::RollBack { .. }
-            | Command::Withdraw { .. } => self.change_target(tx, caller, named, revision).await,
+            | Command::Withdraw { .. }
+            | Command::Freeze(
+                FreezeCommand::Except { .. } | FreezeCommand::Allow { .. } | FreezeCommand::Deny { .. },
+            ) => self.change_target(tx, caller, named, revision).await,
+            Command::Freeze(FreezeCommand::On(_)) => Ok(Ok(self.new_freeze(tx, caller).await?)),
+            Command::Freeze(FreezeCommand::Off { .. } | FreezeCommand::Extend { .. }) => {
+                self.freeze_target(tx, caller, named).await
+            }
             Command::LinkByCode { code } => self.code_target(tx, caller, code).await,
             Command::LinkByEmail { .. }
             | Command::Unlink { .. }
@@ -49,6 +58,7 @@ impl App {
             Command::ExportLog => Ok(Err(Refusal::slip("Only a person can export the log.", ""))),
             Command::Due { .. } => match named {
                 Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
+                Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
                 _ => self.incident_target(tx, caller, named).await,
             },
         }
@@ -140,7 +150,7 @@ impl App {
         match named {
             Some(Subject::Incident(number)) => Ok(Some(number)),
             Some(Subject::Change(number)) => Ok(tx.incident_of_change(number).await?.flatten()),
-            Some(Subject::Organisation | Subject::Policy | Subject::Deployment) => Ok(None),
+            Some(Subject::Freeze(_) | Subject::Organisation | Subject::Policy | Subject::Deployment) => Ok(None),
             None => match caller.place {
                 Some(place) => match tx.subject_of(place).await? {
                     Some(Subject::Incident(number)) => Ok(Some(number)),
@@ -204,6 +214,7 @@ fn only_open(incidents: &[Incident]) -> Result<i64, Refusal> {
 pub(super) fn no_such(subject: Subject) -> Refusal {
     let list = match subject {
         Subject::Change(_) => "`/change list` shows them.",
+        Subject::Freeze(_) => "`/freeze list` shows them.",
         Subject::Incident(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {
             "`/inc list` shows them."
         }

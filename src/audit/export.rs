@@ -61,7 +61,7 @@ pub(super) async fn export(
     }
 }
 
-/// The record with its changes, or what is younger than a moment.
+/// The record with its changes and freezes, or what is younger than a moment.
 async fn part(tx: &mut Tx, wanted: &Wanted) -> anyhow::Result<Option<ExportPart>> {
     let mut parts = Vec::new();
     if let Some(subject) = wanted.subject {
@@ -71,6 +71,7 @@ async fn part(tx: &mut Tx, wanted: &Wanted) -> anyhow::Result<Option<ExportPart>
         parts.push((subject, true));
         if let Subject::Incident(number) = subject {
             parts.extend(tx.changes_of_incident(number).await?.iter().map(Change::subject).map(|of| (of, true)));
+            parts.extend(tx.freezes_of_incident(number).await?.into_iter().map(|of| (of, true)));
         }
     }
     Ok(Some(ExportPart { of: wanted.subject, parts, texts: true, newest: None, since: wanted.since }))

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::incident::IncidentStatus;
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
-use super::{Account, KindWord, PersonId, Place, Platform, Profile, Subject, When};
+use super::{Account, FreezeCommand, KindWord, PersonId, Place, Platform, Profile, Subject, When};
 
 /// Something that would change the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,13 @@ pub enum Command {
     CancelIncident {
         why: String,
     },
+    /// To declare a major incident, or to propose it.
+    DeclareMajor {
+        why: String,
+    },
+    StandDown {
+        why: String,
+    },
     RequestEmergency(Box<EmergencyRequest>),
     Review {
         verdict: ReviewVerdict,
@@ -65,6 +72,7 @@ pub enum Command {
     Withdraw {
         why: String,
     },
+    Freeze(FreezeCommand),
     /// A promised moment has come. Said by wardroom itself.
     Due {
         deadline: DeadlineKind,
@@ -185,11 +193,31 @@ pub enum DeadlineKind {
     /// 30, then 10 minutes left in a window (rule 4.17).
     WindowWarning,
     WindowEnd,
+    /// A planned freeze is announced, and begins.
+    FreezeNotice,
+    FreezeStart,
+    /// The end of a freeze is announced, and comes.
+    FreezeWarning,
+    FreezeEnd,
+    /// The commander of a major is asked whether its freeze is still needed.
+    FreezeReview,
+    /// An override that was granted is not good any more.
+    OverrideEnd,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 4] =
-        [DeadlineKind::Update, DeadlineKind::VoteEnd, DeadlineKind::WindowWarning, DeadlineKind::WindowEnd];
+    pub const ALL: [DeadlineKind; 10] = [
+        DeadlineKind::Update,
+        DeadlineKind::VoteEnd,
+        DeadlineKind::WindowWarning,
+        DeadlineKind::WindowEnd,
+        DeadlineKind::FreezeNotice,
+        DeadlineKind::FreezeStart,
+        DeadlineKind::FreezeWarning,
+        DeadlineKind::FreezeEnd,
+        DeadlineKind::FreezeReview,
+        DeadlineKind::OverrideEnd,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -197,6 +225,12 @@ impl DeadlineKind {
             DeadlineKind::VoteEnd => "vote_end",
             DeadlineKind::WindowWarning => "window_warning",
             DeadlineKind::WindowEnd => "window_end",
+            DeadlineKind::FreezeNotice => "freeze_notice",
+            DeadlineKind::FreezeStart => "freeze_start",
+            DeadlineKind::FreezeWarning => "freeze_warning",
+            DeadlineKind::FreezeEnd => "freeze_end",
+            DeadlineKind::FreezeReview => "freeze_review",
+            DeadlineKind::OverrideEnd => "override_end",
         }
     }
 
@@ -220,6 +254,8 @@ impl Command {
             Command::SendUpdate { .. } => "inc update",
             Command::Resolve { .. } => "inc resolve",
             Command::CancelIncident { .. } => "inc cancel",
+            Command::DeclareMajor { .. } => "inc major",
+            Command::StandDown { .. } => "inc stand-down",
             Command::RequestEmergency(_) => "change emergency",
             Command::Review { .. } => "change review",
             Command::Vote { choice: BallotChoice::Approve, .. } => "change approve",
@@ -231,6 +267,7 @@ impl Command {
             Command::Done { .. } => "change done",
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
+            Command::Freeze(command) => command.name(),
             Command::Due { .. } => "a promised moment",
             Command::RoomOpened { .. } => "a war room",
             Command::LinkByCode { .. } => "admin link",
@@ -274,6 +311,15 @@ pub enum Question {
         page: u32,
     },
     Risk,
+    /// Every freeze, or the one that was named.
+    FreezeList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
+    /// What the freezes say of a change, or of changes on a service.
+    FreezeCheck {
+        services: Option<Vec<String>>,
+    },
     VoteStatus,
     LogShow(LogQuery),
     LogVerify,

@@ -24,6 +24,9 @@ pub struct Incident {
     pub declared_by: Option<PersonId>,
     pub pending: Option<Pending>,
     pub declared_at: DateTime<Utc>,
+    /// Declared a major incident at, and stood down at.
+    pub major_at: Option<DateTime<Utc>>,
+    pub stood_down_at: Option<DateTime<Utc>>,
     pub acknowledged_at: Option<DateTime<Utc>>,
     pub mitigated_at: Option<DateTime<Utc>>,
     /// Resolved or cancelled at.
@@ -55,6 +58,8 @@ pub struct Pending {
 pub enum PendingStep {
     Lower(Priority),
     Cancel,
+    /// To declare it a major incident (rule 4.5).
+    Major,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -141,6 +146,10 @@ impl Incident {
 
     pub fn is_open(&self) -> bool {
         self.status.is_open()
+    }
+
+    pub fn is_major(&self) -> bool {
+        self.major_at.is_some() && self.stood_down_at.is_none()
     }
 
     /// Every service, as one phrase.

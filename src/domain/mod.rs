@@ -7,6 +7,8 @@ pub mod change;
 pub mod command;
 pub mod decide;
 pub mod event;
+pub mod freeze;
+pub mod freeze_command;
 pub mod identity;
 pub mod incident;
 pub mod organisation;
@@ -27,8 +29,11 @@ pub use command::{
 };
 pub use decide::decide;
 pub use event::{
-    ChangeEvent, CheckpointDue, Event, Fact, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent, PrivacyEvent,
+    ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent,
+    PrivacyEvent,
 };
+pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
+pub use freeze_command::{FreezeCommand, NewFreeze};
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};

@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A subject, written as people type it: `INC-7`, `CHG-88`.
+/// A subject, written as people type it: `INC-7`, `CHG-88`, `FRZ-9`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Subject {
     Incident(i64),
     Change(i64),
+    Freeze(i64),
     /// People, teams, services, rosters and audiences.
     Organisation,
     Policy,
@@ -33,6 +34,7 @@ impl Subject {
         match kind {
             "INC" => Some(Subject::Incident(number)),
             "CHG" => Some(Subject::Change(number)),
+            "FRZ" => Some(Subject::Freeze(number)),
             _ => None,
         }
     }
@@ -52,6 +54,7 @@ impl fmt::Display for Subject {
         match self {
             Subject::Incident(number) => write!(f, "INC-{number}"),
             Subject::Change(number) => write!(f, "CHG-{number}"),
+            Subject::Freeze(number) => write!(f, "FRZ-{number}"),
             Subject::Organisation => f.write_str("ORG"),
             Subject::Policy => f.write_str("POLICY"),
             Subject::Deployment => f.write_str("WARDROOM"),
@@ -79,9 +82,8 @@ mod tests {
 
     #[test]
     fn a_subject_reads_what_it_writes() {
-        for subject in
-            [Subject::Incident(7), Subject::Change(88), Subject::Organisation, Subject::Policy, Subject::Deployment]
-        {
+        let numbered = [Subject::Incident(7), Subject::Change(88), Subject::Freeze(9)];
+        for subject in numbered.into_iter().chain([Subject::Organisation, Subject::Policy, Subject::Deployment]) {
             assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
         }
     }

@@ -1,4 +1,4 @@
-//! A moment as people name it: so long ago, at this hour, on that day.
+//! A moment as people name it: so long ago or from now on, at this hour, on that day.
 
 use std::fmt;
 
@@ -7,12 +7,16 @@ use chrono_tz::Tz;
 
 /// How far back "ago" reaches: ten years.
 const AGO_DAYS_MAX: i64 = 3_650;
+/// How far ahead "from now on" reaches: a year, and the day that some have more.
+const AHEAD_DAYS_MAX: i64 = 366;
 
-/// A moment that has been, before it is known what time it is and where.
+/// A moment that has been or is to come, before it is known what time it is and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// `-2h`
     Ago(TimeDelta),
+    /// `+2h`
+    In(TimeDelta),
     /// `14:30`, in the tenant's zone
     Hour(NaiveTime),
     /// `2030-01-07`, in the tenant's zone
@@ -27,7 +31,10 @@ impl When {
     pub fn parse(word: &str) -> Option<When> {
         // What people's keyboards make of a minus sign.
         if let Some(ago) = word.strip_prefix(['-', '−', '–', '—']) {
-            return ago_of(ago);
+            return span_of(ago, AGO_DAYS_MAX).map(When::Ago);
+        }
+        if let Some(ahead) = word.strip_prefix('+') {
+            return span_of(ahead, AHEAD_DAYS_MAX).map(When::In);
         }
         if let Ok(hour) = NaiveTime::parse_from_str(word, "%H:%M") {
             return Some(When::Hour(hour));
@@ -52,6 +59,7 @@ impl When {
     pub fn since(self, now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
         match self {
             When::Ago(ago) => now - ago,
+            When::In(span) => now.checked_add_signed(span).unwrap_or(now),
             When::Hour(hour) => latest(hour, now, zone),
             When::Day(day) => first_of(day.and_time(NaiveTime::MIN), zone),
             When::Local(local) => first_of(local, zone),
@@ -69,7 +77,19 @@ impl When {
             }
             (When::Day(day), _) => first_of(next(day).and_time(NaiveTime::MIN), zone),
             (When::Local(local), _) => last_of(local, zone),
-            (When::Hour(_) | When::Ago(_) | When::At(_), _) => self.since(now, zone),
+            (When::Hour(_) | When::Ago(_) | When::In(_) | When::At(_), _) => self.since(now, zone),
+        }
+    }
+
+    /// The moment that is meant of something to come: an hour is the next that the tenant's clocks show.
+    pub fn ahead(self, now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+        match self {
+            When::Hour(hour) => {
+                let today = now.with_timezone(&zone).date_naive();
+                let days = [today, next(today)];
+                days.into_iter().map(|day| first_of(day.and_time(hour), zone)).find(|at| *at > now).unwrap_or(now)
+            }
+            When::Ago(_) | When::In(_) | When::Day(_) | When::Local(_) | When::At(_) => self.since(now, zone),
         }
     }
 }
@@ -77,9 +97,8 @@ impl When {
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            When::Ago(ago) if ago.num_minutes() % (24 * 60) == 0 => write!(f, "-{}d", ago.num_days()),
-            When::Ago(ago) if ago.num_minutes() % 60 == 0 => write!(f, "-{}h", ago.num_hours()),
-            When::Ago(ago) => write!(f, "-{}m", ago.num_minutes()),
+            When::Ago(span) => write!(f, "-{}", written(*span)),
+            When::In(span) => write!(f, "+{}", written(*span)),
             When::Hour(hour) => write!(f, "{}", hour.format("%H:%M")),
             When::Day(day) => write!(f, "{day}"),
             When::Local(local) => write!(f, "{}", local.format("%Y-%m-%dT%H:%M:%S")),
@@ -89,7 +108,7 @@ impl fmt::Display for When {
 }
 
 /// `90m`, `2h`, `3d`
-fn ago_of(word: &str) -> Option<When> {
+fn span_of(word: &str, days_max: i64) -> Option<TimeDelta> {
     let unit = word.chars().last()?;
     let number: i64 = word[..word.len() - unit.len_utf8()].parse().ok().filter(|number| *number > 0)?;
     let minutes = match unit.to_ascii_lowercase() {
@@ -98,7 +117,15 @@ fn ago_of(word: &str) -> Option<When> {
         'd' => number.checked_mul(24 * 60)?,
         _ => return None,
     };
-    (minutes <= AGO_DAYS_MAX * 24 * 60).then(|| When::Ago(TimeDelta::minutes(minutes)))
+    (minutes <= days_max * 24 * 60).then(|| TimeDelta::minutes(minutes))
+}
+
+fn written(span: TimeDelta) -> String {
+    match span.num_minutes() {
+        minutes if minutes % (24 * 60) == 0 => format!("{}d", span.num_days()),
+        minutes if minutes % 60 == 0 => format!("{}h", span.num_hours()),
+        minutes => format!("{minutes}m"),
+    }
 }
 
 fn latest(hour: NaiveTime, now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
@@ -171,6 +198,31 @@ mod tests {
         for word in
             ["", "-", "-h", "-0h", "2h", "-5x", "-99999d", "25:00", "noon", "2030-13-01", "-é", "-9999999999999999d"]
         {
+            assert_eq!(When::parse(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn what_is_to_come_is_the_next_moment_that_is_meant() {
+        let now = utc("2030-01-07T14:00:00Z");
+        for (word, meant) in [
+            ("+30m", "2030-01-07T14:30:00Z"),
+            ("+2h", "2030-01-07T16:00:00Z"),
+            ("+3d", "2030-01-10T14:00:00Z"),
+            ("18:00", "2030-01-07T16:00:00Z"),
+            ("15:00", "2030-01-08T13:00:00Z"),
+            ("2030-01-31", "2030-01-30T22:00:00Z"),
+            ("2030-01-31T18:00", "2030-01-31T16:00:00Z"),
+            ("2030-01-31T18:00Z", "2030-01-31T18:00:00Z"),
+            ("2030-01-31T18:00:00+01:00", "2030-01-31T17:00:00Z"),
+            // That hour does not exist in Helsinki.
+            ("2030-03-31T03:30", "2030-03-31T01:30:00Z"),
+        ] {
+            let when = When::parse(word).expect("a moment");
+            assert_eq!(When::parse(&when.to_string()), Some(when), "{word} reads what it writes");
+            assert_eq!(when.ahead(now, Tz::Europe__Helsinki), utc(meant), "{word}");
+        }
+        for word in ["+", "+m", "+0m", "+5y", "+400d", "tomorrow", "18"] {
             assert_eq!(When::parse(word), None, "{word}");
         }
     }

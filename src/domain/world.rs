@@ -6,7 +6,7 @@ use super::decide::LogExport;
 use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
-use super::{Actor, Change, DeadlineKind, Event, Organisation, Subject, TypedCode};
+use super::{Actor, Change, DeadlineKind, Event, Freeze, Frozen, Organisation, Subject, TypedCode};
 
 #[derive(Debug)]
 pub struct World<'a> {
@@ -20,6 +20,12 @@ pub struct World<'a> {
     pub concurrent_change: bool,
     /// The changes of the incident, where the command is about one.
     pub linked_changes: Vec<Change>,
+    /// The freezes that are not over, where the command may meet one.
+    pub freezes: Vec<Frozen>,
+    /// The changes that are not over, where a freeze may begin.
+    pub open_changes: Vec<Change>,
+    /// The number of a freeze that begins.
+    pub next_freeze: i64,
 }
 
 /// What the command is about.
@@ -34,6 +40,11 @@ pub enum Target {
     /// A change, and the incident that it resolves.
     Change {
         change: Box<Change>,
+        incident: Option<Incident>,
+    },
+    /// A freeze, and the incident that it protects.
+    Freeze {
+        freeze: Box<Freeze>,
         incident: Option<Incident>,
     },
     /// The organisation itself. `code` is what a typed code stands for, where one was typed.
@@ -62,6 +73,8 @@ pub struct Decision {
     pub promises: Vec<(DeadlineKind, DateTime<Utc>)>,
     pub answer: Answer,
     pub at: DateTime<Utc>,
+    /// What the same command decides about other records, in the same transaction.
+    pub with: Vec<Decision>,
 }
 
 /// The record as it stands after the decision.
@@ -71,6 +84,7 @@ pub enum State {
     Unchanged,
     Incident(Box<Incident>),
     Change(Box<Change>),
+    Freeze(Box<Freeze>),
 }
 
 /// What the caller is told beyond what happened.

@@ -14,7 +14,9 @@ use crate::store::{CardKey, CardRow, Job};
 /// A card that is refused for so long is only tried again when it has something new to show.
 const REFUSED_FOR: TimeDelta = TimeDelta::days(1);
 
-const KINDS: [&str; 3] = ["incident", "announcement", "change"];
+const KINDS: [&str; 5] = ["incident", "announcement", "change", "freeze", "override"];
+/// What passes is not pinned.
+const UNPINNED: [&str; 2] = ["announcement", "override"];
 
 impl Jobs {
     pub(super) async fn show(&self, tenant: i64, subject: Subject, kind: &str, place: &Place) -> Result<(), JobError> {
@@ -77,7 +79,7 @@ impl Jobs {
             "refused" => !is_new,
             _ => false,
         };
-        if key.kind == "announcement" || is_pinned {
+        if UNPINNED.contains(&key.kind) || is_pinned {
             return Ok(());
         }
         let pinned = adapter.pin(sent).await;

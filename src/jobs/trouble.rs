@@ -148,6 +148,7 @@ impl Jobs {
         let number = match subject {
             Subject::Incident(number) => Some(number),
             Subject::Change(number) => tx.change(number).await?.and_then(|change| change.incident),
+            Subject::Freeze(number) => tx.freeze(number).await?.and_then(|freeze| freeze.incident),
             Subject::Organisation | Subject::Policy | Subject::Deployment => None,
         };
         match number {

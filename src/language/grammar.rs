@@ -129,7 +129,8 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
             !has_text || word.eq_ignore_ascii_case("me") || word.starts_with('@') || word.starts_with("<@")
         }
         ArgKind::Kind => KindWord::parse(word).is_some(),
-        ArgKind::When => When::parse(word).is_some(),
+        // Within a text it is a word of it.
+        ArgKind::When => !has_text && When::parse(word).is_some(),
         ArgKind::YesNo | ArgKind::Scale(_) | ArgKind::Text | ArgKind::Words | ArgKind::Services | ArgKind::Number => {
             false
         }

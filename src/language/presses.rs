@@ -25,10 +25,12 @@ pub enum PressAction {
     AcceptRisk,
     Start,
     Done,
+    Allow,
+    Deny,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 17] = [
+    pub const ALL: [PressAction; 19] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -46,6 +48,8 @@ impl PressAction {
         PressAction::AcceptRisk,
         PressAction::Start,
         PressAction::Done,
+        PressAction::Allow,
+        PressAction::Deny,
     ];
 
     fn word(self) -> &'static str {
@@ -67,6 +71,8 @@ impl PressAction {
             PressAction::AcceptRisk => "accept_risk",
             PressAction::Start => "start",
             PressAction::Done => "done",
+            PressAction::Allow => "allow",
+            PressAction::Deny => "deny",
         }
     }
 
@@ -90,6 +96,8 @@ impl PressAction {
             PressAction::AcceptRisk => "Accept risk",
             PressAction::Start => "Start",
             PressAction::Done => "Done",
+            PressAction::Allow => "Allow",
+            PressAction::Deny => "Deny",
         }
     }
 
@@ -111,6 +119,8 @@ impl PressAction {
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
             PressAction::Start => VerbId::ChangeStart,
             PressAction::Done => VerbId::ChangeDone,
+            PressAction::Allow => VerbId::FreezeAllow,
+            PressAction::Deny => VerbId::FreezeDeny,
         }
     }
 }
@@ -167,7 +177,9 @@ impl Press {
             | PressAction::Details
             | PressAction::AcceptRisk
             | PressAction::Start
-            | PressAction::Done => call,
+            | PressAction::Done
+            | PressAction::Allow
+            | PressAction::Deny => call,
         }
     }
 }

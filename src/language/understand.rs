@@ -1,5 +1,6 @@
 //! A call to what is asked for: words to types, once, at the edge.
 
+mod freeze;
 mod privacy;
 
 use super::call::Call;
@@ -9,8 +10,8 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::incident::IncidentStatus;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Account, Ask, BallotChoice, Command, EmergencyRequest, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId,
-    Place, Platform, Question, RiskFactors, Subject, Utterance, When,
+    Account, Ask, BallotChoice, Command, EmergencyRequest, FreezeCommand, KIND_WORDS, KindWord, LogQuery, Organisation,
+    PersonId, Place, Platform, Question, RiskFactors, Subject, Utterance, When,
 };
 
 /// Who is listening where: what "me" and a bare name mean.
@@ -78,6 +79,8 @@ impl Reader<'_> {
             VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
             VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
             VerbId::IncCancel => self.text("why").map(|why| Command::CancelIncident { why }),
+            VerbId::IncMajor => self.text("why").map(|why| Command::DeclareMajor { why }),
+            VerbId::IncStandDown => self.text("why").map(|why| Command::StandDown { why }),
             VerbId::IncConfirm => Some(Command::Confirm),
             VerbId::IncDecline => Some(Command::Decline),
             VerbId::ChangeEmergency => Some(self.emergency()),
@@ -91,6 +94,12 @@ impl Reader<'_> {
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback => self.text("why").map(|why| Command::RollBack { why }),
             VerbId::ChangeWithdraw => self.text("why").map(|why| Command::Withdraw { why }),
+            VerbId::FreezeOn => self.new_freeze(),
+            VerbId::FreezeOff => self.freeze_with(|why| FreezeCommand::Off { why }),
+            VerbId::FreezeExtend => self.extend_freeze(),
+            VerbId::FreezeExcept => self.freeze_with(|why| FreezeCommand::Except { why }),
+            VerbId::FreezeAllow => self.freeze_with(|why| FreezeCommand::Allow { why }),
+            VerbId::FreezeDeny => self.freeze_with(|why| FreezeCommand::Deny { why }),
             VerbId::LogExport => Some(Command::ExportLog),
             VerbId::AdminUnlink => return self.unlink(),
             VerbId::LogErase | VerbId::LogApprove | VerbId::LogDecline | VerbId::LogHold | VerbId::LogRelease => {
@@ -110,6 +119,8 @@ impl Reader<'_> {
             | VerbId::ChangeRisk
             | VerbId::ChangeList
             | VerbId::CabStatus
+            | VerbId::FreezeList
+            | VerbId::FreezeCheck
             | VerbId::LogShow
             | VerbId::LogVerify
             | VerbId::AdminWhoami
@@ -127,6 +138,8 @@ impl Reader<'_> {
             VerbId::ChangeRisk => Question::Risk,
             VerbId::ChangeList => Question::ChangeList { page: self.page() },
             VerbId::CabStatus => Question::VoteStatus,
+            VerbId::FreezeList => Question::FreezeList { page: self.page() },
+            VerbId::FreezeCheck => self.freeze_check(),
             VerbId::LogShow => Question::LogShow(self.log_query()),
             VerbId::LogVerify => Question::LogVerify,
             VerbId::AdminWhoami => Question::Whoami,
@@ -154,6 +167,14 @@ impl Reader<'_> {
             | VerbId::ChangeDone
             | VerbId::ChangeRollback
             | VerbId::ChangeWithdraw
+            | VerbId::FreezeOn
+            | VerbId::FreezeOff
+            | VerbId::FreezeExtend
+            | VerbId::FreezeExcept
+            | VerbId::FreezeAllow
+            | VerbId::FreezeDeny
+            | VerbId::IncMajor
+            | VerbId::IncStandDown
             | VerbId::LogExport
             | VerbId::LogErase
             | VerbId::LogApprove
@@ -240,7 +261,7 @@ impl Reader<'_> {
         }
         match Subject::parse(word) {
             Some(subject) => Some(subject),
-            None => self.wanting(arg.name, &format!("“{word}” is no number like INC-7 or CHG-88.")),
+            None => self.wanting(arg.name, &format!("“{word}” is no number like INC-7, CHG-88 or FRZ-9.")),
         }
     }
 
@@ -343,7 +364,7 @@ impl Reader<'_> {
             Some(when) => Some(when),
             None => self.wanting(
                 name,
-                &format!("“{word}” is no moment like -2h, -3d, 14:30, 2030-01-07 or 2030-01-07T14:30Z."),
+                &format!("“{word}” is no moment like -2h, +2h, 14:30, 2030-01-07 or 2030-01-07T14:30Z."),
             ),
         }
     }

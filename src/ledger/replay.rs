@@ -13,10 +13,13 @@ pub enum Part {
     Change,
     Ballot,
     Approval,
+    Freeze,
+    Override,
 }
 
 impl Part {
-    pub const ALL: [Part; 4] = [Part::Incident, Part::Change, Part::Ballot, Part::Approval];
+    pub const ALL: [Part; 6] =
+        [Part::Incident, Part::Change, Part::Ballot, Part::Approval, Part::Freeze, Part::Override];
 
     /// The table, and the word for a row of it.
     pub fn as_str(self) -> &'static str {
@@ -25,6 +28,8 @@ impl Part {
             Part::Change => "change",
             Part::Ballot => "ballot",
             Part::Approval => "approval",
+            Part::Freeze => "change_freeze",
+            Part::Override => "freeze_override",
         }
     }
 
@@ -32,11 +37,11 @@ impl Part {
         Part::ALL.into_iter().find(|part| part.as_str() == word)
     }
 
-    /// Whether a record has many of it, one for an entry, or one, which its entries change.
+    /// Whether a record has many of it, each named by the entry that wrote it last, or one, which its entries change.
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
-            Part::Incident | Part::Change => false,
-            Part::Ballot | Part::Approval => true,
+            Part::Incident | Part::Change | Part::Freeze => false,
+            Part::Ballot | Part::Approval | Part::Override => true,
         }
     }
 }
@@ -55,8 +60,20 @@ pub struct Replay {
     record: Option<Record>,
     /// Ballots and approvals, under the entry that made each.
     marks: BTreeMap<(Part, i32), String>,
+    overrides: Vec<Override>,
     /// A kind that this version does not know.
     unknown: Option<String>,
+}
+
+/// An exception that was asked of a freeze.
+#[derive(Debug, Clone)]
+struct Override {
+    version: i32,
+    /// `CHG-7 revision 1`
+    of: String,
+    asked_by: String,
+    state: &'static str,
+    until: Option<String>,
 }
 
 /// The words that matter of the record's own row.
@@ -71,6 +88,7 @@ struct Record {
 enum Kind {
     Incident { priority: String, commander: String },
     Change { revision: i64, window: Option<(String, String)> },
+    Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String> },
 }
 
 /// What an entry does to the state.
@@ -89,6 +107,12 @@ enum Effect {
     BallotCast,
     Approved,
     WindowExpired,
+    Froze,
+    Settling,
+    Extended,
+    OverrideRequested,
+    /// The newest exception for a change has this state from now on.
+    Override(&'static str),
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -119,6 +143,8 @@ impl Effect {
             | "update.sent"
             | "vote.closed"
             | "window.warned"
+            | "major.declared"
+            | "major.stood_down"
             | "payload.erased" => Effect::Touched,
             "incident.noted"
             | "incident.decided"
@@ -145,6 +171,26 @@ impl Effect {
             | "hold.released"
             | "archive.previewed"
             | "archive.confirmed" => Effect::Nothing,
+            _ => return Effect::of_freeze(kind),
+        })
+    }
+
+    fn of_freeze(kind: &str) -> Option<Effect> {
+        Some(match kind {
+            "freeze.created" => Effect::Froze,
+            "freeze.begun" => Effect::Became("active"),
+            "freeze.stabilising" => Effect::Settling,
+            "freeze.extended" => Effect::Extended,
+            "freeze.lifted" => Effect::Became("lifted"),
+            "freeze.cancelled" => Effect::Became("cancelled"),
+            "override.requested" => Effect::OverrideRequested,
+            "override.signed" => Effect::Override("requested"),
+            "override.granted" => Effect::Override("granted"),
+            "override.denied" => Effect::Override("denied"),
+            "override.used" => Effect::Override("used"),
+            "override.expired" => Effect::Override("expired"),
+            "override.void" => Effect::Override("void"),
+            "freeze.announced" | "freeze.ending" | "freeze.review_due" | "freeze.passed" => Effect::Touched,
             _ => return None,
         })
     }
@@ -203,6 +249,59 @@ impl Replay {
                 let words = format!("{actor} {} on revision {revision}", word("choice"));
                 self.marks.insert((Part::Ballot, seq), words);
             }
+            Effect::Froze | Effect::Settling | Effect::Extended | Effect::OverrideRequested | Effect::Override(_) => {
+                self.push_of_freeze(seq, effect, actor, facts)
+            }
+        }
+    }
+
+    fn push_of_freeze(&mut self, seq: i32, effect: Effect, actor: &str, facts: &Value) {
+        let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
+        let yes = |name: &str| facts[name].as_bool().unwrap_or_default();
+        let ends = facts["until"].as_str().map(str::to_owned);
+        let named = format!("{} revision {}", word("change"), facts["revision"].as_i64().unwrap_or_default());
+        match effect {
+            Effect::Froze => {
+                let (kind, from) = (word("freeze_kind"), word("from"));
+                let of = Kind::Freeze { kind, hard: yes("hard"), wide: yes("wide"), from, until: ends };
+                let status = if yes("planned") { "scheduled" } else { "active" }.to_owned();
+                self.record = Some(Record { version: seq, status, of });
+            }
+            Effect::Settling => self.write(seq, |record| {
+                if let Kind::Freeze { kind, wide, until, .. } = &mut record.of {
+                    "stabilising".clone_into(kind);
+                    (*wide, *until) = (false, ends);
+                }
+            }),
+            Effect::Extended => self.write(seq, |record| {
+                if let Kind::Freeze { until, .. } = &mut record.of {
+                    *until = ends;
+                }
+            }),
+            Effect::OverrideRequested => {
+                let asked_by = actor.to_owned();
+                self.overrides.push(Override { version: seq, of: named, asked_by, state: "requested", until: None });
+                self.write(seq, |_| {});
+            }
+            Effect::Override(state) => {
+                if let Some(found) = self.overrides.iter_mut().rev().find(|one| one.of == named) {
+                    (found.version, found.state) = (seq, state);
+                    found.until = ends.or_else(|| found.until.take());
+                }
+                self.write(seq, |_| {});
+            }
+            Effect::Nothing
+            | Effect::Touched
+            | Effect::Declared
+            | Effect::PrioritySet
+            | Effect::StatusSet
+            | Effect::LeadSet
+            | Effect::Requested
+            | Effect::SeatGranted
+            | Effect::BallotCast
+            | Effect::Approved
+            | Effect::WindowExpired
+            | Effect::Became(_) => {}
         }
     }
 
@@ -221,14 +320,26 @@ impl Replay {
     /// The rows that there must be: each with 0, or with the entry that made it.
     pub fn rows(self) -> BTreeMap<(Part, i32), Row> {
         let marks = self.marks.into_iter().map(|((part, seq), words)| ((part, seq), Row { version: seq, words }));
+        let overrides = self.overrides.into_iter().map(|one| {
+            let row = Row { version: one.version, words: one.words() };
+            ((Part::Override, one.version), row)
+        });
         let record = self.record.map(|record| {
             let part = match record.of {
                 Kind::Incident { .. } => Part::Incident,
                 Kind::Change { .. } => Part::Change,
+                Kind::Freeze { .. } => Part::Freeze,
             };
             ((part, 0), Row { version: record.version, words: record.words() })
         });
-        marks.chain(record).collect()
+        marks.chain(overrides).chain(record).collect()
+    }
+}
+
+impl Override {
+    fn words(&self) -> String {
+        let until = self.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
+        format!("{} asked by {}, {}{until}", self.of, self.asked_by, self.state)
     }
 }
 
@@ -257,6 +368,12 @@ impl Record {
             Kind::Change { revision, window: None } => format!("{status}, revision {revision}, no window"),
             Kind::Change { revision, window: Some((opens, closes)) } => {
                 format!("{status}, revision {revision}, from {opens} to {closes}")
+            }
+            Kind::Freeze { kind, hard, wide, from, until } => {
+                let hard = if *hard { ", hard" } else { "" };
+                let wide = if *wide { ", wide" } else { "" };
+                let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
+                format!("{kind}, {status}{hard}{wide}, from {from}{until}")
             }
         }
     }
@@ -311,6 +428,30 @@ mod tests {
         let started = ("change.started", "p_ana", json!({}));
         let expired = [&story[..], &[started, ("window.expired", "wardroom", json!({}))]].concat();
         assert_eq!(rows(&expired)[0], "change #7: window_expired, revision 1, from A to B");
+    }
+
+    #[test]
+    fn a_freeze_has_its_exceptions_beside_it() {
+        let of = json!({"change": "CHG-7", "revision": 1});
+        let created = json!({"freeze_kind": "major", "hard": false, "wide": true, "planned": false, "from": "A"});
+        let story = [
+            ("freeze.created", "p_ana", created),
+            ("freeze.review_due", "wardroom", json!({"since": "A"})),
+            ("override.requested", "p_raj", of.clone()),
+            ("override.granted", "p_mia", json!({"change": "CHG-7", "revision": 1, "until": "B"})),
+            ("override.used", "p_raj", of),
+            ("freeze.stabilising", "p_ana", json!({"until": "C"})),
+            ("freeze.lifted", "wardroom", json!({"late": false})),
+        ];
+        assert_eq!(rows(&story[..2]), ["change_freeze #2: major, active, wide, from A"]);
+        let exception =
+            |seq: i32, state: &str| format!("freeze_override #{seq}: CHG-7 revision 1 asked by p_raj, {state}");
+        let frozen = |seq: i32| format!("change_freeze #{seq}: major, active, wide, from A");
+        assert_eq!(rows(&story[..3]), [frozen(3), exception(3, "requested")]);
+        assert_eq!(rows(&story[..4]), [frozen(4), exception(4, "granted, until B")]);
+        let settling = "change_freeze #6: stabilising, active, from A to C".to_owned();
+        assert_eq!(rows(&story[..6]), [settling, exception(5, "used, until B")]);
+        assert_eq!(rows(&story)[0], "change_freeze #7: stabilising, lifted, from A to C");
     }
 
     #[test]

@@ -79,6 +79,10 @@ impl Tx {
                 self.redact_change(number, texts, seq).await?;
                 self.redact_reasons(subject, texts).await
             }
+            Subject::Freeze(number) => {
+                self.redact_freeze(number, texts, seq).await?;
+                self.redact_reasons(subject, texts).await
+            }
             Subject::Organisation | Subject::Policy | Subject::Deployment => Ok(()),
         }
     }
@@ -124,7 +128,22 @@ impl Tx {
         Ok(())
     }
 
-    /// The row of a ballot or an approval keeps its version, which says which is the newest; Postgres allows just this.
+    async fn redact_freeze(&mut self, number: i64, texts: &[String], seq: i32) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update change_freeze set version = $3, why = case when normalize(why) = any ($2) then $4 else why end
+             where number = $1",
+            number,
+            texts,
+            seq,
+            ERASED
+        )
+        .execute(self.conn())
+        .await
+        .doing("redacting a freeze")?;
+        Ok(())
+    }
+
+    /// The row of a ballot, an approval or an override keeps its version, which says which is the newest; Postgres allows just this.
     async fn redact_reasons(&mut self, subject: Subject, texts: &[String]) -> Result<(), StoreError> {
         let subject = subject.to_string();
         sqlx::query!("update ballot set why = null where subject = $1 and normalize(why) = any ($2)", subject, texts)
@@ -135,6 +154,14 @@ impl Tx {
             .execute(self.conn())
             .await
             .doing("redacting an approval")?;
+        sqlx::query!(
+            "update freeze_override set why = null where subject = $1 and normalize(why) = any ($2)",
+            subject,
+            texts
+        )
+        .execute(self.conn())
+        .await
+        .doing("redacting an override")?;
         Ok(())
     }
 

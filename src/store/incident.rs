@@ -28,6 +28,8 @@ struct Row {
     outcome: Option<String>,
     updates_anchor: DateTime<Utc>,
     updates_next: Option<DateTime<Utc>>,
+    major_at: Option<DateTime<Utc>>,
+    stood_down_at: Option<DateTime<Utc>>,
 }
 
 impl Tx {
@@ -37,7 +39,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next
+                    updates_anchor, updates_next, major_at, stood_down_at
              from incident where number = $1 for update",
             number
         )
@@ -53,7 +55,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next
+                    updates_anchor, updates_next, major_at, stood_down_at
              from incident
              where subject = (select subject from room where platform = $1 and workspace = $2 and channel = $3)
              for update",
@@ -72,7 +74,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next
+                    updates_anchor, updates_next, major_at, stood_down_at
              from incident where number = $1",
             number
         )
@@ -88,7 +90,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next
+                    updates_anchor, updates_next, major_at, stood_down_at
              from incident order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -114,15 +116,18 @@ impl Tx {
         let result = sqlx::query!(
             "insert into incident (tenant_id, number, version, title, status, priority, computed, services, impact,
                                    urgency, commander, declared_by, pending, declared_at, acknowledged_at,
-                                   mitigated_at, ended_at, outcome, updates_anchor, updates_next)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                                   mitigated_at, ended_at, outcome, updates_anchor, updates_next, major_at,
+                                   stood_down_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $22,
+                     $23)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, title = excluded.title, status = excluded.status,
                 priority = excluded.priority, computed = excluded.computed, services = excluded.services,
                 impact = excluded.impact, urgency = excluded.urgency, commander = excluded.commander,
                 pending = excluded.pending, acknowledged_at = excluded.acknowledged_at,
                 mitigated_at = excluded.mitigated_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
-                updates_anchor = excluded.updates_anchor, updates_next = excluded.updates_next
+                updates_anchor = excluded.updates_anchor, updates_next = excluded.updates_next,
+                major_at = excluded.major_at, stood_down_at = excluded.stood_down_at
              where incident.version = $21",
             tenant,
             incident.number,
@@ -145,6 +150,8 @@ impl Tx {
             incident.updates.anchor,
             incident.updates.next,
             incident.version,
+            incident.major_at,
+            incident.stood_down_at,
         )
         .execute(self.conn())
         .await
@@ -185,6 +192,8 @@ impl Row {
             commander: self.commander.map(PersonId),
             declared_by: self.declared_by.map(PersonId),
             declared_at: self.declared_at,
+            major_at: self.major_at,
+            stood_down_at: self.stood_down_at,
             acknowledged_at: self.acknowledged_at,
             mitigated_at: self.mitigated_at,
             ended_at: self.ended_at,

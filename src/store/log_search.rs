@@ -242,15 +242,16 @@ impl Tx {
         let names: Vec<String> = subjects.iter().map(ToString::to_string).collect();
         let rows = sqlx::query!(
             r#"select dlog.of_incident($1, of.subject) as "of_incident!",
-                      coalesce($3 in (i.declared_by, i.commander), $3 in (c.requester, c.implementer), false)
-                      or (of.subject ~ '^(INC|CHG)-' and exists (
+                      coalesce($3 in (i.declared_by, i.commander), $3 in (c.requester, c.implementer), $3 = f.created_by, false)
+                      or (of.subject ~ '^(INC|CHG|FRZ)-' and exists (
                             select from dlog.entry e where e.tenant_id = $1 and e.subject = of.subject
                               and e.actor = $3 and e.kind <> 'refused')) as "own!",
-                      coalesce(i.services && $4, c.service = any ($4), false) as "owns_service!",
+                      coalesce(i.services && $4, c.service = any ($4), f.services && $4, false) as "owns_service!",
                       coalesce(c.vote->'roster' @> $5, false) as "votes!"
                from unnest($2::text[]) with ordinality as of (subject, place)
                left join incident i on i.tenant_id = $1 and i.subject = of.subject
                left join change c on c.tenant_id = $1 and c.subject = of.subject
+               left join change_freeze f on f.tenant_id = $1 and f.subject = of.subject
                order by of.place"#,
             self.tenant,
             &names,
@@ -285,9 +286,12 @@ impl Tx {
                select subject from (select * from change order by number desc limit $5) c
                where $2 in (requester, implementer) or service = any ($3) or ($4 and vote->'roster' @> $6)
                union
+               select subject from (select * from change_freeze order by number desc limit $5) f
+               where created_by = $2 or services && $3
+               union
                select subject from (select subject, kind from dlog.entry where tenant_id = $1 and actor = $2
                                     order by at desc limit $7) acts
-               where kind <> 'refused' and subject ~ '^(INC|CHG)-'"#,
+               where kind <> 'refused' and subject ~ '^(INC|CHG|FRZ)-'"#,
             self.tenant,
             person.0,
             services,

@@ -36,7 +36,7 @@ pub struct SayRow {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CardKey {
     pub subject: Subject,
-    /// `incident`, `announcement`, `change`.
+    /// `incident`, `announcement`, `change`, `freeze`, `override`.
     pub kind: &'static str,
     pub place: Place,
 }

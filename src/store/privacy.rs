@@ -152,10 +152,11 @@ impl Tx {
             .collect()
     }
 
-    /// The hold that a record is under; a change is held with its incident.
+    /// The hold that a record is under; a change and a freeze are held with their incident.
     pub async fn hold_on(&mut self, subject: Subject) -> Result<Option<Hold>, StoreError> {
         let incident = match subject {
             Subject::Change(number) => self.incident_of_change(number).await?.flatten().map(Subject::Incident),
+            Subject::Freeze(number) => self.incident_of_freeze(number).await?.flatten().map(Subject::Incident),
             Subject::Incident(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => None,
         };
         let holds = self.holds().await?;
@@ -211,13 +212,37 @@ impl Tx {
         Ok(rows.into_iter().map(|row| record((row.number, row.service, row.ended_at))).collect())
     }
 
+    /// The same of freezes. One of everything is of every service.
+    pub async fn old_freezes(&mut self, before: DateTime<Utc>) -> Result<Vec<OldRecord>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select number, ended_at as "ended_at!",
+                      case services when '{}' then array(select key from service order by key)
+                                    else services end as "services!"
+               from change_freeze
+               where ended_at < $1 and exists (
+                 select from dlog.entry entry join dlog.disclosure d on d.entry_id = entry.id
+                 where entry.tenant_id = change_freeze.tenant_id and entry.subject = change_freeze.subject
+                   and entry.kind <> 'payload.erased')
+               order by ended_at, number"#,
+            before
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("looking for old freezes")?;
+        let record = |(number, services, ended_at)| OldRecord { subject: Subject::Freeze(number), services, ended_at };
+        Ok(rows.into_iter().map(|row| record((row.number, row.services, row.ended_at))).collect())
+    }
+
     /// Deletes sentences that were said, or given up, before a moment; not those of a record that is on hold.
     pub async fn forget_says(&mut self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let result = sqlx::query!(
             "delete from say where stored_at < $1 and (message is not null or given_up_at is not null)
              and not exists (
                select from legal_hold hold where hold.released_at is null and (hold.subject = say.subject or exists (
-                 select from change where change.subject = say.subject and 'INC-' || change.incident = hold.subject)))",
+                 select from change where change.subject = say.subject and 'INC-' || change.incident = hold.subject
+               ) or exists (
+                 select from change_freeze frozen
+                 where frozen.subject = say.subject and 'INC-' || frozen.incident = hold.subject)))",
             before
         )
         .execute(self.conn())

@@ -121,6 +121,10 @@ impl Tx {
                 self.save_change(change, version).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
+            Writes::State { state: State::Freeze(freeze), promises } => {
+                self.save_freeze(freeze, version).await?;
+                self.sync_deadlines(recorded, armed, promises, version).await
+            }
             Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
             Writes::Policy { hash, source } => self.write_policy(hash, source, version).await,
             Writes::Epoch { epoch, statement } => self.begin_epoch(*epoch, statement).await,
@@ -212,6 +216,14 @@ impl Tx {
         match event {
             Event::Incident(event) => self.insert_incident_children(recorded, event, seq).await,
             Event::Change(event) => self.insert_change_children(recorded, event, seq).await,
+            Event::Freeze(event) => match &recorded.writes {
+                Writes::State { state: State::Freeze(freeze), .. } => self.write_override(freeze, event, seq).await,
+                Writes::State { .. }
+                | Writes::Organisation { .. }
+                | Writes::Policy { .. }
+                | Writes::Epoch { .. }
+                | Writes::ClockOffset { .. } => Ok(()),
+            },
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Log(_)
@@ -241,6 +253,8 @@ impl Tx {
             | IncidentEvent::LeadSet { .. }
             | IncidentEvent::NoteAdded { .. }
             | IncidentEvent::DecisionRecorded { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. } => Ok(()),
         }

@@ -14,8 +14,8 @@ use crate::domain::Subject;
 use crate::ledger::merkle::{is_consistent, is_included};
 use crate::ledger::note::Checkpoint;
 use crate::ledger::outside::Trust;
-use crate::ledger::reconcile::{StateRow, reconcile};
-use crate::ledger::replay::{Part, Replay, Row};
+use crate::ledger::reconcile::reconcile;
+use crate::ledger::replay::Replay;
 use crate::ledger::times::Times;
 use crate::ledger::{Chain, Findings, GivenReceipt, Layer, LogName, Report, Stored, Verdict};
 
@@ -301,42 +301,6 @@ impl Tx {
             }
         }
         Ok(())
-    }
-
-    /// The rows of these records, in the words in which their entries are put too.
-    async fn state_rows(&mut self, subjects: &[String]) -> Result<BTreeMap<String, Vec<StateRow>>, StoreError> {
-        let tenant = self.tenant;
-        let rows = sqlx::query!(
-            r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
-                 select tenant_id, subject, 'incident' as part, version,
-                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody')) as words
-                 from incident
-                 union all
-                 select tenant_id, subject, 'change', version, concat(status, ', revision ', revision,
-                        coalesce(', from ' || to_char(opens_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-                              || ' to ' || to_char(closes_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                                 ', no window'))
-                 from change
-                 union all
-                 select tenant_id, subject, 'ballot', version, concat(person, ' ', choice, ' on revision ', revision)
-                 from ballot
-                 union all
-                 select tenant_id, subject, 'approval', version, concat(person, ' as ', seat, ' on revision ', revision)
-                 from approval
-               ) state where tenant_id = $1 and subject = any ($2)"#,
-            tenant,
-            subjects
-        )
-        .fetch_all(self.conn())
-        .await
-        .doing("reading the state")?;
-        let mut state: BTreeMap<String, Vec<StateRow>> = BTreeMap::new();
-        for row in rows {
-            let part = Part::parse(&row.part).ok_or_else(|| StoreError::impossible("a row of no table"))?;
-            let row_of = StateRow { part, row: Row { version: row.version, words: row.words } };
-            state.entry(row.subject).or_default().push(row_of);
-        }
-        Ok(state)
     }
 
     /// Rows of state, of any table that is guarded, that no entry stands for.

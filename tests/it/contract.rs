@@ -40,6 +40,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc timeline -> INC-1 · cards fail · timeline
     /inc resolve rolled back to 4.1, error rate is zero for 10 minutes -> INC-1 is declared; it cannot become resolved from there.
     /inc cancel a test alert, nothing was broken -> Ana Ruiz asks to cancel the incident: a test alert, nothing was broken · a second person must confirm
+    /inc major all card payments fail, no workaround -> Ana Ruiz declared INC-1 a major incident: all card payments fail, no workaround
+    /inc stand-down payments work again, we only watch -> You cannot stand this major incident down.
     /inc confirm -> Nothing on INC-1 waits for a second person.
     /inc decline -> Nothing on INC-1 waits for a second person.
     /inc list -> Incidents
@@ -59,6 +61,15 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change risk CHG-88 -> CHG-1 · risk 15, band high
     /change list -> Changes
     /change help -> /change
+    /freeze on svc:payments until:18:00 why: payroll run -> You cannot set or lift this freeze.
+    /freeze off FRZ-9 why: payroll is through -> There is no FRZ-9 here.
+    /freeze extend FRZ-9 until:20:00 why: payroll is late -> There is no FRZ-9 here.
+    /freeze except CHG-88 why: the certificate expires tonight -> No freeze holds CHG-1 up.
+    /freeze allow CHG-88 why: waiting is worse -> Nobody asks for an exception for CHG-1.
+    /freeze deny CHG-88 why: tomorrow is early enough -> Nobody asks for an exception for CHG-1.
+    /freeze list -> Nothing is frozen. /freeze on begins a freeze.
+    /freeze check CHG-88 -> CHG-1 · roll back
+    /freeze help -> /freeze
     /cab status CHG-88 -> CHG-1 · roll back
     /cab help -> /cab
     /log show INC-7 by:me kind:decided since:-2d -> Nothing was found in the log of INC-1, by Ana Ruiz, kind decided, since 5 Jan 2030 14:00 Europe/Lisbon (5 Jan 14:00 UTC).
@@ -226,6 +237,9 @@ fn the_story_the_forms_and_the_repetitions_pass_over_signed_requests_too() {
 async fn press_all(on_slack: bool, transport: Transport) {
     let bot = Bot::start_over(transport).await;
     prepare(&bot).await;
+    bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
+    bot.person("ana").slack().at(ROOM).says("/freeze except CHG-1 why: cards fail").await;
+    bot.run_until_idle().await;
     let here = |key: &str| -> Here<'_> {
         let person = bot.person(key);
         if on_slack { person.slack() } else { person.discord() }.at(ROOM)
@@ -242,6 +256,8 @@ async fn press_all(on_slack: bool, transport: Transport) {
         ("mia", "Recuse", "CHG-1"),
         ("mia", "Abstain", "CHG-1"),
         ("mia", "Approve", "CHG-1"),
+        ("mia", "Deny", "asks for an exception"),
+        ("mia", "Allow", "asks for an exception"),
     ] {
         let answer = here(who).presses(label, about).await;
         assert!(!answer.is_empty(), "[{label}] is answered");

@@ -6,6 +6,7 @@ mod checkpoints;
 mod epochs;
 pub mod events;
 mod exports;
+mod freeze_samples;
 mod go;
 mod guards;
 mod keys;

@@ -15,6 +15,7 @@ mod doctor;
 mod events;
 mod extreme;
 mod forms;
+mod freezes;
 mod identity;
 mod kills;
 mod late;

@@ -332,3 +332,46 @@ async fn what_an_account_of_nobody_wrote_is_found_by_the_account() {
     assert_eq!(bot.database.texts("select state from erasure").await, ["done"]);
     bot.finish().await;
 }
+
+/// Of a freeze, the reason of it and of an exception that was asked from it: gone from the rows, the cards and the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reasons_of_a_freeze_and_of_its_exceptions_are_erased_and_held_like_others() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    ana.says("/inc declare sev2 checkout is down svc:payments").await;
+    bot.run_until_idle().await;
+    let fix = "/change emergency restart the gateway impact: none why: queues grow plan: start the old one \
+               tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
+    let asked = bot.person("ana").slack().at(ROOM).says(fix).await;
+    assert!(asked.contains("CHG-1"), "{asked}");
+    let ines = bot.person("ines").slack();
+    let frozen = ines.says("/freeze on svc:payments hard:yes until:+4h why: Max Mustermann counts the money").await;
+    assert!(frozen.contains("FRZ-1"), "{frozen}");
+    let excepted =
+        bot.person("ana").slack().says("/freeze except CHG-1 why: the queue of Moritz Mustermann is full").await;
+    assert!(excepted.contains("FRZ-1"), "{excepted}");
+    bot.run_until_idle().await;
+    assert!(bot.person("ana").slack().at("changes").sees().contains("Max Mustermann"));
+
+    let (zoe, kim) = (bot.person("zoe").slack(), bot.person("kim").slack());
+    zoe.says("/log hold FRZ-1 why: the regulator has asked").await;
+    let held = zoe.says("/log erase FRZ-1#1 basis: GDPR Art. 17").await;
+    assert!(held.contains("FRZ-1 is on legal hold"), "{held}");
+    zoe.says("/log release FRZ-1 why: they have it").await;
+    for entry in ["FRZ-1#1", "FRZ-1#2"] {
+        zoe.says(&format!("/log erase {entry} basis: GDPR Art. 17")).await;
+        let approved = kim.says(&format!("/log approve {entry}")).await;
+        assert!(approved.contains("The log stays whole"), "{approved}");
+    }
+    bot.run_until_idle().await;
+    assert_eq!(where_stands(&bot, "Max Mustermann").await, Vec::<String>::new());
+    assert_eq!(where_stands(&bot, "Moritz Mustermann").await, Vec::<String>::new());
+    let channel = bot.person("ana").slack().at("changes").sees();
+    let cards = channel.matches("[erased]").count();
+    assert!(cards >= 3, "the freeze's card, and the exception's: {channel}");
+    assert!(ana.says("/freeze list").await.contains("[erased]"));
+    assert_eq!(findings(&bot).await, Vec::<String>::new());
+    ines.says("/freeze off FRZ-1 why: counted").await;
+    assert_eq!(findings(&bot).await, Vec::<String>::new());
+    bot.finish().await;
+}

@@ -132,56 +132,67 @@ fn weight(command: &CommandSpec) -> usize {
 #[test]
 fn how_each_verb_is_used() {
     let usages: Vec<String> = catalogue::verbs().map(catalogue::Verb::usage).collect();
-    assert_snapshot!(usages.join("\n"), @"
-    /inc declare <what is broken> sev1..sev4 svc: [impact:] [urgency:]
-    /inc panel
-    /inc lead [person:]
-    /inc note <note>
-    /inc decide <question> chose: why:
-    /inc sev sev1..sev4 why:
-    /inc status to: [why:]
-    /inc update <update>
-    /inc sum
-    /inc timeline
-    /inc resolve <what resolved it>
-    /inc cancel <why>
-    /inc confirm
-    /inc decline
-    /inc list [page:]
-    /inc help
-    /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [svc:]
-    /change review verdict: [<what must change>]
-    /change approve [<remark>]
-    /change reject <why>
-    /change abstain [<remark>]
-    /change recuse <why>
-    /change accept-risk <why the risk is worth it>
-    /change start
-    /change done [<how it went>]
-    /change rollback <why>
-    /change withdraw <why>
-    /change show
-    /change risk
-    /change list [page:]
-    /change help
-    /cab status
-    /cab help
-    /log show [kind:] [since:] [until:] [by:] [page:]
-    /log verify
-    /log export
-    /log help
-    /admin whoami
-    /admin link [<code>]
-    /admin unlink [on:] confirm:
-    /admin help
-    /log erase [entry:] [person:] [what:] <basis>
-    /log approve [entry:] [person:]
-    /log decline [entry:] [person:]
-    /log hold <why>
-    /log release <why>
-    /admin retention [do:]
-    /admin tenant [do:] [teams:] [regions:] [desk:] [tooling:]
-    ");
+    assert_snapshot!(usages.join("\n"), @r#"
+        /inc declare <what is broken> sev1..sev4 svc: [impact:] [urgency:]
+        /inc panel
+        /inc lead [person:]
+        /inc note <note>
+        /inc decide <question> chose: why:
+        /inc sev sev1..sev4 why:
+        /inc status to: [why:]
+        /inc update <update>
+        /inc sum
+        /inc timeline
+        /inc resolve <what resolved it>
+        /inc cancel <why>
+        /inc major <why>
+        /inc stand-down <why>
+        /inc confirm
+        /inc decline
+        /inc list [page:]
+        /inc help
+        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [svc:]
+        /change review verdict: [<what must change>]
+        /change approve [<remark>]
+        /change reject <why>
+        /change abstain [<remark>]
+        /change recuse <why>
+        /change accept-risk <why the risk is worth it>
+        /change start
+        /change done [<how it went>]
+        /change rollback <why>
+        /change withdraw <why>
+        /change show
+        /change risk
+        /change list [page:]
+        /change help
+        /freeze on [svc:] [from:] until: <why> [hard:]
+        /freeze off <why>
+        /freeze extend [until:] <why>
+        /freeze except <why>
+        /freeze allow <why>
+        /freeze deny <why>
+        /freeze list [page:]
+        /freeze check [svc:]
+        /freeze help
+        /cab status
+        /cab help
+        /log show [kind:] [since:] [until:] [by:] [page:]
+        /log verify
+        /log export
+        /log help
+        /admin whoami
+        /admin link [<code>]
+        /admin unlink [on:] confirm:
+        /admin help
+        /log erase [entry:] [person:] [what:] <basis>
+        /log approve [entry:] [person:]
+        /log decline [entry:] [person:]
+        /log hold <why>
+        /log release <why>
+        /admin retention [do:]
+        /admin tenant [do:] [teams:] [regions:] [desk:] [tooling:]
+        "#);
 }
 
 fn read(file: &str) -> String {

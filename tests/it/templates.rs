@@ -1,5 +1,6 @@
 //! Every template, with everything that it can be given.
 
+mod freeze_samples;
 mod samples;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -170,10 +170,10 @@ async fn each_unit_counts_opens_rooms_and_keeps_its_log_by_itself() {
 async fn no_verb_reaches_the_other_units_records() {
     let bot = two_units().await;
     let tom = bot.person("tom").slack();
-    for title in ["the zebra is loose", "the zebra is loose again", "the zebra is gone"] {
+    for title in ["the zebra is loose", "it is loose again, the zebra", "the zebra is seen", "the zebra is gone"] {
         tom.says(&format!("/inc declare sev2 {title} svc:payments")).await;
     }
-    tom.says("/change emergency INC-3 catch the zebra impact: stripes everywhere svc:payments").await;
+    tom.says("/change emergency INC-4 catch the zebra impact: stripes everywhere svc:payments").await;
     let answers = [
         ("why", "a zebra bites"),
         ("plan", "let the zebra go"),
@@ -187,13 +187,18 @@ async fn no_verb_reaches_the_other_units_records() {
     let asked = tom.fills(&answers).await;
     assert!(asked.contains("CHG-1"), "{asked}");
     bot.run_until_idle().await;
+    // One more than the bank will have, so that its name is Harbour's alone.
+    for _ in 0..4 {
+        bot.person("ines").slack().says("/freeze on svc:payments until:+4h why: the zebra sleeps").await;
+    }
+    bot.run_until_idle().await;
     let before = log_of(&bot, 1).await;
-    assert!(before.contains("CHG-1#1") && before.contains("INC-3#"), "{before}");
+    assert!(before.contains("CHG-1#1") && before.contains("INC-4#") && before.contains("FRZ-4#1"), "{before}");
 
     let pat = bot.person("pat").slack().at("general");
     let mut tried = 0;
     for verb in catalogue::verbs() {
-        for (record, entry) in [("INC-3", "INC-3#1"), ("CHG-1", "CHG-1#1")] {
+        for (record, entry) in [("INC-4", "INC-4#1"), ("CHG-1", "CHG-1#1"), ("FRZ-4", "FRZ-4#1")] {
             let text = call(verb, record, entry);
             let told = pat.says(&text).await;
             assert!(!told.is_empty(), "{text} is answered");
@@ -206,8 +211,8 @@ async fn no_verb_reaches_the_other_units_records() {
     bot.run_until_idle().await;
     assert_eq!(log_of(&bot, 1).await, before, "nothing of Harbour's log was added or changed");
     assert!(!pat.sees().contains("zebra"), "nothing of it is shown in the bank's channel");
-    let shown = pat.says("/log show INC-3").await;
-    assert!(shown.contains("There is no INC-3 here."), "{shown}");
+    let shown = pat.says("/log show INC-4").await;
+    assert!(shown.contains("There is no INC-4 here."), "{shown}");
     let shown = pat.says("/log show CHG-1").await;
     assert!(shown.contains("There is no CHG-1 here."), "{shown}");
     pat.opens_home().await;
@@ -235,6 +240,7 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Scale(_) | ArgKind::Number => "3".to_owned(),
             ArgKind::Choice(choices) => choices[0].0.to_owned(),
             ArgKind::Kind => "note".to_owned(),
+            ArgKind::When if verb.command == "freeze" => "+2h".to_owned(),
             ArgKind::When => "-2d".to_owned(),
         };
         text.extend([" ", arg.name, ":", &value]);

@@ -9,6 +9,7 @@ mod clocks;
 mod column;
 mod control;
 mod coordination;
+mod freeze;
 mod given;
 mod people;
 mod priority;
@@ -46,13 +47,14 @@ struct Verdict {
     said: Vec<(&'static str, Actual)>,
 }
 
-/// Every table there is, in the order of the rules. Rules 4.11 and 4.12, about freezes, would stand before `vote`.
+/// Every table there is, in the order of the rules.
 pub fn tables() -> Vec<&'static Table> {
-    let all: [&[Table]; 11] = [
+    let all: [&[Table]; 12] = [
         priority::TABLES,
         risk::TABLES,
         change::TABLES,
         approvals::TABLES,
+        freeze::TABLES,
         votes::TABLES,
         people::TABLES,
         clocks::TABLES,

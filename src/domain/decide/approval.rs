@@ -227,7 +227,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         Target::Change { incident, .. } => incident.as_ref(),
         Target::New { near, .. } => near.as_ref(),
         Target::Incident(incident) => Some(incident),
-        Target::Organisation { .. } | Target::Privacy(_) | Target::Log(_) => None,
+        Target::Freeze { .. } | Target::Organisation { .. } | Target::Privacy(_) | Target::Log(_) => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A change is asked for: is it an emergency, how risky is it, whose yes does it need?
 
 use super::approval;
+use super::barrier;
 use super::change_decision;
 use super::standing::{Record, permit, person};
 use super::update::calendar;
@@ -35,7 +36,10 @@ pub(super) fn request_emergency(
     };
     let required = requirements(world, &request, &service, incident, &risk.verdict)?;
     let change = new_change(world, asked, *number, me, request, service, incident, risk.verdict, required);
-    Ok(opened(world, asked, change, &risk.sentence))
+    let ahead = barrier::look_ahead(world, asked, &change)?;
+    let mut decision = opened(world, asked, change, &risk.sentence);
+    decision.answer.also.extend(ahead);
+    Ok(decision)
 }
 
 /// The one that was named, otherwise the incident's first.

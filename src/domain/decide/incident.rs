@@ -1,7 +1,7 @@
 //! Decisions about an incident: declared, led, told, resolved.
 
 use super::standing::{Record, permit, person, roles};
-use super::{incident_decision, incident_of, logged, stands, update};
+use super::{incident_decision, incident_of, logged, major, stands, update};
 use crate::domain::command::Declare;
 use crate::domain::rules::{Action, Duty, Modifiers, Relation, duties_ok, effective_priority, impact_level, priority};
 use crate::domain::rules::{Exposure, Priority};
@@ -31,6 +31,8 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         declared_by: asked.by.person().cloned(),
         pending: None,
         declared_at: asked.at,
+        major_at: None,
+        stood_down_at: None,
         acknowledged_at: None,
         mitigated_at: None,
         ended_at: None,
@@ -204,7 +206,9 @@ pub(super) fn resolve(world: &World<'_>, asked: Asked<'_>, summary: String) -> R
     let mut next = incident.clone();
     let mut events = vec![Event::Incident(IncidentEvent::Resolved { summary: summary.clone() })];
     events.extend(end(asked, &mut next, IncidentStatus::Resolved, summary));
-    Ok(incident_decision(asked, next, events, Answer::default()))
+    let (stood_down, with) = major::stood_down(world, asked, &mut next, None);
+    events.extend(stood_down);
+    Ok(Decision { with, ..incident_decision(asked, next, events, Answer::default()) })
 }
 
 /// Ends an incident; those who were told of it are told of its end.
@@ -227,5 +231,6 @@ pub(super) fn room_opened(world: &World<'_>, place: Place) -> Result<Decision, R
         promises: Vec::new(),
         answer: Answer::default(),
         at: incident.declared_at,
+        with: Vec::new(),
     })
 }

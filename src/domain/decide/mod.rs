@@ -1,11 +1,15 @@
 //! The decision: what a command changes, or why it is refused. Pure, so it can be tried in a table.
 
 mod approval;
+mod barrier;
 mod candidates;
 mod change;
+mod freeze;
+mod freeze_override;
 mod identity;
 mod incident;
 mod log;
+mod major;
 mod privacy;
 mod run;
 mod standing;
@@ -13,11 +17,15 @@ mod step;
 mod update;
 
 #[cfg(test)]
+mod freeze_tests;
+#[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
 
+pub use barrier::{Met, met};
 pub use candidates::candidates;
+pub use freeze_override::{deciders, waits_for_word};
 pub use log::LogExport;
 
 use super::policy::Policy;
@@ -48,6 +56,9 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Done { summary } => run::done(world, asked, summary),
         Command::RollBack { why } => run::roll_back(world, asked, why),
         Command::Withdraw { why } => run::withdraw(world, asked, why),
+        Command::DeclareMajor { why } => major::declare(world, asked, why),
+        Command::StandDown { why } => major::stand_down(world, asked, why),
+        Command::Freeze(command) => freeze::decide(world, asked, command),
         Command::Due { deadline, at } => due(world, asked, deadline, at),
         Command::RoomOpened { place } => incident::room_opened(world, place),
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
@@ -71,6 +82,12 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::VoteEnd => approval::vote_ends(world, asked),
         DeadlineKind::WindowWarning => run::window_warning(world, asked),
         DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
+        DeadlineKind::FreezeNotice
+        | DeadlineKind::FreezeStart
+        | DeadlineKind::FreezeWarning
+        | DeadlineKind::FreezeEnd
+        | DeadlineKind::FreezeReview
+        | DeadlineKind::OverrideEnd => freeze::due(world, asked, deadline, at),
     }
 }
 
@@ -80,6 +97,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
         Target::Incident(incident) => Ok(incident),
         Target::New { .. }
         | Target::Change { .. }
+        | Target::Freeze { .. }
         | Target::Organisation { .. }
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about an incident.", "Name one, like INC-7.")),
@@ -92,6 +110,7 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
         Target::Change { change, .. } => Ok(change),
         Target::New { .. }
         | Target::Incident(_)
+        | Target::Freeze { .. }
         | Target::Organisation { .. }
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about a change.", "Name one, like CHG-88.")),
@@ -106,6 +125,7 @@ fn incident_decision(asked: Asked<'_>, incident: Incident, events: Vec<Event>, a
         state: State::Incident(Box::new(incident)),
         answer,
         at: asked.at,
+        with: Vec::new(),
     }
 }
 
@@ -123,12 +143,13 @@ fn change_decision(
         state: State::Change(Box::new(change)),
         answer,
         at: asked.at,
+        with: Vec::new(),
     }
 }
 
 /// Only the log grows.
 fn logged(asked: Asked<'_>, subject: Subject, events: Vec<Event>, answer: Answer) -> Decision {
-    Decision { subject, promises: Vec::new(), events, state: State::Unchanged, answer, at: asked.at }
+    Decision { subject, promises: Vec::new(), events, state: State::Unchanged, answer, at: asked.at, with: Vec::new() }
 }
 
 /// Nothing happens, because it is so already.

@@ -234,12 +234,12 @@ fn release(world: &World<'_>, asked: Asked<'_>, target: &PrivacyTarget, why: Str
     }
 }
 
-/// Incidents and changes are held; what concerns no record has its own ten years.
+/// Incidents, changes and freezes are held; what concerns no record has its own ten years.
 fn record_of(target: &PrivacyTarget) -> Result<Subject, Refusal> {
     match target.subject {
-        Subject::Incident(_) | Subject::Change(_) => Ok(target.subject),
+        Subject::Incident(_) | Subject::Change(_) | Subject::Freeze(_) => Ok(target.subject),
         Subject::Organisation | Subject::Policy | Subject::Deployment => {
-            Err(Refusal::slip("Only incidents and changes are put on hold.", "Name one, like INC-7."))
+            Err(Refusal::slip("Only incidents, changes and freezes are put on hold.", "Name one, like INC-7."))
         }
     }
 }

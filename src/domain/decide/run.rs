@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::approval::end;
 use super::standing::{on_change, permit, person};
-use super::{change_decision, change_of, stands};
+use super::{barrier, change_decision, change_of, stands};
 use crate::domain::rules::{Action, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Refusal, Role, World};
 
@@ -21,13 +21,15 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Ref
         return Err(over(change));
     }
     check_window(world, asked, change)?;
+    let with = barrier::check_start(world, asked, change)?;
     let mut next = change.clone();
     next.status = ChangeStatus::Implementing;
     next.started_at = Some(asked.at);
     let closes = change.window.map(|window| window.closes.format("%H:%M UTC").to_string()).unwrap_or_default();
     let answer = Answer::undo("`/change rollback` and why, if it makes things worse")
         .also(format!("Finish before {closes}; you are warned 30 and 10 minutes before."));
-    Ok(change_decision(world, asked, next, vec![Event::Change(ChangeEvent::Started)], answer))
+    let events = vec![Event::Change(ChangeEvent::Started)];
+    Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })
 }
 
 pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>) -> Result<Decision, Refusal> {

@@ -2,9 +2,10 @@
 
 use super::incident::{check_open, end};
 use super::standing::{Record, permit, person, roles};
-use super::{incident_decision, incident_of, stands, update};
+use super::{incident_decision, incident_of, major, stands, update};
 use crate::domain::rules::{
-    Action, Duty, Exposure, OverrideRequest, OverrideVerdict, Priority, Relation, duties_ok, may_override,
+    Action, DECLARES_MAJOR, Duty, Exposure, OverrideRequest, OverrideVerdict, Priority, Relation, duties_ok,
+    may_override,
 };
 use crate::domain::{
     Answer, Asked, Decision, Event, Incident, IncidentEvent, IncidentStatus, Pending, PendingStep, PersonId, Refusal,
@@ -85,21 +86,27 @@ pub(super) fn cancel(world: &World<'_>, asked: Asked<'_>, why: String) -> Result
     if incident.priority <= Priority::P2 {
         return wait(world, asked, me, PendingStep::Cancel, why, SECOND);
     }
-    let (next, events) = cancelled(asked, incident, why);
-    Ok(incident_decision(asked, next, events, Answer::default()))
+    let (next, events, with) = cancelled(world, asked, incident, why);
+    Ok(Decision { with, ..incident_decision(asked, next, events, Answer::default()) })
 }
 
 /// Who may be the second person for a cancellation, as for lowering a P1 (rule 4.3).
 const SECOND: &[Role] = &[Role::Commander, Role::DutyManager, Role::ServiceOwner];
 
-fn cancelled(asked: Asked<'_>, incident: &Incident, why: String) -> (Incident, Vec<Event>) {
+fn cancelled(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    incident: &Incident,
+    why: String,
+) -> (Incident, Vec<Event>, Vec<Decision>) {
     let mut next = incident.clone();
     let mut events = vec![Event::Incident(IncidentEvent::Cancelled { why: why.clone() })];
     events.extend(end(asked, &mut next, IncidentStatus::Cancelled, why));
-    (next, events)
+    let with = major::called_off(world, asked, &mut next);
+    (next, events, with)
 }
 
-fn wait(
+pub(super) fn wait(
     world: &World<'_>,
     asked: Asked<'_>,
     me: &PersonId,
@@ -129,12 +136,16 @@ pub(super) fn confirm(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, R
     let (incident, pending) = pending_of(world)?;
     second_person(world, asked, incident, pending)?;
     let confirmed = Event::Incident(IncidentEvent::StepConfirmed { step: pending.step, asked_by: pending.by.clone() });
-    let (next, events) = match pending.step {
-        PendingStep::Lower(to) => with_priority(world, asked, incident, to, pending.why.clone()),
-        PendingStep::Cancel => cancelled(asked, incident, pending.why.clone()),
+    let (next, events, with) = match pending.step {
+        PendingStep::Lower(to) => {
+            let (next, events) = with_priority(world, asked, incident, to, pending.why.clone());
+            (next, events, Vec::new())
+        }
+        PendingStep::Cancel => cancelled(world, asked, incident, pending.why.clone()),
+        PendingStep::Major => major::declared(world, asked, incident, pending.why.clone()),
     };
     let events = std::iter::once(confirmed).chain(events).collect();
-    Ok(incident_decision(asked, next, events, Answer::default()))
+    Ok(Decision { with, ..incident_decision(asked, next, events, Answer::default()) })
 }
 
 pub(super) fn decline(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
@@ -169,21 +180,22 @@ fn second_person<'a>(
     pending: &Pending,
 ) -> Result<&'a PersonId, Refusal> {
     let me = person(asked, Action::ResolveIncident)?;
+    let (rule, second, who) = match pending.step {
+        PendingStep::Lower(_) | PendingStep::Cancel => {
+            ("4.3", SECOND, "Another commander, the duty manager or the service owner can.")
+        }
+        PendingStep::Major => {
+            ("4.5", DECLARES_MAJOR, "A commander, the duty manager, the service owner or an executive can.")
+        }
+    };
     if me == &pending.by {
         duties_ok(Duty::ConfirmDowngrade, &[Relation::Requester]).map_err(|denial| {
-            Refusal::by_rule(
-                denial.rule,
-                "You asked for this, so somebody else confirms it.",
-                "Another commander, the duty manager or the service owner can. `/inc decline` takes it back.",
-            )
+            let next = format!("{who} `/inc decline` takes it back.");
+            Refusal::by_rule(denial.rule, "You asked for this, so somebody else confirms it.", next)
         })?;
     }
-    if roles(world.organisation, me, Record::of(incident)).iter().any(|role| SECOND.contains(role)) {
+    if roles(world.organisation, me, Record::of(incident)).iter().any(|role| second.contains(role)) {
         return Ok(me);
     }
-    Err(Refusal::by_rule(
-        "4.3",
-        "You cannot be the second person for this.",
-        "Another commander, the duty manager or the service owner can.",
-    ))
+    Err(Refusal::by_rule(rule, "You cannot be the second person for this.", who))
 }

@@ -16,11 +16,11 @@ use crate::domain::{
     Platform, Refusal, RiskFactors, Roster, Service, State, Target, Team, World,
 };
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 1, 7, 14, 0, 0).single().expect("a moment")
 }
 
-fn id(key: &str) -> PersonId {
+pub(super) fn id(key: &str) -> PersonId {
     PersonId(format!("p_{key}"))
 }
 
@@ -28,11 +28,11 @@ fn account(key: &str) -> Account {
     Account { platform: Platform::Slack, workspace: "T1".into(), id: key.into() }
 }
 
-fn actor(key: &str) -> Actor {
+pub(super) fn actor(key: &str) -> Actor {
     Actor::Person { id: id(key), name: key.into(), account: account(key) }
 }
 
-fn organisation() -> Organisation {
+pub(super) fn organisation() -> Organisation {
     let person = |key: &str, roles: &[Role]| Person {
         id: id(key),
         key: key.into(),
@@ -99,7 +99,7 @@ fn organisation() -> Organisation {
 }
 
 /// Tries one command, as one person.
-fn attempt(target: Target, linked: &[Change], by: &str, command: Command) -> Result<Decision, Refusal> {
+pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
     let world = World {
         organisation: &organisation,
@@ -109,12 +109,15 @@ fn attempt(target: Target, linked: &[Change], by: &str, command: Command) -> Res
         history: History::default(),
         concurrent_change: false,
         linked_changes: linked.to_vec(),
+        freezes: Vec::new(),
+        open_changes: Vec::new(),
+        next_freeze: 1,
     };
     let actor = if by == "wardroom" { Actor::Wardroom } else { actor(by) };
     decide(&world, Asked { by: &actor, at: now() }, command)
 }
 
-fn incident() -> Incident {
+pub(super) fn incident() -> Incident {
     let declare = Command::Declare(Declare {
         title: "cards fail".into(),
         priority: Priority::P1,
@@ -125,11 +128,11 @@ fn incident() -> Incident {
     let decision = attempt(Target::New { number: 1, near: None }, &[], "ana", declare).expect("ana may declare");
     match decision.state {
         State::Incident(incident) => *incident,
-        State::Change(_) | State::Unchanged => panic!("an incident is declared"),
+        State::Change(_) | State::Freeze(_) | State::Unchanged => panic!("an incident is declared"),
     }
 }
 
-fn change() -> Change {
+pub(super) fn change() -> Change {
     let factors = RiskFactors {
         data: Some(2),
         availability: Some(3),
@@ -150,12 +153,12 @@ fn change() -> Change {
     let decision = attempt(Target::New { number: 1, near }, &[], "ana", request).expect("ana may ask");
     match decision.state {
         State::Change(change) => *change,
-        State::Incident(_) | State::Unchanged => panic!("a change is asked for"),
+        State::Incident(_) | State::Freeze(_) | State::Unchanged => panic!("a change is asked for"),
     }
 }
 
 /// One cell: the kinds of entries and the new state, or the rule that refuses.
-fn cell(outcome: Result<Decision, Refusal>) -> String {
+pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
     match outcome {
         Ok(decision) if decision.events.is_empty() => "stands".to_owned(),
         Ok(decision) => {
@@ -164,6 +167,7 @@ fn cell(outcome: Result<Decision, Refusal>) -> String {
                 State::Unchanged => String::new(),
                 State::Incident(incident) => format!(" => {}", incident.status.as_str()),
                 State::Change(change) => format!(" => {}", change.status.as_str()),
+                State::Freeze(freeze) => format!(" => {}", freeze.status.as_str()),
             };
             format!("{}{state}", kinds.join(" + "))
         }

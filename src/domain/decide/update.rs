@@ -83,7 +83,7 @@ fn next_after(world: &World<'_>, incident: &Incident, last: DateTime<Utc>) -> Da
 }
 
 fn pace(incident: &Incident) -> Pace {
-    Pace::of(incident.priority, false)
+    Pace::of(incident.priority, incident.is_major())
 }
 
 pub(super) fn calendar<'a>(world: &'a World<'_>) -> Calendar<'a> {

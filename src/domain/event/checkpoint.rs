@@ -1,6 +1,6 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
-use super::{ChangeEvent, Event, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
+use super::{ChangeEvent, Event, FreezeEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
 use crate::domain::rules::{Priority, Seat};
 
 /// When an entry is to be among what was signed.
@@ -20,6 +20,7 @@ impl Event {
         match self {
             Event::Incident(event) => of_incident(event),
             Event::Change(event) => of_change(event),
+            Event::Freeze(event) => of_freeze(event),
             Event::Identity(event) => match event {
                 IdentityEvent::Linked { .. }
                 | IdentityEvent::Unlinked { .. }
@@ -55,7 +56,7 @@ fn of_incident(event: &IncidentEvent) -> CheckpointDue {
     match event {
         IncidentEvent::Declared { priority, computed, .. } => when(computed.is_some_and(|matrix| matrix != *priority)),
         IncidentEvent::PrioritySet { from, to, .. } => when(is_lowered(*from, *to)),
-        IncidentEvent::StepConfirmed { .. } => AtOnce,
+        IncidentEvent::StepConfirmed { .. } | IncidentEvent::MajorDeclared { .. } => AtOnce,
         IncidentEvent::StepRequested { .. }
         | IncidentEvent::StepDeclined { .. }
         | IncidentEvent::StatusSet { .. }
@@ -63,6 +64,7 @@ fn of_incident(event: &IncidentEvent) -> CheckpointDue {
         | IncidentEvent::NoteAdded { .. }
         | IncidentEvent::DecisionRecorded { .. }
         | IncidentEvent::UpdateSent { .. }
+        | IncidentEvent::MajorStoodDown { .. }
         | IncidentEvent::Resolved { .. }
         | IncidentEvent::Cancelled { .. }
         | IncidentEvent::RoomOpened { .. } => ByTheClock,
@@ -85,6 +87,30 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Withdrawn { .. }
         | ChangeEvent::WindowWarned { .. }
         | ChangeEvent::WindowExpired { .. } => ByTheClock,
+    }
+}
+
+/// At once for whoever decided that a freeze does not hold, or not any more; what its clock does is promised before.
+fn of_freeze(event: &FreezeEvent) -> CheckpointDue {
+    use CheckpointDue::{AtOnce, ByTheClock};
+    match event {
+        FreezeEvent::OverrideGranted { .. }
+        | FreezeEvent::OverrideDenied { .. }
+        | FreezeEvent::OverrideUsed { .. }
+        | FreezeEvent::Cancelled { .. } => AtOnce,
+        FreezeEvent::Lifted { why, .. } => when(why.is_some()),
+        FreezeEvent::Created(_)
+        | FreezeEvent::Announced { .. }
+        | FreezeEvent::Begun { .. }
+        | FreezeEvent::Stabilising { .. }
+        | FreezeEvent::Extended { .. }
+        | FreezeEvent::Ending { .. }
+        | FreezeEvent::ReviewDue { .. }
+        | FreezeEvent::Passed { .. }
+        | FreezeEvent::OverrideRequested { .. }
+        | FreezeEvent::OverrideSigned { .. }
+        | FreezeEvent::OverrideExpired { .. }
+        | FreezeEvent::OverrideVoid { .. } => ByTheClock,
     }
 }
 
@@ -121,6 +147,11 @@ mod tests {
     fn what_hurts_is_signed_at_once_and_what_is_ordinary_by_the_clock() {
         let confirmed = IncidentEvent::StepConfirmed { step: PendingStep::Cancel, asked_by: PersonId("p_1".into()) };
         let rejected = ChangeEvent::Rejected { why: "no proof".to_owned() };
+        let major = IncidentEvent::MajorDeclared { why: "all regions".to_owned() };
+        let used = FreezeEvent::OverrideUsed { change: 1, revision: 1 };
+        let expired = FreezeEvent::OverrideExpired { change: 1, revision: 1 };
+        let lifted =
+            |why: Option<&str>| Event::Freeze(FreezeEvent::Lifted { why: why.map(str::to_owned), late: false });
         let rotated = LogEvent::KeyRotated { vkey: "a".to_owned(), replaces: "b".to_owned() };
         for (event, is_at_once) in [
             (declared(None), false),
@@ -134,6 +165,11 @@ mod tests {
             (granted(Seat::Executive), true),
             (Event::Change(rejected), true),
             (Event::Change(ChangeEvent::Started), false),
+            (Event::Incident(major), true),
+            (Event::Freeze(used), true),
+            (Event::Freeze(expired), false),
+            (lifted(Some("payroll ran early")), true),
+            (lifted(None), false),
             (Event::Log(rotated), true),
             (Event::ClockMoved { seconds: 1 }, false),
         ] {

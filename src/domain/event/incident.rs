@@ -59,6 +59,14 @@ pub enum IncidentEvent {
         missed: i32,
         text: Option<String>,
     },
+    /// Declared a major incident.
+    MajorDeclared {
+        why: String,
+    },
+    /// `why`: where a person stood it down before its end.
+    MajorStoodDown {
+        why: Option<String>,
+    },
     Resolved {
         summary: String,
     },
@@ -112,6 +120,10 @@ impl IncidentEvent {
                 .fact("late", Fact::Yes(*late))
                 .int("missed", *missed)
                 .maybe(text.as_ref(), |draft, text| draft.text("text", text)),
+            IncidentEvent::MajorDeclared { why } => Draft::new("major.declared").word("rule", "4.5").text("why", why),
+            IncidentEvent::MajorStoodDown { why } => {
+                Draft::new("major.stood_down").maybe(why.as_ref(), |draft, why| draft.text("why", why))
+            }
             IncidentEvent::Resolved { summary } => Draft::new("incident.resolved").text("summary", summary),
             IncidentEvent::Cancelled { why } => Draft::new("incident.cancelled").text("why", why),
             IncidentEvent::RoomOpened { place } => Draft::new("room.opened")
@@ -127,6 +139,7 @@ impl PendingStep {
         match self {
             PendingStep::Lower(to) => Draft::new(kind).word("step", "lower").word("to", to.to_string()),
             PendingStep::Cancel => Draft::new(kind).word("step", "cancel"),
+            PendingStep::Major => Draft::new(kind).word("step", "major"),
         }
     }
 }

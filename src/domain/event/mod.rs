@@ -2,6 +2,7 @@
 
 mod change;
 mod checkpoint;
+mod freeze;
 mod identity;
 mod incident;
 mod kind;
@@ -12,6 +13,7 @@ use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, Requested};
 pub use checkpoint::CheckpointDue;
+pub use freeze::{Created, FreezeEvent};
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
 pub use kind::{KIND_WORDS, KindWord};
@@ -24,6 +26,7 @@ use super::{PersonId, Subject};
 pub enum Event {
     Incident(IncidentEvent),
     Change(ChangeEvent),
+    Freeze(FreezeEvent),
     Identity(IdentityEvent),
     Log(LogEvent),
     Privacy(PrivacyEvent),
@@ -58,6 +61,7 @@ impl Event {
         match self {
             Event::Incident(event) => event.draft(),
             Event::Change(event) => event.draft(),
+            Event::Freeze(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Log(event) => event.draft(),
             Event::Privacy(event) => event.draft(),

@@ -7,7 +7,9 @@ mod retention;
 
 use std::collections::BTreeSet;
 
-use super::{ApprovalPolicy, Bands, Policy, Problem, Requirement, RiskPolicy, UpdatePolicy, VotePolicy, VoteWindow};
+use super::{
+    ApprovalPolicy, Bands, FreezePolicy, Policy, Problem, Requirement, RiskPolicy, UpdatePolicy, VotePolicy, VoteWindow,
+};
 use crate::domain::rules::{
     Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, RegularClock, Seat, Span, TechnicalImpact,
     VotePolicyName,
@@ -28,6 +30,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     emergencies(policy, &mut found);
     deadlines(policy, &mut found);
     updates(&policy.updates, &mut found);
+    freezes(&policy.freezes, &mut found);
     calendar(&policy.calendar, &mut found);
     control::check(policy, &mut found);
     retention::check(&policy.retention, &mut found);
@@ -238,6 +241,25 @@ fn updates(updates: &UpdatePolicy, found: &mut Found) {
             sensible(initial, &format!("updates.initial_notice.{name}"), found);
         }
     }
+}
+
+fn freezes(freezes: &FreezePolicy, found: &mut Found) {
+    let settling = &freezes.stabilising;
+    for (minutes, place) in [
+        (freezes.override_valid_minutes, "freezes.override_valid_minutes"),
+        (freezes.review_minutes, "freezes.review_minutes"),
+        (freezes.ending_notice_minutes, "freezes.ending_notice_minutes"),
+        (settling.tier_1_minutes, "freezes.stabilising.tier_1_minutes"),
+        (settling.others_minutes, "freezes.stabilising.others_minutes"),
+        (settling.step_minutes, "freezes.stabilising.step_minutes"),
+        (settling.max_minutes, "freezes.stabilising.max_minutes"),
+    ] {
+        sensible(Span::Minutes(minutes), place, found);
+    }
+    let longest = settling.tier_1_minutes.max(settling.others_minutes);
+    found.needs(longest <= settling.max_minutes, "freezes.stabilising", "it begins longer than max_minutes allows.");
+    let is_sorted = freezes.notice_business_days.is_sorted_by(|a, b| a > b);
+    found.needs(is_sorted, "freezes.notice_business_days", "the later notice comes first.");
 }
 
 fn calendar(hours: &BusinessHours, found: &mut Found) {

@@ -6,6 +6,7 @@
 mod approvals;
 mod checks;
 mod control;
+mod freezes;
 mod per;
 mod retention;
 mod risk;
@@ -19,6 +20,7 @@ pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
     ReviewPolicy, StandbyPolicy, ThrottlePolicy,
 };
+pub use freezes::{FreezePolicy, Stabilising};
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
 pub use retention::{RetentionPolicy, RetentionRule};
 pub use risk::{Bands, Downstream, RiskHistory, RiskModifiers, RiskPolicy};
@@ -45,6 +47,7 @@ pub struct Policy {
     pub votes: VotePolicies,
     pub deadlines: DeadlinePolicy,
     pub windows: WindowPolicy,
+    pub freezes: FreezePolicy,
     pub updates: UpdatePolicy,
     pub calendar: BusinessHours,
     // Change control beside risk, approvals and votes.

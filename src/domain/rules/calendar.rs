@@ -78,6 +78,19 @@ impl Calendar<'_> {
         }
     }
 
+    /// So many open days before a moment, at the same time of day; on the wall's days where the calendar never opens.
+    pub fn days_before(&self, moment: DateTime<Utc>, days: u32) -> DateTime<Utc> {
+        let local = moment.with_timezone(&self.zone);
+        let mut earlier = (1..DAYS_MAX)
+            .filter_map(|back| local.date_naive().checked_sub_days(Days::new(back.into())))
+            .filter(|day| self.opening(*day).is_some());
+        match days.checked_sub(1).map(|skipped| earlier.nth(skipped as usize)) {
+            None => moment,
+            Some(Some(day)) => self.moment(day.and_time(local.time())),
+            Some(None) => moment - TimeDelta::days(days.into()),
+        }
+    }
+
     /// How many whole spans lie between two moments.
     pub(super) fn spans_between(&self, from: DateTime<Utc>, to: DateTime<Utc>, span: Span) -> u32 {
         let passed = match span {
@@ -199,6 +212,21 @@ pub(in crate::domain) mod tests {
         assert_eq!(calendar.spans_between(from, at("2026-11-26T12:59:00Z"), Span::BusinessMinutes(240)), 1);
         assert_eq!(calendar.spans_between(from, at("2026-11-26T13:00:00Z"), Span::BusinessMinutes(240)), 2);
         assert_eq!(calendar.spans_between(from, at("2026-11-24T12:00:00Z"), Span::Minutes(30)), 0);
+    }
+
+    #[test]
+    fn open_days_are_counted_back_over_weekends_and_holidays() {
+        let mut hours = hours();
+        hours.holidays.push(NaiveDate::from_ymd_opt(2026, 11, 25).expect("a day"));
+        let calendar = Calendar { hours: &hours, zone: chrono_tz::Europe::London };
+        let friday = at("2026-11-27T18:00:00Z");
+        assert_eq!(calendar.days_before(friday, 0), friday);
+        assert_eq!(calendar.days_before(friday, 1), at("2026-11-26T18:00:00Z"));
+        assert_eq!(calendar.days_before(friday, 2), at("2026-11-24T18:00:00Z"), "over the holiday");
+        assert_eq!(calendar.days_before(friday, 4), at("2026-11-20T18:00:00Z"), "over a weekend");
+        hours.days.clear();
+        let closed = Calendar { hours: &hours, zone: chrono_tz::Europe::London };
+        assert_eq!(closed.days_before(friday, 2), at("2026-11-25T18:00:00Z"));
     }
 
     #[test]

@@ -5,10 +5,13 @@
 //! | 4.1 | `impact` | how hard is it felt? |
 //! | 4.2 | `priority` | how urgent is it? |
 //! | 4.3 | `effective_priority`, `priority_override` | what raises it, and who may change it? |
+//! | 4.5 | `major` | who may declare a major incident? |
 //! | 4.7 | `risk`, `risk_history`, `disposition` | how risky is a change, and how may it run? |
 //! | 4.8 | `classify` | what type of change is it? |
 //! | 4.9 | `contingency` | does it know its way back? |
 //! | 4.10 | `approvals`, `seat` | whose yes does it need, and who may give it? |
+//! | 4.11 | `freeze` | does a freeze let it through? |
+//! | 4.12 | `freeze_override` | who may let it through all the same? |
 //! | 4.13 | `vote`, `seat_matching` | how does a vote stand? |
 //! | 4.14 | `links` | did a change break it? |
 //! | 4.15 | `duties` | which duties may not meet in one person? |
@@ -45,9 +48,12 @@ mod disposition;
 mod duties;
 mod effective_priority;
 mod exceptions;
+mod freeze;
+mod freeze_override;
 mod impact;
 mod links;
 mod log_reading;
+mod major;
 mod permissions;
 mod priority;
 mod priority_override;
@@ -86,9 +92,12 @@ pub use disposition::{Disposition, disposition};
 pub use duties::{Duty, Relation, duties_ok};
 pub use effective_priority::{EffectivePriority, Exposure, Modifiers, effective_priority};
 pub use exceptions::{ExceptionClass, ExceptionSubject, exception_allowed};
+pub use freeze::{FreezeFacts, FreezeKind, FreezeVerdict, FrozenChange, freeze_meets, freeze_verdict};
+pub use freeze_override::{Deciders, OverrideAuthority, override_authority};
 pub use impact::{Impact, TechnicalImpact, Tier, impact_level, strictest_impact};
 pub use links::{LinkConfidence, LinkFact, LinkRelation, LinkVerdict, link_confidence};
 pub use log_reading::{LogReach, LogReading, LogTies, log_reach, read_log};
+pub use major::{DECLARES_MAJOR, may_declare_major, may_stand_down};
 pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinked};
 pub use priority::{Priority, Urgency, priority};
 pub use priority_override::{OverrideRequest, OverrideVerdict, may_override};

@@ -159,6 +159,31 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[arg("why", ArgKind::Text, Need::Asked, "Why", "For those who were told already"), incident_ref()],
     },
     Verb {
+        id: VerbId::IncMajor,
+        command: "inc",
+        name: "major",
+        summary: "Declare a major incident, or propose it: freezes changes around what is affected",
+        example: "/inc major all card payments fail, no workaround",
+        args: &[
+            arg(
+                "why",
+                ArgKind::Text,
+                Need::Asked,
+                "Why",
+                "What makes it more than an incident: reach, data, no workaround",
+            ),
+            incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncStandDown,
+        command: "inc",
+        name: "stand-down",
+        summary: "It is no major incident any more; changes stay frozen while things settle",
+        example: "/inc stand-down payments work again, we only watch",
+        args: &[arg("why", ArgKind::Text, Need::Asked, "Why", "What is better now"), incident_ref()],
+    },
+    Verb {
         id: VerbId::IncConfirm,
         command: "inc",
         name: "confirm",

@@ -2,6 +2,7 @@
 //! table. A verb that does not work is not listed.
 
 mod change;
+mod freeze;
 mod incident;
 mod others;
 mod privacy;
@@ -68,7 +69,7 @@ pub enum ArgKind {
     Number,
     /// A kind of entry of the log, in people's words.
     Kind,
-    /// A moment that has been: `-2h`, `14:30`, `2030-01-07`, ISO 8601.
+    /// A moment that has been or is to come: `-2h`, `+2h`, `14:30`, `2030-01-07`, ISO 8601.
     When,
 }
 
@@ -88,6 +89,8 @@ pub enum VerbId {
     IncList,
     IncResolve,
     IncCancel,
+    IncMajor,
+    IncStandDown,
     IncConfirm,
     IncDecline,
     ChangeEmergency,
@@ -105,6 +108,14 @@ pub enum VerbId {
     ChangeRisk,
     ChangeList,
     CabStatus,
+    FreezeOn,
+    FreezeOff,
+    FreezeExtend,
+    FreezeExcept,
+    FreezeAllow,
+    FreezeDeny,
+    FreezeList,
+    FreezeCheck,
     LogShow,
     LogVerify,
     LogExport,
@@ -122,17 +133,18 @@ pub enum VerbId {
 }
 
 /// The commands, in the order in which help shows them, with what each is for.
-pub const COMMANDS: [(&str, &str); 5] = [
+pub const COMMANDS: [(&str, &str); 6] = [
     ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
     ("change", "Changes: request, review, approve, start, finish"),
     ("cab", "The change advisory board: how a vote stands"),
+    ("freeze", "Change freezes: begin, lift, let a change through"),
     ("log", "The decision log: read, verify, take out or hold it, have a text erased"),
     ("admin", "Who Wardroom takes you for, which accounts are yours, how long texts are kept"),
 ];
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    incident::VERBS.iter().chain(change::VERBS).chain(others::VERBS).chain(privacy::VERBS)
+    incident::VERBS.iter().chain(change::VERBS).chain(freeze::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
 
 pub fn verbs_of(command: &str) -> impl Iterator<Item = &'static Verb> {
@@ -153,6 +165,7 @@ pub fn bare(command: &str) -> Option<&'static Verb> {
     let name = match command {
         "inc" => "panel",
         "cab" => "status",
+        "freeze" => "list",
         "log" => "show",
         "admin" => "whoami",
         _ => "help",

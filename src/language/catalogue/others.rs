@@ -2,8 +2,13 @@
 
 use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help};
 
-const SUBJECT: Arg =
-    arg("about", ArgKind::Subject, Need::Optional, "About", "INC-7 or CHG-88; in a war room its own incident is meant");
+const SUBJECT: Arg = arg(
+    "about",
+    ArgKind::Subject,
+    Need::Optional,
+    "About",
+    "INC-7, CHG-88 or FRZ-9; in a war room its own incident is meant",
+);
 
 const PLATFORMS: ArgKind = ArgKind::Choice(&[("slack", "Slack"), ("discord", "Discord")]);
 

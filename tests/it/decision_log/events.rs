@@ -19,6 +19,7 @@ use wardroom::ledger::replay::Replay;
 use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
+use super::freeze_samples;
 use super::{NO_TRIGGERS, TRIGGERS};
 use crate::harness::Bot;
 
@@ -39,6 +40,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         incident.resolved [] beside it [summary]
         incident.cancelled [] beside it [why]
         room.opened [channel platform workspace] beside it []
+        major.declared [rule] beside it [why]
+        major.stood_down [] beside it [why]
         change.requested [change_kind incident policy requires revision risk_band risk_score service tested] beside it [impact rollback_plan title why_now]
         review.changes_wanted [] beside it [why]
         seat.granted [revision seat] beside it [why]
@@ -53,6 +56,23 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.withdrawn [] beside it [why]
         window.warned [closes minutes_left] beside it []
         window.expired [closed late] beside it []
+        freeze.created [freeze_kind from hard held incident planned reach running services until wide] beside it [why]
+        freeze.announced [days_left from] beside it []
+        freeze.begun [late] beside it []
+        freeze.stabilising [until] beside it []
+        freeze.extended [until] beside it [why]
+        freeze.ending [until] beside it []
+        freeze.review_due [since] beside it []
+        freeze.lifted [late] beside it [why]
+        freeze.cancelled [] beside it [why]
+        freeze.passed [change rule] beside it [why]
+        override.requested [change revision] beside it [why]
+        override.signed [change revision role] beside it [why]
+        override.granted [change revision role until] beside it [why]
+        override.denied [change revision] beside it [why]
+        override.used [change revision] beside it []
+        override.expired [change revision] beside it []
+        override.void [change revision] beside it []
         identity.linked [account means person platform workspace] beside it []
         identity.unlinked [account person platform workspace] beside it []
         identity.deactivated [account person platform workspace] beside it []
@@ -129,6 +149,8 @@ fn kind_of(event: &Event) -> &'static str {
             IncidentEvent::NoteAdded { .. } => "incident.noted",
             IncidentEvent::DecisionRecorded { .. } => "incident.decided",
             IncidentEvent::UpdateSent { .. } => "update.sent",
+            IncidentEvent::MajorDeclared { .. } => "major.declared",
+            IncidentEvent::MajorStoodDown { .. } => "major.stood_down",
             IncidentEvent::Resolved { .. } => "incident.resolved",
             IncidentEvent::Cancelled { .. } => "incident.cancelled",
             IncidentEvent::RoomOpened { .. } => "room.opened",
@@ -149,6 +171,7 @@ fn kind_of(event: &Event) -> &'static str {
             ChangeEvent::WindowWarned { .. } => "window.warned",
             ChangeEvent::WindowExpired { .. } => "window.expired",
         },
+        Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Identity(event) => match event {
             IdentityEvent::Linked { .. } => "identity.linked",
             IdentityEvent::Unlinked { .. } => "identity.unlinked",
@@ -253,11 +276,11 @@ async fn record_all(bot: &Bot) -> usize {
     events.len()
 }
 
-fn at(hour: u32) -> DateTime<Utc> {
+pub fn at(hour: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 1, 7, hour, 30, 0).single().expect("a moment")
 }
 
-fn text(what: &str) -> String {
+pub fn text(what: &str) -> String {
     format!("TEXT {what} {}", "and so on ".repeat(30))
 }
 
@@ -267,7 +290,7 @@ fn somebody() -> PersonId {
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<Event> {
-    let incident = incident_samples().into_iter().map(Event::Incident);
+    let incident = incident_samples().into_iter().chain(freeze_samples::major()).map(Event::Incident);
     let change = change_samples().into_iter().map(Event::Change);
     let others = [
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
@@ -276,10 +299,11 @@ pub fn samples() -> Vec<Event> {
         Event::ClockMoved { seconds: 2400 },
         Event::LogExported { of: Some(Subject::Incident(1)), entries: 22, texts: true },
     ];
+    let freeze = freeze_samples::samples().into_iter().map(Event::Freeze);
     let identity = identity_samples().into_iter().map(Event::Identity);
     let log = log_samples().into_iter().map(Event::Log);
     let privacy = privacy_samples().into_iter().map(Event::Privacy);
-    incident.chain(change).chain(identity).chain(log).chain(privacy).chain(others).collect()
+    incident.chain(change).chain(freeze).chain(identity).chain(log).chain(privacy).chain(others).collect()
 }
 
 fn log_samples() -> Vec<LogEvent> {
@@ -348,6 +372,10 @@ fn sparse() -> Vec<Event> {
             urgency: None,
         },
         IncidentEvent::PrioritySet { from: Priority::P2, to: Priority::P1, why: text("why") },
+        IncidentEvent::MajorStoodDown { why: None },
+        IncidentEvent::StepRequested { step: PendingStep::Major, why: text("why") },
+        IncidentEvent::StepConfirmed { step: PendingStep::Major, asked_by: somebody() },
+        IncidentEvent::StepDeclined { step: PendingStep::Major, asked_by: somebody() },
         IncidentEvent::StepRequested { step: cancel, why: text("why") },
         IncidentEvent::StepConfirmed { step: cancel, asked_by: somebody() },
         IncidentEvent::StepDeclined { step: cancel, asked_by: somebody() },
@@ -363,7 +391,8 @@ fn sparse() -> Vec<Event> {
         ChangeEvent::Done { summary: None },
         ChangeEvent::WindowExpired { closed: at(16), late: false },
     ];
-    incident.into_iter().map(Event::Incident).chain(change.into_iter().map(Event::Change)).collect()
+    let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze);
+    incident.into_iter().map(Event::Incident).chain(change.into_iter().map(Event::Change)).chain(freeze).collect()
 }
 
 fn incident_samples() -> Vec<IncidentEvent> {

@@ -232,6 +232,9 @@ async fn full_story(bot: &Bot) {
     bot.run_until_idle().await;
     bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-1").await;
+    bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
+    let excepted = ana.says("/freeze except CHG-1 why: cards fail").await;
+    assert!(excepted.contains("FRZ-1"), "{excepted}");
     let zoe = bot.person("zoe").slack();
     zoe.says("/log erase INC-1#1 basis: GDPR Art. 17(1)(b)").await;
     zoe.says("/log hold INC-1 why: the regulator has asked for it").await;

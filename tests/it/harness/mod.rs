@@ -281,7 +281,8 @@ pub fn without_hashes(text: &str) -> String {
 }
 
 fn without_hash(line: &str) -> String {
-    match ["L INC-", "L CHG-", "L WARDROOM#", "L ORG#", "L POLICY#"].iter().find_map(|start| line.rfind(start)) {
+    let starts = ["L INC-", "L CHG-", "L FRZ-", "L WARDROOM#", "L ORG#", "L POLICY#"];
+    match starts.iter().find_map(|start| line.rfind(start)) {
         Some(at) => {
             let receipt: Vec<&str> = line[at..].splitn(3, ' ').collect();
             let after = receipt.get(2).map_or("", |hash| hash.get(8..).unwrap_or(""));

@@ -6,14 +6,15 @@ use serde_json::{Map, Value, json};
 use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
+use super::freeze_samples;
 use crate::decision_log::events;
 
-const AT: &str = "2030-01-07T14:00:00Z";
-const TITLE: &str = "Checkout answers 502 to every third card payment in the north";
-const WHY: &str = "errors began with the deploy of 4.2, and every minute costs sales";
+pub const AT: &str = "2030-01-07T14:00:00Z";
+pub const TITLE: &str = "Checkout answers 502 to every third card payment in the north";
+pub const WHY: &str = "errors began with the deploy of 4.2, and every minute costs sales";
 
 /// As many as a list shows.
-const LIST: usize = 15;
+pub const LIST: usize = 15;
 
 /// Template to its samples.
 pub fn all() -> BTreeMap<String, Vec<Value>> {
@@ -24,6 +25,10 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
         vec![json!({"changes": list(&change()), "left": left()}), json!({"changes": [], "left": null})],
     );
     add("answer/decision", decision());
+    add("answer/freeze_check", freeze_samples::check());
+    add("answer/freezes", freeze_samples::list());
+    add("card/freeze", freeze_samples::card());
+    add("card/override", freeze_samples::exception());
     add("answer/help", help());
     add(
         "answer/incidents",
@@ -63,7 +68,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     all
 }
 
-fn left() -> Value {
+pub fn left() -> Value {
     json!({"count": "185", "command": "/inc list page:2"})
 }
 
@@ -262,14 +267,24 @@ fn incident_card() -> Value {
         "services": ["Payments", "Checkout"], "commander": "p_ana", "declared_at": AT, "by": "p_pat",
         "by_name": "somebody", "next_update": AT, "outcome": WHY, "on_call": ["p_mia", "p_tom"], "on_call_others": "7",
         "whole_title": TITLE,
-        "pending": {"by": "p_ana", "to": "P3", "why": WHY},
+        "pending": {"by": "p_ana", "to": "P3", "major": false, "why": WHY}, "major_at": AT, "stood_down_at": AT,
         "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
     })
 }
 
 fn sparse_incident_card() -> Value {
     let mut data = incident_card();
-    for name in ["computed", "commander", "next_update", "outcome", "pending", "whole_title", "on_call_others"] {
+    for name in [
+        "computed",
+        "commander",
+        "next_update",
+        "outcome",
+        "pending",
+        "whole_title",
+        "on_call_others",
+        "major_at",
+        "stood_down_at",
+    ] {
         data[name] = Value::Null;
     }
     data["on_call"] = json!([]);

@@ -1,0 +1,331 @@
+//! Freezes: which a command meets, and what becomes visible of them. A change may be held up by one that protects
+//! another incident, so both rooms and the changes' channels hear of it.
+
+use std::collections::BTreeSet;
+
+use super::answer::Teller;
+use super::handle::{Caller, HandleError};
+use super::lists::LISTED_MAX;
+use super::target::no_such;
+use super::{App, Tenant};
+use crate::domain::decide::deciders;
+use crate::domain::{
+    Account, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident, Organisation,
+    PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
+};
+use crate::render::{Block, Inline, Message};
+use crate::store::{Job, Later, Tx};
+
+/// People that a sentence calls by name.
+const CALLED_MAX: usize = 10;
+
+impl App {
+    /// Fills in the freezes that a command may meet, under lock where it may change them. The order of locks: an incident
+    /// or a change, then the tenant, which holds the next number, then freezes.
+    pub(super) async fn load_freezes(
+        &self,
+        tx: &mut Tx,
+        world: &mut World<'_>,
+        command: &Command,
+    ) -> Result<(), HandleError> {
+        match (command, &world.target) {
+            (Command::Start, Target::Change { .. }) => {
+                tx.hold_new_freezes().await?;
+                world.freezes = frozen(tx, None, true).await?;
+            }
+            (
+                Command::Freeze(
+                    FreezeCommand::Except { .. } | FreezeCommand::Allow { .. } | FreezeCommand::Deny { .. },
+                ),
+                Target::Change { .. },
+            ) => world.freezes = frozen(tx, None, true).await?,
+            (Command::RequestEmergency(_), Target::New { .. }) => world.freezes = frozen(tx, None, false).await?,
+            (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => {
+                world.open_changes = open_changes(tx).await?;
+            }
+            (
+                Command::DeclareMajor { .. }
+                | Command::StandDown { .. }
+                | Command::Resolve { .. }
+                | Command::CancelIncident { .. }
+                | Command::Confirm,
+                Target::Incident(incident),
+            ) => {
+                // The number first: it waits for whatever starts at this moment.
+                if may_become_major(command, incident) {
+                    world.next_freeze = tx.next_freeze_number().await?;
+                    world.open_changes = open_changes(tx).await?;
+                }
+                if incident.is_major() {
+                    world.freezes = frozen(tx, Some(incident.number), true).await?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A new freeze protects the incident whose room this is, if any.
+    pub(super) async fn new_freeze(&self, tx: &mut Tx, caller: &Caller<'_>) -> Result<Target, HandleError> {
+        let near = match self.incident_number(tx, caller, None).await? {
+            Some(number) => tx.lock_incident(number).await?,
+            None => None,
+        };
+        Ok(Target::New { number: tx.next_freeze_number().await?, near })
+    }
+
+    /// The freeze that was named, that of this room's incident, or the only one.
+    pub(super) async fn freeze_target(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        let number = match named {
+            Some(Subject::Freeze(number)) => number,
+            _ => match self.freeze_meant(tx, caller, named).await? {
+                Ok(number) => number,
+                Err(refusal) => return Ok(Err(refusal)),
+            },
+        };
+        let Some(freeze) = tx.lock_freeze(number).await? else { return Ok(Err(no_such(Subject::Freeze(number)))) };
+        let incident = match freeze.incident {
+            Some(incident) => tx.incident(incident).await?,
+            None => None,
+        };
+        Ok(Ok(Target::Freeze { freeze: Box::new(freeze), incident }))
+    }
+
+    async fn freeze_meant(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Result<i64, Refusal>, HandleError> {
+        let here = self.incident_number(tx, caller, named).await?;
+        let mut open = tx.open_freezes().await?;
+        if open.iter().any(|freeze| here.is_some() && freeze.incident == here) {
+            open.retain(|freeze| freeze.incident == here);
+        }
+        Ok(match open.as_slice() {
+            [only] => Ok(only.number),
+            [] => Err(Refusal::slip("Nothing is frozen.", "`/freeze list` shows the latest.")),
+            many => {
+                let listed: Vec<String> = many.iter().map(|freeze| freeze.subject().to_string()).collect();
+                let sentence = format!("{} freezes are in force or planned: {}.", many.len(), listed.join(", "));
+                Err(Refusal::slip(sentence, "Name the one you mean."))
+            }
+        })
+    }
+
+    /// Enqueues everything that follows from what happened to a freeze.
+    pub(super) async fn spread_freeze(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        freeze: &Freeze,
+        decision: &Decision,
+    ) -> Result<(), HandleError> {
+        let teller = Teller { app: self, tenant, actor: caller.actor };
+        let (rooms, channels) = (self.rooms_of(tx, freeze.incident).await?, self.change_channels(tenant));
+        let incident = match freeze.incident {
+            Some(number) => tx.incident(number).await?,
+            None => None,
+        };
+        let frozen = Frozen { freeze: freeze.clone(), incident };
+        let mut cards: BTreeSet<(Subject, &str, Place)> = BTreeSet::new();
+        let of_freeze = |place: &Place| (freeze.subject(), "freeze", place.clone());
+        cards.extend(rooms.iter().chain(&channels).map(of_freeze));
+        for event in &decision.events {
+            let Event::Freeze(event) = event else { continue };
+            let mut places: BTreeSet<Place> = rooms.iter().cloned().collect();
+            let mut change = None;
+            if let Some(number) = event.change() {
+                change = tx.change(number).await?;
+                places.extend(self.rooms_of(tx, change.as_ref().and_then(|change| change.incident)).await?);
+            }
+            if heard_in_channels(event) {
+                places.extend(channels.iter().cloned());
+            }
+            if let Some(number) = event.change() {
+                cards.extend(places.iter().map(|place| (Subject::Change(number), "override", place.clone())));
+            }
+            if is_told(event) {
+                let line = teller.line(decision.subject, &Event::Freeze(event.clone()))?;
+                let people = called(&tenant.organisation, &frozen, event, change.as_ref());
+                let message = calling(&tenant.organisation, line, &people);
+                for place in &places {
+                    self.say(tx, decision.subject, place, Urgency::Decision, &message);
+                }
+            }
+        }
+        let (tenant, homes) = (tx.tenant(), tenant.row.homes);
+        let show = |(subject, kind, place): (Subject, &str, Place)| -> Later {
+            Job::Show { tenant, subject, kind: kind.to_owned(), place }.now()
+        };
+        tx.enqueue(cards.into_iter().map(show).collect::<Vec<_>>());
+        if homes {
+            tx.enqueue([Job::Homes { tenant }.now()]);
+        }
+        Ok(())
+    }
+
+    /// Brings the cards of everything that was asked of a freeze up to date, wherever they stand.
+    pub(super) async fn show_exceptions(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        number: i64,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        let Some(freeze) = tx.freeze(number).await? else { return Ok(()) };
+        let mut cards: BTreeSet<(i64, Place)> = BTreeSet::new();
+        for asked in &freeze.overrides {
+            let incident = tx.change(asked.change).await?.and_then(|change| change.incident);
+            let mut places = self.rooms_of(tx, incident).await?;
+            places.extend(self.rooms_of(tx, freeze.incident).await?);
+            places.extend(self.change_channels(tenant));
+            cards.extend(places.into_iter().map(|place| (asked.change, place)));
+        }
+        let tenant = tx.tenant();
+        jobs.extend(cards.into_iter().map(|(change, place)| {
+            Job::Show { tenant, subject: Subject::Change(change), kind: "override".to_owned(), place }.now()
+        }));
+        Ok(())
+    }
+
+    async fn rooms_of(&self, tx: &mut Tx, incident: Option<i64>) -> Result<Vec<Place>, HandleError> {
+        Ok(match incident {
+            Some(incident) => self.served(tx.rooms(incident).await?),
+            None => Vec::new(),
+        })
+    }
+
+    fn change_channels(&self, tenant: &Tenant) -> Vec<Place> {
+        let places = tenant.organisation.workspaces.iter().filter_map(|workspace| {
+            let channel = workspace.changes_channel.clone()?;
+            Some(Place { platform: workspace.platform, workspace: workspace.id.clone(), channel })
+        });
+        self.served(places.collect())
+    }
+}
+
+/// The open freezes with their incidents; of one incident where it is named.
+pub(super) async fn frozen(tx: &mut Tx, of: Option<i64>, lock: bool) -> Result<Vec<Frozen>, HandleError> {
+    let mut open = if lock { tx.lock_open_freezes().await? } else { tx.open_freezes().await? };
+    open.retain(|freeze| of.is_none() || freeze.incident == of);
+    let mut frozen = Vec::new();
+    for freeze in open {
+        let incident = match freeze.incident {
+            Some(number) => tx.incident(number).await?,
+            None => None,
+        };
+        frozen.push(Frozen { freeze, incident });
+    }
+    Ok(frozen)
+}
+
+async fn open_changes(tx: &mut Tx) -> Result<Vec<Change>, HandleError> {
+    let mut changes = tx.changes(LISTED_MAX).await?;
+    changes.retain(Change::is_open);
+    Ok(changes)
+}
+
+fn may_become_major(command: &Command, incident: &Incident) -> bool {
+    let proposed = incident.pending.as_ref().is_some_and(|pending| pending.step == PendingStep::Major);
+    match command {
+        Command::DeclareMajor { .. } => true,
+        Command::Confirm => proposed,
+        _ => false,
+    }
+}
+
+/// Whom a sentence is for: the owners of what is frozen, those who decide, or whoever leads.
+fn called(organisation: &Organisation, frozen: &Frozen, event: &FreezeEvent, change: Option<&Change>) -> Vec<PersonId> {
+    let mut people = match event {
+        FreezeEvent::Created(_)
+        | FreezeEvent::Announced { .. }
+        | FreezeEvent::Begun { .. }
+        | FreezeEvent::Stabilising { .. }
+        | FreezeEvent::Lifted { .. }
+        | FreezeEvent::Passed { .. } => owners(organisation, &frozen.freeze),
+        FreezeEvent::OverrideRequested { .. } | FreezeEvent::OverrideSigned { .. } => {
+            let of = change.and_then(|change| Some((change, frozen.freeze.open_override(change)?)));
+            of.map(|(change, request)| {
+                let who = deciders(organisation, frozen, change, Some(&request.by));
+                let second = who.second.map(|(_, people)| people).unwrap_or_default();
+                let first = if request.authority.is_none() { who.first.1 } else { Vec::new() };
+                first.into_iter().chain(second).collect()
+            })
+            .unwrap_or_default()
+        }
+        FreezeEvent::OverrideGranted { .. } | FreezeEvent::OverrideDenied { .. } => {
+            change.map(|change| change.implementer.clone()).into_iter().collect()
+        }
+        FreezeEvent::ReviewDue { .. } | FreezeEvent::Ending { .. } => {
+            frozen.incident.as_ref().and_then(|incident| incident.commander.clone()).into_iter().collect()
+        }
+        FreezeEvent::Extended { .. }
+        | FreezeEvent::Cancelled { .. }
+        | FreezeEvent::OverrideUsed { .. }
+        | FreezeEvent::OverrideExpired { .. }
+        | FreezeEvent::OverrideVoid { .. } => Vec::new(),
+    };
+    let mut seen = BTreeSet::new();
+    people.retain(|person| seen.insert(person.clone()));
+    people.truncate(CALLED_MAX);
+    people
+}
+
+/// Who owns what is frozen; of everything nobody in particular.
+pub(super) fn owners(organisation: &Organisation, freeze: &Freeze) -> Vec<PersonId> {
+    let mut seen = BTreeSet::new();
+    let services = freeze.services.iter().filter_map(|key| organisation.services.get(key));
+    services.map(|service| service.owner.clone()).filter(|owner| seen.insert(owner.clone())).collect()
+}
+
+/// A line, and below it the people whom it is for.
+fn calling(organisation: &Organisation, line: Vec<Inline>, people: &[PersonId]) -> Message {
+    let mut text = line;
+    if !people.is_empty() {
+        text.extend([Inline::Break, Inline::Plain { text: "For ".to_owned() }]);
+    }
+    let mut pings: Vec<Account> = Vec::new();
+    for (number, person) in people.iter().filter_map(|id| organisation.person(id)).enumerate() {
+        if number > 0 {
+            text.push(Inline::Plain { text: ", ".to_owned() });
+        }
+        let accounts: Vec<Account> = person.accounts().cloned().collect();
+        pings.extend(accounts.iter().cloned());
+        text.push(Inline::Mention { accounts, name: person.name.clone() });
+    }
+    Message { blocks: vec![Block::Paragraph { text }], pings, ..Message::default() }
+}
+
+/// What everybody hears who changes something; the rest is for those whom it concerns.
+fn heard_in_channels(event: &FreezeEvent) -> bool {
+    !matches!(event, FreezeEvent::ReviewDue { .. })
+}
+
+/// What is worth a sentence: the start of a change is told of the change, and what lapses with a freeze goes with it.
+fn is_told(event: &FreezeEvent) -> bool {
+    match event {
+        FreezeEvent::OverrideUsed { .. } | FreezeEvent::OverrideVoid { .. } => false,
+        FreezeEvent::Created(_)
+        | FreezeEvent::Announced { .. }
+        | FreezeEvent::Begun { .. }
+        | FreezeEvent::Stabilising { .. }
+        | FreezeEvent::Extended { .. }
+        | FreezeEvent::Ending { .. }
+        | FreezeEvent::ReviewDue { .. }
+        | FreezeEvent::Lifted { .. }
+        | FreezeEvent::Cancelled { .. }
+        | FreezeEvent::Passed { .. }
+        | FreezeEvent::OverrideRequested { .. }
+        | FreezeEvent::OverrideSigned { .. }
+        | FreezeEvent::OverrideGranted { .. }
+        | FreezeEvent::OverrideDenied { .. }
+        | FreezeEvent::OverrideExpired { .. } => true,
+    }
+}

@@ -1,0 +1,168 @@
+//! What stands in the way of a change: the freezes that it meets (rule 4.11).
+
+use chrono::{DateTime, Utc};
+
+use super::freeze::{deciding, freeze_decision, moment};
+use super::freeze_override::deciders;
+use crate::domain::policy::Policy;
+use crate::domain::rules::{
+    EmergencyCase, FreezeVerdict, FrozenChange, Ruling, freeze_meets, freeze_verdict, window_length,
+};
+use crate::domain::{
+    Answer, Asked, Change, Decision, FreezeEvent, Frozen, Incident, Organisation, OverrideState, Refusal, Target, World,
+};
+
+/// A freeze that a change meets, and what the rule says of the two.
+#[derive(Debug)]
+pub struct Met<'a> {
+    pub frozen: &'a Frozen,
+    pub ruling: Ruling<FreezeVerdict>,
+}
+
+/// The freezes that a change meets in a stretch of time, the strictest first. `incident`: the one that it resolves.
+pub fn met<'a>(
+    organisation: &Organisation,
+    policy: &Policy,
+    freezes: &'a [Frozen],
+    change: &Change,
+    incident: Option<&Incident>,
+    planned: (DateTime<Utc>, DateTime<Utc>),
+) -> Vec<Met<'a>> {
+    let open = freezes.iter().filter(|frozen| {
+        let freeze = &frozen.freeze;
+        freeze.is_open() && freeze_meets(freeze.from, freeze.until, planned)
+    });
+    let mut met: Vec<Met<'a>> = open
+        .map(|frozen| {
+            let freeze = &frozen.freeze;
+            let linked = change.incident.is_some() && change.incident == freeze.incident;
+            let look = FrozenChange {
+                kind: change.kind,
+                band: change.risk.band,
+                freeze_safe: false,
+                linked,
+                urgent_for: incident.filter(|incident| incident.is_open()).map(|incident| incident.priority),
+                inside: freeze.reaches(organisation, policy, &change.service),
+            };
+            Met { frozen, ruling: freeze_verdict(freeze.facts(), look) }
+        })
+        .collect();
+    met.sort_by_key(|met| std::cmp::Reverse(met.ruling.verdict));
+    met
+}
+
+impl Met<'_> {
+    /// Whether it holds the change up unless an exception was made.
+    pub fn holds(&self) -> bool {
+        match self.ruling.verdict {
+            FreezeVerdict::Override | FreezeVerdict::BlockHard => true,
+            FreezeVerdict::Allow | FreezeVerdict::AllowNotify => false,
+        }
+    }
+}
+
+/// Everything that a start meets: a refusal where something holds it up, otherwise what is written on the freezes.
+pub(super) fn check_start(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Vec<Decision>, Refusal> {
+    let mut written = Vec::new();
+    for met in met_by(world, change, (asked.at, asked.at)) {
+        let freeze = &met.frozen.freeze;
+        match met.ruling.verdict {
+            FreezeVerdict::Allow => {}
+            FreezeVerdict::AllowNotify => {
+                let passed = FreezeEvent::Passed { change: change.number, why: met.ruling.sentence.clone() };
+                written.push(freeze_decision(world, asked, freeze.clone(), vec![passed], Answer::default()));
+            }
+            FreezeVerdict::Override | FreezeVerdict::BlockHard => {
+                if !freeze.lets_through(change, asked.at) {
+                    return Err(held_up(world, change, &met));
+                }
+                let mut next = freeze.clone();
+                for granted in next.overrides.iter_mut().filter(|of| of.state == OverrideState::Granted) {
+                    if granted.change == change.number {
+                        granted.state = OverrideState::Used;
+                    }
+                }
+                let used = FreezeEvent::OverrideUsed { change: change.number, revision: change.revision };
+                written.push(freeze_decision(world, asked, next, vec![used], Answer::default()));
+            }
+        }
+    }
+    Ok(written)
+}
+
+/// What a change that is asked for will meet. A freeze that nothing passes refuses it at once; of the others it is told.
+pub(super) fn look_ahead(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Vec<String>, Refusal> {
+    let incident = incident_of(world);
+    let window = window_length(world.policy, EmergencyCase::of(incident.map(|incident| incident.priority)));
+    let mut told = Vec::new();
+    for met in met_by(world, change, (asked.at, asked.at + window)) {
+        let freeze = &met.frozen.freeze;
+        match met.ruling.verdict {
+            FreezeVerdict::BlockHard => {
+                let refusal = held_up(world, change, &met);
+                let next = format!("It is over {}; until then `/freeze check` shows what passes.", ends(&met));
+                return Err(Refusal { next, ..refusal });
+            }
+            FreezeVerdict::Override => told.push(format!(
+                "{} stands in its way: {}. To start, it needs an exception: `/freeze except {} why: …` asks {}.",
+                freeze.subject(),
+                freeze.why,
+                change.subject(),
+                deciding(world.organisation, &deciders(world.organisation, met.frozen, change, None)),
+            )),
+            FreezeVerdict::AllowNotify => told.push(format!(
+                "{} lets it through; whoever keeps the freeze is told when it starts.",
+                freeze.subject()
+            )),
+            FreezeVerdict::Allow => {}
+        }
+    }
+    Ok(told)
+}
+
+pub(super) fn met_by<'a>(
+    world: &'a World<'_>,
+    change: &Change,
+    planned: (DateTime<Utc>, DateTime<Utc>),
+) -> Vec<Met<'a>> {
+    met(world.organisation, world.policy, &world.freezes, change, incident_of(world), planned)
+}
+
+/// The incident that the change resolves.
+fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
+    match &world.target {
+        Target::Change { incident, .. } | Target::New { near: incident, .. } => incident.as_ref(),
+        Target::Incident(_)
+        | Target::Freeze { .. }
+        | Target::Organisation { .. }
+        | Target::Privacy(_)
+        | Target::Log(_) => None,
+    }
+}
+
+fn held_up(world: &World<'_>, change: &Change, met: &Met<'_>) -> Refusal {
+    let freeze = &met.frozen.freeze;
+    let sentence = format!(
+        "{} is in force {}: {}. {}",
+        freeze.subject(),
+        ends(met),
+        freeze.why.trim_end_matches('.'),
+        met.ruling.sentence
+    );
+    let who = deciding(world.organisation, &deciders(world.organisation, met.frozen, change, None));
+    let next = match freeze.open_override(change) {
+        Some(asked) if asked.state == OverrideState::Requested => {
+            format!("An exception was asked for at {}; it waits for {who}.", asked.asked_at.format("%H:%M UTC"))
+        }
+        _ => format!("`/freeze except {} why: …` asks for an exception; {who} decides.", change.subject()),
+    };
+    Refusal::by_rule(met.ruling.rule, sentence, next)
+}
+
+fn ends(met: &Met<'_>) -> String {
+    match (met.frozen.freeze.until, met.frozen.freeze.incident) {
+        (Some(until), _) => format!("until {}", moment(until)),
+        (None, Some(incident)) => format!("until INC-{incident} is over"),
+        (None, None) => "until it is lifted".to_owned(),
+    }
+}

@@ -1,0 +1,314 @@
+//! Decisions about a freeze: begun, made longer, lifted; by hand and by time.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::freeze_override;
+use super::standing::{Record, permit, person};
+use super::stands;
+use super::update::calendar;
+use crate::domain::event::Created;
+use crate::domain::rules::{Action, Deciders, FreezeKind};
+use crate::domain::{
+    Answer, Asked, Change, ChangeStatus, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent,
+    FreezeStatus, Incident, NewFreeze, Organisation, OverrideState, PersonId, Refusal, State, Target, When, World,
+};
+
+/// A job starts within seconds; what is done two minutes after its moment was not done in time.
+const LATE_AFTER: TimeDelta = TimeDelta::minutes(2);
+/// A freeze that lasts longer is a slip of the pen.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
+pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: FreezeCommand) -> Result<Decision, Refusal> {
+    match command {
+        FreezeCommand::On(new) => begin(world, asked, new),
+        FreezeCommand::Off { why } => lift(world, asked, why),
+        FreezeCommand::Extend { until, why } => extend(world, asked, until, why),
+        FreezeCommand::Except { why } => freeze_override::request(world, asked, &why),
+        FreezeCommand::Allow { why } => freeze_override::allow(world, asked, &why),
+        FreezeCommand::Deny { why } => freeze_override::deny(world, asked, &why),
+    }
+}
+
+fn begin(world: &World<'_>, asked: Asked<'_>, new: NewFreeze) -> Result<Decision, Refusal> {
+    let Target::New { number, near } = &world.target else {
+        return Err(Refusal::slip("A new freeze has a new number.", ""));
+    };
+    let near = near.as_ref().filter(|incident| incident.is_open());
+    let me = person(asked, Action::Freeze)?;
+    permit(world, asked, Action::Freeze, near.map(Record::of).unwrap_or_default())?;
+    let zone = world.organisation.time_zone;
+    let from = new.from.map_or(asked.at, |from| from.ahead(asked.at, zone));
+    let until = new.until.ahead(asked.at, zone);
+    check_times(asked, from, until)?;
+    let planned = from > asked.at;
+    let kind = if new.from.is_some() || new.hard { FreezeKind::Business } else { FreezeKind::Manual };
+    let days = world.policy.freezes.notice_business_days.iter().map(|days| calendar(world).days_before(from, *days));
+    let mut freeze = Freeze {
+        number: *number,
+        version: 0,
+        kind,
+        hard: new.hard,
+        wide: false,
+        status: if planned { FreezeStatus::Scheduled } else { FreezeStatus::Active },
+        services: new.services.unwrap_or_else(|| near.map(|near| near.services.clone()).unwrap_or_default()),
+        why: new.why,
+        incident: near.map(|near| near.number),
+        by: Some(me.clone()),
+        created_at: asked.at,
+        from,
+        until: None,
+        settling_from: None,
+        warned: false,
+        notices: if planned { days.filter(|at| *at > asked.at).collect() } else { Vec::new() },
+        review_at: None,
+        ended_at: None,
+        overrides: Vec::new(),
+    };
+    freeze.ends_at(until, asked.at, world.policy);
+    let answer = Answer::undo(format!("`/freeze off {} why: …` lifts it", freeze.subject()));
+    Ok(begun(world, asked, freeze, answer))
+}
+
+fn check_times(asked: Asked<'_>, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<(), Refusal> {
+    let next = "`/freeze on svc:payments from:2030-01-31T18:00 until:2030-02-01T06:00 why: …`";
+    if until <= asked.at || until <= from {
+        return Err(Refusal::slip("It would be over before it begins.", next));
+    }
+    if until - from.max(asked.at) > LONGEST {
+        return Err(Refusal::slip("It would last for more than a year.", next));
+    }
+    Ok(())
+}
+
+/// The decision that a freeze begins, or is planned.
+pub(super) fn begun(world: &World<'_>, asked: Asked<'_>, freeze: Freeze, answer: Answer) -> Decision {
+    let named = |change: &Change| change.subject().to_string();
+    let running = in_scope(world, &freeze, ChangeStatus::Implementing).map(named).collect();
+    let held = in_scope(world, &freeze, ChangeStatus::Approved).map(named).collect();
+    let created = FreezeEvent::Created(Box::new(Created {
+        kind: freeze.kind,
+        hard: freeze.hard,
+        wide: freeze.wide,
+        services: freeze.services.clone(),
+        reach: freeze.neighbours(world.organisation, world.policy),
+        from: freeze.from,
+        until: freeze.until,
+        planned: freeze.status == FreezeStatus::Scheduled,
+        incident: freeze.incident,
+        running,
+        held,
+        why: freeze.why.clone(),
+    }));
+    freeze_decision(world, asked, freeze, vec![created], answer)
+}
+
+/// What is in its scope, in one state, and not for its own incident.
+fn in_scope<'a>(
+    world: &'a World<'_>,
+    freeze: &'a Freeze,
+    status: ChangeStatus,
+) -> impl Iterator<Item = &'a Change> + use<'a> {
+    let (organisation, policy) = (world.organisation, world.policy);
+    world.open_changes.iter().filter(move |change| {
+        change.status == status
+            && (freeze.incident.is_none() || change.incident != freeze.incident)
+            && freeze.reaches(organisation, policy, &change.service)
+    })
+}
+
+fn lift(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+    let (freeze, incident) = freeze_of(world)?;
+    person(asked, Action::Freeze)?;
+    permit(world, asked, Action::Freeze, incident.map(Record::of).unwrap_or_default())?;
+    check_open(freeze)?;
+    let mut next = freeze.clone();
+    let event = match freeze.status {
+        FreezeStatus::Scheduled => {
+            next.status = FreezeStatus::Cancelled;
+            FreezeEvent::Cancelled { why }
+        }
+        FreezeStatus::Active | FreezeStatus::Lifted | FreezeStatus::Cancelled => {
+            next.status = FreezeStatus::Lifted;
+            FreezeEvent::Lifted { why: Some(why), late: false }
+        }
+    };
+    let events = ended(asked, &mut next, event);
+    Ok(freeze_decision(world, asked, next, events, Answer::default()))
+}
+
+/// Ends a freeze; what was asked of it is void.
+pub(super) fn ended(asked: Asked<'_>, freeze: &mut Freeze, event: FreezeEvent) -> Vec<FreezeEvent> {
+    freeze.ended_at = Some(asked.at);
+    freeze.review_at = None;
+    let mut events = vec![event];
+    for open in freeze.overrides.iter_mut().filter(|of| of.state.is_open()) {
+        open.state = OverrideState::Void;
+        events.push(FreezeEvent::OverrideVoid { change: open.change, revision: open.revision });
+    }
+    events
+}
+
+fn extend(world: &World<'_>, asked: Asked<'_>, until: Option<When>, why: String) -> Result<Decision, Refusal> {
+    let (freeze, incident) = freeze_of(world)?;
+    person(asked, Action::Freeze)?;
+    permit(world, asked, Action::Freeze, incident.map(Record::of).unwrap_or_default())?;
+    check_open(freeze)?;
+    let Some(ends) = freeze.until else {
+        let sentence = format!("{} has no end yet: it lasts as long as its incident.", freeze.subject());
+        return Ok(stands(asked, freeze.subject(), sentence));
+    };
+    let later = match (freeze.settling_from, until) {
+        (Some(since), _) => {
+            let settling = &world.policy.freezes.stabilising;
+            let later = ends + TimeDelta::minutes(settling.step_minutes.into());
+            if later > since + TimeDelta::minutes(settling.max_minutes.into()) {
+                return Err(Refusal::by_rule(
+                    "4.11",
+                    format!("{} would settle for more than {} hours.", freeze.subject(), settling.max_minutes / 60),
+                    "A change manager can put a new freeze in its place: `/freeze on`.",
+                ));
+            }
+            later
+        }
+        (None, Some(until)) => until.ahead(asked.at, world.organisation.time_zone),
+        (None, None) => {
+            return Err(Refusal::slip(
+                "Until when?",
+                format!("`/freeze extend {} until:18:00 why: …`", freeze.subject()),
+            ));
+        }
+    };
+    if later <= ends {
+        return Err(Refusal::slip(
+            format!("{} lasts until {} already.", freeze.subject(), moment(ends)),
+            "`/freeze off` lifts it earlier.",
+        ));
+    }
+    if later - asked.at > LONGEST {
+        return Err(Refusal::slip("It would last for more than a year.", ""));
+    }
+    let mut next = freeze.clone();
+    next.ends_at(later, asked.at, world.policy);
+    let event = FreezeEvent::Extended { until: later, why };
+    Ok(freeze_decision(world, asked, next, vec![event], Answer::default()))
+}
+
+/// A promised moment of a freeze has come.
+pub(super) fn due(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    deadline: DeadlineKind,
+    at: DateTime<Utc>,
+) -> Result<Decision, Refusal> {
+    let (freeze, _) = freeze_of(world)?;
+    let mut next = freeze.clone();
+    let late = asked.at - at > LATE_AFTER;
+    let scheduled = freeze.status == FreezeStatus::Scheduled;
+    let active = freeze.status == FreezeStatus::Active;
+    let events = match deadline {
+        DeadlineKind::FreezeNotice if scheduled && !freeze.notices.is_empty() => {
+            next.notices.retain(|notice| *notice > at);
+            let days = (freeze.from - asked.at).num_hours().max(0) / 24;
+            let days_left = i32::try_from(days).unwrap_or(i32::MAX);
+            vec![FreezeEvent::Announced { days_left, from: freeze.from }]
+        }
+        DeadlineKind::FreezeStart if scheduled => {
+            next.status = FreezeStatus::Active;
+            next.notices.clear();
+            vec![FreezeEvent::Begun { late }]
+        }
+        DeadlineKind::FreezeWarning if active => {
+            next.warned = true;
+            freeze
+                .until
+                .filter(|until| *until > asked.at)
+                .map(|until| FreezeEvent::Ending { until })
+                .into_iter()
+                .collect()
+        }
+        DeadlineKind::FreezeEnd if active && freeze.until == Some(at) => {
+            next.status = FreezeStatus::Lifted;
+            ended(asked, &mut next, FreezeEvent::Lifted { why: None, late })
+        }
+        DeadlineKind::FreezeReview if active && freeze.review_at.is_some() => {
+            next.review_at = Some(asked.at + TimeDelta::minutes(world.policy.freezes.review_minutes.into()));
+            vec![FreezeEvent::ReviewDue { since: freeze.from }]
+        }
+        DeadlineKind::OverrideEnd => freeze_override::expire(asked, &mut next),
+        DeadlineKind::FreezeNotice
+        | DeadlineKind::FreezeStart
+        | DeadlineKind::FreezeWarning
+        | DeadlineKind::FreezeEnd
+        | DeadlineKind::FreezeReview
+        | DeadlineKind::Update
+        | DeadlineKind::VoteEnd
+        | DeadlineKind::WindowWarning
+        | DeadlineKind::WindowEnd => Vec::new(),
+    };
+    if events.is_empty() {
+        return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));
+    }
+    Ok(freeze_decision(world, asked, next, events, Answer::default()))
+}
+
+/// The freeze that the command is about, and the incident that it protects.
+fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Incident>), Refusal> {
+    match &world.target {
+        Target::Freeze { freeze, incident } => Ok((freeze, incident.as_ref())),
+        Target::New { .. }
+        | Target::Incident(_)
+        | Target::Change { .. }
+        | Target::Organisation { .. }
+        | Target::Privacy(_)
+        | Target::Log(_) => {
+            Err(Refusal::slip("This is about a freeze.", "Name one, like FRZ-9; `/freeze list` shows them."))
+        }
+    }
+}
+
+/// A late step is told what stands, since when.
+fn check_open(freeze: &Freeze) -> Result<(), Refusal> {
+    if freeze.is_open() {
+        return Ok(());
+    }
+    let since = freeze.ended_at.map(|at| format!(" since {}", moment(at))).unwrap_or_default();
+    Err(Refusal::slip(
+        format!("{} is {}{since}.", freeze.subject(), freeze.status.as_str()),
+        "Nothing was changed. `/freeze list` shows what is in force.",
+    ))
+}
+
+pub(super) fn freeze_decision(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    freeze: Freeze,
+    events: Vec<FreezeEvent>,
+    answer: Answer,
+) -> Decision {
+    Decision {
+        subject: freeze.subject(),
+        promises: freeze.promises(world.policy),
+        events: events.into_iter().map(Event::Freeze).collect(),
+        state: State::Freeze(Box::new(freeze)),
+        answer,
+        at: asked.at,
+        with: Vec::new(),
+    }
+}
+
+pub(super) fn moment(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %H:%M UTC").to_string()
+}
+
+/// "Inês Duarte, and the second yes of Omar Haddad", at most three names each.
+pub(super) fn deciding(organisation: &Organisation, deciders: &Deciders<PersonId>) -> String {
+    let names = |people: &[PersonId]| -> String {
+        let names: Vec<String> = people.iter().take(3).map(|id| organisation.name_of(id)).collect();
+        if names.is_empty() { "nobody who is on duty".to_owned() } else { names.join(" or ") }
+    };
+    let first = names(&deciders.first.1);
+    match &deciders.second {
+        Some((_, people)) => format!("{first}, with the second yes of {}", names(people)),
+        None => first,
+    }
+}

@@ -1,0 +1,237 @@
+//! Every state of a freeze and every command on it, in a table: what changes, or why not.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use insta::assert_snapshot;
+
+use super::decide;
+use super::tests::{actor, attempt, cell, change, id, incident, now, organisation};
+use crate::domain::policy::Policy;
+use crate::domain::rules::{FreezeKind, Role};
+use crate::domain::{
+    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Freeze, FreezeCommand, FreezeStatus, Frozen, History,
+    NewFreeze, Person, Refusal, State, Target, When, Window, World,
+};
+
+fn hours(hours: i64) -> DateTime<Utc> {
+    now() + TimeDelta::hours(hours)
+}
+
+fn begin(from: Option<i64>) -> Freeze {
+    let new = NewFreeze {
+        services: Some(vec!["cards".into()]),
+        from: from.map(|from| When::At(hours(from))),
+        until: When::At(hours(48)),
+        why: "payroll".into(),
+        hard: false,
+    };
+    let target = Target::New { number: 1, near: None };
+    let decision = attempt(target, &[], "ines", Command::Freeze(FreezeCommand::On(new))).expect("ines may");
+    match decision.state {
+        State::Freeze(freeze) => *freeze,
+        State::Incident(_) | State::Change(_) | State::Unchanged => panic!("a freeze begins"),
+    }
+}
+
+fn settling() -> Freeze {
+    Freeze { kind: FreezeKind::Stabilising, settling_from: Some(now()), incident: Some(1), ..begin(None) }
+}
+
+#[test]
+fn every_command_on_a_freeze_in_every_state() {
+    let due = |deadline, at| Command::Due { deadline, at };
+    let extend = |until| Command::Freeze(FreezeCommand::Extend { until, why: "x".into() });
+    let commands = [
+        ("off", "ines", Command::Freeze(FreezeCommand::Off { why: "x".into() })),
+        ("off, a responder", "raj", Command::Freeze(FreezeCommand::Off { why: "x".into() })),
+        ("extend", "ines", extend(None)),
+        ("extend until", "ines", extend(Some(When::At(hours(60))))),
+        ("notice", "wardroom", due(DeadlineKind::FreezeNotice, hours(1))),
+        ("start", "wardroom", due(DeadlineKind::FreezeStart, hours(24))),
+        ("warning", "wardroom", due(DeadlineKind::FreezeWarning, hours(47))),
+        ("end", "wardroom", due(DeadlineKind::FreezeEnd, hours(48))),
+        ("review", "wardroom", due(DeadlineKind::FreezeReview, hours(4))),
+        ("override end", "wardroom", due(DeadlineKind::OverrideEnd, hours(2))),
+    ];
+    let mut lifted = begin(None);
+    lifted.status = FreezeStatus::Lifted;
+    let states =
+        [("scheduled", begin(Some(24))), ("active", begin(None)), ("settling", settling()), ("lifted", lifted)];
+    let mut table = String::new();
+    for (name, mut freeze) in states {
+        if name == "scheduled" {
+            freeze.notices = vec![hours(1)];
+        }
+        writeln!(table, "{name}").expect("a string takes it");
+        for (name, by, command) in &commands {
+            let target = Target::Freeze { freeze: Box::new(freeze.clone()), incident: Some(incident()) };
+            let outcome = cell(attempt(target, &[], by, command.clone()));
+            writeln!(table, "  {name:18} {outcome}").expect("a string takes it");
+        }
+    }
+    assert_snapshot!(table, @"
+    scheduled
+      off                freeze.cancelled => cancelled
+      off, a responder   no, rule 4.23
+      extend             no
+      extend until       freeze.extended => scheduled
+      notice             freeze.announced => scheduled
+      start              freeze.begun => active
+      warning            stands
+      end                stands
+      review             stands
+      override end       stands
+    active
+      off                freeze.lifted => lifted
+      off, a responder   no, rule 4.23
+      extend             no
+      extend until       freeze.extended => active
+      notice             stands
+      start              stands
+      warning            freeze.ending => active
+      end                freeze.lifted => lifted
+      review             stands
+      override end       stands
+    settling
+      off                freeze.lifted => lifted
+      off, a responder   no, rule 4.23
+      extend             freeze.extended => active
+      extend until       freeze.extended => active
+      notice             stands
+      start              stands
+      warning            freeze.ending => active
+      end                freeze.lifted => lifted
+      review             stands
+      override end       stands
+    lifted
+      off                no
+      off, a responder   no, rule 4.23
+      extend             no
+      extend until       no
+      notice             stands
+      start              stands
+      warning            stands
+      end                stands
+      review             stands
+      override end       stands
+    ");
+}
+
+/// Ana's change is approved; a major incident on the same service is commanded by tom.
+fn approved() -> Change {
+    let mut change = change();
+    change.incident = Some(2);
+    change.status = ChangeStatus::Approved;
+    change.window = Some(Window { opens: now(), closes: hours(4) });
+    change
+}
+
+fn major() -> Frozen {
+    let mut protected = incident();
+    protected.commander = Some(id("tom"));
+    let freeze = Freeze { kind: FreezeKind::Major, incident: Some(1), until: None, warned: true, ..begin(None) };
+    Frozen { freeze, incident: Some(protected) }
+}
+
+fn on_change(
+    frozen: &Frozen,
+    change: &Change,
+    by: &str,
+    at: DateTime<Utc>,
+    command: Command,
+) -> Result<Decision, Refusal> {
+    let (mut organisation, policy) = (organisation(), Policy::sample());
+    let zoe = Person {
+        id: id("zoe"),
+        key: "zoe".into(),
+        roles: vec![Role::Executive],
+        ..organisation.people[&id("ben")].clone()
+    };
+    organisation.people.insert(zoe.id.clone(), zoe);
+    let world = World {
+        organisation: &organisation,
+        policy: &policy,
+        policy_version: 1,
+        target: Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
+        history: History::default(),
+        concurrent_change: false,
+        linked_changes: Vec::new(),
+        freezes: vec![frozen.clone()],
+        open_changes: Vec::new(),
+        next_freeze: 2,
+    };
+    decide(&world, Asked { by: &actor(by), at }, command)
+}
+
+fn freeze_after(decision: Result<Decision, Refusal>, frozen: &Frozen) -> Frozen {
+    match decision.expect("it is decided").state {
+        State::Freeze(freeze) => Frozen { freeze: *freeze, ..frozen.clone() },
+        State::Incident(_) | State::Change(_) | State::Unchanged => panic!("a freeze is written"),
+    }
+}
+
+fn word(command: fn(String) -> FreezeCommand) -> Command {
+    Command::Freeze(command("x".into()))
+}
+
+#[test]
+fn an_override_is_good_for_one_revision_and_for_two_hours_and_not_a_moment_longer() {
+    let (frozen, change) = (major(), approved());
+    let refused = |frozen: &Frozen, change: &Change, at| {
+        on_change(frozen, change, "ana", at, Command::Start).expect_err("the freeze holds it up")
+    };
+    assert_eq!(refused(&frozen, &change, now()).rule, "4.11");
+    let asked = on_change(&frozen, &change, "ana", now(), word(|why| FreezeCommand::Except { why }));
+    let frozen = freeze_after(asked, &frozen);
+    assert!(refused(&frozen, &change, now()).next.contains("it waits for tom"));
+    let own = on_change(&frozen, &change, "ana", now(), word(|why| FreezeCommand::Allow { why }));
+    assert_eq!(own.expect_err("nobody decides for themselves").rule, "4.15");
+    let other = on_change(&frozen, &change, "omar", now(), word(|why| FreezeCommand::Allow { why }));
+    assert_eq!(other.expect_err("the commander alone decides").rule, "4.12");
+    let allowed = on_change(&frozen, &change, "tom", now(), word(|why| FreezeCommand::Allow { why }));
+    let frozen = freeze_after(allowed, &frozen);
+
+    let started = on_change(&frozen, &change, "ana", now() + TimeDelta::minutes(119), Command::Start);
+    let used = &started.expect("within two hours").with[0];
+    assert_eq!(used.events[0].draft().kind, "override.used");
+    assert_eq!(refused(&frozen, &change, hours(2)).rule, "4.11", "at exactly its end it is over");
+    let revised = Change { revision: 2, ..change.clone() };
+    assert_eq!(refused(&frozen, &revised, now()).rule, "4.11", "another revision is another change");
+    let frozen = freeze_after(Ok(used.clone()), &frozen);
+    assert_eq!(refused(&frozen, &change, now()).rule, "4.11", "one start");
+}
+
+#[test]
+fn a_linked_change_starts_and_what_the_commander_asks_for_falls_to_the_next() {
+    let linked = Change { incident: Some(1), ..approved() };
+    let started = on_change(&major(), &linked, "ana", now(), Command::Start).expect("it resolves the incident");
+    assert!(started.with.is_empty());
+    let mut frozen = major();
+    frozen.incident =
+        frozen.incident.map(|incident| crate::domain::Incident { commander: Some(id("ana")), ..incident });
+    let asked = on_change(&frozen, &approved(), "ana", now(), word(|why| FreezeCommand::Except { why }));
+    assert_eq!(asked.as_ref().expect("it is asked").answer.also, ["FRZ-1: omar decides."]);
+    let frozen = freeze_after(asked, &frozen);
+    let allowed = on_change(&frozen, &approved(), "omar", now(), word(|why| FreezeCommand::Allow { why }));
+    assert_eq!(allowed.expect("the duty manager stands in").events[0].draft().kind, "override.granted");
+}
+
+#[test]
+fn a_hard_freeze_takes_an_executive_and_the_business_and_nobody_twice() {
+    let business = Freeze { kind: FreezeKind::Business, hard: true, ..begin(None) };
+    let (frozen, change) = (Frozen { freeze: business, incident: None }, approved());
+    let allow = || word(|why| FreezeCommand::Allow { why });
+    let asked = on_change(&frozen, &change, "ana", now(), word(|why| FreezeCommand::Except { why }));
+    assert!(asked.as_ref().is_ok_and(|decision| decision.events.is_empty()), "an emergency for a P1 passes");
+    let mut slow = change.clone();
+    slow.kind = crate::domain::rules::ChangeKind::Normal;
+    let asked = on_change(&frozen, &slow, "ana", now(), word(|why| FreezeCommand::Except { why }));
+    let frozen = freeze_after(asked, &frozen);
+    let first = on_change(&frozen, &slow, "zoe", now(), allow());
+    assert_eq!(first.as_ref().expect("the executive").events[0].draft().kind, "override.signed");
+    let frozen = freeze_after(first, &frozen);
+    assert_eq!(on_change(&frozen, &slow, "zoe", now(), allow()).expect_err("nobody signs twice").rule, "4.12");
+    let second = on_change(&frozen, &slow, "mia", now(), allow()).expect("the owner stands for the business");
+    assert_eq!(second.events[0].draft().kind, "override.granted");
+}

@@ -1,0 +1,50 @@
+//! What can be asked for about freezes.
+
+use super::When;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FreezeCommand {
+    On(NewFreeze),
+    Off {
+        why: String,
+    },
+    Extend {
+        until: Option<When>,
+        why: String,
+    },
+    /// Asks for an override for one change.
+    Except {
+        why: String,
+    },
+    Allow {
+        why: String,
+    },
+    Deny {
+        why: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFreeze {
+    /// Empty: everything. `None`: those of the incident whose room this is, everything elsewhere.
+    pub services: Option<Vec<String>>,
+    /// `None`: from now on.
+    pub from: Option<When>,
+    pub until: When,
+    pub why: String,
+    pub hard: bool,
+}
+
+impl FreezeCommand {
+    /// The verb, as the log names what was asked.
+    pub fn name(&self) -> &'static str {
+        match self {
+            FreezeCommand::On(_) => "freeze on",
+            FreezeCommand::Off { .. } => "freeze off",
+            FreezeCommand::Extend { .. } => "freeze extend",
+            FreezeCommand::Except { .. } => "freeze except",
+            FreezeCommand::Allow { .. } => "freeze allow",
+            FreezeCommand::Deny { .. } => "freeze deny",
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The rows of state in words, as the entries of their records are put into words.
+
+use std::collections::BTreeMap;
+
+use super::error::Doing;
+use super::{StoreError, Tx};
+use crate::ledger::reconcile::StateRow;
+use crate::ledger::replay::{Part, Row};
+
+impl Tx {
+    /// The rows of these records, in the words in which their entries are put too.
+    pub(super) async fn state_rows(
+        &mut self,
+        subjects: &[String],
+    ) -> Result<BTreeMap<String, Vec<StateRow>>, StoreError> {
+        let tenant = self.tenant;
+        let rows = sqlx::query!(
+            r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
+                 select tenant_id, subject, 'incident' as part, version,
+                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody')) as words
+                 from incident
+                 union all
+                 select tenant_id, subject, 'change', version, concat(status, ', revision ', revision,
+                        coalesce(', from ' || to_char(opens_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+                              || ' to ' || to_char(closes_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                                 ', no window'))
+                 from change
+                 union all
+                 select tenant_id, subject, 'ballot', version, concat(person, ' ', choice, ' on revision ', revision)
+                 from ballot
+                 union all
+                 select tenant_id, subject, 'approval', version, concat(person, ' as ', seat, ' on revision ', revision)
+                 from approval
+                 union all
+                 select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,
+                        case when hard then ', hard' end, case when wide then ', wide' end, ', from ',
+                        to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                        coalesce(' to ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
+                 from change_freeze
+                 union all
+                 select tenant_id, subject, 'freeze_override', version, concat('CHG-', change, ' revision ', revision,
+                        ' asked by ', asked_by, ', ', state,
+                        coalesce(', until ' || to_char(valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
+                 from freeze_override
+               ) state where tenant_id = $1 and subject = any ($2)"#,
+            tenant,
+            subjects
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading the state")?;
+        let mut state: BTreeMap<String, Vec<StateRow>> = BTreeMap::new();
+        for row in rows {
+            let part = Part::parse(&row.part).ok_or_else(|| StoreError::impossible("a row of no table"))?;
+            let row_of = StateRow { part, row: Row { version: row.version, words: row.words } };
+            state.entry(row.subject).or_default().push(row_of);
+        }
+        Ok(state)
+    }
+}
