@@ -250,7 +250,7 @@ impl Replay {
                 self.marks.insert((Part::Ballot, seq), words);
             }
             Effect::Froze | Effect::Settling | Effect::Extended | Effect::OverrideRequested | Effect::Override(_) => {
-                self.push_of_freeze(seq, effect, actor, facts)
+                self.push_of_freeze(seq, effect, actor, facts);
             }
         }
     }
