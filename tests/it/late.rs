@@ -7,7 +7,7 @@ use crate::harness::Bot;
 const ROOM: &str = "inc-1-cards-fail";
 
 /// Longer than the bot lets a platform wait without a sign, shorter than its patience with Postgres.
-const HOLD_SECS: f32 = 2.6;
+const HOLD_SECS: f32 = 2.9;
 
 /// Keeps every command from being carried out for a while, as a Postgres under load would.
 async fn holding_up<T>(bot: &Bot, then: &str, meanwhile: impl Future<Output = T>) -> T {
