@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::decide::candidates;
+use crate::domain::rules::ChangeKind;
 use crate::domain::{Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Subject, Vote};
 use crate::language::presses::{Press, PressAction};
 use crate::render::cut::first_chars;
@@ -221,6 +222,8 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) ->
         "seats": seats_data(tenant, change, incident),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
+        "planned": change.planned.filter(|_| change.window.is_none()).map(|planned| json!({"opens": planned.opens, "closes": planned.closes})),
+        "is_emergency": change.kind == ChangeKind::Emergency,
         "window": change.window.map(|window| json!({"opens": window.opens, "closes": window.closes})),
         "requested_at": change.requested_at,
         "revised": change.revision > 1,

@@ -11,7 +11,7 @@ use crate::domain::decide::LogExport;
 use crate::domain::rules::{AudienceKind, Field, Shown, Viewing, Visibility, shown};
 use crate::domain::{
     Account, Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State, Subject,
-    Target, Urgency,
+    Target, Urgency, Workspace,
 };
 use crate::render::{Block, Message};
 use crate::store::{ExportPart, Job, Later, NewSay, Tx};
@@ -34,13 +34,20 @@ impl App {
             Some(incident) => self.served(tx.rooms(incident.number).await?),
             None => Vec::new(),
         };
+        // A change that belongs to no incident has no war room: its lines go where changes are watched.
+        let lines = match (incident, decision.subject) {
+            (None, Subject::Change(_)) => {
+                self.served(tenant.organisation.channels(|workspace| workspace.changes_channel.as_ref()))
+            }
+            _ => rooms.clone(),
+        };
         let mut jobs: Vec<Later> = Vec::new();
         let teller = Teller { app: self, tenant, actor: caller.actor };
         for event in &decision.events {
             if told_in_room(event) {
                 let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
                 let message = Message { blocks: vec![line], ..Message::default() };
-                for room in &rooms {
+                for room in &lines {
                     self.say(tx, decision.subject, room, urgency(event), &message);
                 }
             }
@@ -183,13 +190,7 @@ impl App {
             let (kind, place) = (kind.to_owned(), place.clone());
             jobs.push(Job::Show { tenant: tenant_id, subject, kind, place }.now());
         };
-        let channels = |of: fn(&crate::domain::Workspace) -> Option<&String>| {
-            let places = tenant.organisation.workspaces.iter().filter_map(move |workspace| {
-                let channel = of(workspace)?.clone();
-                Some(Place { platform: workspace.platform, workspace: workspace.id.clone(), channel })
-            });
-            self.served(places.collect())
-        };
+        let channels = |of: fn(&Workspace) -> Option<&String>| self.served(tenant.organisation.channels(of));
         if let Some(incident) = incident {
             for room in rooms {
                 show(incident.subject(), "incident", room);
@@ -240,10 +241,10 @@ fn changes_phrase(changes: &[Change], audience: AudienceKind) -> Option<String> 
     let open = changes.iter().filter(|change| change.is_open()).count();
     let count = match (changes.len(), open) {
         (0, _) => return None,
-        (1, 1) => "one emergency change is under way".to_owned(),
-        (1, 0) => "one emergency change was decided".to_owned(),
-        (all, 0) => format!("{all} emergency changes were decided"),
-        (all, open) => format!("{open} of {all} emergency changes are under way"),
+        (1, 1) => "one change is under way".to_owned(),
+        (1, 0) => "one change was decided".to_owned(),
+        (all, 0) => format!("{all} changes were decided"),
+        (all, open) => format!("{open} of {all} changes are under way"),
     };
     let riskiest = changes.iter().map(|change| change.risk.band).max().map(|band| format!("{count}, {band}"));
     match shown(Field::LinkedChanges, audience, Viewing::default()) {
@@ -355,6 +356,8 @@ fn told_in_room(event: &Event) -> bool {
         },
         Event::Change(event) => match event {
             ChangeEvent::Requested(_)
+            | ChangeEvent::Revised(_)
+            | ChangeEvent::Scheduled { .. }
             | ChangeEvent::ChangesWanted { .. }
             | ChangeEvent::Approved { .. }
             | ChangeEvent::Rejected { .. }
@@ -365,7 +368,10 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::Withdrawn { .. }
             | ChangeEvent::WindowWarned { .. }
             | ChangeEvent::WindowExpired { .. } => true,
-            ChangeEvent::SeatGranted { .. } | ChangeEvent::BallotCast { .. } | ChangeEvent::VoteClosed { .. } => false,
+            ChangeEvent::Edited { .. }
+            | ChangeEvent::SeatGranted { .. }
+            | ChangeEvent::BallotCast { .. }
+            | ChangeEvent::VoteClosed { .. } => false,
         },
         Event::Freeze(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.

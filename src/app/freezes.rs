@@ -39,7 +39,10 @@ impl App {
                 ),
                 Target::Change { .. },
             ) => world.freezes = frozen(tx, None, true).await?,
-            (Command::RequestEmergency(_), Target::New { .. }) => world.freezes = frozen(tx, None, false).await?,
+            (Command::RequestEmergency(_) | Command::RequestChange(_), Target::New { .. })
+            | (Command::EditChange(_) | Command::ScheduleChange { .. }, Target::Change { .. }) => {
+                world.freezes = frozen(tx, None, false).await?;
+            }
             (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => {
                 world.open_changes = open_changes(tx).await?;
             }

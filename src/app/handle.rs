@@ -8,6 +8,7 @@ use super::intake::Intake;
 use super::recent::Before;
 use super::tenant::Whose;
 use super::{App, Tenant};
+use crate::domain::rules::ChangeKind;
 use crate::domain::{
     Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Question, Refusal, Standing, State, Subject, Target,
     Utterance, World, decide,
@@ -332,14 +333,11 @@ impl App {
                 world.linked_changes.extend(tx.change(change.number).await?);
             }
         }
-        if let (Command::RequestEmergency(request), Target::New { near, .. }) = (command, &world.target) {
-            let service = request.service.clone().or_else(|| near.as_ref()?.services.first().cloned());
-            if let Some(service) = service {
-                let since = now - chrono::TimeDelta::days(365);
-                world.history = tx.change_history(crate::domain::rules::ChangeKind::Emergency, &service, since).await?;
-                let near = tenant.organisation.neighbours(&service);
-                world.concurrent_change = tx.change_runs_on(&near).await?;
-            }
+        if let Some((service, kind)) = assessed(command, &world.target) {
+            let since = now - chrono::TimeDelta::days(365);
+            world.history = tx.change_history(kind, &service, since).await?;
+            let near = tenant.organisation.neighbours(&service);
+            world.concurrent_change = tx.change_runs_on(&near).await?;
         }
         Ok(world)
     }
@@ -355,6 +353,25 @@ fn actor_of(tenant: &Tenant, inbound: &Inbound) -> Actor {
 }
 
 /// The chain that an attempt on this target belongs to; `None` where the tenant's own row is the lock.
+/// The service and the type of a change that is about to be assessed, where the command asks for or edits one.
+fn assessed(command: &Command, target: &Target) -> Option<(String, ChangeKind)> {
+    match (command, target) {
+        (Command::RequestEmergency(form), Target::New { near, .. }) => {
+            let service = form.service.clone().or_else(|| near.as_ref()?.services.first().cloned())?;
+            Some((service, ChangeKind::Emergency))
+        }
+        (Command::RequestChange(form), Target::New { near, .. }) => {
+            let service = form.service.clone().or_else(|| near.as_ref()?.services.first().cloned())?;
+            Some((service, ChangeKind::Normal))
+        }
+        (Command::EditChange(form), Target::Change { change, .. }) => {
+            Some((form.service.clone().unwrap_or_else(|| change.service.clone()), change.kind))
+        }
+        (Command::ScheduleChange { .. }, Target::Change { change, .. }) => Some((change.service.clone(), change.kind)),
+        _ => None,
+    }
+}
+
 fn subject_of(target: &Target) -> Option<Subject> {
     match target {
         Target::New { near, .. } => near.as_ref().map(crate::domain::Incident::subject),

@@ -16,7 +16,7 @@ impl App {
     ) -> Result<Result<Target, Refusal>, HandleError> {
         match command {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
-            Command::RequestEmergency(_) => self.new_change(tx, caller, named).await,
+            Command::RequestEmergency(_) | Command::RequestChange(_) => self.new_change(tx, caller, named).await,
             Command::SetPriority { .. }
             | Command::Confirm
             | Command::Decline
@@ -37,6 +37,8 @@ impl App {
             | Command::Done { .. }
             | Command::RollBack { .. }
             | Command::Withdraw { .. }
+            | Command::EditChange(_)
+            | Command::ScheduleChange { .. }
             | Command::Freeze(
                 FreezeCommand::Except { .. } | FreezeCommand::Allow { .. } | FreezeCommand::Deny { .. },
             ) => self.change_target(tx, caller, named, revision).await,

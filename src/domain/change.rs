@@ -37,6 +37,8 @@ pub struct Change {
     pub ballots: Vec<Ballot>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
+    /// When a change that is no emergency is planned to run.
+    pub planned: Option<Window>,
     pub window: Option<Window>,
     pub requested_at: DateTime<Utc>,
     pub approved_at: Option<DateTime<Utc>>,

@@ -51,7 +51,16 @@ pub enum Command {
     StandDown {
         why: String,
     },
-    RequestEmergency(Box<EmergencyRequest>),
+    RequestEmergency(Box<ChangeForm>),
+    /// A change that takes the regular way.
+    RequestChange(Box<ChangeForm>),
+    /// What is not given stays as it was.
+    EditChange(Box<ChangeForm>),
+    /// Says when an approved change may run.
+    ScheduleChange {
+        from: Option<When>,
+        until: When,
+    },
     Review {
         verdict: ReviewVerdict,
     },
@@ -126,16 +135,19 @@ pub struct Declare {
     pub urgency: Option<Urgency>,
 }
 
-/// What an emergency change needs (rule 4.8, row 3). What is missing is refused by name, so nothing here is required.
+/// What is said of a change (rule 4.8, row 3). What is missing is refused by name, so nothing here is required.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct EmergencyRequest {
-    pub title: String,
+pub struct ChangeForm {
+    pub title: Option<String>,
     pub service: Option<String>,
     pub impact: Option<String>,
     pub why_now: Option<String>,
     pub rollback_plan: Option<String>,
     pub tested: Option<bool>,
     pub factors: RiskFactors,
+    /// When it is planned to run. An emergency runs once it is approved.
+    pub from: Option<When>,
+    pub until: Option<When>,
 }
 
 /// The requester's answers to the risk questions, 1 to 5; a missing one counts as the worst and is marked (rule 4.7).
@@ -257,6 +269,9 @@ impl Command {
             Command::DeclareMajor { .. } => "inc major",
             Command::StandDown { .. } => "inc stand-down",
             Command::RequestEmergency(_) => "change emergency",
+            Command::RequestChange(_) => "change new",
+            Command::EditChange(_) => "change edit",
+            Command::ScheduleChange { .. } => "change sched",
             Command::Review { .. } => "change review",
             Command::Vote { choice: BallotChoice::Approve, .. } => "change approve",
             Command::Vote { choice: BallotChoice::Reject, .. } => "change reject",

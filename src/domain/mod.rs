@@ -24,9 +24,7 @@ pub mod when;
 pub mod world;
 
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
-pub use command::{
-    Ask, BallotChoice, Command, DeadlineKind, EmergencyRequest, LogQuery, Question, RiskFactors, Utterance,
-};
+pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, LogQuery, Question, RiskFactors, Utterance};
 pub use decide::decide;
 pub use event::{
     ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent,

@@ -131,6 +131,23 @@ impl Organisation {
         self.people.values().filter(|person| person.active && person.roles.contains(&role)).map(|p| &p.id).collect()
     }
 
+    /// The channels of one use, in every workspace that has one.
+    pub fn channels(&self, of: fn(&Workspace) -> Option<&String>) -> Vec<Place> {
+        let place = |workspace: &Workspace| {
+            let channel = of(workspace)?.clone();
+            Some(Place { platform: workspace.platform, workspace: workspace.id.clone(), channel })
+        };
+        self.workspaces.iter().filter_map(place).collect()
+    }
+
+    /// Whether this person is in the team that keeps the service, or owns it.
+    pub fn keeps(&self, person: &PersonId, service: &str) -> bool {
+        let team = self.team_of(service).is_some_and(|team| {
+            team.lead.as_ref() == Some(person) || team.approvers.contains(person) || team.on_call.contains(person)
+        });
+        team || self.services.get(service).is_some_and(|service| &service.owner == person)
+    }
+
     pub fn has_role(&self, id: &PersonId, role: Role) -> bool {
         self.people.get(id).is_some_and(|person| person.active && person.roles.contains(&role))
     }

@@ -1,5 +1,6 @@
 //! A call to what is asked for: words to types, once, at the edge.
 
+mod change;
 mod freeze;
 mod privacy;
 
@@ -10,8 +11,8 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::incident::IncidentStatus;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Account, Ask, BallotChoice, Command, EmergencyRequest, FreezeCommand, KIND_WORDS, KindWord, LogQuery, Organisation,
-    PersonId, Place, Platform, Question, RiskFactors, Subject, Utterance, When,
+    Account, Ask, BallotChoice, Command, FreezeCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId, Place,
+    Platform, Question, Subject, Utterance, When,
 };
 
 /// Who is listening where: what "me" and a bare name mean.
@@ -83,7 +84,7 @@ impl Reader<'_> {
             VerbId::IncStandDown => self.text("why").map(|why| Command::StandDown { why }),
             VerbId::IncConfirm => Some(Command::Confirm),
             VerbId::IncDecline => Some(Command::Decline),
-            VerbId::ChangeEmergency => Some(self.emergency()),
+            VerbId::ChangeNew | VerbId::ChangeEmergency | VerbId::ChangeEdit | VerbId::ChangeSched => self.change(),
             VerbId::ChangeReview => self.review(),
             VerbId::ChangeApprove => Some(self.ballot(BallotChoice::Approve)),
             VerbId::ChangeReject => Some(self.ballot(BallotChoice::Reject)),
@@ -156,7 +157,10 @@ impl Reader<'_> {
             | VerbId::IncCancel
             | VerbId::IncConfirm
             | VerbId::IncDecline
+            | VerbId::ChangeNew
             | VerbId::ChangeEmergency
+            | VerbId::ChangeEdit
+            | VerbId::ChangeSched
             | VerbId::ChangeReview
             | VerbId::ChangeApprove
             | VerbId::ChangeReject
@@ -204,25 +208,6 @@ impl Reader<'_> {
             Some(word) => Some(self.person("person", word)?),
         };
         Some(Command::Lead { person })
-    }
-
-    fn emergency(&mut self) -> Command {
-        let factors = RiskFactors {
-            data: self.scale("data"),
-            availability: self.scale("availability"),
-            compliance: self.scale("compliance"),
-            complexity: self.scale("complexity"),
-            rollback: self.scale("rollback"),
-        };
-        Command::RequestEmergency(Box::new(EmergencyRequest {
-            title: self.text("title").unwrap_or_default(),
-            service: self.services().and_then(|services| services.into_iter().next()),
-            impact: self.text("impact"),
-            why_now: self.text("why"),
-            rollback_plan: self.text("plan"),
-            tested: self.choice("tested").map(|word| word == "yes"),
-            factors,
-        }))
     }
 
     /// "No" to "Unlink it?" is an answer too: what is linked is shown instead.

@@ -103,6 +103,8 @@ enum Effect {
     StatusSet,
     LeadSet,
     Requested,
+    Revised,
+    Scheduled,
     SeatGranted,
     BallotCast,
     Approved,
@@ -128,6 +130,8 @@ impl Effect {
             "incident.resolved" => Effect::Became("resolved"),
             "incident.cancelled" | "change.withdrawn" => Effect::Became("cancelled"),
             "change.requested" => Effect::Requested,
+            "change.revised" => Effect::Revised,
+            "change.scheduled" => Effect::Scheduled,
             "seat.granted" => Effect::SeatGranted,
             "ballot.cast" => Effect::BallotCast,
             "change.approved" => Effect::Approved,
@@ -141,6 +145,7 @@ impl Effect {
             | "incident.step_confirmed"
             | "incident.step_declined"
             | "update.sent"
+            | "change.edited"
             | "vote.closed"
             | "window.warned"
             | "major.declared"
@@ -226,6 +231,11 @@ impl Replay {
                 let of = Kind::Change { revision, window: None };
                 self.record = Some(Record { version: seq, status: "awaiting_approval".to_owned(), of });
             }
+            Effect::Revised => self.write(seq, |record| {
+                "awaiting_approval".clone_into(&mut record.status);
+                record.of = Kind::Change { revision, window: None };
+            }),
+            Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),
             Effect::PrioritySet => self.write(seq, |record| {
                 if let Kind::Incident { priority, .. } = &mut record.of {
                     *priority = word("to");
@@ -296,6 +306,8 @@ impl Replay {
             | Effect::PrioritySet
             | Effect::StatusSet
             | Effect::LeadSet
+            | Effect::Revised
+            | Effect::Scheduled
             | Effect::Requested
             | Effect::SeatGranted
             | Effect::BallotCast
@@ -346,6 +358,13 @@ impl Override {
 impl Record {
     fn approve(&mut self, opens: String, closes: String) {
         "approved".clone_into(&mut self.status);
+        if let Kind::Change { window, .. } = &mut self.of {
+            // Approved before anybody said when it may run.
+            *window = (!opens.is_empty()).then_some((opens, closes));
+        }
+    }
+
+    fn schedule(&mut self, opens: String, closes: String) {
         if let Kind::Change { window, .. } = &mut self.of {
             *window = Some((opens, closes));
         }

@@ -34,6 +34,8 @@ struct Row {
     decide_by: Option<DateTime<Utc>>,
     opens_at: Option<DateTime<Utc>>,
     closes_at: Option<DateTime<Utc>>,
+    planned_from: Option<DateTime<Utc>>,
+    planned_until: Option<DateTime<Utc>>,
     requested_at: DateTime<Utc>,
     approved_at: Option<DateTime<Utc>>,
     started_at: Option<DateTime<Utc>>,
@@ -65,7 +67,7 @@ impl Tx {
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
-                    closes_at, requested_at, approved_at, started_at, ended_at, outcome
+                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome
              from change where number = $1",
             number
         )
@@ -85,7 +87,7 @@ impl Tx {
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
-                    closes_at, requested_at, approved_at, started_at, ended_at, outcome
+                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome
              from change where incident = $1 order by number",
             incident
         )
@@ -101,7 +103,7 @@ impl Tx {
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
-                    closes_at, requested_at, approved_at, started_at, ended_at, outcome
+                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome
              from change order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -259,15 +261,19 @@ impl Tx {
             "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
-                                 ended_at, outcome, decide_by)
+                                 ended_at, outcome, decide_by, planned_from, planned_until)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
-                status = excluded.status, implementer = excluded.implementer, required = excluded.required,
+                status = excluded.status, title = excluded.title, service = excluded.service,
+                implementer = excluded.implementer, impact = excluded.impact, why_now = excluded.why_now,
+                rollback = excluded.rollback, tested = excluded.tested, risk_input = excluded.risk_input,
+                risk = excluded.risk, band = excluded.band, policy = excluded.policy, required = excluded.required,
                 vote = excluded.vote, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
                 approved_at = excluded.approved_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
-                outcome = excluded.outcome, decide_by = excluded.decide_by
+                outcome = excluded.outcome, decide_by = excluded.decide_by,
+                planned_from = excluded.planned_from, planned_until = excluded.planned_until
              where change.version = $29",
             tenant,
             change.number,
@@ -299,6 +305,8 @@ impl Tx {
             change.outcome,
             change.version,
             change.decide_by,
+            change.planned.map(|planned| planned.opens),
+            change.planned.map(|planned| planned.closes),
         )
         .execute(self.conn())
         .await
@@ -338,6 +346,7 @@ impl Row {
             required: read(number, "requirement", self.required)?,
             vote: self.vote.map(|vote| read(number, "vote", vote)).transpose()?,
             decide_by: self.decide_by,
+            planned: self.planned_from.zip(self.planned_until).map(|(opens, closes)| Window { opens, closes }),
             window: self.opens_at.zip(self.closes_at).map(|(opens, closes)| Window { opens, closes }),
             number,
             version: self.version,

@@ -284,6 +284,9 @@ impl Tx {
                 self.insert_ballot(recorded.subject, seq, *revision, &ballot).await
             }
             ChangeEvent::Requested(_)
+            | ChangeEvent::Revised(_)
+            | ChangeEvent::Edited { .. }
+            | ChangeEvent::Scheduled { .. }
             | ChangeEvent::ChangesWanted { .. }
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Approved { .. }

@@ -46,7 +46,10 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc decline -> Nothing on INC-1 waits for a second person.
     /inc list -> Incidents
     /inc help -> /inc
+    /change new rotate the TLS certificate svc:payments from:22:00 until:23:00 -> (a form)
     /change emergency roll back 4.2 impact: all card payments fail -> (a form)
+    /change edit CHG-88 plan: deploy 4.1, then replay the queue -> CHG-1 is at revision 2: plan: redeploy → deploy 4.1, then replay the queue · risk 15, band high · needs a peer review and the vote of the E-CAB
+    /change sched CHG-88 from:22:00 until:23:30 -> CHG-1 is an emergency: its window opens when it is approved.
     /change review ok -> You cannot review this change: you asked for it and carry it out.
     /change approve CHG-88 -> Tom Okafor voted approve on CHG-1
     /change reject CHG-88 no proof that 4.1 still reads the new rows -> Tom Okafor voted reject on CHG-1: no proof that 4.1 still reads the new rows

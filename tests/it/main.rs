@@ -21,6 +21,7 @@ mod kills;
 mod late;
 mod offers;
 mod pace;
+mod planned_changes;
 mod policies;
 mod privacy;
 mod reading;

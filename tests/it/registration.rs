@@ -151,7 +151,10 @@ fn how_each_verb_is_used() {
         /inc decline
         /inc list [page:]
         /inc help
+        /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [from:] [until:]
         /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [svc:]
+        /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [from:] [until:]
+        /change sched [from:] until:
         /change review verdict: [<what must change>]
         /change approve [<remark>]
         /change reject <why>

@@ -6,8 +6,8 @@ use crate::domain::change::{Approval, Ballot, Tally};
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    Action, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, VoteInput, VoteMember, VoteOutcome,
-    duties_ok, eligible, vote_outcome, window_length,
+    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, VoteInput, VoteMember,
+    VoteOutcome, duties_ok, eligible, vote_outcome, window_length,
 };
 use crate::domain::{
     Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, PersonId,
@@ -193,14 +193,23 @@ pub(super) fn settle(
     }
     let vote_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
     if vote_passed && change.open_seats().is_empty() {
-        let case = EmergencyCase::of(incident_of(world).map(|incident| incident.priority));
-        let window = Window { opens: asked.at, closes: asked.at + window_length(world.policy, case) };
+        let window = window_of(world, asked, &change);
         change.status = ChangeStatus::Approved;
         change.approved_at = Some(asked.at);
-        change.window = Some(window);
+        change.window = window;
         events.push(Event::Change(ChangeEvent::Approved { window }));
     }
     change
+}
+
+/// Rule 4.17: an emergency's window opens at once, any other change's is the one that was planned. One that is over by
+/// now has to be planned anew.
+fn window_of(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Option<Window> {
+    if change.kind == ChangeKind::Emergency {
+        let case = EmergencyCase::of(incident_of(world).map(|incident| incident.priority));
+        return Some(Window { opens: asked.at, closes: asked.at + window_length(world.policy, case) });
+    }
+    change.planned.filter(|planned| planned.closes > asked.at)
 }
 
 /// The result of an open vote, if it has one now.

@@ -94,8 +94,9 @@ pub(super) fn check_start(world: &World<'_>, asked: Asked<'_>, change: &Change) 
 pub(super) fn look_ahead(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Vec<String>, Refusal> {
     let incident = incident_of(world);
     let window = window_length(world.policy, EmergencyCase::of(incident.map(|incident| incident.priority)));
+    let stretch = change.planned.map_or((asked.at, asked.at + window), |planned| (planned.opens, planned.closes));
     let mut told = Vec::new();
-    for met in met_by(world, change, (asked.at, asked.at + window)) {
+    for met in met_by(world, change, stretch) {
         let freeze = &met.frozen.freeze;
         match met.ruling.verdict {
             FreezeVerdict::BlockHard => {

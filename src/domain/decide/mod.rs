@@ -1,9 +1,11 @@
 //! The decision: what a command changes, or why it is refused. Pure, so it can be tried in a table.
 
 mod approval;
+mod assessment;
 mod barrier;
 mod candidates;
 mod change;
+mod edit;
 mod freeze;
 mod freeze_override;
 mod identity;
@@ -48,7 +50,10 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::SendUpdate { text } => update::send(world, asked, text),
         Command::Resolve { summary } => incident::resolve(world, asked, summary),
         Command::CancelIncident { why } => step::cancel(world, asked, why),
-        Command::RequestEmergency(request) => change::request_emergency(world, asked, *request),
+        Command::RequestEmergency(form) => change::request_emergency(world, asked, *form),
+        Command::RequestChange(form) => change::request(world, asked, *form),
+        Command::EditChange(form) => edit::edit(world, asked, *form),
+        Command::ScheduleChange { from, until } => edit::schedule(world, asked, from, until),
         Command::Review { verdict } => approval::review(world, asked, verdict),
         Command::Vote { choice, why } => approval::vote(world, asked, choice, why),
         Command::AcceptRisk { why } => approval::accept_risk(world, asked, why),

@@ -43,7 +43,10 @@ pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>)
     let mut next = change.clone();
     end(&mut next, asked, ChangeStatus::Completed, summary.clone().unwrap_or_default());
     let event = Event::Change(ChangeEvent::Done { summary });
-    let answer = Answer::default().also("If the impact has stopped, say `/inc status mitigated`.");
+    let answer = match change.incident {
+        Some(_) => Answer::default().also("If the impact has stopped, say `/inc status mitigated`."),
+        None => Answer::default(),
+    };
     Ok(change_decision(world, asked, next, vec![event], answer))
 }
 
@@ -135,6 +138,13 @@ fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(
 
 /// Rule 4.17, with its own sentence.
 fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
+    if change.status == ChangeStatus::Approved && change.window.is_none() {
+        return Err(Refusal::by_rule(
+            "4.17",
+            format!("{} is approved, and nobody has said when it may run.", change.subject()),
+            format!("`/change sched {} from:22:00 until:23:30` does.", change.subject()),
+        ));
+    }
     let window = change.window.map(|window| (window.opens, window.closes));
     let ruling = window_verdict(world.policy, window, asked.at, 0);
     if ruling.verdict.is_open() {

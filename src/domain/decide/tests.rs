@@ -11,9 +11,9 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Priority, Role, Tier};
 use crate::domain::{
-    Account, Actor, Asked, Audience, BallotChoice, Change, ChangeStatus, Command, DeadlineKind, Decision,
-    EmergencyRequest, History, Identity, Incident, IncidentStatus, LinkSource, Organisation, Person, PersonId, Place,
-    Platform, Refusal, RiskFactors, Roster, Service, State, Target, Team, World,
+    Account, Actor, Asked, Audience, BallotChoice, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision,
+    History, Identity, Incident, IncidentStatus, LinkSource, Organisation, Person, PersonId, Place, Platform, Refusal,
+    RiskFactors, Roster, Service, State, Target, Team, World,
 };
 
 pub(super) fn now() -> DateTime<Utc> {
@@ -140,14 +140,16 @@ pub(super) fn change() -> Change {
         complexity: Some(4),
         rollback: Some(3),
     };
-    let request = Command::RequestEmergency(Box::new(EmergencyRequest {
-        title: "roll back".into(),
+    let request = Command::RequestEmergency(Box::new(ChangeForm {
+        title: Some("roll back".into()),
         service: None,
         impact: Some("cards fail".into()),
         why_now: Some("sales".into()),
         rollback_plan: Some("again".into()),
         tested: Some(true),
         factors,
+        from: None,
+        until: None,
     }));
     let near = Some(incident());
     let decision = attempt(Target::New { number: 1, near }, &[], "ana", request).expect("ana may ask");
@@ -470,7 +472,7 @@ fn who_may_do_what() {
 
 #[test]
 fn an_emergency_without_its_evidence_is_refused_by_name() {
-    let request = EmergencyRequest { title: "x".into(), impact: Some("y".into()), ..EmergencyRequest::default() };
+    let request = ChangeForm { title: Some("x".into()), impact: Some("y".into()), ..ChangeForm::default() };
     let ask = |near| {
         let target = Target::New { number: 1, near };
         attempt(target, &[], "ana", Command::RequestEmergency(Box::new(request.clone()))).expect_err("it is incomplete")

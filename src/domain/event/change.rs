@@ -10,19 +10,60 @@ use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeEvent {
     Requested(Box<Requested>),
-    ChangesWanted { why: String },
-    SeatGranted { seat: Seat, revision: i32, why: Option<String> },
-    BallotCast { choice: BallotChoice, revision: i32, why: Option<String>, replaces: bool },
-    VoteClosed { result: VoteResult },
-    Approved { window: Window },
-    Rejected { why: String },
-    ApprovalExpired { sentence: String },
+    /// A material edit: a new revision, and what was said of the old one is void.
+    Revised(Box<Revised>),
+    /// An edit that changes nothing which anybody agreed to.
+    Edited {
+        fields: Vec<EditedField>,
+    },
+    Scheduled {
+        window: Window,
+    },
+    ChangesWanted {
+        why: String,
+    },
+    SeatGranted {
+        seat: Seat,
+        revision: i32,
+        why: Option<String>,
+    },
+    BallotCast {
+        choice: BallotChoice,
+        revision: i32,
+        why: Option<String>,
+        replaces: bool,
+    },
+    VoteClosed {
+        result: VoteResult,
+    },
+    /// `window`: `None` until somebody says when.
+    Approved {
+        window: Option<Window>,
+    },
+    Rejected {
+        why: String,
+    },
+    ApprovalExpired {
+        sentence: String,
+    },
     Started,
-    Done { summary: Option<String> },
-    RolledBack { why: String },
-    Withdrawn { why: String },
-    WindowWarned { minutes_left: i32, closes: DateTime<Utc> },
-    WindowExpired { closed: DateTime<Utc>, late: bool },
+    Done {
+        summary: Option<String>,
+    },
+    RolledBack {
+        why: String,
+    },
+    Withdrawn {
+        why: String,
+    },
+    WindowWarned {
+        minutes_left: i32,
+        closes: DateTime<Utc>,
+    },
+    WindowExpired {
+        closed: DateTime<Utc>,
+        late: bool,
+    },
 }
 
 /// What was asked for, and what policy made of it.
@@ -37,9 +78,32 @@ pub struct Requested {
     pub why_now: String,
     pub rollback_plan: String,
     pub tested: bool,
+    pub planned: Option<Window>,
     pub risk: RiskAssessment,
     pub requires: String,
     pub policy: i32,
+}
+
+/// What a material edit changed, and what it voids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revised {
+    pub kind: ChangeKind,
+    /// The new one.
+    pub revision: i32,
+    pub fields: Vec<EditedField>,
+    pub risk: RiskAssessment,
+    pub requires: String,
+    pub policy: i32,
+    /// The names of those whose reviews, seats and ballots are void.
+    pub voided: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditedField {
+    /// The word of the command's argument: `plan`, `svc`.
+    pub name: &'static str,
+    pub before: String,
+    pub after: String,
 }
 
 impl ChangeEvent {
@@ -47,6 +111,11 @@ impl ChangeEvent {
     pub fn draft(&self) -> Draft {
         match self {
             ChangeEvent::Requested(requested) => requested.draft(),
+            ChangeEvent::Revised(revised) => revised.draft(),
+            ChangeEvent::Edited { fields } => with_fields(Draft::new("change.edited"), fields),
+            ChangeEvent::Scheduled { window } => Draft::new("change.scheduled")
+                .fact("opens", Fact::At(window.opens))
+                .fact("closes", Fact::At(window.closes)),
             ChangeEvent::ChangesWanted { why } => Draft::new("review.changes_wanted").text("why", why),
             ChangeEvent::SeatGranted { seat, revision, why } => Draft::new("seat.granted")
                 .word("seat", seat.as_str())
@@ -62,9 +131,9 @@ impl ChangeEvent {
                 .word("rule", "4.13")
                 .fact("passed", Fact::Yes(result.passed))
                 .text("sentence", &result.sentence),
-            ChangeEvent::Approved { window } => Draft::new("change.approved")
-                .fact("opens", Fact::At(window.opens))
-                .fact("closes", Fact::At(window.closes)),
+            ChangeEvent::Approved { window } => Draft::new("change.approved").maybe(*window, |draft, window| {
+                draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
+            }),
             ChangeEvent::Rejected { why } => Draft::new("change.rejected").text("why", why),
             ChangeEvent::ApprovalExpired { sentence } => {
                 Draft::new("change.approval_expired").text("sentence", sentence)
@@ -85,6 +154,29 @@ impl ChangeEvent {
     }
 }
 
+/// Which fields are facts; what stood in them is a text, which can be erased.
+fn with_fields(draft: Draft, fields: &[EditedField]) -> Draft {
+    let names = fields.iter().map(|field| field.name.to_owned()).collect();
+    let told = |field: &EditedField| format!("{}: {} → {}", field.name, field.before, field.after);
+    let edits: Vec<String> = fields.iter().map(told).collect();
+    draft.fact("fields", Fact::Words(names)).text("edits", edits.join("\n"))
+}
+
+impl Revised {
+    fn draft(&self) -> Draft {
+        let draft = Draft::new("change.revised")
+            .word("change_kind", self.kind.as_str())
+            .int("revision", self.revision)
+            .int("risk_score", self.risk.score)
+            .word("risk_band", self.risk.band.as_str())
+            .int("policy", self.policy)
+            .int("voided", i32::try_from(self.voided.len()).unwrap_or(i32::MAX))
+            .word("requires", &self.requires);
+        let draft = with_fields(draft, &self.fields);
+        if self.voided.is_empty() { draft } else { draft.text("voided_people", self.voided.join(", ")) }
+    }
+}
+
 impl Requested {
     fn draft(&self) -> Draft {
         Draft::new("change.requested")
@@ -93,6 +185,9 @@ impl Requested {
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
             .word("service", &self.service)
             .fact("tested", Fact::Yes(self.tested))
+            .maybe(self.planned, |draft, planned| {
+                draft.fact("planned_from", Fact::At(planned.opens)).fact("planned_until", Fact::At(planned.closes))
+            })
             .int("risk_score", self.risk.score)
             .word("risk_band", self.risk.band.as_str())
             .word("requires", &self.requires)

@@ -78,6 +78,9 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         // The executive's seat is filled by accepting the risk in words.
         ChangeEvent::SeatGranted { seat, .. } => when(*seat == Seat::Executive),
         ChangeEvent::Requested(_)
+        | ChangeEvent::Revised(_)
+        | ChangeEvent::Edited { .. }
+        | ChangeEvent::Scheduled { .. }
         | ChangeEvent::ChangesWanted { .. }
         | ChangeEvent::BallotCast { .. }
         | ChangeEvent::ApprovalExpired { .. }

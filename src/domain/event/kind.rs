@@ -37,6 +37,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("approval", "an approval", &["seat.granted", "change.approved"]),
     word("rejected", "a change rejected", &["change.rejected"]),
     word("expired", "a deadline missed", &["change.approval_expired", "window.expired"]),
+    word("edited", "a change edited or scheduled", &["change.edited", "change.revised", "change.scheduled"]),
     word("started", "a change started", &["change.started"]),
     word("done", "a change done", &["change.done"]),
     word("rollback", "a change rolled back", &["change.rolled_back"]),

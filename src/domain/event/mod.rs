@@ -11,7 +11,7 @@ mod privacy;
 
 use chrono::{DateTime, Utc};
 
-pub use change::{ChangeEvent, Requested};
+pub use change::{ChangeEvent, EditedField, Requested, Revised};
 pub use checkpoint::CheckpointDue;
 pub use freeze::{Created, FreezeEvent};
 pub use identity::IdentityEvent;

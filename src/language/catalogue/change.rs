@@ -50,7 +50,73 @@ const EMERGENCY: &[Arg] = &[
     },
 ];
 
+const fn from() -> Arg {
+    arg("from", ArgKind::When, Need::Optional, "From", "22:00, or 2030-01-31T22:00; without it now")
+}
+
+const fn until(need: Need) -> Arg {
+    arg("until", ArgKind::When, need, "Until", "23:30, +2h after it begins, or 2030-01-31T23:30")
+}
+
+const NEW: &[Arg] = &[
+    arg("title", ArgKind::Text, Need::Asked, "What will be done", "In a few words"),
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Which one is changed") },
+    arg("impact", ArgKind::Words, Need::Asked, "What it means for users", "During the change and after it"),
+    arg("why", ArgKind::Words, Need::Asked, "Why", "What it is good for"),
+    Arg {
+        aliases: &["rollback_plan"],
+        ..arg("plan", ArgKind::Words, Need::Asked, "Rollback plan", "How to get back if it makes things worse")
+    },
+    arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?"),
+    arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data"),
+    Arg {
+        aliases: &["avail"],
+        ..arg("availability", IMPACT, Need::Asked, "Risk to availability", "If it goes wrong, how bad for users")
+    },
+    arg("compliance", IMPACT, Need::Asked, "Risk to compliance", "If it goes wrong, how bad for rules and contracts"),
+    arg("complexity", COMPLEXITY, Need::Asked, "Complexity", "How many steps, how new"),
+    arg("rollback", ROLLBACK, Need::Asked, "Rollback complexity", "How hard it is to get back"),
+    from(),
+    until(Need::Optional),
+    Arg {
+        aliases: &["inc"],
+        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, where it belongs to one")
+    },
+];
+
+/// Everything may be left out: what is not given stays as it was.
+const EDIT: &[Arg] = &[
+    arg("title", ArgKind::Text, Need::Optional, "What will be done", "In a few words"),
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
+    arg("impact", ArgKind::Words, Need::Optional, "Impact", "What it means for users"),
+    arg("why", ArgKind::Words, Need::Optional, "Why", "What it is good for"),
+    Arg {
+        aliases: &["rollback_plan"],
+        ..arg("plan", ArgKind::Words, Need::Optional, "Rollback plan", "How to get back if it makes things worse")
+    },
+    arg("tested", ArgKind::YesNo, Need::Optional, "Tested", "Was this very change tried before?"),
+    arg("data", IMPACT, Need::Optional, "Risk to data", "If it goes wrong, how bad for data"),
+    Arg {
+        aliases: &["avail"],
+        ..arg("availability", IMPACT, Need::Optional, "Risk to availability", "If it goes wrong, how bad for users")
+    },
+    arg("compliance", IMPACT, Need::Optional, "Risk to compliance", "If it goes wrong, how bad for rules"),
+    arg("complexity", COMPLEXITY, Need::Optional, "Complexity", "How many steps, how new"),
+    arg("rollback", ROLLBACK, Need::Optional, "Rollback complexity", "How hard it is to get back"),
+    from(),
+    until(Need::Optional),
+    change_ref(),
+];
+
 pub(super) static VERBS: &[Verb] = &[
+    Verb {
+        id: VerbId::ChangeNew,
+        command: "change",
+        name: "new",
+        summary: "Ask for a change that can wait: the regular way, planned ahead",
+        example: "/change new rotate the TLS certificate svc:payments from:22:00 until:23:00",
+        args: NEW,
+    },
     Verb {
         id: VerbId::ChangeEmergency,
         command: "change",
@@ -58,6 +124,22 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "Ask for an emergency change for an open incident",
         example: "/change emergency roll back 4.2 impact: all card payments fail",
         args: EMERGENCY,
+    },
+    Verb {
+        id: VerbId::ChangeEdit,
+        command: "change",
+        name: "edit",
+        summary: "Mend a request; what others agreed to is asked again when it changes",
+        example: "/change edit CHG-88 plan: deploy 4.1, then replay the queue",
+        args: EDIT,
+    },
+    Verb {
+        id: VerbId::ChangeSched,
+        command: "change",
+        name: "sched",
+        summary: "Say when an approved change may run",
+        example: "/change sched CHG-88 from:22:00 until:23:30",
+        args: &[change_ref(), from(), until(Need::Asked)],
     },
     Verb {
         id: VerbId::ChangeReview,

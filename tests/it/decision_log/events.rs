@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
-    ChangeEvent, Draft, Event, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent, Recovered,
-    RecoveryCause, Requested,
+    ChangeEvent, Draft, EditedField, Event, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
+    Recovered, RecoveryCause, Requested, Revised,
 };
 use wardroom::domain::privacy::ErasureOf;
 use wardroom::domain::rules::{Band, ChangeKind, Priority, RiskAssessment, Seat, TechnicalImpact, Urgency};
@@ -42,7 +42,10 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         room.opened [channel platform workspace] beside it []
         major.declared [rule] beside it [why]
         major.stood_down [] beside it [why]
-        change.requested [change_kind incident policy requires revision risk_band risk_score service tested] beside it [impact rollback_plan title why_now]
+        change.requested [change_kind incident planned_from planned_until policy requires revision risk_band risk_score service tested] beside it [impact rollback_plan title why_now]
+        change.revised [change_kind fields policy requires revision risk_band risk_score voided] beside it [edits voided_people]
+        change.edited [fields] beside it [edits]
+        change.scheduled [closes opens] beside it []
         review.changes_wanted [] beside it [why]
         seat.granted [revision seat] beside it [why]
         ballot.cast [choice replaces revision] beside it [why]
@@ -157,6 +160,9 @@ fn kind_of(event: &Event) -> &'static str {
         },
         Event::Change(event) => match event {
             ChangeEvent::Requested(_) => "change.requested",
+            ChangeEvent::Revised(_) => "change.revised",
+            ChangeEvent::Edited { .. } => "change.edited",
+            ChangeEvent::Scheduled { .. } => "change.scheduled",
             ChangeEvent::ChangesWanted { .. } => "review.changes_wanted",
             ChangeEvent::SeatGranted { .. } => "seat.granted",
             ChangeEvent::BallotCast { .. } => "ballot.cast",
@@ -440,11 +446,22 @@ fn change_samples() -> Vec<ChangeEvent> {
     };
     vec![
         ChangeEvent::Requested(Box::new(requested())),
+        ChangeEvent::Revised(Box::new(Revised {
+            kind: ChangeKind::Emergency,
+            revision: 2,
+            fields: vec![edited()],
+            risk: requested().risk,
+            requires: "a peer review and an E-CAB vote".to_owned(),
+            policy: 1,
+            voided: vec![text("voided people")],
+        })),
+        ChangeEvent::Edited { fields: vec![edited()] },
+        ChangeEvent::Scheduled { window: Window { opens: at(15), closes: at(17) } },
         ChangeEvent::ChangesWanted { why: text("why") },
         ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, why: Some(text("why")) },
         ChangeEvent::BallotCast { choice: BallotChoice::Reject, revision: 1, why: Some(text("why")), replaces: true },
         ChangeEvent::VoteClosed { result },
-        ChangeEvent::Approved { window: Window { opens: at(15), closes: at(17) } },
+        ChangeEvent::Approved { window: Some(Window { opens: at(15), closes: at(17) }) },
         ChangeEvent::Rejected { why: text("why") },
         ChangeEvent::ApprovalExpired { sentence: text("sentence") },
         ChangeEvent::Started,
@@ -454,6 +471,10 @@ fn change_samples() -> Vec<ChangeEvent> {
         ChangeEvent::WindowWarned { minutes_left: 10, closes: at(17) },
         ChangeEvent::WindowExpired { closed: at(17), late: true },
     ]
+}
+
+fn edited() -> EditedField {
+    EditedField { name: "plan", before: text("before"), after: text("after") }
 }
 
 fn requested() -> Requested {
@@ -468,6 +489,7 @@ fn requested() -> Requested {
         why_now: text("why now"),
         rollback_plan: text("rollback plan"),
         tested: true,
+        planned: Some(Window { opens: at(15), closes: at(17) }),
         risk,
         requires: "a peer review and an E-CAB vote".to_owned(),
         policy: 1,

@@ -1,0 +1,181 @@
+//! What policy makes of a change: how risky, of which type, whose yes it needs, by when.
+
+use chrono::{DateTime, Utc};
+
+use super::update::calendar;
+use crate::domain::rules::{
+    ApprovalFacts, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
+    Required, RiskAssessment, RiskInput, Ruling, Seat, VotePolicyName, approval_deadlines, disposition, history_points,
+    required_approvals, risk_score, vote_closes,
+};
+use crate::domain::{ChangeForm, Incident, Member, PersonId, Refusal, RiskFactors, Role, Vote, World};
+
+/// Rule 4.7. What the bot knows is filled in: tier, what depends on it, history, what else is running.
+pub(super) fn assess(
+    world: &World<'_>,
+    factors: RiskFactors,
+    tested: Option<bool>,
+    service: Option<&str>,
+) -> Ruling<RiskAssessment> {
+    let organisation = world.organisation;
+    let known = service.filter(|key| organisation.services.contains_key(*key));
+    let history = HistoryCount { changes: world.history.changes, failures: world.history.failures };
+    let services: Vec<String> = service.into_iter().map(str::to_owned).collect();
+    risk_score(
+        world.policy,
+        &RiskInput {
+            data: factors.data,
+            availability: factors.availability,
+            compliance: factors.compliance,
+            complexity: factors.complexity,
+            rollback: factors.rollback,
+            tier: organisation.strictest_tier(&services),
+            downstream: known.map(|key| organisation.downstream(key)),
+            tested,
+            privileged: false,
+            concurrent_change: world.concurrent_change,
+            expired_fix: false,
+            rehearsal: Rehearsal::NotDone,
+            history_points: history_points(world.policy, &[history]).verdict,
+            cause_points: 0,
+        },
+    )
+}
+
+/// What decides whose yes is needed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub kind: ChangeKind,
+    pub tested: bool,
+    pub service: &'a str,
+    pub incident: Option<&'a Incident>,
+    pub risk: &'a RiskAssessment,
+}
+
+/// Rule 4.10, and what urgency against risk adds to it (rule 4.7). An emergency may be demoted by it.
+pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(ChangeKind, Required), Refusal> {
+    let priority = facts.incident.map(|incident| incident.priority);
+    let verdict = disposition(world.policy, facts.risk.band, priority, facts.risk.rollback).verdict;
+    let kind = match (facts.kind, verdict) {
+        (ChangeKind::Emergency, Disposition::Expedited) => ChangeKind::Expedited,
+        (
+            ChangeKind::Emergency,
+            Disposition::Normal
+            | Disposition::NormalCab
+            | Disposition::NormalCabCritical
+            | Disposition::RefusedAsEmergency,
+        ) => ChangeKind::Normal,
+        (kind, _) => kind,
+    };
+    let mut required = required(world, Facts { kind, ..facts })?;
+    match verdict {
+        Disposition::EcabStandby if kind == ChangeKind::Emergency => {
+            required.vote.get_or_insert(VotePolicyName::Ecab);
+        }
+        Disposition::EcabExecutiveStandby | Disposition::DeferUnlessExecutive if kind == ChangeKind::Emergency => {
+            required.vote.get_or_insert(VotePolicyName::EcabCritical);
+            required.executive_acceptance = true;
+        }
+        Disposition::NormalCab if kind != ChangeKind::Emergency => {
+            required.vote.get_or_insert(VotePolicyName::CabHigh);
+        }
+        Disposition::NormalCabCritical if kind != ChangeKind::Emergency => {
+            required.vote.get_or_insert(VotePolicyName::CabCritical);
+            required.executive_acceptance = true;
+        }
+        _ => {}
+    }
+    Ok((kind, required))
+}
+
+fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
+    let compliance = world.organisation.services.get(facts.service).is_some_and(|s| !s.compliance.is_empty());
+    let flags: Vec<Flag> = [
+        (Flag::IncidentLinked, facts.incident.is_some()),
+        (Flag::Untested, !facts.tested),
+        (Flag::Irreversible, facts.risk.rollback >= 5),
+        (Flag::Compliance, compliance),
+    ]
+    .into_iter()
+    .filter(|(_, applies)| *applies)
+    .map(|(flag, _)| flag)
+    .collect();
+    let facts = ApprovalFacts {
+        kind: facts.kind,
+        band: facts.risk.band,
+        tier: world.organisation.strictest_tier(&[facts.service.to_owned()]),
+        owner_groups: 1,
+        flags: &flags,
+    };
+    Ok(required_approvals(world.policy, &facts)?.verdict)
+}
+
+/// The vote, where one is required, and the end of the time to decide.
+pub(super) fn clocks(
+    world: &World<'_>,
+    facts: Facts<'_>,
+    required: &Required,
+    now: DateTime<Utc>,
+) -> (Option<Vote>, Option<DateTime<Utc>>) {
+    let priority = facts.incident.map(|incident| incident.priority);
+    let vote = required.vote.map(|name| open_vote(world, name, facts, priority, now));
+    let by = vote.as_ref().map(|vote| vote.closes_at).or_else(|| {
+        let case = DeadlineCase { kind: facts.kind, band: facts.risk.band, priority, next_cab: None };
+        approval_deadlines(world.policy, &calendar(world), case, now).map(|ruling| ruling.verdict.decision)
+    });
+    (vote, by)
+}
+
+/// The roster as it is now; who speaks for which seat is settled when the vote opens.
+fn open_vote(
+    world: &World<'_>,
+    policy: VotePolicyName,
+    facts: Facts<'_>,
+    priority: Option<Priority>,
+    now: DateTime<Utc>,
+) -> Vote {
+    let numbers = world.policy.votes.of(policy, facts.risk.band);
+    let board = match policy {
+        VotePolicyName::Ecab | VotePolicyName::EcabCritical | VotePolicyName::EcabReapproval => "ecab",
+        VotePolicyName::CabHigh | VotePolicyName::CabCritical | VotePolicyName::CatalogueEntry => "cab",
+    };
+    // An organisation with one board has it vote on everything.
+    let roster = world.organisation.rosters.get(board).or_else(|| world.organisation.rosters.get("ecab"));
+    let member = |person: &PersonId| Member { person: person.clone(), seats: seats_of(world, person, facts.service) };
+    Vote {
+        policy,
+        roster: roster.map(|roster| roster.members.iter().map(member).collect()).unwrap_or_default(),
+        chair: roster.map_or_else(|| PersonId(String::new()), |roster| roster.chair.clone()),
+        opened_at: now,
+        closes_at: vote_closes(&numbers, &calendar(world), EmergencyCase::of(priority), now),
+        outcome: None,
+    }
+}
+
+fn seats_of(world: &World<'_>, person: &PersonId, service: &str) -> Vec<Seat> {
+    let organisation = world.organisation;
+    let services = [service.to_owned()];
+    let has = |role| organisation.has_role(person, role);
+    [
+        (Seat::TechnicalAuthority, organisation.approves_for(person, service)),
+        (Seat::ServiceOwner, organisation.owns_any(person, &services)),
+        (Seat::ChangeManager, has(Role::ChangeManager)),
+        (Seat::Security, has(Role::Security)),
+        (Seat::Executive, has(Role::Executive)),
+    ]
+    .into_iter()
+    .filter(|(_, holds)| *holds)
+    .map(|(seat, _)| seat)
+    .collect()
+}
+
+/// `+9 highest impact 3 times complexity 3 · +3 a service of tier 1`
+pub(super) fn breakdown(risk: &RiskAssessment) -> String {
+    let lines: Vec<String> = risk.breakdown.iter().map(|line| format!("{:+} {}", line.points, line.what)).collect();
+    lines.join(" · ")
+}
+
+/// The one that was named, otherwise the incident's first.
+pub(super) fn service_of(form: &ChangeForm, near: Option<&Incident>) -> Option<String> {
+    form.service.clone().or_else(|| near?.services.first().cloned())
+}

@@ -1,0 +1,196 @@
+//! A change is edited or scheduled before it runs. What people agreed to must be what will be done, so a material edit
+//! voids what they said.
+
+use super::assessment::{Facts, assess, breakdown, clocks, requirements};
+use super::barrier;
+use super::change::planned_window;
+use super::standing::person;
+use super::{approval, change_decision, change_of, stands};
+use crate::domain::event::{EditedField, Revised};
+use crate::domain::rules::{Action, ChangeKind};
+use crate::domain::{
+    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, Incident, PersonId, Refusal,
+    RiskFactors, Role, Target, When, Window, World,
+};
+
+pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    check_own(world, asked, change)?;
+    check_editable(change)?;
+    let planned = planned_window(world, asked.at, form.from, form.until)?.filter(|_| is_planned(change));
+    let mut next = merged(change, form, planned);
+    let fields = fields(change, &next);
+    if fields.is_empty() {
+        return Ok(stands(asked, change.subject(), format!("{} says that already.", change.subject())));
+    }
+    if !fields.iter().any(|field| is_material(field.name)) {
+        let event = Event::Change(ChangeEvent::Edited { fields });
+        let answer = Answer::default().also("Nobody has to agree again: what will be done is the same.");
+        return Ok(change_decision(world, asked, next, vec![event], answer));
+    }
+    let risk = assess(world, next.factors, Some(next.tested), Some(&next.service));
+    let incident = incident_of(world);
+    let facts = Facts { kind: next.kind, tested: next.tested, service: &next.service, incident, risk: &risk.verdict };
+    let (kind, required) = requirements(world, facts)?;
+    let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
+    let voided = spoke(change).iter().map(|person| world.organisation.name_of(person)).collect();
+    next.kind = kind;
+    next.required = required;
+    next.vote = vote;
+    next.decide_by = decide_by;
+    next.risk = risk.verdict;
+    next.policy = world.policy_version;
+    next.revision += 1;
+    next.status = ChangeStatus::AwaitingApproval;
+    next.window = None;
+    next.approved_at = None;
+    next.approvals.clear();
+    next.ballots.clear();
+    let ahead = barrier::look_ahead(world, asked, &next)?;
+    let mut answer = Answer::default()
+        .also(format!("{} {}.", risk.sentence, breakdown(&next.risk)))
+        .also(format!("It needs {}, on this revision.", next.required.describe()));
+    answer.also.extend(ahead);
+    let revised = Revised {
+        kind: next.kind,
+        revision: next.revision,
+        fields,
+        risk: next.risk.clone(),
+        requires: next.required.describe(),
+        policy: next.policy,
+        voided,
+    };
+    let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
+    let next = approval::settle(world, asked, next, &mut events, false);
+    Ok(change_decision(world, asked, next, events, answer))
+}
+
+/// Says when an approved change may run. A window that others agreed to is moved by an edit.
+pub(super) fn schedule(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    from: Option<When>,
+    until: When,
+) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    check_own(world, asked, change)?;
+    check_editable(change)?;
+    if !is_planned(change) {
+        return Err(Refusal::by_rule(
+            "4.17",
+            format!("{} is an emergency: its window opens when it is approved.", change.subject()),
+            "`/change start` begins it, once it is approved.",
+        ));
+    }
+    let had_window = change.planned.is_some() || change.status != ChangeStatus::Approved;
+    if had_window {
+        return edit(world, asked, ChangeForm { from, until: Some(until), ..ChangeForm::default() });
+    }
+    let Some(window) = planned_window(world, asked.at, from, Some(until))? else {
+        return Err(Refusal::slip("When?", "Say it like from:22:00 until:23:30."));
+    };
+    let mut next = change.clone();
+    next.planned = Some(window);
+    next.window = Some(window);
+    let ahead = barrier::look_ahead(world, asked, &next)?;
+    let mut answer = Answer::undo(format!("`/change edit {}` moves it, and asks again", change.subject()));
+    answer.also.extend(ahead);
+    let event = Event::Change(ChangeEvent::Scheduled { window });
+    Ok(change_decision(world, asked, next, vec![event], answer))
+}
+
+fn is_planned(change: &Change) -> bool {
+    change.kind != ChangeKind::Emergency
+}
+
+/// Everybody whose word is void after an edit.
+fn spoke(change: &Change) -> Vec<PersonId> {
+    let said = change.approvals.iter().map(|approval| &approval.person);
+    let mut people: Vec<PersonId> = said.chain(change.ballots.iter().map(|ballot| &ballot.person)).cloned().collect();
+    people.sort();
+    people.dedup();
+    people
+}
+
+fn check_own(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
+    let me = person(asked, Action::RaiseChange)?;
+    let own = &change.requester == me || &change.implementer == me;
+    if own || world.organisation.has_role(me, Role::ChangeManager) {
+        return Ok(());
+    }
+    let requester = world.organisation.name_of(&change.requester);
+    Err(Refusal::by_rule(
+        "4.23",
+        format!("{} was asked for by {requester}.", change.subject()),
+        format!("{requester} or a change manager can edit it."),
+    ))
+}
+
+fn check_editable(change: &Change) -> Result<(), Refusal> {
+    if matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved) {
+        return Ok(());
+    }
+    Err(Refusal::slip(
+        format!("{} is {}; what was agreed to is not changed any more.", change.subject(), change.status.phrase()),
+        "`/change new` or `/change emergency` asks for another one.",
+    ))
+}
+
+fn merged(change: &Change, form: ChangeForm, planned: Option<Window>) -> Change {
+    let factors = RiskFactors {
+        data: form.factors.data.or(change.factors.data),
+        availability: form.factors.availability.or(change.factors.availability),
+        compliance: form.factors.compliance.or(change.factors.compliance),
+        complexity: form.factors.complexity.or(change.factors.complexity),
+        rollback: form.factors.rollback.or(change.factors.rollback),
+    };
+    let mut next = change.clone();
+    next.title = form.title.unwrap_or(next.title);
+    next.service = form.service.unwrap_or(next.service);
+    next.impact = form.impact.unwrap_or(next.impact);
+    next.why_now = form.why_now.unwrap_or(next.why_now);
+    next.rollback_plan = form.rollback_plan.unwrap_or(next.rollback_plan);
+    next.tested = form.tested.unwrap_or(next.tested);
+    next.factors = factors;
+    next.planned = planned.or(next.planned);
+    next
+}
+
+/// What service, plan, test, risk and time say is what people agree to; the rest explains it.
+fn is_material(field: &str) -> bool {
+    !matches!(field, "title" | "impact" | "why")
+}
+
+fn fields(before: &Change, after: &Change) -> Vec<EditedField> {
+    let scale = |value: Option<u8>| value.map_or_else(|| "not given".to_owned(), |value| value.to_string());
+    let yes = |tested: bool| if tested { "yes" } else { "no" }.to_owned();
+    let window = |window: Option<Window>| match window {
+        Some(window) => {
+            format!("{} to {}", window.opens.format("%Y-%m-%d %H:%M"), window.closes.format("%Y-%m-%d %H:%M UTC"))
+        }
+        None => "not planned".to_owned(),
+    };
+    let all = [
+        ("title", before.title.clone(), after.title.clone()),
+        ("svc", before.service.clone(), after.service.clone()),
+        ("impact", before.impact.clone(), after.impact.clone()),
+        ("why", before.why_now.clone(), after.why_now.clone()),
+        ("plan", before.rollback_plan.clone(), after.rollback_plan.clone()),
+        ("tested", yes(before.tested), yes(after.tested)),
+        ("data", scale(before.factors.data), scale(after.factors.data)),
+        ("availability", scale(before.factors.availability), scale(after.factors.availability)),
+        ("compliance", scale(before.factors.compliance), scale(after.factors.compliance)),
+        ("complexity", scale(before.factors.complexity), scale(after.factors.complexity)),
+        ("rollback", scale(before.factors.rollback), scale(after.factors.rollback)),
+        ("window", window(before.planned), window(after.planned)),
+    ];
+    let changed = all.into_iter().filter(|(_, before, after)| before != after);
+    changed.map(|(name, before, after)| EditedField { name, before, after }).collect()
+}
+
+fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
+    match &world.target {
+        Target::Change { incident, .. } => incident.as_ref(),
+        _ => None,
+    }
+}

@@ -1,0 +1,54 @@
+//! What is said of a change.
+
+use super::{Reader, VerbId};
+use crate::domain::{ChangeForm, Command, RiskFactors, When};
+
+impl Reader<'_> {
+    pub(super) fn change(&mut self) -> Option<Command> {
+        match self.verb.id {
+            VerbId::ChangeEdit => self.edit(),
+            VerbId::ChangeSched => self.schedule(),
+            VerbId::ChangeEmergency => Some(Command::RequestEmergency(Box::new(self.change_form()))),
+            _ => Some(Command::RequestChange(Box::new(self.change_form()))),
+        }
+    }
+
+    fn change_form(&mut self) -> ChangeForm {
+        let factors = RiskFactors {
+            data: self.scale("data"),
+            availability: self.scale("availability"),
+            compliance: self.scale("compliance"),
+            complexity: self.scale("complexity"),
+            rollback: self.scale("rollback"),
+        };
+        ChangeForm {
+            title: self.text("title"),
+            service: self.services().and_then(|services| services.into_iter().next()),
+            impact: self.text("impact"),
+            why_now: self.text("why"),
+            rollback_plan: self.text("plan"),
+            tested: self.choice("tested").map(|word| word == "yes"),
+            factors,
+            from: self.optional_when("from"),
+            until: self.optional_when("until"),
+        }
+    }
+
+    fn edit(&mut self) -> Option<Command> {
+        let form = self.change_form();
+        if form == ChangeForm::default() {
+            return self.wanting("title", "Say what changes, like plan: … or until:23:30.");
+        }
+        Some(Command::EditChange(Box::new(form)))
+    }
+
+    fn schedule(&mut self) -> Option<Command> {
+        let from = self.when("from");
+        self.when("until").map(|until| Command::ScheduleChange { from, until })
+    }
+
+    /// An emergency is not planned, so its verb has no such argument.
+    fn optional_when(&mut self, name: &'static str) -> Option<When> {
+        self.verb.args.iter().any(|arg| arg.name == name).then(|| self.when(name)).flatten()
+    }
+}
