@@ -45,6 +45,7 @@ pub use home::HomeRow;
 pub use identity::LostWorkspace;
 pub use job::{Job, Later, Presence};
 pub use log::{LogEntry, LogPage};
+pub(crate) use log_export::unwritten;
 pub use log_export::{ExportPart, ExportRow};
 pub use log_search::{LogPart, LogSearch};
 pub use organisation::TenantRow;
