@@ -142,7 +142,8 @@ impl App {
         files.append("checkpoints.txt", b"\n").map_err(unwritten)?;
         let unsigned = if is_whole { 0 } else { prove(&mut tx, &places, signed, files).await? };
         tx.rollback().await?;
-        let (script, source) = if is_whole { ("verify_log.py", VERIFY_LOG) } else { ("verify_record.py", VERIFY_RECORD) };
+        let (script, source) =
+            if is_whole { ("verify_log.py", VERIFY_LOG) } else { ("verify_record.py", VERIFY_RECORD) };
         files.append(script, source.as_bytes()).map_err(unwritten)?;
         for key in &outside.trust.keys {
             line(files, "key.vkey", key.vkey().as_bytes()).map_err(unwritten)?;

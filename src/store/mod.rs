@@ -4,6 +4,7 @@
 mod change;
 mod checkpoint;
 mod delivery;
+mod erased_again;
 mod erasure;
 mod error;
 mod form;

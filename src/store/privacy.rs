@@ -56,6 +56,9 @@ impl Tx {
 
     /// The digests of a record's names and texts that are in a scope. What says why something was erased stays.
     pub async fn digests_of(&mut self, subject: Subject, scope: &Scope) -> Result<Vec<String>, StoreError> {
+        if let Scope::Digests(digests) = scope {
+            return self.digests_there(&subject.to_string(), digests).await;
+        }
         let (before, names, whole) = scope_parts(scope);
         let tenant = self.tenant;
         sqlx::query_scalar!(
@@ -299,6 +302,7 @@ fn scope_parts(scope: &Scope) -> (Option<DateTime<Utc>>, Option<Vec<String>>, bo
         Scope::All => (None, None, true),
         Scope::Before(at) => (Some(*at), None, true),
         Scope::Person { names, whole } => (None, Some(names.clone()), *whole),
+        Scope::Digests(_) => (None, None, true),
     }
 }
 
