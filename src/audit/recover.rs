@@ -57,17 +57,14 @@ pub(super) async fn recover(settings: RecoverSettings) -> anyhow::Result<()> {
             continue;
         };
         explain(&misfit)?;
-        match declaration(&settings) {
-            Some(declaration) => {
-                let statement = notary.recover(&misfit, &declaration).await?;
-                out(&format!("It goes on as {}. {}.", statement.origin, told(&statement)))?;
-                erase_again(&notary, tenant, true).await?;
-                out("Give the statement and the new .vkey to whoever checks the log; then start the bot.")?;
-            }
-            None => {
-                erase_again(&notary, tenant, false).await?;
-                how_to_go_on(&misfit)?;
-            }
+        if let Some(declaration) = declaration(&settings) {
+            let statement = notary.recover(&misfit, &declaration).await?;
+            out(&format!("It goes on as {}. {}.", statement.origin, told(&statement)))?;
+            erase_again(&notary, tenant, true).await?;
+            out("Give the statement and the new .vkey to whoever checks the log; then start the bot.")?;
+        } else {
+            erase_again(&notary, tenant, false).await?;
+            how_to_go_on(&misfit)?;
         }
     }
     Ok(())

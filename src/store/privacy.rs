@@ -299,10 +299,10 @@ impl Tx {
 
 fn scope_parts(scope: &Scope) -> (Option<DateTime<Utc>>, Option<Vec<String>>, bool) {
     match scope {
-        Scope::All => (None, None, true),
+        // Those that are named are looked up by themselves.
+        Scope::All | Scope::Digests(_) => (None, None, true),
         Scope::Before(at) => (Some(*at), None, true),
         Scope::Person { names, whole } => (None, Some(names.clone()), *whole),
-        Scope::Digests(_) => (None, None, true),
     }
 }
 

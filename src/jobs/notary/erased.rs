@@ -52,7 +52,7 @@ impl Notary {
     /// Erases it again, each under an entry of its own that names the one before. What a hold of the backup keeps, and the
     /// row of a person, is left: it comes back.
     pub async fn erase_again(&self, tenant: i64, again: &[BackAgain]) -> Result<Vec<BackAgain>, NotaryError> {
-        let Some(_alone) = self.app.store.stand_alone().await? else { return Err(NotaryError::BotRuns) };
+        let Some(alone) = self.app.store.stand_alone().await? else { return Err(NotaryError::BotRuns) };
         for one in again.iter().filter(|one| !one.digests.is_empty()) {
             let Some(subject) = Subject::parse(&one.erased.subject) else { continue };
             let before = format!(
@@ -65,6 +65,7 @@ impl Notary {
             self.app.perform(tenant, subject, command, &format!("restored:{}", one.erased.entry())).await?;
         }
         self.sign(tenant).await?;
+        alone.stand_back().await?;
         self.back_again(tenant).await
     }
 }
