@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::audit::LogCommand;
 use crate::clock::Clock;
-use crate::config::{DatabaseSettings, RunSettings};
+use crate::config::{DatabaseSettings, LedgerSettings, RunSettings};
+use crate::jobs::Notary;
 use crate::policies::PolicyCommand;
 use crate::render::Renderer;
 use crate::store::Store;
@@ -100,6 +101,8 @@ enum OrgCommand {
         #[arg(long)]
         dry_run: bool,
         #[command(flatten)]
+        ledger: LedgerSettings,
+        #[command(flatten)]
         database: DatabaseSettings,
     },
 }
@@ -119,9 +122,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             out("The database is at this version. The bot connects as wardroom_app.")
         }
         Command::Doctor(settings) => doctor::run(&settings).await,
-        Command::Org(OrgCommand::Apply { file, dry_run, database }) => {
+        Command::Org(OrgCommand::Apply { file, dry_run, ledger, database }) => {
             let source = read(&file)?;
-            let applied = connect(&database).await?.apply_organisation(&source, dry_run).await?;
+            let applied = connect_to_write(&database, &ledger).await?.apply_organisation(&source, dry_run).await?;
             let changes = applied.changes.iter().map(ToString::to_string);
             for line in changes.chain(applied.kept.iter().map(ToString::to_string)) {
                 out(&line)?;
@@ -151,6 +154,14 @@ pub(crate) async fn connect(database: &DatabaseSettings) -> anyhow::Result<App> 
     let clock =
         Clock::new(store.clock_offset().await.context("the database has no schema yet; run `wardroom migrate`")?);
     Ok(App::new(store, clock, Renderer::new(None)?, Vec::new()))
+}
+
+/// The same for a command that writes entries: as when the bot starts, nothing is written into a log that is not the one
+/// that was signed.
+pub(crate) async fn connect_to_write(database: &DatabaseSettings, ledger: &LedgerSettings) -> anyhow::Result<App> {
+    let app = connect(database).await?;
+    Notary::new(app.clone(), ledger.anchors()).check().await?;
+    Ok(app)
 }
 
 /// An address that Slack can reach: https, and nothing but a host and a path.

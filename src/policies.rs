@@ -6,8 +6,8 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 
-use crate::cli::{connect, out, read};
-use crate::config::DatabaseSettings;
+use crate::cli::{connect, connect_to_write, out, read};
+use crate::config::{DatabaseSettings, LedgerSettings};
 use crate::domain::cases::{CaseProblem, Outcome, Row, ask};
 use crate::domain::policy::{DEFAULT_TOML, Policy};
 use crate::rulebook::{Format, read_cases, read_policy, report, sheet};
@@ -20,6 +20,8 @@ pub enum PolicyCommand {
     /// Load a policy file; a bad one is refused, and the one before stays in force
     Load {
         file: PathBuf,
+        #[command(flatten)]
+        ledger: LedgerSettings,
         #[command(flatten)]
         database: DatabaseSettings,
     },
@@ -45,8 +47,8 @@ pub struct TestSettings {
 
 pub(crate) async fn run(command: PolicyCommand) -> anyhow::Result<()> {
     match command {
-        PolicyCommand::Load { file, database } => {
-            let new = connect(&database).await?.load_policy(&read(&file)?).await?;
+        PolicyCommand::Load { file, ledger, database } => {
+            let new = connect_to_write(&database, &ledger).await?.load_policy(&read(&file)?).await?;
             out(if new { "The policy is in force." } else { "This policy is in force already." })
         }
         PolicyCommand::Check { file } => check(&file),

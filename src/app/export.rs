@@ -1,6 +1,7 @@
 //! `/log export`: what of the log goes to whom, and the files that it is made of.
 
 use std::fmt::Write;
+use std::io;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,7 +17,7 @@ use crate::domain::rules::{LogReading, LogTies, read_log};
 use crate::domain::{Refusal, Subject, Target};
 use crate::ledger::LogName;
 use crate::ledger::outside::Outside;
-use crate::store::{ExportPart, Tx};
+use crate::store::{ExportPart, StoreError, Tx, unwritten};
 
 /// A part of the log as files, each with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,22 @@ pub struct Bundle {
     pub files: Vec<(&'static str, Vec<u8>)>,
     pub entries: u64,
 }
+
+/// Where the files of an export grow, each at its end; one that is named for the first time begins.
+pub trait Files: Send {
+    fn append(&mut self, name: &'static str, bytes: &[u8]) -> io::Result<()>;
+}
+
+/// What an export came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// `INC-7`, or the log's name.
+    pub what: String,
+    pub entries: u64,
+}
+
+/// What is to be read first.
+const README: &str = "README.txt";
 
 /// Checks a bundle without our code; it goes into every bundle of single records.
 const VERIFY_RECORD: &str = include_str!("../../deploy/verify_record.py");
@@ -72,9 +89,23 @@ impl App {
         Ok(Ok(Target::Log(Box::new(LogExport { of, reading, parts, newest, entries, bytes }))))
     }
 
-    /// The files of a part of the log: its entries in the order of the tree, what may be disclosed of them, where each
-    /// stands in what was signed, and how to check it.
+    /// The files of a part of the log in memory. For what chat takes: its size was bounded when it was asked for, and
+    /// nothing younger goes with it.
     pub async fn bundle(&self, tenant: i64, part: &ExportPart) -> Result<Bundle, HandleError> {
+        let mut files = InMemory::default();
+        let exported = self.export_into(tenant, part, &mut files).await?;
+        Ok(Bundle { name: format!("wardroom-{}", exported.what), files: files.0, entries: exported.entries })
+    }
+
+    /// Writes the files of a part of the log: its entries in the order of the tree, what may be disclosed of them, where
+    /// each stands in what was signed, and how to check it. One line after the other: beside them it keeps 8 bytes an
+    /// entry, its place in the tree.
+    pub async fn export_into(
+        &self,
+        tenant: i64,
+        part: &ExportPart,
+        files: &mut impl Files,
+    ) -> Result<Exported, HandleError> {
         self.store.sequence(tenant).await?;
         let mut tx = self.store.begin(tenant).await?;
         let name = tx.tenant_row().await?.log_name();
@@ -82,51 +113,45 @@ impl App {
         let outside = self.outside(name).await;
         let notes = tx.checkpoint_notes().await?;
         let signed = notes.last().and_then(|note| note.lines().nth(1)).and_then(|size| size.parse().ok()).unwrap_or(0);
-        let (mut entries, mut disclosures, mut proofs) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut count, mut unsigned) = (0, 0);
         let is_whole = part.is_whole();
-        for row in tx.export_rows(part).await? {
+        for name in ["entries.ndjson", "disclosures.ndjson"] {
+            files.append(name, b"").map_err(unwritten)?;
+        }
+        let (mut count, mut has_gap, mut places) = (0, false, Vec::new());
+        tx.export_rows(part, |row| {
             // The tree is grown from its first leaf on: what comes after a gap, by a commit that overtook, is left out.
-            if is_whole && row.index != count {
-                break;
+            has_gap |= is_whole && row.index != count;
+            if has_gap {
+                return Ok(());
             }
             count += 1;
-            line(&mut entries, &row.body);
-            row.disclosures.iter().for_each(|disclosure| line(&mut disclosures, disclosure));
-            if is_whole {
-                continue;
+            line(files, "entries.ndjson", &row.body)?;
+            row.disclosures.iter().try_for_each(|disclosure| line(files, "disclosures.ndjson", disclosure))?;
+            if !is_whole {
+                places.push(row.index);
             }
-            let proof = if row.index < signed {
-                tx.prove_inclusion(&row.subject, row.seq, signed).await?
-            } else {
-                unsigned += 1;
-                None
-            };
-            let hashes = proof.map(|found| found.proof.iter().map(|hash| STANDARD.encode(hash)).collect::<Vec<_>>());
-            line(&mut proofs, json!({"index": row.index, "proof": hashes}).to_string().as_bytes());
+            Ok(())
+        })
+        .await?;
+        let signed_notes = if is_whole && !outside.notes.is_empty() { &outside.notes } else { &notes };
+        for (n, note) in signed_notes.iter().enumerate() {
+            let between: &[u8] = if n > 0 { b"\n" } else { b"" };
+            files.append("checkpoints.txt", between).map_err(unwritten)?;
+            files.append("checkpoints.txt", note.as_bytes()).map_err(unwritten)?;
         }
+        files.append("checkpoints.txt", b"\n").map_err(unwritten)?;
+        let unsigned = if is_whole { 0 } else { prove(&mut tx, &places, signed, files).await? };
         tx.rollback().await?;
+        let (script, source) =
+            if is_whole { ("verify_log.py", VERIFY_LOG) } else { ("verify_record.py", VERIFY_RECORD) };
+        files.append(script, source.as_bytes()).map_err(unwritten)?;
+        for key in &outside.trust.keys {
+            line(files, "key.vkey", key.vkey().as_bytes()).map_err(unwritten)?;
+        }
         let what = part.of.map_or_else(|| log.rsplit('/').next().unwrap_or_default().to_owned(), |of| of.to_string());
         let readme = readme(&log, &what, &part.sentence(), (count, unsigned), is_whole);
-        let mut files = vec![
-            ("README.txt", readme.into_bytes()),
-            ("entries.ndjson", entries),
-            ("disclosures.ndjson", disclosures),
-            (
-                "checkpoints.txt",
-                notes_file(if is_whole && !outside.notes.is_empty() { &outside.notes } else { &notes }),
-            ),
-        ];
-        if is_whole {
-            files.push(("verify_log.py", VERIFY_LOG.into()));
-        } else {
-            files.extend([("proofs.ndjson", proofs), ("verify_record.py", VERIFY_RECORD.into())]);
-        }
-        if !outside.trust.keys.is_empty() {
-            let keys = outside.trust.keys.iter().map(|key| format!("{}\n", key.vkey()));
-            files.push(("key.vkey", keys.collect::<String>().into_bytes()));
-        }
-        Ok(Bundle { name: format!("wardroom-{what}"), files, entries: count })
+        files.append(README, readme.as_bytes()).map_err(unwritten)?;
+        Ok(Exported { what, entries: count })
     }
 
     /// What was signed of a log, and the keys that check it, where this process knows the folder.
@@ -143,13 +168,38 @@ impl App {
     }
 }
 
-fn notes_file(notes: &[String]) -> Vec<u8> {
-    [notes.join("\n").as_bytes(), b"\n"].concat()
+/// For each entry its place in the tree, and the hashes that prove it. How many are younger than what was signed.
+async fn prove(tx: &mut Tx, places: &[u64], signed: u64, files: &mut impl Files) -> Result<u64, StoreError> {
+    let mut unsigned = 0;
+    files.append("proofs.ndjson", b"").map_err(unwritten)?;
+    for index in places {
+        let proof = if *index < signed { Some(tx.prove_leaf(*index, signed).await?) } else { None };
+        unsigned += u64::from(proof.is_none());
+        let hashes = proof.map(|proof| proof.iter().map(|hash| STANDARD.encode(hash)).collect::<Vec<_>>());
+        let proof = json!({"index": index, "proof": hashes}).to_string();
+        line(files, "proofs.ndjson", proof.as_bytes()).map_err(unwritten)?;
+    }
+    Ok(unsigned)
 }
 
-fn line(file: &mut Vec<u8>, bytes: &[u8]) {
-    file.extend_from_slice(bytes);
-    file.push(b'\n');
+fn line(files: &mut impl Files, name: &'static str, bytes: &[u8]) -> io::Result<()> {
+    files.append(name, bytes)?;
+    files.append(name, b"\n")
+}
+
+/// Files that fit into memory, the one to read first at the front.
+#[derive(Default)]
+struct InMemory(Vec<(&'static str, Vec<u8>)>);
+
+impl Files for InMemory {
+    fn append(&mut self, name: &'static str, bytes: &[u8]) -> io::Result<()> {
+        match self.0.iter_mut().find(|(there, _)| *there == name) {
+            Some((_, content)) => content.extend_from_slice(bytes),
+            None if name == README => self.0.insert(0, (name, bytes.to_vec())),
+            None => self.0.push((name, bytes.to_vec())),
+        }
+        Ok(())
+    }
 }
 
 fn readme(log: &str, what: &str, sentence: &str, (entries, unsigned): (u64, u64), is_whole: bool) -> String {
@@ -179,12 +229,12 @@ fn readme(log: &str, what: &str, sentence: &str, (entries, unsigned): (u64, u64)
 }
 
 impl Bundle {
-    /// All files in one: a tape archive (ustar), as every system unpacks it.
-    pub fn tar(&self, at: DateTime<Utc>) -> Vec<u8> {
+    /// All files in one: a tape archive (ustar), as every system unpacks it. Each is let go of once it is in it.
+    pub fn tar(self, at: DateTime<Utc>) -> Vec<u8> {
         let mut tar = Vec::new();
-        for (name, content) in &self.files {
+        for (name, content) in self.files {
             tar.extend(header(&format!("{}/{name}", self.name), content.len(), at));
-            tar.extend_from_slice(content);
+            tar.extend_from_slice(&content);
             tar.resize(tar.len().next_multiple_of(512), 0);
         }
         tar.resize(tar.len() + 1_024, 0);

@@ -28,7 +28,7 @@ mod verifying;
 use std::sync::{Arc, RwLock};
 
 pub use cards::card_message;
-pub use export::Bundle;
+pub use export::{Bundle, Exported, Files};
 pub use handle::HandleError;
 pub use home::home_message;
 pub use inbound::{Act, FieldError, Inbound, Reply};

@@ -1,5 +1,7 @@
 //! `wardroom log export`: the log for whoever checks it without Wardroom.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +10,7 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 
 use super::progress::Progress;
-use crate::app::App;
+use crate::app::{App, Files};
 use crate::cli::out;
 use crate::domain::{Change, Subject};
 use crate::ledger::LogName;
@@ -43,15 +45,15 @@ pub(super) async fn export(
             found = true;
         } else if let Some(part) = part(&mut tx, wanted).await? {
             tx.rollback().await?;
-            let bundle = app.bundle(tenant, &part).await?;
             let name = part.of.map_or_else(|| "part".to_owned(), |subject| subject.to_string());
             let place = Place::new(folder, &format!("{}-{name}", row.key))?;
-            for (name, content) in &bundle.files {
-                let mut file = place.file(name)?;
-                file.write_all(content)?;
+            let mut files = OnDisk { place: &place, open: BTreeMap::new() };
+            let exported = app.export_into(tenant, &part, &mut files).await?;
+            for file in files.open.values_mut() {
                 file.flush()?;
             }
-            out(&format!("{} entries in {}", bundle.entries, place.done()?.display()))?;
+            drop(files);
+            out(&format!("{} entries in {}", exported.entries, place.done()?.display()))?;
             found = true;
         }
     }
@@ -112,6 +114,22 @@ async fn whole(tx: &mut Tx, place: &Place, anchors: Option<&Anchors>, log: &LogN
         keys.flush()?;
     }
     Ok(count)
+}
+
+/// The files of a part, on their way into a folder.
+struct OnDisk<'a> {
+    place: &'a Place,
+    open: BTreeMap<&'static str, BufWriter<File>>,
+}
+
+impl Files for OnDisk<'_> {
+    fn append(&mut self, name: &'static str, bytes: &[u8]) -> std::io::Result<()> {
+        let file = match self.open.entry(name) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(new) => new.insert(self.place.file(name).map_err(std::io::Error::other)?),
+        };
+        file.write_all(bytes)
+    }
 }
 
 /// A folder that is there whole or not at all: written under another name, and given its own at the end.

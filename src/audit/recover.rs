@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::cli::{connect, out};
 use crate::clock;
 use crate::config::{ChatSettings, DatabaseSettings, LedgerSettings};
-use crate::jobs::{Declaration, Misfit, Notary};
+use crate::jobs::{BackAgain, Declaration, Misfit, Notary};
 use crate::ledger::recovery::Statement;
 
 #[derive(Debug, Clone, Args)]
@@ -49,20 +49,58 @@ pub(super) async fn recover(settings: RecoverSettings) -> anyhow::Result<()> {
         let kept = notary.read_chat(tenant, &joined.adapters).await?;
         let Some(misfit) = notary.misfit(tenant, &kept).await? else {
             let mut tx = app.store.begin(tenant).await?;
-            out(&format!("{}: fits what was signed; there is nothing to recover", tx.tenant_row().await?.log()))?;
+            let log = tx.tenant_row().await?.log();
+            tx.rollback().await?;
+            out(&format!("{log}: fits what was signed; there is nothing to recover"))?;
+            // A recovery that was cut short after its statement.
+            erase_again(&notary, tenant, declaration(&settings).is_some()).await?;
             continue;
         };
         explain(&misfit)?;
-        match declaration(&settings) {
-            Some(declaration) => {
-                let statement = notary.recover(&misfit, &declaration).await?;
-                out(&format!("It goes on as {}. {}.", statement.origin, told(&statement)))?;
-                out("Give the statement and the new .vkey to whoever checks the log; then start the bot.")?;
-            }
-            None => how_to_go_on(&misfit)?,
+        if let Some(declaration) = declaration(&settings) {
+            let statement = notary.recover(&misfit, &declaration).await?;
+            out(&format!("It goes on as {}. {}.", statement.origin, told(&statement)))?;
+            erase_again(&notary, tenant, true).await?;
+            out("Give the statement and the new .vkey to whoever checks the log; then start the bot.")?;
+        } else {
+            erase_again(&notary, tenant, false).await?;
+            how_to_go_on(&misfit)?;
         }
     }
     Ok(())
+}
+
+/// What was erased after the backup is there again: listed, and with a declaration erased again.
+async fn erase_again(notary: &Notary, tenant: i64, is_declared: bool) -> anyhow::Result<()> {
+    let again = notary.back_again(tenant).await?;
+    if again.is_empty() {
+        return Ok(());
+    }
+    out("What was erased, and is there again:")?;
+    for one in &again {
+        out(&format!("  {}", line(one)))?;
+    }
+    if !is_declared {
+        return out("It is erased again with the recovery, each under an entry of its own.");
+    }
+    let left = notary.erase_again(tenant, &again).await?;
+    out(&format!("Erased again: {} of {}.", again.len() - left.len(), again.len()))?;
+    for one in &left {
+        let how = match &one.erased.data.person {
+            Some(_) => "two officers erase a person's row, as they did before: `/log erase person:KEY`",
+            None => "a hold of the backup keeps it: `/log release` it, and run this command again",
+        };
+        out(&format!("  Left: {}: {how}", line(one)))?;
+    }
+    Ok(())
+}
+
+fn line(one: &BackAgain) -> String {
+    let what = match &one.erased.data.person {
+        Some(person) => format!("the row of {person}"),
+        None => format!("{} names or texts of {}", one.digests.len(), one.erased.subject),
+    };
+    format!("{what}, erased as {} of {}", one.erased.entry(), one.erased.at)
 }
 
 /// A recovery in one sentence.

@@ -54,6 +54,8 @@ pub enum Scope {
     /// A person's, under every name that the log has for them: their pseudonym, and their accounts' before those were
     /// linked.
     Person { names: Vec<String>, whole: bool },
+    /// These alone.
+    Digests(Vec<String>),
 }
 
 /// Why texts go without anybody pressing a button at that moment.
@@ -63,6 +65,8 @@ pub enum Because {
     Age { class: &'static str },
     /// Two people agreed on it.
     Request { asked_by: PersonId, approved_by: PersonId, basis: String },
+    /// They were erased before, and a restored backup had them again.
+    Again { before: String },
 }
 
 /// The texts of one entry.

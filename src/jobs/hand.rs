@@ -20,9 +20,10 @@ impl Jobs {
         let bundle = self.app.bundle(tenant, part).await?;
         // The key tells this export from an earlier one of the same record.
         let name = format!("{}-{key}.tar", bundle.name);
+        let entries = bundle.entries;
         let file = Attachment { name, content: bundle.tar(self.app.clock.now()) };
         let what = part.of.map_or_else(|| "The whole log".to_owned(), |of: Subject| format!("The log of {of}"));
-        let sentence = format!("{what}, {} entries. README.txt in it says how to check it.", bundle.entries);
+        let sentence = format!("{what}, {entries} entries. README.txt in it says how to check it.");
         match adapter.hand(account, &file, &told(&sentence), &Sending::new(key, true)).await {
             // Direct messages are closed, or a scope is missing: what was asked for is not sent a day later.
             Err(error @ SendError::Refused { .. }) if error.dead_token().is_none() => {

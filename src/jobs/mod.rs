@@ -14,7 +14,7 @@ mod show;
 mod trouble;
 mod worker;
 
-pub use notary::{ChatNotes, Declaration, KeptInChat, Misfit, Notary, NotaryError, Rotated};
+pub use notary::{BackAgain, ChatNotes, Declaration, KeptInChat, Misfit, Notary, NotaryError, Rotated};
 use trouble::{Reach, Trouble};
 pub use worker::{Worker, WorkerError};
 

@@ -6,6 +6,7 @@
 pub mod anchors;
 pub mod entry;
 pub mod epoch;
+pub mod erased;
 mod files;
 pub mod fork;
 pub mod growth;

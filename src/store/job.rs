@@ -335,6 +335,13 @@ impl super::Store {
 }
 
 impl Presence {
+    /// Lets others in again after [`super::Store::stand_alone`], at once: a connection that is only dropped keeps its locks
+    /// for a moment longer.
+    pub async fn stand_back(mut self) -> Result<(), StoreError> {
+        let unlock = "select pg_advisory_unlock($1)";
+        sqlx::query(unlock).bind(PRESENCE).execute(&mut self.connection).await.doing("letting bots in").map(drop)
+    }
+
     /// Joins the other bots again where the connection that told them of this one is gone.
     pub async fn keep(&mut self, store: &super::Store) -> Result<(), StoreError> {
         if self.connection.ping().await.is_err() {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::error::Doing;
+use super::log_export::unwritten;
 use super::{ErasedNote, StoreError, Tx};
 use crate::domain::{Platform, Subject};
 use crate::ledger::Disclosure;
@@ -103,10 +104,7 @@ impl Tx {
         .fetch(self.conn());
         let mut count = 0;
         while let Some(row) = rows.try_next().await.doing("reading the log")? {
-            line(&row.body, &row.disclosures).map_err(|error| StoreError::Database {
-                doing: "writing the export",
-                source: sqlx::Error::Io(error),
-            })?;
+            line(&row.body, &row.disclosures).map_err(unwritten)?;
             count += 1;
         }
         Ok(count)

@@ -1,6 +1,7 @@
 //! Entries on their way out: for whoever takes a part of the log away.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::error::Doing;
@@ -25,8 +26,6 @@ pub struct ExportPart {
 pub struct ExportRow {
     /// Its place in the tree.
     pub index: u64,
-    pub subject: String,
-    pub seq: i32,
     pub body: Vec<u8>,
     pub disclosures: Vec<Vec<u8>>,
 }
@@ -87,13 +86,17 @@ impl Tx {
         .doing("weighing what is to be exported")
     }
 
-    /// The entries of a part, in the order of the tree. For what fits into memory.
-    pub async fn export_rows(&mut self, part: &ExportPart) -> Result<Vec<ExportRow>, StoreError> {
+    /// The entries of a part, one after the other in the order of the tree, in constant memory.
+    pub async fn export_rows(
+        &mut self,
+        part: &ExportPart,
+        mut take: impl FnMut(ExportRow) -> std::io::Result<()>,
+    ) -> Result<(), StoreError> {
         let tenant = self.tenant;
         let (names, with_texts) = (part.names(false), part.names(true));
         let since = part.since.map(|at| at.to_rfc3339_opts(SecondsFormat::Micros, true)).unwrap_or_default();
-        let rows = sqlx::query!(
-            r#"select leaf.idx, entry.subject, entry.seq, entry.body,
+        let mut rows = sqlx::query!(
+            r#"select leaf.idx, entry.body,
                       array(select disclosure from dlog.disclosure d
                             where d.entry_id = entry.id and ($3::bool or entry.subject = any ($4))) as "disclosures!"
                from dlog.entry join dlog.leaf on leaf.entry_id = entry.id
@@ -107,21 +110,16 @@ impl Tx {
             part.newest,
             since
         )
-        .fetch_all(self.conn())
-        .await
-        .doing("reading what is to be exported")?;
-        rows.into_iter()
-            .map(|row| {
-                let index =
-                    u64::try_from(row.idx).map_err(|_| StoreError::impossible("a negative place in the tree"))?;
-                Ok(ExportRow {
-                    index,
-                    subject: row.subject,
-                    seq: row.seq,
-                    body: row.body,
-                    disclosures: row.disclosures,
-                })
-            })
-            .collect()
+        .fetch(self.conn());
+        while let Some(row) = rows.try_next().await.doing("reading what is to be exported")? {
+            let index = u64::try_from(row.idx).map_err(|_| StoreError::impossible("a negative place in the tree"))?;
+            take(ExportRow { index, body: row.body, disclosures: row.disclosures }).map_err(unwritten)?;
+        }
+        Ok(())
     }
+}
+
+/// A file of an export that can't be written.
+pub(crate) fn unwritten(error: std::io::Error) -> StoreError {
+    StoreError::Database { doing: "writing the export", source: sqlx::Error::Io(error) }
 }

@@ -4,6 +4,7 @@
 mod change;
 mod checkpoint;
 mod delivery;
+mod erased_again;
 mod erasure;
 mod error;
 mod form;
@@ -45,6 +46,7 @@ pub use home::HomeRow;
 pub use identity::LostWorkspace;
 pub use job::{Job, Later, Presence};
 pub use log::{LogEntry, LogPage};
+pub(crate) use log_export::unwritten;
 pub use log_export::{ExportPart, ExportRow};
 pub use log_search::{LogPart, LogSearch};
 pub use organisation::TenantRow;

@@ -56,6 +56,9 @@ impl Tx {
 
     /// The digests of a record's names and texts that are in a scope. What says why something was erased stays.
     pub async fn digests_of(&mut self, subject: Subject, scope: &Scope) -> Result<Vec<String>, StoreError> {
+        if let Scope::Digests(digests) = scope {
+            return self.digests_there(&subject.to_string(), digests).await;
+        }
         let (before, names, whole) = scope_parts(scope);
         let tenant = self.tenant;
         sqlx::query_scalar!(
@@ -296,7 +299,8 @@ impl Tx {
 
 fn scope_parts(scope: &Scope) -> (Option<DateTime<Utc>>, Option<Vec<String>>, bool) {
     match scope {
-        Scope::All => (None, None, true),
+        // Those that are named are looked up by themselves.
+        Scope::All | Scope::Digests(_) => (None, None, true),
         Scope::Before(at) => (Some(*at), None, true),
         Scope::Person { names, whole } => (None, Some(names.clone()), *whole),
     }

@@ -211,8 +211,13 @@ impl Tx {
         if index >= size {
             return Ok(None);
         }
-        let proof = self.proof(&inclusion_parts(index, size)).await?;
+        let proof = self.prove_leaf(index, size).await?;
         Ok(Some(Inclusion { index, leaf: hash(&row.leaf_hash)?, proof }))
+    }
+
+    /// Proves that the leaf at a place is in the tree of `size` leaves, which must be larger.
+    pub async fn prove_leaf(&mut self, index: u64, size: u64) -> Result<Vec<Hash>, StoreError> {
+        self.proof(&inclusion_parts(index, size)).await
     }
 
     /// Proves that the tree of `old` leaves is the beginning of the tree of `new` leaves.

@@ -11,6 +11,7 @@ mod go;
 mod guards;
 mod keys;
 pub mod outside;
+mod restored;
 mod tamper;
 mod tree;
 mod verifying;

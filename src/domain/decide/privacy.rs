@@ -281,6 +281,7 @@ fn erase_due(asked: Asked<'_>, target: &PrivacyTarget, because: Because) -> Deci
     let (class, asked_by, approved_by, basis) = match because {
         Because::Age { class } => (Some(class), None, None, None),
         Because::Request { asked_by, approved_by, basis } => (None, Some(asked_by), Some(approved_by), Some(basis)),
+        Because::Again { before } => (None, None, None, Some(before)),
     };
     let of = PayloadErased { digests: Vec::new(), entry: None, asked: None, asked_by, approved_by, class, basis };
     logged(asked, target.subject, erased(&of, &target.digests), Answer::default())

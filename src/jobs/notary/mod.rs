@@ -4,10 +4,12 @@
 //! waits for it is answered when it is in the file, and one signature serves all who wait.
 //!
 //! * `chat`: what chat keeps of it, compared.
+//! * `erased`: what a restored backup has again.
 //! * `recover`: what becomes of a log that does not fit what was signed of it.
 //! * `rotate`: another key takes the place of the one that signs.
 
 mod chat;
+mod erased;
 mod recover;
 mod rotate;
 
@@ -19,6 +21,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use chat::{ChatNotes, KeptInChat};
+pub use erased::BackAgain;
 pub use recover::{Declaration, Misfit};
 pub use rotate::Rotated;
 
@@ -199,6 +202,7 @@ impl Notary {
             if ground.there.size <= ground.signed_size() && second.is_none() {
                 return Ok(None);
             }
+            self.list_erased(tenant, &ground).await?;
             let (anchors, second) = (Arc::clone(&anchors), second.cloned());
             let signed = on_disk(move || append(&anchors, &ground, second.as_deref())).await?;
             if signed.is_some() {

@@ -97,7 +97,7 @@ impl Notary {
 
     /// Goes on with a log under a new name. Nobody else may write meanwhile.
     pub async fn recover(&self, misfit: &Misfit, declared: &Declaration) -> Result<Statement, NotaryError> {
-        let Some(_alone) = self.app.store.stand_alone().await? else { return Err(NotaryError::BotRuns) };
+        let Some(alone) = self.app.store.stand_alone().await? else { return Err(NotaryError::BotRuns) };
         let anchors = self.anchors()?;
         let note = if let Some(begun) = misfit.begun.clone() {
             begun
@@ -128,6 +128,7 @@ impl Notary {
         };
         self.app.record_recovery(tx, recovered, &note).await?;
         self.sign(misfit.tenant).await?;
+        alone.stand_back().await?;
         Ok(statement)
     }
 }

@@ -1,6 +1,9 @@
 //! A log that does not fit what was signed of it: what is told, and how it goes on under a new name.
 
-use super::outside::{Folder, LOG, anchors, audit, back_up, check_export, notary, restore, signed};
+use wardroom::domain::policy::DEFAULT_TOML;
+use wardroom::trial::ORGANISATION;
+
+use super::outside::{Folder, LOG, anchors, audit, back_up, check_export, notary, operate, restore, signed};
 use super::{NO_TRIGGERS, ROOM, TRIGGERS, short_story};
 use crate::harness::{Bot, World};
 
@@ -163,4 +166,33 @@ async fn a_bot_refuses_a_folder_that_does_not_know_the_newest_name() {
     let refused = begun.expect_err("the bot's role begins no epoch by itself");
     assert!(refused.contains("only with its statement and its entry"), "{refused}");
     bot.finish().await;
+}
+
+/// Whoever writes beside the bot is refused as the bot is, in the same words.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_and_a_policy_are_not_written_into_a_log_that_is_not_the_one_that_was_signed() {
+    let folder = Folder::new("operators");
+    let (world, ..) = put_back(&folder).await;
+    let organisation = folder.at("organisation.toml");
+    let file = ORGANISATION.replacen("Ana Ruiz", "Ana Ruiz-Lund", 1);
+    std::fs::write(&organisation, file).expect("it can be written");
+    let policy = folder.at("policy.toml");
+    std::fs::write(&policy, format!("# another one\n{DEFAULT_TOML}")).expect("it can be written");
+    let apply = ["org", "apply", organisation.to_str().expect("a path")];
+    let load = ["policy", "load", policy.to_str().expect("a path")];
+    let entries = "select count(*) from dlog.entry";
+    let before = world.database.count(entries).await;
+    for command in [apply, load] {
+        let (done, told) = operate(&world, &folder, &command);
+        assert!(!done && told.contains("does not continue what was signed"), "{command:?}: {told}");
+        assert!(told.contains("`wardroom log recover` says what does not fit and what can be done"), "{told}");
+    }
+    assert_eq!(world.database.count(entries).await, before, "nothing was written");
+
+    assert!(audit(&world, &folder, &BACKUP).0);
+    for (command, words) in [(apply, "Applied."), (load, "The policy is in force.")] {
+        let (done, told) = operate(&world, &folder, &command);
+        assert!(done && told.contains(words), "{command:?}: {told}");
+    }
+    world.leave().await;
 }

@@ -46,7 +46,12 @@ pub fn audit(world: &World, folder: &Folder, arguments: &[&str]) -> (bool, Strin
     told_by(wardroom_log(world, folder, arguments))
 }
 
-/// The same, where the platforms' tokens are set.
+/// Another command of an operator, who has the folder of signed checkpoints set.
+pub fn operate(world: &World, folder: &Folder, arguments: &[&str]) -> (bool, String) {
+    told_by(wardroom(world, folder, arguments))
+}
+
+/// `wardroom log …`, where the platforms' tokens are set.
 pub fn audit_with_chat(world: &World, folder: &Folder, arguments: &[&str]) -> (bool, String) {
     let mut command = wardroom_log(world, folder, arguments);
     command
@@ -59,13 +64,17 @@ pub fn audit_with_chat(world: &World, folder: &Folder, arguments: &[&str]) -> (b
 }
 
 fn wardroom_log(world: &World, folder: &Folder, arguments: &[&str]) -> Command {
+    wardroom(world, folder, &[&["log"], arguments].concat())
+}
+
+fn wardroom(world: &World, folder: &Folder, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wardroom"));
     for variable in
         ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DISCORD_TOKEN", "DISCORD_PUBLIC_KEY"]
     {
         command.env_remove(variable);
     }
-    command.arg("log").args(arguments).env("DATABASE_URL", world.database.url());
+    command.args(arguments).env("DATABASE_URL", world.database.url());
     command.env("WARDROOM_LEDGER", folder.at("ledger"));
     command
 }

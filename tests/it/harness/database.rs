@@ -84,6 +84,18 @@ impl Database {
         self.server.cluster().as_ref().expect("the cluster runs").url(APP_ROLE, &self.name)
     }
 
+    /// The address for Postgres' own programs, which make and put back backups.
+    pub fn superuser_url(&self) -> String {
+        self.server.cluster().as_ref().expect("the cluster runs").url(SUPERUSER, &self.name)
+    }
+
+    /// Nothing of it is left: a database of the same name, for a backup to be put into.
+    pub async fn empty_out(&self) {
+        self.remove().await;
+        let create = format!("create database {} template template0", self.name);
+        execute_owned(self.server.options(SUPERUSER, "postgres"), create).await.expect("a database can be made");
+    }
+
     /// Ends Postgres at once, nothing written, and starts it again over what is on the disk.
     pub async fn crash_server(&self) {
         self.server.crash().await;
