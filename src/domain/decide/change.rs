@@ -228,9 +228,10 @@ fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: &str) -> De
         requires: change.required.describe(),
         policy: change.policy,
     })));
+    let place = if change.incident.is_some() { "in the war room " } else { "" };
     let mut answer = Answer::undo(format!("`/change withdraw {}` and why takes it back", change.subject()))
         .also(format!("{risk} {}.", breakdown(&change.risk)))
-        .also(format!("It needs {}. The card shows who has said what.", change.required.describe()));
+        .also(format!("It needs {}. The card {place}shows who has said what.", change.required.describe()));
     if change.kind != ChangeKind::Emergency {
         answer = answer.also(match change.planned {
             Some(_) => format!("It is {}, for the window that you gave.", change.kind),

@@ -33,7 +33,8 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let facts = Facts { kind: next.kind, tested: next.tested, service: &next.service, incident, risk: &risk.verdict };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
-    let voided = spoke(change).iter().map(|person| world.organisation.name_of(person)).collect();
+    let mut voided: Vec<String> = spoke(change).iter().map(|person| world.organisation.name_of(person)).collect();
+    voided.sort();
     next.kind = kind;
     next.required = required;
     next.vote = vote;
