@@ -8,7 +8,7 @@ use super::cards::{beyond_headline, headline};
 use super::handle::{Caller, HandleError};
 use super::{App, Tenant};
 use crate::domain::decide::LogExport;
-use crate::domain::rules::{AudienceKind, Field, Shown, Viewing, Visibility, shown};
+use crate::domain::rules::{AudienceKind, ChangeKind, Field, Shown, Viewing, Visibility, shown};
 use crate::domain::{
     Account, Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State, Subject,
     Target, Urgency, Workspace,
@@ -239,12 +239,14 @@ fn hand(tenant: i64, export: &LogExport, account: &Account, place: &Place, at: D
 /// What an audience hears of changes (rule 4.20): all of it, how many and how risky, how many, or nothing.
 fn changes_phrase(changes: &[Change], audience: AudienceKind) -> Option<String> {
     let open = changes.iter().filter(|change| change.is_open()).count();
+    let emergencies = changes.iter().all(|change| change.kind == ChangeKind::Emergency);
+    let noun = if emergencies { "emergency change" } else { "change" };
     let count = match (changes.len(), open) {
         (0, _) => return None,
-        (1, 1) => "one change is under way".to_owned(),
-        (1, 0) => "one change was decided".to_owned(),
-        (all, 0) => format!("{all} changes were decided"),
-        (all, open) => format!("{open} of {all} changes are under way"),
+        (1, 1) => format!("one {noun} is under way"),
+        (1, 0) => format!("one {noun} was decided"),
+        (all, 0) => format!("{all} {noun}s were decided"),
+        (all, open) => format!("{open} of {all} {noun}s are under way"),
     };
     let riskiest = changes.iter().map(|change| change.risk.band).max().map(|band| format!("{count}, {band}"));
     match shown(Field::LinkedChanges, audience, Viewing::default()) {
