@@ -8,7 +8,7 @@ use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::decide::candidates;
 use crate::domain::rules::ChangeKind;
-use crate::domain::{Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Subject, Vote};
+use crate::domain::{Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Subject, Vote, Window};
 use crate::language::presses::{Press, PressAction};
 use crate::render::cut::first_chars;
 use crate::render::{Block, Button, ButtonStyle, Message};
@@ -204,6 +204,10 @@ fn change_accent(status: ChangeStatus) -> u32 {
     }
 }
 
+fn span(window: Window) -> Value {
+    json!({"opens": window.opens, "closes": window.closes})
+}
+
 fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) -> Value {
     json!({
         "subject": change.subject(),
@@ -222,9 +226,9 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) ->
         "seats": seats_data(tenant, change, incident),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
-        "planned": change.planned.filter(|_| change.window.is_none()).map(|planned| json!({"opens": planned.opens, "closes": planned.closes})),
+        "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,
-        "window": change.window.map(|window| json!({"opens": window.opens, "closes": window.closes})),
+        "window": change.window.map(span),
         "requested_at": change.requested_at,
         "revised": change.revision > 1,
         "revision": change.revision,

@@ -357,12 +357,10 @@ fn actor_of(tenant: &Tenant, inbound: &Inbound) -> Actor {
 fn assessed(command: &Command, target: &Target) -> Option<(String, ChangeKind)> {
     match (command, target) {
         (Command::RequestEmergency(form), Target::New { near, .. }) => {
-            let service = form.service.clone().or_else(|| near.as_ref()?.services.first().cloned())?;
-            Some((service, ChangeKind::Emergency))
+            Some((form.service_near(near.as_ref())?, ChangeKind::Emergency))
         }
         (Command::RequestChange(form), Target::New { near, .. }) => {
-            let service = form.service.clone().or_else(|| near.as_ref()?.services.first().cloned())?;
-            Some((service, ChangeKind::Normal))
+            Some((form.service_near(near.as_ref())?, ChangeKind::Normal))
         }
         (Command::EditChange(form), Target::Change { change, .. }) => {
             Some((form.service.clone().unwrap_or_else(|| change.service.clone()), change.kind))

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::incident::IncidentStatus;
+use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{Account, FreezeCommand, KindWord, PersonId, Place, Platform, Profile, Subject, When};
@@ -148,6 +148,13 @@ pub struct ChangeForm {
     /// When it is planned to run. An emergency runs once it is approved.
     pub from: Option<When>,
     pub until: Option<When>,
+}
+
+impl ChangeForm {
+    /// The service that was named, otherwise the first of the incident that it belongs to.
+    pub fn service_near(&self, incident: Option<&Incident>) -> Option<String> {
+        self.service.clone().or_else(|| incident?.services.first().cloned())
+    }
 }
 
 /// The requester's answers to the risk questions, 1 to 5; a missing one counts as the worst and is marked (rule 4.7).

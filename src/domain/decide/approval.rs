@@ -231,7 +231,7 @@ pub(super) fn end(change: &mut Change, asked: Asked<'_>, status: ChangeStatus, o
     change.outcome = Some(outcome);
 }
 
-fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
+pub(super) fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
     match &world.target {
         Target::Change { incident, .. } => incident.as_ref(),
         Target::New { near, .. } => near.as_ref(),

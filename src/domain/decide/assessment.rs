@@ -8,7 +8,7 @@ use crate::domain::rules::{
     Required, RiskAssessment, RiskInput, Ruling, Seat, VotePolicyName, approval_deadlines, disposition, history_points,
     required_approvals, risk_score, vote_closes,
 };
-use crate::domain::{ChangeForm, Incident, Member, PersonId, Refusal, RiskFactors, Role, Vote, World};
+use crate::domain::{Incident, Member, PersonId, Refusal, RiskFactors, Role, Vote, World};
 
 /// Rule 4.7. What the bot knows is filled in: tier, what depends on it, history, what else is running.
 pub(super) fn assess(
@@ -173,9 +173,4 @@ fn seats_of(world: &World<'_>, person: &PersonId, service: &str) -> Vec<Seat> {
 pub(super) fn breakdown(risk: &RiskAssessment) -> String {
     let lines: Vec<String> = risk.breakdown.iter().map(|line| format!("{:+} {}", line.points, line.what)).collect();
     lines.join(" · ")
-}
-
-/// The one that was named, otherwise the incident's first.
-pub(super) fn service_of(form: &ChangeForm, near: Option<&Incident>) -> Option<String> {
-    form.service.clone().or_else(|| near?.services.first().cloned())
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::approval;
-use super::assessment::{Facts, assess, breakdown, clocks, requirements, service_of};
+use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::change_decision;
 use super::standing::{Record, permit, person};
@@ -22,7 +22,7 @@ const WINDOW_MAX: TimeDelta = TimeDelta::days(7);
 pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
     person(asked, Action::RaiseEmergencyChange)?;
-    let service = service_of(&form, near);
+    let service = form.service_near(near);
     let services: Vec<String> = service.iter().cloned().collect();
     let record = Record { incident: near, services: &services, ties: &[] };
     permit(world, asked, Action::RaiseEmergencyChange, record)?;
@@ -38,7 +38,7 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
 pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseChange)?;
-    let service = service_of(&form, near);
+    let service = form.service_near(near);
     let services: Vec<String> = service.iter().cloned().collect();
     // Who keeps a service running knows how it is changed.
     let certified = service.as_ref().is_some_and(|key| world.organisation.keeps(me, key));

@@ -9,8 +9,8 @@ use super::{approval, change_decision, change_of, stands};
 use crate::domain::event::{EditedField, Revised};
 use crate::domain::rules::{Action, ChangeKind};
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, Incident, PersonId, Refusal,
-    RiskFactors, Role, Target, When, Window, World,
+    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, PersonId, Refusal, RiskFactors,
+    Role, When, Window, World,
 };
 
 pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
@@ -29,7 +29,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         return Ok(change_decision(world, asked, next, vec![event], answer));
     }
     let risk = assess(world, next.factors, Some(next.tested), Some(&next.service));
-    let incident = incident_of(world);
+    let incident = approval::incident_of(world);
     let facts = Facts { kind: next.kind, tested: next.tested, service: &next.service, incident, risk: &risk.verdict };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
@@ -187,11 +187,4 @@ fn fields(before: &Change, after: &Change) -> Vec<EditedField> {
     ];
     let changed = all.into_iter().filter(|(_, before, after)| before != after);
     changed.map(|(name, before, after)| EditedField { name, before, after }).collect()
-}
-
-fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
-    match &world.target {
-        Target::Change { incident, .. } => incident.as_ref(),
-        _ => None,
-    }
 }

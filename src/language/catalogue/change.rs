@@ -23,23 +23,37 @@ const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
     arg("why", ArgKind::Text, need, label, hint)
 }
 
+const PLAN: Arg = Arg {
+    aliases: &["rollback_plan"],
+    ..arg("plan", ArgKind::Words, Need::Asked, "Rollback plan", "How to get back if it makes things worse")
+};
+const TESTED: Arg = arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?");
+const DATA_RISK: Arg = arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data");
+const AVAILABILITY_RISK: Arg = Arg {
+    aliases: &["avail"],
+    ..arg("availability", IMPACT, Need::Asked, "Risk to availability", "If it goes wrong, how bad for users")
+};
+const COMPLIANCE_RISK: Arg =
+    arg("compliance", IMPACT, Need::Asked, "Risk to compliance", "If it goes wrong, how bad for rules and contracts");
+const COMPLEXITY_RISK: Arg = arg("complexity", COMPLEXITY, Need::Asked, "Complexity", "How many steps, how new");
+const ROLLBACK_RISK: Arg = arg("rollback", ROLLBACK, Need::Asked, "Rollback complexity", "How hard it is to get back");
+
+/// The same argument where it may be left out.
+const fn left_out(asked: &Arg) -> Arg {
+    Arg { aliases: asked.aliases, ..arg(asked.name, asked.kind, Need::Optional, asked.label, asked.hint) }
+}
+
 const EMERGENCY: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What will be done", "In a few words"),
     arg("impact", ArgKind::Words, Need::Asked, "Impact now", "What fails for whom while nothing is done"),
     arg("why", ArgKind::Words, Need::Asked, "Why it can't wait", "Why not the next regular window"),
-    Arg {
-        aliases: &["rollback_plan"],
-        ..arg("plan", ArgKind::Words, Need::Asked, "Rollback plan", "How to get back if it makes things worse")
-    },
-    arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?"),
-    arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data"),
-    Arg {
-        aliases: &["avail"],
-        ..arg("availability", IMPACT, Need::Asked, "Risk to availability", "If it goes wrong, how bad for users")
-    },
-    arg("compliance", IMPACT, Need::Asked, "Risk to compliance", "If it goes wrong, how bad for rules and contracts"),
-    arg("complexity", COMPLEXITY, Need::Asked, "Complexity", "How many steps, how new"),
-    arg("rollback", ROLLBACK, Need::Asked, "Rollback complexity", "How hard it is to get back"),
+    PLAN,
+    TESTED,
+    DATA_RISK,
+    AVAILABILITY_RISK,
+    COMPLIANCE_RISK,
+    COMPLEXITY_RISK,
+    ROLLBACK_RISK,
     Arg {
         aliases: &["service"],
         ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one; without it the incident's first")
@@ -63,19 +77,13 @@ const NEW: &[Arg] = &[
     Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Which one is changed") },
     arg("impact", ArgKind::Words, Need::Asked, "What it means for users", "During the change and after it"),
     arg("why", ArgKind::Words, Need::Asked, "Why", "What it is good for"),
-    Arg {
-        aliases: &["rollback_plan"],
-        ..arg("plan", ArgKind::Words, Need::Asked, "Rollback plan", "How to get back if it makes things worse")
-    },
-    arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?"),
-    arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data"),
-    Arg {
-        aliases: &["avail"],
-        ..arg("availability", IMPACT, Need::Asked, "Risk to availability", "If it goes wrong, how bad for users")
-    },
-    arg("compliance", IMPACT, Need::Asked, "Risk to compliance", "If it goes wrong, how bad for rules and contracts"),
-    arg("complexity", COMPLEXITY, Need::Asked, "Complexity", "How many steps, how new"),
-    arg("rollback", ROLLBACK, Need::Asked, "Rollback complexity", "How hard it is to get back"),
+    PLAN,
+    TESTED,
+    DATA_RISK,
+    AVAILABILITY_RISK,
+    COMPLIANCE_RISK,
+    COMPLEXITY_RISK,
+    ROLLBACK_RISK,
     from(),
     until(Need::Optional),
     Arg {
@@ -90,19 +98,13 @@ const EDIT: &[Arg] = &[
     Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
     arg("impact", ArgKind::Words, Need::Optional, "Impact", "What it means for users"),
     arg("why", ArgKind::Words, Need::Optional, "Why", "What it is good for"),
-    Arg {
-        aliases: &["rollback_plan"],
-        ..arg("plan", ArgKind::Words, Need::Optional, "Rollback plan", "How to get back if it makes things worse")
-    },
-    arg("tested", ArgKind::YesNo, Need::Optional, "Tested", "Was this very change tried before?"),
-    arg("data", IMPACT, Need::Optional, "Risk to data", "If it goes wrong, how bad for data"),
-    Arg {
-        aliases: &["avail"],
-        ..arg("availability", IMPACT, Need::Optional, "Risk to availability", "If it goes wrong, how bad for users")
-    },
-    arg("compliance", IMPACT, Need::Optional, "Risk to compliance", "If it goes wrong, how bad for rules"),
-    arg("complexity", COMPLEXITY, Need::Optional, "Complexity", "How many steps, how new"),
-    arg("rollback", ROLLBACK, Need::Optional, "Rollback complexity", "How hard it is to get back"),
+    left_out(&PLAN),
+    left_out(&TESTED),
+    left_out(&DATA_RISK),
+    left_out(&AVAILABILITY_RISK),
+    left_out(&COMPLIANCE_RISK),
+    left_out(&COMPLEXITY_RISK),
+    left_out(&ROLLBACK_RISK),
     from(),
     until(Need::Optional),
     change_ref(),
