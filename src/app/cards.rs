@@ -197,7 +197,7 @@ fn accent(incident: &Incident) -> u32 {
 fn change_accent(status: ChangeStatus) -> u32 {
     match status {
         ChangeStatus::AwaitingApproval => 0xCA_8A_04,
-        ChangeStatus::Approved | ChangeStatus::Implementing => 0x25_63_EB,
+        ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing => 0x25_63_EB,
         ChangeStatus::Completed => 0x16_A3_4A,
         ChangeStatus::WindowExpired | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => 0xDC_26_26,
         ChangeStatus::RolledBack | ChangeStatus::Cancelled => 0x6B_72_80,
@@ -314,7 +314,9 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
     let details = button(PressAction::Details, ButtonStyle::Plain);
     match change.status {
         ChangeStatus::AwaitingApproval => approval_buttons(change, &button, details),
-        ChangeStatus::Approved => vec![row(vec![button(PressAction::Start, ButtonStyle::Primary), details])],
+        ChangeStatus::Approved | ChangeStatus::Queued => {
+            vec![row(vec![button(PressAction::Start, ButtonStyle::Primary), details])]
+        }
         ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
             vec![row(vec![button(PressAction::Done, ButtonStyle::Primary), details])]
         }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::answer::Teller;
 use super::cards::{beyond_headline, headline};
 use super::handle::{Caller, HandleError};
+use super::slots::slot_events;
 use super::{App, Tenant};
 use crate::domain::decide::LogExport;
 use crate::domain::rules::{AudienceKind, ChangeKind, Field, Shown, Viewing, Visibility, shown};
@@ -28,6 +29,9 @@ impl App {
     ) -> Result<(), HandleError> {
         if let State::Freeze(freeze) = &decision.state {
             return self.spread_freeze(tx, tenant, caller, freeze, decision).await;
+        }
+        if let (State::Change(change), Some(events)) = (&decision.state, slot_events(decision)) {
+            return self.spread_slot(tx, tenant, caller, change, &events).await;
         }
         let incident = incident_of(target, &decision.state);
         let rooms = match incident {
@@ -370,10 +374,12 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::Withdrawn { .. }
             | ChangeEvent::WindowWarned { .. }
             | ChangeEvent::WindowExpired { .. } => true,
+            // A turn is told in `spread_slot`, in the rooms of the change that it is about.
             ChangeEvent::Edited { .. }
             | ChangeEvent::SeatGranted { .. }
             | ChangeEvent::BallotCast { .. }
-            | ChangeEvent::VoteClosed { .. } => false,
+            | ChangeEvent::VoteClosed { .. }
+            | ChangeEvent::Slot(_) => false,
         },
         Event::Freeze(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.

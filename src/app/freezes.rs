@@ -198,14 +198,14 @@ impl App {
         Ok(())
     }
 
-    async fn rooms_of(&self, tx: &mut Tx, incident: Option<i64>) -> Result<Vec<Place>, HandleError> {
+    pub(super) async fn rooms_of(&self, tx: &mut Tx, incident: Option<i64>) -> Result<Vec<Place>, HandleError> {
         Ok(match incident {
             Some(incident) => self.served(tx.rooms(incident).await?),
             None => Vec::new(),
         })
     }
 
-    fn change_channels(&self, tenant: &Tenant) -> Vec<Place> {
+    pub(super) fn change_channels(&self, tenant: &Tenant) -> Vec<Place> {
         let places = tenant.organisation.workspaces.iter().filter_map(|workspace| {
             let channel = workspace.changes_channel.clone()?;
             Some(Place { platform: workspace.platform, workspace: workspace.id.clone(), channel })
@@ -289,7 +289,7 @@ pub(super) fn owners(organisation: &Organisation, freeze: &Freeze) -> Vec<Person
 }
 
 /// A line, and below it the people whom it is for.
-fn calling(organisation: &Organisation, line: Vec<Inline>, people: &[PersonId]) -> Message {
+pub(super) fn calling(organisation: &Organisation, line: Vec<Inline>, people: &[PersonId]) -> Message {
     let mut text = line;
     if !people.is_empty() {
         text.extend([Inline::Break, Inline::Plain { text: "For ".to_owned() }]);

@@ -326,7 +326,9 @@ impl App {
             freezes: Vec::new(),
             open_changes: Vec::new(),
             next_freeze: 0,
+            in_line: Vec::new(),
         };
+        self.load_line(tx, &mut world, command).await?;
         self.load_freezes(tx, &mut world, command).await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
             for change in tx.changes_of_incident(incident.number).await? {

@@ -12,7 +12,7 @@ use super::lists::LISTED_MAX;
 use super::{App, Tenant};
 use crate::domain::decide::{candidates, waits_for_word};
 use crate::domain::rules::Role;
-use crate::domain::{Account, Change, ChangeStatus, Frozen, Incident, PersonId, Platform};
+use crate::domain::{Account, Change, ChangeStatus, Frozen, Incident, PersonId, Platform, SlotState};
 use crate::render::{Block, Message};
 use crate::store::{Job, Tx};
 
@@ -180,6 +180,10 @@ fn waits_for(tenant: &Tenant, change: &Change, incident: Option<&Incident>, me: 
             open.iter().find(asks_me).map(|seat| format!("your yes as {}", seat.phrase()))
         }
         ChangeStatus::Approved => (&change.implementer == me).then(|| "start it".to_owned()),
+        ChangeStatus::Queued => {
+            let offered = change.slot.is_some_and(|slot| slot.state == SlotState::Offered);
+            (&change.implementer == me && offered).then(|| "start it: it is its turn".to_owned())
+        }
         ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
             (&change.implementer == me).then(|| "say when it is done".to_owned())
         }

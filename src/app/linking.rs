@@ -49,7 +49,9 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::LogShow(_)
         | Question::LogVerify
         | Question::Retention
-        | Question::Coordination { .. } => Action::SeeRecord,
+        | Question::Coordination { .. }
+        | Question::ChangeQueue
+        | Question::ChangeConflicts => Action::SeeRecord,
     };
     match actor {
         Actor::Unlinked { .. } => Ok(authorize_unlinked(Standing::Member, action)?),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod cards;
+mod conflicts;
 mod effects;
 mod export;
 mod freeze_views;
@@ -21,6 +22,7 @@ mod questions;
 mod recent;
 mod retention;
 mod setup;
+mod slots;
 mod target;
 mod tenant;
 mod verifying;

@@ -39,6 +39,8 @@ impl App {
                 self.of_change(tx, tenant, caller, named, &question).await
             }
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
+            Question::ChangeQueue => self.change_queue(tx, tenant).await,
+            Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
             Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,
             Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
             Question::LogShow(query) => self.log_show(tx, tenant, caller, named, query).await,

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::handle::{Caller, HandleError};
+use super::slots::takes_turn;
 use crate::domain::{Change, Command, FreezeCommand, Incident, Refusal, Subject, Target};
 use crate::store::Tx;
 
@@ -14,6 +15,9 @@ impl App {
         command: &Command,
         revision: Option<i32>,
     ) -> Result<Result<Target, Refusal>, HandleError> {
+        if takes_turn(command) {
+            tx.hold_line().await?;
+        }
         match command {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
             Command::RequestEmergency(_) | Command::RequestChange(_) => self.new_change(tx, caller, named).await,
@@ -37,6 +41,7 @@ impl App {
             | Command::Done { .. }
             | Command::RollBack { .. }
             | Command::Withdraw { .. }
+            | Command::Line(_)
             | Command::EditChange(_)
             | Command::ScheduleChange { .. }
             | Command::Freeze(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName};
-use super::{PersonId, Platform, RiskFactors, Subject};
+use super::{PersonId, Platform, RiskFactors, Slot, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -40,6 +40,8 @@ pub struct Change {
     /// When a change that is no emergency is planned to run.
     pub planned: Option<Window>,
     pub window: Option<Window>,
+    /// Its turn to run, once it wanted to.
+    pub slot: Option<Slot>,
     pub requested_at: DateTime<Utc>,
     pub approved_at: Option<DateTime<Utc>>,
     pub started_at: Option<DateTime<Utc>>,
@@ -115,6 +117,8 @@ pub struct Window {
 pub enum ChangeStatus {
     AwaitingApproval,
     Approved,
+    /// It wanted to start, and waits for its turn.
+    Queued,
     Implementing,
     WindowExpired,
     Completed,
@@ -125,9 +129,10 @@ pub enum ChangeStatus {
 }
 
 impl ChangeStatus {
-    pub const ALL: [ChangeStatus; 9] = [
+    pub const ALL: [ChangeStatus; 10] = [
         ChangeStatus::AwaitingApproval,
         ChangeStatus::Approved,
+        ChangeStatus::Queued,
         ChangeStatus::Implementing,
         ChangeStatus::WindowExpired,
         ChangeStatus::Completed,
@@ -141,6 +146,7 @@ impl ChangeStatus {
         match self {
             ChangeStatus::AwaitingApproval => "awaiting_approval",
             ChangeStatus::Approved => "approved",
+            ChangeStatus::Queued => "queued",
             ChangeStatus::Implementing => "implementing",
             ChangeStatus::WindowExpired => "window_expired",
             ChangeStatus::Completed => "completed",
@@ -164,6 +170,7 @@ impl ChangeStatus {
         match self {
             ChangeStatus::AwaitingApproval
             | ChangeStatus::Approved
+            | ChangeStatus::Queued
             | ChangeStatus::Implementing
             | ChangeStatus::WindowExpired => true,
             ChangeStatus::Completed

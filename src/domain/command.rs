@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
-use super::{Account, FreezeCommand, KindWord, PersonId, Place, Platform, Profile, Subject, When};
+use super::{Account, FreezeCommand, KindWord, LineCommand, PersonId, Place, Platform, Profile, Subject, When};
 
 /// Something that would change the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,8 @@ pub enum Command {
         why: String,
     },
     Freeze(FreezeCommand),
+    /// Who runs next.
+    Line(LineCommand),
     /// A promised moment has come. Said by wardroom itself.
     Due {
         deadline: DeadlineKind,
@@ -222,10 +224,12 @@ pub enum DeadlineKind {
     FreezeReview,
     /// An override that was granted is not good any more.
     OverrideEnd,
+    /// A change's turn lapses, is asked about, or is over (rule 4.18).
+    Slot,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 10] = [
+    pub const ALL: [DeadlineKind; 11] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::WindowWarning,
@@ -236,6 +240,7 @@ impl DeadlineKind {
         DeadlineKind::FreezeEnd,
         DeadlineKind::FreezeReview,
         DeadlineKind::OverrideEnd,
+        DeadlineKind::Slot,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -250,6 +255,7 @@ impl DeadlineKind {
             DeadlineKind::FreezeEnd => "freeze_end",
             DeadlineKind::FreezeReview => "freeze_review",
             DeadlineKind::OverrideEnd => "override_end",
+            DeadlineKind::Slot => "slot",
         }
     }
 
@@ -290,6 +296,7 @@ impl Command {
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
             Command::Freeze(command) => command.name(),
+            Command::Line(command) => command.name(),
             Command::Due { .. } => "a promised moment",
             Command::RoomOpened { .. } => "a war room",
             Command::LinkByCode { .. } => "admin link",
@@ -333,6 +340,10 @@ pub enum Question {
         page: u32,
     },
     Risk,
+    /// Which changes run, and which wait.
+    ChangeQueue,
+    /// What is in the way of a change, and when nothing is.
+    ChangeConflicts,
     /// Every freeze, or the one that was named.
     FreezeList {
         /// From 1; 0 and 1 are the first.

@@ -18,6 +18,7 @@ pub mod policy;
 pub mod privacy;
 pub mod refusal;
 pub mod rules;
+pub mod slot;
 pub mod subject;
 pub mod urgency;
 pub mod when;
@@ -28,7 +29,7 @@ pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, LogQuery
 pub use decide::decide;
 pub use event::{
     ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent,
-    PrivacyEvent,
+    PrivacyEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
@@ -39,6 +40,7 @@ pub use person::{Actor, Person, PersonId};
 pub use place::{Account, Place, Platform, Standing};
 pub use refusal::Refusal;
 pub use rules::Role;
+pub use slot::{InLine, LineCommand, Slot, SlotState};
 pub use subject::Subject;
 pub use urgency::Urgency;
 pub use when::When;

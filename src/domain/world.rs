@@ -6,7 +6,7 @@ use super::decide::LogExport;
 use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
-use super::{Actor, Change, DeadlineKind, Event, Freeze, Frozen, Organisation, Subject, TypedCode};
+use super::{Actor, Change, DeadlineKind, Event, Freeze, Frozen, InLine, Organisation, Subject, TypedCode};
 
 #[derive(Debug)]
 pub struct World<'a> {
@@ -26,6 +26,8 @@ pub struct World<'a> {
     pub open_changes: Vec<Change>,
     /// The number of a freeze that begins.
     pub next_freeze: i64,
+    /// The changes that run, soak or wait, where somebody's turn may come or go.
+    pub in_line: Vec<InLine>,
 }
 
 /// What the command is about.

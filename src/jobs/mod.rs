@@ -12,6 +12,7 @@ mod say;
 pub mod schedule;
 mod show;
 mod trouble;
+mod turn;
 mod worker;
 
 pub use notary::{BackAgain, ChatNotes, Declaration, KeptInChat, Misfit, Notary, NotaryError, Rotated};
@@ -121,6 +122,7 @@ impl Jobs {
     async fn perform(&self, job: Job) -> Result<(), JobError> {
         match job {
             Job::Say { tenant, place, urgency } => self.say(tenant, &place, urgency).await,
+            Job::Turn { tenant, change } => self.turn(tenant, change).await,
             Job::Tell { tenant, trouble, person } => self.tell(tenant, trouble, &person).await,
             Job::Show { tenant, subject, kind, place } => self.show(tenant, subject, &kind, &place).await,
             Job::OpenRoom { tenant, incident, platform, workspace } => {

@@ -25,12 +25,13 @@ pub enum PressAction {
     AcceptRisk,
     Start,
     Done,
+    StartNow,
     Allow,
     Deny,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 19] = [
+    pub const ALL: [PressAction; 20] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -48,6 +49,7 @@ impl PressAction {
         PressAction::AcceptRisk,
         PressAction::Start,
         PressAction::Done,
+        PressAction::StartNow,
         PressAction::Allow,
         PressAction::Deny,
     ];
@@ -71,6 +73,7 @@ impl PressAction {
             PressAction::AcceptRisk => "accept_risk",
             PressAction::Start => "start",
             PressAction::Done => "done",
+            PressAction::StartNow => "start_now",
             PressAction::Allow => "allow",
             PressAction::Deny => "deny",
         }
@@ -96,6 +99,7 @@ impl PressAction {
             PressAction::AcceptRisk => "Accept risk",
             PressAction::Start => "Start",
             PressAction::Done => "Done",
+            PressAction::StartNow => "Start now",
             PressAction::Allow => "Allow",
             PressAction::Deny => "Deny",
         }
@@ -117,7 +121,7 @@ impl PressAction {
             PressAction::Recuse => VerbId::ChangeRecuse,
             PressAction::Details => VerbId::ChangeShow,
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
-            PressAction::Start => VerbId::ChangeStart,
+            PressAction::Start | PressAction::StartNow => VerbId::ChangeStart,
             PressAction::Done => VerbId::ChangeDone,
             PressAction::Allow => VerbId::FreezeAllow,
             PressAction::Deny => VerbId::FreezeDeny,
@@ -178,6 +182,7 @@ impl Press {
             | PressAction::AcceptRisk
             | PressAction::Start
             | PressAction::Done
+            | PressAction::StartNow
             | PressAction::Allow
             | PressAction::Deny => call,
         }

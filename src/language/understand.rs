@@ -2,6 +2,7 @@
 
 mod change;
 mod freeze;
+mod line;
 mod privacy;
 
 use super::call::Call;
@@ -95,6 +96,7 @@ impl Reader<'_> {
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback => self.text("why").map(|why| Command::RollBack { why }),
             VerbId::ChangeWithdraw => self.text("why").map(|why| Command::Withdraw { why }),
+            VerbId::ChangeQueue => return self.line(),
             VerbId::FreezeOn => self.new_freeze(),
             VerbId::FreezeOff => self.freeze_with(|why| FreezeCommand::Off { why }),
             VerbId::FreezeExtend => self.extend_freeze(),
@@ -108,10 +110,7 @@ impl Reader<'_> {
             }
             VerbId::AdminRetention => return Some(self.retention()),
             VerbId::AdminTenant => return Some(self.assessment()),
-            VerbId::AdminLink => match self.text("code") {
-                Some(code) => Some(Command::LinkByCode { code }),
-                None => return Some(Ask::Question(Question::LinkCode)),
-            },
+            VerbId::AdminLink => return Some(self.link()),
             VerbId::IncPanel
             | VerbId::IncTimeline
             | VerbId::IncSum
@@ -119,6 +118,7 @@ impl Reader<'_> {
             | VerbId::ChangeShow
             | VerbId::ChangeRisk
             | VerbId::ChangeList
+            | VerbId::ChangeConflicts
             | VerbId::CabStatus
             | VerbId::FreezeList
             | VerbId::FreezeCheck
@@ -138,6 +138,7 @@ impl Reader<'_> {
             VerbId::ChangeShow => Question::ChangeShow,
             VerbId::ChangeRisk => Question::Risk,
             VerbId::ChangeList => Question::ChangeList { page: self.page() },
+            VerbId::ChangeConflicts => Question::ChangeConflicts,
             VerbId::CabStatus => Question::VoteStatus,
             VerbId::FreezeList => Question::FreezeList { page: self.page() },
             VerbId::FreezeCheck => self.freeze_check(),
@@ -171,6 +172,7 @@ impl Reader<'_> {
             | VerbId::ChangeDone
             | VerbId::ChangeRollback
             | VerbId::ChangeWithdraw
+            | VerbId::ChangeQueue
             | VerbId::FreezeOn
             | VerbId::FreezeOff
             | VerbId::FreezeExtend
@@ -208,6 +210,12 @@ impl Reader<'_> {
             Some(word) => Some(self.person("person", word)?),
         };
         Some(Command::Lead { person })
+    }
+
+    /// Without a code it says how to get one.
+    fn link(&self) -> Ask {
+        let code = self.text("code").map(|code| Ask::Command(Command::LinkByCode { code }));
+        code.unwrap_or(Ask::Question(Question::LinkCode))
     }
 
     /// "No" to "Unlink it?" is an answer too: what is linked is shown instead.

@@ -138,6 +138,7 @@ impl Effect {
             "change.rejected" => Effect::Became("rejected"),
             "change.approval_expired" => Effect::Became("approval_expired"),
             "change.started" => Effect::Became("implementing"),
+            "slot.queued" => Effect::Became("queued"),
             "change.done" => Effect::Became("completed"),
             "change.rolled_back" => Effect::Became("rolled_back"),
             "window.expired" => Effect::WindowExpired,
@@ -148,6 +149,12 @@ impl Effect {
             | "change.edited"
             | "vote.closed"
             | "window.warned"
+            | "slot.offered"
+            | "slot.missed"
+            | "slot.renewed"
+            | "slot.released"
+            | "slot.put_first"
+            | "slot.allowed_both"
             | "major.declared"
             | "major.stood_down"
             | "payload.erased" => Effect::Touched,
@@ -372,7 +379,7 @@ impl Record {
 
     /// Not begun in time, or not finished in time.
     fn expire(&mut self) {
-        let status = if self.status == "approved" { "approval_expired" } else { "window_expired" };
+        let status = if self.status == "implementing" { "window_expired" } else { "approval_expired" };
         status.clone_into(&mut self.status);
     }
 

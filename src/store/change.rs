@@ -78,6 +78,10 @@ impl Tx {
         let mut change = row.change()?;
         change.approvals = self.approvals(&change).await?;
         change.ballots = self.ballots(&change).await?;
+        // Nobody has a turn before wanting to start, and votes are not to pay for it.
+        if !matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved) {
+            change.slot = self.slot(&change).await?;
+        }
         Ok(Some(change))
     }
 
@@ -312,6 +316,9 @@ impl Tx {
         .await
         .doing("saving a change")?;
         expect_rows("saving a change", 1, &result)?;
+        if let Some(slot) = &change.slot {
+            self.save_slot(change, slot, version).await?;
+        }
         if change.version == 0 {
             sqlx::query!("update tenant set next_change = $2 where id = $1", tenant, change.number + 1)
                 .execute(self.conn())
@@ -346,6 +353,7 @@ impl Row {
             required: read(number, "requirement", self.required)?,
             vote: self.vote.map(|vote| read(number, "vote", vote)).transpose()?,
             decide_by: self.decide_by,
+            slot: None,
             planned: self.planned_from.zip(self.planned_until).map(|(opens, closes)| Window { opens, closes }),
             window: self.opens_at.zip(self.closes_at).map(|(opens, closes)| Window { opens, closes }),
             number,

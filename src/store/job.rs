@@ -22,6 +22,8 @@ pub enum Job {
     OpenRoom { tenant: i64, incident: i64, platform: Platform, workspace: String },
     /// Tells a person, in private, of a trouble that they can mend.
     Tell { tenant: i64, trouble: i64, person: PersonId },
+    /// Tells somebody in private that it is their change's turn.
+    Turn { tenant: i64, change: i64 },
     /// Hands a part of the log to an account, in private.
     Hand { tenant: i64, account: Account, place: Place, key: String, part: Box<ExportPart> },
     /// Brings people into a room.
@@ -75,6 +77,7 @@ impl Job {
             | Job::Show { tenant, .. }
             | Job::OpenRoom { tenant, .. }
             | Job::Tell { tenant, .. }
+            | Job::Turn { tenant, .. }
             | Job::Invite { tenant, .. }
             | Job::Due { tenant, .. }
             | Job::LookUp { tenant, .. }
@@ -98,6 +101,7 @@ impl Job {
                 Some((account.platform, &account.workspace))
             }
             Job::Tell { .. }
+            | Job::Turn { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::Retain { .. }
@@ -138,6 +142,7 @@ impl Job {
                 format!("say:{tenant}:{platform}:{}:{}:{urgency}", place.workspace, place.channel)
             }
             Job::Tell { tenant, trouble, person } => format!("tell:{tenant}:{trouble}:{}", person.as_str()),
+            Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
             Job::Hand { tenant, account, key, .. } => format!("hand:{tenant}:{}:{key}", account.id),
             Job::Invite { tenant, incident, place } => {
                 format!("invite:{tenant}:{incident}:{}:{}", place.platform.as_str(), place.channel)
@@ -155,6 +160,7 @@ impl Job {
             Job::Show { place, .. } => Some(format!("card:{}:{}", place.platform.as_str(), place.channel)),
             Job::OpenRoom { .. }
             | Job::Tell { .. }
+            | Job::Turn { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::PostCheckpoint { .. }
@@ -172,7 +178,7 @@ impl Job {
         match self {
             Job::Due { .. } | Job::OpenRoom { .. } => -10,
             Job::Invite { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
-            Job::Tell { .. } | Job::LookUp { .. } => -5,
+            Job::Tell { .. } | Job::Turn { .. } | Job::LookUp { .. } => -5,
             // The card first: it holds what the line is about, and the buttons.
             Job::Show { .. } => -4,
             Job::Say { urgency: Urgency::Decision, .. } => -3,

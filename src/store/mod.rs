@@ -28,6 +28,7 @@ mod record;
 mod room;
 pub mod schema;
 mod setting;
+mod slot;
 mod state_rows;
 mod stream;
 mod tree;

@@ -297,7 +297,8 @@ impl Tx {
             | ChangeEvent::RolledBack { .. }
             | ChangeEvent::Withdrawn { .. }
             | ChangeEvent::WindowWarned { .. }
-            | ChangeEvent::WindowExpired { .. } => Ok(()),
+            | ChangeEvent::WindowExpired { .. }
+            | ChangeEvent::Slot(_) => Ok(()),
         }
     }
 

@@ -63,6 +63,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change show CHG-88 -> CHG-1 · emergency change · band high · awaiting approval
     /change risk CHG-88 -> CHG-1 · risk 15, band high
     /change list -> Changes
+    /change queue -> No change runs now.
+    /change conflicts CHG-88 -> CHG-1 · roll back
     /change help -> /change
     /freeze on svc:payments until:18:00 why: payroll run -> You cannot set or lift this freeze.
     /freeze off FRZ-9 why: payroll is through -> There is no FRZ-9 here.

@@ -1,6 +1,7 @@
 //! The decision log against everybody who would change it: the bot's own role, and whoever owns the disk.
 
 mod at_once;
+mod change_samples;
 mod chat;
 mod checkpoints;
 mod epochs;
@@ -12,6 +13,7 @@ mod guards;
 mod keys;
 pub mod outside;
 mod restored;
+mod slot_samples;
 mod tamper;
 mod tree;
 mod verifying;

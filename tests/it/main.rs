@@ -22,6 +22,7 @@ mod late;
 mod offers;
 mod pace;
 mod planned_changes;
+mod planning;
 mod policies;
 mod privacy;
 mod reading;

@@ -168,6 +168,8 @@ fn how_each_verb_is_used() {
         /change show
         /change risk
         /change list [page:]
+        /change queue [move:] [<why>]
+        /change conflicts
         /change help
         /freeze on [svc:] [from:] until: <why> [hard:]
         /freeze off <why>

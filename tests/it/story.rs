@@ -297,7 +297,7 @@ async fn told(bot: &Bot) {
       Commander: @ana
       Running for: 35 min
       Outcome: rolled back to 4.1, no errors for ten minutes
-      As of 14:35 UTC, from the record of 22 entries
+      As of 14:35 UTC, from the record of 23 entries
     ");
     assert_snapshot!(ben.says("/inc timeline").await, @"
     ### INC-1 · checkout returns 502 · timeline
@@ -318,6 +318,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC
       - 14:00 UTC @ana started CHG-1
       - 14:30 UTC Stakeholders got the update of 14:30 UTC
+      - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC
       - 14:35 UTC @ana finished CHG-1
       - 14:35 UTC @ana set the status to **mitigated**
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes
@@ -325,7 +326,6 @@ async fn told(bot: &Bot) {
     ");
     assert_snapshot!(without_hashes(&tom.says("/log show").await), @"
     INC-1 · decision log
-      - 14:00 UTC The war room on Slack is open `L INC-1#3 ……`
       - 14:00 UTC The war room on Discord is open `L INC-1#4 ……`
       - 14:00 UTC @ana leads as commander · on Slack `L INC-1#5 ……`
       - 14:00 UTC @ana set the status to **investigating** · on Slack `L INC-1#6 ……`
@@ -341,15 +341,16 @@ async fn told(bot: &Bot) {
       - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC · on Discord `L CHG-1#7 ……`
       - 14:00 UTC @ana started CHG-1 · on Slack `L CHG-1#8 ……`
       - 14:30 UTC Stakeholders got the update of 14:30 UTC `L INC-1#10 ……`
-      - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#9 ……`
+      - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC `L CHG-1#9 ……`
+      - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#10 ……`
       - 14:35 UTC @ana set the status to **mitigated** · on Slack `L INC-1#11 ……`
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes · on Slack `L INC-1#12 ……`
       - 14:35 UTC Stakeholders got an update · on Slack `L INC-1#13 ……`
-      The newest 20 of 22 entries · older: /log show INC-1 page:2 · /log verify INC-1
+      The newest 20 of 23 entries · older: /log show INC-1 page:2 · /log verify INC-1
     ");
     assert_snapshot!(ben.says("/log verify").await, @"
-    **The log is whole.** 27 entries of 5 records, none changed, removed or slipped in.
-      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 27 entries with the tree (they are on their way into it)
+    **The log is whole.** 28 entries of 5 records, none changed, removed or slipped in.
+      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 28 entries with the tree (they are on their way into it)
     ");
     assert_snapshot!(bot.decision_log("CHG-1").await, @"
     CHG-1#1 change.requested by ana
@@ -360,7 +361,8 @@ async fn told(bot: &Bot) {
     CHG-1#6 vote.closed by tom
     CHG-1#7 change.approved by tom
     CHG-1#8 change.started by ana
-    CHG-1#9 change.done by ana
+    CHG-1#9 slot.renewed by wardroom
+    CHG-1#10 change.done by ana
     ");
 }
 

@@ -31,12 +31,12 @@ async fn a_window_warns_twice_and_then_stops_the_change() {
     assert_snapshot!(without_hashes(&refused), @"
     The window of CHG-1 has closed.
     `/change rollback` makes it safe; a new `/change emergency` asks again.
-      Rule 4.17 · nothing was changed · `L CHG-1#11 ……`
+      Rule 4.17 · nothing was changed · `L CHG-1#27 ……`
     ");
     let back = ana.says("/change rollback took too long").await;
     assert_snapshot!(without_hashes(&back), @"
     *Ana Ruiz* rolled CHG-1 back: took too long
-      `L CHG-1#12 ……`
+      `L CHG-1#28 ……`
     ");
     bot.finish().await;
 }

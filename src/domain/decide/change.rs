@@ -199,6 +199,7 @@ fn ask(
         ballots: Vec::new(),
         decide_by,
         planned: planned.filter(|_| kind != ChangeKind::Emergency),
+        slot: None,
         window: None,
         requested_at: asked.at,
         approved_at: None,

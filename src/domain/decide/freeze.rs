@@ -243,7 +243,8 @@ pub(super) fn due(
         | DeadlineKind::Update
         | DeadlineKind::VoteEnd
         | DeadlineKind::WindowWarning
-        | DeadlineKind::WindowEnd => Vec::new(),
+        | DeadlineKind::WindowEnd
+        | DeadlineKind::Slot => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));

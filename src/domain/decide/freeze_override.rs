@@ -116,7 +116,7 @@ fn requested(
 
 fn check_not_begun(change: &Change) -> Result<(), Refusal> {
     match change.status {
-        ChangeStatus::AwaitingApproval | ChangeStatus::Approved => Ok(()),
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => Ok(()),
         ChangeStatus::Implementing
         | ChangeStatus::WindowExpired
         | ChangeStatus::Completed

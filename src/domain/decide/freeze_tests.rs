@@ -159,6 +159,7 @@ fn on_change(
         linked_changes: Vec::new(),
         freezes: vec![frozen.clone()],
         open_changes: Vec::new(),
+        in_line: Vec::new(),
         next_freeze: 2,
     };
     decide(&world, Asked { by: &actor(by), at }, command)

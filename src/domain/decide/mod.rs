@@ -14,6 +14,7 @@ mod log;
 mod major;
 mod privacy;
 mod run;
+mod slot;
 mod standing;
 mod step;
 mod update;
@@ -21,7 +22,7 @@ mod update;
 #[cfg(test)]
 mod freeze_tests;
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 
 use chrono::{DateTime, Utc};
 
@@ -63,6 +64,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Withdraw { why } => run::withdraw(world, asked, why),
         Command::DeclareMajor { why } => major::declare(world, asked, why),
         Command::StandDown { why } => major::stand_down(world, asked, why),
+        Command::Line(command) => slot::command(world, asked, command),
         Command::Freeze(command) => freeze::decide(world, asked, command),
         Command::Due { deadline, at } => due(world, asked, deadline, at),
         Command::RoomOpened { place } => incident::room_opened(world, place),
@@ -87,6 +89,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::VoteEnd => approval::vote_ends(world, asked),
         DeadlineKind::WindowWarning => run::window_warning(world, asked),
         DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
+        DeadlineKind::Slot => slot::due(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -176,12 +179,15 @@ impl Change {
         if self.status == ChangeStatus::AwaitingApproval {
             promises.extend(self.decide_by.map(|by| (DeadlineKind::VoteEnd, by)));
         }
-        if let (ChangeStatus::Approved | ChangeStatus::Implementing, Some(window)) = (self.status, self.window) {
+        if let (ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing, Some(window)) =
+            (self.status, self.window)
+        {
             promises.push((DeadlineKind::WindowEnd, window.closes));
             let marks = policy.windows.warn_minutes_left.iter();
             let warnings = marks.map(|minutes| window.closes - chrono::TimeDelta::minutes(i64::from(*minutes)));
             promises.extend(warnings.filter(|at| *at > now).min().map(|at| (DeadlineKind::WindowWarning, at)));
         }
+        promises.extend(self.slot.and_then(|slot| slot.until).map(|until| (DeadlineKind::Slot, until)));
         promises
     }
 }

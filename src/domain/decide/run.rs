@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::approval::end;
+use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{barrier, change_decision, change_of, stands};
 use crate::domain::rules::{Action, Tie, window_verdict};
@@ -17,12 +18,18 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Ref
     if change.status == ChangeStatus::Implementing {
         return Ok(stands(asked, change.subject(), already(change, "runs", change.started_at)));
     }
-    if change.status != ChangeStatus::Approved && change.status != ChangeStatus::AwaitingApproval {
+    let before = [ChangeStatus::AwaitingApproval, ChangeStatus::Approved, ChangeStatus::Queued];
+    if !before.contains(&change.status) {
         return Err(over(change));
     }
     check_window(world, asked, change)?;
     let with = barrier::check_start(world, asked, change)?;
+    let slot = match turn(world, asked, change) {
+        Turn::Now(slot) => slot,
+        Turn::Later(decision) => return Ok(*decision),
+    };
     let mut next = change.clone();
+    next.slot = Some(slot);
     next.status = ChangeStatus::Implementing;
     next.started_at = Some(asked.at);
     let closes = change.window.map(|window| window.closes.format("%H:%M UTC").to_string()).unwrap_or_default();
@@ -42,6 +49,7 @@ pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>)
     check_window(world, asked, change)?;
     let mut next = change.clone();
     end(&mut next, asked, ChangeStatus::Completed, summary.clone().unwrap_or_default());
+    next.slot = soaking(world, asked, change);
     let event = Event::Change(ChangeEvent::Done { summary });
     let answer = match change.incident {
         Some(_) => Answer::default().also("If the impact has stopped, say `/inc status mitigated`."),
@@ -62,7 +70,11 @@ pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Res
     // Going back is never held up by a window: it makes things safe.
     let mut next = change.clone();
     end(&mut next, asked, ChangeStatus::RolledBack, why.clone());
-    Ok(change_decision(world, asked, next, vec![Event::Change(ChangeEvent::RolledBack { why })], Answer::default()))
+    // What it repaired is still broken: the next fix waits for no soak.
+    next.slot = freed(change);
+    let with = offers(world, asked, &next);
+    let event = Event::Change(ChangeEvent::RolledBack { why });
+    Ok(Decision { with, ..change_decision(world, asked, next, vec![event], Answer::default()) })
 }
 
 pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
@@ -77,7 +89,7 @@ pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Resu
         ));
     }
     match change.status {
-        ChangeStatus::AwaitingApproval | ChangeStatus::Approved => {}
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => {}
         ChangeStatus::Cancelled => {
             return Ok(stands(asked, change.subject(), already(change, "was withdrawn", change.ended_at)));
         }
@@ -93,7 +105,10 @@ pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Resu
     }
     let mut next = change.clone();
     end(&mut next, asked, ChangeStatus::Cancelled, why.clone());
-    Ok(change_decision(world, asked, next, vec![Event::Change(ChangeEvent::Withdrawn { why })], Answer::default()))
+    next.slot = freed(change);
+    let with = offers(world, asked, &next);
+    let event = Event::Change(ChangeEvent::Withdrawn { why });
+    Ok(Decision { with, ..change_decision(world, asked, next, vec![event], Answer::default()) })
 }
 
 pub(super) fn window_warning(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
@@ -111,18 +126,20 @@ pub(super) fn window_warning(world: &World<'_>, asked: Asked<'_>) -> Result<Deci
 pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<Utc>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let over = change.window.is_some_and(|window| window.closes <= asked.at);
-    if !over || !matches!(change.status, ChangeStatus::Approved | ChangeStatus::Implementing) {
+    if !over || !matches!(change.status, ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing) {
         return Ok(stands(asked, change.subject(), "It ended or was moved in the meantime."));
     }
     let mut next = change.clone();
-    if change.status == ChangeStatus::Approved {
+    if change.status == ChangeStatus::Implementing {
+        next.status = ChangeStatus::WindowExpired;
+    } else {
         let sentence = "It was not started inside its window.".to_owned();
         end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence);
-    } else {
-        next.status = ChangeStatus::WindowExpired;
+        next.slot = freed(change);
     }
+    let with = if next.ended_at.is_some() { offers(world, asked, &next) } else { Vec::new() };
     let event = Event::Change(ChangeEvent::WindowExpired { closed, late: asked.at - closed > LATE_AFTER });
-    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+    Ok(Decision { with, ..change_decision(world, asked, next, vec![event], Answer::default()) })
 }
 
 fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
@@ -162,7 +179,7 @@ fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<
 fn check_running(change: &Change) -> Result<(), Refusal> {
     match change.status {
         ChangeStatus::Implementing => Ok(()),
-        ChangeStatus::AwaitingApproval | ChangeStatus::Approved => Err(Refusal::slip(
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => Err(Refusal::slip(
             format!("{} has not started; it is {}.", change.subject(), change.status.phrase()),
             "`/change start` begins it, once it is approved.",
         )),

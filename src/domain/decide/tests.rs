@@ -32,7 +32,7 @@ pub(super) fn actor(key: &str) -> Actor {
     Actor::Person { id: id(key), name: key.into(), account: account(key) }
 }
 
-pub(super) fn organisation() -> Organisation {
+pub(in crate::domain) fn organisation() -> Organisation {
     let person = |key: &str, roles: &[Role]| Person {
         id: id(key),
         key: key.into(),
@@ -111,6 +111,7 @@ pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Comm
         linked_changes: linked.to_vec(),
         freezes: Vec::new(),
         open_changes: Vec::new(),
+        in_line: Vec::new(),
         next_freeze: 1,
     };
     let actor = if by == "wardroom" { Actor::Wardroom } else { actor(by) };
@@ -289,7 +290,8 @@ fn every_command_on_a_change_in_every_state() {
         ("window end", "wardroom", Command::Due { deadline: DeadlineKind::WindowEnd, at: now() }),
     ];
     let mut table = String::new();
-    for status in ChangeStatus::ALL {
+    // One that waits for its turn is tried with the line that it stands in, in tests/it/planning.rs.
+    for status in ChangeStatus::ALL.into_iter().filter(|status| *status != ChangeStatus::Queued) {
         writeln!(table, "{}", status.as_str()).expect("a string takes it");
         for (name, by, command) in &commands {
             let mut change = change();

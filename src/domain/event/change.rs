@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Draft, Fact};
+use super::{Draft, Fact, SlotEvent};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
@@ -64,6 +64,7 @@ pub enum ChangeEvent {
         closed: DateTime<Utc>,
         late: bool,
     },
+    Slot(SlotEvent),
 }
 
 /// What was asked for, and what policy made of it.
@@ -150,6 +151,7 @@ impl ChangeEvent {
             ChangeEvent::WindowExpired { closed, late } => {
                 Draft::new("window.expired").fact("closed", Fact::At(*closed)).fact("late", Fact::Yes(*late))
             }
+            ChangeEvent::Slot(event) => event.draft(),
         }
     }
 }

@@ -89,7 +89,8 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::RolledBack { .. }
         | ChangeEvent::Withdrawn { .. }
         | ChangeEvent::WindowWarned { .. }
-        | ChangeEvent::WindowExpired { .. } => ByTheClock,
+        | ChangeEvent::WindowExpired { .. }
+        | ChangeEvent::Slot(_) => ByTheClock,
     }
 }
 

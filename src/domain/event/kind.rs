@@ -43,6 +43,19 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("rollback", "a change rolled back", &["change.rolled_back"]),
     word("withdrawn", "a change withdrawn", &["change.withdrawn"]),
     word("window", "a window about to close", &["window.warned"]),
+    word(
+        "slot",
+        "a change's turn to run",
+        &[
+            "slot.queued",
+            "slot.offered",
+            "slot.missed",
+            "slot.renewed",
+            "slot.released",
+            "slot.put_first",
+            "slot.allowed_both",
+        ],
+    ),
     word("major", "a major incident declared or stood down", &["major.declared", "major.stood_down"]),
     word(
         "freeze",

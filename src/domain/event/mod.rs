@@ -8,6 +8,7 @@ mod incident;
 mod kind;
 mod log;
 mod privacy;
+mod slot;
 
 use chrono::{DateTime, Utc};
 
@@ -19,6 +20,7 @@ pub use incident::IncidentEvent;
 pub use kind::{KIND_WORDS, KindWord};
 pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use privacy::{PayloadErased, PrivacyEvent};
+pub use slot::SlotEvent;
 
 use super::{PersonId, Subject};
 

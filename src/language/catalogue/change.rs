@@ -23,6 +23,12 @@ const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
     arg("why", ArgKind::Text, need, label, hint)
 }
 
+const MOVES: &[(&str, &str)] = &[
+    ("first", "first · it goes before the others"),
+    ("beside", "beside · it may run beside the change next to it"),
+    ("release", "release · it has had its slot for long enough"),
+];
+
 const PLAN: Arg = Arg {
     aliases: &["rollback_plan"],
     ..arg("plan", ArgKind::Words, Need::Asked, "Rollback plan", "How to get back if it makes things worse")
@@ -259,6 +265,26 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "Open changes, then the latest ones",
         example: "/change list",
         args: &[arg("page", ArgKind::Number, Need::Optional, "Page", "15 changes a page")],
+    },
+    Verb {
+        id: VerbId::ChangeQueue,
+        command: "change",
+        name: "queue",
+        summary: "Which changes run and which wait for their turn; the commander moves them, with a reason",
+        example: "/change queue",
+        args: &[
+            arg("move", ArgKind::Choice(MOVES), Need::Optional, "Move", "For the commander: who goes first, or beside"),
+            change_ref(),
+            why(Need::Optional, "Why", "Needed to move one; everybody in the room reads it"),
+        ],
+    },
+    Verb {
+        id: VerbId::ChangeConflicts,
+        command: "change",
+        name: "conflicts",
+        summary: "What is in the way of a change, and the next windows in which nothing is",
+        example: "/change conflicts CHG-88",
+        args: &[change_ref()],
     },
     help("change", "/change help"),
 ];

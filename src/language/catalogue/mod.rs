@@ -110,6 +110,8 @@ pub enum VerbId {
     ChangeShow,
     ChangeRisk,
     ChangeList,
+    ChangeQueue,
+    ChangeConflicts,
     CabStatus,
     FreezeOn,
     FreezeOff,

@@ -6,21 +6,20 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
-    ChangeEvent, Draft, EditedField, Event, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
-    Recovered, RecoveryCause, Requested, Revised,
+    ChangeEvent, Draft, Event, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent, Recovered,
+    RecoveryCause, Requested,
 };
 use wardroom::domain::privacy::ErasureOf;
-use wardroom::domain::rules::{Band, ChangeKind, Priority, RiskAssessment, Seat, TechnicalImpact, Urgency};
+use wardroom::domain::rules::{Priority, Seat, TechnicalImpact, Urgency};
 use wardroom::domain::{
     Account, Actor, BallotChoice, IncidentStatus, LinkSource, PendingStep, PersonId, Place, Platform, State, Subject,
-    VoteResult, Window,
 };
 use wardroom::ledger::replay::Replay;
 use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
-use super::freeze_samples;
 use super::{NO_TRIGGERS, TRIGGERS};
+use super::{change_samples, freeze_samples, slot_samples};
 use crate::harness::Bot;
 
 #[test]
@@ -59,6 +58,13 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.withdrawn [] beside it [why]
         window.warned [closes minutes_left] beside it []
         window.expired [closed late] beside it []
+        slot.queued [because behind position rule] beside it []
+        slot.offered [until] beside it []
+        slot.missed [] beside it []
+        slot.renewed [until waiting] beside it []
+        slot.released [] beside it [why]
+        slot.put_first [] beside it [why]
+        slot.allowed_both [] beside it [why]
         freeze.created [freeze_kind from hard held incident planned reach running services until wide] beside it [why]
         freeze.announced [days_left from] beside it []
         freeze.begun [late] beside it []
@@ -176,6 +182,7 @@ fn kind_of(event: &Event) -> &'static str {
             ChangeEvent::Withdrawn { .. } => "change.withdrawn",
             ChangeEvent::WindowWarned { .. } => "window.warned",
             ChangeEvent::WindowExpired { .. } => "window.expired",
+            ChangeEvent::Slot(event) => slot_samples::kind_of(event),
         },
         Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Identity(event) => match event {
@@ -290,14 +297,15 @@ pub fn text(what: &str) -> String {
     format!("TEXT {what} {}", "and so on ".repeat(30))
 }
 
-fn somebody() -> PersonId {
+pub fn somebody() -> PersonId {
     PersonId("p_somebody".to_owned())
 }
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<Event> {
     let incident = incident_samples().into_iter().chain(freeze_samples::major()).map(Event::Incident);
-    let change = change_samples().into_iter().map(Event::Change);
+    let turns = slot_samples::samples().into_iter().map(ChangeEvent::Slot);
+    let change = change_samples::samples().into_iter().chain(turns).map(Event::Change);
     let others = [
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
         Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
@@ -391,14 +399,16 @@ fn sparse() -> Vec<Event> {
         IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
     ];
     let change = [
-        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, ..requested() })),
+        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, ..change_samples::requested() })),
         ChangeEvent::SeatGranted { seat: Seat::ServiceOwner, revision: 1, why: None },
         ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, why: None, replaces: false },
         ChangeEvent::Done { summary: None },
         ChangeEvent::WindowExpired { closed: at(16), late: false },
     ];
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze);
-    incident.into_iter().map(Event::Incident).chain(change.into_iter().map(Event::Change)).chain(freeze).collect()
+    let turns = slot_samples::sparse().into_iter().map(ChangeEvent::Slot);
+    let change = change.into_iter().chain(turns).map(Event::Change);
+    incident.into_iter().map(Event::Incident).chain(change).chain(freeze).collect()
 }
 
 fn incident_samples() -> Vec<IncidentEvent> {
@@ -434,64 +444,4 @@ fn incident_samples() -> Vec<IncidentEvent> {
         IncidentEvent::Cancelled { why: text("why") },
         IncidentEvent::RoomOpened { place },
     ]
-}
-
-fn change_samples() -> Vec<ChangeEvent> {
-    let result = VoteResult {
-        passed: true,
-        outcome: "passed(early)".to_owned(),
-        sentence: text("sentence"),
-        at: at(15),
-        by: Some(somebody()),
-    };
-    vec![
-        ChangeEvent::Requested(Box::new(requested())),
-        ChangeEvent::Revised(Box::new(Revised {
-            kind: ChangeKind::Emergency,
-            revision: 2,
-            fields: vec![edited()],
-            risk: requested().risk,
-            requires: "a peer review and an E-CAB vote".to_owned(),
-            policy: 1,
-            voided: vec![text("voided people")],
-        })),
-        ChangeEvent::Edited { fields: vec![edited()] },
-        ChangeEvent::Scheduled { window: Window { opens: at(15), closes: at(17) } },
-        ChangeEvent::ChangesWanted { why: text("why") },
-        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, why: Some(text("why")) },
-        ChangeEvent::BallotCast { choice: BallotChoice::Reject, revision: 1, why: Some(text("why")), replaces: true },
-        ChangeEvent::VoteClosed { result },
-        ChangeEvent::Approved { window: Some(Window { opens: at(15), closes: at(17) }) },
-        ChangeEvent::Rejected { why: text("why") },
-        ChangeEvent::ApprovalExpired { sentence: text("sentence") },
-        ChangeEvent::Started,
-        ChangeEvent::Done { summary: Some(text("summary")) },
-        ChangeEvent::RolledBack { why: text("why") },
-        ChangeEvent::Withdrawn { why: text("why") },
-        ChangeEvent::WindowWarned { minutes_left: 10, closes: at(17) },
-        ChangeEvent::WindowExpired { closed: at(17), late: true },
-    ]
-}
-
-fn edited() -> EditedField {
-    EditedField { name: "plan", before: text("before"), after: text("after") }
-}
-
-fn requested() -> Requested {
-    let risk = RiskAssessment { score: 15, band: Band::High, base: 15, breakdown: Vec::new(), rollback: 3 };
-    Requested {
-        title: text("title"),
-        kind: ChangeKind::Emergency,
-        revision: 1,
-        incident: Some(1),
-        service: "payments".to_owned(),
-        impact: text("impact"),
-        why_now: text("why now"),
-        rollback_plan: text("rollback plan"),
-        tested: true,
-        planned: Some(Window { opens: at(15), closes: at(17) }),
-        risk,
-        requires: "a peer review and an E-CAB vote".to_owned(),
-        policy: 1,
-    }
 }

@@ -232,6 +232,17 @@ async fn full_story(bot: &Bot) {
     bot.run_until_idle().await;
     bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-1").await;
+    // A second one runs, and has its slot.
+    let small = "/change emergency clear the cache impact: slow why: queues grow plan: fill it again tested:yes data:1 \
+                 availability:1 compliance:1 complexity:1 rollback:1";
+    ana.says(small).await;
+    bot.run_until_idle().await;
+    bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-2").await;
+    bot.person("tom").discord().at(super::ROOM).presses("Approve", "CHG-2").await;
+    let said = bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-2").await;
+    assert!(said.contains("CHG-2 is approved"), "{said}");
+    let started = ana.says("/change start CHG-2").await;
+    assert!(started.contains("started CHG-2"), "{started}");
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     let excepted = ana.says("/freeze except CHG-1 why: cards fail").await;
     assert!(excepted.contains("FRZ-1"), "{excepted}");

@@ -1,0 +1,68 @@
+//! Samples of what happens to changes.
+
+use wardroom::domain::event::{ChangeEvent, EditedField, Requested, Revised};
+use wardroom::domain::rules::{Band, ChangeKind, RiskAssessment, Seat};
+use wardroom::domain::{BallotChoice, VoteResult, Window};
+
+use super::events::{at, somebody, text};
+
+/// One of each, with everything that it may hold.
+pub fn samples() -> Vec<ChangeEvent> {
+    let result = VoteResult {
+        passed: true,
+        outcome: "passed(early)".to_owned(),
+        sentence: text("sentence"),
+        at: at(15),
+        by: Some(somebody()),
+    };
+    vec![
+        ChangeEvent::Requested(Box::new(requested())),
+        ChangeEvent::Revised(Box::new(Revised {
+            kind: ChangeKind::Emergency,
+            revision: 2,
+            fields: vec![edited()],
+            risk: requested().risk,
+            requires: "a peer review and an E-CAB vote".to_owned(),
+            policy: 1,
+            voided: vec![text("voided people")],
+        })),
+        ChangeEvent::Edited { fields: vec![edited()] },
+        ChangeEvent::Scheduled { window: Window { opens: at(15), closes: at(17) } },
+        ChangeEvent::ChangesWanted { why: text("why") },
+        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, why: Some(text("why")) },
+        ChangeEvent::BallotCast { choice: BallotChoice::Reject, revision: 1, why: Some(text("why")), replaces: true },
+        ChangeEvent::VoteClosed { result },
+        ChangeEvent::Approved { window: Some(Window { opens: at(15), closes: at(17) }) },
+        ChangeEvent::Rejected { why: text("why") },
+        ChangeEvent::ApprovalExpired { sentence: text("sentence") },
+        ChangeEvent::Started,
+        ChangeEvent::Done { summary: Some(text("summary")) },
+        ChangeEvent::RolledBack { why: text("why") },
+        ChangeEvent::Withdrawn { why: text("why") },
+        ChangeEvent::WindowWarned { minutes_left: 10, closes: at(17) },
+        ChangeEvent::WindowExpired { closed: at(17), late: true },
+    ]
+}
+
+pub fn edited() -> EditedField {
+    EditedField { name: "plan", before: text("before"), after: text("after") }
+}
+
+pub fn requested() -> Requested {
+    let risk = RiskAssessment { score: 15, band: Band::High, base: 15, breakdown: Vec::new(), rollback: 3 };
+    Requested {
+        title: text("title"),
+        kind: ChangeKind::Emergency,
+        revision: 1,
+        incident: Some(1),
+        service: "payments".to_owned(),
+        impact: text("impact"),
+        why_now: text("why now"),
+        rollback_plan: text("rollback plan"),
+        tested: true,
+        planned: Some(Window { opens: at(15), closes: at(17) }),
+        risk,
+        requires: "a peer review and an E-CAB vote".to_owned(),
+        policy: 1,
+    }
+}

@@ -1,0 +1,173 @@
+//! Whose turn it is: how many changes run at once, what waits, and what stands beside each other in the calendar.
+
+use crate::harness::{Bot, Here, without_hashes};
+
+const LEDGER: &str = "inc-1-ledger-is-slow";
+
+/// Low risk: a peer review, the technical authority and the owner are enough.
+fn fix(title: &str) -> String {
+    format!(
+        "/change emergency {title} impact: slow why: queues grow plan: start the old one tested:yes data:1 \
+         availability:1 compliance:1 complexity:1 rollback:1"
+    )
+}
+
+fn holds(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "“{word}” in:\n{text}");
+    }
+}
+
+fn ana(bot: &Bot) -> Here<'_> {
+    bot.person("ana").slack().at(LEDGER)
+}
+
+/// An incident on the ledger, led by Omar, and so many approved changes that Ana carries out.
+async fn approved(changes: usize) -> Bot {
+    let bot = Bot::start().await;
+    bot.person("ana").slack().says("/inc declare sev2 ledger is slow svc:ledger").await;
+    bot.run_until_idle().await;
+    bot.person("omar").discord().at(LEDGER).says("/inc lead person: @omar").await;
+    for number in 1..=changes {
+        let change = format!("CHG-{number}");
+        ana(&bot).says(&fix(&format!("fix {number}"))).await;
+        bot.run_until_idle().await;
+        bot.person("raj").discord().at(LEDGER).presses("Peer review OK", &change).await;
+        bot.person("lena").slack().at(LEDGER).presses("Approve", &change).await;
+        let said = bot.person("tom").discord().at(LEDGER).presses("Approve", &change).await;
+        holds(&said, &[&format!("{change} is approved")]);
+        bot.run_until_idle().await;
+    }
+    bot
+}
+
+async fn kinds(bot: &Bot, subject: &str) -> Vec<String> {
+    let log = bot.decision_log(subject).await;
+    let kinds = log.lines().filter_map(|line| line.split_once(' ')).map(|(_, kind)| kind.to_owned());
+    kinds.skip_while(|kind| !kind.starts_with("change.approved")).skip(1).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_waits_until_the_first_is_in_and_has_been_watched_for_ten_minutes() {
+    let bot = approved(2).await;
+    holds(&ana(&bot).says("/change start CHG-1").await, &["started CHG-1"]);
+    let waits = without_hashes(&ana(&bot).says("/change start CHG-2").await);
+    holds(&waits, &["wants to start *CHG-2*; it waits in place 1, behind CHG-1", "You are told here and in private"]);
+    holds(&ana(&bot).says("/change start CHG-2").await, &["waits already, in place 1", "as many changes running"]);
+    bot.run_until_idle().await;
+    for here in [ana(&bot), bot.person("raj").discord().at(LEDGER)] {
+        holds(&here.sees(), &["CHG-2", "queued", "it waits in place 1"]);
+    }
+    let line = bot.person("raj").discord().at(LEDGER).says("/change queue").await;
+    holds(&line, &["Running", "CHG-1", "keeps its slot until 14:30", "Waiting, the next first", "CHG-2", "@ana"]);
+
+    ana(&bot).says("/change done change: CHG-1").await;
+    bot.pass(9).await;
+    assert!(!ana(&bot).sees().contains("It is the turn"), "{}", ana(&bot).sees());
+    bot.pass(1).await;
+    for here in [ana(&bot), bot.person("raj").discord().at(LEDGER)] {
+        holds(&here.sees(), &["It is the turn of", "it may start until 14:15", "[Start now]"]);
+    }
+    holds(&bot.person("ana").slack().private(), &["It is the turn of *CHG-2*, fix 2"]);
+    holds(&ana(&bot).presses("Start now", "CHG-2").await, &["started CHG-2"]);
+    bot.run_until_idle().await;
+    assert_eq!(
+        kinds(&bot, "CHG-1").await,
+        ["change.started by ana", "change.done by ana", "slot.released by wardroom"]
+    );
+    let second = ["slot.queued by ana", "slot.offered by wardroom", "change.started by ana"];
+    assert_eq!(kinds(&bot, "CHG-2").await, second);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_that_is_not_taken_goes_to_the_next_also_over_a_restart() {
+    let bot = approved(3).await;
+    ana(&bot).says("/change start CHG-1").await;
+    ana(&bot).says("/change start CHG-2").await;
+    holds(&ana(&bot).says("/change start CHG-3").await, &["it waits in place 2, behind CHG-1"]);
+    // What it repaired is still broken: nobody waits for a soak.
+    holds(
+        &ana(&bot).says("/change rollback worse change: CHG-1").await,
+        &["rolled CHG-1 back", "It is the turn of *CHG-2*"],
+    );
+    bot.run_until_idle().await;
+    holds(&ana(&bot).sees(), &["It is the turn of *CHG-2*"]);
+    bot.sleep_through(6).await;
+    let bot = bot.again().await;
+    bot.run_until_idle().await;
+    let bot = bot.again().await;
+    bot.run_until_idle().await;
+    let room = ana(&bot).sees();
+    for once in ["*CHG-2* was not started when its turn came", "It is the turn of *CHG-3*"] {
+        assert_eq!(room.matches(once).count(), 1, "{once} in\n{room}");
+    }
+    holds(&ana(&bot).says("/change start CHG-2").await, &["waits already, in place 1"]);
+    holds(&ana(&bot).says("/change withdraw not needed change: CHG-3").await, &["CHG-3"]);
+    bot.run_until_idle().await;
+    assert_eq!(
+        kinds(&bot, "CHG-2").await,
+        ["slot.queued by ana", "slot.offered by ana", "slot.missed by wardroom", "slot.offered by ana"]
+    );
+    holds(&ana(&bot).presses("Start now", "CHG-2").await, &["started CHG-2"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_starts_at_the_same_moment_do_not_both_take_the_last_slot() {
+    let bot = approved(2).await;
+    let (slack, discord) = (ana(&bot), bot.person("ana").discord().at(LEDGER));
+    let (one, two) = tokio::join!(slack.says("/change start CHG-1"), discord.says("/change start change: CHG-2"));
+    bot.run_until_idle().await;
+    let running = "select count(*) from change where status = 'implementing'";
+    let queued = "select count(*) from change where status = 'queued'";
+    assert_eq!((bot.database.count(running).await, bot.database.count(queued).await), (1, 1), "{one}\n{two}");
+    let leased = "select count(*) from change_slot where state = 'leased'";
+    assert_eq!(bot.database.count(leased).await, 1);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_is_renewed_inside_the_window_and_the_commander_orders_the_line() {
+    let bot = approved(3).await;
+    for number in 1..=3 {
+        ana(&bot).says(&format!("/change start CHG-{number}")).await;
+    }
+    let refused =
+        bot.person("raj").discord().at(LEDGER).says("/change queue move: first change: CHG-3 why: mine").await;
+    holds(&refused, &["You do not order the line", "Omar Haddad, who commands its incident", "Rule 4.18"]);
+    let omar = bot.person("omar").slack().at(LEDGER);
+    holds(&omar.says("/change queue first CHG-3").await, &["Say why"]);
+    let first = omar.says("/change queue first CHG-3 why: it is the smaller one").await;
+    holds(&first, &["put *CHG-3* first in line: it is the smaller one"]);
+    bot.pass(30).await;
+    let room = ana(&bot).sees();
+    assert_eq!(
+        room.matches("*CHG-1* still runs and keeps its slot until 15:00 UTC; 2 wait for it").count(),
+        1,
+        "{room}"
+    );
+    let released = omar.says("/change queue release CHG-1 why: Ana is not answering").await;
+    holds(&released, &["took the slot of *CHG-1* back: Ana is not answering", "It is not stopped by this"]);
+    bot.run_until_idle().await;
+    holds(&ana(&bot).sees(), &["It is the turn of *CHG-3*"]);
+    let third = ["slot.queued by ana", "refused by raj", "slot.put_first by omar", "slot.offered by omar"];
+    assert_eq!(kinds(&bot, "CHG-3").await, third);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_the_way_of_a_change_is_named_with_the_next_free_windows() {
+    let bot = approved(2).await;
+    bot.person("ana").slack().says("/inc declare sev3 ledger lags svc:ledger").await;
+    for answer in [
+        ana(&bot).says("/change conflicts CHG-2").await,
+        bot.person("raj").discord().at(LEDGER).says("/change conflicts change: CHG-2").await,
+    ] {
+        holds(&answer, &["CHG-2 · fix 2", "CHG-1 is on the same service, from 7 Jan 14:00 UTC to 7 Jan 22:00 UTC"]);
+        holds(&answer, &["INC-2 is open on the same service", "The next free windows", "22:00", "06:00"]);
+        assert!(!answer.contains("settled first"), "an emergency is told and not held up: {answer}");
+    }
+    ana(&bot).says("/change withdraw not needed change: CHG-1").await;
+    bot.finish().await;
+}
