@@ -25,4 +25,7 @@ call dlog.guard('change_slot');
 grant select, insert on change_slot to wardroom_app;
 grant update (version, state, asked_at, until, ahead, beside) on change_slot to wardroom_app;
 
+-- The windows that a planned change is held against.
+create index change_booked on change (tenant_id, (coalesce(closes_at, planned_until))) where ended_at is null;
+
 reset role;

@@ -6,15 +6,12 @@ use serde_json::{Value, json};
 use super::cards::headline;
 use super::freezes::frozen;
 use super::handle::{Caller, HandleError};
-use super::lists::LISTED_MAX;
 use super::questions::slip;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::met;
-use crate::domain::rules::{
-    ChangeKind, Conflict, EmergencyCase, Planned, Trouble, conflicts, free_windows, window_length,
-};
-use crate::domain::{Change, ChangeStatus, Incident, Subject, Window};
+use crate::domain::rules::{ChangeKind, Conflict, EmergencyCase, Planned, conflicts, free_windows, window_length};
+use crate::domain::{Command, DeadlineKind, Subject, Target, Window, World};
 use crate::render::Message;
 use crate::store::Tx;
 
@@ -42,10 +39,10 @@ impl App {
         };
         // Without a window yet: the one that it would have if it were approved now.
         let length = window_length(&tenant.policy, EmergencyCase::of(incident.as_ref().map(|i| i.priority)));
-        let window = change.window.unwrap_or(Window { opens: now, closes: now + length });
-        let own = booking(&change, window);
-        let others = bookings(tx).await?;
-        let found = conflicts(&tenant.organisation, &own, &others, &troubles(tx).await?);
+        let window = change.window.or(change.planned).unwrap_or(Window { opens: now, closes: now + length });
+        let own = Planned::of(&change, window);
+        let others = tx.booked(now).await?;
+        let found = conflicts(&tenant.organisation, &own, &others, &tx.troubles().await?);
         let freezes = frozen(tx, None, false).await?;
         let far = (now, DateTime::<Utc>::MAX_UTC);
         let held: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> =
@@ -63,35 +60,45 @@ impl App {
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title),
             "service": tenant.organisation.service_name(&change.service), "from": own.from, "until": own.until,
-            "planned": change.window.is_some(), "conflicts": found.iter().map(conflict_data).collect::<Vec<_>>(),
+            "planned": change.window.or(change.planned).is_some(), "conflicts": found.iter().map(conflict_data).collect::<Vec<_>>(),
             "free": free,
         });
         Ok(self.renderer.message("answer/conflicts", &data, &tenant.organisation)?)
     }
 }
 
-/// The open changes that have a window.
-async fn bookings(tx: &mut Tx) -> Result<Vec<Planned>, HandleError> {
-    let open = tx.changes(LISTED_MAX).await?;
-    let booked = open.iter().filter(|change| change.is_open() && change.status != ChangeStatus::WindowExpired);
-    Ok(booked.filter_map(|change| Some(booking(change, change.window?))).collect())
+/// Fills in what a planned change is held against, where it asks for its window, gets it, or starts.
+pub(super) async fn load_bookings(
+    tx: &mut Tx,
+    world: &mut World<'_>,
+    command: &Command,
+    now: DateTime<Utc>,
+) -> Result<(), HandleError> {
+    let planned = match &world.target {
+        Target::Change { change, .. } => change.kind != ChangeKind::Emergency,
+        Target::New { .. } => matches!(command, Command::RequestChange(_)),
+        _ => false,
+    };
+    if !planned {
+        return Ok(());
+    }
+    if gives_window(command) || matches!(command, Command::RequestChange(_) | Command::EditChange(_)) {
+        world.bookings.windows = tx.booked(now).await?;
+    }
+    if matches!(command, Command::Start) {
+        world.bookings.troubles = tx.troubles().await?;
+    }
+    Ok(())
 }
 
-async fn troubles(tx: &mut Tx) -> Result<Vec<Trouble>, HandleError> {
-    let all = tx.incidents(LISTED_MAX).await?;
-    let open = all.into_iter().filter(Incident::is_open);
-    Ok(open.map(|incident| Trouble { incident: incident.number, services: incident.services }).collect())
-}
-
-fn booking(change: &Change, window: Window) -> Planned {
-    Planned {
-        number: change.number,
-        services: vec![change.service.clone()],
-        from: window.opens,
-        until: window.closes,
-        implementer: change.implementer.clone(),
-        incident: change.incident,
-        urgent: change.kind == ChangeKind::Emergency,
+/// Whether a change may get its window by it, so that nobody else is to get one at the same moment.
+pub(super) fn gives_window(command: &Command) -> bool {
+    match command {
+        Command::ScheduleChange { .. } | Command::Review { .. } | Command::Vote { .. } | Command::AcceptRisk { .. } => {
+            true
+        }
+        Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),
+        _ => false,
     }
 }
 

@@ -327,9 +327,11 @@ impl App {
             open_changes: Vec::new(),
             next_freeze: 0,
             in_line: Vec::new(),
+            bookings: crate::domain::rules::Bookings::default(),
         };
         self.load_line(tx, &mut world, command).await?;
         self.load_freezes(tx, &mut world, command).await?;
+        super::conflicts::load_bookings(tx, &mut world, command, now).await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
             for change in tx.changes_of_incident(incident.number).await? {
                 world.linked_changes.extend(tx.change(change.number).await?);
@@ -354,7 +356,6 @@ fn actor_of(tenant: &Tenant, inbound: &Inbound) -> Actor {
     }
 }
 
-/// The chain that an attempt on this target belongs to; `None` where the tenant's own row is the lock.
 /// The service and the type of a change that is about to be assessed, where the command asks for or edits one.
 fn assessed(command: &Command, target: &Target) -> Option<(String, ChangeKind)> {
     match (command, target) {
@@ -372,6 +373,7 @@ fn assessed(command: &Command, target: &Target) -> Option<(String, ChangeKind)> 
     }
 }
 
+/// The chain that an attempt on this target belongs to; `None` where the tenant's own row is the lock.
 fn subject_of(target: &Target) -> Option<Subject> {
     match target {
         Target::New { near, .. } => near.as_ref().map(crate::domain::Incident::subject),

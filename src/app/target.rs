@@ -1,6 +1,7 @@
 //! What a command is about: what was named, otherwise what the place implies. Loaded under lock, the incident first.
 
 use super::App;
+use super::conflicts::gives_window;
 use super::handle::{Caller, HandleError};
 use super::slots::takes_turn;
 use crate::domain::{Change, Command, FreezeCommand, Incident, Refusal, Subject, Target};
@@ -15,7 +16,7 @@ impl App {
         command: &Command,
         revision: Option<i32>,
     ) -> Result<Result<Target, Refusal>, HandleError> {
-        if takes_turn(command) {
+        if takes_turn(command) || gives_window(command) {
             tx.hold_line().await?;
         }
         match command {

@@ -6,6 +6,7 @@ use super::decide::LogExport;
 use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
+use super::rules::Bookings;
 use super::{Actor, Change, DeadlineKind, Event, Freeze, Frozen, InLine, Organisation, Subject, TypedCode};
 
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct World<'a> {
     pub next_freeze: i64,
     /// The changes that run, soak or wait, where somebody's turn may come or go.
     pub in_line: Vec<InLine>,
+    /// What a planned change is held against, where one asks for its window, gets it or starts.
+    pub bookings: Bookings,
 }
 
 /// What the command is about.

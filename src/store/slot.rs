@@ -5,8 +5,8 @@ use super::{StoreError, Tx};
 use crate::domain::{Change, Slot, SlotState};
 
 impl Tx {
-    /// The one lock of the line, held until the transaction ends. It comes before every other lock, and whoever changes
-    /// more than one change holds it.
+    /// The one lock of the line and of the windows, held until the transaction ends. It comes before every other lock, and
+    /// whoever changes more than one change holds it.
     pub async fn hold_line(&mut self) -> Result<(), StoreError> {
         let tenant = self.tenant;
         sqlx::query!("select pg_advisory_xact_lock(hashtextextended('line of changes', $1))", tenant)

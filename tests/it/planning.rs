@@ -1,5 +1,7 @@
 //! Whose turn it is: how many changes run at once, what waits, and what stands beside each other in the calendar.
 
+use insta::assert_snapshot;
+
 use crate::harness::{Bot, Here, without_hashes};
 
 const LEDGER: &str = "inc-1-ledger-is-slow";
@@ -165,9 +167,77 @@ async fn what_is_in_the_way_of_a_change_is_named_with_the_next_free_windows() {
         bot.person("raj").discord().at(LEDGER).says("/change conflicts change: CHG-2").await,
     ] {
         holds(&answer, &["CHG-2 · fix 2", "CHG-1 is on the same service, from 7 Jan 14:00 UTC to 7 Jan 22:00 UTC"]);
-        holds(&answer, &["INC-2 is open on the same service", "The next free windows", "22:00", "06:00"]);
+        holds(&answer, &["INC-2, P3, is open on the same service", "The next free windows", "22:00", "06:00"]);
         assert!(!answer.contains("settled first"), "an emergency is told and not held up: {answer}");
     }
     ana(&bot).says("/change withdraw not needed change: CHG-1").await;
+    bot.finish().await;
+}
+
+/// A change that can wait, on the payments.
+fn planned(title: &str) -> String {
+    format!(
+        "/change new {title} svc:payments impact: none why: it is due plan: put the old one back tested:yes data:1 \
+         availability:1 compliance:1 complexity:1 rollback:1 from:+1h until:+1h"
+    )
+}
+
+async fn agreed(bot: &Bot, change: &str) {
+    bot.person("raj").discord().says(&format!("/change review verdict: ok change: {change}")).await;
+    bot.person("mia").discord().says(&format!("/change approve {change}")).await;
+    bot.person("ines").slack().says(&format!("/change approve {change}")).await;
+    bot.run_until_idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_changes_on_one_service_never_have_the_same_window() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    ana.says(&planned("new disks")).await;
+    let second = ana.says(&planned("new cables")).await;
+    holds(&second, &["CHG-1 asks for a window on the same service, from 7 Jan 15:00 UTC to 7 Jan 16:00 UTC."]);
+    bot.run_until_idle().await;
+    agreed(&bot, "CHG-1").await;
+    agreed(&bot, "CHG-2").await;
+    for here in [bot.person("ana").slack().at("changes"), bot.person("raj").discord().at("changes")] {
+        holds(&here.sees(), &["CHG-2 is approved.", "CHG-1 has the window that it asked for; `/change sched CHG-2`"]);
+    }
+    let taken = without_hashes(&ana.says("/change sched CHG-2 from:+1h until:+1h").await);
+    assert_snapshot!(taken, @"
+    CHG-1 is on the same service, from 7 Jan 15:00 UTC to 7 Jan 16:00 UTC.
+    Free is 7 Jan 16:00 UTC to 7 Jan 17:00 UTC: `/change sched CHG-2 from:2030-01-07T16:00Z until:2030-01-07T17:00Z`.
+      Rule change-conflict · nothing was changed · `L CHG-2#4 ……`
+    ");
+    // What they agreed to was another time, so they are asked again.
+    let again = ana.says("/change sched CHG-2 from:2030-01-07T16:00Z until:2030-01-07T17:00Z").await;
+    holds(&again, &["revision 2"]);
+    bot.run_until_idle().await;
+    agreed(&bot, "CHG-2").await;
+    let given = "select count(*) from change where opens_at is not null";
+    assert_eq!(bot.database.count(given).await, 2);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_wait_waits_while_people_fight_for_the_service() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    ana.says(&planned("new disks")).await;
+    bot.run_until_idle().await;
+    agreed(&bot, "CHG-1").await;
+    bot.person("mia").slack().says("/inc declare sev1 cards fail svc:payments").await;
+    bot.run_until_idle().await;
+    bot.pass(61).await;
+    let held = without_hashes(&ana.says("/change start CHG-1").await);
+    assert_snapshot!(held, @"
+    INC-1, P1, is open on the same service.
+    It can start once INC-1 is over. What helps to end it is asked for in its war room: `/change emergency`.
+      Rule change-conflict · nothing was changed · `L CHG-1#4 ……`
+    ");
+    bot.person("mia").slack().says("/inc cancel INC-1 why: false alarm").await;
+    bot.person("tom").slack().says("/inc confirm INC-1").await;
+    bot.run_until_idle().await;
+    let started = ana.says("/change start CHG-1").await;
+    holds(&started, &["started CHG-1"]);
     bot.finish().await;
 }

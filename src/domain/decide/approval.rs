@@ -1,7 +1,7 @@
 //! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
 
 use super::standing::{on_change, person, roles};
-use super::{change_decision, change_of, logged, stands};
+use super::{change_decision, change_of, conflict, logged, stands};
 use crate::domain::change::{Approval, Ballot, Tally};
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
@@ -193,11 +193,14 @@ pub(super) fn settle(
     }
     let vote_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
     if vote_passed && change.open_seats().is_empty() {
-        let window = window_of(world, asked, &change);
+        let mut window = window_of(world, asked, &change);
+        let taken_by = window.and_then(|window| conflict::taken_by(world, &change, window));
+        // Two changes on one service never have the same window: whoever agreed first has it.
+        window = window.filter(|_| taken_by.is_none());
         change.status = ChangeStatus::Approved;
         change.approved_at = Some(asked.at);
         change.window = window;
-        events.push(Event::Change(ChangeEvent::Approved { window }));
+        events.push(Event::Change(ChangeEvent::Approved { window, taken_by }));
     }
     change
 }

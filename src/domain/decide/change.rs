@@ -6,6 +6,7 @@ use super::approval;
 use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::change_decision;
+use super::conflict;
 use super::standing::{Record, permit, person};
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, RiskAssessment,
@@ -207,7 +208,8 @@ fn ask(
         ended_at: None,
         outcome: None,
     };
-    let ahead = barrier::look_ahead(world, asked, &change)?;
+    let mut ahead = barrier::look_ahead(world, asked, &change)?;
+    ahead.extend(conflict::look_ahead(world, &change));
     let mut decision = opened(world, asked, change, &risk.sentence);
     decision.answer.also.extend(ahead);
     Ok(decision)

@@ -4,6 +4,7 @@
 use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::change::planned_window;
+use super::conflict;
 use super::standing::person;
 use super::{approval, change_decision, change_of, stands};
 use crate::domain::event::{EditedField, Revised};
@@ -47,7 +48,8 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.approved_at = None;
     next.approvals.clear();
     next.ballots.clear();
-    let ahead = barrier::look_ahead(world, asked, &next)?;
+    let mut ahead = barrier::look_ahead(world, asked, &next)?;
+    ahead.extend(conflict::look_ahead(world, &next));
     let mut answer = Answer::default()
         .also(format!("{} {}.", risk.sentence, breakdown(&next.risk)))
         .also(format!("It needs {}, on this revision.", next.required.describe()));
@@ -83,17 +85,18 @@ pub(super) fn schedule(
             "`/change start` begins it, once it is approved.",
         ));
     }
-    let had_window = change.planned.is_some() || change.status != ChangeStatus::Approved;
-    if had_window {
-        return edit(world, asked, ChangeForm { from, until: Some(until), ..ChangeForm::default() });
-    }
     let Some(window) = planned_window(world, asked.at, from, Some(until))? else {
         return Err(Refusal::slip("When?", "Say it like from:22:00 until:23:30."));
     };
+    let near = conflict::check_window(world, asked, change, window)?;
+    if change.planned.is_some() || change.status != ChangeStatus::Approved {
+        return edit(world, asked, ChangeForm { from, until: Some(until), ..ChangeForm::default() });
+    }
     let mut next = change.clone();
     next.planned = Some(window);
     next.window = Some(window);
-    let ahead = barrier::look_ahead(world, asked, &next)?;
+    let mut ahead = barrier::look_ahead(world, asked, &next)?;
+    ahead.extend(near);
     let mut answer = Answer::undo(format!("`/change edit {}` moves it, and asks again", change.subject()));
     answer.also.extend(ahead);
     let event = Event::Change(ChangeEvent::Scheduled { window });

@@ -160,6 +160,7 @@ fn on_change(
         freezes: vec![frozen.clone()],
         open_changes: Vec::new(),
         in_line: Vec::new(),
+        bookings: crate::domain::rules::Bookings::default(),
         next_freeze: 2,
     };
     decide(&world, Asked { by: &actor(by), at }, command)

@@ -5,6 +5,7 @@ mod assessment;
 mod barrier;
 mod candidates;
 mod change;
+mod conflict;
 mod edit;
 mod freeze;
 mod freeze_override;

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::end;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
-use super::{barrier, change_decision, change_of, stands};
+use super::{barrier, change_decision, change_of, conflict, stands};
 use crate::domain::rules::{Action, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Refusal, Role, World};
 
@@ -23,6 +23,7 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Ref
         return Err(over(change));
     }
     check_window(world, asked, change)?;
+    conflict::check_start(world, change)?;
     let with = barrier::check_start(world, asked, change)?;
     let slot = match turn(world, asked, change) {
         Turn::Now(slot) => slot,

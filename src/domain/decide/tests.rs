@@ -112,6 +112,7 @@ pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Comm
         freezes: Vec::new(),
         open_changes: Vec::new(),
         in_line: Vec::new(),
+        bookings: crate::domain::rules::Bookings::default(),
         next_freeze: 1,
     };
     let actor = if by == "wardroom" { Actor::Wardroom } else { actor(by) };

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Draft, Fact, SlotEvent};
+use crate::domain::Subject;
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
@@ -36,9 +37,10 @@ pub enum ChangeEvent {
     VoteClosed {
         result: VoteResult,
     },
-    /// `window`: `None` until somebody says when.
+    /// `window`: `None` until somebody says when. `taken_by`: the change that has the one it asked for.
     Approved {
         window: Option<Window>,
+        taken_by: Option<Subject>,
     },
     Rejected {
         why: String,
@@ -132,9 +134,11 @@ impl ChangeEvent {
                 .word("rule", "4.13")
                 .fact("passed", Fact::Yes(result.passed))
                 .text("sentence", &result.sentence),
-            ChangeEvent::Approved { window } => Draft::new("change.approved").maybe(*window, |draft, window| {
-                draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
-            }),
+            ChangeEvent::Approved { window, taken_by } => Draft::new("change.approved")
+                .maybe(*window, |draft, window| {
+                    draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
+                })
+                .maybe(*taken_by, |draft, taken_by| draft.word("taken_by", taken_by.to_string())),
             ChangeEvent::Rejected { why } => Draft::new("change.rejected").text("why", why),
             ChangeEvent::ApprovalExpired { sentence } => {
                 Draft::new("change.approval_expired").text("sentence", sentence)

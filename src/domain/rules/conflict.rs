@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Organisation, PersonId};
+use super::{ChangeKind, Priority};
+use crate::domain::{Change, Organisation, PersonId, Subject, Window};
 
 /// A change with its window, whatever kind it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,23 +19,47 @@ pub struct Planned {
     /// An emergency: its window is a licence to act at once, not a plan, so it is told of what is in its way and not
     /// held up; whose turn it is says rule 4.18.
     pub urgent: bool,
+    /// It has its window, and did not only ask for it.
+    pub fixed: bool,
 }
 
 /// An open incident, and what it is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     pub incident: i64,
+    pub priority: Priority,
     pub services: Vec<String>,
+}
+
+/// What a planned change is held against: the windows of all, and the open incidents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bookings {
+    pub windows: Vec<Planned>,
+    pub troubles: Vec<Trouble>,
 }
 
 /// Something in the way. `block`: it has to be settled before the change begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
     pub block: bool,
+    pub with: Subject,
     pub sentence: String,
 }
 
 impl Planned {
+    pub fn of(change: &Change, window: Window) -> Planned {
+        Planned {
+            number: change.number,
+            services: vec![change.service.clone()],
+            from: window.opens,
+            until: window.closes,
+            implementer: change.implementer.clone(),
+            incident: change.incident,
+            urgent: change.kind == ChangeKind::Emergency,
+            fixed: change.window.is_some(),
+        }
+    }
+
     /// One that ends when the other begins is not in its way.
     fn meets(&self, other: &Planned) -> bool {
         self.from < other.until && other.from < self.until
@@ -49,17 +74,22 @@ pub fn conflicts(organisation: &Organisation, own: &Planned, others: &[Planned],
     for other in others.iter().filter(|other| other.number != own.number && own.meets(other)) {
         let window = format!("from {} to {}", moment(other.from), moment(other.until));
         let (block, what) = match distance(&other.services) {
+            Some(0) if !other.fixed => (false, "asks for a window on the same service"),
             Some(0) => (!own.urgent && !other.urgent, "is on the same service"),
             Some(1) => (false, "is on a service next to it"),
             _ if other.implementer == own.implementer => (false, "is carried out by the same person"),
             _ => continue,
         };
-        found.push(Conflict { block, sentence: format!("CHG-{} {what}, {window}.", other.number) });
+        let with = Subject::Change(other.number);
+        found.push(Conflict { block, with, sentence: format!("{with} {what}, {window}.") });
     }
     for trouble in open.iter().filter(|trouble| Some(trouble.incident) != own.incident) {
         if distance(&trouble.services) == Some(0) {
-            let sentence = format!("INC-{} is open on the same service.", trouble.incident);
-            found.push(Conflict { block: !own.urgent, sentence });
+            let with = Subject::Incident(trouble.incident);
+            // While people fight for the service, only what helps them is done to it.
+            let block = !own.urgent && matches!(trouble.priority, Priority::P1 | Priority::P2);
+            let sentence = format!("{with}, {}, is open on the same service.", trouble.priority);
+            found.push(Conflict { block, with, sentence });
         }
     }
     found.sort_by_key(|conflict| !conflict.block);
@@ -131,6 +161,7 @@ mod tests {
             implementer: PersonId(format!("p_{number}")),
             incident: None,
             urgent: false,
+            fixed: true,
         }
     }
 
@@ -170,9 +201,13 @@ mod tests {
         by_the_same.services = vec!["reports".to_owned()];
         let urgent = Planned { urgent: true, incident: Some(7), ..own.clone() };
         assert_eq!(said(&urgent, &[same], &[])[0].split(' ').next(), Some("warn"));
-        let open = [7, 8].map(|incident| Trouble { incident, services: vec!["payments".to_owned()] });
-        assert_eq!(said(&urgent, &[], &open), ["warn INC-8 is open on the same service."]);
-        assert_eq!(said(&own, &[], &open[1..]), ["block INC-8 is open on the same service."]);
+        let trouble = |incident, priority| Trouble { incident, priority, services: vec!["payments".to_owned()] };
+        let open = [trouble(7, Priority::P1), trouble(8, Priority::P2), trouble(9, Priority::P3)];
+        let third = "warn INC-9, P3, is open on the same service.";
+        assert_eq!(said(&urgent, &[], &open), ["warn INC-8, P2, is open on the same service.", third]);
+        assert_eq!(said(&own, &[], &open[1..]), ["block INC-8, P2, is open on the same service.", third]);
+        let asks = Planned { fixed: false, ..booking(6, "payments", "10:00", "11:00") };
+        assert!(said(&own, &[asks], &[])[0].starts_with("warn CHG-6 asks for a window on the same service"));
     }
 
     #[test]

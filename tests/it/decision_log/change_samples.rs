@@ -2,7 +2,7 @@
 
 use wardroom::domain::event::{ChangeEvent, EditedField, Requested, Revised};
 use wardroom::domain::rules::{Band, ChangeKind, RiskAssessment, Seat};
-use wardroom::domain::{BallotChoice, VoteResult, Window};
+use wardroom::domain::{BallotChoice, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
 
@@ -32,7 +32,10 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, why: Some(text("why")) },
         ChangeEvent::BallotCast { choice: BallotChoice::Reject, revision: 1, why: Some(text("why")), replaces: true },
         ChangeEvent::VoteClosed { result },
-        ChangeEvent::Approved { window: Some(Window { opens: at(15), closes: at(17) }) },
+        ChangeEvent::Approved {
+            window: Some(Window { opens: at(15), closes: at(17) }),
+            taken_by: Some(Subject::Change(3)),
+        },
         ChangeEvent::Rejected { why: text("why") },
         ChangeEvent::ApprovalExpired { sentence: text("sentence") },
         ChangeEvent::Started,

@@ -49,7 +49,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         seat.granted [revision seat] beside it [why]
         ballot.cast [choice replaces revision] beside it [why]
         vote.closed [outcome passed rule] beside it [sentence]
-        change.approved [closes opens] beside it []
+        change.approved [closes opens taken_by] beside it []
         change.rejected [] beside it [why]
         change.approval_expired [] beside it [sentence]
         change.started [] beside it []

@@ -1,0 +1,93 @@
+//! What stands in the way of a planned change: told when it is asked for, settled before it has its window, and once more
+//! before it starts.
+
+use chrono::{DateTime, Utc};
+
+use super::barrier::met_by;
+use super::freeze::moment;
+use crate::domain::rules::{Bookings, Conflict, Planned, Trouble, conflicts, free_windows};
+use crate::domain::{Asked, Change, Refusal, Subject, Window, World};
+
+/// What a change that asks for a window is told.
+pub(super) fn look_ahead(world: &World<'_>, change: &Change) -> Vec<String> {
+    let Some(window) = change.planned else { return Vec::new() };
+    let found = with_windows(world, change, window);
+    let blocked = found.iter().any(|conflict| conflict.block);
+    let mut told: Vec<String> = found.into_iter().map(|conflict| conflict.sentence).collect();
+    if blocked {
+        let subject = change.subject();
+        told.push(format!("Whoever has the window keeps it: `/change conflicts {subject}` shows the next free ones."));
+    }
+    told
+}
+
+/// The change that has this window already, on the same service.
+pub(super) fn taken_by(world: &World<'_>, change: &Change, window: Window) -> Option<Subject> {
+    with_windows(world, change, window).into_iter().find(|conflict| conflict.block).map(|conflict| conflict.with)
+}
+
+/// A window is given to one change on a service; of whatever else is near, the answer tells.
+pub(super) fn check_window(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    window: Window,
+) -> Result<Vec<String>, Refusal> {
+    let found = with_windows(world, change, window);
+    let Some(first) = found.iter().find(|conflict| conflict.block) else {
+        return Ok(found.into_iter().map(|conflict| conflict.sentence).collect());
+    };
+    let subject = change.subject();
+    let next = match next_free(world, asked, change, window) {
+        Some((from, until)) => {
+            let (typed_from, typed_until) = (from.format("%Y-%m-%dT%H:%MZ"), until.format("%Y-%m-%dT%H:%MZ"));
+            format!(
+                "Free is {} to {}: `/change sched {subject} from:{typed_from} until:{typed_until}`.",
+                moment(from),
+                moment(until)
+            )
+        }
+        None => "No window is free until the freeze is lifted.".to_owned(),
+    };
+    Err(Refusal::by_rule("change-conflict", first.sentence.clone(), next))
+}
+
+/// While an incident of P1 or P2 is open on its service, nothing is done to it but what helps.
+pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
+    let Some(window) = change.window else { return Ok(()) };
+    let Bookings { troubles, .. } = &world.bookings;
+    let found = found(world, change, window, &[], troubles);
+    let Some(first) = found.into_iter().find(|conflict| conflict.block) else { return Ok(()) };
+    let next = format!(
+        "It can start once {} is over. What helps to end it is asked for in its war room: `/change emergency`.",
+        first.with
+    );
+    Err(Refusal::by_rule("change-conflict", first.sentence, next))
+}
+
+fn with_windows(world: &World<'_>, change: &Change, window: Window) -> Vec<Conflict> {
+    found(world, change, window, &world.bookings.windows, &[])
+}
+
+fn found(
+    world: &World<'_>,
+    change: &Change,
+    window: Window,
+    windows: &[Planned],
+    troubles: &[Trouble],
+) -> Vec<Conflict> {
+    conflicts(world.organisation, &Planned::of(change, window), windows, troubles)
+}
+
+fn next_free(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    window: Window,
+) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let own = Planned::of(change, window);
+    let met = met_by(world, change, (asked.at, DateTime::<Utc>::MAX_UTC));
+    let held: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> =
+        met.iter().filter(|met| met.holds()).map(|met| (met.frozen.freeze.from, met.frozen.freeze.until)).collect();
+    free_windows(world.organisation, &own, &world.bookings.windows, &held, asked.at, 1).pop()
+}

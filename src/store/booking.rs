@@ -1,0 +1,61 @@
+//! What is booked: the windows of changes that are not over, and the incidents that are open beside them.
+
+use chrono::{DateTime, Utc};
+
+use super::error::Doing;
+use super::{StoreError, Tx};
+use crate::domain::PersonId;
+use crate::domain::rules::{ChangeKind, Planned, Priority, Trouble};
+
+/// Windows that a change is held against, the earliest first.
+const BOOKED_MAX: i64 = 1_000;
+
+impl Tx {
+    /// The windows that end after `since`, given or asked for, by their beginning.
+    pub async fn booked(&mut self, since: DateTime<Utc>) -> Result<Vec<Planned>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select number, kind, service, implementer, incident, opens_at is not null as "fixed!",
+                      coalesce(opens_at, planned_from) as "from!", coalesce(closes_at, planned_until) as "until!"
+               from change
+               where ended_at is null and status <> 'window_expired' and coalesce(closes_at, planned_until) > $1
+               order by coalesce(opens_at, planned_from), number limit $2"#,
+            since,
+            BOOKED_MAX
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading what is booked")?;
+        let planned = rows.into_iter().map(|row| {
+            let kind = ChangeKind::parse(&row.kind)
+                .ok_or_else(|| StoreError::impossible(format!("CHG-{} of an unknown kind", row.number)))?;
+            Ok(Planned {
+                number: row.number,
+                services: vec![row.service],
+                from: row.from,
+                until: row.until,
+                implementer: PersonId(row.implementer),
+                incident: row.incident,
+                urgent: kind == ChangeKind::Emergency,
+                fixed: row.fixed,
+            })
+        });
+        planned.collect()
+    }
+
+    /// The open incidents, and what they are on.
+    pub async fn troubles(&mut self) -> Result<Vec<Trouble>, StoreError> {
+        let rows =
+            sqlx::query!("select number, priority, services from incident where ended_at is null order by number")
+                .fetch_all(self.conn())
+                .await
+                .doing("reading what is in trouble")?;
+        let troubles = rows.into_iter().map(|row| {
+            let priority = u8::try_from(row.priority)
+                .ok()
+                .and_then(Priority::of_number)
+                .ok_or_else(|| StoreError::impossible(format!("INC-{} with an unknown priority", row.number)))?;
+            Ok(Trouble { incident: row.number, priority, services: row.services })
+        });
+        troubles.collect()
+    }
+}
