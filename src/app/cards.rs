@@ -28,6 +28,7 @@ pub async fn card_message(
         ("announcement", Subject::Incident(number)) => app.announcement(tx, &tenant, number, place.platform).await,
         ("change", Subject::Change(number)) => app.change_card(tx, &tenant, number).await,
         ("freeze", Subject::Freeze(number)) => app.freeze_card(tx, &tenant, number).await,
+        ("meeting", Subject::Meeting(number)) => app.meeting_card(tx, &tenant, number).await,
         ("override", Subject::Change(number)) => app.override_card(tx, &tenant, number).await,
         _ => Ok(None),
     }

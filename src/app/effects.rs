@@ -30,6 +30,9 @@ impl App {
         if let State::Freeze(freeze) = &decision.state {
             return self.spread_freeze(tx, tenant, caller, freeze, decision).await;
         }
+        if let State::Meeting(meeting) = &decision.state {
+            return self.spread_meeting(tx, tenant, caller, meeting, decision).await;
+        }
         if let (State::Change(change), Some(events)) = (&decision.state, slot_events(decision)) {
             return self.spread_slot(tx, tenant, caller, change, &events).await;
         }
@@ -63,6 +66,9 @@ impl App {
             self.show_cards(tx.tenant(), tenant, decision.subject, incident, &rooms, &mut jobs);
             if let Subject::Freeze(number) = decision.subject {
                 self.show_exceptions(tx, tenant, number, &mut jobs).await?;
+            }
+            if let Subject::Change(number) = decision.subject {
+                self.show_in_meetings(tx, number, &mut jobs).await?;
             }
             if tenant.row.homes {
                 jobs.push(Job::Homes { tenant: tx.tenant() }.now());
@@ -126,6 +132,7 @@ impl App {
             )
             | Event::Change(_)
             | Event::Freeze(_)
+            | Event::Meeting(_)
             | Event::Identity(_)
             | Event::Log(_)
             | Event::Privacy(_)
@@ -217,7 +224,7 @@ impl App {
                     show(subject, "freeze", &place);
                 }
             }
-            Subject::Organisation | Subject::Policy | Subject::Deployment => {}
+            Subject::Meeting(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {}
         }
     }
 
@@ -268,13 +275,13 @@ fn is_shown(field: Field, audience: AudienceKind) -> bool {
 fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident> {
     match (state, target) {
         (State::Incident(incident), _) => Some(incident),
-        (State::Change(_) | State::Freeze(_) | State::Unchanged, target) => match target {
+        (State::Change(_) | State::Freeze(_) | State::Meeting(_) | State::Unchanged, target) => match target {
             Target::Incident(incident) => Some(incident),
             Target::New { near: incident, .. } | Target::Change { incident, .. } | Target::Freeze { incident, .. } => {
                 incident.as_ref()
             }
             Target::Privacy(target) => target.incident.as_ref(),
-            Target::Organisation { .. } | Target::Log(_) => None,
+            Target::Meeting(_) | Target::Organisation { .. } | Target::Log(_) => None,
         },
     }
 }
@@ -298,7 +305,7 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::RoomOpened { .. } => true,
         },
-        Event::Change(_) | Event::Freeze(_) => true,
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Identity(_)
         | Event::Log(_)
@@ -328,7 +335,7 @@ fn urgency(event: &Event) -> Urgency {
             IncidentEvent::UpdateSent { .. } => Urgency::Update,
             IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
         },
-        Event::Change(_) | Event::Freeze(_) => Urgency::Decision,
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) => Urgency::Decision,
         Event::Identity(_)
         | Event::Log(_)
         | Event::Privacy(_)
@@ -381,7 +388,7 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Slot(_) => false,
         },
-        Event::Freeze(_) => true,
+        Event::Freeze(_) | Event::Meeting(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Identity(_)
         | Event::Log(_)

@@ -380,6 +380,7 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::Incident(incident) => Some(incident.subject()),
         Target::Change { change, .. } => Some(change.subject()),
         Target::Freeze { freeze, .. } => Some(freeze.subject()),
+        Target::Meeting(target) => target.subject(),
         Target::Organisation { .. } => Some(Subject::Organisation),
         Target::Privacy(target) => Some(target.subject),
         Target::Log(_) => Some(Subject::Deployment),

@@ -46,6 +46,8 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::VoteStatus
         | Question::FreezeList { .. }
         | Question::FreezeCheck { .. }
+        | Question::CabAgenda
+        | Question::CabMinutes
         | Question::LogShow(_)
         | Question::LogVerify
         | Question::Retention

@@ -15,6 +15,7 @@ mod keeping;
 mod linking;
 mod lists;
 mod log;
+mod meetings;
 mod news;
 mod offers;
 mod privacy;

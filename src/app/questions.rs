@@ -43,6 +43,8 @@ impl App {
             Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
             Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,
             Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
+            Question::CabAgenda => self.cab_agenda(tx, tenant, named).await,
+            Question::CabMinutes => self.cab_minutes(tx, named).await,
             Question::LogShow(query) => self.log_show(tx, tenant, caller, named, query).await,
             Question::LogVerify => self.log_verify(tenant, named).await,
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),

@@ -52,6 +52,7 @@ impl App {
             Command::Freeze(FreezeCommand::Off { .. } | FreezeCommand::Extend { .. }) => {
                 self.freeze_target(tx, caller, named).await
             }
+            Command::Meeting(command) => self.meeting_target(tx, caller, named, Some(command)).await,
             Command::LinkByCode { code } => self.code_target(tx, caller, code).await,
             Command::LinkByEmail { .. }
             | Command::Unlink { .. }
@@ -67,6 +68,7 @@ impl App {
             Command::Due { .. } => match named {
                 Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
                 Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
+                Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
                 _ => self.incident_target(tx, caller, named).await,
             },
         }
@@ -158,7 +160,13 @@ impl App {
         match named {
             Some(Subject::Incident(number)) => Ok(Some(number)),
             Some(Subject::Change(number)) => Ok(tx.incident_of_change(number).await?.flatten()),
-            Some(Subject::Freeze(_) | Subject::Organisation | Subject::Policy | Subject::Deployment) => Ok(None),
+            Some(
+                Subject::Freeze(_)
+                | Subject::Meeting(_)
+                | Subject::Organisation
+                | Subject::Policy
+                | Subject::Deployment,
+            ) => Ok(None),
             None => match caller.place {
                 Some(place) => match tx.subject_of(place).await? {
                     Some(Subject::Incident(number)) => Ok(Some(number)),
@@ -223,6 +231,7 @@ pub(super) fn no_such(subject: Subject) -> Refusal {
     let list = match subject {
         Subject::Change(_) => "`/change list` shows them.",
         Subject::Freeze(_) => "`/freeze list` shows them.",
+        Subject::Meeting(_) => "`/cab agenda` shows the one that is open or announced.",
         Subject::Incident(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {
             "`/inc list` shows them."
         }

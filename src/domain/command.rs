@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
-use super::{Account, FreezeCommand, KindWord, LineCommand, PersonId, Place, Platform, Profile, Subject, When};
+use super::{
+    Account, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, Place, Platform, Profile, Subject, When,
+};
 
 /// Something that would change the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +84,7 @@ pub enum Command {
         why: String,
     },
     Freeze(FreezeCommand),
+    Meeting(MeetingCommand),
     /// Who runs next.
     Line(LineCommand),
     /// A promised moment has come. Said by wardroom itself.
@@ -224,12 +227,16 @@ pub enum DeadlineKind {
     FreezeReview,
     /// An override that was granted is not good any more.
     OverrideEnd,
+    /// A regular meeting of the board is to begin.
+    MeetingStart,
+    /// The time for the change under discussion is over.
+    MeetingItem,
     /// A change's turn lapses, is asked about, or is over (rule 4.18).
     Slot,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 11] = [
+    pub const ALL: [DeadlineKind; 13] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::WindowWarning,
@@ -240,6 +247,8 @@ impl DeadlineKind {
         DeadlineKind::FreezeEnd,
         DeadlineKind::FreezeReview,
         DeadlineKind::OverrideEnd,
+        DeadlineKind::MeetingStart,
+        DeadlineKind::MeetingItem,
         DeadlineKind::Slot,
     ];
 
@@ -255,6 +264,8 @@ impl DeadlineKind {
             DeadlineKind::FreezeEnd => "freeze_end",
             DeadlineKind::FreezeReview => "freeze_review",
             DeadlineKind::OverrideEnd => "override_end",
+            DeadlineKind::MeetingStart => "meeting_start",
+            DeadlineKind::MeetingItem => "meeting_item",
             DeadlineKind::Slot => "slot",
         }
     }
@@ -296,6 +307,7 @@ impl Command {
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
             Command::Freeze(command) => command.name(),
+            Command::Meeting(command) => command.name(),
             Command::Line(command) => command.name(),
             Command::Due { .. } => "a promised moment",
             Command::RoomOpened { .. } => "a war room",
@@ -354,6 +366,9 @@ pub enum Question {
         services: Option<Vec<String>>,
     },
     VoteStatus,
+    /// What the board's meeting talks about.
+    CabAgenda,
+    CabMinutes,
     LogShow(LogQuery),
     LogVerify,
     /// How long texts are kept, what is due, what is held, what waits for a second person.

@@ -11,6 +11,8 @@ pub mod freeze;
 pub mod freeze_command;
 pub mod identity;
 pub mod incident;
+pub mod meeting;
+pub mod minutes;
 pub mod organisation;
 pub mod person;
 pub mod place;
@@ -29,12 +31,13 @@ pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, LogQuery
 pub use decide::decide;
 pub use event::{
     ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent,
-    PrivacyEvent, SlotEvent,
+    MeetingEvent, PrivacyEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
+pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
 pub use person::{Actor, Person, PersonId};
 pub use place::{Account, Place, Platform, Standing};

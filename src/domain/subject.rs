@@ -11,6 +11,8 @@ pub enum Subject {
     Incident(i64),
     Change(i64),
     Freeze(i64),
+    /// A meeting of the change advisory board.
+    Meeting(i64),
     /// People, teams, services, rosters and audiences.
     Organisation,
     Policy,
@@ -35,6 +37,7 @@ impl Subject {
             "INC" => Some(Subject::Incident(number)),
             "CHG" => Some(Subject::Change(number)),
             "FRZ" => Some(Subject::Freeze(number)),
+            "CAB" => Some(Subject::Meeting(number)),
             _ => None,
         }
     }
@@ -55,6 +58,7 @@ impl fmt::Display for Subject {
             Subject::Incident(number) => write!(f, "INC-{number}"),
             Subject::Change(number) => write!(f, "CHG-{number}"),
             Subject::Freeze(number) => write!(f, "FRZ-{number}"),
+            Subject::Meeting(number) => write!(f, "CAB-{number}"),
             Subject::Organisation => f.write_str("ORG"),
             Subject::Policy => f.write_str("POLICY"),
             Subject::Deployment => f.write_str("WARDROOM"),
@@ -82,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_subject_reads_what_it_writes() {
-        let numbered = [Subject::Incident(7), Subject::Change(88), Subject::Freeze(9)];
+        let numbered = [Subject::Incident(7), Subject::Change(88), Subject::Freeze(9), Subject::Meeting(3)];
         for subject in numbered.into_iter().chain([Subject::Organisation, Subject::Policy, Subject::Deployment]) {
             assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
         }

@@ -7,7 +7,10 @@ use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
 use super::rules::Bookings;
-use super::{Actor, Change, DeadlineKind, Event, Freeze, Frozen, InLine, Organisation, Subject, TypedCode};
+use super::{
+    Actor, Change, DeadlineKind, Event, Freeze, Frozen, InLine, Meeting, MeetingTarget, Organisation, Subject,
+    TypedCode,
+};
 
 #[derive(Debug)]
 pub struct World<'a> {
@@ -52,6 +55,7 @@ pub enum Target {
         freeze: Box<Freeze>,
         incident: Option<Incident>,
     },
+    Meeting(Box<MeetingTarget>),
     /// The organisation itself. `code` is what a typed code stands for, where one was typed.
     Organisation {
         code: Option<TypedCode>,
@@ -90,6 +94,7 @@ pub enum State {
     Incident(Box<Incident>),
     Change(Box<Change>),
     Freeze(Box<Freeze>),
+    Meeting(Box<Meeting>),
 }
 
 /// What the caller is told beyond what happened.

@@ -43,6 +43,7 @@ impl Jobs {
         for tenant in self.app.store.tenants().await? {
             let mut tx = self.app.store.begin(tenant).await?;
             self.schedule_forget(&mut tx).await?;
+            tx.enqueue([Job::Meet { tenant }.now()]);
             self.recall(&mut tx).await?;
             tx.commit().await?;
         }

@@ -5,6 +5,7 @@ mod checkpoint;
 mod due;
 mod hand;
 mod late;
+mod meetings;
 mod notary;
 mod people;
 mod room;
@@ -136,6 +137,7 @@ impl Jobs {
             Job::PostCheckpoint { tenant, .. } => self.post_checkpoint(tenant).await,
             Job::Hand { tenant, account, place, key, part } => self.hand(tenant, &account, &place, &key, &part).await,
             Job::Forget { tenant } => self.forget(tenant).await,
+            Job::Meet { tenant } => self.convene(tenant).await,
             Job::Retain { tenant } => Ok(self.app.retain(tenant).await?),
         }
     }

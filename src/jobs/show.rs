@@ -14,7 +14,7 @@ use crate::store::{CardKey, CardRow, Job};
 /// A card that is refused for so long is only tried again when it has something new to show.
 const REFUSED_FOR: TimeDelta = TimeDelta::days(1);
 
-const KINDS: [&str; 5] = ["incident", "announcement", "change", "freeze", "override"];
+const KINDS: [&str; 6] = ["incident", "announcement", "change", "freeze", "override", "meeting"];
 /// What passes is not pinned.
 const UNPINNED: [&str; 2] = ["announcement", "override"];
 

@@ -149,7 +149,7 @@ impl Jobs {
             Subject::Incident(number) => Some(number),
             Subject::Change(number) => tx.change(number).await?.and_then(|change| change.incident),
             Subject::Freeze(number) => tx.freeze(number).await?.and_then(|freeze| freeze.incident),
-            Subject::Organisation | Subject::Policy | Subject::Deployment => None,
+            Subject::Meeting(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => None,
         };
         match number {
             Some(number) => Ok(tx.incident(number).await?),

@@ -28,10 +28,14 @@ pub enum PressAction {
     StartNow,
     Allow,
     Deny,
+    Present,
+    NextItem,
+    Defer,
+    CloseMeeting,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 20] = [
+    pub const ALL: [PressAction; 24] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -52,6 +56,10 @@ impl PressAction {
         PressAction::StartNow,
         PressAction::Allow,
         PressAction::Deny,
+        PressAction::Present,
+        PressAction::NextItem,
+        PressAction::Defer,
+        PressAction::CloseMeeting,
     ];
 
     fn word(self) -> &'static str {
@@ -76,6 +84,10 @@ impl PressAction {
             PressAction::StartNow => "start_now",
             PressAction::Allow => "allow",
             PressAction::Deny => "deny",
+            PressAction::Present => "present",
+            PressAction::NextItem => "next",
+            PressAction::Defer => "defer",
+            PressAction::CloseMeeting => "close",
         }
     }
 
@@ -102,6 +114,10 @@ impl PressAction {
             PressAction::StartNow => "Start now",
             PressAction::Allow => "Allow",
             PressAction::Deny => "Deny",
+            PressAction::Present => "Present",
+            PressAction::NextItem => "Next",
+            PressAction::Defer => "Defer",
+            PressAction::CloseMeeting => "Close",
         }
     }
 
@@ -125,6 +141,10 @@ impl PressAction {
             PressAction::Done => VerbId::ChangeDone,
             PressAction::Allow => VerbId::FreezeAllow,
             PressAction::Deny => VerbId::FreezeDeny,
+            PressAction::Present => VerbId::CabPresent,
+            PressAction::NextItem => VerbId::CabNext,
+            PressAction::Defer => VerbId::CabDefer,
+            PressAction::CloseMeeting => VerbId::CabClose,
         }
     }
 }
@@ -184,7 +204,11 @@ impl Press {
             | PressAction::Done
             | PressAction::StartNow
             | PressAction::Allow
-            | PressAction::Deny => call,
+            | PressAction::Deny
+            | PressAction::Present
+            | PressAction::NextItem
+            | PressAction::Defer
+            | PressAction::CloseMeeting => call,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod change;
 mod freeze;
 mod line;
+mod meeting;
 mod privacy;
 
 use super::call::Call;
@@ -63,14 +64,8 @@ impl Reader<'_> {
     fn ask(&mut self) -> Option<Ask> {
         let command = match self.verb.id {
             VerbId::IncDeclare => self.declare().map(Command::Declare),
-            VerbId::IncSev => {
-                let to = self.severity("sev");
-                to.map(|to| Command::SetPriority { to, why: self.text("why") })
-            }
-            VerbId::IncStatus => {
-                let to = self.choice("to").and_then(|word| IncidentStatus::parse(&word));
-                to.map(|to| Command::SetStatus { to, why: self.text("why") })
-            }
+            VerbId::IncSev => self.set_priority(),
+            VerbId::IncStatus => self.set_status(),
             VerbId::IncLead => self.lead(),
             VerbId::IncNote => self.text("text").map(|text| Command::Note { text }),
             VerbId::IncDecide => self.text("question").map(|question| Command::Decide {
@@ -103,6 +98,9 @@ impl Reader<'_> {
             VerbId::FreezeExcept => self.freeze_with(|why| FreezeCommand::Except { why }),
             VerbId::FreezeAllow => self.freeze_with(|why| FreezeCommand::Allow { why }),
             VerbId::FreezeDeny => self.freeze_with(|why| FreezeCommand::Deny { why }),
+            VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
+                self.meeting()
+            }
             VerbId::LogExport => Some(Command::ExportLog),
             VerbId::AdminUnlink => return self.unlink(),
             VerbId::LogErase | VerbId::LogApprove | VerbId::LogDecline | VerbId::LogHold | VerbId::LogRelease => {
@@ -120,6 +118,8 @@ impl Reader<'_> {
             | VerbId::ChangeList
             | VerbId::ChangeConflicts
             | VerbId::CabStatus
+            | VerbId::CabAgenda
+            | VerbId::CabMinutes
             | VerbId::FreezeList
             | VerbId::FreezeCheck
             | VerbId::LogShow
@@ -140,6 +140,8 @@ impl Reader<'_> {
             VerbId::ChangeList => Question::ChangeList { page: self.page() },
             VerbId::ChangeConflicts => Question::ChangeConflicts,
             VerbId::CabStatus => Question::VoteStatus,
+            VerbId::CabAgenda => Question::CabAgenda,
+            VerbId::CabMinutes => Question::CabMinutes,
             VerbId::FreezeList => Question::FreezeList { page: self.page() },
             VerbId::FreezeCheck => self.freeze_check(),
             VerbId::LogShow => Question::LogShow(self.log_query()),
@@ -179,6 +181,11 @@ impl Reader<'_> {
             | VerbId::FreezeExcept
             | VerbId::FreezeAllow
             | VerbId::FreezeDeny
+            | VerbId::CabOpen
+            | VerbId::CabPresent
+            | VerbId::CabNext
+            | VerbId::CabDefer
+            | VerbId::CabClose
             | VerbId::IncMajor
             | VerbId::IncStandDown
             | VerbId::LogExport
@@ -201,6 +208,16 @@ impl Reader<'_> {
         let urgency = self.choice("urgency").and_then(|word| Urgency::parse(&word));
         let title = self.text("title")?;
         Some(Declare { title, priority: priority?, services: services?, impact, urgency })
+    }
+
+    fn set_priority(&mut self) -> Option<Command> {
+        let to = self.severity("sev")?;
+        Some(Command::SetPriority { to, why: self.text("why") })
+    }
+
+    fn set_status(&mut self) -> Option<Command> {
+        let to = IncidentStatus::parse(&self.choice("to")?)?;
+        Some(Command::SetStatus { to, why: self.text("why") })
     }
 
     fn lead(&mut self) -> Option<Command> {
@@ -254,7 +271,7 @@ impl Reader<'_> {
         }
         match Subject::parse(word) {
             Some(subject) => Some(subject),
-            None => self.wanting(arg.name, &format!("“{word}” is no number like INC-7, CHG-88 or FRZ-9.")),
+            None => self.wanting(arg.name, &format!("“{word}” is no number like INC-7, CHG-88, FRZ-9 or CAB-3.")),
         }
     }
 

@@ -83,6 +83,7 @@ impl Tx {
                 self.redact_freeze(number, texts, seq).await?;
                 self.redact_reasons(subject, texts).await
             }
+            Subject::Meeting(number) => self.redact_meeting(number, texts, ERASED, seq).await,
             Subject::Organisation | Subject::Policy | Subject::Deployment => Ok(()),
         }
     }

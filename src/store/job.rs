@@ -42,6 +42,8 @@ pub enum Job {
     Forget { tenant: i64 },
     /// Erases what is due: by age, or because two people agreed.
     Retain { tenant: i64 },
+    /// Announces the board's regular meeting when it is time, and plans to look again.
+    Meet { tenant: i64 },
 }
 
 /// A job with its time.
@@ -86,7 +88,8 @@ impl Job {
             | Job::PostCheckpoint { tenant, .. }
             | Job::Hand { tenant, .. }
             | Job::Forget { tenant }
-            | Job::Retain { tenant } => *tenant,
+            | Job::Retain { tenant }
+            | Job::Meet { tenant } => *tenant,
         }
     }
 
@@ -105,6 +108,7 @@ impl Job {
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::Retain { .. }
+            | Job::Meet { .. }
             | Job::PostCheckpoint { .. }
             | Job::Homes { .. } => None,
         }
@@ -125,6 +129,7 @@ impl Job {
             // Two keys: one that is planned for soon is not put off by one for later.
             Job::PostCheckpoint { tenant, urgent } => format!("checkpoint:{tenant}:{urgent}"),
             Job::Retain { tenant } => format!("retain:{tenant}"),
+            Job::Meet { tenant } => format!("meet:{tenant}"),
             Job::Homes { tenant } => format!("homes:{tenant}"),
             Job::Home { tenant, account } => {
                 format!("home:{tenant}:{}:{}:{}", account.platform.as_str(), account.workspace, account.id)
@@ -165,6 +170,7 @@ impl Job {
             | Job::Forget { .. }
             | Job::PostCheckpoint { .. }
             | Job::Retain { .. }
+            | Job::Meet { .. }
             | Job::LookUp { .. }
             | Job::Homes { .. }
             | Job::Home { .. }
@@ -176,7 +182,7 @@ impl Job {
     /// were promised, then what they read.
     fn priority(&self) -> i16 {
         match self {
-            Job::Due { .. } | Job::OpenRoom { .. } => -10,
+            Job::Due { .. } | Job::Meet { .. } | Job::OpenRoom { .. } => -10,
             Job::Invite { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
             Job::Tell { .. } | Job::Turn { .. } | Job::LookUp { .. } => -5,
             // The card first: it holds what the line is about, and the buttons.
@@ -203,6 +209,15 @@ impl Job {
     }
 }
 
+/// The last of each key, as when one is enqueued after the other: decisions that are made together show the same card,
+/// and one statement takes a key once.
+fn once_each(jobs: Vec<Later>) -> Vec<Later> {
+    let mut keys = BTreeSet::new();
+    let mut last: Vec<Later> = jobs.into_iter().rev().filter(|later| keys.insert(later.job.key())).collect();
+    last.reverse();
+    last
+}
+
 impl Tx {
     /// Enqueues jobs with the commit.
     pub fn enqueue(&mut self, jobs: impl IntoIterator<Item = Later>) {
@@ -223,6 +238,7 @@ impl Tx {
         let tenant = self.tenant;
         let say = |(urgency, place): (Urgency, &Place)| Job::Say { tenant, place: place.clone(), urgency }.now();
         jobs.extend(places.into_iter().map(say));
+        let jobs = once_each(jobs);
         for key in leaving.dropped.iter().map(Job::key) {
             sqlx::query("select graphile_worker.remove_job($1)")
                 .bind(key)

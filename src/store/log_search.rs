@@ -243,15 +243,16 @@ impl Tx {
         let rows = sqlx::query!(
             r#"select dlog.of_incident($1, of.subject) as "of_incident!",
                       coalesce($3 in (i.declared_by, i.commander), $3 in (c.requester, c.implementer), $3 = f.created_by, false)
-                      or (of.subject ~ '^(INC|CHG|FRZ)-' and exists (
+                      or (of.subject ~ '^(INC|CHG|FRZ|CAB)-' and exists (
                             select from dlog.entry e where e.tenant_id = $1 and e.subject = of.subject
                               and e.actor = $3 and e.kind <> 'refused')) as "own!",
                       coalesce(i.services && $4, c.service = any ($4), f.services && $4, false) as "owns_service!",
-                      coalesce(c.vote->'roster' @> $5, false) as "votes!"
+                      coalesce(c.vote->'roster' @> $5, $3 = any (m.roster), false) as "votes!"
                from unnest($2::text[]) with ordinality as of (subject, place)
                left join incident i on i.tenant_id = $1 and i.subject = of.subject
                left join change c on c.tenant_id = $1 and c.subject = of.subject
                left join change_freeze f on f.tenant_id = $1 and f.subject = of.subject
+               left join cab_meeting m on m.tenant_id = $1 and m.subject = of.subject
                order by of.place"#,
             self.tenant,
             &names,
@@ -289,9 +290,12 @@ impl Tx {
                select subject from (select * from change_freeze order by number desc limit $5) f
                where created_by = $2 or services && $3
                union
+               select subject from (select * from cab_meeting order by number desc limit $5) m
+               where $4 and $2 = any (roster)
+               union
                select subject from (select subject, kind from dlog.entry where tenant_id = $1 and actor = $2
                                     order by at desc limit $7) acts
-               where kind <> 'refused' and subject ~ '^(INC|CHG|FRZ)-'"#,
+               where kind <> 'refused' and subject ~ '^(INC|CHG|FRZ|CAB)-'"#,
             self.tenant,
             person.0,
             services,

@@ -17,6 +17,7 @@ pub mod job;
 mod log;
 mod log_export;
 mod log_search;
+mod meeting;
 pub mod migrate;
 mod organisation;
 pub mod organisation_diff;

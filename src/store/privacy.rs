@@ -160,7 +160,11 @@ impl Tx {
         let incident = match subject {
             Subject::Change(number) => self.incident_of_change(number).await?.flatten().map(Subject::Incident),
             Subject::Freeze(number) => self.incident_of_freeze(number).await?.flatten().map(Subject::Incident),
-            Subject::Incident(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => None,
+            Subject::Incident(_)
+            | Subject::Meeting(_)
+            | Subject::Organisation
+            | Subject::Policy
+            | Subject::Deployment => None,
         };
         let holds = self.holds().await?;
         Ok(holds.into_iter().find(|hold| hold.subject == subject || Some(hold.subject) == incident))

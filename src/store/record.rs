@@ -125,6 +125,10 @@ impl Tx {
                 self.save_freeze(freeze, version).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
+            Writes::State { state: State::Meeting(meeting), promises } => {
+                self.save_meeting(meeting, version).await?;
+                self.sync_deadlines(recorded, armed, promises, version).await
+            }
             Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
             Writes::Policy { hash, source } => self.write_policy(hash, source, version).await,
             Writes::Epoch { epoch, statement } => self.begin_epoch(*epoch, statement).await,
@@ -227,6 +231,7 @@ impl Tx {
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Log(_)
+            | Event::Meeting(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }

@@ -42,6 +42,10 @@ impl Tx {
                         ' asked by ', asked_by, ', ', state,
                         coalesce(', until ' || to_char(valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
                  from freeze_override
+                 union all
+                 select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
+                        ' present', ', minutes ' || minutes_hash)
+                 from cab_meeting
                ) state where tenant_id = $1 and subject = any ($2)"#,
             tenant,
             subjects

@@ -76,6 +76,13 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /freeze check CHG-88 -> CHG-1 · roll back
     /freeze help -> /freeze
     /cab status CHG-88 -> CHG-1 · roll back
+    /cab open -> You cannot open this meeting or set its agenda.
+    /cab present -> No meeting is open.
+    /cab agenda -> No meeting is open. /cab open would put on the agenda: CHG-1 (high risk, 10 min).
+    /cab next -> No meeting is open.
+    /cab defer CHG-88 why: the test report is missing -> No meeting is open.
+    /cab close -> No meeting is open.
+    /cab minutes -> No meeting was closed yet, so there are no minutes.
     /cab help -> /cab
     /log show INC-7 by:me kind:decided since:-2d -> Nothing was found in the log of INC-1, by Ana Ruiz, kind decided, since 5 Jan 2030 14:00 Europe/Lisbon (5 Jan 14:00 UTC).
     /log verify -> The log is whole. 8 entries of 5 records, none changed, removed or slipped in.
@@ -244,6 +251,7 @@ async fn press_all(on_slack: bool, transport: Transport) {
     prepare(&bot).await;
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     bot.person("ana").slack().at(ROOM).says("/freeze except CHG-1 why: cards fail").await;
+    bot.person("ines").slack().at("changes").says("/cab open").await;
     bot.run_until_idle().await;
     let here = |key: &str| -> Here<'_> {
         let person = bot.person(key);
@@ -263,8 +271,13 @@ async fn press_all(on_slack: bool, transport: Transport) {
         ("mia", "Approve", "CHG-1"),
         ("mia", "Deny", "asks for an exception"),
         ("mia", "Allow", "asks for an exception"),
+        ("mia", "Present", "meeting of the board"),
+        ("tom", "Next", "meeting of the board"),
+        ("tom", "Defer", "meeting of the board"),
+        ("tom", "Close", "meeting of the board"),
     ] {
-        let answer = here(who).presses(label, about).await;
+        let here = if about == "meeting of the board" { here(who).at("changes") } else { here(who) };
+        let answer = here.presses(label, about).await;
         assert!(!answer.is_empty(), "[{label}] is answered");
         assert!(!answer.contains("could not do this"), "[{label}]: {answer}");
         bot.dismiss(who);

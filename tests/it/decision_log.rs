@@ -11,6 +11,7 @@ mod freeze_samples;
 mod go;
 mod guards;
 mod keys;
+mod meeting_samples;
 pub mod outside;
 mod restored;
 mod slot_samples;

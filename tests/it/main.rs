@@ -19,6 +19,7 @@ mod freezes;
 mod identity;
 mod kills;
 mod late;
+mod meetings;
 mod offers;
 mod pace;
 mod planned_changes;

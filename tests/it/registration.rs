@@ -181,6 +181,13 @@ fn how_each_verb_is_used() {
         /freeze check [svc:]
         /freeze help
         /cab status
+        /cab open
+        /cab present
+        /cab agenda
+        /cab next
+        /cab defer <why>
+        /cab close
+        /cab minutes
         /cab help
         /log show [kind:] [since:] [until:] [by:] [page:]
         /log verify

@@ -1,6 +1,7 @@
 //! Every template, with everything that it can be given.
 
 mod freeze_samples;
+mod meeting_samples;
 mod planning_samples;
 mod samples;
 

@@ -239,7 +239,11 @@ pub(super) fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         Target::Change { incident, .. } => incident.as_ref(),
         Target::New { near, .. } => near.as_ref(),
         Target::Incident(incident) => Some(incident),
-        Target::Freeze { .. } | Target::Organisation { .. } | Target::Privacy(_) | Target::Log(_) => None,
+        Target::Freeze { .. }
+        | Target::Meeting(_)
+        | Target::Organisation { .. }
+        | Target::Privacy(_)
+        | Target::Log(_) => None,
     }
 }
 

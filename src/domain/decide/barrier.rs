@@ -135,6 +135,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         Target::Change { incident, .. } | Target::New { near: incident, .. } => incident.as_ref(),
         Target::Incident(_)
         | Target::Freeze { .. }
+        | Target::Meeting(_)
         | Target::Organisation { .. }
         | Target::Privacy(_)
         | Target::Log(_) => None,

@@ -14,7 +14,7 @@ use crate::domain::{
 };
 
 /// A job starts within seconds; what is done two minutes after its moment was not done in time.
-const LATE_AFTER: TimeDelta = TimeDelta::minutes(2);
+pub(super) const LATE_AFTER: TimeDelta = TimeDelta::minutes(2);
 /// A freeze that lasts longer is a slip of the pen.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
@@ -244,6 +244,8 @@ pub(super) fn due(
         | DeadlineKind::VoteEnd
         | DeadlineKind::WindowWarning
         | DeadlineKind::WindowEnd
+        | DeadlineKind::MeetingStart
+        | DeadlineKind::MeetingItem
         | DeadlineKind::Slot => Vec::new(),
     };
     if events.is_empty() {
@@ -259,6 +261,7 @@ fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Inciden
         Target::New { .. }
         | Target::Incident(_)
         | Target::Change { .. }
+        | Target::Meeting(_)
         | Target::Organisation { .. }
         | Target::Privacy(_)
         | Target::Log(_) => {

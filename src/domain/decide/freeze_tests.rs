@@ -30,7 +30,7 @@ fn begin(from: Option<i64>) -> Freeze {
     let decision = attempt(target, &[], "ines", Command::Freeze(FreezeCommand::On(new))).expect("ines may");
     match decision.state {
         State::Freeze(freeze) => *freeze,
-        State::Incident(_) | State::Change(_) | State::Unchanged => panic!("a freeze begins"),
+        State::Incident(_) | State::Change(_) | State::Meeting(_) | State::Unchanged => panic!("a freeze begins"),
     }
 }
 
@@ -169,7 +169,7 @@ fn on_change(
 fn freeze_after(decision: Result<Decision, Refusal>, frozen: &Frozen) -> Frozen {
     match decision.expect("it is decided").state {
         State::Freeze(freeze) => Frozen { freeze: *freeze, ..frozen.clone() },
-        State::Incident(_) | State::Change(_) | State::Unchanged => panic!("a freeze is written"),
+        State::Incident(_) | State::Change(_) | State::Meeting(_) | State::Unchanged => panic!("a freeze is written"),
     }
 }
 

@@ -13,6 +13,7 @@ mod identity;
 mod incident;
 mod log;
 mod major;
+mod meeting;
 mod privacy;
 mod run;
 mod slot;
@@ -31,6 +32,7 @@ pub use barrier::{Met, met};
 pub use candidates::candidates;
 pub use freeze_override::{deciders, waits_for_word};
 pub use log::LogExport;
+pub use meeting::quorum_sentence;
 
 use super::policy::Policy;
 use super::{
@@ -67,6 +69,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::StandDown { why } => major::stand_down(world, asked, why),
         Command::Line(command) => slot::command(world, asked, command),
         Command::Freeze(command) => freeze::decide(world, asked, command),
+        Command::Meeting(command) => meeting::decide(world, asked, command),
         Command::Due { deadline, at } => due(world, asked, deadline, at),
         Command::RoomOpened { place } => incident::room_opened(world, place),
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
@@ -97,6 +100,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         | DeadlineKind::FreezeEnd
         | DeadlineKind::FreezeReview
         | DeadlineKind::OverrideEnd => freeze::due(world, asked, deadline, at),
+        DeadlineKind::MeetingStart | DeadlineKind::MeetingItem => meeting::due(world, asked, deadline, at),
     }
 }
 
@@ -107,6 +111,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
         Target::New { .. }
         | Target::Change { .. }
         | Target::Freeze { .. }
+        | Target::Meeting(_)
         | Target::Organisation { .. }
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about an incident.", "Name one, like INC-7.")),
@@ -120,6 +125,7 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
         Target::New { .. }
         | Target::Incident(_)
         | Target::Freeze { .. }
+        | Target::Meeting(_)
         | Target::Organisation { .. }
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about a change.", "Name one, like CHG-88.")),

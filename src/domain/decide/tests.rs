@@ -130,7 +130,7 @@ pub(super) fn incident() -> Incident {
     let decision = attempt(Target::New { number: 1, near: None }, &[], "ana", declare).expect("ana may declare");
     match decision.state {
         State::Incident(incident) => *incident,
-        State::Change(_) | State::Freeze(_) | State::Unchanged => panic!("an incident is declared"),
+        State::Change(_) | State::Freeze(_) | State::Meeting(_) | State::Unchanged => panic!("an incident is declared"),
     }
 }
 
@@ -157,7 +157,7 @@ pub(super) fn change() -> Change {
     let decision = attempt(Target::New { number: 1, near }, &[], "ana", request).expect("ana may ask");
     match decision.state {
         State::Change(change) => *change,
-        State::Incident(_) | State::Freeze(_) | State::Unchanged => panic!("a change is asked for"),
+        State::Incident(_) | State::Freeze(_) | State::Meeting(_) | State::Unchanged => panic!("a change is asked for"),
     }
 }
 
@@ -172,6 +172,7 @@ pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
                 State::Incident(incident) => format!(" => {}", incident.status.as_str()),
                 State::Change(change) => format!(" => {}", change.status.as_str()),
                 State::Freeze(freeze) => format!(" => {}", freeze.status.as_str()),
+                State::Meeting(meeting) => format!(" => {}", meeting.status.as_str()),
             };
             format!("{}{state}", kinds.join(" + "))
         }

@@ -1,6 +1,6 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
-use super::{ChangeEvent, Event, FreezeEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
+use super::{ChangeEvent, Event, FreezeEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PrivacyEvent};
 use crate::domain::rules::{Priority, Seat};
 
 /// When an entry is to be among what was signed.
@@ -21,6 +21,8 @@ impl Event {
             Event::Incident(event) => of_incident(event),
             Event::Change(event) => of_change(event),
             Event::Freeze(event) => of_freeze(event),
+            // What the board decided, and by whose votes.
+            Event::Meeting(event) => when(matches!(event, MeetingEvent::Closed { .. })),
             Event::Identity(event) => match event {
                 IdentityEvent::Linked { .. }
                 | IdentityEvent::Unlinked { .. }

@@ -86,6 +86,21 @@ pub static KIND_WORDS: &[KindWord] = &[
             "override.void",
         ],
     ),
+    word(
+        "meeting",
+        "a meeting of the board",
+        &[
+            "meeting.announced",
+            "meeting.called",
+            "meeting.missed",
+            "meeting.opened",
+            "meeting.attended",
+            "meeting.item_begun",
+            "meeting.item_time_over",
+            "meeting.item_deferred",
+            "meeting.closed",
+        ],
+    ),
     word("refused", "a refusal", &["refused"]),
     word(
         "account",

@@ -7,6 +7,7 @@ mod identity;
 mod incident;
 mod kind;
 mod log;
+mod meeting;
 mod privacy;
 mod slot;
 
@@ -19,6 +20,7 @@ pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
 pub use kind::{KIND_WORDS, KindWord};
 pub use log::{LogEvent, Recovered, RecoveryCause};
+pub use meeting::MeetingEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
 pub use slot::SlotEvent;
 
@@ -29,6 +31,7 @@ pub enum Event {
     Incident(IncidentEvent),
     Change(ChangeEvent),
     Freeze(FreezeEvent),
+    Meeting(MeetingEvent),
     Identity(IdentityEvent),
     Log(LogEvent),
     Privacy(PrivacyEvent),
@@ -64,6 +67,7 @@ impl Event {
             Event::Incident(event) => event.draft(),
             Event::Change(event) => event.draft(),
             Event::Freeze(event) => event.draft(),
+            Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Log(event) => event.draft(),
             Event::Privacy(event) => event.draft(),

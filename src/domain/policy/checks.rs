@@ -8,7 +8,8 @@ mod retention;
 use std::collections::BTreeSet;
 
 use super::{
-    ApprovalPolicy, Bands, FreezePolicy, Policy, Problem, Requirement, RiskPolicy, UpdatePolicy, VotePolicy, VoteWindow,
+    ApprovalPolicy, Bands, FreezePolicy, MeetingPolicy, Policy, Problem, Requirement, RiskPolicy, UpdatePolicy,
+    VotePolicy, VoteWindow,
 };
 use crate::domain::rules::{
     Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, RegularClock, Seat, Span, TechnicalImpact,
@@ -31,6 +32,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     deadlines(policy, &mut found);
     updates(&policy.updates, &mut found);
     freezes(&policy.freezes, &mut found);
+    meetings(&policy.meetings, &mut found);
     calendar(&policy.calendar, &mut found);
     control::check(policy, &mut found);
     retention::check(&policy.retention, &mut found);
@@ -241,6 +243,19 @@ fn updates(updates: &UpdatePolicy, found: &mut Found) {
             sensible(initial, &format!("updates.initial_notice.{name}"), found);
         }
     }
+}
+
+fn meetings(meetings: &MeetingPolicy, found: &mut Found) {
+    for band in Band::ALL {
+        let minutes = *meetings.minutes.of(band);
+        let place = format!("meetings.minutes.{}", band.as_str());
+        found.needs(minutes > 0, place.as_str(), "it is zero.");
+        found.needs(minutes <= 480, place.as_str(), "it is longer than a working day.");
+    }
+    let is_told_once = (1..=168).contains(&meetings.agenda_hours_before);
+    found.needs(is_told_once, "meetings.agenda_hours_before", "it is between 1 hour and a week.");
+    found.needs(meetings.pattern_changes > 0, "meetings.pattern_changes", "it is zero.");
+    found.needs((1..=366).contains(&meetings.pattern_days), "meetings.pattern_days", "it is between 1 day and a year.");
 }
 
 fn freezes(freezes: &FreezePolicy, found: &mut Found) {

@@ -7,6 +7,7 @@ mod approvals;
 mod checks;
 mod control;
 mod freezes;
+mod meetings;
 mod per;
 mod retention;
 mod risk;
@@ -21,6 +22,7 @@ pub use control::{
     ReviewPolicy, StandbyPolicy, ThrottlePolicy,
 };
 pub use freezes::{FreezePolicy, Stabilising};
+pub use meetings::MeetingPolicy;
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
 pub use retention::{RetentionPolicy, RetentionRule};
 pub use risk::{Bands, Downstream, RiskHistory, RiskModifiers, RiskPolicy};
@@ -62,6 +64,9 @@ pub struct Policy {
     /// Rule 4.34. Absent in a policy that is older than the rule: then nothing is erased by age.
     #[serde(default)]
     pub retention: RetentionPolicy,
+    /// The meetings of the board. Absent in a policy that is older than they: then the built-in numbers hold.
+    #[serde(default)]
+    pub meetings: MeetingPolicy,
 }
 
 /// Rule 4.1.

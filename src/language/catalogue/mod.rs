@@ -1,6 +1,7 @@
 //! The catalogue of verbs: the one source for parser, help, Discord's registration, Slack's manifest and the README's
 //! table. A verb that does not work is not listed.
 
+mod cab;
 mod change;
 mod freeze;
 mod incident;
@@ -113,6 +114,13 @@ pub enum VerbId {
     ChangeQueue,
     ChangeConflicts,
     CabStatus,
+    CabOpen,
+    CabPresent,
+    CabAgenda,
+    CabNext,
+    CabDefer,
+    CabClose,
+    CabMinutes,
     FreezeOn,
     FreezeOff,
     FreezeExtend,
@@ -141,7 +149,7 @@ pub enum VerbId {
 pub const COMMANDS: [(&str, &str); 6] = [
     ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
     ("change", "Changes: request, review, approve, start, finish"),
-    ("cab", "The change advisory board: how a vote stands"),
+    ("cab", "The change advisory board: how a vote stands, its meetings and their minutes"),
     ("freeze", "Change freezes: begin, lift, let a change through"),
     ("log", "The decision log: read, verify, take out or hold it, have a text erased"),
     ("admin", "Who Wardroom takes you for, which accounts are yours, how long texts are kept"),
@@ -149,7 +157,8 @@ pub const COMMANDS: [(&str, &str); 6] = [
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    incident::VERBS.iter().chain(change::VERBS).chain(freeze::VERBS).chain(others::VERBS).chain(privacy::VERBS)
+    let changes = change::VERBS.iter().chain(freeze::VERBS).chain(cab::VERBS);
+    incident::VERBS.iter().chain(changes).chain(others::VERBS).chain(privacy::VERBS)
 }
 
 pub fn verbs_of(command: &str) -> impl Iterator<Item = &'static Verb> {

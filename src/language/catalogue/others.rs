@@ -1,27 +1,18 @@
-//! The verbs of `/cab`, `/log` and `/admin`.
+//! The verbs of `/log` and `/admin`.
 
-use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help};
+use super::{Arg, ArgKind, Need, Verb, VerbId, arg, help};
 
 const SUBJECT: Arg = arg(
     "about",
     ArgKind::Subject,
     Need::Optional,
     "About",
-    "INC-7, CHG-88 or FRZ-9; in a war room its own incident is meant",
+    "INC-7, CHG-88, FRZ-9 or CAB-3; in a war room its own incident is meant",
 );
 
 const PLATFORMS: ArgKind = ArgKind::Choice(&[("slack", "Slack"), ("discord", "Discord")]);
 
 pub(super) static VERBS: &[Verb] = &[
-    Verb {
-        id: VerbId::CabStatus,
-        command: "cab",
-        name: "status",
-        summary: "How a vote stands: ballots, quorum, seats, time left",
-        example: "/cab status CHG-88",
-        args: &[change_ref()],
-    },
-    help("cab", "/cab help"),
     Verb {
         id: VerbId::LogShow,
         command: "log",

@@ -5,6 +5,7 @@ use wardroom::domain::rules::{Band, ChangeKind, RiskAssessment, Seat};
 use wardroom::domain::{BallotChoice, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
+use super::slot_samples;
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
@@ -47,11 +48,45 @@ pub fn samples() -> Vec<ChangeEvent> {
     ]
 }
 
-pub fn edited() -> EditedField {
+/// Those that may hold less, with as little as they may hold.
+pub fn sparse() -> Vec<ChangeEvent> {
+    vec![
+        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, ..requested() })),
+        ChangeEvent::SeatGranted { seat: Seat::ServiceOwner, revision: 1, why: None },
+        ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, why: None, replaces: false },
+        ChangeEvent::Done { summary: None },
+        ChangeEvent::WindowExpired { closed: at(16), late: false },
+    ]
+}
+
+pub fn kind_of(event: &ChangeEvent) -> &'static str {
+    match event {
+        ChangeEvent::Requested(_) => "change.requested",
+        ChangeEvent::Revised(_) => "change.revised",
+        ChangeEvent::Edited { .. } => "change.edited",
+        ChangeEvent::Scheduled { .. } => "change.scheduled",
+        ChangeEvent::ChangesWanted { .. } => "review.changes_wanted",
+        ChangeEvent::SeatGranted { .. } => "seat.granted",
+        ChangeEvent::BallotCast { .. } => "ballot.cast",
+        ChangeEvent::VoteClosed { .. } => "vote.closed",
+        ChangeEvent::Approved { .. } => "change.approved",
+        ChangeEvent::Rejected { .. } => "change.rejected",
+        ChangeEvent::ApprovalExpired { .. } => "change.approval_expired",
+        ChangeEvent::Started => "change.started",
+        ChangeEvent::Done { .. } => "change.done",
+        ChangeEvent::RolledBack { .. } => "change.rolled_back",
+        ChangeEvent::Withdrawn { .. } => "change.withdrawn",
+        ChangeEvent::WindowWarned { .. } => "window.warned",
+        ChangeEvent::WindowExpired { .. } => "window.expired",
+        ChangeEvent::Slot(event) => slot_samples::kind_of(event),
+    }
+}
+
+fn edited() -> EditedField {
     EditedField { name: "plan", before: text("before"), after: text("after") }
 }
 
-pub fn requested() -> Requested {
+fn requested() -> Requested {
     let risk = RiskAssessment { score: 15, band: Band::High, base: 15, breakdown: Vec::new(), rollback: 3 };
     Requested {
         title: text("title"),

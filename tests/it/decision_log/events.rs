@@ -7,19 +7,19 @@ use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
     ChangeEvent, Draft, Event, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent, Recovered,
-    RecoveryCause, Requested,
+    RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
-use wardroom::domain::rules::{Priority, Seat, TechnicalImpact, Urgency};
+use wardroom::domain::rules::{Priority, TechnicalImpact, Urgency};
 use wardroom::domain::{
-    Account, Actor, BallotChoice, IncidentStatus, LinkSource, PendingStep, PersonId, Place, Platform, State, Subject,
+    Account, Actor, IncidentStatus, LinkSource, PendingStep, PersonId, Place, Platform, State, Subject,
 };
 use wardroom::ledger::replay::Replay;
 use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
-use super::{change_samples, freeze_samples, slot_samples};
+use super::{change_samples, freeze_samples, meeting_samples, slot_samples};
 use crate::harness::Bot;
 
 #[test]
@@ -82,6 +82,15 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         override.used [change revision] beside it []
         override.expired [change revision] beside it []
         override.void [change revision] beside it []
+        meeting.announced [agenda starts_at] beside it []
+        meeting.called [late] beside it []
+        meeting.missed [] beside it []
+        meeting.opened [agenda minutes] beside it []
+        meeting.attended [member platform quorate] beside it []
+        meeting.item_begun [change minutes until] beside it []
+        meeting.item_time_over [change decided minutes] beside it []
+        meeting.item_deferred [change] beside it [why]
+        meeting.closed [decided deferred present quorate sha256 undecided] beside it [minutes]
         identity.linked [account means person platform workspace] beside it []
         identity.unlinked [account person platform workspace] beside it []
         identity.deactivated [account person platform workspace] beside it []
@@ -164,27 +173,9 @@ fn kind_of(event: &Event) -> &'static str {
             IncidentEvent::Cancelled { .. } => "incident.cancelled",
             IncidentEvent::RoomOpened { .. } => "room.opened",
         },
-        Event::Change(event) => match event {
-            ChangeEvent::Requested(_) => "change.requested",
-            ChangeEvent::Revised(_) => "change.revised",
-            ChangeEvent::Edited { .. } => "change.edited",
-            ChangeEvent::Scheduled { .. } => "change.scheduled",
-            ChangeEvent::ChangesWanted { .. } => "review.changes_wanted",
-            ChangeEvent::SeatGranted { .. } => "seat.granted",
-            ChangeEvent::BallotCast { .. } => "ballot.cast",
-            ChangeEvent::VoteClosed { .. } => "vote.closed",
-            ChangeEvent::Approved { .. } => "change.approved",
-            ChangeEvent::Rejected { .. } => "change.rejected",
-            ChangeEvent::ApprovalExpired { .. } => "change.approval_expired",
-            ChangeEvent::Started => "change.started",
-            ChangeEvent::Done { .. } => "change.done",
-            ChangeEvent::RolledBack { .. } => "change.rolled_back",
-            ChangeEvent::Withdrawn { .. } => "change.withdrawn",
-            ChangeEvent::WindowWarned { .. } => "window.warned",
-            ChangeEvent::WindowExpired { .. } => "window.expired",
-            ChangeEvent::Slot(event) => slot_samples::kind_of(event),
-        },
+        Event::Change(event) => change_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
+        Event::Meeting(event) => meeting_samples::kind_of(event),
         Event::Identity(event) => match event {
             IdentityEvent::Linked { .. } => "identity.linked",
             IdentityEvent::Unlinked { .. } => "identity.unlinked",
@@ -314,10 +305,19 @@ pub fn samples() -> Vec<Event> {
         Event::LogExported { of: Some(Subject::Incident(1)), entries: 22, texts: true },
     ];
     let freeze = freeze_samples::samples().into_iter().map(Event::Freeze);
+    let meeting = meeting_samples::samples().into_iter().map(Event::Meeting);
     let identity = identity_samples().into_iter().map(Event::Identity);
     let log = log_samples().into_iter().map(Event::Log);
     let privacy = privacy_samples().into_iter().map(Event::Privacy);
-    incident.chain(change).chain(freeze).chain(identity).chain(log).chain(privacy).chain(others).collect()
+    incident
+        .chain(change)
+        .chain(freeze)
+        .chain(meeting)
+        .chain(identity)
+        .chain(log)
+        .chain(privacy)
+        .chain(others)
+        .collect()
 }
 
 fn log_samples() -> Vec<LogEvent> {
@@ -398,16 +398,9 @@ fn sparse() -> Vec<Event> {
         IncidentEvent::DecisionRecorded { question: text("question"), chose: None, why: None },
         IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
     ];
-    let change = [
-        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, ..change_samples::requested() })),
-        ChangeEvent::SeatGranted { seat: Seat::ServiceOwner, revision: 1, why: None },
-        ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, why: None, replaces: false },
-        ChangeEvent::Done { summary: None },
-        ChangeEvent::WindowExpired { closed: at(16), late: false },
-    ];
-    let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze);
     let turns = slot_samples::sparse().into_iter().map(ChangeEvent::Slot);
-    let change = change.into_iter().chain(turns).map(Event::Change);
+    let change = change_samples::sparse().into_iter().chain(turns).map(Event::Change);
+    let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze);
     incident.into_iter().map(Event::Incident).chain(change).chain(freeze).collect()
 }
 

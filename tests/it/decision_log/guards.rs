@@ -246,6 +246,7 @@ async fn full_story(bot: &Bot) {
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     let excepted = ana.says("/freeze except CHG-1 why: cards fail").await;
     assert!(excepted.contains("FRZ-1"), "{excepted}");
+    bot.person("ines").slack().says("/cab open").await;
     let zoe = bot.person("zoe").slack();
     zoe.says("/log erase INC-1#1 basis: GDPR Art. 17(1)(b)").await;
     zoe.says("/log hold INC-1 why: the regulator has asked for it").await;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
-use super::{freeze_samples, planning_samples};
+use super::{freeze_samples, meeting_samples, planning_samples};
 use crate::decision_log::events;
 
 pub const AT: &str = "2030-01-07T14:00:00Z";
@@ -28,6 +28,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/freeze_check", freeze_samples::check());
     add("answer/freezes", freeze_samples::list());
     add("card/freeze", freeze_samples::card());
+    add("card/meeting", meeting_samples::card());
     add("card/override", freeze_samples::exception());
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());

@@ -1,0 +1,97 @@
+//! What happens to a meeting of the board.
+
+use chrono::{DateTime, Utc};
+
+use super::{Draft, Fact};
+use crate::domain::Platform;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MeetingEvent {
+    /// The agenda of a regular meeting is told ahead.
+    Announced {
+        starts_at: DateTime<Utc>,
+        agenda: Vec<String>,
+    },
+    /// A regular meeting is to begin now.
+    Called {
+        late: bool,
+    },
+    Missed,
+    Opened {
+        agenda: Vec<String>,
+        /// How long all of it is to take.
+        minutes: i32,
+    },
+    Attended {
+        platform: Platform,
+        /// Whether they are on the roster.
+        member: bool,
+        quorate: bool,
+    },
+    ItemBegun {
+        change: i64,
+        minutes: i32,
+        until: DateTime<Utc>,
+    },
+    /// The time for a change is over, whether it was decided in it or not.
+    ItemTimeOver {
+        change: i64,
+        minutes: i32,
+        decided: bool,
+    },
+    ItemDeferred {
+        change: i64,
+        why: String,
+    },
+    Closed {
+        present: i32,
+        quorate: bool,
+        decided: i32,
+        deferred: i32,
+        undecided: i32,
+        /// Of the text of the minutes, in hex.
+        sha256: String,
+        minutes: String,
+    },
+}
+
+impl MeetingEvent {
+    /// The log's form of this event.
+    pub fn draft(&self) -> Draft {
+        let of = |draft: Draft, change: i64| draft.word("change", format!("CHG-{change}"));
+        match self {
+            MeetingEvent::Announced { starts_at, agenda } => Draft::new("meeting.announced")
+                .fact("starts_at", Fact::At(*starts_at))
+                .fact("agenda", Fact::Words(agenda.clone())),
+            MeetingEvent::Called { late } => Draft::new("meeting.called").fact("late", Fact::Yes(*late)),
+            MeetingEvent::Missed => Draft::new("meeting.missed"),
+            MeetingEvent::Opened { agenda, minutes } => {
+                Draft::new("meeting.opened").fact("agenda", Fact::Words(agenda.clone())).int("minutes", *minutes)
+            }
+            MeetingEvent::Attended { platform, member, quorate } => Draft::new("meeting.attended")
+                .word("platform", platform.as_str())
+                .fact("member", Fact::Yes(*member))
+                .fact("quorate", Fact::Yes(*quorate)),
+            MeetingEvent::ItemBegun { change, minutes, until } => {
+                of(Draft::new("meeting.item_begun"), *change).int("minutes", *minutes).fact("until", Fact::At(*until))
+            }
+            MeetingEvent::ItemTimeOver { change, minutes, decided } => {
+                let draft = of(Draft::new("meeting.item_time_over"), *change).int("minutes", *minutes);
+                draft.fact("decided", Fact::Yes(*decided))
+            }
+            MeetingEvent::ItemDeferred { change, why } => {
+                of(Draft::new("meeting.item_deferred"), *change).text("why", why)
+            }
+            MeetingEvent::Closed { present, quorate, decided, deferred, undecided, sha256, minutes } => {
+                Draft::new("meeting.closed")
+                    .int("present", *present)
+                    .fact("quorate", Fact::Yes(*quorate))
+                    .int("decided", *decided)
+                    .int("deferred", *deferred)
+                    .int("undecided", *undecided)
+                    .word("sha256", sha256)
+                    .text("minutes", minutes)
+            }
+        }
+    }
+}

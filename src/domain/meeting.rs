@@ -1,0 +1,223 @@
+//! A meeting of the board: who is there, what is talked about in which order and for how long, and what came of it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::policy::Policy;
+use super::rules::{Band, MeetingQuorum, VotePolicyName};
+use super::{Change, ChangeStatus, DeadlineKind, Organisation, PersonId, Place, Platform, Role, Roster, Subject};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meeting {
+    pub number: i64,
+    pub version: i32,
+    pub status: MeetingStatus,
+    /// When it is to begin, where it is a regular one.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Whether its beginning was told.
+    pub called: bool,
+    /// Where its card is: first where it is held, then where people of the other platforms follow it.
+    pub places: Vec<Place>,
+    /// As it was when the meeting was opened.
+    pub roster: Vec<PersonId>,
+    pub chair: Option<PersonId>,
+    /// In the order in which it is talked about.
+    pub agenda: Vec<Item>,
+    pub patterns: Vec<Pattern>,
+    /// In the order of coming; one for a person, whatever their platform.
+    pub attendance: Vec<Attendance>,
+    /// The change under discussion.
+    pub current: Option<i64>,
+    pub opened_at: Option<DateTime<Utc>>,
+    pub opened_by: Option<PersonId>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub ended_by: Option<PersonId>,
+    /// sha256 of the text of its minutes, in hex.
+    pub minutes_hash: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeetingStatus {
+    /// A regular one that is to come.
+    Announced,
+    Open,
+    Closed,
+    /// Nobody opened it before the next one was announced.
+    Missed,
+}
+
+/// A change on the agenda.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    pub change: i64,
+    pub band: String,
+    /// How long it is talked about.
+    pub minutes: u32,
+    pub began_at: Option<DateTime<Utc>>,
+    /// Whether its time was said to be over.
+    pub warned: bool,
+    pub deferred: Option<Deferral>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deferral {
+    pub by: PersonId,
+    pub at: DateTime<Utc>,
+    pub why: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendance {
+    pub person: PersonId,
+    pub platform: Platform,
+    pub at: DateTime<Utc>,
+}
+
+/// A service whose incidents needed changes again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pattern {
+    pub service: String,
+    pub changes: i64,
+}
+
+/// What a command about a meeting is decided on.
+#[derive(Debug, Clone)]
+pub struct MeetingTarget {
+    /// The one that is meant, where it is there already.
+    pub meeting: Option<Meeting>,
+    /// Those that are announced or open.
+    pub standing: Vec<Meeting>,
+    /// The number of a new one.
+    pub number: i64,
+    /// Where it was asked.
+    pub place: Option<Place>,
+    /// The change that was named.
+    pub item: Option<i64>,
+    /// Those on its agenda; for a new one, those that await approval.
+    pub changes: Vec<Change>,
+    pub patterns: Vec<Pattern>,
+    /// sha256 in hex: a function of the text alone, given from outside.
+    pub digest: fn(&str) -> String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MeetingCommand {
+    Open,
+    Present,
+    Next,
+    Defer {
+        why: String,
+    },
+    Close,
+    /// The agenda of the regular meeting is to be told. Said by wardroom itself.
+    Announce {
+        starts_at: DateTime<Utc>,
+    },
+}
+
+impl MeetingCommand {
+    /// The verb, as the log names what was asked.
+    pub fn name(&self) -> &'static str {
+        match self {
+            MeetingCommand::Open => "cab open",
+            MeetingCommand::Present => "cab present",
+            MeetingCommand::Next => "cab next",
+            MeetingCommand::Defer { .. } => "cab defer",
+            MeetingCommand::Close => "cab close",
+            MeetingCommand::Announce { .. } => "a regular meeting",
+        }
+    }
+}
+
+impl MeetingStatus {
+    pub const ALL: [MeetingStatus; 4] =
+        [MeetingStatus::Announced, MeetingStatus::Open, MeetingStatus::Closed, MeetingStatus::Missed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MeetingStatus::Announced => "announced",
+            MeetingStatus::Open => "open",
+            MeetingStatus::Closed => "closed",
+            MeetingStatus::Missed => "missed",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<MeetingStatus> {
+        MeetingStatus::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+}
+
+impl Item {
+    /// When its time is over, once it is talked about.
+    pub fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.began_at.map(|began| began + TimeDelta::minutes(self.minutes.into()))
+    }
+
+    pub fn subject(&self) -> Subject {
+        Subject::Change(self.change)
+    }
+}
+
+/// Whether a change still waits for the board.
+pub fn is_undecided(change: Option<&Change>) -> bool {
+    change.is_some_and(|change| change.status == ChangeStatus::AwaitingApproval)
+}
+
+/// The board that meets: the CAB's roster, or whichever there is.
+pub fn board(organisation: &Organisation) -> Option<&Roster> {
+    let rosters = &organisation.rosters;
+    rosters.get("cab").or_else(|| rosters.get("ecab")).or_else(|| rosters.values().next())
+}
+
+impl Meeting {
+    pub fn subject(&self) -> Subject {
+        Subject::Meeting(self.number)
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.status == MeetingStatus::Open
+    }
+
+    pub fn item(&self, change: i64) -> Option<&Item> {
+        self.agenda.iter().find(|item| item.change == change)
+    }
+
+    pub fn attended(&self, person: &PersonId) -> Option<&Attendance> {
+        self.attendance.iter().find(|one| &one.person == person)
+    }
+
+    /// Members who are not there.
+    pub fn absent(&self) -> impl Iterator<Item = &PersonId> {
+        self.roster.iter().filter(|member| self.attended(member).is_none())
+    }
+
+    /// As many as the board's vote on a change of high risk needs, and somebody of incident management.
+    pub fn quorum(&self, organisation: &Organisation, policy: &Policy) -> MeetingQuorum {
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let roster = count(self.roster.len());
+        let numbers = policy.votes.of(VotePolicyName::CabHigh, Band::High);
+        let speaks = |person: &PersonId| {
+            organisation.has_role(person, Role::Commander) || organisation.has_role(person, Role::DutyManager)
+        };
+        MeetingQuorum {
+            roster,
+            present: count(self.roster.len() - self.absent().count()),
+            needed: numbers.min_count.max(numbers.min_participation.of_rounded_up(roster)),
+            incident_management: self.attendance.iter().any(|one| speaks(&one.person)),
+        }
+    }
+
+    /// What the record promises now.
+    pub fn promises(&self) -> Vec<(DeadlineKind, DateTime<Utc>)> {
+        match self.status {
+            MeetingStatus::Announced if !self.called => {
+                self.starts_at.map(|at| (DeadlineKind::MeetingStart, at)).into_iter().collect()
+            }
+            MeetingStatus::Open => {
+                let current = self.current.and_then(|change| self.item(change)).filter(|item| !item.warned);
+                current.and_then(Item::ends_at).map(|at| (DeadlineKind::MeetingItem, at)).into_iter().collect()
+            }
+            MeetingStatus::Announced | MeetingStatus::Closed | MeetingStatus::Missed => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The verbs of `/cab`.
+
+use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help};
+
+const fn meeting_ref() -> Arg {
+    arg("meeting", ArgKind::Subject, Need::Optional, "Meeting", "CAB-3; without it the one that is open")
+}
+
+pub(super) static VERBS: &[Verb] = &[
+    Verb {
+        id: VerbId::CabStatus,
+        command: "cab",
+        name: "status",
+        summary: "How a vote stands: ballots, quorum, seats, time left",
+        example: "/cab status CHG-88",
+        args: &[change_ref()],
+    },
+    Verb {
+        id: VerbId::CabOpen,
+        command: "cab",
+        name: "open",
+        summary: "Open the board's meeting here; its agenda is what awaits approval, the riskiest first",
+        example: "/cab open",
+        args: &[],
+    },
+    Verb {
+        id: VerbId::CabPresent,
+        command: "cab",
+        name: "present",
+        summary: "Say that you are at the meeting, from either platform",
+        example: "/cab present",
+        args: &[meeting_ref()],
+    },
+    Verb {
+        id: VerbId::CabAgenda,
+        command: "cab",
+        name: "agenda",
+        summary: "What the meeting talks about, in which order and for how long, and who is there",
+        example: "/cab agenda",
+        args: &[meeting_ref()],
+    },
+    Verb {
+        id: VerbId::CabNext,
+        command: "cab",
+        name: "next",
+        summary: "Go on to the next change that waits; its vote is shown here",
+        example: "/cab next",
+        args: &[meeting_ref()],
+    },
+    Verb {
+        id: VerbId::CabDefer,
+        command: "cab",
+        name: "defer",
+        summary: "Leave a change of the agenda for later, with a reason",
+        example: "/cab defer CHG-88 why: the test report is missing",
+        args: &[
+            arg("change", ArgKind::Subject, Need::Optional, "Change", "CHG-88; without it the one under discussion"),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "What is missing; it stands in the minutes"),
+        ],
+    },
+    Verb {
+        id: VerbId::CabClose,
+        command: "cab",
+        name: "close",
+        summary: "Close the meeting; its minutes are written, posted and logged",
+        example: "/cab close",
+        args: &[meeting_ref()],
+    },
+    Verb {
+        id: VerbId::CabMinutes,
+        command: "cab",
+        name: "minutes",
+        summary: "The minutes of a meeting: who was there, what was decided, by whose votes",
+        example: "/cab minutes",
+        args: &[meeting_ref()],
+    },
+    help("cab", "/cab help"),
+];

@@ -1,0 +1,78 @@
+use super::*;
+use serde_json::json;
+
+fn rows(entries: &[(&str, &str, Value)]) -> Vec<String> {
+    let mut replay = Replay::default();
+    for (seq, (kind, actor, facts)) in (1..).zip(entries) {
+        replay.push(seq, kind, actor, facts);
+    }
+    let row = |((part, _), row): ((Part, i32), Row)| format!("{} #{}: {}", part.as_str(), row.version, row.words);
+    replay.rows().into_iter().map(row).collect()
+}
+
+#[test]
+fn an_incident_is_what_was_said_of_it_last() {
+    let story = [
+        ("incident.declared", "p_ana", json!({"priority": "P2"})),
+        ("update.sent", "p_ana", json!({})),
+        ("incident.noted", "p_ana", json!({})),
+        ("incident.lead_set", "p_ana", json!({"to": "p_ana"})),
+        ("incident.status_set", "p_ana", json!({"from": "declared", "to": "investigating"})),
+        ("incident.priority_set", "p_raj", json!({"from": "P2", "to": "P1"})),
+        ("refused", "p_kim", json!({"asked": "x"})),
+        ("incident.resolved", "p_ana", json!({})),
+    ];
+    assert_eq!(rows(&story[..1]), ["incident #1: declared, P2, led by nobody"]);
+    assert_eq!(rows(&story[..3]), ["incident #2: declared, P2, led by nobody"]);
+    assert_eq!(rows(&story[..7]), ["incident #6: investigating, P1, led by p_ana"]);
+    assert_eq!(rows(&story), ["incident #8: resolved, P1, led by p_ana"]);
+}
+
+#[test]
+fn a_change_has_its_ballots_and_approvals_beside_it() {
+    let story = [
+        ("change.requested", "p_ana", json!({"revision": 1})),
+        ("seat.granted", "p_raj", json!({"revision": 1, "seat": "peer_reviewer"})),
+        ("ballot.cast", "p_mia", json!({"revision": 1, "choice": "approve"})),
+        ("vote.closed", "p_mia", json!({"passed": true})),
+        ("change.approved", "p_mia", json!({"opens": "A", "closes": "B"})),
+    ];
+    let marks = ["ballot #3: p_mia approve on revision 1", "approval #2: p_raj as peer_reviewer on revision 1"];
+    assert_eq!(rows(&story[..3]), ["change #2: awaiting_approval, revision 1, no window", marks[0], marks[1]]);
+    assert_eq!(rows(&story), ["change #5: approved, revision 1, from A to B", marks[0], marks[1]]);
+    let expired = [&story[..], &[("window.expired", "wardroom", json!({}))]].concat();
+    assert_eq!(rows(&expired)[0], "change #6: approval_expired, revision 1, from A to B");
+    let started = ("change.started", "p_ana", json!({}));
+    let expired = [&story[..], &[started, ("window.expired", "wardroom", json!({}))]].concat();
+    assert_eq!(rows(&expired)[0], "change #7: window_expired, revision 1, from A to B");
+}
+
+#[test]
+fn a_freeze_has_its_exceptions_beside_it() {
+    let of = json!({"change": "CHG-7", "revision": 1});
+    let created = json!({"freeze_kind": "major", "hard": false, "wide": true, "planned": false, "from": "A"});
+    let story = [
+        ("freeze.created", "p_ana", created),
+        ("freeze.review_due", "wardroom", json!({"since": "A"})),
+        ("override.requested", "p_raj", of.clone()),
+        ("override.granted", "p_mia", json!({"change": "CHG-7", "revision": 1, "until": "B"})),
+        ("override.used", "p_raj", of),
+        ("freeze.stabilising", "p_ana", json!({"until": "C"})),
+        ("freeze.lifted", "wardroom", json!({"late": false})),
+    ];
+    assert_eq!(rows(&story[..2]), ["change_freeze #2: major, active, wide, from A"]);
+    let exception = |seq: i32, state: &str| format!("freeze_override #{seq}: CHG-7 revision 1 asked by p_raj, {state}");
+    let frozen = |seq: i32| format!("change_freeze #{seq}: major, active, wide, from A");
+    assert_eq!(rows(&story[..3]), [frozen(3), exception(3, "requested")]);
+    assert_eq!(rows(&story[..4]), [frozen(4), exception(4, "granted, until B")]);
+    let settling = "change_freeze #6: stabilising, active, from A to C".to_owned();
+    assert_eq!(rows(&story[..6]), [settling, exception(5, "used, until B")]);
+    assert_eq!(rows(&story)[0], "change_freeze #7: stabilising, lifted, from A to C");
+}
+
+#[test]
+fn a_kind_of_a_later_version_is_said_and_not_guessed_at() {
+    let mut replay = Replay::default();
+    replay.push(1, "incident.teleported", "p_ana", &json!({}));
+    assert_eq!(replay.unknown(), Some("incident.teleported"));
+}
