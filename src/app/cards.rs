@@ -124,6 +124,8 @@ const HEADLINE_MAX: usize = 110;
 const ON_CALL_SHOWN: usize = 10;
 /// Voters that are shown one by one; of more, who voted how.
 const VOTERS_SHOWN: usize = 15;
+/// Open concerns that are told on a card; the log has all.
+const CONCERNS_SHOWN: usize = 5;
 /// People of one choice that are named.
 const GROUP_SHOWN: usize = 80;
 
@@ -288,9 +290,16 @@ pub(super) fn vote_data(tenant: &Tenant, change: &Change, vote: &Vote) -> Value 
         "open": vote.outcome.is_none(),
         "outcome": vote.outcome.as_ref().map(|result| result.outcome.clone()),
         "closes_at": vote.closes_at,
+        "concerns": concerns_data(change),
         "ballots": ballots,
         "groups": if one_by_one { Vec::new() } else { groups(change, vote) },
     })
+}
+
+/// What stops the vote from passing.
+fn concerns_data(change: &Change) -> Vec<Value> {
+    let shown = change.open_concerns().take(CONCERNS_SHOWN);
+    shown.map(|concern| json!({"person": concern.person, "why": concern.why})).collect()
 }
 
 /// Who voted how, where they are too many to be shown one by one.
@@ -346,9 +355,13 @@ fn approval_buttons(
     if change.vote.as_ref().is_some_and(|vote| vote.outcome.is_none()) {
         decide.push(button(PressAction::Abstain, ButtonStyle::Plain));
         decide.push(button(PressAction::Recuse, ButtonStyle::Plain));
+        // Discord's rows hold five.
+        rows.push(row(decide));
+        rows.push(row(vec![button(PressAction::Concern, ButtonStyle::Plain), details]));
+    } else {
+        decide.push(details);
+        rows.push(row(decide));
     }
-    decide.push(details);
-    rows.push(row(decide));
     if change.needs_acceptance() {
         rows.push(row(vec![button(PressAction::AcceptRisk, ButtonStyle::Danger)]));
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::answer::Teller;
 use super::cards::{beyond_headline, headline};
 use super::handle::{Caller, HandleError};
+use super::reminders::reminders;
 use super::slots::slot_events;
 use super::{App, Tenant};
 use crate::domain::decide::LogExport;
@@ -58,6 +59,9 @@ impl App {
                     self.say(tx, decision.subject, room, urgency(event), &message);
                 }
             }
+            if let Event::Change(event) = event {
+                jobs.extend(reminders(tx.tenant(), decision.subject, event));
+            }
             if let Some(incident) = incident {
                 self.follow(tx, tenant, incident, event, &mut jobs).await?;
             }
@@ -74,18 +78,32 @@ impl App {
                 jobs.push(Job::Homes { tenant: tx.tenant() }.now());
             }
         }
-        for event in &decision.events {
-            if let Event::Identity(event) = event {
-                self.follow_identity(tx, tenant, event, &mut jobs).await?;
-            }
-            if let Event::Privacy(event) = event {
-                self.follow_privacy(tx, tenant, caller, decision.subject, event, &mut jobs).await?;
-            }
-        }
+        self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
         }
         tx.enqueue(jobs);
+        Ok(())
+    }
+
+    /// What follows for people's accounts, and for what is theirs in the log.
+    async fn follow_people(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        decision: &Decision,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        for event in &decision.events {
+            match event {
+                Event::Identity(event) => self.follow_identity(tx, tenant, event, jobs).await?,
+                Event::Privacy(event) => {
+                    self.follow_privacy(tx, tenant, caller, decision.subject, event, jobs).await?;
+                }
+                _ => {}
+            }
+        }
         Ok(())
     }
 
@@ -372,6 +390,8 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::Revised(_)
             | ChangeEvent::Scheduled { .. }
             | ChangeEvent::ChangesWanted { .. }
+            | ChangeEvent::ConcernRaised { .. }
+            | ChangeEvent::ConcernResolved { .. }
             | ChangeEvent::Approved { .. }
             | ChangeEvent::Rejected { .. }
             | ChangeEvent::ApprovalExpired { .. }
@@ -385,6 +405,8 @@ fn told_in_room(event: &Event) -> bool {
             ChangeEvent::Edited { .. }
             | ChangeEvent::SeatGranted { .. }
             | ChangeEvent::BallotCast { .. }
+            | ChangeEvent::VoteReminded { .. }
+            | ChangeEvent::ChairAsked { .. }
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Slot(_) => false,
         },

@@ -7,6 +7,7 @@ use super::inbound::{Act, Inbound, Reply};
 use super::intake::Intake;
 use super::recent::Before;
 use super::tenant::Whose;
+use super::turns::votes_on;
 use super::{App, Tenant};
 use crate::domain::rules::ChangeKind;
 use crate::domain::{
@@ -140,6 +141,10 @@ impl App {
     }
 
     async fn handle_once(&self, tenant: i64, inbound: &Inbound) -> Result<Reply, HandleError> {
+        let turn = match votes_on(&inbound.act) {
+            Some(change) => Some(self.turns.take(tenant, change).await),
+            None => None,
+        };
         let mut tx = self.store.begin(tenant).await?;
         let arrival = tx.arrival(&inbound.delivery).await?;
         if let Some(reply) = arrival.reply {
@@ -156,6 +161,8 @@ impl App {
             // Another process has shared the workspace since its owner was looked up.
             self.forget_workspaces();
             tx.rollback().await?;
+            // It is waited for again, on the way.
+            drop(turn);
             return Box::pin(self.handle_now(inbound)).await;
         }
         if organisation.identity(&inbound.account).is_some_and(|identity| !identity.active) {
@@ -179,6 +186,7 @@ impl App {
         }
         let is_urgent = tx.wants_checkpoint();
         tx.commit().await?;
+        drop(turn);
         Ok(if is_urgent { self.sealed(tenant_id, reply).await } else { reply })
     }
 

@@ -51,6 +51,8 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::LogShow(_)
         | Question::LogVerify
         | Question::Retention
+        | Question::VoteMembers
+        | Question::VoteQuorum
         | Question::Coordination { .. }
         | Question::ChangeQueue
         | Question::ChangeConflicts => Action::SeeRecord,

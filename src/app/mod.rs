@@ -21,11 +21,13 @@ mod offers;
 mod privacy;
 mod questions;
 mod recent;
+mod reminders;
 mod retention;
 mod setup;
 mod slots;
 mod target;
 mod tenant;
+mod turns;
 mod verifying;
 
 use std::sync::{Arc, RwLock};
@@ -37,6 +39,7 @@ pub use home::home_message;
 pub use inbound::{Act, FieldError, Inbound, Reply};
 pub use keeping::SEAL_PATIENCE;
 pub use linking::linked_message;
+pub use reminders::{BallotWanted, voter_message};
 pub use setup::{Applied, SetupError};
 pub use tenant::Tenant;
 
@@ -62,13 +65,15 @@ pub struct App {
     verifying: Arc<Semaphore>,
     tenants: Arc<RwLock<tenant::Cache>>,
     recent: Arc<recent::Recent>,
+    turns: Arc<turns::Turns>,
 }
 
 impl App {
     pub fn new(store: Store, clock: Clock, renderer: Renderer, platforms: Vec<Platform>) -> App {
         let (verifying, recent) = (Arc::new(Semaphore::new(1)), Arc::default());
         let renderer = Arc::new(renderer);
-        App { store, clock, renderer, platforms, anchors: None, verifying, tenants: Arc::default(), recent }
+        let (tenants, turns) = (Arc::default(), Arc::default());
+        App { store, clock, renderer, platforms, anchors: None, verifying, tenants, recent, turns }
     }
 
     /// Takes the place of another bot, whose deliveries may come again.

@@ -35,9 +35,11 @@ impl App {
             Question::IncidentList { page } => self.incident_list(tx, tenant, page).await,
             Question::Summary => self.summary(tx, tenant, caller, named).await,
             Question::Timeline => self.timeline(tx, tenant, caller, named).await,
-            Question::ChangeShow | Question::Risk | Question::VoteStatus => {
-                self.of_change(tx, tenant, caller, named, &question).await
-            }
+            Question::ChangeShow
+            | Question::Risk
+            | Question::VoteStatus
+            | Question::VoteMembers
+            | Question::VoteQuorum => self.of_change(tx, tenant, caller, named, &question).await,
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
             Question::ChangeQueue => self.change_queue(tx, tenant).await,
             Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
@@ -189,7 +191,12 @@ impl App {
             };
         }
         let Some(change) = tx.change(number).await? else { return Ok(slip(&no_such(Subject::Change(number)))) };
-        if *question == Question::Risk { self.risk(tenant, &change) } else { self.vote_status(tenant, &change) }
+        match question {
+            Question::Risk => self.risk(tenant, &change),
+            Question::VoteMembers => self.vote_members(tenant, &change),
+            Question::VoteQuorum => Ok(super::reminders::quorum(tenant, &change)),
+            _ => self.vote_status(tenant, &change),
+        }
     }
 
     fn risk(&self, tenant: &Tenant, change: &Change) -> Result<Message, HandleError> {

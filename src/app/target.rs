@@ -37,6 +37,7 @@ impl App {
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
             Command::Review { .. }
             | Command::Vote { .. }
+            | Command::Concern(_)
             | Command::AcceptRisk { .. }
             | Command::Start
             | Command::Done { .. }

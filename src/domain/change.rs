@@ -1,11 +1,13 @@
 //! A change: what will be done, how risky it is, who agreed, and when it may run.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::command::BallotChoice;
-use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName};
-use super::{PersonId, Platform, RiskFactors, Slot, Subject};
+use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
+use super::{Concern, PersonId, Platform, RiskFactors, Slot, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -35,6 +37,8 @@ pub struct Change {
     pub vote: Option<Vote>,
     /// Cast on this revision, in the order of casting; the newest of a person counts.
     pub ballots: Vec<Ballot>,
+    /// Raised on this revision, in the order of raising.
+    pub concerns: Vec<Concern>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
     /// When a change that is no emergency is planned to run.
@@ -68,6 +72,15 @@ pub struct Vote {
     pub closes_at: DateTime<Utc>,
     /// `None` while it is open.
     pub outcome: Option<VoteResult>,
+    /// The chair was told of a tie that waits for the chair alone.
+    #[serde(default)]
+    pub chair_asked: bool,
+}
+
+impl Vote {
+    pub fn time(&self) -> VoteTime {
+        VoteTime { opened: self.opened_at, closes: self.closes_at }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -194,6 +207,11 @@ impl Change {
     /// The ballot of a person that counts: the newest.
     pub fn ballot_of(&self, person: &PersonId) -> Option<&Ballot> {
         self.ballots.iter().rev().find(|ballot| &ballot.person == person)
+    }
+
+    /// The ballots that count, of everybody at once: a crowd's are not searched through for each of its members.
+    pub fn newest_ballots(&self) -> HashMap<&PersonId, &Ballot> {
+        self.ballots.iter().map(|ballot| (&ballot.person, ballot)).collect()
     }
 
     pub fn approval_of(&self, person: &PersonId) -> Option<&Approval> {

@@ -7,7 +7,8 @@ use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, Place, Platform, Profile, Subject, When,
+    Account, ConcernCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, Place, Platform, Profile,
+    Subject, When,
 };
 
 /// Something that would change the state.
@@ -70,6 +71,8 @@ pub enum Command {
         choice: BallotChoice,
         why: Option<String>,
     },
+    /// A voter's blocking concern.
+    Concern(ConcernCommand),
     AcceptRisk {
         why: String,
     },
@@ -214,6 +217,8 @@ pub enum DeadlineKind {
     Update,
     /// The end of a vote (rule 4.13).
     VoteEnd,
+    /// Half of a vote's time is over, then 80 %.
+    VoteReminder,
     /// 30, then 10 minutes left in a window (rule 4.17).
     WindowWarning,
     WindowEnd,
@@ -236,9 +241,10 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 13] = [
+    pub const ALL: [DeadlineKind; 14] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
+        DeadlineKind::VoteReminder,
         DeadlineKind::WindowWarning,
         DeadlineKind::WindowEnd,
         DeadlineKind::FreezeNotice,
@@ -256,6 +262,7 @@ impl DeadlineKind {
         match self {
             DeadlineKind::Update => "update",
             DeadlineKind::VoteEnd => "vote_end",
+            DeadlineKind::VoteReminder => "vote_reminder",
             DeadlineKind::WindowWarning => "window_warning",
             DeadlineKind::WindowEnd => "window_end",
             DeadlineKind::FreezeNotice => "freeze_notice",
@@ -301,6 +308,7 @@ impl Command {
             Command::Vote { choice: BallotChoice::Reject, .. } => "change reject",
             Command::Vote { choice: BallotChoice::Abstain, .. } => "change abstain",
             Command::Vote { choice: BallotChoice::Recuse, .. } => "change recuse",
+            Command::Concern(command) => command.name(),
             Command::AcceptRisk { .. } => "change accept-risk",
             Command::Start => "change start",
             Command::Done { .. } => "change done",
@@ -366,6 +374,10 @@ pub enum Question {
         services: Option<Vec<String>>,
     },
     VoteStatus,
+    /// Who may vote: the roster as it was when the vote opened.
+    VoteMembers,
+    /// What a vote still takes to pass.
+    VoteQuorum,
     /// What the board's meeting talks about.
     CabAgenda,
     CabMinutes,

@@ -5,6 +5,7 @@
 pub mod cases;
 pub mod change;
 pub mod command;
+pub mod concern;
 pub mod decide;
 pub mod event;
 pub mod freeze;
@@ -28,6 +29,7 @@ pub mod world;
 
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, LogQuery, Question, RiskFactors, Utterance};
+pub use concern::{Concern, ConcernCommand};
 pub use decide::decide;
 pub use event::{
     ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent,

@@ -14,6 +14,7 @@ pub mod schedule;
 mod show;
 mod trouble;
 mod turn;
+mod voters;
 mod worker;
 
 pub use notary::{BackAgain, ChatNotes, Declaration, KeptInChat, Misfit, Notary, NotaryError, Rotated};
@@ -22,7 +23,7 @@ pub use worker::{Worker, WorkerError};
 
 use chrono::TimeDelta;
 
-use crate::app::{App, HandleError};
+use crate::app::{App, BallotWanted, HandleError};
 use crate::domain::{Place, Platform, Subject};
 use crate::platform::{Adapters, Outbound, SendError};
 use crate::store::{Job, Later, StoreError};
@@ -135,6 +136,9 @@ impl Jobs {
             Job::Homes { tenant } => self.homes(tenant).await,
             Job::Home { tenant, account } => self.home(tenant, &account).await,
             Job::PostCheckpoint { tenant, .. } => self.post_checkpoint(tenant).await,
+            Job::AskVoter { tenant, change, revision, person, percent } => {
+                self.ask_voter(tenant, &BallotWanted { change, revision, person, percent }).await
+            }
             Job::Hand { tenant, account, place, key, part } => self.hand(tenant, &account, &place, &key, &part).await,
             Job::Forget { tenant } => self.forget(tenant).await,
             Job::Meet { tenant } => self.convene(tenant).await,

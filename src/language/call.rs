@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::{self, Verb};
+use super::catalogue::{self, ArgKind, Verb};
+use crate::domain::Subject;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -22,6 +23,12 @@ impl Call {
     /// The verb of the catalogue; `None` where a stored call names one that is gone.
     pub fn verb(&self) -> Option<&'static Verb> {
         catalogue::find(&self.command, &self.verb)
+    }
+
+    /// The record that the call names.
+    pub fn subject(&self) -> Option<Subject> {
+        let about = self.verb()?.args.iter().find(|arg| arg.kind == ArgKind::Subject)?;
+        Subject::parse(self.get(about.name)?)
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {

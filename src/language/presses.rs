@@ -21,6 +21,7 @@ pub enum PressAction {
     Reject,
     Abstain,
     Recuse,
+    Concern,
     Details,
     AcceptRisk,
     Start,
@@ -35,7 +36,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 24] = [
+    pub const ALL: [PressAction; 25] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -49,6 +50,7 @@ impl PressAction {
         PressAction::Reject,
         PressAction::Abstain,
         PressAction::Recuse,
+        PressAction::Concern,
         PressAction::Details,
         PressAction::AcceptRisk,
         PressAction::Start,
@@ -77,6 +79,7 @@ impl PressAction {
             PressAction::Reject => "reject",
             PressAction::Abstain => "abstain",
             PressAction::Recuse => "recuse",
+            PressAction::Concern => "concern",
             PressAction::Details => "details",
             PressAction::AcceptRisk => "accept_risk",
             PressAction::Start => "start",
@@ -107,6 +110,7 @@ impl PressAction {
             PressAction::Reject => "Reject",
             PressAction::Abstain => "Abstain",
             PressAction::Recuse => "Recuse",
+            PressAction::Concern => "Concern",
             PressAction::Details => "Details",
             PressAction::AcceptRisk => "Accept risk",
             PressAction::Start => "Start",
@@ -135,6 +139,7 @@ impl PressAction {
             PressAction::Reject => VerbId::ChangeReject,
             PressAction::Abstain => VerbId::ChangeAbstain,
             PressAction::Recuse => VerbId::ChangeRecuse,
+            PressAction::Concern => VerbId::CabConcern,
             PressAction::Details => VerbId::ChangeShow,
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
             PressAction::Start | PressAction::StartNow => VerbId::ChangeStart,
@@ -198,6 +203,7 @@ impl Press {
             | PressAction::Reject
             | PressAction::Abstain
             | PressAction::Recuse
+            | PressAction::Concern
             | PressAction::Details
             | PressAction::AcceptRisk
             | PressAction::Start

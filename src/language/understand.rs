@@ -13,8 +13,8 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::incident::IncidentStatus;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Account, Ask, BallotChoice, Command, FreezeCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId, Place,
-    Platform, Question, Subject, Utterance, When,
+    Account, Ask, BallotChoice, Command, ConcernCommand, FreezeCommand, KIND_WORDS, KindWord, LogQuery, Organisation,
+    PersonId, Place, Platform, Question, Subject, Utterance, When,
 };
 
 /// Who is listening where: what "me" and a bare name mean.
@@ -68,11 +68,7 @@ impl Reader<'_> {
             VerbId::IncStatus => self.set_status(),
             VerbId::IncLead => self.lead(),
             VerbId::IncNote => self.text("text").map(|text| Command::Note { text }),
-            VerbId::IncDecide => self.text("question").map(|question| Command::Decide {
-                question,
-                chose: self.text("chose"),
-                why: self.text("why"),
-            }),
+            VerbId::IncDecide => self.decision(),
             VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
             VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
             VerbId::IncCancel => self.text("why").map(|why| Command::CancelIncident { why }),
@@ -86,6 +82,7 @@ impl Reader<'_> {
             VerbId::ChangeReject => Some(self.ballot(BallotChoice::Reject)),
             VerbId::ChangeAbstain => Some(self.ballot(BallotChoice::Abstain)),
             VerbId::ChangeRecuse => Some(self.ballot(BallotChoice::Recuse)),
+            VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart => Some(Command::Start),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
@@ -118,6 +115,8 @@ impl Reader<'_> {
             | VerbId::ChangeList
             | VerbId::ChangeConflicts
             | VerbId::CabStatus
+            | VerbId::CabMembers
+            | VerbId::CabQuorum
             | VerbId::CabAgenda
             | VerbId::CabMinutes
             | VerbId::FreezeList
@@ -130,6 +129,11 @@ impl Reader<'_> {
         command.map(Ask::Command)
     }
 
+    fn decision(&mut self) -> Option<Command> {
+        let question = self.text("question")?;
+        Some(Command::Decide { question, chose: self.text("chose"), why: self.text("why") })
+    }
+
     fn question(&mut self) -> Question {
         match self.verb.id {
             VerbId::IncTimeline => Question::Timeline,
@@ -140,6 +144,8 @@ impl Reader<'_> {
             VerbId::ChangeList => Question::ChangeList { page: self.page() },
             VerbId::ChangeConflicts => Question::ChangeConflicts,
             VerbId::CabStatus => Question::VoteStatus,
+            VerbId::CabMembers => Question::VoteMembers,
+            VerbId::CabQuorum => Question::VoteQuorum,
             VerbId::CabAgenda => Question::CabAgenda,
             VerbId::CabMinutes => Question::CabMinutes,
             VerbId::FreezeList => Question::FreezeList { page: self.page() },
@@ -148,56 +154,8 @@ impl Reader<'_> {
             VerbId::LogVerify => Question::LogVerify,
             VerbId::AdminWhoami => Question::Whoami,
             VerbId::Help => Question::Help { command: self.verb.command },
-            VerbId::IncPanel
-            | VerbId::IncDeclare
-            | VerbId::IncSev
-            | VerbId::IncStatus
-            | VerbId::IncLead
-            | VerbId::IncNote
-            | VerbId::IncDecide
-            | VerbId::IncUpdate
-            | VerbId::IncResolve
-            | VerbId::IncCancel
-            | VerbId::IncConfirm
-            | VerbId::IncDecline
-            | VerbId::ChangeNew
-            | VerbId::ChangeEmergency
-            | VerbId::ChangeEdit
-            | VerbId::ChangeSched
-            | VerbId::ChangeReview
-            | VerbId::ChangeApprove
-            | VerbId::ChangeReject
-            | VerbId::ChangeAbstain
-            | VerbId::ChangeRecuse
-            | VerbId::ChangeAcceptRisk
-            | VerbId::ChangeStart
-            | VerbId::ChangeDone
-            | VerbId::ChangeRollback
-            | VerbId::ChangeWithdraw
-            | VerbId::ChangeQueue
-            | VerbId::FreezeOn
-            | VerbId::FreezeOff
-            | VerbId::FreezeExtend
-            | VerbId::FreezeExcept
-            | VerbId::FreezeAllow
-            | VerbId::FreezeDeny
-            | VerbId::CabOpen
-            | VerbId::CabPresent
-            | VerbId::CabNext
-            | VerbId::CabDefer
-            | VerbId::CabClose
-            | VerbId::IncMajor
-            | VerbId::IncStandDown
-            | VerbId::LogExport
-            | VerbId::LogErase
-            | VerbId::LogApprove
-            | VerbId::LogDecline
-            | VerbId::LogHold
-            | VerbId::LogRelease
-            | VerbId::AdminRetention
-            | VerbId::AdminTenant
-            | VerbId::AdminLink
-            | VerbId::AdminUnlink => Question::Panel,
+            // The panel is what a bare command opens. Every other verb is a command: `ask` names them all.
+            _ => Question::Panel,
         }
     }
 
@@ -257,6 +215,14 @@ impl Reader<'_> {
 
     fn ballot(&self, choice: BallotChoice) -> Command {
         Command::Vote { choice, why: self.text("why") }
+    }
+
+    fn concern(&self) -> Option<ConcernCommand> {
+        let why = self.text("why");
+        match self.verb.id {
+            VerbId::CabConcern => why.map(|why| ConcernCommand::Raise { why }),
+            _ => Some(ConcernCommand::Resolve { why }),
+        }
     }
 
     fn subject(&mut self) -> Option<Subject> {

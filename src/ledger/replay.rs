@@ -17,14 +17,23 @@ pub enum Part {
     Change,
     Ballot,
     Approval,
+    Concern,
     Freeze,
     Override,
     Meeting,
 }
 
 impl Part {
-    pub const ALL: [Part; 7] =
-        [Part::Incident, Part::Change, Part::Ballot, Part::Approval, Part::Freeze, Part::Override, Part::Meeting];
+    pub const ALL: [Part; 8] = [
+        Part::Incident,
+        Part::Change,
+        Part::Ballot,
+        Part::Approval,
+        Part::Concern,
+        Part::Freeze,
+        Part::Override,
+        Part::Meeting,
+    ];
 
     /// The table, and the word for a row of it.
     pub fn as_str(self) -> &'static str {
@@ -33,6 +42,7 @@ impl Part {
             Part::Change => "change",
             Part::Ballot => "ballot",
             Part::Approval => "approval",
+            Part::Concern => "concern",
             Part::Freeze => "change_freeze",
             Part::Override => "freeze_override",
             Part::Meeting => "cab_meeting",
@@ -47,7 +57,7 @@ impl Part {
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
             Part::Incident | Part::Change | Part::Freeze | Part::Meeting => false,
-            Part::Ballot | Part::Approval | Part::Override => true,
+            Part::Ballot | Part::Approval | Part::Concern | Part::Override => true,
         }
     }
 }
@@ -114,6 +124,8 @@ enum Effect {
     Scheduled,
     SeatGranted,
     BallotCast,
+    ConcernRaised,
+    ConcernResolved,
     Approved,
     WindowExpired,
     Froze,
@@ -144,6 +156,8 @@ impl Effect {
             "change.scheduled" => Effect::Scheduled,
             "seat.granted" => Effect::SeatGranted,
             "ballot.cast" => Effect::BallotCast,
+            "concern.raised" => Effect::ConcernRaised,
+            "concern.resolved" => Effect::ConcernResolved,
             "change.approved" => Effect::Approved,
             "change.rejected" => Effect::Became("rejected"),
             "change.approval_expired" => Effect::Became("approval_expired"),
@@ -158,6 +172,8 @@ impl Effect {
             | "update.sent"
             | "change.edited"
             | "vote.closed"
+            | "vote.reminded"
+            | "vote.chair_asked"
             | "window.warned"
             | "slot.offered"
             | "slot.missed"
@@ -279,14 +295,14 @@ impl Replay {
                 let words = format!("{actor} {} on revision {revision}", word("choice"));
                 self.marks.insert((Part::Ballot, seq), words);
             }
-            Effect::Met(status) => {
-                let new = Kind::Meeting(meeting::Meeting::default());
-                let record = self.record.get_or_insert(Record { version: seq, status: String::new(), of: new });
-                (record.version, record.status) = (seq, status.to_owned());
-                if let Kind::Meeting(meeting) = &mut record.of {
-                    meeting.note(facts);
-                }
+            Effect::ConcernRaised => {
+                self.marks.insert((Part::Concern, seq), format!("{actor} raises on revision {revision}"));
             }
+            Effect::ConcernResolved => {
+                let raised = facts["raised"].as_i64().unwrap_or_default();
+                self.marks.insert((Part::Concern, seq), format!("{actor} resolves {raised} on revision {revision}"));
+            }
+            Effect::Met(status) => self.meet(seq, status, facts),
             Effect::Attended => self.write(seq, |record| {
                 if let Kind::Meeting(meeting) = &mut record.of {
                     meeting.attend();
@@ -295,6 +311,15 @@ impl Replay {
             Effect::Froze | Effect::Settling | Effect::Extended | Effect::OverrideRequested | Effect::Override(_) => {
                 self.push_of_freeze(seq, effect, actor, facts);
             }
+        }
+    }
+
+    fn meet(&mut self, seq: i32, status: &str, facts: &Value) {
+        let new = Kind::Meeting(meeting::Meeting::default());
+        let record = self.record.get_or_insert(Record { version: seq, status: String::new(), of: new });
+        (record.version, record.status) = (seq, status.to_owned());
+        if let Kind::Meeting(meeting) = &mut record.of {
+            meeting.note(facts);
         }
     }
 
@@ -344,6 +369,8 @@ impl Replay {
             | Effect::Requested
             | Effect::SeatGranted
             | Effect::BallotCast
+            | Effect::ConcernRaised
+            | Effect::ConcernResolved
             | Effect::Approved
             | Effect::WindowExpired
             | Effect::Met(_)

@@ -78,6 +78,7 @@ impl Tx {
         let mut change = row.change()?;
         change.approvals = self.approvals(&change).await?;
         change.ballots = self.ballots(&change).await?;
+        change.concerns = self.concerns(&change).await?;
         // Nobody has a turn before wanting to start, and votes are not to pay for it.
         if !matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved) {
             change.slot = self.slot(&change).await?;
@@ -371,6 +372,7 @@ impl Row {
             policy: self.policy,
             approvals: Vec::new(),
             ballots: Vec::new(),
+            concerns: Vec::new(),
             requested_at: self.requested_at,
             approved_at: self.approved_at,
             started_at: self.started_at,

@@ -155,6 +155,10 @@ impl Tx {
             .execute(self.conn())
             .await
             .doing("redacting an approval")?;
+        sqlx::query!("update concern set why = null where subject = $1 and normalize(why) = any ($2)", subject, texts)
+            .execute(self.conn())
+            .await
+            .doing("redacting a concern")?;
         sqlx::query!(
             "update freeze_override set why = null where subject = $1 and normalize(why) = any ($2)",
             subject,

@@ -22,6 +22,9 @@ pub enum Job {
     OpenRoom { tenant: i64, incident: i64, platform: Platform, workspace: String },
     /// Tells a person, in private, of a trouble that they can mend.
     Tell { tenant: i64, trouble: i64, person: PersonId },
+    /// Tells a voter, with the buttons, how the vote on a revision stands: at this share of its time, or, without one,
+    /// because it is tied and the voter is in the chair.
+    AskVoter { tenant: i64, change: i64, revision: i32, person: PersonId, percent: Option<i32> },
     /// Tells somebody in private that it is their change's turn.
     Turn { tenant: i64, change: i64 },
     /// Hands a part of the log to an account, in private.
@@ -86,6 +89,7 @@ impl Job {
             | Job::Homes { tenant }
             | Job::Home { tenant, .. }
             | Job::PostCheckpoint { tenant, .. }
+            | Job::AskVoter { tenant, .. }
             | Job::Hand { tenant, .. }
             | Job::Forget { tenant }
             | Job::Retain { tenant }
@@ -104,6 +108,7 @@ impl Job {
                 Some((account.platform, &account.workspace))
             }
             Job::Tell { .. }
+            | Job::AskVoter { .. }
             | Job::Turn { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
@@ -146,6 +151,10 @@ impl Job {
                 let (platform, urgency) = (place.platform.as_str(), urgency.as_str());
                 format!("say:{tenant}:{platform}:{}:{}:{urgency}", place.workspace, place.channel)
             }
+            Job::AskVoter { tenant, change, revision, person, percent } => {
+                let occasion = percent.map_or_else(|| "tie".to_owned(), |percent| percent.to_string());
+                format!("voter:{tenant}:{change}:{revision}:{occasion}:{}", person.as_str())
+            }
             Job::Tell { tenant, trouble, person } => format!("tell:{tenant}:{trouble}:{}", person.as_str()),
             Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
             Job::Hand { tenant, account, key, .. } => format!("hand:{tenant}:{}:{key}", account.id),
@@ -165,6 +174,7 @@ impl Job {
             Job::Show { place, .. } => Some(format!("card:{}:{}", place.platform.as_str(), place.channel)),
             Job::OpenRoom { .. }
             | Job::Tell { .. }
+            | Job::AskVoter { .. }
             | Job::Turn { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
@@ -184,7 +194,7 @@ impl Job {
         match self {
             Job::Due { .. } | Job::Meet { .. } | Job::OpenRoom { .. } => -10,
             Job::Invite { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
-            Job::Tell { .. } | Job::Turn { .. } | Job::LookUp { .. } => -5,
+            Job::Tell { .. } | Job::AskVoter { .. } | Job::Turn { .. } | Job::LookUp { .. } => -5,
             // The card first: it holds what the line is about, and the buttons.
             Job::Show { .. } => -4,
             Job::Say { urgency: Urgency::Decision, .. } => -3,

@@ -4,6 +4,7 @@
 mod booking;
 mod change;
 mod checkpoint;
+mod concern;
 mod delivery;
 mod erased_again;
 mod erasure;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::concern::ConcernSaid;
 use super::error::{Doing, expect_rows};
 use super::job::{Job, Later};
 use super::organisation_file::OrganisationFile;
@@ -288,11 +289,22 @@ impl Tx {
                 };
                 self.insert_ballot(recorded.subject, seq, *revision, &ballot).await
             }
+            ChangeEvent::ConcernRaised { revision, why } => {
+                let said = ConcernSaid { person: id, settles: None, why: Some(why), platform: account.platform };
+                self.insert_concern(recorded, seq, *revision, said).await
+            }
+            ChangeEvent::ConcernResolved { revision, raised, why, .. } => {
+                let (settles, platform) = (Some(*raised), account.platform);
+                let said = ConcernSaid { person: id, settles, why: why.as_deref(), platform };
+                self.insert_concern(recorded, seq, *revision, said).await
+            }
             ChangeEvent::Requested(_)
             | ChangeEvent::Revised(_)
             | ChangeEvent::Edited { .. }
             | ChangeEvent::Scheduled { .. }
             | ChangeEvent::ChangesWanted { .. }
+            | ChangeEvent::VoteReminded { .. }
+            | ChangeEvent::ChairAsked { .. }
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Approved { .. }
             | ChangeEvent::Rejected { .. }

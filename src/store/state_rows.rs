@@ -32,6 +32,10 @@ impl Tx {
                  select tenant_id, subject, 'approval', version, concat(person, ' as ', seat, ' on revision ', revision)
                  from approval
                  union all
+                 select tenant_id, subject, 'concern', version, concat(person,
+                        coalesce(' resolves ' || settles, ' raises'), ' on revision ', revision)
+                 from concern
+                 union all
                  select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,
                         case when hard then ', hard' end, case when wide then ', wide' end, ', from ',
                         to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

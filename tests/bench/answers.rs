@@ -13,6 +13,7 @@ mod pgbench;
 mod process;
 mod stage;
 mod statements;
+mod votes;
 
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ async fn measure() {
         cold_starts(&stage).await;
         answers(&stage).await;
         Box::pin(database(&stage)).await;
+        Box::pin(votes::measure(&stage)).await;
         growth(&stage).await;
     }
     Box::pin(log::measure(&stage)).await;

@@ -76,6 +76,10 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /freeze check CHG-88 -> CHG-1 · roll back
     /freeze help -> /freeze
     /cab status CHG-88 -> CHG-1 · roll back
+    /cab members CHG-88 -> CHG-1 · roll back · who votes
+    /cab quorum CHG-88 -> CHG-1: 0 of 4 have voted, 2 make a quorum; it takes 2 approvals, and more than 1/2 of approve and reject. Open: 0 for, 0 against, 0 abstained, of 4; it waits for 2 more to take part, 2 more to approve and the yes of the service owner and the technical authority.
+    /cab concern CHG-88 nobody has tested this against the replica -> You cannot approve this change: you asked for it and carry it out.
+    /cab resolved CHG-88 tested on the replica at 14:20 -> No concern about CHG-1 is open.
     /cab open -> You cannot open this meeting or set its agenda.
     /cab present -> No meeting is open.
     /cab agenda -> No meeting is open. /cab open would put on the agenda: CHG-1 (high risk, 10 min).

@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod ballots;
 mod browser;
 mod clients;
 mod connections;
@@ -40,4 +41,5 @@ mod story;
 mod templates;
 mod units;
 mod upgrade;
+mod votes;
 mod windows;

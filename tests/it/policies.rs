@@ -73,7 +73,7 @@ fn every_problem_of_a_policy_is_told_at_once() {
     slips.toml: line 42: risk.bands.medium: low and medium overlap: low ends at 7, medium begins at 7.
     slips.toml: line 43: risk.bands.high: there is a gap: medium ends at 13, high begins at 15.
     slips.toml: line 142: approvals.emergency.high: "vote:ekab" is neither a seat, a condition nor a vote (vote:ecab).
-    slips.toml: line 176: votes.cab_high.threshold: more than 1/1 can never be reached.
+    slips.toml: line 180: votes.cab_high.threshold: more than 1/1 can never be reached.
     4 problems. This policy would be refused.
     "#);
 }

@@ -181,6 +181,10 @@ fn how_each_verb_is_used() {
         /freeze check [svc:]
         /freeze help
         /cab status
+        /cab members
+        /cab quorum
+        /cab concern <concern>
+        /cab resolved [<how>]
         /cab open
         /cab present
         /cab agenda

@@ -5,7 +5,8 @@ use super::priority::answer;
 use super::{CaseProblem, Given, Table, Verdict};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    Ballot, Band, Calendar, EmergencyCase, Seat, VoteInput, VoteMember, VotePolicyName, vote_closes, vote_outcome,
+    Ballot, Band, Calendar, EmergencyCase, Seat, VoteInput, VoteMember, VotePolicyName, VoteTime, vote_closes,
+    vote_outcome, vote_reminder,
 };
 
 pub(super) const TABLES: &[Table] = &[
@@ -25,6 +26,7 @@ pub(super) const TABLES: &[Table] = &[
             yes_no("seats_approve"),
             yes_no("veto"),
             one::<Ballot>("chair"),
+            yes_no("concern"),
             yes_no("closed"),
         ],
         expected: &[of("outcome", outcomes)],
@@ -37,6 +39,14 @@ pub(super) const TABLES: &[Table] = &[
         given: &[one::<VotePolicyName>("policy"), one::<EmergencyCase>("case"), moment("opened"), text("zone")],
         expected: &[moment("closes")],
         ask: vote_window,
+    },
+    Table {
+        name: "vote_reminder",
+        rule: "4.13",
+        about: "which reminder of a vote is due, and when is the next one? due in percent of the vote's time",
+        given: &[moment("opened"), moment("closes"), moment("now")],
+        expected: &[number("due"), moment("next")],
+        ask: reminder,
     },
 ];
 
@@ -51,6 +61,7 @@ fn outcomes() -> Vec<&'static str> {
         "failed(casting)",
         "failed(seat missing)",
         "failed(nobody fresh)",
+        "failed(open concern)",
         "expired(no quorum)",
         "invalid(roster too small)",
     ]
@@ -87,6 +98,7 @@ fn vote(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
         chair: given.maybe_word("chair")?,
         security_flagged: veto,
         risk_accepted: false,
+        concern_open: given.yes("concern")?,
         closed: given.yes("closed")?,
         seats_approve: Some(given.yes_or("seats_approve", true)?),
     };
@@ -100,6 +112,16 @@ fn vote_window(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
     let closes = vote_closes(&numbers, &calendar, case, given.moment("opened")?);
     let sentence = "The vote closes then.".to_owned();
     Ok(Verdict { rule: "4.13", sentence, said: vec![("closes", Actual::Moment(closes))] })
+}
+
+fn reminder(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
+    let time = VoteTime { opened: given.moment("opened")?, closes: given.moment("closes")? };
+    let ruling = vote_reminder(&policy.votes.remind_at, time, given.moment("now")?);
+    Ok(answer(ruling, |reminder| {
+        let due = reminder.due.map_or_else(|| Actual::Word("none".to_owned()), |share| Actual::number(share.percent()));
+        let next = reminder.next.map_or_else(|| Actual::Word("none".to_owned()), Actual::Moment);
+        vec![("due", due), ("next", next)]
+    }))
 }
 
 /// The tenant's time zone; UTC where none is given.

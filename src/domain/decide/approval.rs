@@ -1,13 +1,14 @@
 //! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
 
+use super::reminder::chair_wanted;
 use super::standing::{on_change, person, roles};
 use super::{change_decision, change_of, conflict, logged, stands};
 use crate::domain::change::{Approval, Ballot, Tally};
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, VoteInput, VoteMember,
-    VoteOutcome, duties_ok, eligible, vote_outcome, window_length,
+    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, TIMER_EARLY, VoteInput,
+    VoteMember, VoteOutcome, duties_ok, eligible, vote_outcome, window_length,
 };
 use crate::domain::{
     Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, PersonId,
@@ -17,7 +18,7 @@ use crate::domain::{
 pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::RunChange)?;
-    check_undecided(world, change)?;
+    check_undecided(world, asked, change)?;
     duties_ok(Duty::PeerReview, &relations(change, me))?;
     may_fill(world, change, me, Seat::PeerReviewer)?;
     match verdict {
@@ -41,7 +42,7 @@ pub(super) fn vote(
 ) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::RunChange)?;
-    check_undecided(world, change)?;
+    check_undecided(world, asked, change)?;
     // The requester and the implementer stay out, whatever they hold; so does the commander of its incident.
     duties_ok(Duty::ApproveSeat, &relations(change, me))?;
     check_not_commander(world, me)?;
@@ -106,7 +107,8 @@ fn cast(
     let mut next = change.clone();
     next.ballots.push(Ballot { person: me.clone(), choice, why, platform: account.platform, at: asked.at });
     let mut events = vec![event];
-    let settled = settle(world, asked, next, &mut events, false);
+    let mut settled = settle(world, asked, next, &mut events, false);
+    events.extend(chair_wanted(world, &mut settled));
     let answer = Answer::undo("A later ballot replaces this one while the vote is open")
         .also(settled.tally(world.policy).sentence);
     // A ballot that settles nothing is an insert: the change's own row stays as it is.
@@ -120,7 +122,7 @@ fn cast(
 pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::RunChange)?;
-    check_undecided(world, change)?;
+    check_undecided(world, asked, change)?;
     duties_ok(Duty::AcceptRisk, &relations(change, me))?;
     may_fill(world, change, me, Seat::Executive)?;
     if !change.needs_acceptance() {
@@ -133,7 +135,8 @@ pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> R
 /// The end of the vote, or of the time to decide, has come.
 pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
-    let due = change.status == ChangeStatus::AwaitingApproval && change.decide_by.is_some_and(|by| by <= asked.at);
+    let due = change.status == ChangeStatus::AwaitingApproval
+        && change.decide_by.is_some_and(|by| by <= asked.at + TIMER_EARLY);
     if !due {
         return Ok(stands(asked, change.subject(), "It was decided in the meantime."));
     }
@@ -248,9 +251,16 @@ pub(super) fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
 }
 
 /// A late click is told what was decided, when and by whom.
-fn check_undecided(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
+pub(super) fn check_undecided(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
     if change.status == ChangeStatus::AwaitingApproval {
-        return Ok(());
+        // A timer that is late, as after a time without a bot, prolongs nothing.
+        return match change.decide_by.filter(|by| *by <= asked.at) {
+            Some(by) => Err(Refusal::slip(
+                format!("The time to decide on {} was over at {}.", change.subject(), by.format("%H:%M UTC")),
+                "What was said until then counts; the card shows the outcome in a moment.",
+            )),
+            None => Ok(()),
+        };
     }
     let result = change.vote.as_ref().and_then(|vote| vote.outcome.as_ref());
     let by = result.and_then(|result| result.by.as_ref()).or_else(|| change.approvals.last().map(|last| &last.person));
@@ -268,7 +278,7 @@ fn check_undecided(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
 }
 
 /// Rule 4.15: nobody approves a change that resolves the incident they command.
-fn check_not_commander(world: &World<'_>, me: &PersonId) -> Result<(), Refusal> {
+pub(super) fn check_not_commander(world: &World<'_>, me: &PersonId) -> Result<(), Refusal> {
     match incident_of(world) {
         Some(incident) if incident.commander.as_ref() == Some(me) => Err(Refusal::by_rule(
             "4.15",
@@ -279,7 +289,7 @@ fn check_not_commander(world: &World<'_>, me: &PersonId) -> Result<(), Refusal> 
     }
 }
 
-fn relations(change: &Change, me: &PersonId) -> Vec<Relation> {
+pub(super) fn relations(change: &Change, me: &PersonId) -> Vec<Relation> {
     let approved = change.approval_of(me);
     [
         (Relation::Requester, &change.requester == me),
@@ -340,17 +350,8 @@ fn open_seat(world: &World<'_>, change: &Change, me: &PersonId) -> Result<Seat, 
         return Ok(*seat);
     }
     if let Some(vote) = &change.vote {
-        let voter = vote.roster.iter().any(|member| &member.person == me);
-        if let Some(result) = vote.outcome.as_ref().filter(|_| voter) {
-            return Err(Refusal::slip(
-                format!(
-                    "The vote on {} ended at {}. {}",
-                    change.subject(),
-                    result.at.format("%H:%M UTC"),
-                    result.sentence
-                ),
-                "Nothing was changed. `/change show` lists what is missing.",
-            ));
+        if vote.outcome.is_some() && vote.roster.iter().any(|member| &member.person == me) {
+            return Err(no_open_vote(change));
         }
         return Err(Refusal::by_rule(
             "4.13",
@@ -367,10 +368,22 @@ fn open_seat(world: &World<'_>, change: &Change, me: &PersonId) -> Result<Seat, 
     }
 }
 
+/// What a voter is told where no vote is open.
+pub(super) fn no_open_vote(change: &Change) -> Refusal {
+    match change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()) {
+        Some(result) => {
+            let at = result.at.format("%H:%M UTC");
+            let sentence = format!("The vote on {} ended at {at}. {}", change.subject(), result.sentence);
+            Refusal::slip(sentence, "Nothing was changed. `/change show` lists what is missing.")
+        }
+        None => Refusal::slip(format!("{} needs no vote.", change.subject()), "`/change show` lists what it needs."),
+    }
+}
+
 /// Voters that a sentence names.
 const MEMBERS_NAMED: usize = 8;
 
-fn members_phrase(world: &World<'_>, change: &Change) -> String {
+pub(super) fn members_phrase(world: &World<'_>, change: &Change) -> String {
     let members = change.vote.iter().flat_map(|vote| &vote.roster).map(|m| world.organisation.name_of(&m.person));
     let members: Vec<String> = members.collect();
     match members.len() {
@@ -431,16 +444,18 @@ impl Change {
             chair,
             security_flagged: self.required.security_flagged,
             risk_accepted: self.approvals_in(Seat::Executive) > 0,
+            concern_open: self.open_concerns().next().is_some(),
             closed,
             seats_approve: None,
         }))
     }
 
-    fn vote_members(&self) -> Vec<VoteMember> {
+    pub(super) fn vote_members(&self) -> Vec<VoteMember> {
         let roster = self.vote.iter().flat_map(|vote| &vote.roster);
+        let ballots = self.newest_ballots();
         roster
             .map(|member| {
-                let ballot = self.ballot_of(&member.person).map(|ballot| ballot.choice);
+                let ballot = ballots.get(&member.person).map(|ballot| ballot.choice);
                 let tied = member.person == self.requester || member.person == self.implementer;
                 VoteMember {
                     seats: member.seats.clone(),
@@ -465,7 +480,7 @@ impl Change {
     }
 }
 
-fn counted(choice: BallotChoice) -> Option<crate::domain::rules::Ballot> {
+pub(super) fn counted(choice: BallotChoice) -> Option<crate::domain::rules::Ballot> {
     match choice {
         BallotChoice::Approve => Some(crate::domain::rules::Ballot::Approve),
         BallotChoice::Reject => Some(crate::domain::rules::Ballot::Reject),

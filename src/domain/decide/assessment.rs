@@ -149,6 +149,7 @@ fn open_vote(
         opened_at: now,
         closes_at: vote_closes(&numbers, &calendar(world), EmergencyCase::of(priority), now),
         outcome: None,
+        chair_asked: false,
     }
 }
 

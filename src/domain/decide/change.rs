@@ -198,6 +198,7 @@ fn ask(
         approvals: Vec::new(),
         vote,
         ballots: Vec::new(),
+        concerns: Vec::new(),
         decide_by,
         planned: planned.filter(|_| kind != ChangeKind::Emergency),
         slot: None,

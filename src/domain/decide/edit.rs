@@ -48,6 +48,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.approved_at = None;
     next.approvals.clear();
     next.ballots.clear();
+    next.concerns.clear();
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
     ahead.extend(conflict::look_ahead(world, &next));
     let mut answer = Answer::default()
@@ -110,7 +111,9 @@ fn is_planned(change: &Change) -> bool {
 /// Everybody whose word is void after an edit.
 fn spoke(change: &Change) -> Vec<PersonId> {
     let said = change.approvals.iter().map(|approval| &approval.person);
-    let mut people: Vec<PersonId> = said.chain(change.ballots.iter().map(|ballot| &ballot.person)).cloned().collect();
+    let voted = change.ballots.iter().map(|ballot| &ballot.person);
+    let concerned = change.concerns.iter().map(|concern| &concern.person);
+    let mut people: Vec<PersonId> = said.chain(voted).chain(concerned).cloned().collect();
     people.sort();
     people.dedup();
     people

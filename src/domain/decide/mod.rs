@@ -5,6 +5,7 @@ mod assessment;
 mod barrier;
 mod candidates;
 mod change;
+mod concern;
 mod conflict;
 mod edit;
 mod freeze;
@@ -15,12 +16,15 @@ mod log;
 mod major;
 mod meeting;
 mod privacy;
+mod reminder;
 mod run;
 mod slot;
 mod standing;
 mod step;
 mod update;
 
+#[cfg(test)]
+mod concern_tests;
 #[cfg(test)]
 mod freeze_tests;
 #[cfg(test)]
@@ -60,6 +64,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::ScheduleChange { from, until } => edit::schedule(world, asked, from, until),
         Command::Review { verdict } => approval::review(world, asked, verdict),
         Command::Vote { choice, why } => approval::vote(world, asked, choice, why),
+        Command::Concern(command) => concern::decide(world, asked, command),
         Command::AcceptRisk { why } => approval::accept_risk(world, asked, why),
         Command::Start => run::start(world, asked),
         Command::Done { summary } => run::done(world, asked, summary),
@@ -91,6 +96,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
     match deadline {
         DeadlineKind::Update => update::due(world, asked, at),
         DeadlineKind::VoteEnd => approval::vote_ends(world, asked),
+        DeadlineKind::VoteReminder => reminder::due(world, asked),
         DeadlineKind::WindowWarning => run::window_warning(world, asked),
         DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
         DeadlineKind::Slot => slot::due(world, asked),
@@ -185,6 +191,7 @@ impl Change {
         let mut promises = Vec::new();
         if self.status == ChangeStatus::AwaitingApproval {
             promises.extend(self.decide_by.map(|by| (DeadlineKind::VoteEnd, by)));
+            promises.extend(self.vote_reminder(policy, now).map(|at| (DeadlineKind::VoteReminder, at)));
         }
         if let (ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing, Some(window)) =
             (self.status, self.window)

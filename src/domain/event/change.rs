@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{Draft, Fact, SlotEvent};
-use crate::domain::Subject;
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
+use crate::domain::{PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeEvent {
@@ -33,6 +33,29 @@ pub enum ChangeEvent {
         revision: i32,
         why: Option<String>,
         replaces: bool,
+    },
+    ConcernRaised {
+        revision: i32,
+        why: String,
+    },
+    /// `raised`: the entry that raised it, by `of`.
+    ConcernResolved {
+        revision: i32,
+        raised: i32,
+        of: PersonId,
+        why: Option<String>,
+    },
+    /// Whoever had no ballot at this share of the vote's time was told so.
+    VoteReminded {
+        revision: i32,
+        percent: i32,
+        closes: DateTime<Utc>,
+        people: Vec<PersonId>,
+    },
+    /// A tie waits for the chair alone, who was told so.
+    ChairAsked {
+        revision: i32,
+        chair: PersonId,
     },
     VoteClosed {
         result: VoteResult,
@@ -129,6 +152,22 @@ impl ChangeEvent {
                 .int("revision", *revision)
                 .fact("replaces", Fact::Yes(*replaces))
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            ChangeEvent::ConcernRaised { revision, why } => {
+                Draft::new("concern.raised").int("revision", *revision).text("why", why)
+            }
+            ChangeEvent::ConcernResolved { revision, raised, of, why } => Draft::new("concern.resolved")
+                .int("revision", *revision)
+                .int("raised", *raised)
+                .fact("of", Fact::Person(of.clone()))
+                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            ChangeEvent::VoteReminded { revision, percent, closes, people } => Draft::new("vote.reminded")
+                .int("revision", *revision)
+                .int("percent", *percent)
+                .int("people", i32::try_from(people.len()).unwrap_or(i32::MAX))
+                .fact("closes", Fact::At(*closes)),
+            ChangeEvent::ChairAsked { revision, chair } => {
+                Draft::new("vote.chair_asked").int("revision", *revision).fact("chair", Fact::Person(chair.clone()))
+            }
             ChangeEvent::VoteClosed { result } => Draft::new("vote.closed")
                 .word("outcome", &result.outcome)
                 .word("rule", "4.13")

@@ -76,7 +76,11 @@ fn of_incident(event: &IncidentEvent) -> CheckpointDue {
 fn of_change(event: &ChangeEvent) -> CheckpointDue {
     use CheckpointDue::{AtOnce, ByTheClock};
     match event {
-        ChangeEvent::VoteClosed { .. } | ChangeEvent::Approved { .. } | ChangeEvent::Rejected { .. } => AtOnce,
+        // A chair who takes a voter's concern away may let the vote pass.
+        ChangeEvent::VoteClosed { .. }
+        | ChangeEvent::ConcernResolved { .. }
+        | ChangeEvent::Approved { .. }
+        | ChangeEvent::Rejected { .. } => AtOnce,
         // The executive's seat is filled by accepting the risk in words.
         ChangeEvent::SeatGranted { seat, .. } => when(*seat == Seat::Executive),
         ChangeEvent::Requested(_)
@@ -85,6 +89,9 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Scheduled { .. }
         | ChangeEvent::ChangesWanted { .. }
         | ChangeEvent::BallotCast { .. }
+        | ChangeEvent::ConcernRaised { .. }
+        | ChangeEvent::VoteReminded { .. }
+        | ChangeEvent::ChairAsked { .. }
         | ChangeEvent::ApprovalExpired { .. }
         | ChangeEvent::Started
         | ChangeEvent::Done { .. }

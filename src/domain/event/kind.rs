@@ -33,7 +33,8 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("room", "a war room opened", &["room.opened"]),
     word("requested", "a change requested", &["change.requested"]),
     word("review", "a review", &["review.changes_wanted"]),
-    word("vote", "a vote", &["ballot.cast", "vote.closed"]),
+    word("vote", "a vote", &["ballot.cast", "vote.reminded", "vote.chair_asked", "vote.closed"]),
+    word("concern", "a voter's concern", &["concern.raised", "concern.resolved"]),
     word("approval", "an approval", &["seat.granted", "change.approved"]),
     word("rejected", "a change rejected", &["change.rejected"]),
     word("expired", "a deadline missed", &["change.approval_expired", "window.expired"]),
@@ -150,7 +151,10 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!((kinds.len(), words.len()), (all_kinds, all_words));
-        assert_eq!(KindWord::parse("VOTE").map(|word| word.kinds), Some(&["ballot.cast", "vote.closed"][..]));
+        assert_eq!(
+            KindWord::parse("VOTE").map(|word| word.kinds),
+            Some(&["ballot.cast", "vote.reminded", "vote.chair_asked", "vote.closed"][..])
+        );
         assert_eq!(KindWord::parse("seat.granted").map(|word| word.word), Some("approval"));
         assert_eq!(KindWord::parse("votes"), None);
     }

@@ -12,7 +12,7 @@ use super::{
     VotePolicy, VoteWindow,
 };
 use crate::domain::rules::{
-    Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, RegularClock, Seat, Span, TechnicalImpact,
+    Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, Ratio, RegularClock, Seat, Span, TechnicalImpact,
     VotePolicyName,
 };
 
@@ -28,6 +28,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     for name in VotePolicyName::ALL {
         vote(name, &policy.votes.of(name, Band::High), &mut found);
     }
+    reminders(&policy.votes.remind_at, &mut found);
     emergencies(policy, &mut found);
     deadlines(policy, &mut found);
     updates(&policy.updates, &mut found);
@@ -143,6 +144,18 @@ fn approvals(approvals: &ApprovalPolicy, found: &mut Found) {
             found.needs(alone, place, "it is not allowed and asks for something at once.");
         }
     }
+}
+
+fn reminders(shares: &[Ratio], found: &mut Found) {
+    let is_inside = |share: &Ratio| share.is_share() && share.parts < share.of;
+    found.needs(shares.iter().all(is_inside), "votes.remind_at", "each is more than nothing and less than 100%.");
+    let rises = |pair: &[Ratio]| match pair {
+        [before, after] => {
+            u64::from(before.parts) * u64::from(after.of) < u64::from(after.parts) * u64::from(before.of)
+        }
+        _ => true,
+    };
+    found.needs(shares.windows(2).all(rises), "votes.remind_at", "the shares do not rise.");
 }
 
 fn vote(name: VotePolicyName, vote: &VotePolicy, found: &mut Found) {

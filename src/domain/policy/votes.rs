@@ -75,6 +75,9 @@ pub struct VoteRepeat {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VotePolicies {
+    /// Shares of a vote's time at which whoever has not voted is reminded, in rising order.
+    #[serde(default = "half_and_four_fifths")]
+    pub remind_at: Vec<Ratio>,
     pub cab_high: VotePolicy,
     pub cab_critical: VotePolicy,
     pub ecab: VotePolicy,
@@ -83,6 +86,11 @@ pub struct VotePolicies {
     pub ecab_reapproval: VoteRepeat,
     /// As `cab_high`.
     pub catalogue_entry: VoteRepeat,
+}
+
+/// For policies that were written before votes reminded.
+fn half_and_four_fifths() -> Vec<Ratio> {
+    [50, 80].map(|parts| Ratio { parts, of: 100 }).into()
 }
 
 impl VotePolicies {

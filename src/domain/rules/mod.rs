@@ -13,6 +13,7 @@
 //! | 4.11 | `freeze` | does a freeze let it through? |
 //! | 4.12 | `freeze_override` | who may let it through all the same? |
 //! | 4.13 | `vote`, `seat_matching` | how does a vote stand? |
+//! | 4.13 | `vote_reminder` | when are those without a ballot reminded? |
 //! | 4.14 | `links` | did a change break it? |
 //! | 4.15 | `duties` | which duties may not meet in one person? |
 //! | 4.16 | `deadlines` | by when must they answer? |
@@ -72,6 +73,7 @@ mod standby;
 mod throttle;
 mod updates;
 mod vote;
+mod vote_reminder;
 mod window;
 
 pub use approvals::{ApprovalFacts, Condition, Flag, Required, required_approvals};
@@ -119,5 +121,6 @@ pub use updates::{Pace, after_priority_change, next_update, slot, slot_after};
 pub use vote::{
     Ballot, FailReason, Passed, VoteInput, VoteMember, VoteOutcome, VotePolicyName, vote_closes, vote_outcome,
 };
+pub use vote_reminder::{TIMER_EARLY, VoteReminder, VoteTime, vote_reminder};
 pub use window::{WindowVerdict, window_length, window_verdict};
 pub use words::Word;

@@ -17,6 +17,11 @@ impl Ratio {
         u32::try_from(exact).unwrap_or(u32::MAX)
     }
 
+    /// In percent, rounded down: 2/3 is 66.
+    pub fn percent(self) -> i32 {
+        i32::try_from(u64::from(self.parts) * 100 / u64::from(self.of)).unwrap_or(i32::MAX)
+    }
+
     /// True for more than nothing and at most the whole.
     pub fn is_share(self) -> bool {
         self.parts > 0 && self.parts <= self.of
@@ -122,6 +127,7 @@ mod tests {
     fn shares_round_up() {
         let rows =
             [("50%", 5, 3), ("50%", 6, 3), ("60%", 6, 4), ("60%", 5, 3), ("2/3", 6, 4), ("100%", 7, 7), ("50%", 0, 0)];
+        assert_eq!(ratio("2/3").expect("a share").percent(), 66);
         for (share, whole, expected) in rows {
             assert_eq!(ratio(share).expect(share).of_rounded_up(whole), expected, "{share} of {whole}");
         }

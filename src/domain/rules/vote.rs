@@ -43,6 +43,7 @@ pub struct VoteMember {
 
 /// A vote as it stands.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the rule's table")]
 pub struct VoteInput<'a> {
     pub policy: &'a VotePolicy,
     pub members: &'a [VoteMember],
@@ -51,6 +52,8 @@ pub struct VoteInput<'a> {
     pub security_flagged: bool,
     /// An executive accepted the risk in writing; fills the executive seat where the policy says so.
     pub risk_accepted: bool,
+    /// A member's blocking concern is open: the vote cannot pass, early or at its end, until it is resolved.
+    pub concern_open: bool,
     pub closed: bool,
     /// Overrides whether all required seats approve. `None`: they are matched with the members.
     pub seats_approve: Option<bool>,
@@ -75,6 +78,8 @@ pub enum FailReason {
     SeatMissing(Vec<Seat>),
     /// A re-approval by nobody but the first approvers.
     NobodyFresh,
+    /// It would have passed, but for a blocking concern that nobody resolved in time.
+    Concern,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +106,7 @@ impl VoteOutcome {
             VoteOutcome::Failed(FailReason::Casting) => "failed(casting)",
             VoteOutcome::Failed(FailReason::SeatMissing(_)) => "failed(seat missing)",
             VoteOutcome::Failed(FailReason::NobodyFresh) => "failed(nobody fresh)",
+            VoteOutcome::Failed(FailReason::Concern) => "failed(open concern)",
             VoteOutcome::Expired => "expired(no quorum)",
             VoteOutcome::Invalid => "invalid(roster too small)",
         }
@@ -141,6 +147,7 @@ struct Tally<'a> {
     /// Required seats that no approving member fills.
     empty_seats: Vec<Seat>,
     nobody_fresh: bool,
+    concern_open: bool,
 }
 
 /// Rule 4.13: how the vote stands. The steps are taken in the order of the rule.
@@ -199,6 +206,7 @@ impl<'a> Tally<'a> {
             quorum: policy.min_count.max(policy.min_participation.of_rounded_up(roster)),
             empty_seats,
             nobody_fresh,
+            concern_open: input.concern_open,
         }
     }
 
@@ -211,7 +219,7 @@ impl<'a> Tally<'a> {
     }
 
     fn seats_hold(&self) -> bool {
-        self.empty_seats.is_empty() && !self.nobody_fresh
+        self.empty_seats.is_empty() && !self.nobody_fresh && !self.concern_open
     }
 
     /// Would it pass with this many rejections?
@@ -253,7 +261,10 @@ impl<'a> Tally<'a> {
         if !self.empty_seats.is_empty() {
             return VoteOutcome::Failed(FailReason::SeatMissing(self.empty_seats.clone()));
         }
-        if self.nobody_fresh { VoteOutcome::Failed(FailReason::NobodyFresh) } else { VoteOutcome::Passed(how) }
+        if self.nobody_fresh {
+            return VoteOutcome::Failed(FailReason::NobodyFresh);
+        }
+        if self.concern_open { VoteOutcome::Failed(FailReason::Concern) } else { VoteOutcome::Passed(how) }
     }
 
     fn sentence(&self, outcome: &VoteOutcome) -> String {
@@ -277,6 +288,9 @@ impl<'a> Tally<'a> {
             }
             VoteOutcome::Failed(FailReason::NobodyFresh) => {
                 format!("Not passed: nobody new was among those who approved again; {stand}.")
+            }
+            VoteOutcome::Failed(FailReason::Concern) => {
+                format!("Not passed: a blocking concern was still open at the end; {stand}.")
             }
             VoteOutcome::Expired => {
                 format!("Expired: {} of {} took part, {} were needed.", self.cast(), self.roster, self.quorum)
@@ -302,6 +316,9 @@ impl<'a> Tally<'a> {
         }
         if self.nobody_fresh {
             missing.push("the yes of somebody new".to_owned());
+        }
+        if self.concern_open {
+            missing.push("the blocking concern to be resolved".to_owned());
         }
         if missing.is_empty() {
             format!("Open: {stand}; the other ballots can still change it.")

@@ -48,6 +48,10 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         review.changes_wanted [] beside it [why]
         seat.granted [revision seat] beside it [why]
         ballot.cast [choice replaces revision] beside it [why]
+        concern.raised [revision] beside it [why]
+        concern.resolved [of raised revision] beside it [why]
+        vote.reminded [closes people percent revision] beside it []
+        vote.chair_asked [chair revision] beside it []
         vote.closed [outcome passed rule] beside it [sentence]
         change.approved [closes opens taken_by] beside it []
         change.rejected [] beside it [why]
@@ -263,7 +267,9 @@ async fn record_all(bot: &Bot) -> usize {
     // there first.
     let elsewhere = |event: &Event| !matches!(event, Event::Identity(_) | Event::Privacy(_));
     let all = samples().into_iter().filter(elsewhere);
-    let events: Vec<Event> = all.chain(sparse().into_iter().filter(once)).collect();
+    let mut events: Vec<Event> = all.chain(sparse().into_iter().filter(once)).collect();
+    let before = bot.database.count("select max(seq)::bigint from dlog.entry where subject = 'INC-1'").await;
+    change_samples::resolve_what_was_raised(&mut events, i32::try_from(before).expect("a short log"));
     let recorded = Recorded {
         subject: Subject::Incident(1),
         events: &events,

@@ -232,6 +232,7 @@ async fn full_story(bot: &Bot) {
     bot.run_until_idle().await;
     bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-1").await;
+    bot.person("mia").slack().at(super::ROOM).says("/cab concern CHG-1 nobody tried it").await;
     // A second one runs, and has its slot.
     let small = "/change emergency clear the cache impact: slow why: queues grow plan: fill it again tested:yes data:1 \
                  availability:1 compliance:1 complexity:1 rollback:1";

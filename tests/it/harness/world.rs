@@ -63,7 +63,7 @@ impl World {
         self.as_superuser(
             "update graphile_worker._private_jobs set run_at = now()
              where run_at > now() and locked_at is null and (last_error is not null or run_at < now() + interval '1 minute'
-                 and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell'))",
+                 and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell', 'ask_voter'))",
         )
         .await;
     }
@@ -76,7 +76,7 @@ impl World {
                 "select count(*) from graphile_worker._private_jobs
                  where locked_at is null and not (key is null and attempts >= max_attempts)
                    and (last_error is not null or run_at < now() + interval '1 minute'
-                       and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell'))",
+                       and payload->>'job' in ('say', 'show', 'open_room', 'invite', 'tell', 'ask_voter'))",
             )
             .await
     }

@@ -44,6 +44,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     );
     add("answer/link_code", vec![json!({"code": "7GK2MQ4X", "minutes": "10", "other": "Discord"})]);
     add("answer/linked", vec![json!({"name": "Ana Ruiz", "email": "ana@harbour.example"})]);
+    add("answer/members", members());
     add("answer/panel", panel());
     add("answer/refusal", refusal());
     add("answer/risk", vec![risk()]);
@@ -52,6 +53,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/vote", vec![vote_answer(true), vote_answer(false)]);
     add("answer/whoami", whoami());
     add("card/announcement", announcement());
+    add("card/ballot", ballot_card());
     add("card/change", vec![change_card(), sparse_change_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
@@ -196,6 +198,31 @@ fn ballots() -> Value {
     ])
 }
 
+fn concerns() -> Value {
+    let concern = json!({"person": "p_kim", "why": WHY});
+    json!(vec![concern; 5])
+}
+
+fn members() -> Vec<Value> {
+    let member = |chair: bool, seats: Option<&str>, voted: bool, tied: bool| json!({"person": "p_mia", "chair": chair, "seats": seats, "voted": voted, "tied": tied});
+    let members = [
+        member(true, Some("service owner, security authority"), true, false),
+        member(false, None, false, false),
+        member(false, None, false, true),
+    ];
+    vec![json!({"subject": "CHG-88", "title": TITLE, "members": members})]
+}
+
+fn ballot_card() -> Vec<Value> {
+    let card = |tie: bool| {
+        json!({
+            "subject": "CHG-88", "title": TITLE, "tie": tie, "closes_at": AT, "requester": "p_ana", "impact": WHY,
+            "rollback_plan": WHY, "score": "24", "band": "critical", "sentence": WHY,
+        })
+    };
+    vec![card(true), card(false)]
+}
+
 fn groups() -> Value {
     json!([
         {"choice": "approve", "count": 2, "people": ["p_mia", "p_tom"], "others": null},
@@ -205,7 +232,7 @@ fn groups() -> Value {
 
 fn vote_answer(open: bool) -> Value {
     json!({
-        "subject": "CHG-88", "title": TITLE, "sentence": "2 of 3 approve.", "ballots": ballots(), "cast": 2, "members": 3,
+        "subject": "CHG-88", "title": TITLE, "sentence": "2 of 3 approve.", "ballots": ballots(), "concerns": concerns(), "cast": 2, "members": 3,
         "groups": groups(), "quorum": 2, "open": open, "closes_at": AT, "policy": "ecab",
     })
 }
@@ -249,7 +276,7 @@ fn change_card() -> Value {
         ],
         "vote": {
             "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,
-            "ballots": ballots(), "groups": groups(),
+            "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "decided": WHY, "window": {"opens": AT, "closes": AT}, "requested_at": AT, "revised": true, "revision": 2,
     })

@@ -32,6 +32,8 @@ fn a_policy_that_contradicts_itself_is_told_so_in_words() {
         ("threshold = \"more than 1/2\"", "threshold = \"more than 1/1\"", "can never be reached"),
         ("min_approvals = 3", "min_approvals = 9", "it can never be reached: 3 may vote, yet 9 have to approve"),
         ("[\"change_manager\", \"service_owner\"]", "[\"service_owner\", \"service_owner\"]", "a seat stands twice"),
+        ("remind_at = [\"50%\", \"80%\"]", "remind_at = [\"80%\", \"50%\"]", "votes.remind_at: the shares do not rise"),
+        ("remind_at = [\"50%\", \"80%\"]", "remind_at = [\"100%\"]", "votes.remind_at: each is more than nothing and less"),
         ("acceptance_fills_seat = \"executive\"", "acceptance_fills_seat = \"commander\"", "does not require that seat"),
         ("low      = [\"service_owner\"]", "low = []", "approvals.normal.low: it is empty"),
         ("hot_days = 396, until_days = 1096", "hot_days = 1396, until_days = 1096", "retention.rule: incident ends before it"),

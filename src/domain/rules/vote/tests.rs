@@ -20,6 +20,7 @@ fn input<'a>(policy: &'a VotePolicy, members: &'a [VoteMember], closed: bool) ->
         chair: None,
         security_flagged: false,
         risk_accepted: false,
+        concern_open: false,
         closed,
         seats_approve: Some(true),
     }
