@@ -28,4 +28,9 @@ grant update (version, state, asked_at, until, ahead, beside) on change_slot to 
 -- The windows that a planned change is held against.
 create index change_booked on change (tenant_id, (coalesce(closes_at, planned_until))) where ended_at is null;
 
+-- What an assessment asks of each service: what runs there, and how changes of a kind went there.
+create index change_running on change (tenant_id, service) where status = 'implementing';
+drop index change_history;
+create index change_history on change (tenant_id, kind, service, ended_at) include (status) where ended_at is not null;
+
 reset role;
