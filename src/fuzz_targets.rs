@@ -25,6 +25,7 @@ fn nobody() -> Organisation {
         services: BTreeMap::new(),
         rosters: BTreeMap::new(),
         audiences: Vec::new(),
+        delegations: Vec::new(),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::handle::HandleError;
 use super::{App, Tenant};
-use crate::domain::decide::candidates;
+use crate::domain::decide::to_ask;
 use crate::domain::rules::ChangeKind;
 use crate::domain::{Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Subject, Vote, Window};
 use crate::language::presses::{Press, PressAction};
@@ -26,7 +27,7 @@ pub async fn card_message(
     match (kind, subject) {
         ("incident", Subject::Incident(number)) => app.incident_card(tx, &tenant, number).await,
         ("announcement", Subject::Incident(number)) => app.announcement(tx, &tenant, number, place.platform).await,
-        ("change", Subject::Change(number)) => app.change_card(tx, &tenant, number).await,
+        ("change" | "ask", Subject::Change(number)) => app.change_card(tx, &tenant, number).await,
         ("freeze", Subject::Freeze(number)) => app.freeze_card(tx, &tenant, number).await,
         ("meeting", Subject::Meeting(number)) => app.meeting_card(tx, &tenant, number).await,
         ("override", Subject::Change(number)) => app.override_card(tx, &tenant, number).await,
@@ -88,7 +89,7 @@ impl App {
             Some(incident) => tx.incident(incident).await?,
             None => None,
         };
-        let data = change_data(tenant, &change, incident.as_ref());
+        let data = change_data(tenant, &change, incident.as_ref(), self.clock.now());
         let mut message = self.renderer.message("card/change", &data, &tenant.organisation)?;
         message.accent = Some(change_accent(change.status));
         message.rest = Some(format!("/cab status {}", change.subject()));
@@ -211,7 +212,7 @@ fn span(window: Window) -> Value {
     json!({"opens": window.opens, "closes": window.closes})
 }
 
-fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) -> Value {
+fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, now: DateTime<Utc>) -> Value {
     json!({
         "subject": change.subject(),
         "kind": change.kind.as_str(),
@@ -226,7 +227,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) ->
         "why_now": change.why_now,
         "rollback_plan": change.rollback_plan,
         "tested": if change.tested { "yes" } else { "no" },
-        "seats": seats_data(tenant, change, incident),
+        "seats": seats_data(tenant, change, incident, now),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
@@ -239,7 +240,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) ->
 }
 
 /// Every seat that must be filled outside the vote, with who fills it, or who could.
-fn seats_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) -> Vec<Value> {
+fn seats_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, now: DateTime<Utc>) -> Vec<Value> {
     let mut left: Vec<_> = change.approvals.iter().collect();
     change
         .required_seats()
@@ -248,21 +249,18 @@ fn seats_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>) -> 
             let filled = left.iter().position(|approval| approval.seat == seat).map(|at| left.remove(at));
             let mut ask = Vec::new();
             if filled.is_none() && change.status == ChangeStatus::AwaitingApproval {
-                ask = candidates(&tenant.organisation, change, incident, seat).people;
-                ask.truncate(CANDIDATES_SHOWN);
+                ask = to_ask(&tenant.organisation, change, incident, seat, now);
             }
             json!({
                 "seat": seat.phrase(),
                 "filled": filled.is_some(),
                 "person": filled.map(|approval| approval.person.clone()),
+                "on_behalf": filled.and_then(|approval| approval.on_behalf.clone()),
                 "ask": ask,
             })
         })
         .collect()
 }
-
-/// Two for every emergency seat: one silence does not stop it (rule 4.22).
-pub(super) const CANDIDATES_SHOWN: usize = 2;
 
 /// How a vote stands, for a card and for `/cab status`.
 pub(super) fn vote_data(tenant: &Tenant, change: &Change, vote: &Vote) -> Value {

@@ -79,6 +79,8 @@ impl App {
             }
         }
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
+        self.follow_delegations(tenant, caller, decision, &mut jobs)?;
+        self.follow_asks(tx, tenant, decision, &mut jobs).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
         }
@@ -150,6 +152,7 @@ impl App {
             )
             | Event::Change(_)
             | Event::Freeze(_)
+            | Event::Delegation(_)
             | Event::Meeting(_)
             | Event::Identity(_)
             | Event::Log(_)
@@ -293,14 +296,16 @@ fn is_shown(field: Field, audience: AudienceKind) -> bool {
 fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident> {
     match (state, target) {
         (State::Incident(incident), _) => Some(incident),
-        (State::Change(_) | State::Freeze(_) | State::Meeting(_) | State::Unchanged, target) => match target {
-            Target::Incident(incident) => Some(incident),
-            Target::New { near: incident, .. } | Target::Change { incident, .. } | Target::Freeze { incident, .. } => {
-                incident.as_ref()
+        (State::Change(_) | State::Freeze(_) | State::Meeting(_) | State::Organisation | State::Unchanged, target) => {
+            match target {
+                Target::Incident(incident) => Some(incident),
+                Target::New { near: incident, .. }
+                | Target::Change { incident, .. }
+                | Target::Freeze { incident, .. } => incident.as_ref(),
+                Target::Privacy(target) => target.incident.as_ref(),
+                Target::Meeting(_) | Target::Organisation { .. } | Target::Log(_) => None,
             }
-            Target::Privacy(target) => target.incident.as_ref(),
-            Target::Meeting(_) | Target::Organisation { .. } | Target::Log(_) => None,
-        },
+        }
     }
 }
 
@@ -325,7 +330,8 @@ fn seen_on_cards(event: &Event) -> bool {
         },
         Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
-        Event::Identity(_)
+        Event::Delegation(_)
+        | Event::Identity(_)
         | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
@@ -354,7 +360,8 @@ fn urgency(event: &Event) -> Urgency {
             IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
         },
         Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) => Urgency::Decision,
-        Event::Identity(_)
+        Event::Delegation(_)
+        | Event::Identity(_)
         | Event::Log(_)
         | Event::Privacy(_)
         | Event::Refused { .. }
@@ -392,6 +399,8 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::ChangesWanted { .. }
             | ChangeEvent::ConcernRaised { .. }
             | ChangeEvent::ConcernResolved { .. }
+            | ChangeEvent::Asked { .. }
+            | ChangeEvent::Unanswered { .. }
             | ChangeEvent::Approved { .. }
             | ChangeEvent::Rejected { .. }
             | ChangeEvent::ApprovalExpired { .. }
@@ -412,7 +421,8 @@ fn told_in_room(event: &Event) -> bool {
         },
         Event::Freeze(_) | Event::Meeting(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.
-        Event::Identity(_)
+        Event::Delegation(_)
+        | Event::Identity(_)
         | Event::Log(_)
         | Event::Privacy(_)
         | Event::Refused { .. }

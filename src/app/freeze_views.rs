@@ -18,6 +18,8 @@ use crate::store::Tx;
 
 /// Overrides that a card names, the newest.
 const OVERRIDES_SHOWN: usize = 8;
+/// So many are named of those who could say the word.
+const DECIDERS_SHOWN: usize = 2;
 
 impl App {
     pub(super) async fn freeze_card(
@@ -225,7 +227,7 @@ fn ask_data(tenant: &Tenant, frozen: &Frozen, change: &Change, newest: &FreezeOv
     let who = deciders(&tenant.organisation, frozen, change, Some(&newest.by));
     let waits = newest.state == OverrideState::Requested;
     let ask = |people: Vec<PersonId>, signed: bool| -> Vec<PersonId> {
-        if waits && !signed { people.into_iter().take(super::cards::CANDIDATES_SHOWN).collect() } else { Vec::new() }
+        if waits && !signed { people.into_iter().take(DECIDERS_SHOWN).collect() } else { Vec::new() }
     };
     data["freeze"] = json!(freeze.subject());
     data["reason"] = json!(freeze.why);

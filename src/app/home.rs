@@ -10,7 +10,7 @@ use super::handle::HandleError;
 use super::inbound::{Inbound, Reply};
 use super::lists::LISTED_MAX;
 use super::{App, Tenant};
-use crate::domain::decide::{candidates, waits_for_word};
+use crate::domain::decide::{to_ask, waits_for_word};
 use crate::domain::rules::Role;
 use crate::domain::{Account, Change, ChangeStatus, Frozen, Incident, PersonId, Platform, SlotState};
 use crate::render::{Block, Message};
@@ -113,8 +113,10 @@ impl App {
             Platform::Discord => DISCORD_ROWS_MAX,
         };
         let (mut blocks, mut more) = (Vec::new(), 0);
+        let now = self.clock.now();
         for (change, incident) in &open.changes {
-            let decision = waits_for(tenant, change, incident.as_ref(), me).map(|what| (what, change_buttons(change)));
+            let decision =
+                waits_for(tenant, change, incident.as_ref(), me, now).map(|what| (what, change_buttons(change)));
             let exception = exception_for(tenant, open, change, me).map(|what| (what, vec![override_buttons(change)]));
             for (what, buttons) in decision.into_iter().chain(exception) {
                 if buttons.len() > rows_left {
@@ -152,7 +154,13 @@ fn exception_for(tenant: &Tenant, open: &Open, change: &Change, me: &PersonId) -
 }
 
 /// What only this person, or one of a few, can do about a change now.
-fn waits_for(tenant: &Tenant, change: &Change, incident: Option<&Incident>, me: &PersonId) -> Option<String> {
+fn waits_for(
+    tenant: &Tenant,
+    change: &Change,
+    incident: Option<&Incident>,
+    me: &PersonId,
+    now: DateTime<Utc>,
+) -> Option<String> {
     match change.status {
         ChangeStatus::AwaitingApproval => {
             let vote = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
@@ -173,10 +181,7 @@ fn waits_for(tenant: &Tenant, change: &Change, incident: Option<&Incident>, me: 
                 }
                 None => true,
             });
-            let asks_me = |seat: &&_| {
-                let people = candidates(&tenant.organisation, change, incident, **seat).people;
-                people.iter().take(super::cards::CANDIDATES_SHOWN).any(|person| person == me)
-            };
+            let asks_me = |seat: &&_| to_ask(&tenant.organisation, change, incident, **seat, now).contains(me);
             open.iter().find(asks_me).map(|seat| format!("your yes as {}", seat.phrase()))
         }
         ChangeStatus::Approved => (&change.implementer == me).then(|| "start it".to_owned()),

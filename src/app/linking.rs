@@ -54,6 +54,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::VoteMembers
         | Question::VoteQuorum
         | Question::Coordination { .. }
+        | Question::Check
         | Question::ChangeQueue
         | Question::ChangeConflicts => Action::SeeRecord,
     };

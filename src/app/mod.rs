@@ -1,8 +1,11 @@
 //! The way of one command: what came in, the one transaction, what is answered.
 
 mod answer;
+mod asks;
 mod cards;
+mod checking;
 mod conflicts;
+mod delegations;
 mod effects;
 mod export;
 mod freeze_views;

@@ -51,6 +51,7 @@ impl App {
             Question::LogVerify => self.log_verify(tenant, named).await,
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
+            Question::Check => self.check_organisation(tenant),
             Question::Whoami => self.whoami(tenant, caller.actor),
             Question::LinkCode => self.link_code(tx, tenant, caller).await,
             Question::Help { command } => self.help(tenant, command),

@@ -55,7 +55,8 @@ impl App {
             }
             Command::Meeting(command) => self.meeting_target(tx, caller, named, Some(command)).await,
             Command::LinkByCode { code } => self.code_target(tx, caller, code).await,
-            Command::LinkByEmail { .. }
+            Command::Delegation(_)
+            | Command::LinkByEmail { .. }
             | Command::Unlink { .. }
             | Command::SetAccountActive { .. }
             | Command::LoseWorkspace { .. }
@@ -70,6 +71,10 @@ impl App {
                 Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
                 Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
                 Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
+                Some(Subject::Organisation) => {
+                    tx.lock_tenant().await?;
+                    Ok(Ok(Target::Organisation { code: None }))
+                }
                 _ => self.incident_target(tx, caller, named).await,
             },
         }

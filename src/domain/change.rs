@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
-use super::{Concern, PersonId, Platform, RiskFactors, Slot, Subject};
+use super::{Concern, PersonId, Platform, RiskFactors, SeatAsk, Slot, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -34,6 +34,8 @@ pub struct Change {
     pub policy: i32,
     /// Granted on this revision, in the order of granting.
     pub approvals: Vec<Approval>,
+    /// Who was asked on this revision, where it is an emergency.
+    pub asks: Vec<SeatAsk>,
     pub vote: Option<Vote>,
     /// Cast on this revision, in the order of casting; the newest of a person counts.
     pub ballots: Vec<Ballot>,
@@ -58,6 +60,8 @@ pub struct Change {
 pub struct Approval {
     pub seat: Seat,
     pub person: PersonId,
+    /// Whom they stood in for.
+    pub on_behalf: Option<PersonId>,
     pub platform: Platform,
     pub at: DateTime<Utc>,
 }
@@ -216,6 +220,11 @@ impl Change {
 
     pub fn approval_of(&self, person: &PersonId) -> Option<&Approval> {
         self.approvals.iter().find(|approval| &approval.person == person)
+    }
+
+    /// The seat that a delegate filled for this person.
+    pub fn approval_for(&self, person: &PersonId) -> Option<&Approval> {
+        self.approvals.iter().find(|approval| approval.on_behalf.as_ref() == Some(person))
     }
 
     pub fn approvals_in(&self, seat: Seat) -> usize {

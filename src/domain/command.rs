@@ -7,8 +7,8 @@ use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ConcernCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, Place, Platform, Profile,
-    Subject, When,
+    Account, ConcernCommand, DelegationCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, Place,
+    Platform, Profile, Subject, When,
 };
 
 /// Something that would change the state.
@@ -87,6 +87,7 @@ pub enum Command {
         why: String,
     },
     Freeze(FreezeCommand),
+    Delegation(DelegationCommand),
     Meeting(MeetingCommand),
     /// Who runs next.
     Line(LineCommand),
@@ -232,6 +233,11 @@ pub enum DeadlineKind {
     FreezeReview,
     /// An override that was granted is not good any more.
     OverrideEnd,
+    /// Somebody begins to stand in for somebody else, and ceases to.
+    DelegationStart,
+    DelegationEnd,
+    /// Who was asked for a yes did not answer.
+    Silence,
     /// A regular meeting of the board is to begin.
     MeetingStart,
     /// The time for the change under discussion is over.
@@ -241,7 +247,7 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 14] = [
+    pub const ALL: [DeadlineKind; 17] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -253,6 +259,9 @@ impl DeadlineKind {
         DeadlineKind::FreezeEnd,
         DeadlineKind::FreezeReview,
         DeadlineKind::OverrideEnd,
+        DeadlineKind::DelegationStart,
+        DeadlineKind::DelegationEnd,
+        DeadlineKind::Silence,
         DeadlineKind::MeetingStart,
         DeadlineKind::MeetingItem,
         DeadlineKind::Slot,
@@ -271,6 +280,9 @@ impl DeadlineKind {
             DeadlineKind::FreezeEnd => "freeze_end",
             DeadlineKind::FreezeReview => "freeze_review",
             DeadlineKind::OverrideEnd => "override_end",
+            DeadlineKind::DelegationStart => "delegation_start",
+            DeadlineKind::DelegationEnd => "delegation_end",
+            DeadlineKind::Silence => "silence",
             DeadlineKind::MeetingStart => "meeting_start",
             DeadlineKind::MeetingItem => "meeting_item",
             DeadlineKind::Slot => "slot",
@@ -315,6 +327,7 @@ impl Command {
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
             Command::Freeze(command) => command.name(),
+            Command::Delegation(command) => command.name(),
             Command::Meeting(command) => command.name(),
             Command::Line(command) => command.name(),
             Command::Due { .. } => "a promised moment",
@@ -333,7 +346,8 @@ impl Command {
     pub fn changes_organisation(&self) -> bool {
         matches!(
             self,
-            Command::LinkByCode { .. }
+            Command::Delegation(_)
+                | Command::LinkByCode { .. }
                 | Command::LinkByEmail { .. }
                 | Command::Unlink { .. }
                 | Command::SetAccountActive { .. }
@@ -389,6 +403,8 @@ pub enum Question {
     Coordination {
         of: Complexity,
     },
+    /// What of the organisation hangs on one person.
+    Check,
     Whoami,
     /// How to link this account to a person.
     LinkCode,

@@ -104,10 +104,10 @@ impl Words<'_> {
 
     /// Who filled a seat and who voted how, with the reasons given.
     fn votes(&self, change: &Change) -> Vec<String> {
-        let seats = change
-            .approvals
-            .iter()
-            .map(|approval| format!("- {}: yes as {}", self.name(&approval.person), approval.seat.phrase()));
+        let seats = change.approvals.iter().map(|approval| {
+            let absent = approval.on_behalf.as_ref().map(|of| format!(" for {}", self.name(of))).unwrap_or_default();
+            format!("- {}: yes as {}{absent}", self.name(&approval.person), approval.seat.phrase())
+        });
         let roster = change.vote.iter().flat_map(|vote| &vote.roster);
         let ballots = roster.filter_map(|member| change.ballot_of(&member.person)).map(|ballot| {
             let why = ballot.why.as_ref().map(|why| format!(": {}", one_line(why))).unwrap_or_default();

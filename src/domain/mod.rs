@@ -7,6 +7,7 @@ pub mod change;
 pub mod command;
 pub mod concern;
 pub mod decide;
+pub mod delegation;
 pub mod event;
 pub mod freeze;
 pub mod freeze_command;
@@ -21,6 +22,8 @@ pub mod policy;
 pub mod privacy;
 pub mod refusal;
 pub mod rules;
+pub mod seat_ask;
+pub mod single_points;
 pub mod slot;
 pub mod subject;
 pub mod urgency;
@@ -31,9 +34,10 @@ pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResul
 pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, LogQuery, Question, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
 pub use decide::decide;
+pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use event::{
-    ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent,
-    MeetingEvent, PrivacyEvent, SlotEvent,
+    ChangeEvent, CheckpointDue, DelegationEvent, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS,
+    KindWord, LogEvent, MeetingEvent, PrivacyEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
@@ -45,6 +49,7 @@ pub use person::{Actor, Person, PersonId};
 pub use place::{Account, Place, Platform, Standing};
 pub use refusal::Refusal;
 pub use rules::Role;
+pub use seat_ask::SeatAsk;
 pub use slot::{InLine, LineCommand, Slot, SlotState};
 pub use subject::Subject;
 pub use urgency::Urgency;

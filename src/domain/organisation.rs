@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::rules::{AudienceKind, Priority, Tier};
-use super::{Account, Identity, Person, PersonId, Place, Role};
+use super::{Account, Delegation, Identity, Person, PersonId, Place, Role, StandsFor};
 
 /// One tenant's organisation at one version. Immutable: a change makes a new one.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Organisation {
     pub services: BTreeMap<String, Service>,
     pub rosters: BTreeMap<String, Roster>,
     pub audiences: Vec<Audience>,
+    /// Those that are not over, begun or not.
+    pub delegations: Vec<Delegation>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,6 +156,17 @@ impl Organisation {
 
     pub fn owns_any(&self, id: &PersonId, services: &[String]) -> bool {
         services.iter().any(|key| self.services.get(key).is_some_and(|service| &service.owner == id))
+    }
+
+    /// Whom somebody stands in for at this moment.
+    pub fn delegators_of(&self, me: &PersonId, now: DateTime<Utc>) -> impl Iterator<Item = StandsFor> {
+        let held = self.delegations.iter().filter(move |one| &one.to == me && one.holds(now));
+        held.map(|one| StandsFor { person: one.from.clone(), until: one.ends })
+    }
+
+    /// Who stands in for somebody at this moment.
+    pub fn delegate_of(&self, person: &PersonId, now: DateTime<Utc>) -> Option<&PersonId> {
+        self.delegations.iter().find(|one| &one.from == person && one.holds(now)).map(|one| &one.to)
     }
 
     /// May speak with technical authority for the team that owns the service.

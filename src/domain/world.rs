@@ -95,6 +95,8 @@ pub enum State {
     Change(Box<Change>),
     Freeze(Box<Freeze>),
     Meeting(Box<Meeting>),
+    /// The organisation: its rows come with its events.
+    Organisation,
 }
 
 /// What the caller is told beyond what happened.

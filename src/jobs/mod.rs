@@ -1,7 +1,9 @@
 //! What happens after the commit, and when time passes. Every job is idempotent: it acts, then records, and looks up an
 //! unclear attempt before it repeats it. The same function runs in tests and in service.
 
+mod ask;
 mod checkpoint;
+mod direct;
 mod due;
 mod hand;
 mod late;
@@ -126,6 +128,10 @@ impl Jobs {
             Job::Say { tenant, place, urgency } => self.say(tenant, &place, urgency).await,
             Job::Turn { tenant, change } => self.turn(tenant, change).await,
             Job::Tell { tenant, trouble, person } => self.tell(tenant, trouble, &person).await,
+            Job::Direct { tenant, person, key, message } => self.direct(tenant, &person, &key, &message).await,
+            Job::Ask { tenant, change, person, key, message } => {
+                self.ask(tenant, change, &person, &key, &message).await
+            }
             Job::Show { tenant, subject, kind, place } => self.show(tenant, subject, &kind, &place).await,
             Job::OpenRoom { tenant, incident, platform, workspace } => {
                 self.open_room(tenant, incident, platform, &workspace).await

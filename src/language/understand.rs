@@ -1,6 +1,7 @@
 //! A call to what is asked for: words to types, once, at the edge.
 
 mod change;
+mod delegation;
 mod freeze;
 mod line;
 mod meeting;
@@ -95,6 +96,7 @@ impl Reader<'_> {
             VerbId::FreezeExcept => self.freeze_with(|why| FreezeCommand::Except { why }),
             VerbId::FreezeAllow => self.freeze_with(|why| FreezeCommand::Allow { why }),
             VerbId::FreezeDeny => self.freeze_with(|why| FreezeCommand::Deny { why }),
+            VerbId::CabDelegate => self.delegate(),
             VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
                 self.meeting()
             }
@@ -123,6 +125,7 @@ impl Reader<'_> {
             | VerbId::FreezeCheck
             | VerbId::LogShow
             | VerbId::LogVerify
+            | VerbId::AdminCheck
             | VerbId::AdminWhoami
             | VerbId::Help => return Some(Ask::Question(self.question())),
         };
@@ -152,6 +155,7 @@ impl Reader<'_> {
             VerbId::FreezeCheck => self.freeze_check(),
             VerbId::LogShow => Question::LogShow(self.log_query()),
             VerbId::LogVerify => Question::LogVerify,
+            VerbId::AdminCheck => Question::Check,
             VerbId::AdminWhoami => Question::Whoami,
             VerbId::Help => Question::Help { command: self.verb.command },
             // The panel is what a bare command opens. Every other verb is a command: `ask` names them all.

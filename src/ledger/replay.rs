@@ -2,6 +2,7 @@
 //!
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
+mod delegation;
 mod meeting;
 #[cfg(test)]
 mod tests;
@@ -20,11 +21,12 @@ pub enum Part {
     Concern,
     Freeze,
     Override,
+    Delegation,
     Meeting,
 }
 
 impl Part {
-    pub const ALL: [Part; 8] = [
+    pub const ALL: [Part; 9] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -32,6 +34,7 @@ impl Part {
         Part::Concern,
         Part::Freeze,
         Part::Override,
+        Part::Delegation,
         Part::Meeting,
     ];
 
@@ -45,6 +48,7 @@ impl Part {
             Part::Concern => "concern",
             Part::Freeze => "change_freeze",
             Part::Override => "freeze_override",
+            Part::Delegation => "delegation",
             Part::Meeting => "cab_meeting",
         }
     }
@@ -57,7 +61,7 @@ impl Part {
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
             Part::Incident | Part::Change | Part::Freeze | Part::Meeting => false,
-            Part::Ballot | Part::Approval | Part::Concern | Part::Override => true,
+            Part::Ballot | Part::Approval | Part::Concern | Part::Override | Part::Delegation => true,
         }
     }
 }
@@ -77,6 +81,7 @@ pub struct Replay {
     /// Ballots and approvals, under the entry that made each.
     marks: BTreeMap<(Part, i32), String>,
     overrides: Vec<Override>,
+    delegations: delegation::Delegations,
     /// A kind that this version does not know.
     unknown: Option<String>,
 }
@@ -134,6 +139,11 @@ enum Effect {
     OverrideRequested,
     /// The newest exception for a change has this state from now on.
     Override(&'static str),
+    Delegated,
+    /// A delegation goes on, or is over.
+    Delegation {
+        over: bool,
+    },
     /// A meeting has this status from now on.
     Met(&'static str),
     Attended,
@@ -171,6 +181,8 @@ impl Effect {
             | "incident.step_declined"
             | "update.sent"
             | "change.edited"
+            | "approval.asked"
+            | "approval.unanswered"
             | "vote.closed"
             | "vote.reminded"
             | "vote.chair_asked"
@@ -229,7 +241,7 @@ impl Effect {
             "override.expired" => Effect::Override("expired"),
             "override.void" => Effect::Override("void"),
             "freeze.announced" | "freeze.ending" | "freeze.review_due" | "freeze.passed" => Effect::Touched,
-            _ => return meeting::effect(kind),
+            _ => return meeting::effect(kind).or_else(|| delegation::effect(kind)),
         })
     }
 }
@@ -287,7 +299,8 @@ impl Replay {
             Effect::Approved => self.write(seq, |record| record.approve(word("opens"), word("closes"))),
             Effect::WindowExpired => self.write(seq, Record::expire),
             Effect::SeatGranted => {
-                let words = format!("{actor} as {} on revision {revision}", word("seat"));
+                let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
+                let words = format!("{actor} as {}{on_behalf} on revision {revision}", word("seat"));
                 self.marks.insert((Part::Approval, seq), words);
                 self.write(seq, |_| {});
             }
@@ -308,6 +321,8 @@ impl Replay {
                     meeting.attend();
                 }
             }),
+            Effect::Delegated => self.delegations.grant(seq, facts),
+            Effect::Delegation { over } => self.delegations.go_on(seq, over, facts),
             Effect::Froze | Effect::Settling | Effect::Extended | Effect::OverrideRequested | Effect::Override(_) => {
                 self.push_of_freeze(seq, effect, actor, facts);
             }
@@ -373,6 +388,8 @@ impl Replay {
             | Effect::ConcernResolved
             | Effect::Approved
             | Effect::WindowExpired
+            | Effect::Delegated
+            | Effect::Delegation { .. }
             | Effect::Met(_)
             | Effect::Attended
             | Effect::Became(_) => {}
@@ -398,6 +415,7 @@ impl Replay {
             let row = Row { version: one.version, words: one.words() };
             ((Part::Override, one.version), row)
         });
+        let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
         let record = self.record.map(|record| {
             let part = match record.of {
                 Kind::Incident { .. } => Part::Incident,
@@ -407,7 +425,7 @@ impl Replay {
             };
             ((part, 0), Row { version: record.version, words: record.words() })
         });
-        marks.chain(overrides).chain(record).collect()
+        marks.chain(overrides).chain(delegations).chain(record).collect()
     }
 }
 

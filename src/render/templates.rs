@@ -8,6 +8,7 @@ macro_rules! templates {
 
 pub static TEMPLATES: &[(&str, &str)] = templates![
     "answer/changes",
+    "answer/check",
     "answer/conflicts",
     "answer/decision",
     "answer/freeze_check",
@@ -34,6 +35,9 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "card/incident",
     "card/meeting",
     "card/override",
+    "direct/asked",
+    "line/approval.asked",
+    "line/approval.unanswered",
     "line/archive.confirmed",
     "line/archive.previewed",
     "line/ballot.cast",
@@ -51,6 +55,9 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/clock.moved",
     "line/concern.raised",
     "line/concern.resolved",
+    "line/delegation.began",
+    "line/delegation.ended",
+    "line/delegation.granted",
     "line/erasure.approved",
     "line/erasure.declined",
     "line/erasure.requested",

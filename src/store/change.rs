@@ -41,6 +41,7 @@ struct Row {
     started_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
     outcome: Option<String>,
+    asks: Value,
 }
 
 impl Tx {
@@ -67,7 +68,8 @@ impl Tx {
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
-                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome
+                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome,
+                    asks
              from change where number = $1",
             number
         )
@@ -92,7 +94,8 @@ impl Tx {
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
-                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome
+                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome,
+                    asks
              from change where incident = $1 order by number",
             incident
         )
@@ -108,7 +111,8 @@ impl Tx {
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
-                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome
+                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome,
+                    asks
              from change order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -164,7 +168,7 @@ impl Tx {
 
     async fn approvals(&mut self, change: &Change) -> Result<Vec<Approval>, StoreError> {
         let rows = sqlx::query!(
-            "select seat, person, platform, granted_at from approval
+            "select seat, person, on_behalf, platform, granted_at from approval
              where subject = $1 and revision = $2 order by version",
             change.subject().to_string(),
             change.revision
@@ -177,6 +181,7 @@ impl Tx {
                 Ok(Approval {
                     seat: Seat::parse(&row.seat).ok_or_else(|| odd(change.number, "an unknown seat"))?,
                     person: PersonId(row.person),
+                    on_behalf: row.on_behalf.map(PersonId),
                     platform: Platform::parse(&row.platform).ok_or_else(|| odd(change.number, "an odd platform"))?,
                     at: row.granted_at,
                 })
@@ -244,8 +249,9 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let tenant = self.tenant;
         let result = sqlx::query!(
-            "insert into approval (tenant_id, subject, version, revision, seat, person, why, platform, granted_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "insert into approval (tenant_id, subject, version, revision, seat, person, why, platform, granted_at,
+                                   on_behalf)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             tenant,
             subject.to_string(),
             version,
@@ -254,7 +260,8 @@ impl Tx {
             approval.person.as_str(),
             why,
             approval.platform.as_str(),
-            approval.at
+            approval.at,
+            approval.on_behalf.as_ref().map(PersonId::as_str)
         )
         .execute(self.conn())
         .await
@@ -268,9 +275,9 @@ impl Tx {
             "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
-                                 ended_at, outcome, decide_by, planned_from, planned_until)
+                                 ended_at, outcome, decide_by, planned_from, planned_until, asks)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -280,7 +287,8 @@ impl Tx {
                 vote = excluded.vote, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
                 approved_at = excluded.approved_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
                 outcome = excluded.outcome, decide_by = excluded.decide_by,
-                planned_from = excluded.planned_from, planned_until = excluded.planned_until
+                planned_from = excluded.planned_from, planned_until = excluded.planned_until,
+                asks = excluded.asks
              where change.version = $29",
             tenant,
             change.number,
@@ -314,6 +322,7 @@ impl Tx {
             change.decide_by,
             change.planned.map(|planned| planned.opens),
             change.planned.map(|planned| planned.closes),
+            json(&change.asks),
         )
         .execute(self.conn())
         .await
@@ -373,6 +382,7 @@ impl Row {
             tested: self.tested,
             policy: self.policy,
             approvals: Vec::new(),
+            asks: read(number, "list of who was asked", self.asks)?,
             ballots: Vec::new(),
             concerns: Vec::new(),
             requested_at: self.requested_at,

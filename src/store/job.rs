@@ -9,6 +9,7 @@ use sqlx::{Connection, PgConnection};
 use super::error::Doing;
 use super::{ExportPart, StoreError, Tx};
 use crate::domain::{Account, DeadlineKind, PersonId, Place, Platform, Subject, Urgency};
+use crate::render::Message;
 
 /// Everything that can be done later. Each is idempotent, and carries only what it needs to find its work again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,10 @@ pub enum Job {
     /// Tells a voter, with the buttons, how the vote on a revision stands: at this share of its time, or, without one,
     /// because it is tied and the voter is in the chair.
     AskVoter { tenant: i64, change: i64, revision: i32, person: PersonId, percent: Option<i32> },
+    /// Tells a person something in private.
+    Direct { tenant: i64, person: PersonId, key: String, message: Box<Message> },
+    /// Asks a person for a yes to a change, in private, and shows them its card.
+    Ask { tenant: i64, change: i64, person: PersonId, key: String, message: Box<Message> },
     /// Tells somebody in private that it is their change's turn.
     Turn { tenant: i64, change: i64 },
     /// Hands a part of the log to an account, in private.
@@ -82,6 +87,8 @@ impl Job {
             | Job::Show { tenant, .. }
             | Job::OpenRoom { tenant, .. }
             | Job::Tell { tenant, .. }
+            | Job::Direct { tenant, .. }
+            | Job::Ask { tenant, .. }
             | Job::Turn { tenant, .. }
             | Job::Invite { tenant, .. }
             | Job::Due { tenant, .. }
@@ -109,6 +116,8 @@ impl Job {
             }
             Job::Tell { .. }
             | Job::AskVoter { .. }
+            | Job::Direct { .. }
+            | Job::Ask { .. }
             | Job::Turn { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
@@ -156,6 +165,8 @@ impl Job {
                 format!("voter:{tenant}:{change}:{revision}:{occasion}:{}", person.as_str())
             }
             Job::Tell { tenant, trouble, person } => format!("tell:{tenant}:{trouble}:{}", person.as_str()),
+            Job::Direct { tenant, person, key, .. } => format!("direct:{tenant}:{}:{key}", person.as_str()),
+            Job::Ask { tenant, person, key, .. } => format!("ask:{tenant}:{}:{key}", person.as_str()),
             Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
             Job::Hand { tenant, account, key, .. } => format!("hand:{tenant}:{}:{key}", account.id),
             Job::Invite { tenant, incident, place } => {
@@ -175,6 +186,8 @@ impl Job {
             Job::OpenRoom { .. }
             | Job::Tell { .. }
             | Job::AskVoter { .. }
+            | Job::Direct { .. }
+            | Job::Ask { .. }
             | Job::Turn { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
@@ -193,8 +206,8 @@ impl Job {
     fn priority(&self) -> i16 {
         match self {
             Job::Due { .. } | Job::Meet { .. } | Job::OpenRoom { .. } => -10,
-            Job::Invite { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
-            Job::Tell { .. } | Job::AskVoter { .. } | Job::Turn { .. } | Job::LookUp { .. } => -5,
+            Job::Invite { .. } | Job::Ask { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
+            Job::Tell { .. } | Job::AskVoter { .. } | Job::Direct { .. } | Job::Turn { .. } | Job::LookUp { .. } => -5,
             // The card first: it holds what the line is about, and the buttons.
             Job::Show { .. } => -4,
             Job::Say { urgency: Urgency::Decision, .. } => -3,

@@ -5,6 +5,7 @@ mod booking;
 mod change;
 mod checkpoint;
 mod concern;
+mod delegation;
 mod delivery;
 mod erased_again;
 mod erasure;

@@ -65,6 +65,7 @@ impl Tx {
             services: self.services().await?,
             rosters: self.rosters().await?,
             audiences: self.audiences().await?,
+            delegations: self.delegations().await?,
         })
     }
 

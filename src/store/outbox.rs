@@ -36,7 +36,7 @@ pub struct SayRow {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CardKey {
     pub subject: Subject,
-    /// `incident`, `announcement`, `change`, `freeze`, `override`.
+    /// `incident`, `announcement`, `change`, `freeze`, `override`, `ask`.
     pub kind: &'static str,
     pub place: Place,
 }
@@ -216,6 +216,26 @@ impl Tx {
         .fetch_one(self.conn())
         .await
         .doing("taking a card")
+    }
+
+    /// Where cards of a kind are shown of a record.
+    pub async fn card_places(&mut self, subject: Subject, kind: &str) -> Result<Vec<Place>, StoreError> {
+        let rows = sqlx::query!(
+            "select platform, workspace, channel from card where subject = $1 and kind = $2 and message is not null
+             order by id",
+            subject.to_string(),
+            kind
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("looking for cards")?;
+        rows.into_iter()
+            .map(|row| {
+                let platform =
+                    Platform::parse(&row.platform).ok_or_else(|| StoreError::impossible("a card's platform"))?;
+                Ok(Place { platform, workspace: row.workspace, channel: row.channel })
+            })
+            .collect()
     }
 
     /// Counts a first posting before it is tried.

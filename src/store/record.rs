@@ -130,6 +130,9 @@ impl Tx {
                 self.save_meeting(meeting, version).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
+            Writes::State { state: State::Organisation, promises } => {
+                self.sync_deadlines(recorded, armed, promises, version).await
+            }
             Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
             Writes::Policy { hash, source } => self.write_policy(hash, source, version).await,
             Writes::Epoch { epoch, statement } => self.begin_epoch(*epoch, statement).await,
@@ -229,6 +232,7 @@ impl Tx {
                 | Writes::Epoch { .. }
                 | Writes::ClockOffset { .. } => Ok(()),
             },
+            Event::Delegation(event) => self.write_delegation(recorded, event, seq).await,
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Log(_)
@@ -274,9 +278,9 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let Actor::Person { id, account, .. } = recorded.by else { return Ok(()) };
         match event {
-            ChangeEvent::SeatGranted { seat, revision, why } => {
-                let approval =
-                    Approval { seat: *seat, person: id.clone(), platform: account.platform, at: recorded.at };
+            ChangeEvent::SeatGranted { seat, revision, on_behalf, why } => {
+                let (person, on_behalf) = (id.clone(), on_behalf.as_ref().map(|stands| stands.person.clone()));
+                let approval = Approval { seat: *seat, person, on_behalf, platform: account.platform, at: recorded.at };
                 self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await
             }
             ChangeEvent::BallotCast { choice, revision, why, .. } => {
@@ -306,6 +310,8 @@ impl Tx {
             | ChangeEvent::VoteReminded { .. }
             | ChangeEvent::ChairAsked { .. }
             | ChangeEvent::VoteClosed { .. }
+            | ChangeEvent::Asked { .. }
+            | ChangeEvent::Unanswered { .. }
             | ChangeEvent::Approved { .. }
             | ChangeEvent::Rejected { .. }
             | ChangeEvent::ApprovalExpired { .. }

@@ -29,7 +29,8 @@ impl Tx {
                  select tenant_id, subject, 'ballot', version, concat(person, ' ', choice, ' on revision ', revision)
                  from ballot
                  union all
-                 select tenant_id, subject, 'approval', version, concat(person, ' as ', seat, ' on revision ', revision)
+                 select tenant_id, subject, 'approval', version,
+                        concat(person, ' as ', seat, ' for ' || on_behalf, ' on revision ', revision)
                  from approval
                  union all
                  select tenant_id, subject, 'concern', version, concat(person,
@@ -46,6 +47,12 @@ impl Tx {
                         ' asked by ', asked_by, ', ', state,
                         coalesce(', until ' || to_char(valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
                  from freeze_override
+                 union all
+                 select tenant_id, subject, 'delegation', version, concat(from_person, ' to ', to_person, ' from ',
+                        to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ' to ',
+                        to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                        case when ended_at is not null then ', over' end)
+                 from delegation
                  union all
                  select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
                         ' present', ', minutes ' || minutes_hash)

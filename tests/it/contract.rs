@@ -48,7 +48,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc help -> /inc
     /change new rotate the TLS certificate svc:payments from:22:00 until:23:00 -> (a form)
     /change emergency roll back 4.2 impact: all card payments fail -> (a form)
-    /change edit CHG-88 plan: deploy 4.1, then replay the queue -> CHG-1 is at revision 2: plan: redeploy → deploy 4.1, then replay the queue · risk 15, band high · needs a peer review and the vote of the E-CAB
+    /change edit CHG-88 plan: deploy 4.1, then replay the queue -> CHG-1 is at revision 2: plan: redeploy → deploy 4.1, then replay the queue · risk 15, band high · needs a peer review and the vote of the E-CAB · asked: Raj Patel, Mia Chen, Tom Okafor
     /change sched CHG-88 from:22:00 until:23:30 -> CHG-1 is an emergency: its window opens when it is approved.
     /change review ok -> You cannot review this change: you asked for it and carry it out.
     /change approve CHG-88 -> Tom Okafor voted approve on CHG-1
@@ -87,12 +87,14 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab defer CHG-88 why: the test report is missing -> No meeting is open.
     /cab close -> No meeting is open.
     /cab minutes -> No meeting was closed yet, so there are no minutes.
+    /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
     /cab help -> /cab
     /log show INC-7 by:me kind:decided since:-2d -> Nothing was found in the log of INC-1, by Ana Ruiz, kind decided, since 5 Jan 2030 14:00 Europe/Lisbon (5 Jan 14:00 UTC).
     /log verify -> The log is whole. 8 entries of 5 records, none changed, removed or slipped in.
     /log export INC-7 -> Ana Ruiz exported the log of INC-1: 5 entries
     /log help -> /log
     /admin whoami -> You are Ana Ruiz, team payments.
+    /admin check -> What hangs on one person
     /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.
     /admin unlink confirm:yes -> Ana Ruiz unlinked the account of Ana Ruiz
     /admin help -> /admin

@@ -41,9 +41,11 @@ async fn discord_asks_for_the_choices_first_and_then_for_the_texts() {
     ");
     let requested = ana.fills(&ANSWERS).await;
     assert_snapshot!(without_hashes(&requested), @"
-    @ana asks for the emergency change **CHG-1** on payments: roll back · risk 10, band **medium** · needs a peer review, the technical authority, the service owner and an executive's acceptance of the risk (edited)
+    @ana asks for the emergency change **CHG-1** on payments: roll back · risk 10, band **medium** · needs a peer review, the technical authority, the service owner and an executive's acceptance of the risk · asked: @raj, @mia, @tom, **Zoe Laurent** (edited)
       Risk 10, medium risk. +2 highest impact 2 times complexity 1 · +3 a tier 1 service · +1 services that depend on it · +4 not tested.
       It needs a peer review, the technical authority, the service owner and an executive's acceptance of the risk. The card in the war room shows who has said what.
+      Only Mia Chen can be asked as service owner: a single point.
+      Only Zoe Laurent can be asked as executive risk acceptor: a single point.
       -# `/change withdraw CHG-1` and why takes it back · `L CHG-1#1 ……`
     ");
     bot.finish().await;

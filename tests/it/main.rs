@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod asks;
 mod ballots;
 mod browser;
 mod clients;
@@ -33,6 +34,7 @@ mod registration;
 mod rendering;
 mod requests;
 mod restarts;
+mod routing;
 mod second_person;
 mod sends;
 mod siem;

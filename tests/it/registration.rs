@@ -192,12 +192,14 @@ fn how_each_verb_is_used() {
         /cab defer <why>
         /cab close
         /cab minutes
+        /cab delegate [do:] [to:] [until:] [from:] [why:]
         /cab help
         /log show [kind:] [since:] [until:] [by:] [page:]
         /log verify
         /log export
         /log help
         /admin whoami
+        /admin check
         /admin link [<code>]
         /admin unlink [on:] confirm:
         /admin help

@@ -119,9 +119,10 @@ async fn change_asked_for(bot: &Bot) {
     assert_snapshot!(form["errors"], @r#"{"plan":"Rollback plan is needed. How to get back if it makes things worse."}"#);
     let asked = ana.fills(&ANSWERS).await;
     assert_snapshot!(without_hashes(&asked), @"
-    *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB
+    *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB · asked: *Raj Patel*, *Mia Chen*, *Tom Okafor*
     Risk 15, high risk. +9 highest impact 3 times complexity 3 · +3 a tier 1 service · +2 rollback manual, under 30 minutes · +1 services that depend on it.
     It needs a peer review and the vote of the E-CAB. The card in the war room shows who has said what.
+    Only Mia Chen can be asked as service owner: a single point.
       `/change withdraw CHG-1` and why takes it back · `L CHG-1#1 ……`
     ");
     bot.run_until_idle().await;
@@ -271,7 +272,7 @@ async fn done(bot: &Bot) {
     Passed before its end: 2 for, 0 against, 0 abstained, of 4.
     Window: 14:00 UTC to 18:00 UTC
       Requested 7 Jan 14:00 UTC · `/change risk CHG-1` shows how the score came about
-    wardroom: *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB
+    wardroom: *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB · asked: *Raj Patel*, *Mia Chen*, *Tom Okafor*
     wardroom: *CHG-1 is approved.* It may run until 18:00 UTC
     wardroom: *Ana Ruiz* started CHG-1
     wardroom: Stakeholders got the update of 14:30 UTC
@@ -310,7 +311,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC @ana notes: errors began at the 4.2 deploy
       - 14:00 UTC @ana decided: Roll back 4.2? **yes**, because errors began with deploy
       - 14:00 UTC @ana raised the priority from P2 to **P1**: all regions
-      - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB
+      - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB · asked: @raj, @mia, @tom
       - 14:00 UTC @raj approved CHG-1 as peer reviewer
       - 14:00 UTC @mia voted **approve** on CHG-1
       - 14:00 UTC @tom voted **approve** on CHG-1
@@ -332,7 +333,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC @ana notes: errors began at the 4.2 deploy · on Slack `L INC-1#7 ……`
       - 14:00 UTC @ana decided: Roll back 4.2? **yes**, because errors began with deploy · on Slack `L INC-1#8 ……`
       - 14:00 UTC @ana raised the priority from P2 to **P1**: all regions · on Slack `L INC-1#9 ……`
-      - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB · on Slack `L CHG-1#1 ……`
+      - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB · asked: @raj, @mia, @tom · on Slack `L CHG-1#1 ……`
       - 14:00 UTC @ana was refused `change approve`: You cannot approve this change: you asked for it and carry it out. (rule 4.15) · on Slack `L CHG-1#2 ……`
       - 14:00 UTC @raj approved CHG-1 as peer reviewer · on Discord `L CHG-1#3 ……`
       - 14:00 UTC @mia voted **approve** on CHG-1 · on Slack `L CHG-1#4 ……`

@@ -177,6 +177,7 @@ fn mark(inline: &Inline) -> Option<&'static str> {
 /// An organisation without people: whoever is named is shown by name.
 fn nobody() -> Organisation {
     Organisation {
+        delegations: Vec::new(),
         tenant: 1,
         name: "Harbour".to_owned(),
         time_zone: chrono_tz::UTC,

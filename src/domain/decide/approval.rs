@@ -1,14 +1,15 @@
 //! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
 
+use super::delegation::authority;
 use super::reminder::chair_wanted;
 use super::standing::{on_change, person, roles};
 use super::{change_decision, change_of, conflict, logged, stands};
-use crate::domain::change::{Approval, Ballot, Tally};
+use crate::domain::change::{Approval, Ballot};
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, TIMER_EARLY, VoteInput,
-    VoteMember, VoteOutcome, duties_ok, eligible, vote_outcome, window_length,
+    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
+    eligible, window_length,
 };
 use crate::domain::{
     Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, PersonId,
@@ -20,7 +21,7 @@ pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict
     let me = person(asked, Action::RunChange)?;
     check_undecided(world, asked, change)?;
     duties_ok(Duty::PeerReview, &relations(change, me))?;
-    may_fill(world, change, me, Seat::PeerReviewer)?;
+    may_fill(world, asked, change, me, Seat::PeerReviewer)?;
     match verdict {
         ReviewVerdict::ChangesWanted { why } => {
             let event = Event::Change(ChangeEvent::ChangesWanted { why });
@@ -51,12 +52,12 @@ pub(super) fn vote(
         return cast(world, asked, change, me, choice, why);
     }
     match choice {
-        BallotChoice::Approve => match open_seat(world, change, me) {
+        BallotChoice::Approve => match open_seat(world, asked, change, me) {
             Ok(seat) => Ok(grant(world, asked, change, me, seat, why)),
             Err(refusal) => Err(refusal),
         },
         BallotChoice::Reject => {
-            open_seat(world, change, me)?;
+            open_seat(world, asked, change, me)?;
             let why = why.unwrap_or_default();
             let mut next = change.clone();
             end(&mut next, asked, ChangeStatus::Rejected, why.clone());
@@ -124,7 +125,7 @@ pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> R
     let me = person(asked, Action::RunChange)?;
     check_undecided(world, asked, change)?;
     duties_ok(Duty::AcceptRisk, &relations(change, me))?;
-    may_fill(world, change, me, Seat::Executive)?;
+    may_fill(world, asked, change, me, Seat::Executive)?;
     if !change.needs_acceptance() {
         let sentence = format!("{} needs no acceptance of risk, or has it.", change.subject());
         return Ok(stands(asked, change.subject(), sentence));
@@ -161,8 +162,11 @@ fn grant(
 ) -> Decision {
     let mut next = change.clone();
     let platform = asked.by.account().map_or(crate::domain::Platform::Slack, |account| account.platform);
-    next.approvals.push(Approval { seat, person: me.clone(), platform, at: asked.at });
-    let mut events = vec![Event::Change(ChangeEvent::SeatGranted { seat, revision: change.revision, why })];
+    let on_behalf = authority(world.organisation, change, incident_of(world), (me, seat), asked.at).ok().flatten();
+    let absent = on_behalf.as_ref().map(|stands| stands.person.clone());
+    let approval = Approval { seat, person: me.clone(), on_behalf: absent, platform, at: asked.at };
+    next.approvals.push(approval);
+    let mut events = vec![Event::Change(ChangeEvent::SeatGranted { seat, revision: change.revision, on_behalf, why })];
     let settled = settle(world, asked, next, &mut events, false);
     change_decision(world, asked, settled, events, Answer::default())
 }
@@ -205,7 +209,16 @@ pub(super) fn settle(
         change.window = window;
         events.push(Event::Change(ChangeEvent::Approved { window, taken_by }));
     }
+    end_asks(&mut change, world.policy);
     change
+}
+
+/// Nobody is waited for who was asked for a seat that is filled.
+pub(super) fn end_asks(change: &mut Change, policy: &Policy) {
+    let waiting = change.waiting_seats(policy);
+    for ask in change.asks.iter_mut().filter(|ask| !waiting.contains(&ask.seat)) {
+        ask.until = None;
+    }
 }
 
 /// Rule 4.17: an emergency's window opens at once, any other change's is the one that was planned. One that is over by
@@ -303,9 +316,10 @@ pub(super) fn relations(change: &Change, me: &PersonId) -> Vec<Relation> {
     .collect()
 }
 
-/// Rule 4.10: may this person fill this seat?
-fn may_fill(world: &World<'_>, change: &Change, me: &PersonId, seat: Seat) -> Result<(), Refusal> {
-    Ok(fills(world.organisation, change, incident_of(world), me, seat)?)
+/// Rule 4.10: may this person fill this seat, as theirs or for somebody whom they stand in for?
+fn may_fill(world: &World<'_>, asked: Asked<'_>, change: &Change, me: &PersonId, seat: Seat) -> Result<(), Refusal> {
+    authority(world.organisation, change, incident_of(world), (me, seat), asked.at)?;
+    Ok(())
 }
 
 pub(super) fn fills(
@@ -327,12 +341,12 @@ pub(super) fn fills(
         ties.push(ClaimTie::Implementer);
     }
     let voted = change.ballot_of(me).map(|_| Seat::CabMember);
-    let other_seat = change.approval_of(me).map(|approval| approval.seat).or(voted);
+    let other_seat = change.approval_of(me).or_else(|| change.approval_for(me)).map(|approval| approval.seat).or(voted);
     eligible(seat, SeatClaim { roles: &roles(organisation, me, on_change(change, incident)), ties: &ties, other_seat })
 }
 
 /// The first open seat that this person may fill by a plain yes; reviews and accepted risk have verbs of their own.
-fn open_seat(world: &World<'_>, change: &Change, me: &PersonId) -> Result<Seat, Refusal> {
+fn open_seat(world: &World<'_>, asked: Asked<'_>, change: &Change, me: &PersonId) -> Result<Seat, Refusal> {
     if let Some(approval) = change.approval_of(me) {
         return Err(Refusal::slip(
             format!(
@@ -346,7 +360,7 @@ fn open_seat(world: &World<'_>, change: &Change, me: &PersonId) -> Result<Seat, 
     }
     let open = change.open_seats();
     let plain = || open.iter().filter(|seat| !matches!(seat, Seat::PeerReviewer | Seat::Executive));
-    if let Some(seat) = plain().find(|seat| may_fill(world, change, me, **seat).is_ok()) {
+    if let Some(seat) = plain().find(|seat| may_fill(world, asked, change, me, **seat).is_ok()) {
         return Ok(*seat);
     }
     if let Some(vote) = &change.vote {
@@ -360,7 +374,9 @@ fn open_seat(world: &World<'_>, change: &Change, me: &PersonId) -> Result<Seat, 
         ));
     }
     match plain().next() {
-        Some(seat) => Err(may_fill(world, change, me, *seat).err().unwrap_or_else(|| Refusal::slip("Not open.", ""))),
+        Some(seat) => {
+            Err(may_fill(world, asked, change, me, *seat).err().unwrap_or_else(|| Refusal::slip("Not open.", "")))
+        }
         None => Err(Refusal::slip(
             format!("No seat of {} waits for a plain yes.", change.subject()),
             "`/change show` lists what is missing.",
@@ -430,61 +446,5 @@ impl Change {
     /// Whether this person's yes is part of what was decided.
     pub fn was_approved_by(&self, person: &PersonId) -> bool {
         self.approval_of(person).is_some() || self.voted_yes(person)
-    }
-
-    /// The vote by rule 4.13; `None` where there is none.
-    fn count(&self, policy: &Policy, closed: bool) -> Option<crate::domain::rules::Ruling<VoteOutcome>> {
-        let vote = self.vote.as_ref()?;
-        let numbers = policy.votes.of(vote.policy, self.risk.band);
-        let members = self.vote_members();
-        let chair = self.ballot_of(&vote.chair).and_then(|ballot| counted(ballot.choice));
-        Some(vote_outcome(&VoteInput {
-            policy: &numbers,
-            members: &members,
-            chair,
-            security_flagged: self.required.security_flagged,
-            risk_accepted: self.approvals_in(Seat::Executive) > 0,
-            concern_open: self.open_concerns().next().is_some(),
-            closed,
-            seats_approve: None,
-        }))
-    }
-
-    pub(super) fn vote_members(&self) -> Vec<VoteMember> {
-        let roster = self.vote.iter().flat_map(|vote| &vote.roster);
-        let ballots = self.newest_ballots();
-        roster
-            .map(|member| {
-                let ballot = ballots.get(&member.person).map(|ballot| ballot.choice);
-                let tied = member.person == self.requester || member.person == self.implementer;
-                VoteMember {
-                    seats: member.seats.clone(),
-                    ballot: ballot.and_then(counted),
-                    recused: tied || ballot == Some(BallotChoice::Recuse),
-                    approved_before: false,
-                }
-            })
-            .collect()
-    }
-
-    /// How the vote stands, in numbers and in a sentence.
-    pub fn tally(&self, policy: &Policy) -> Tally {
-        let members = self.vote_members();
-        let counting = members.iter().filter(|member| !member.recused);
-        let (cast, size) = (counting.clone().filter(|member| member.ballot.is_some()).count(), counting.count());
-        let numbers = self.vote.as_ref().map(|vote| policy.votes.of(vote.policy, self.risk.band));
-        let roster = u32::try_from(size).unwrap_or(u32::MAX);
-        let quorum = numbers.map_or(0, |n| n.min_count.max(n.min_participation.of_rounded_up(roster)));
-        let sentence = self.count(policy, false).map(|ruling| ruling.sentence).unwrap_or_default();
-        Tally { cast, members: size, quorum, sentence }
-    }
-}
-
-pub(super) fn counted(choice: BallotChoice) -> Option<crate::domain::rules::Ballot> {
-    match choice {
-        BallotChoice::Approve => Some(crate::domain::rules::Ballot::Approve),
-        BallotChoice::Reject => Some(crate::domain::rules::Ballot::Reject),
-        BallotChoice::Abstain => Some(crate::domain::rules::Ballot::Abstain),
-        BallotChoice::Recuse => None,
     }
 }

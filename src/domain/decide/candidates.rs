@@ -1,28 +1,75 @@
 //! Whom to ask for an open seat (rule 4.22).
 
+use chrono::{DateTime, Utc};
+
 use super::approval::fills;
-use crate::domain::rules::{Candidate, Candidates, Obstacle, Role, Seat, Source, resolve};
+use super::delegation::authority;
+use crate::domain::rules::{AskedAs, Candidate, ChangeKind, Obstacle, Role, Seat, Source, resolve};
 use crate::domain::{Change, Incident, Organisation, Person, PersonId};
 
-/// The people who can fill a seat of this change, first one first; with a warning where it is only one.
-pub fn candidates(
+/// So many are named of those who could be asked.
+const NAMED_MAX: usize = 2;
+
+/// The people to look to for a seat: of an emergency those who were asked and can still fill it, otherwise the first who
+/// can.
+pub fn to_ask(
     organisation: &Organisation,
     change: &Change,
     incident: Option<&Incident>,
     seat: Seat,
-) -> Candidates<PersonId> {
+    now: DateTime<Utc>,
+) -> Vec<PersonId> {
+    if change.kind == ChangeKind::Emergency {
+        // Who was asked for a review and has voted since cannot review any more.
+        let may = |person: &&PersonId| authority(organisation, change, incident, (*person, seat), now).is_ok();
+        return change.asked_for(seat).filter(may).cloned().collect();
+    }
+    let able = ranked(organisation, change, incident, seat, now);
+    able.into_iter().take(NAMED_MAX).map(|(person, _)| person).collect()
+}
+
+/// The people who can fill a seat of this change, and why they are asked, first one first.
+pub(super) fn ranked(
+    organisation: &Organisation,
+    change: &Change,
+    incident: Option<&Incident>,
+    seat: Seat,
+    now: DateTime<Utc>,
+) -> Vec<(PersonId, AskedAs)> {
     let commander = incident.and_then(|incident| incident.commander.as_ref());
-    let asked = sources(organisation, change).into_iter().map(|(person, source)| {
+    let delegate_of = |person: &PersonId| {
+        let delegate = organisation.delegate_of(person, now)?;
+        let may = authority(organisation, change, incident, (delegate, seat), now).is_ok();
+        let is_there = organisation.person(delegate).is_some_and(Person::is_reachable);
+        (may && is_there && commander != Some(delegate)).then(|| delegate.clone())
+    };
+    let mut asked = Vec::new();
+    for (person, source) in sources(organisation, change) {
+        let delegate = delegate_of(&person).filter(|_| fills(organisation, change, incident, &person, seat).is_ok());
         let barred = commander == Some(&person) && seat != Seat::PeerReviewer;
         let obstacles = [
             (Obstacle::Inactive, !organisation.person(&person).is_some_and(Person::is_reachable)),
             (Obstacle::ExcludedByDuties, barred),
+            // They may still act; whoever stands in for them is asked.
+            (Obstacle::Absent, delegate.is_some()),
             (Obstacle::WithoutGrant, fills(organisation, change, incident, &person, seat).is_err()),
         ];
         let obstacles = obstacles.into_iter().filter(|(_, applies)| *applies).map(|(obstacle, _)| obstacle).collect();
-        Candidate { person, source, obstacles }
-    });
-    resolve(&asked.collect::<Vec<_>>(), true).verdict
+        let stands_in = delegate.map(|person| Candidate { person, source: Source::Delegate, obstacles: Vec::new() });
+        asked.push(Candidate { person, source, obstacles });
+        asked.extend(stands_in);
+    }
+    let source = |person: &PersonId| {
+        let able = asked.iter().filter(|candidate| &candidate.person == person && candidate.obstacles.is_empty());
+        able.map(|candidate| candidate.source).min()
+    };
+    let people = resolve(&asked, true).verdict.people;
+    // Who is on call and owns the service fills the owner's seat because they own it.
+    let because = |source: Source| match (seat, source) {
+        (Seat::ServiceOwner, source) if source != Source::Delegate => AskedAs::Owner,
+        (_, source) => source.into(),
+    };
+    people.into_iter().filter_map(|person| source(&person).map(|source| (person, because(source)))).collect()
 }
 
 /// Everybody who could be asked, by why: the service's own people first, then whoever holds the role anywhere.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::approval;
+use super::asking;
 use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::change_decision;
@@ -176,7 +177,7 @@ fn ask(
     let facts = Facts { kind, tested, service: &service, incident, risk: &risk.verdict };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
-    let change = Change {
+    let mut change = Change {
         number,
         version: 0,
         revision: 1,
@@ -196,6 +197,7 @@ fn ask(
         required,
         policy: world.policy_version,
         approvals: Vec::new(),
+        asks: Vec::new(),
         vote,
         ballots: Vec::new(),
         concerns: Vec::new(),
@@ -211,8 +213,9 @@ fn ask(
     };
     let mut ahead = barrier::look_ahead(world, asked, &change)?;
     ahead.extend(conflict::look_ahead(world, &change));
+    let warnings = asking::begin(world, asked, &mut change);
     let mut decision = opened(world, asked, change, &risk.sentence);
-    decision.answer.also.extend(ahead);
+    decision.answer.also.extend(warnings.into_iter().chain(ahead));
     Ok(decision)
 }
 
@@ -231,6 +234,7 @@ fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: &str) -> De
         risk: change.risk.clone(),
         requires: change.required.describe(),
         policy: change.policy,
+        asks: change.asks.clone(),
     })));
     let place = if change.incident.is_some() { "in the war room " } else { "" };
     let mut answer = Answer::undo(format!("`/change withdraw {}` and why takes it back", change.subject()))

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use chrono::TimeDelta;
 use insta::assert_snapshot;
 
-use super::tests::{attempt, cell, change, id, incident, now};
+use super::test_world::{id, now};
+use super::tests::{attempt, cell, change, incident};
 use crate::domain::rules::Seat;
 use crate::domain::{
     Approval, Ballot, BallotChoice, Change, ChangeStatus, Command, Concern, ConcernCommand, DeadlineKind, Platform,
@@ -27,6 +28,7 @@ fn reviewed(mut change: Change) -> Change {
     change.approvals.push(Approval {
         seat: Seat::PeerReviewer,
         person: id("raj"),
+        on_behalf: None,
         platform: Platform::Slack,
         at: now(),
     });

@@ -1,6 +1,7 @@
 //! A change is edited or scheduled before it runs. What people agreed to must be what will be done, so a material edit
 //! voids what they said.
 
+use super::asking;
 use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::change::planned_window;
@@ -51,10 +52,11 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.concerns.clear();
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
     ahead.extend(conflict::look_ahead(world, &next));
+    let warnings = asking::begin(world, asked, &mut next);
     let mut answer = Answer::default()
         .also(format!("{} {}.", risk.sentence, breakdown(&next.risk)))
         .also(format!("It needs {}, on this revision.", next.required.describe()));
-    answer.also.extend(ahead);
+    answer.also.extend(warnings.into_iter().chain(ahead));
     let revised = Revised {
         kind: next.kind,
         revision: next.revision,
@@ -63,6 +65,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         requires: next.required.describe(),
         policy: next.policy,
         voided,
+        asks: next.asks.clone(),
     };
     let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
     let next = approval::settle(world, asked, next, &mut events, false);

@@ -240,6 +240,9 @@ pub(super) fn due(
         | DeadlineKind::FreezeWarning
         | DeadlineKind::FreezeEnd
         | DeadlineKind::FreezeReview
+        | DeadlineKind::Silence
+        | DeadlineKind::DelegationStart
+        | DeadlineKind::DelegationEnd
         | DeadlineKind::Update
         | DeadlineKind::VoteEnd
         | DeadlineKind::WindowWarning

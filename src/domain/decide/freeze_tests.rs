@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
 
 use super::decide;
-use super::tests::{actor, attempt, cell, change, id, incident, now, organisation};
+use super::test_world::{actor, id, now, organisation};
+use super::tests::{attempt, cell, change, incident};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{FreezeKind, Role};
 use crate::domain::{
@@ -30,7 +31,9 @@ fn begin(from: Option<i64>) -> Freeze {
     let decision = attempt(target, &[], "ines", Command::Freeze(FreezeCommand::On(new))).expect("ines may");
     match decision.state {
         State::Freeze(freeze) => *freeze,
-        State::Incident(_) | State::Change(_) | State::Meeting(_) | State::Unchanged => panic!("a freeze begins"),
+        State::Incident(_) | State::Change(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
+            panic!("a freeze begins")
+        }
     }
 }
 
@@ -169,7 +172,9 @@ fn on_change(
 fn freeze_after(decision: Result<Decision, Refusal>, frozen: &Frozen) -> Frozen {
     match decision.expect("it is decided").state {
         State::Freeze(freeze) => Frozen { freeze: *freeze, ..frozen.clone() },
-        State::Incident(_) | State::Change(_) | State::Meeting(_) | State::Unchanged => panic!("a freeze is written"),
+        State::Incident(_) | State::Change(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
+            panic!("a freeze is written")
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! The decision: what a command changes, or why it is refused. Pure, so it can be tried in a table.
 
 mod approval;
+mod asking;
 mod assessment;
 mod barrier;
 mod candidates;
 mod change;
 mod concern;
 mod conflict;
+mod delegation;
 mod edit;
 mod freeze;
 mod freeze_override;
@@ -21,6 +23,7 @@ mod run;
 mod slot;
 mod standing;
 mod step;
+mod tally;
 mod update;
 
 #[cfg(test)]
@@ -28,12 +31,14 @@ mod concern_tests;
 #[cfg(test)]
 mod freeze_tests;
 #[cfg(test)]
-pub(in crate::domain) mod tests;
+pub(in crate::domain) mod test_world;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 
 pub use barrier::{Met, met};
-pub use candidates::candidates;
+pub use candidates::to_ask;
 pub use freeze_override::{deciders, waits_for_word};
 pub use log::LogExport;
 pub use meeting::quorum_sentence;
@@ -74,6 +79,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::StandDown { why } => major::stand_down(world, asked, why),
         Command::Line(command) => slot::command(world, asked, command),
         Command::Freeze(command) => freeze::decide(world, asked, command),
+        Command::Delegation(command) => delegation::decide(world, asked, command),
         Command::Meeting(command) => meeting::decide(world, asked, command),
         Command::Due { deadline, at } => due(world, asked, deadline, at),
         Command::RoomOpened { place } => incident::room_opened(world, place),
@@ -97,6 +103,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Update => update::due(world, asked, at),
         DeadlineKind::VoteEnd => approval::vote_ends(world, asked),
         DeadlineKind::VoteReminder => reminder::due(world, asked),
+        DeadlineKind::Silence => asking::due(world, asked),
         DeadlineKind::WindowWarning => run::window_warning(world, asked),
         DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
         DeadlineKind::Slot => slot::due(world, asked),
@@ -106,6 +113,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         | DeadlineKind::FreezeEnd
         | DeadlineKind::FreezeReview
         | DeadlineKind::OverrideEnd => freeze::due(world, asked, deadline, at),
+        DeadlineKind::DelegationStart | DeadlineKind::DelegationEnd => Ok(delegation::due(world, asked)),
         DeadlineKind::MeetingStart | DeadlineKind::MeetingItem => meeting::due(world, asked, deadline, at),
     }
 }
@@ -191,6 +199,7 @@ impl Change {
         let mut promises = Vec::new();
         if self.status == ChangeStatus::AwaitingApproval {
             promises.extend(self.decide_by.map(|by| (DeadlineKind::VoteEnd, by)));
+            promises.extend(self.next_ask().map(|at| (DeadlineKind::Silence, at)));
             promises.extend(self.vote_reminder(policy, now).map(|at| (DeadlineKind::VoteReminder, at)));
         }
         if let (ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing, Some(window)) =

@@ -1,102 +1,18 @@
 //! Every state and every command, in a table: what changes, or why not.
 
-use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
-use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 
 use super::decide;
+use super::test_world::{actor, id, now, organisation};
 use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::policy::Policy;
-use crate::domain::rules::{Priority, Role, Tier};
+use crate::domain::rules::Priority;
 use crate::domain::{
-    Account, Actor, Asked, Audience, BallotChoice, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision,
-    History, Identity, Incident, IncidentStatus, LinkSource, Organisation, Person, PersonId, Place, Platform, Refusal,
-    RiskFactors, Roster, Service, State, Target, Team, World,
+    Actor, Asked, BallotChoice, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, History, Incident,
+    IncidentStatus, Platform, Refusal, RiskFactors, State, Target, World,
 };
-
-pub(super) fn now() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2030, 1, 7, 14, 0, 0).single().expect("a moment")
-}
-
-pub(super) fn id(key: &str) -> PersonId {
-    PersonId(format!("p_{key}"))
-}
-
-fn account(key: &str) -> Account {
-    Account { platform: Platform::Slack, workspace: "T1".into(), id: key.into() }
-}
-
-pub(super) fn actor(key: &str) -> Actor {
-    Actor::Person { id: id(key), name: key.into(), account: account(key) }
-}
-
-pub(in crate::domain) fn organisation() -> Organisation {
-    let person = |key: &str, roles: &[Role]| Person {
-        id: id(key),
-        key: key.into(),
-        name: key.into(),
-        email: None,
-        team: Some("payments".into()),
-        roles: roles.to_vec(),
-        identities: vec![Identity { account: account(key), source: LinkSource::File, active: true }],
-        active: true,
-    };
-    let people = [
-        person("ana", &[Role::Responder, Role::Commander]),
-        person("raj", &[Role::Responder, Role::Reviewer]),
-        person("mia", &[Role::Responder]),
-        person("tom", &[Role::Responder]),
-        person("ines", &[Role::ChangeManager]),
-        person("omar", &[Role::DutyManager]),
-        person("ben", &[Role::Viewer]),
-    ];
-    let place = Place { platform: Platform::Slack, workspace: "T1".into(), channel: "C1".into() };
-    Organisation {
-        tenant: 1,
-        name: "Harbour".into(),
-        time_zone: chrono_tz::UTC,
-        version: 1,
-        workspaces: Vec::new(),
-        accounts: HashMap::new(),
-        people: people.into_iter().map(|person| (person.id.clone(), person)).collect(),
-        teams: BTreeMap::from([(
-            "payments".to_owned(),
-            Team {
-                key: "payments".into(),
-                name: "Payments".into(),
-                lead: Some(id("mia")),
-                approvers: vec![id("tom")],
-                on_call: vec![id("ana"), id("raj")],
-            },
-        )]),
-        services: BTreeMap::from([(
-            "cards".to_owned(),
-            Service {
-                key: "cards".into(),
-                name: "Cards".into(),
-                tier: Tier::T1,
-                owner: id("mia"),
-                team: "payments".into(),
-                depends_on: Vec::new(),
-                compliance: Vec::new(),
-            },
-        )]),
-        rosters: BTreeMap::from([(
-            "ecab".to_owned(),
-            Roster { key: "ecab".into(), chair: id("ines"), members: vec![id("mia"), id("tom"), id("ines")] },
-        )]),
-        audiences: vec![Audience {
-            key: "all".into(),
-            name: "All".into(),
-            kind: crate::domain::rules::AudienceKind::Managerial,
-            min_priority: Priority::P2,
-            services: Vec::new(),
-            places: vec![(place, "status".into())],
-        }],
-    }
-}
 
 /// Tries one command, as one person.
 pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Command) -> Result<Decision, Refusal> {
@@ -130,7 +46,9 @@ pub(super) fn incident() -> Incident {
     let decision = attempt(Target::New { number: 1, near: None }, &[], "ana", declare).expect("ana may declare");
     match decision.state {
         State::Incident(incident) => *incident,
-        State::Change(_) | State::Freeze(_) | State::Meeting(_) | State::Unchanged => panic!("an incident is declared"),
+        State::Change(_) | State::Freeze(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
+            panic!("an incident is declared")
+        }
     }
 }
 
@@ -157,7 +75,9 @@ pub(super) fn change() -> Change {
     let decision = attempt(Target::New { number: 1, near }, &[], "ana", request).expect("ana may ask");
     match decision.state {
         State::Change(change) => *change,
-        State::Incident(_) | State::Freeze(_) | State::Meeting(_) | State::Unchanged => panic!("a change is asked for"),
+        State::Incident(_) | State::Freeze(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
+            panic!("a change is asked for")
+        }
     }
 }
 
@@ -168,7 +88,7 @@ pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
         Ok(decision) => {
             let kinds: Vec<&str> = decision.events.iter().map(|event| event.draft().kind).collect();
             let state = match decision.state {
-                State::Unchanged => String::new(),
+                State::Organisation | State::Unchanged => String::new(),
                 State::Incident(incident) => format!(" => {}", incident.status.as_str()),
                 State::Change(change) => format!(" => {}", change.status.as_str()),
                 State::Freeze(freeze) => format!(" => {}", freeze.status.as_str()),

@@ -6,7 +6,7 @@ use super::{Draft, Fact, SlotEvent};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
-use crate::domain::{PersonId, Subject};
+use crate::domain::{PersonId, SeatAsk, StandsFor, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeEvent {
@@ -26,6 +26,8 @@ pub enum ChangeEvent {
     SeatGranted {
         seat: Seat,
         revision: i32,
+        /// Where it is somebody else's.
+        on_behalf: Option<StandsFor>,
         why: Option<String>,
     },
     BallotCast {
@@ -59,6 +61,14 @@ pub enum ChangeEvent {
     },
     VoteClosed {
         result: VoteResult,
+    },
+    /// The next in line is asked for a seat, because nobody answered.
+    Asked {
+        ask: SeatAsk,
+    },
+    /// Nobody is left to be asked for a seat.
+    Unanswered {
+        seat: Seat,
     },
     /// `window`: `None` until somebody says when. `taken_by`: the change that has the one it asked for.
     Approved {
@@ -108,6 +118,8 @@ pub struct Requested {
     pub risk: RiskAssessment,
     pub requires: String,
     pub policy: i32,
+    /// Who is asked at once.
+    pub asks: Vec<SeatAsk>,
 }
 
 /// What a material edit changed, and what it voids.
@@ -122,6 +134,8 @@ pub struct Revised {
     pub policy: i32,
     /// The names of those whose reviews, seats and ballots are void.
     pub voided: Vec<String>,
+    /// Who is asked anew, at once.
+    pub asks: Vec<SeatAsk>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +147,36 @@ pub struct EditedField {
 }
 
 impl ChangeEvent {
+    /// Whom it asks for a yes.
+    pub fn asks(&self) -> &[SeatAsk] {
+        match self {
+            ChangeEvent::Requested(requested) => &requested.asks,
+            ChangeEvent::Revised(revised) => &revised.asks,
+            ChangeEvent::Asked { ask } => std::slice::from_ref(ask),
+            ChangeEvent::Edited { .. }
+            | ChangeEvent::Scheduled { .. }
+            | ChangeEvent::ChangesWanted { .. }
+            | ChangeEvent::SeatGranted { .. }
+            | ChangeEvent::BallotCast { .. }
+            | ChangeEvent::ConcernRaised { .. }
+            | ChangeEvent::ConcernResolved { .. }
+            | ChangeEvent::VoteReminded { .. }
+            | ChangeEvent::ChairAsked { .. }
+            | ChangeEvent::VoteClosed { .. }
+            | ChangeEvent::Unanswered { .. }
+            | ChangeEvent::Approved { .. }
+            | ChangeEvent::Rejected { .. }
+            | ChangeEvent::ApprovalExpired { .. }
+            | ChangeEvent::Started
+            | ChangeEvent::Done { .. }
+            | ChangeEvent::RolledBack { .. }
+            | ChangeEvent::Withdrawn { .. }
+            | ChangeEvent::WindowWarned { .. }
+            | ChangeEvent::WindowExpired { .. }
+            | ChangeEvent::Slot(_) => &[],
+        }
+    }
+
     /// The log's form of this event.
     pub fn draft(&self) -> Draft {
         match self {
@@ -143,9 +187,12 @@ impl ChangeEvent {
                 .fact("opens", Fact::At(window.opens))
                 .fact("closes", Fact::At(window.closes)),
             ChangeEvent::ChangesWanted { why } => Draft::new("review.changes_wanted").text("why", why),
-            ChangeEvent::SeatGranted { seat, revision, why } => Draft::new("seat.granted")
+            ChangeEvent::SeatGranted { seat, revision, on_behalf, why } => Draft::new("seat.granted")
                 .word("seat", seat.as_str())
                 .int("revision", *revision)
+                .maybe(on_behalf.as_ref(), |draft, from| {
+                    draft.fact("on_behalf", Fact::Person(from.person.clone())).fact("until", Fact::At(from.until))
+                })
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
             ChangeEvent::BallotCast { choice, revision, why, replaces } => Draft::new("ballot.cast")
                 .word("choice", choice.as_str())
@@ -173,6 +220,12 @@ impl ChangeEvent {
                 .word("rule", "4.13")
                 .fact("passed", Fact::Yes(result.passed))
                 .text("sentence", &result.sentence),
+            ChangeEvent::Asked { ask } => Draft::new("approval.asked")
+                .word("seat", ask.seat.as_str())
+                .fact("person", Fact::Person(ask.person.clone()))
+                .word("because", ask.because.as_str())
+                .maybe(ask.until, |draft, until| draft.fact("until", Fact::At(until))),
+            ChangeEvent::Unanswered { seat } => Draft::new("approval.unanswered").word("seat", seat.as_str()),
             ChangeEvent::Approved { window, taken_by } => Draft::new("change.approved")
                 .maybe(*window, |draft, window| {
                     draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
@@ -199,6 +252,22 @@ impl ChangeEvent {
     }
 }
 
+/// Who is asked; and for each ask the person, the seat and why them.
+fn with_asks(draft: Draft, asks: &[SeatAsk]) -> Draft {
+    if asks.is_empty() {
+        return draft;
+    }
+    let mut people: Vec<String> = Vec::new();
+    for ask in asks {
+        if !people.contains(&ask.person.0) {
+            people.push(ask.person.0.clone());
+        }
+    }
+    let told = |ask: &SeatAsk| format!("{} {} {}", ask.person.0, ask.seat.as_str(), ask.because.as_str());
+    let reasons = asks.iter().map(told).collect();
+    draft.fact("asks", Fact::Words(people)).fact("asks_as", Fact::Words(reasons))
+}
+
 /// Which fields are facts; what stood in them is a text, which can be erased.
 fn with_fields(draft: Draft, fields: &[EditedField]) -> Draft {
     let names = fields.iter().map(|field| field.name.to_owned()).collect();
@@ -217,14 +286,14 @@ impl Revised {
             .int("policy", self.policy)
             .int("voided", i32::try_from(self.voided.len()).unwrap_or(i32::MAX))
             .word("requires", &self.requires);
-        let draft = with_fields(draft, &self.fields);
+        let draft = with_asks(with_fields(draft, &self.fields), &self.asks);
         if self.voided.is_empty() { draft } else { draft.text("voided_people", self.voided.join(", ")) }
     }
 }
 
 impl Requested {
     fn draft(&self) -> Draft {
-        Draft::new("change.requested")
+        let draft = Draft::new("change.requested")
             .word("change_kind", self.kind.as_str())
             .int("revision", self.revision)
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
@@ -240,6 +309,7 @@ impl Requested {
             .text("title", &self.title)
             .text("impact", &self.impact)
             .text("why_now", &self.why_now)
-            .text("rollback_plan", &self.rollback_plan)
+            .text("rollback_plan", &self.rollback_plan);
+        with_asks(draft, &self.asks)
     }
 }

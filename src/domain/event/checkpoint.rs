@@ -44,7 +44,8 @@ impl Event {
                 | PrivacyEvent::RetentionPreviewed { .. }
                 | PrivacyEvent::RetentionConfirmed { .. } => ByTheClock,
             },
-            Event::Refused { .. }
+            Event::Delegation(_)
+            | Event::Refused { .. }
             | Event::LogExported { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
@@ -92,6 +93,8 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ConcernRaised { .. }
         | ChangeEvent::VoteReminded { .. }
         | ChangeEvent::ChairAsked { .. }
+        | ChangeEvent::Asked { .. }
+        | ChangeEvent::Unanswered { .. }
         | ChangeEvent::ApprovalExpired { .. }
         | ChangeEvent::Started
         | ChangeEvent::Done { .. }
@@ -153,7 +156,7 @@ mod tests {
     }
 
     fn granted(seat: Seat) -> Event {
-        Event::Change(ChangeEvent::SeatGranted { seat, revision: 1, why: None })
+        Event::Change(ChangeEvent::SeatGranted { seat, revision: 1, on_behalf: None, why: None })
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("review", "a review", &["review.changes_wanted"]),
     word("vote", "a vote", &["ballot.cast", "vote.reminded", "vote.chair_asked", "vote.closed"]),
     word("concern", "a voter's concern", &["concern.raised", "concern.resolved"]),
-    word("approval", "an approval", &["seat.granted", "change.approved"]),
+    word("approval", "an approval", &["seat.granted", "change.approved", "approval.asked", "approval.unanswered"]),
     word("rejected", "a change rejected", &["change.rejected"]),
     word("expired", "a deadline missed", &["change.approval_expired", "window.expired"]),
     word("edited", "a change edited or scheduled", &["change.edited", "change.revised", "change.scheduled"]),
@@ -86,6 +86,11 @@ pub static KIND_WORDS: &[KindWord] = &[
             "override.expired",
             "override.void",
         ],
+    ),
+    word(
+        "delegation",
+        "somebody who stands in for another",
+        &["delegation.granted", "delegation.began", "delegation.ended"],
     ),
     word(
         "meeting",

@@ -2,6 +2,7 @@
 
 mod change;
 mod checkpoint;
+mod delegation;
 mod freeze;
 mod identity;
 mod incident;
@@ -15,6 +16,7 @@ use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, EditedField, Requested, Revised};
 pub use checkpoint::CheckpointDue;
+pub use delegation::DelegationEvent;
 pub use freeze::{Created, FreezeEvent};
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
@@ -31,6 +33,7 @@ pub enum Event {
     Incident(IncidentEvent),
     Change(ChangeEvent),
     Freeze(FreezeEvent),
+    Delegation(DelegationEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
     Log(LogEvent),
@@ -67,6 +70,7 @@ impl Event {
             Event::Incident(event) => event.draft(),
             Event::Change(event) => event.draft(),
             Event::Freeze(event) => event.draft(),
+            Event::Delegation(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Log(event) => event.draft(),

@@ -16,6 +16,30 @@ words! {
 }
 
 words! {
+    /// As what somebody is asked. In the order of asking.
+    AskedAs {
+        OnCall = "on_call", "on call";
+        Delegate = "delegate", "standing in for somebody";
+        Team = "team", "speaking for the team";
+        Owner = "owner", "owning the service";
+        Role = "role", "having the role";
+        Roster = "roster", "being on the roster";
+    }
+}
+
+impl From<Source> for AskedAs {
+    fn from(source: Source) -> AskedAs {
+        match source {
+            Source::Primary | Source::Secondary => AskedAs::OnCall,
+            Source::Delegate => AskedAs::Delegate,
+            Source::TeamLead => AskedAs::Team,
+            Source::ServiceOwner => AskedAs::Owner,
+            Source::DutyManager => AskedAs::Role,
+        }
+    }
+}
+
+words! {
     /// Why somebody who could be asked is not.
     Obstacle {
         Inactive = "inactive", "no longer active";

@@ -149,7 +149,7 @@ mod tests {
     use super::super::calendar::tests::at;
     use super::*;
     use crate::domain::Service;
-    use crate::domain::decide::tests::organisation;
+    use crate::domain::decide::test_world::organisation;
 
     fn booking(number: i64, service: &str, from: &str, until: &str) -> Planned {
         let time = |clock: &str| at(&format!("2030-01-07T{clock}:00Z"));

@@ -79,7 +79,7 @@ mod window;
 pub use approvals::{ApprovalFacts, Condition, Flag, Required, required_approvals};
 pub use audience::{AudienceKind, Field, Shown, Viewing, Visibility, shown, visibility};
 pub use calendar::{BusinessHours, Calendar, Span};
-pub use candidates::{Candidate, Candidates, Obstacle, Source, delegate_may_act, resolve};
+pub use candidates::{AskedAs, Candidate, Candidates, Obstacle, Source, delegate_may_act, resolve};
 pub use catalogue::{CatalogueVerdict, EntryUse, PatternUse, catalogue_verdict, promotion_verdict};
 pub use checklists::{ChecklistItem, Gate, open_items};
 pub use classify::{
@@ -115,6 +115,7 @@ pub use risk_history::{CauseAdjustment, HistoryCount, cause_points, history_poin
 pub use role::Role;
 pub use ruling::{Denial, Ruling};
 pub use seat::{ClaimTie, Seat, SeatClaim, eligible};
+pub use seat_matching::unfilled;
 pub use standby::{Booking, BookingState, Standby, StandbyChange, StandbyRole, StandbyVerdict, standby_verdict};
 pub use throttle::{Queued, Running, Throttle, ThrottleFact, ThrottleReason, throttle_verdict};
 pub use updates::{Pace, after_priority_change, next_update, slot, slot_after};

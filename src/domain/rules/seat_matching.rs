@@ -6,7 +6,7 @@
 use super::Seat;
 
 /// The seats that stay empty, however the people are placed. Each person lists the seats they may speak for.
-pub(super) fn unfilled(required: &[Seat], people: &[&[Seat]]) -> Vec<Seat> {
+pub fn unfilled(required: &[Seat], people: &[&[Seat]]) -> Vec<Seat> {
     let mut seat_of: Vec<Option<usize>> = vec![None; people.len()];
     let mut empty = Vec::new();
     for (place, seat) in required.iter().enumerate() {

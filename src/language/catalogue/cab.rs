@@ -109,5 +109,25 @@ pub(super) static VERBS: &[Verb] = &[
         example: "/cab minutes",
         args: &[meeting_ref()],
     },
+    Verb {
+        id: VerbId::CabDelegate,
+        command: "cab",
+        name: "delegate",
+        summary: "Let somebody stand in for you until a moment, 30 days at most; or end that",
+        example: "/cab delegate to:@tom until:+4h why: a flight",
+        args: &[
+            arg(
+                "do",
+                ArgKind::Choice(&[("end", "end · nobody stands in for me any more")]),
+                Need::Optional,
+                "End",
+                "Takes it back",
+            ),
+            arg("to", ArgKind::Person, Need::Optional, "To", "Who stands in for you"),
+            arg("until", ArgKind::When, Need::Optional, "Until", "+2d, 18:00, 2030-01-07 or 2030-01-07T14:30Z"),
+            arg("from", ArgKind::When, Need::Optional, "From", "+2d, 18:00 or 2030-01-07; without it from now on"),
+            arg("why", ArgKind::Words, Need::Optional, "Why", "Kept in the log"),
+        ],
+    },
     help("cab", "/cab help"),
 ];

@@ -54,6 +54,14 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[],
     },
     Verb {
+        id: VerbId::AdminCheck,
+        command: "admin",
+        name: "check",
+        summary: "What hangs on one person: roles, technical authority, the yes of an owner",
+        example: "/admin check",
+        args: &[],
+    },
+    Verb {
         id: VerbId::AdminLink,
         command: "admin",
         name: "link",

@@ -32,12 +32,13 @@ fn an_incident_is_what_was_said_of_it_last() {
 fn a_change_has_its_ballots_and_approvals_beside_it() {
     let story = [
         ("change.requested", "p_ana", json!({"revision": 1})),
-        ("seat.granted", "p_raj", json!({"revision": 1, "seat": "peer_reviewer"})),
+        ("seat.granted", "p_raj", json!({"revision": 1, "seat": "peer_reviewer", "on_behalf": "p_tom"})),
         ("ballot.cast", "p_mia", json!({"revision": 1, "choice": "approve"})),
         ("vote.closed", "p_mia", json!({"passed": true})),
         ("change.approved", "p_mia", json!({"opens": "A", "closes": "B"})),
     ];
-    let marks = ["ballot #3: p_mia approve on revision 1", "approval #2: p_raj as peer_reviewer on revision 1"];
+    let marks =
+        ["ballot #3: p_mia approve on revision 1", "approval #2: p_raj as peer_reviewer for p_tom on revision 1"];
     assert_eq!(rows(&story[..3]), ["change #2: awaiting_approval, revision 1, no window", marks[0], marks[1]]);
     assert_eq!(rows(&story), ["change #5: approved, revision 1, from A to B", marks[0], marks[1]]);
     let expired = [&story[..], &[("window.expired", "wardroom", json!({}))]].concat();
@@ -68,6 +69,22 @@ fn a_freeze_has_its_exceptions_beside_it() {
     let settling = "change_freeze #6: stabilising, active, from A to C".to_owned();
     assert_eq!(rows(&story[..6]), [settling, exception(5, "used, until B")]);
     assert_eq!(rows(&story)[0], "change_freeze #7: stabilising, lifted, from A to C");
+}
+
+#[test]
+fn a_delegation_goes_on_until_it_is_over() {
+    let of = json!({"from": "p_tom", "to": "p_sam", "starts": "A", "ends": "B"});
+    let of_first = json!({"granted": 1, "from": "p_tom", "to": "p_sam"});
+    let story = [
+        ("delegation.granted", "p_tom", of),
+        ("delegation.began", "wardroom", of_first.clone()),
+        ("delegation.granted", "p_mia", json!({"from": "p_mia", "to": "p_sam", "starts": "C", "ends": "D"})),
+        ("delegation.ended", "p_tom", of_first),
+    ];
+    let second = "delegation #3: p_mia to p_sam from C to D";
+    assert_eq!(rows(&story[..1]), ["delegation #1: p_tom to p_sam from A to B"]);
+    assert_eq!(rows(&story[..3]), ["delegation #2: p_tom to p_sam from A to B", second]);
+    assert_eq!(rows(&story), [second, "delegation #4: p_tom to p_sam from A to B, over"]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Samples of what happens to changes.
 
 use wardroom::domain::event::{ChangeEvent, EditedField, Requested, Revised};
-use wardroom::domain::rules::{Band, ChangeKind, RiskAssessment, Seat};
-use wardroom::domain::{BallotChoice, Event, Subject, VoteResult, Window};
+use wardroom::domain::rules::{AskedAs, Band, ChangeKind, RiskAssessment, Seat};
+use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
 use super::slot_samples;
@@ -26,17 +26,25 @@ pub fn samples() -> Vec<ChangeEvent> {
             requires: "a peer review and an E-CAB vote".to_owned(),
             policy: 1,
             voided: vec![text("voided people")],
+            asks: vec![ask()],
         })),
         ChangeEvent::Edited { fields: vec![edited()] },
         ChangeEvent::Scheduled { window: Window { opens: at(15), closes: at(17) } },
         ChangeEvent::ChangesWanted { why: text("why") },
-        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, why: Some(text("why")) },
+        ChangeEvent::SeatGranted {
+            seat: Seat::ServiceOwner,
+            revision: 1,
+            on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
+            why: Some(text("why")),
+        },
         ChangeEvent::BallotCast { choice: BallotChoice::Reject, revision: 1, why: Some(text("why")), replaces: true },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 1, of: somebody(), why: Some(text("why")) },
         ChangeEvent::VoteReminded { revision: 1, percent: 50, closes: at(17), people: vec![somebody()] },
         ChangeEvent::ChairAsked { revision: 1, chair: somebody() },
         ChangeEvent::VoteClosed { result },
+        ChangeEvent::Asked { ask: ask() },
+        ChangeEvent::Unanswered { seat: Seat::ServiceOwner },
         ChangeEvent::Approved {
             window: Some(Window { opens: at(15), closes: at(17) }),
             taken_by: Some(Subject::Change(3)),
@@ -55,8 +63,8 @@ pub fn samples() -> Vec<ChangeEvent> {
 /// Those that may hold less, with as little as they may hold.
 pub fn sparse() -> Vec<ChangeEvent> {
     vec![
-        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, ..requested() })),
-        ChangeEvent::SeatGranted { seat: Seat::ServiceOwner, revision: 1, why: None },
+        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, asks: Vec::new(), ..requested() })),
+        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, why: None },
         ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, why: None, replaces: false },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 0, of: somebody(), why: None },
@@ -92,6 +100,8 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::VoteReminded { .. } => "vote.reminded",
         ChangeEvent::ChairAsked { .. } => "vote.chair_asked",
         ChangeEvent::VoteClosed { .. } => "vote.closed",
+        ChangeEvent::Asked { .. } => "approval.asked",
+        ChangeEvent::Unanswered { .. } => "approval.unanswered",
         ChangeEvent::Approved { .. } => "change.approved",
         ChangeEvent::Rejected { .. } => "change.rejected",
         ChangeEvent::ApprovalExpired { .. } => "change.approval_expired",
@@ -103,6 +113,11 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::WindowExpired { .. } => "window.expired",
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
     }
+}
+
+fn ask() -> SeatAsk {
+    let person = PersonId("p_1".to_owned());
+    SeatAsk { seat: Seat::ServiceOwner, person, because: AskedAs::Owner, until: Some(at(16)) }
 }
 
 fn edited() -> EditedField {
@@ -125,5 +140,6 @@ fn requested() -> Requested {
         risk,
         requires: "a peer review and an E-CAB vote".to_owned(),
         policy: 1,
+        asks: vec![ask()],
     }
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
-    ChangeEvent, Draft, Event, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent, Recovered,
-    RecoveryCause,
+    ChangeEvent, DelegationEvent, Draft, Event, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
+    Recovered, RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
 use wardroom::domain::rules::{Priority, TechnicalImpact, Urgency};
@@ -41,18 +41,20 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         room.opened [channel platform workspace] beside it []
         major.declared [rule] beside it [why]
         major.stood_down [] beside it [why]
-        change.requested [change_kind incident planned_from planned_until policy requires revision risk_band risk_score service tested] beside it [impact rollback_plan title why_now]
-        change.revised [change_kind fields policy requires revision risk_band risk_score voided] beside it [edits voided_people]
+        change.requested [asks asks_as change_kind incident planned_from planned_until policy requires revision risk_band risk_score service tested] beside it [impact rollback_plan title why_now]
+        change.revised [asks asks_as change_kind fields policy requires revision risk_band risk_score voided] beside it [edits voided_people]
         change.edited [fields] beside it [edits]
         change.scheduled [closes opens] beside it []
         review.changes_wanted [] beside it [why]
-        seat.granted [revision seat] beside it [why]
+        seat.granted [on_behalf revision seat until] beside it [why]
         ballot.cast [choice replaces revision] beside it [why]
         concern.raised [revision] beside it [why]
         concern.resolved [of raised revision] beside it [why]
         vote.reminded [closes people percent revision] beside it []
         vote.chair_asked [chair revision] beside it []
         vote.closed [outcome passed rule] beside it [sentence]
+        approval.asked [because person seat until] beside it []
+        approval.unanswered [seat] beside it []
         change.approved [closes opens taken_by] beside it []
         change.rejected [] beside it [why]
         change.approval_expired [] beside it [sentence]
@@ -86,6 +88,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         override.used [change revision] beside it []
         override.expired [change revision] beside it []
         override.void [change revision] beside it []
+        delegation.granted [ends from starts to] beside it [why]
+        delegation.began [ends from granted to] beside it []
+        delegation.ended [by_hand from granted to] beside it []
         meeting.announced [agenda starts_at] beside it []
         meeting.called [late] beside it []
         meeting.missed [] beside it []
@@ -179,6 +184,11 @@ fn kind_of(event: &Event) -> &'static str {
         },
         Event::Change(event) => change_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
+        Event::Delegation(event) => match event {
+            DelegationEvent::Granted { .. } => "delegation.granted",
+            DelegationEvent::Began { .. } => "delegation.began",
+            DelegationEvent::Ended { .. } => "delegation.ended",
+        },
         Event::Meeting(event) => meeting_samples::kind_of(event),
         Event::Identity(event) => match event {
             IdentityEvent::Linked { .. } => "identity.linked",
@@ -263,9 +273,9 @@ async fn record_all(bot: &Bot) -> usize {
     let by = Actor::Person { id: ana.id.clone(), name: ana.name.clone(), account: ana.identities[0].account.clone() };
     // One seat, one room and one promise of a kind is all that a record takes.
     let once = |event: &Event| !matches!(kind_of(event), "seat.granted" | "room.opened" | "update.sent");
-    // What happens to accounts changes the organisation, under entries of its own chain only; what is erased has to be
+    // What happens to accounts and delegations changes the organisation, under entries of its own chain only; what is erased has to be
     // there first.
-    let elsewhere = |event: &Event| !matches!(event, Event::Identity(_) | Event::Privacy(_));
+    let elsewhere = |event: &Event| !matches!(event, Event::Delegation(_) | Event::Identity(_) | Event::Privacy(_));
     let all = samples().into_iter().filter(elsewhere);
     let mut events: Vec<Event> = all.chain(sparse().into_iter().filter(once)).collect();
     let before = bot.database.count("select max(seq)::bigint from dlog.entry where subject = 'INC-1'").await;
@@ -318,12 +328,27 @@ pub fn samples() -> Vec<Event> {
     incident
         .chain(change)
         .chain(freeze)
+        .chain(delegation_samples())
         .chain(meeting)
         .chain(identity)
         .chain(log)
         .chain(privacy)
         .chain(others)
         .collect()
+}
+
+fn delegation_samples() -> impl Iterator<Item = Event> {
+    let (from, to) = (PersonId("p_1".to_owned()), PersonId("p_2".to_owned()));
+    let (starts, ends) = (at(9), at(17));
+    let (began_from, began_to) = (from.clone(), to.clone());
+    let (ended_from, ended_to) = (from.clone(), to.clone());
+    [
+        DelegationEvent::Granted { from, to, starts, ends, why: Some(text("why")) },
+        DelegationEvent::Began { granted: 3, from: began_from, to: began_to, ends },
+        DelegationEvent::Ended { granted: 3, from: ended_from, to: ended_to, by_hand: true },
+    ]
+    .into_iter()
+    .map(Event::Delegation)
 }
 
 fn log_samples() -> Vec<LogEvent> {

@@ -247,6 +247,7 @@ async fn full_story(bot: &Bot) {
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     let excepted = ana.says("/freeze except CHG-1 why: cards fail").await;
     assert!(excepted.contains("FRZ-1"), "{excepted}");
+    bot.person("tom").slack().says("/cab delegate to:@sam until:+2h why: a flight").await;
     bot.person("ines").slack().says("/cab open").await;
     let zoe = bot.person("zoe").slack();
     zoe.says("/log erase INC-1#1 basis: GDPR Art. 17(1)(b)").await;

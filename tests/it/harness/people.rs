@@ -100,10 +100,11 @@ impl Here<'_> {
     pub async fn presses(&self, label: &str, about: &str) -> String {
         let before = self.private();
         let (message, action) = self.button(label, about);
+        let here = self.here().and_then(|here| here["id"].as_str().map(str::to_owned)).unwrap_or_default();
         let pressed = if self.on_slack {
-            self.world.slack.press(&self.key, &self.channel, &message, &action).await
+            self.world.slack.press(&self.key, &here, &message, &action).await
         } else {
-            self.world.discord.press(&self.key, &self.channel, &message, &action).await
+            self.world.discord.press(&self.key, &here, &message, &action).await
         };
         pressed.unwrap_or_else(|error| panic!("{} cannot press {label}: {error}", self.key));
         self.told_since(&before).await
@@ -212,10 +213,16 @@ impl Here<'_> {
     }
 
     fn messages(&self) -> Vec<Value> {
-        let view = self.view();
-        let channels = view["channels"].as_array().cloned().unwrap_or_default();
-        let here = channels.into_iter().find(|channel| channel["name"] == self.channel.as_str());
-        here.and_then(|channel| channel["messages"].as_array().cloned()).unwrap_or_default()
+        self.here().and_then(|channel| channel["messages"].as_array().cloned()).unwrap_or_default()
+    }
+
+    /// The channel where this person is; `@wardroom` is their conversation with the bot.
+    fn here(&self) -> Option<Value> {
+        let channels = self.view()["channels"].as_array().cloned().unwrap_or_default();
+        channels.into_iter().find(|channel| match self.channel.as_str() {
+            "@wardroom" => channel["kind"] == "direct",
+            name => channel["name"] == name,
+        })
     }
 
     fn view(&self) -> Value {

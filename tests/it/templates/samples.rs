@@ -49,6 +49,9 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/refusal", refusal());
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
+    let warning = json!({"what": "the role security", "only": "p_ana", "stands_in": "p_raj"});
+    let nobody = json!({"what": "the role executive", "only": null, "stands_in": null});
+    add("answer/check", vec![json!({"warnings": [warning, nobody]}), json!({"warnings": []})]);
     add("answer/verify", verify());
     add("answer/vote", vec![vote_answer(true), vote_answer(false)]);
     add("answer/whoami", whoami());
@@ -56,6 +59,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/ballot", ballot_card());
     add("card/change", vec![change_card(), sparse_change_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
+    add("direct/asked", asked());
     let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
     add("update/checkpoint", vec![checkpoint]);
     add("update/lost", vec![json!({"platform": "Slack"})]);
@@ -265,14 +269,25 @@ fn announcement() -> Vec<Value> {
     vec![whole, sparse]
 }
 
+fn asked() -> Vec<Value> {
+    let whole = json!({
+        "subject": "CHG-88", "title": WHY, "service": "Payments", "incident": "INC-42", "requester": "p_ana",
+        "seats": [{"seat": "service owner", "because": "owning the service"}], "until": AT,
+    });
+    let mut sparse = whole.clone();
+    sparse["incident"] = Value::Null;
+    sparse["until"] = Value::Null;
+    vec![whole, sparse]
+}
+
 fn change_card() -> Value {
     json!({
         "subject": "CHG-88", "kind": "emergency", "band": "high", "status": "awaiting approval", "title": TITLE,
         "service": "Payments", "incident": "INC-42", "requester": "p_ana", "score": "15", "impact": WHY, "why_now": WHY,
         "rollback_plan": WHY, "tested": "yes",
         "seats": [
-            {"seat": "peer reviewer", "filled": true, "person": "p_raj"},
-            {"seat": "service owner", "filled": false, "person": null},
+            {"seat": "peer reviewer", "filled": true, "person": "p_raj", "on_behalf": "p_ana"},
+            {"seat": "service owner", "filled": false, "person": null, "on_behalf": null},
         ],
         "vote": {
             "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,

@@ -1,0 +1,70 @@
+//! Who is asked for a yes is asked in private, with the change's own card and its buttons; that card is kept up to date
+//! there too.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::handle::HandleError;
+use super::{App, Tenant};
+use crate::domain::{Change, Decision, Event, PersonId, SeatAsk, State, Subject};
+use crate::render::Message;
+use crate::store::{Job, Later, Tx};
+
+impl App {
+    pub(super) async fn follow_asks(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        decision: &Decision,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        let Subject::Change(number) = decision.subject else {
+            return Ok(());
+        };
+        for place in self.served(tx.card_places(decision.subject, "ask").await?) {
+            let kind = "ask".to_owned();
+            jobs.push(Job::Show { tenant: tx.tenant(), subject: decision.subject, kind, place }.now());
+        }
+        let State::Change(change) = &decision.state else {
+            return Ok(());
+        };
+        for (person, asks) in asked_now(decision) {
+            let message = self.asking(tenant, change, &asks)?;
+            let key = format!("ask-{number}-{}", decision.at.format("%y%m%d%H%M%S"));
+            let (person, message) = (person.clone(), Box::new(message));
+            jobs.push(Job::Ask { tenant: tx.tenant(), change: number, person, key, message }.now());
+        }
+        Ok(())
+    }
+
+    /// What somebody is told who is asked, above the card.
+    fn asking(&self, tenant: &Tenant, change: &Change, asks: &[&SeatAsk]) -> Result<Message, HandleError> {
+        let seats: Vec<_> =
+            asks.iter().map(|ask| json!({"seat": ask.seat.phrase(), "because": ask.because.phrase()})).collect();
+        let data = json!({
+            "subject": change.subject(),
+            "title": change.title,
+            "service": tenant.organisation.service_name(&change.service),
+            "incident": change.incident.map(Subject::Incident),
+            "requester": change.requester,
+            "seats": seats,
+            "until": asks.iter().filter_map(|ask| ask.until).min(),
+        });
+        Ok(self.renderer.message("direct/asked", &data, &tenant.organisation)?)
+    }
+}
+
+/// Whom a decision asks, each once, with every seat that they are asked for.
+fn asked_now(decision: &Decision) -> BTreeMap<&PersonId, Vec<&SeatAsk>> {
+    let mut people: BTreeMap<&PersonId, Vec<&SeatAsk>> = BTreeMap::new();
+    for event in &decision.events {
+        let Event::Change(event) = event else {
+            continue;
+        };
+        for ask in event.asks() {
+            people.entry(&ask.person).or_default().push(ask);
+        }
+    }
+    people
+}

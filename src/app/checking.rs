@@ -1,0 +1,36 @@
+//! `/admin check`: what of the organisation hangs on one person.
+
+use serde_json::{Value, json};
+
+use super::handle::HandleError;
+use super::{App, Tenant};
+use crate::domain::PersonId;
+use crate::domain::single_points::{SinglePoint, What, single_points};
+use crate::render::Message;
+
+impl App {
+    pub(super) fn check_organisation(&self, tenant: &Tenant) -> Result<Message, HandleError> {
+        let now = self.clock.now();
+        let name = |id: &PersonId| tenant.organisation.name_of(id);
+        let warnings: Vec<Value> = single_points(&tenant.organisation)
+            .iter()
+            .map(|point| {
+                let stands_in = point.only.as_ref().and_then(|only| tenant.organisation.delegate_of(only, now));
+                json!({"what": what(tenant, point), "only": point.only.as_ref().map(name), "stands_in": stands_in.map(name)})
+            })
+            .collect();
+        let data = json!({"warnings": warnings});
+        Ok(self.renderer.message("answer/check", &data, &tenant.organisation)?)
+    }
+}
+
+fn what(tenant: &Tenant, point: &SinglePoint) -> String {
+    let name = |key: &String| tenant.organisation.service_name(key);
+    match &point.what {
+        What::Role(role) => format!("the role {}", role.as_str()),
+        What::Authority(service) => format!("technical authority over {}", name(service)),
+        What::Ownership(services) => {
+            format!("the owner's yes for {}", services.iter().map(name).collect::<Vec<_>>().join(", "))
+        }
+    }
+}

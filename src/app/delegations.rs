@@ -1,0 +1,37 @@
+//! What follows from a delegation: both people are told in private, but for whoever said it.
+
+use super::App;
+use super::Tenant;
+use super::answer::Teller;
+use super::handle::{Caller, HandleError};
+use crate::domain::{Decision, Event};
+use crate::render::{Block, Message};
+use crate::store::{Job, Later};
+
+impl App {
+    pub(super) fn follow_delegations(
+        &self,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        decision: &Decision,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        let teller = Teller { app: self, tenant, actor: caller.actor };
+        for (number, event) in decision.events.iter().enumerate() {
+            let Event::Delegation(what) = event else { continue };
+            let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
+            let message = Message { blocks: vec![line], ..Message::default() };
+            let key = format!("dlg-{}-{number}", decision.at.format("%y%m%d%H%M%S"));
+            for person in what.people().into_iter().filter(|person| caller.actor.person() != Some(*person)) {
+                let tell = Job::Direct {
+                    tenant: tenant.organisation.tenant,
+                    person: person.clone(),
+                    key: key.clone(),
+                    message: Box::new(message.clone()),
+                };
+                jobs.push(tell.now());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! How a vote stands (rule 4.13): its ballots as they count, and the seats without a yes.
+
+use crate::domain::change::Tally;
+use crate::domain::policy::Policy;
+use crate::domain::rules::{Ballot, Ruling, Seat, VoteInput, VoteMember, VoteOutcome, unfilled, vote_outcome};
+use crate::domain::{BallotChoice, Change};
+
+impl Change {
+    /// The vote by rule 4.13; `None` where there is none.
+    pub(super) fn count(&self, policy: &Policy, closed: bool) -> Option<Ruling<VoteOutcome>> {
+        let vote = self.vote.as_ref()?;
+        let numbers = policy.votes.of(vote.policy, self.risk.band);
+        let members = self.vote_members();
+        let chair = self.ballot_of(&vote.chair).and_then(|ballot| counted(ballot.choice));
+        Some(vote_outcome(&VoteInput {
+            policy: &numbers,
+            members: &members,
+            chair,
+            security_flagged: self.required.security_flagged,
+            risk_accepted: self.approvals_in(Seat::Executive) > 0,
+            concern_open: self.open_concerns().next().is_some(),
+            closed,
+            seats_approve: None,
+        }))
+    }
+
+    pub(super) fn vote_members(&self) -> Vec<VoteMember> {
+        let roster = self.vote.iter().flat_map(|vote| &vote.roster);
+        let ballots = self.newest_ballots();
+        roster
+            .map(|member| {
+                let ballot = ballots.get(&member.person).map(|ballot| ballot.choice);
+                let tied = member.person == self.requester || member.person == self.implementer;
+                VoteMember {
+                    seats: member.seats.clone(),
+                    ballot: ballot.and_then(counted),
+                    recused: tied || ballot == Some(BallotChoice::Recuse),
+                    approved_before: false,
+                }
+            })
+            .collect()
+    }
+
+    /// The seats of an open vote without a yes; `None` where no vote is open.
+    pub(super) fn unfilled_in_vote(&self, policy: &Policy) -> Option<Vec<Seat>> {
+        let vote = self.vote.as_ref().filter(|vote| vote.outcome.is_none())?;
+        let numbers = policy.votes.of(vote.policy, self.risk.band);
+        let accepted = numbers.acceptance_fills_seat.filter(|_| self.approvals_in(Seat::Executive) > 0);
+        let mut seats = numbers.seats(self.required.security_flagged);
+        seats.retain(|seat| Some(*seat) != accepted);
+        let ballots = self.newest_ballots();
+        let approved = |person| ballots.get(person).is_some_and(|ballot| ballot.choice == BallotChoice::Approve);
+        let approving = vote.roster.iter().filter(|member| approved(&member.person));
+        let held: Vec<&[Seat]> = approving.map(|member| member.seats.as_slice()).collect();
+        Some(unfilled(&seats, &held))
+    }
+
+    /// How the vote stands, in numbers and in a sentence.
+    pub fn tally(&self, policy: &Policy) -> Tally {
+        let members = self.vote_members();
+        let counting = members.iter().filter(|member| !member.recused);
+        let (cast, size) = (counting.clone().filter(|member| member.ballot.is_some()).count(), counting.count());
+        let numbers = self.vote.as_ref().map(|vote| policy.votes.of(vote.policy, self.risk.band));
+        let roster = u32::try_from(size).unwrap_or(u32::MAX);
+        let quorum = numbers.map_or(0, |n| n.min_count.max(n.min_participation.of_rounded_up(roster)));
+        let sentence = self.count(policy, false).map(|ruling| ruling.sentence).unwrap_or_default();
+        Tally { cast, members: size, quorum, sentence }
+    }
+}
+
+fn counted(choice: BallotChoice) -> Option<Ballot> {
+    match choice {
+        BallotChoice::Approve => Some(Ballot::Approve),
+        BallotChoice::Reject => Some(Ballot::Reject),
+        BallotChoice::Abstain => Some(Ballot::Abstain),
+        BallotChoice::Recuse => None,
+    }
+}

@@ -1,0 +1,114 @@
+//! Who is asked for a yes, in private, and what their silence leads to.
+
+use crate::harness::Bot;
+
+const ROOM: &str = "inc-1-ledger-is-slow";
+
+/// Low risk: a peer review, the technical authority and the owner are enough.
+const FIX: &str = "/change emergency restart the ledger impact: slow why: queues grow plan: start the old one \
+                   tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
+
+fn holds(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "“{word}” in:\n{text}");
+    }
+}
+
+/// Ana asks for a change on the ledger: Tom owns it, Tom and Lena speak for it with authority. The answer comes back.
+async fn requested(bot: &Bot) -> String {
+    bot.person("ana").slack().says("/inc declare sev2 ledger is slow svc:ledger").await;
+    bot.run_until_idle().await;
+    let answer = bot.person("ana").slack().at(ROOM).says(FIX).await;
+    bot.run_until_idle().await;
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_are_asked_in_private_for_every_seat_with_the_evidence_and_can_answer_there() {
+    let bot = Bot::start().await;
+    let answer = requested(&bot).await;
+    holds(&answer, &["Only Tom Okafor can be asked as service owner: a single point."]);
+    let lena = bot.person("lena").slack();
+    let evidence = ["Rollback plan", "start the old one", "queues grow", "Approve"];
+    holds(&lena.private(), &["You are asked for CHG-1", "technical authority", "on call", "Silence is never a yes"]);
+    holds(&lena.private(), &evidence);
+    let tom = bot.person("tom");
+    let told = format!("{}{}", tom.slack().private(), tom.discord().private());
+    holds(&told, &["You are asked for CHG-1", "service owner", "owning the service"]);
+    holds(&told, &evidence);
+    assert!(!bot.person("ana").slack().private().contains("You are asked"), "nobody is asked for their own change");
+
+    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    let yes = lena.at("@wardroom").presses("Approve", "CHG-1").await;
+    holds(&yes, &["approved CHG-1 as technical authority"]);
+    bot.run_until_idle().await;
+    holds(&bot.person("lena").slack().private(), &["☑ technical authority"]);
+    holds(&bot.person("ana").slack().at(ROOM).sees(), &["☑ technical authority"]);
+
+    let who =
+        bot.database.texts("select convert_from(body, 'UTF8') from dlog.entry where kind = 'change.requested'").await;
+    holds(&who.concat(), &["\"asks\":[", " technical_authority on_call", " service_owner owner"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_asks_the_next_in_line_over_a_restart_and_never_approves() {
+    let bot = Bot::start().await;
+    requested(&bot).await;
+    bot.pass(9).await;
+    assert!(!bot.decision_log("CHG-1").await.contains("approval.asked"), "the time to answer is not over");
+    let bot = bot.again().await;
+    bot.pass(2).await;
+    let log = bot.decision_log("CHG-1").await;
+    holds(&log, &["approval.asked by wardroom", "approval.unanswered by wardroom"]);
+    let room = bot.person("ana").slack().at(ROOM).sees();
+    holds(&room, &["is asked for CHG-1 too, as peer reviewer", "Nobody else can be asked for CHG-1 as service owner"]);
+    let asked =
+        "select ask->>'person' from change, jsonb_array_elements(asks) ask where ask->>'seat' = 'peer_reviewer'";
+    assert_eq!(bot.database.texts(asked).await.len(), 3, "two at once, one after their silence");
+
+    bot.pass(30).await;
+    let ended = bot.decision_log("CHG-1").await;
+    holds(&ended, &["change.approval_expired by wardroom"]);
+    for yes in ["seat.granted", "ballot.cast", "change.approved"] {
+        assert!(!ended.contains(yes), "silence is no {yes}:\n{ended}");
+    }
+    holds(&bot.person("lena").slack().private(), &["approval expired"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_e_cab_vote_asks_members_for_its_seats_and_then_the_next_member() {
+    let bot = Bot::start().await;
+    bot.person("ana").slack().says("/inc declare sev1 checkout is down svc:payments").await;
+    bot.run_until_idle().await;
+    let risky = "/change emergency roll back impact: cards fail why: every minute costs plan: redeploy tested:yes \
+                 data:3 availability:5 compliance:2 complexity:3 rollback:2";
+    bot.person("ana").slack().at("inc-1-checkout-is-down").says(risky).await;
+    bot.run_until_idle().await;
+    let asked =
+        "select ask->>'seat' || ' ' || p.key from change, jsonb_array_elements(asks) with ordinality as a (ask, n)
+                 join person p on p.id = ask->>'person' order by n";
+    let first = bot.database.texts(asked).await;
+    assert!(first.iter().any(|ask| ask == "service_owner mia"), "{first:?}");
+    assert!(first.iter().any(|ask| ask == "technical_authority tom"), "{first:?}");
+    bot.pass(6).await;
+    let then = bot.database.texts(asked).await;
+    assert!(then.len() > first.len() || bot.decision_log("CHG-1").await.contains("approval.unanswered"), "{then:?}");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hangs_on_one_person_is_a_warning() {
+    let bot = Bot::start().await;
+    let check = bot.person("omar").slack().says("/admin check").await;
+    holds(&check, &["What hangs on one person", "the role security: only *Kim Novak*", "the role executive: only"]);
+    holds(&check, &["the owner's yes for"]);
+    assert!(!check.contains("the role reviewer"), "several hold it:\n{check}");
+    assert!(!check.contains("technical authority"), "every team has two approvers:\n{check}");
+    let discord = bot.person("omar").discord().says("/admin check").await;
+    holds(&discord, &["the role change_manager: only"]);
+    bot.person("tom").slack().says("/cab delegate to:@sam until:+2h").await;
+    holds(&bot.person("omar").slack().says("/admin check").await, &["stands in for now"]);
+    bot.finish().await;
+}

@@ -1,0 +1,112 @@
+//! Whom a change is for: people who stand in for others, for a time.
+
+use crate::harness::{Bot, without_hashes};
+
+const ROOM: &str = "inc-1-ledger-is-slow";
+
+/// Low risk: a peer review, the technical authority and the owner are enough.
+const FIX: &str = "/change emergency restart the ledger impact: slow why: queues grow plan: start the old one \
+                   tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
+
+fn holds(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "“{word}” in:\n{text}");
+    }
+}
+
+/// Ana asks for a change on the ledger, which Tom owns and Raj reviews.
+async fn requested(bot: &Bot) {
+    bot.person("ana").slack().says("/inc declare sev2 ledger is slow svc:ledger").await;
+    bot.run_until_idle().await;
+    bot.person("ana").slack().at(ROOM).says(FIX).await;
+    bot.run_until_idle().await;
+    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.run_until_idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delegate_on_discord_fills_the_seat_of_a_delegator_on_slack_and_the_log_says_for_whom() {
+    let bot = Bot::start().await;
+    let granted =
+        without_hashes(&bot.person("tom").slack().says("/cab delegate to:@sam until:+2h why: a flight").await);
+    holds(&granted, &["hands their duties to *Sam Osei*", "until", "a flight", "`/cab delegate end`", "L ORG#"]);
+    let again = bot.person("tom").slack().says("/cab delegate to:@mia until:+1h").await;
+    holds(&again, &["Sam Osei stands in for you until", "Rule 4.22"]);
+    bot.run_until_idle().await;
+    holds(&bot.person("sam").discord().private(), &["hands their duties to", "a flight"]);
+
+    requested(&bot).await;
+    holds(&bot.person("ana").slack().at(ROOM).sees(), &["ask *Sam Osei*"]);
+    bot.person("lena").slack().at(ROOM).presses("Approve", "CHG-1").await;
+    let filled = bot.person("sam").discord().at(ROOM).presses("Approve", "CHG-1").await;
+    holds(&filled, &["approved CHG-1 as service owner for @tom, until", "CHG-1 is approved"]);
+    bot.run_until_idle().await;
+    holds(&bot.person("ana").slack().at(ROOM).sees(), &["*Sam Osei* for *Tom Okafor*"]);
+    let read = bot.person("ana").slack().at(ROOM).says("/log show CHG-1").await;
+    holds(&read, &["approved CHG-1 as service owner for *Tom Okafor*, until"]);
+    let kept = "select count(*) from approval a join delegation d on d.to_person = a.person
+                where a.on_behalf = d.from_person";
+    assert_eq!(bot.database.count(kept).await, 1);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_authority_fills_one_seat_whoever_uses_it_and_a_requester_never_stands_in() {
+    let bot = Bot::start().await;
+    bot.person("tom").discord().says("/cab delegate to: @sam until: +2h").await;
+    requested(&bot).await;
+    bot.person("sam").discord().at(ROOM).presses("Approve", "CHG-1").await;
+    bot.run_until_idle().await;
+    let second = bot.person("tom").slack().at(ROOM).presses("Approve", "CHG-1").await;
+    holds(&second, &["You already fill the seat of technical authority", "Rule 4.10"]);
+    let twice = bot.person("sam").discord().at(ROOM).presses("Approve", "CHG-1").await;
+    holds(&twice, &["You approved CHG-1"]);
+
+    bot.person("tom").discord().says("/cab delegate do: end").await;
+    let requester = bot.person("tom").discord().says("/cab delegate to: @ana until: +2h").await;
+    holds(&requester, &["hands their duties to @ana"]);
+    let own = bot.person("ana").slack().at(ROOM).presses("Approve", "CHG-1").await;
+    holds(&own, &["You cannot approve this change: you asked for it"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delegation_begins_and_ends_by_time_over_a_restart_and_both_are_told() {
+    let bot = Bot::start().await;
+    requested(&bot).await;
+    let planned = bot.person("tom").discord().says("/cab delegate to: @sam from: +1h until: +3h").await;
+    holds(&planned, &["hands their duties to @sam"]);
+    let early = bot.person("sam").discord().at(ROOM).presses("Approve", "CHG-1").await;
+    holds(&early, &["not yours for this change", "Rule 4.10"]);
+
+    let bot = bot.again().await;
+    bot.pass(61).await;
+    holds(&bot.person("sam").discord().private(), &["stands in for @tom from now on"]);
+    holds(&bot.person("tom").slack().private(), &["*Sam Osei* stands in for"]);
+
+    let bot = bot.again().await;
+    bot.pass(120).await;
+    holds(&bot.person("sam").discord().private(), &["does not stand in for @tom any more"]);
+    let log = bot.decision_log("ORG").await;
+    let own: Vec<&str> = log.lines().filter_map(|line| line.split_once(' ')).map(|(_, what)| what).collect();
+    let own: Vec<&&str> = own.iter().filter(|what| what.starts_with("delegation")).collect();
+    assert_eq!(own, [&"delegation.granted by tom", &"delegation.began by wardroom", &"delegation.ended by wardroom"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn duties_go_one_hop_to_somebody_else_and_for_thirty_days_at_most() {
+    let bot = Bot::start().await;
+    let tom = bot.person("tom").slack();
+    holds(&tom.says("/cab delegate to:@tom until:+2h").await, &["You cannot stand in for yourself"]);
+    holds(&tom.says("/cab delegate to:@sam until:+31d").await, &["more than 30 days", "Rule 4.22"]);
+    holds(&tom.says("/cab delegate to:@sam").await, &["Say until when"]);
+    holds(&tom.says("/cab delegate end").await, &["Nobody stands in for you"]);
+    bot.person("sam").discord().says("/cab delegate to: @mia until: +2h").await;
+    let chain = tom.says("/cab delegate to:@sam until:+1h").await;
+    holds(&chain, &["Sam Osei has handed their own duties on", "Rule 4.22"]);
+    let ended = bot.person("sam").discord().says("/cab delegate do: end").await;
+    holds(&ended, &["does not stand in for @sam any more"]);
+    holds(&tom.says("/cab delegate to:@sam until:+1h").await, &["hands their duties to *Sam Osei*"]);
+    bot.finish().await;
+}
