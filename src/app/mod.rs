@@ -18,6 +18,7 @@ mod log;
 mod meetings;
 mod news;
 mod offers;
+mod pirs;
 mod privacy;
 mod questions;
 mod recent;
@@ -29,6 +30,7 @@ mod target;
 mod tenant;
 mod turns;
 mod verifying;
+mod windows;
 
 use std::sync::{Arc, RwLock};
 

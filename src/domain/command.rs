@@ -7,8 +7,8 @@ use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ConcernCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, Place, Platform, Profile,
-    Subject, When,
+    Account, ConcernCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, PirAnswers, Place,
+    Platform, Profile, Subject, When,
 };
 
 /// Something that would change the state.
@@ -86,6 +86,12 @@ pub enum Command {
     Withdraw {
         why: String,
     },
+    /// Asks for a longer window of a change that runs.
+    Extend {
+        why: String,
+    },
+    /// Closes the review of an emergency change.
+    ClosePir(PirAnswers),
     Freeze(FreezeCommand),
     Meeting(MeetingCommand),
     /// Who runs next.
@@ -232,6 +238,10 @@ pub enum DeadlineKind {
     FreezeReview,
     /// An override that was granted is not good any more.
     OverrideEnd,
+    /// Whoever is to review an emergency change is reminded (timer `emergency.pir`).
+    PirReminder,
+    /// That review is due.
+    PirEnd,
     /// A regular meeting of the board is to begin.
     MeetingStart,
     /// The time for the change under discussion is over.
@@ -241,7 +251,7 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 14] = [
+    pub const ALL: [DeadlineKind; 16] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -253,6 +263,8 @@ impl DeadlineKind {
         DeadlineKind::FreezeEnd,
         DeadlineKind::FreezeReview,
         DeadlineKind::OverrideEnd,
+        DeadlineKind::PirReminder,
+        DeadlineKind::PirEnd,
         DeadlineKind::MeetingStart,
         DeadlineKind::MeetingItem,
         DeadlineKind::Slot,
@@ -271,6 +283,8 @@ impl DeadlineKind {
             DeadlineKind::FreezeEnd => "freeze_end",
             DeadlineKind::FreezeReview => "freeze_review",
             DeadlineKind::OverrideEnd => "override_end",
+            DeadlineKind::PirReminder => "pir_reminder",
+            DeadlineKind::PirEnd => "pir_end",
             DeadlineKind::MeetingStart => "meeting_start",
             DeadlineKind::MeetingItem => "meeting_item",
             DeadlineKind::Slot => "slot",
@@ -314,6 +328,8 @@ impl Command {
             Command::Done { .. } => "change done",
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
+            Command::Extend { .. } => "change extend",
+            Command::ClosePir(_) => "change pir",
             Command::Freeze(command) => command.name(),
             Command::Meeting(command) => command.name(),
             Command::Line(command) => command.name(),

@@ -16,6 +16,7 @@ pub mod meeting;
 pub mod minutes;
 pub mod organisation;
 pub mod person;
+pub mod pir;
 pub mod place;
 pub mod policy;
 pub mod privacy;
@@ -33,7 +34,7 @@ pub use concern::{Concern, ConcernCommand};
 pub use decide::decide;
 pub use event::{
     ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent,
-    MeetingEvent, PrivacyEvent, SlotEvent,
+    MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
@@ -42,6 +43,7 @@ pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedul
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
 pub use person::{Actor, Person, PersonId};
+pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
 pub use refusal::Refusal;
 pub use rules::Role;

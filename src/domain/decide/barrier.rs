@@ -121,6 +121,29 @@ pub(super) fn look_ahead(world: &World<'_>, asked: Asked<'_>, change: &Change) -
     Ok(told)
 }
 
+/// What a window that is to be longer meets. A freeze that nothing passes refuses it; of the others it is told.
+pub(super) fn check_longer(
+    world: &World<'_>,
+    change: &Change,
+    stretch: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<String>, Refusal> {
+    let mut told = Vec::new();
+    for met in met_by(world, change, stretch) {
+        let freeze = &met.frozen.freeze;
+        match met.ruling.verdict {
+            FreezeVerdict::BlockHard => {
+                let next = format!("`/change rollback {}` makes it safe until that is over.", change.subject());
+                return Err(Refusal { next, ..held_up(world, change, &met) });
+            }
+            FreezeVerdict::Override | FreezeVerdict::AllowNotify => {
+                told.push(format!("{} holds then: {}. Those who vote should know.", freeze.subject(), freeze.why));
+            }
+            FreezeVerdict::Allow => {}
+        }
+    }
+    Ok(told)
+}
+
 pub(super) fn met_by<'a>(
     world: &'a World<'_>,
     change: &Change,

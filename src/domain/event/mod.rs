@@ -8,6 +8,7 @@ mod incident;
 mod kind;
 mod log;
 mod meeting;
+mod pir;
 mod privacy;
 mod slot;
 
@@ -21,6 +22,7 @@ pub use incident::IncidentEvent;
 pub use kind::{KIND_WORDS, KindWord};
 pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use meeting::MeetingEvent;
+pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
 pub use slot::SlotEvent;
 
@@ -31,6 +33,7 @@ pub enum Event {
     Incident(IncidentEvent),
     Change(ChangeEvent),
     Freeze(FreezeEvent),
+    Pir(PirEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
     Log(LogEvent),
@@ -67,6 +70,7 @@ impl Event {
             Event::Incident(event) => event.draft(),
             Event::Change(event) => event.draft(),
             Event::Freeze(event) => event.draft(),
+            Event::Pir(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Log(event) => event.draft(),
