@@ -104,7 +104,7 @@ impl App {
                     "person": member.person, "chair": member.person == vote.chair,
                     "seats": (!seats.is_empty()).then(|| seats.join(", ")),
                     "voted": ballots.contains_key(&member.person),
-                    "tied": member.person == change.requester || member.person == change.implementer,
+                    "tied": change.is_own(&member.person),
                 })
             })
             .collect();

@@ -8,6 +8,7 @@ mod late;
 mod meetings;
 mod notary;
 mod people;
+mod private;
 mod room;
 mod say;
 pub mod schedule;

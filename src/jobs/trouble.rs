@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{JobError, Jobs};
 use crate::domain::{Account, Incident, Organisation, PersonId, Place, Platform, Role, Subject, Urgency};
-use crate::platform::{Cause, Outbound, SendError, Sending};
+use crate::platform::{Cause, SendError};
 use crate::render::{Block, Inline, Message};
 use crate::store::{Job, NewSay, NewTrouble, Tx};
 
@@ -102,22 +102,9 @@ impl Jobs {
         let mut accounts: Vec<&Account> = person.accounts().collect();
         // Where the trouble is, it can be mended; they may also be unreachable there.
         accounts.sort_by_key(|account| account.platform != row.place.platform);
-        for account in accounts {
-            let Some(adapter) = self.adapters.of(account.platform) else { continue };
-            let key = format!("trouble-{trouble}");
-            let told = async {
-                let direct = adapter.direct(account).await?;
-                adapter.post(&direct, &row.message, &Sending::new(&key, true)).await
-            };
-            match told.await {
-                Ok(_) => return Ok(()),
-                Err(error @ SendError::Refused { .. }) => {
-                    tracing::info!(person = person.key, %error, "could not be told of a trouble this way");
-                }
-                Err(error) => return Err(error.into()),
-            }
+        if !self.tell_in_private(accounts, &row.message, &format!("trouble-{trouble}")).await? {
+            tracing::error!(person = person.key, "could not be told: {}", row.message.plain());
         }
-        tracing::error!(person = person.key, "could not be told: {}", row.message.plain());
         Ok(())
     }
 

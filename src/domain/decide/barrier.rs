@@ -19,6 +19,12 @@ pub struct Met<'a> {
     pub ruling: Ruling<FreezeVerdict>,
 }
 
+/// From when to when the freezes among them hold a change up; `None`: there is no end yet.
+pub fn held(met: &[Met<'_>]) -> Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> {
+    let holding = met.iter().filter(|met| met.holds()).map(|met| &met.frozen.freeze);
+    holding.map(|freeze| (freeze.from, freeze.until)).collect()
+}
+
 /// The freezes that a change meets in a stretch of time, the strictest first. `incident`: the one that it resolves.
 pub fn met<'a>(
     organisation: &Organisation,

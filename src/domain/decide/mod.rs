@@ -36,7 +36,7 @@ pub(in crate::domain) mod tests;
 
 use chrono::{DateTime, Utc};
 
-pub use barrier::{Met, met};
+pub use barrier::{Met, held, met};
 pub use candidates::candidates;
 pub use freeze_override::{deciders, waits_for_word};
 pub use log::LogExport;
