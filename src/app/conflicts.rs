@@ -75,7 +75,7 @@ pub(super) async fn load_bookings(
     if !planned {
         return Ok(());
     }
-    if gives_window(command) || matches!(command, Command::RequestChange(_) | Command::EditChange(_)) {
+    if gives_window(command) {
         world.bookings.windows = tx.booked(now).await?;
     }
     if matches!(command, Command::Start) {
@@ -84,12 +84,17 @@ pub(super) async fn load_bookings(
     Ok(())
 }
 
-/// Whether a change may get its window by it, so that nobody else is to get one at the same moment.
+/// Whether a change may get its window by it, so that nobody else is to get one at the same moment: whatever may be the
+/// last that an approval waits for, and what may need none.
 pub(super) fn gives_window(command: &Command) -> bool {
     match command {
-        Command::ScheduleChange { .. } | Command::Review { .. } | Command::Vote { .. } | Command::AcceptRisk { .. } => {
-            true
-        }
+        Command::RequestChange(_)
+        | Command::EditChange(_)
+        | Command::ScheduleChange { .. }
+        | Command::Review { .. }
+        | Command::Vote { .. }
+        | Command::Concern(_)
+        | Command::AcceptRisk { .. } => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),
         _ => false,
     }
