@@ -7,14 +7,14 @@ impl Jobs {
     /// Rendered when it is sent: whoever has voted meanwhile is not bothered.
     pub(super) async fn ask_voter(&self, tenant: i64, wanted: &BallotWanted) -> Result<(), JobError> {
         let mut tx = self.app.store.begin(tenant).await?;
-        let message = voter_message(&self.app, &mut tx, wanted).await?;
+        let told = voter_message(&self.app, &mut tx, wanted).await?;
         let tenant = self.app.tenant(&mut tx).await?;
         tx.rollback().await?;
-        let Some(message) = message else { return Ok(()) };
+        let Some((message, key)) = told else { return Ok(()) };
         let Some(person) = tenant.organisation.person(&wanted.person).filter(|person| person.active) else {
             return Ok(());
         };
-        if !self.tell_in_private(person.accounts(), &message, &wanted.key()).await? {
+        if !self.tell_in_private(person.accounts(), &message, &key).await? {
             tracing::warn!(
                 person = person.key,
                 change = wanted.change,
