@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
-use crate::domain::rules::ChangeKind;
+use crate::domain::rules::{ChangeKind, VotePolicyName};
 use crate::domain::{Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Subject, Vote, Window};
 use crate::language::presses::{Press, PressAction};
 use crate::render::cut::first_chars;
@@ -288,6 +288,7 @@ pub(super) fn vote_data(tenant: &Tenant, change: &Change, vote: &Vote) -> Value 
         "open": vote.outcome.is_none(),
         "outcome": vote.outcome.as_ref().map(|result| result.outcome.clone()),
         "closes_at": vote.closes_at,
+        "again": vote.policy == VotePolicyName::EcabReapproval,
         "concerns": concerns_data(change),
         "ballots": ballots,
         "groups": if one_by_one { Vec::new() } else { groups(change, vote) },
@@ -325,8 +326,11 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         ChangeStatus::Approved | ChangeStatus::Queued => {
             vec![row(vec![button(PressAction::Start, ButtonStyle::Primary), details])]
         }
-        ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
-            vec![row(vec![button(PressAction::Done, ButtonStyle::Primary), details])]
+        ChangeStatus::Implementing => {
+            running_buttons(change, &button, vec![button(PressAction::Done, ButtonStyle::Primary), details])
+        }
+        ChangeStatus::WindowExpired => {
+            running_buttons(change, &button, vec![button(PressAction::RollBack, ButtonStyle::Danger), details])
         }
         ChangeStatus::Completed
         | ChangeStatus::RolledBack
@@ -334,6 +338,28 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         | ChangeStatus::ApprovalExpired
         | ChangeStatus::Cancelled => Vec::new(),
     }
+}
+
+/// With those of the vote on a longer window, while it is open.
+fn running_buttons(
+    change: &Change,
+    button: &impl Fn(PressAction, ButtonStyle) -> Button,
+    buttons: Vec<Button>,
+) -> Vec<Block> {
+    let vote = change.is_extending().then(|| {
+        let concern = button(PressAction::Concern, ButtonStyle::Plain);
+        row(ballot_buttons(button).into_iter().chain([concern]).collect())
+    });
+    [row(buttons)].into_iter().chain(vote).collect()
+}
+
+pub(super) fn ballot_buttons(button: &impl Fn(PressAction, ButtonStyle) -> Button) -> Vec<Button> {
+    vec![
+        button(PressAction::Approve, ButtonStyle::Primary),
+        button(PressAction::Reject, ButtonStyle::Danger),
+        button(PressAction::Abstain, ButtonStyle::Plain),
+        button(PressAction::Recuse, ButtonStyle::Plain),
+    ]
 }
 
 fn approval_buttons(
@@ -348,15 +374,14 @@ fn approval_buttons(
             button(PressAction::ReviewChanges, ButtonStyle::Plain),
         ]));
     }
-    let mut decide =
-        vec![button(PressAction::Approve, ButtonStyle::Primary), button(PressAction::Reject, ButtonStyle::Danger)];
+    let mut decide = ballot_buttons(button);
     if change.vote.as_ref().is_some_and(|vote| vote.outcome.is_none()) {
-        decide.push(button(PressAction::Abstain, ButtonStyle::Plain));
-        decide.push(button(PressAction::Recuse, ButtonStyle::Plain));
         // Discord's rows hold five.
         rows.push(row(decide));
         rows.push(row(vec![button(PressAction::Concern, ButtonStyle::Plain), details]));
     } else {
+        // A seat is filled by a yes or a no.
+        decide.truncate(2);
         decide.push(details);
         rows.push(row(decide));
     }

@@ -7,9 +7,8 @@ use super::cards::headline;
 use super::freezes::frozen;
 use super::handle::{Caller, HandleError};
 use super::questions::slip;
-use super::target::no_such;
 use super::{App, Tenant};
-use crate::domain::decide::met;
+use crate::domain::decide::{held, met};
 use crate::domain::rules::{ChangeKind, Conflict, EmergencyCase, Planned, conflicts, free_windows, window_length};
 use crate::domain::{Command, DeadlineKind, Subject, Target, Window, World};
 use crate::render::Message;
@@ -27,11 +26,10 @@ impl App {
         caller: &Caller<'_>,
         named: Option<Subject>,
     ) -> Result<Message, HandleError> {
-        let number = match self.change_number(tx, caller, named).await? {
-            Ok(number) => number,
+        let change = match self.change_meant(tx, caller, named).await? {
+            Ok(change) => change,
             Err(refusal) => return Ok(slip(&refusal)),
         };
-        let Some(change) = tx.change(number).await? else { return Ok(slip(&no_such(Subject::Change(number)))) };
         let now = self.clock.now();
         let incident = match change.incident {
             Some(number) => tx.incident(number).await?,
@@ -39,29 +37,24 @@ impl App {
         };
         // Without a window yet: the one that it would have if it were approved now.
         let length = window_length(&tenant.policy, EmergencyCase::of(incident.as_ref().map(|i| i.priority)));
-        let window = change.window.or(change.planned).unwrap_or(Window { opens: now, closes: now + length });
+        let planned = change.window.or(change.planned);
+        let window = planned.unwrap_or(Window { opens: now, closes: now + length });
         let own = Planned::of(&change, window);
         let others = tx.booked(now).await?;
         let found = conflicts(&tenant.organisation, &own, &others, &tx.troubles().await?);
         let freezes = frozen(tx, None, false).await?;
         let far = (now, DateTime::<Utc>::MAX_UTC);
-        let held: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> =
-            met(&tenant.organisation, &tenant.policy, &freezes, &change, incident.as_ref(), far)
-                .iter()
-                .filter(|met| met.holds())
-                .map(|met| (met.frozen.freeze.from, met.frozen.freeze.until))
-                .collect();
+        let met = met(&tenant.organisation, &tenant.policy, &freezes, &change, incident.as_ref(), far);
         let free = if found.is_empty() {
             Vec::new()
         } else {
-            free_windows(&tenant.organisation, &own, &others, &held, now, FREE_OFFERED)
+            free_windows(&tenant.organisation, &own, &others, &held(&met), now, FREE_OFFERED)
         };
         let free: Vec<Value> = free.iter().map(|(from, until)| json!({ "from": from, "until": until })).collect();
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title),
             "service": tenant.organisation.service_name(&change.service), "from": own.from, "until": own.until,
-            "planned": change.window.or(change.planned).is_some(), "conflicts": found.iter().map(conflict_data).collect::<Vec<_>>(),
-            "free": free,
+            "planned": planned.is_some(), "conflicts": found.iter().map(conflict_data).collect::<Vec<_>>(), "free": free,
         });
         Ok(self.renderer.message("answer/conflicts", &data, &tenant.organisation)?)
     }
@@ -82,7 +75,7 @@ pub(super) async fn load_bookings(
     if !planned {
         return Ok(());
     }
-    if gives_window(command) || matches!(command, Command::RequestChange(_) | Command::EditChange(_)) {
+    if gives_window(command) {
         world.bookings.windows = tx.booked(now).await?;
     }
     if matches!(command, Command::Start) {
@@ -91,12 +84,17 @@ pub(super) async fn load_bookings(
     Ok(())
 }
 
-/// Whether a change may get its window by it, so that nobody else is to get one at the same moment.
+/// Whether a change may get its window by it, so that nobody else is to get one at the same moment: whatever may be the
+/// last that an approval waits for, and what may need none.
 pub(super) fn gives_window(command: &Command) -> bool {
     match command {
-        Command::ScheduleChange { .. } | Command::Review { .. } | Command::Vote { .. } | Command::AcceptRisk { .. } => {
-            true
-        }
+        Command::RequestChange(_)
+        | Command::EditChange(_)
+        | Command::ScheduleChange { .. }
+        | Command::Review { .. }
+        | Command::Vote { .. }
+        | Command::Concern(_)
+        | Command::AcceptRisk { .. } => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),
         _ => false,
     }

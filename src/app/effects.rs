@@ -52,13 +52,7 @@ impl App {
         let mut jobs: Vec<Later> = Vec::new();
         let teller = Teller { app: self, tenant, actor: caller.actor };
         for event in &decision.events {
-            if told_in_room(event) {
-                let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
-                let message = Message { blocks: vec![line], ..Message::default() };
-                for room in &lines {
-                    self.say(tx, decision.subject, room, urgency(event), &message);
-                }
-            }
+            self.tell(tx, &teller, decision, event, &lines)?;
             if let Event::Change(event) = event {
                 jobs.extend(reminders(tx.tenant(), decision.subject, event));
             }
@@ -85,6 +79,38 @@ impl App {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
         }
         tx.enqueue(jobs);
+        Ok(())
+    }
+
+    /// The line of an event, where it has one, with the buttons that answer it; a review is told where changes are
+    /// watched too.
+    fn tell(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        decision: &Decision,
+        event: &Event,
+        lines: &[Place],
+    ) -> Result<(), HandleError> {
+        let mut places = lines.to_vec();
+        let message = match (event, &decision.state) {
+            (Event::Pir(event), State::Change(change)) => {
+                let more = self.change_channels(teller.tenant).into_iter().filter(|place| !lines.contains(place));
+                places.extend(more);
+                App::pir_message(teller, change, event)?
+            }
+            (Event::Change(event), State::Change(change)) if App::has_window_message(event) => {
+                App::window_message(teller, change, event)?
+            }
+            _ if told_in_room(event) => {
+                let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
+                Message { blocks: vec![line], ..Message::default() }
+            }
+            _ => return Ok(()),
+        };
+        for place in &places {
+            self.say(tx, decision.subject, place, urgency(event), &message);
+        }
         Ok(())
     }
 
@@ -153,6 +179,7 @@ impl App {
             | Event::Change(_)
             | Event::Freeze(_)
             | Event::Delegation(_)
+            | Event::Pir(_)
             | Event::Meeting(_)
             | Event::Identity(_)
             | Event::Log(_)
@@ -328,7 +355,7 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::RoomOpened { .. } => true,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) => true,
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
         | Event::Identity(_)
@@ -359,7 +386,7 @@ fn urgency(event: &Event) -> Urgency {
             IncidentEvent::UpdateSent { .. } => Urgency::Update,
             IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) => Urgency::Decision,
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => Urgency::Decision,
         Event::Delegation(_)
         | Event::Identity(_)
         | Event::Log(_)
@@ -409,7 +436,11 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::RolledBack { .. }
             | ChangeEvent::Withdrawn { .. }
             | ChangeEvent::WindowWarned { .. }
-            | ChangeEvent::WindowExpired { .. } => true,
+            | ChangeEvent::WindowExpired { .. }
+            | ChangeEvent::WindowMissed { .. }
+            | ChangeEvent::ExtensionRequested { .. }
+            | ChangeEvent::WindowExtended { .. }
+            | ChangeEvent::ExtensionDenied { .. } => true,
             // A turn is told in `spread_slot`, in the rooms of the change that it is about.
             ChangeEvent::Edited { .. }
             | ChangeEvent::SeatGranted { .. }
@@ -419,7 +450,7 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Slot(_) => false,
         },
-        Event::Freeze(_) | Event::Meeting(_) => true,
+        Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Delegation(_)
         | Event::Identity(_)

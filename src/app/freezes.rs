@@ -40,7 +40,10 @@ impl App {
                 Target::Change { .. },
             ) => world.freezes = frozen(tx, None, true).await?,
             (Command::RequestEmergency(_) | Command::RequestChange(_), Target::New { .. })
-            | (Command::EditChange(_) | Command::ScheduleChange { .. }, Target::Change { .. }) => {
+            | (
+                Command::EditChange(_) | Command::ScheduleChange { .. } | Command::Extend { .. },
+                Target::Change { .. },
+            ) => {
                 world.freezes = frozen(tx, None, false).await?;
             }
             (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => {

@@ -331,6 +331,7 @@ impl App {
             history: crate::domain::History::default(),
             concurrent_change: false,
             linked_changes: Vec::new(),
+            owed_pirs: Vec::new(),
             freezes: Vec::new(),
             open_changes: Vec::new(),
             next_freeze: 0,
@@ -344,6 +345,9 @@ impl App {
             for change in tx.changes_of_incident(incident.number).await? {
                 world.linked_changes.extend(tx.change(change.number).await?);
             }
+        }
+        if let (Command::RequestEmergency(_), Target::New { .. }) = (command, &world.target) {
+            world.owed_pirs = tx.owed_pirs().await?;
         }
         if let Some((service, kind)) = assessed(command, &world.target) {
             let since = now - chrono::TimeDelta::days(365);

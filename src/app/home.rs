@@ -9,8 +9,9 @@ use super::freezes::frozen;
 use super::handle::HandleError;
 use super::inbound::{Inbound, Reply};
 use super::lists::LISTED_MAX;
+use super::pirs::pir_buttons;
 use super::{App, Tenant};
-use crate::domain::decide::{to_ask, waits_for_word};
+use crate::domain::decide::{reviewers, to_ask, waits_for_word};
 use crate::domain::rules::Role;
 use crate::domain::{Account, Change, ChangeStatus, Frozen, Incident, PersonId, Platform, SlotState};
 use crate::render::{Block, Message};
@@ -29,6 +30,8 @@ pub struct Open {
     /// Each with the incident that it resolves.
     changes: Vec<(Change, Option<Incident>)>,
     freezes: Vec<Frozen>,
+    /// Those whose review is due.
+    reviews: Vec<Change>,
 }
 
 /// The home of an account as things stand now.
@@ -57,7 +60,11 @@ impl App {
             let incident = incidents.iter().find(|incident| Some(incident.number) == change.incident).cloned();
             changes.push((change, incident));
         }
-        Ok(Open { incidents, changes, freezes: frozen(tx, None, false).await? })
+        let mut reviews = Vec::new();
+        for owed in tx.owed_pirs().await? {
+            reviews.extend(tx.change(owed.change).await?);
+        }
+        Ok(Open { incidents, changes, freezes: frozen(tx, None, false).await?, reviews })
     }
 
     /// What waits for the person behind an account; whoever is nobody yet is told how to be linked.
@@ -127,12 +134,28 @@ impl App {
                 let data = json!({
                     "subject": change.subject(), "title": headline(&change.title), "band": change.risk.band.as_str(),
                     "what": what,
-                    "by": change.decide_by.filter(|_| change.status == ChangeStatus::AwaitingApproval),
+                    "by": change.decide_by.filter(|_| change.is_undecided()),
                 });
                 let text = self.renderer.line("answer/decision", &data, &tenant.organisation)?;
                 blocks.push(Block::Paragraph { text });
                 blocks.extend(buttons);
             }
+        }
+        let asks_me = |change: &&Change| reviewers(&tenant.organisation, change).contains(me);
+        for change in open.reviews.iter().filter(asks_me) {
+            let Some(pir) = change.due_pir().filter(|_| rows_left > 0) else {
+                more += 1;
+                continue;
+            };
+            rows_left -= 1;
+            let what = if pir.overdue { "its review, which is overdue" } else { "its review" };
+            let data = json!({
+                "subject": change.subject(), "title": headline(&change.title), "band": change.risk.band.as_str(),
+                "what": what, "by": pir.due_at,
+            });
+            let text = self.renderer.line("answer/decision", &data, &tenant.organisation)?;
+            blocks.push(Block::Paragraph { text });
+            blocks.push(pir_buttons(change));
         }
         Ok((blocks, more))
     }
@@ -161,6 +184,10 @@ fn waits_for(
     me: &PersonId,
     now: DateTime<Utc>,
 ) -> Option<String> {
+    let waits_for_ballot = change.is_extending() && !change.is_own(me) && change.ballot_of(me).is_none();
+    if waits_for_ballot && change.vote.iter().flat_map(|vote| &vote.roster).any(|member| &member.person == me) {
+        return Some("your vote on more time".to_owned());
+    }
     match change.status {
         ChangeStatus::AwaitingApproval => {
             let vote = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
@@ -189,8 +216,9 @@ fn waits_for(
             let offered = change.slot.is_some_and(|slot| slot.state == SlotState::Offered);
             (&change.implementer == me && offered).then(|| "start it: it is its turn".to_owned())
         }
-        ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
-            (&change.implementer == me).then(|| "say when it is done".to_owned())
+        ChangeStatus::Implementing => (&change.implementer == me).then(|| "say when it is done".to_owned()),
+        ChangeStatus::WindowExpired => {
+            (&change.implementer == me).then(|| "ask for more time, or roll it back".to_owned())
         }
         ChangeStatus::Completed
         | ChangeStatus::RolledBack

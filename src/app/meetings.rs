@@ -20,6 +20,7 @@ use crate::domain::{
     Target, Urgency,
 };
 use crate::language::presses::{Press, PressAction};
+use crate::ledger;
 use crate::render::{Block, ButtonStyle, Inline, Message, Text, fit};
 use crate::store::{Job, Later, Tx};
 
@@ -370,11 +371,7 @@ fn minutes_message(meeting: &Meeting, minutes: &str, sha256: &str) -> Message {
 
 /// In hex.
 fn sha256(text: &str) -> String {
-    use std::fmt::Write;
-    Sha256::digest(text).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    ledger::hex(&Sha256::digest(text))
 }
 
 impl MeetingTarget {

@@ -21,6 +21,7 @@ mod log;
 mod meetings;
 mod news;
 mod offers;
+mod pirs;
 mod privacy;
 mod questions;
 mod recent;
@@ -32,6 +33,7 @@ mod target;
 mod tenant;
 mod turns;
 mod verifying;
+mod windows;
 
 use std::sync::{Arc, RwLock};
 

@@ -169,6 +169,20 @@ impl App {
         Ok(Message { blocks, ..Message::default() })
     }
 
+    /// The change that was named or is open here.
+    pub(super) async fn change_meant(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Result<Change, Refusal>, HandleError> {
+        let number = match self.change_number(tx, caller, named).await? {
+            Ok(number) => number,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        Ok(tx.change(number).await?.ok_or_else(|| no_such(Subject::Change(number))))
+    }
+
     async fn of_change(
         &self,
         tx: &mut Tx,
@@ -177,21 +191,20 @@ impl App {
         named: Option<Subject>,
         question: &Question,
     ) -> Result<Message, HandleError> {
-        let number = match self.change_number(tx, caller, named).await? {
-            Ok(number) => number,
+        let change = match self.change_meant(tx, caller, named).await? {
+            Ok(change) => change,
             Err(refusal) => return Ok(slip(&refusal)),
         };
         if *question == Question::ChangeShow {
             // A private copy is not kept up to date, so nobody decides on it: the buttons are on the card.
-            return match self.change_card(tx, tenant, number).await? {
+            return match self.change_card(tx, tenant, change.number).await? {
                 Some(mut card) => {
                     card.blocks.retain(|block| !matches!(block, Block::Actions { .. }));
                     Ok(card)
                 }
-                None => Ok(slip(&no_such(Subject::Change(number)))),
+                None => Ok(slip(&no_such(change.subject()))),
             };
         }
-        let Some(change) = tx.change(number).await? else { return Ok(slip(&no_such(Subject::Change(number)))) };
         match question {
             Question::Risk => self.risk(tenant, &change),
             Question::VoteMembers => self.vote_members(tenant, &change),

@@ -6,7 +6,7 @@ use super::answer::told;
 use super::cards::{change_buttons, headline};
 use super::handle::HandleError;
 use super::{App, Tenant};
-use crate::domain::{Change, ChangeEvent, PersonId, Subject};
+use crate::domain::{Change, ChangeEvent, PersonId, Subject, Vote};
 use crate::render::Message;
 use crate::store::{Job, Later, Tx};
 
@@ -36,15 +36,20 @@ pub struct BallotWanted {
 }
 
 impl BallotWanted {
-    /// Tells one occasion of asking a person from another: a new revision asks anew.
-    pub fn key(&self) -> String {
+    /// Tells one occasion of asking a person from another: each vote asks anew.
+    fn key(&self, vote: &Vote) -> String {
         let occasion = self.percent.map_or_else(|| "tie".to_owned(), |percent| percent.to_string());
-        format!("vote-{}-{}-{occasion}", Subject::Change(self.change), self.revision)
+        format!("vote-{}-{}-{occasion}", Subject::Change(self.change), vote.opened_at.timestamp())
     }
 }
 
-/// What a voter is told in private, as the vote stands now; `None` where their ballot is not missing any more.
-pub async fn voter_message(app: &App, tx: &mut Tx, wanted: &BallotWanted) -> Result<Option<Message>, HandleError> {
+/// What a voter is told in private, as the vote stands now, and the key of the message; `None` where their ballot is not
+/// missing any more.
+pub async fn voter_message(
+    app: &App,
+    tx: &mut Tx,
+    wanted: &BallotWanted,
+) -> Result<Option<(Message, String)>, HandleError> {
     let tenant = app.tenant(tx).await?;
     let Some(change) = tx.change(wanted.change).await?.filter(|change| change.revision == wanted.revision) else {
         return Ok(None);
@@ -64,7 +69,7 @@ pub async fn voter_message(app: &App, tx: &mut Tx, wanted: &BallotWanted) -> Res
     });
     let mut message = app.renderer.message("card/ballot", &data, &tenant.organisation)?;
     message.blocks.extend(change_buttons(&change));
-    Ok(Some(message))
+    Ok(Some((message, wanted.key(vote))))
 }
 
 /// What a vote still takes to pass, in a sentence.
@@ -104,7 +109,7 @@ impl App {
                     "person": member.person, "chair": member.person == vote.chair,
                     "seats": (!seats.is_empty()).then(|| seats.join(", ")),
                     "voted": ballots.contains_key(&member.person),
-                    "tied": member.person == change.requester || member.person == change.implementer,
+                    "tied": change.is_own(&member.person),
                 })
             })
             .collect();

@@ -43,6 +43,8 @@ impl App {
             | Command::Done { .. }
             | Command::RollBack { .. }
             | Command::Withdraw { .. }
+            | Command::Extend { .. }
+            | Command::ClosePir(_)
             | Command::Line(_)
             | Command::EditChange(_)
             | Command::ScheduleChange { .. }

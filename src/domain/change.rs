@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
-use super::{Concern, PersonId, Platform, RiskFactors, SeatAsk, Slot, Subject};
+use super::{Concern, PersonId, Pir, Platform, RiskFactors, SeatAsk, Slot, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -36,8 +36,11 @@ pub struct Change {
     pub approvals: Vec<Approval>,
     /// Who was asked on this revision, where it is an emergency.
     pub asks: Vec<SeatAsk>,
+    /// The newest: that on the change itself, later that on a longer window.
     pub vote: Option<Vote>,
-    /// Cast on this revision, in the order of casting; the newest of a person counts.
+    /// Which vote of this revision that is: 0 for the one on the change itself.
+    pub round: i32,
+    /// Cast in this round, in the order of casting; the newest of a person counts.
     pub ballots: Vec<Ballot>,
     /// Raised on this revision, in the order of raising.
     pub concerns: Vec<Concern>,
@@ -46,6 +49,8 @@ pub struct Change {
     /// When a change that is no emergency is planned to run.
     pub planned: Option<Window>,
     pub window: Option<Window>,
+    /// How often a vote made its window longer (rule 4.17).
+    pub reapprovals: u32,
     /// Its turn to run, once it wanted to.
     pub slot: Option<Slot>,
     pub requested_at: DateTime<Utc>,
@@ -53,6 +58,8 @@ pub struct Change {
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub outcome: Option<String>,
+    /// The review after an emergency.
+    pub pir: Option<Pir>,
 }
 
 /// One seat, filled by one person.
@@ -72,6 +79,9 @@ pub struct Vote {
     /// As it was when the vote opened.
     pub roster: Vec<Member>,
     pub chair: PersonId,
+    /// Whose yes was part of an earlier round; a longer window takes the yes of somebody else too.
+    #[serde(default)]
+    pub approved_before: Vec<PersonId>,
     pub opened_at: DateTime<Utc>,
     pub closes_at: DateTime<Utc>,
     /// `None` while it is open.
@@ -183,6 +193,11 @@ impl ChangeStatus {
         ChangeStatus::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
+    /// Whether it was begun and has not ended.
+    pub fn is_running(self) -> bool {
+        matches!(self, ChangeStatus::Implementing | ChangeStatus::WindowExpired)
+    }
+
     pub fn is_open(self) -> bool {
         match self {
             ChangeStatus::AwaitingApproval
@@ -206,6 +221,21 @@ impl Change {
 
     pub fn is_open(&self) -> bool {
         self.status.is_open()
+    }
+
+    /// Whether this person asked for it or carries it out, and so has no say in it (rule 4.15).
+    pub fn is_own(&self, person: &PersonId) -> bool {
+        &self.requester == person || &self.implementer == person
+    }
+
+    /// Whether a vote on a longer window is open.
+    pub fn is_extending(&self) -> bool {
+        self.vote.as_ref().is_some_and(|vote| vote.policy == VotePolicyName::EcabReapproval && vote.outcome.is_none())
+    }
+
+    /// Whether a yes or no still counts.
+    pub fn is_undecided(&self) -> bool {
+        self.status == ChangeStatus::AwaitingApproval || self.is_extending()
     }
 
     /// The ballot of a person that counts: the newest.

@@ -7,8 +7,8 @@ use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ConcernCommand, DelegationCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, Place,
-    Platform, Profile, Subject, When,
+    Account, ConcernCommand, DelegationCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId,
+    PirAnswers, Place, Platform, Profile, Subject, When,
 };
 
 /// Something that would change the state.
@@ -86,6 +86,12 @@ pub enum Command {
     Withdraw {
         why: String,
     },
+    /// Asks for a longer window of a change that runs.
+    Extend {
+        why: String,
+    },
+    /// Closes the review of an emergency change.
+    ClosePir(PirAnswers),
     Freeze(FreezeCommand),
     Delegation(DelegationCommand),
     Meeting(MeetingCommand),
@@ -238,6 +244,10 @@ pub enum DeadlineKind {
     DelegationEnd,
     /// Who was asked for a yes did not answer.
     Silence,
+    /// Whoever is to review an emergency change is reminded (timer `emergency.pir`).
+    PirReminder,
+    /// That review is due.
+    PirEnd,
     /// A regular meeting of the board is to begin.
     MeetingStart,
     /// The time for the change under discussion is over.
@@ -247,7 +257,7 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 17] = [
+    pub const ALL: [DeadlineKind; 19] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -262,6 +272,8 @@ impl DeadlineKind {
         DeadlineKind::DelegationStart,
         DeadlineKind::DelegationEnd,
         DeadlineKind::Silence,
+        DeadlineKind::PirReminder,
+        DeadlineKind::PirEnd,
         DeadlineKind::MeetingStart,
         DeadlineKind::MeetingItem,
         DeadlineKind::Slot,
@@ -283,6 +295,8 @@ impl DeadlineKind {
             DeadlineKind::DelegationStart => "delegation_start",
             DeadlineKind::DelegationEnd => "delegation_end",
             DeadlineKind::Silence => "silence",
+            DeadlineKind::PirReminder => "pir_reminder",
+            DeadlineKind::PirEnd => "pir_end",
             DeadlineKind::MeetingStart => "meeting_start",
             DeadlineKind::MeetingItem => "meeting_item",
             DeadlineKind::Slot => "slot",
@@ -326,6 +340,8 @@ impl Command {
             Command::Done { .. } => "change done",
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
+            Command::Extend { .. } => "change extend",
+            Command::ClosePir(_) => "change pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),
             Command::Meeting(command) => command.name(),

@@ -17,6 +17,7 @@ pub mod meeting;
 pub mod minutes;
 pub mod organisation;
 pub mod person;
+pub mod pir;
 pub mod place;
 pub mod policy;
 pub mod privacy;
@@ -37,7 +38,7 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use event::{
     ChangeEvent, CheckpointDue, DelegationEvent, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS,
-    KindWord, LogEvent, MeetingEvent, PrivacyEvent, SlotEvent,
+    KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
@@ -46,6 +47,7 @@ pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedul
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
 pub use person::{Actor, Person, PersonId};
+pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
 pub use refusal::Refusal;
 pub use rules::Role;

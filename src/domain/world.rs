@@ -8,7 +8,7 @@ use super::policy::Policy;
 use super::privacy::PrivacyTarget;
 use super::rules::Bookings;
 use super::{
-    Actor, Change, DeadlineKind, Event, Freeze, Frozen, InLine, Meeting, MeetingTarget, Organisation, Subject,
+    Actor, Change, DeadlineKind, Event, Freeze, Frozen, InLine, Meeting, MeetingTarget, Organisation, OwedPir, Subject,
     TypedCode,
 };
 
@@ -28,6 +28,8 @@ pub struct World<'a> {
     pub freezes: Vec<Frozen>,
     /// The changes that are not over, where a freeze may begin.
     pub open_changes: Vec<Change>,
+    /// The reviews of emergencies that nobody has closed, where another emergency is asked for.
+    pub owed_pirs: Vec<OwedPir>,
     /// The number of a freeze that begins.
     pub next_freeze: i64,
     /// The changes that run, soak or wait, where somebody's turn may come or go.

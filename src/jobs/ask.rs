@@ -26,7 +26,7 @@ impl Jobs {
             return Ok(());
         };
         let subject = Subject::Change(change);
-        match self.reach(person, None, key, message).await? {
+        match self.reach(person.accounts(), key, message).await? {
             Reached::At(place) => self.show(tenant, subject, "ask", &place).await,
             Reached::Nowhere(refusal) => {
                 tracing::error!(person = person.key, "could not be asked: {}", message.plain());

@@ -1,7 +1,7 @@
 //! What one person is told in private, by whichever of their accounts takes the message.
 
 use super::{JobError, Jobs};
-use crate::domain::{Account, Person, PersonId, Place, Platform};
+use crate::domain::{Account, PersonId, Place};
 use crate::platform::{Outbound, SendError, Sending};
 use crate::render::Message;
 
@@ -26,23 +26,20 @@ impl Jobs {
         let tenant = self.app.tenant(&mut tx).await?;
         tx.rollback().await?;
         let Some(person) = tenant.organisation.person(person).filter(|person| person.active) else { return Ok(()) };
-        if let Reached::Nowhere(_) = self.reach(person, None, key, message).await? {
+        if let Reached::Nowhere(_) = self.reach(person.accounts(), key, message).await? {
             tracing::error!(person = person.key, "could not be told: {}", message.plain());
         }
         Ok(())
     }
 
-    /// Tries one account after the other; those on the platform `first` before the others.
-    pub(super) async fn reach(
+    /// Tries one account after the other.
+    pub(super) async fn reach<'a>(
         &self,
-        person: &Person,
-        first: Option<Platform>,
+        accounts: impl IntoIterator<Item = &'a Account>,
         key: &str,
         message: &Message,
     ) -> Result<Reached, JobError> {
         let mut refusal = None;
-        let mut accounts: Vec<&Account> = person.accounts().collect();
-        accounts.sort_by_key(|account| Some(account.platform) != first);
         for account in accounts {
             let Some(adapter) = self.adapters.of(account.platform) else { continue };
             let told = async {
@@ -53,7 +50,7 @@ impl Jobs {
             match told.await {
                 Ok(direct) => return Ok(Reached::At(direct)),
                 Err(error @ SendError::Refused { .. }) => {
-                    tracing::info!(person = person.key, %error, "could not be told this way");
+                    tracing::info!(account = account.id, %error, "could not be told this way");
                     let (platform, workspace) = (account.platform, account.workspace.clone());
                     refusal = Some((Place { platform, workspace, channel: String::new() }, error));
                 }

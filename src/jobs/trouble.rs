@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::direct::Reached;
 use super::{JobError, Jobs};
-use crate::domain::{Incident, Organisation, PersonId, Place, Platform, Role, Subject, Urgency};
+use crate::domain::{Account, Incident, Organisation, PersonId, Place, Platform, Role, Subject, Urgency};
 use crate::platform::{Cause, SendError};
 use crate::render::{Block, Inline, Message};
 use crate::store::{Job, NewSay, NewTrouble, Tx};
@@ -100,9 +100,10 @@ impl Jobs {
         let tenant = self.app.tenant(&mut tx).await?;
         tx.rollback().await?;
         let Some(person) = tenant.organisation.person(person).filter(|person| person.active) else { return Ok(()) };
+        let mut accounts: Vec<&Account> = person.accounts().collect();
         // Where the trouble is, it can be mended; they may also be unreachable there.
-        let key = format!("trouble-{trouble}");
-        if let Reached::Nowhere(_) = self.reach(person, Some(row.place.platform), &key, &row.message).await? {
+        accounts.sort_by_key(|account| account.platform != row.place.platform);
+        if let Reached::Nowhere(_) = self.reach(accounts, &format!("trouble-{trouble}"), &row.message).await? {
             tracing::error!(person = person.key, "could not be told: {}", row.message.plain());
         }
         Ok(())

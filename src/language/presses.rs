@@ -26,9 +26,14 @@ pub enum PressAction {
     AcceptRisk,
     Start,
     Done,
+    Extend,
+    RollBack,
     StartNow,
     Allow,
     Deny,
+    PirCompliant,
+    PirNotCompliant,
+    PirMisclassified,
     Present,
     NextItem,
     Defer,
@@ -36,7 +41,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 25] = [
+    pub const ALL: [PressAction; 30] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -55,9 +60,14 @@ impl PressAction {
         PressAction::AcceptRisk,
         PressAction::Start,
         PressAction::Done,
+        PressAction::Extend,
+        PressAction::RollBack,
         PressAction::StartNow,
         PressAction::Allow,
         PressAction::Deny,
+        PressAction::PirCompliant,
+        PressAction::PirNotCompliant,
+        PressAction::PirMisclassified,
         PressAction::Present,
         PressAction::NextItem,
         PressAction::Defer,
@@ -84,9 +94,14 @@ impl PressAction {
             PressAction::AcceptRisk => "accept_risk",
             PressAction::Start => "start",
             PressAction::Done => "done",
+            PressAction::Extend => "extend",
+            PressAction::RollBack => "back",
             PressAction::StartNow => "start_now",
             PressAction::Allow => "allow",
             PressAction::Deny => "deny",
+            PressAction::PirCompliant => "pir_ok",
+            PressAction::PirNotCompliant => "pir_no",
+            PressAction::PirMisclassified => "pir_mis",
             PressAction::Present => "present",
             PressAction::NextItem => "next",
             PressAction::Defer => "defer",
@@ -115,9 +130,14 @@ impl PressAction {
             PressAction::AcceptRisk => "Accept risk",
             PressAction::Start => "Start",
             PressAction::Done => "Done",
+            PressAction::Extend => "More time",
+            PressAction::RollBack => "Roll back",
             PressAction::StartNow => "Start now",
             PressAction::Allow => "Allow",
             PressAction::Deny => "Deny",
+            PressAction::PirCompliant => "Compliant",
+            PressAction::PirNotCompliant => "Not compliant",
+            PressAction::PirMisclassified => "Misclassified",
             PressAction::Present => "Present",
             PressAction::NextItem => "Next",
             PressAction::Defer => "Defer",
@@ -144,8 +164,13 @@ impl PressAction {
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
             PressAction::Start | PressAction::StartNow => VerbId::ChangeStart,
             PressAction::Done => VerbId::ChangeDone,
+            PressAction::Extend => VerbId::ChangeExtend,
+            PressAction::RollBack => VerbId::ChangeRollback,
             PressAction::Allow => VerbId::FreezeAllow,
             PressAction::Deny => VerbId::FreezeDeny,
+            PressAction::PirCompliant | PressAction::PirNotCompliant | PressAction::PirMisclassified => {
+                VerbId::ChangePir
+            }
             PressAction::Present => VerbId::CabPresent,
             PressAction::NextItem => VerbId::CabNext,
             PressAction::Defer => VerbId::CabDefer,
@@ -192,6 +217,9 @@ impl Press {
         match self.action {
             PressAction::ReviewOk => call.with("verdict", "ok"),
             PressAction::ReviewChanges => call.with("verdict", "changes"),
+            PressAction::PirCompliant => call.with("verdict", "compliant"),
+            PressAction::PirNotCompliant => call.with("verdict", "non-compliant"),
+            PressAction::PirMisclassified => call.with("verdict", "misclassified"),
             PressAction::TakeLead
             | PressAction::Update
             | PressAction::Severity
@@ -208,6 +236,8 @@ impl Press {
             | PressAction::AcceptRisk
             | PressAction::Start
             | PressAction::Done
+            | PressAction::Extend
+            | PressAction::RollBack
             | PressAction::StartNow
             | PressAction::Allow
             | PressAction::Deny

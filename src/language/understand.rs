@@ -5,6 +5,7 @@ mod delegation;
 mod freeze;
 mod line;
 mod meeting;
+mod pir;
 mod privacy;
 
 use super::call::Call;
@@ -14,8 +15,8 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::incident::IncidentStatus;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Account, Ask, BallotChoice, Command, ConcernCommand, FreezeCommand, KIND_WORDS, KindWord, LogQuery, Organisation,
-    PersonId, Place, Platform, Question, Subject, Utterance, When,
+    Account, Ask, BallotChoice, Command, ConcernCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId, Place,
+    Platform, Question, Subject, Utterance, When,
 };
 
 /// Who is listening where: what "me" and a bare name mean.
@@ -87,15 +88,15 @@ impl Reader<'_> {
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart => Some(Command::Start),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
-            VerbId::ChangeRollback => self.text("why").map(|why| Command::RollBack { why }),
-            VerbId::ChangeWithdraw => self.text("why").map(|why| Command::Withdraw { why }),
+            VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
+            VerbId::ChangePir => self.pir(),
             VerbId::ChangeQueue => return self.line(),
-            VerbId::FreezeOn => self.new_freeze(),
-            VerbId::FreezeOff => self.freeze_with(|why| FreezeCommand::Off { why }),
-            VerbId::FreezeExtend => self.extend_freeze(),
-            VerbId::FreezeExcept => self.freeze_with(|why| FreezeCommand::Except { why }),
-            VerbId::FreezeAllow => self.freeze_with(|why| FreezeCommand::Allow { why }),
-            VerbId::FreezeDeny => self.freeze_with(|why| FreezeCommand::Deny { why }),
+            VerbId::FreezeOn
+            | VerbId::FreezeOff
+            | VerbId::FreezeExtend
+            | VerbId::FreezeExcept
+            | VerbId::FreezeAllow
+            | VerbId::FreezeDeny => self.freeze().map(Command::Freeze),
             VerbId::CabDelegate => self.delegate(),
             VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
                 self.meeting()

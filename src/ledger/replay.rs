@@ -3,13 +3,21 @@
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
 mod delegation;
+mod freeze;
 mod meeting;
+mod pir;
+mod window;
+
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+
+use freeze::{FreezeEffect, Override};
+use pir::{Pir, PirEffect};
+use window::WindowEffect;
 
 /// A row of state that entries account for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,11 +30,12 @@ pub enum Part {
     Freeze,
     Override,
     Delegation,
+    Pir,
     Meeting,
 }
 
 impl Part {
-    pub const ALL: [Part; 9] = [
+    pub const ALL: [Part; 10] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -35,6 +44,7 @@ impl Part {
         Part::Freeze,
         Part::Override,
         Part::Delegation,
+        Part::Pir,
         Part::Meeting,
     ];
 
@@ -49,6 +59,7 @@ impl Part {
             Part::Freeze => "change_freeze",
             Part::Override => "freeze_override",
             Part::Delegation => "delegation",
+            Part::Pir => "emergency_review",
             Part::Meeting => "cab_meeting",
         }
     }
@@ -60,7 +71,7 @@ impl Part {
     /// Whether a record has many of it, each named by the entry that wrote it last, or one, which its entries change.
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
-            Part::Incident | Part::Change | Part::Freeze | Part::Meeting => false,
+            Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting => false,
             Part::Ballot | Part::Approval | Part::Concern | Part::Override | Part::Delegation => true,
         }
     }
@@ -82,19 +93,9 @@ pub struct Replay {
     marks: BTreeMap<(Part, i32), String>,
     overrides: Vec<Override>,
     delegations: delegation::Delegations,
+    pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
-}
-
-/// An exception that was asked of a freeze.
-#[derive(Debug, Clone)]
-struct Override {
-    version: i32,
-    /// `CHG-7 revision 1`
-    of: String,
-    asked_by: String,
-    state: &'static str,
-    until: Option<String>,
 }
 
 /// The words that matter of the record's own row.
@@ -108,7 +109,7 @@ struct Record {
 #[derive(Debug, Clone)]
 enum Kind {
     Incident { priority: String, commander: String },
-    Change { revision: i64, window: Option<(String, String)> },
+    Change { revision: i64, window: Option<(String, String)>, extended: i64 },
     Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String> },
     Meeting(meeting::Meeting),
 }
@@ -132,13 +133,9 @@ enum Effect {
     ConcernRaised,
     ConcernResolved,
     Approved,
-    WindowExpired,
-    Froze,
-    Settling,
-    Extended,
-    OverrideRequested,
-    /// The newest exception for a change has this state from now on.
-    Override(&'static str),
+    Window(WindowEffect),
+    Freeze(FreezeEffect),
+    Pir(PirEffect),
     Delegated,
     /// A delegation goes on, or is over.
     Delegation {
@@ -172,27 +169,16 @@ impl Effect {
             "change.rejected" => Effect::Became("rejected"),
             "change.approval_expired" => Effect::Became("approval_expired"),
             "change.started" => Effect::Became("implementing"),
-            "slot.queued" => Effect::Became("queued"),
             "change.done" => Effect::Became("completed"),
             "change.rolled_back" => Effect::Became("rolled_back"),
-            "window.expired" => Effect::WindowExpired,
             "incident.step_requested"
             | "incident.step_confirmed"
             | "incident.step_declined"
             | "update.sent"
             | "change.edited"
-            | "approval.asked"
-            | "approval.unanswered"
             | "vote.closed"
             | "vote.reminded"
             | "vote.chair_asked"
-            | "window.warned"
-            | "slot.offered"
-            | "slot.missed"
-            | "slot.renewed"
-            | "slot.released"
-            | "slot.put_first"
-            | "slot.allowed_both"
             | "major.declared"
             | "major.stood_down"
             | "payload.erased" => Effect::Touched,
@@ -221,27 +207,36 @@ impl Effect {
             | "hold.released"
             | "archive.previewed"
             | "archive.confirmed" => Effect::Nothing,
-            _ => return Effect::of_freeze(kind),
+            _ => {
+                let meeting = meeting::effect(kind);
+                let window = WindowEffect::of(kind).map(Effect::Window);
+                let pir = PirEffect::of(kind).map(Effect::Pir);
+                return window
+                    .or(pir)
+                    .or(meeting)
+                    .or_else(|| delegation::effect(kind))
+                    .or_else(|| freeze::effect_of(kind))
+                    .or_else(|| Effect::of_turn(kind));
+            }
         })
     }
 
-    fn of_freeze(kind: &str) -> Option<Effect> {
+    /// What is told of a window, and whose turn it is to run.
+    fn of_turn(kind: &str) -> Option<Effect> {
         Some(match kind {
-            "freeze.created" => Effect::Froze,
-            "freeze.begun" => Effect::Became("active"),
-            "freeze.stabilising" => Effect::Settling,
-            "freeze.extended" => Effect::Extended,
-            "freeze.lifted" => Effect::Became("lifted"),
-            "freeze.cancelled" => Effect::Became("cancelled"),
-            "override.requested" => Effect::OverrideRequested,
-            "override.signed" => Effect::Override("requested"),
-            "override.granted" => Effect::Override("granted"),
-            "override.denied" => Effect::Override("denied"),
-            "override.used" => Effect::Override("used"),
-            "override.expired" => Effect::Override("expired"),
-            "override.void" => Effect::Override("void"),
-            "freeze.announced" | "freeze.ending" | "freeze.review_due" | "freeze.passed" => Effect::Touched,
-            _ => return meeting::effect(kind).or_else(|| delegation::effect(kind)),
+            "slot.queued" => Effect::Became("queued"),
+            "approval.asked"
+            | "approval.unanswered"
+            | "window.warned"
+            | "window.extension_requested"
+            | "window.extension_denied"
+            | "slot.offered"
+            | "slot.missed"
+            | "slot.renewed"
+            | "slot.released"
+            | "slot.put_first"
+            | "slot.allowed_both" => Effect::Touched,
+            _ => return None,
         })
     }
 }
@@ -276,12 +271,12 @@ impl Replay {
                 self.record = Some(Record { version: seq, status: "declared".to_owned(), of });
             }
             Effect::Requested => {
-                let of = Kind::Change { revision, window: None };
+                let of = Kind::Change { revision, window: None, extended: 0 };
                 self.record = Some(Record { version: seq, status: "awaiting_approval".to_owned(), of });
             }
             Effect::Revised => self.write(seq, |record| {
                 "awaiting_approval".clone_into(&mut record.status);
-                record.of = Kind::Change { revision, window: None };
+                record.of = Kind::Change { revision, window: None, extended: 0 };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),
             Effect::PrioritySet => self.write(seq, |record| {
@@ -297,7 +292,7 @@ impl Replay {
             Effect::StatusSet => self.write(seq, |record| record.status = word("to")),
             Effect::Became(status) => self.write(seq, |record| status.clone_into(&mut record.status)),
             Effect::Approved => self.write(seq, |record| record.approve(word("opens"), word("closes"))),
-            Effect::WindowExpired => self.write(seq, Record::expire),
+            Effect::Window(effect) => self.push_of_window(seq, effect, facts),
             Effect::SeatGranted => {
                 let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
                 let words = format!("{actor} as {}{on_behalf} on revision {revision}", word("seat"));
@@ -305,9 +300,14 @@ impl Replay {
                 self.write(seq, |_| {});
             }
             Effect::BallotCast => {
-                let words = format!("{actor} {} on revision {revision}", word("choice"));
+                let round = facts["round"].as_i64().map(|round| format!(", round {round}")).unwrap_or_default();
+                let words = format!("{actor} {} on revision {revision}{round}", word("choice"));
                 self.marks.insert((Part::Ballot, seq), words);
             }
+            Effect::Freeze(effect) => self.push_of_freeze(seq, effect, actor, facts),
+            Effect::Pir(effect) => self.push_of_pir(seq, effect, actor, facts),
+            Effect::Delegated => self.delegations.grant(seq, facts),
+            Effect::Delegation { over } => self.delegations.go_on(seq, over, facts),
             Effect::ConcernRaised => {
                 self.marks.insert((Part::Concern, seq), format!("{actor} raises on revision {revision}"));
             }
@@ -316,83 +316,7 @@ impl Replay {
                 self.marks.insert((Part::Concern, seq), format!("{actor} resolves {raised} on revision {revision}"));
             }
             Effect::Met(status) => self.meet(seq, status, facts),
-            Effect::Attended => self.write(seq, |record| {
-                if let Kind::Meeting(meeting) = &mut record.of {
-                    meeting.attend();
-                }
-            }),
-            Effect::Delegated => self.delegations.grant(seq, facts),
-            Effect::Delegation { over } => self.delegations.go_on(seq, over, facts),
-            Effect::Froze | Effect::Settling | Effect::Extended | Effect::OverrideRequested | Effect::Override(_) => {
-                self.push_of_freeze(seq, effect, actor, facts);
-            }
-        }
-    }
-
-    fn meet(&mut self, seq: i32, status: &str, facts: &Value) {
-        let new = Kind::Meeting(meeting::Meeting::default());
-        let record = self.record.get_or_insert(Record { version: seq, status: String::new(), of: new });
-        (record.version, record.status) = (seq, status.to_owned());
-        if let Kind::Meeting(meeting) = &mut record.of {
-            meeting.note(facts);
-        }
-    }
-
-    fn push_of_freeze(&mut self, seq: i32, effect: Effect, actor: &str, facts: &Value) {
-        let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
-        let yes = |name: &str| facts[name].as_bool().unwrap_or_default();
-        let ends = facts["until"].as_str().map(str::to_owned);
-        let named = format!("{} revision {}", word("change"), facts["revision"].as_i64().unwrap_or_default());
-        match effect {
-            Effect::Froze => {
-                let (kind, from) = (word("freeze_kind"), word("from"));
-                let of = Kind::Freeze { kind, hard: yes("hard"), wide: yes("wide"), from, until: ends };
-                let status = if yes("planned") { "scheduled" } else { "active" }.to_owned();
-                self.record = Some(Record { version: seq, status, of });
-            }
-            Effect::Settling => self.write(seq, |record| {
-                if let Kind::Freeze { kind, wide, until, .. } = &mut record.of {
-                    "stabilising".clone_into(kind);
-                    (*wide, *until) = (false, ends);
-                }
-            }),
-            Effect::Extended => self.write(seq, |record| {
-                if let Kind::Freeze { until, .. } = &mut record.of {
-                    *until = ends;
-                }
-            }),
-            Effect::OverrideRequested => {
-                let asked_by = actor.to_owned();
-                self.overrides.push(Override { version: seq, of: named, asked_by, state: "requested", until: None });
-                self.write(seq, |_| {});
-            }
-            Effect::Override(state) => {
-                if let Some(found) = self.overrides.iter_mut().rev().find(|one| one.of == named) {
-                    (found.version, found.state) = (seq, state);
-                    found.until = ends.or_else(|| found.until.take());
-                }
-                self.write(seq, |_| {});
-            }
-            Effect::Nothing
-            | Effect::Touched
-            | Effect::Declared
-            | Effect::PrioritySet
-            | Effect::StatusSet
-            | Effect::LeadSet
-            | Effect::Revised
-            | Effect::Scheduled
-            | Effect::Requested
-            | Effect::SeatGranted
-            | Effect::BallotCast
-            | Effect::ConcernRaised
-            | Effect::ConcernResolved
-            | Effect::Approved
-            | Effect::WindowExpired
-            | Effect::Delegated
-            | Effect::Delegation { .. }
-            | Effect::Met(_)
-            | Effect::Attended
-            | Effect::Became(_) => {}
+            Effect::Attended => self.attend(seq),
         }
     }
 
@@ -415,7 +339,6 @@ impl Replay {
             let row = Row { version: one.version, words: one.words() };
             ((Part::Override, one.version), row)
         });
-        let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
         let record = self.record.map(|record| {
             let part = match record.of {
                 Kind::Incident { .. } => Part::Incident,
@@ -425,14 +348,9 @@ impl Replay {
             };
             ((part, 0), Row { version: record.version, words: record.words() })
         });
-        marks.chain(overrides).chain(delegations).chain(record).collect()
-    }
-}
-
-impl Override {
-    fn words(&self) -> String {
-        let until = self.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
-        format!("{} asked by {}, {}{until}", self.of, self.asked_by, self.state)
+        let pir = self.pir.map(|pir| ((Part::Pir, 0), Row { version: pir.version, words: pir.words() }));
+        let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
+        marks.chain(overrides).chain(delegations).chain(record).chain(pir).collect()
     }
 }
 
@@ -451,12 +369,6 @@ impl Record {
         }
     }
 
-    /// Not begun in time, or not finished in time.
-    fn expire(&mut self) {
-        let status = if self.status == "implementing" { "window_expired" } else { "approval_expired" };
-        status.clone_into(&mut self.status);
-    }
-
     /// As the rows are put into words: see `state_rows` in the store.
     fn words(&self) -> String {
         let status = &self.status;
@@ -466,9 +378,13 @@ impl Record {
             }
             Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
             Kind::Meeting(meeting) => meeting.words(status),
-            Kind::Change { revision, window: None } => format!("{status}, revision {revision}, no window"),
-            Kind::Change { revision, window: Some((opens, closes)) } => {
-                format!("{status}, revision {revision}, from {opens} to {closes}")
+            Kind::Change { revision, window, extended } => {
+                let window = match window {
+                    Some((opens, closes)) => format!("from {opens} to {closes}"),
+                    None => "no window".to_owned(),
+                };
+                let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
+                format!("{status}, revision {revision}, {window}{extended}")
             }
             Kind::Freeze { kind, hard, wide, from, until } => {
                 let hard = if *hard { ", hard" } else { "" };

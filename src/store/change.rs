@@ -31,9 +31,11 @@ struct Row {
     required: Value,
     policy: i32,
     vote: Option<Value>,
+    round: i32,
     decide_by: Option<DateTime<Utc>>,
     opens_at: Option<DateTime<Utc>>,
     closes_at: Option<DateTime<Utc>>,
+    reapprovals: i32,
     planned_from: Option<DateTime<Utc>>,
     planned_until: Option<DateTime<Utc>>,
     requested_at: DateTime<Utc>,
@@ -67,9 +69,9 @@ impl Tx {
         let row = sqlx::query_as!(
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
-                    why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
-                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome,
-                    asks
+                    why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
+                    closes_at, reapprovals, planned_from, planned_until, requested_at, approved_at, started_at, ended_at,
+                    outcome, asks
              from change where number = $1",
             number
         )
@@ -80,6 +82,9 @@ impl Tx {
         let mut change = row.change()?;
         change.approvals = self.approvals(&change).await?;
         change.ballots = self.ballots(&change).await?;
+        if change.ended_at.is_some() {
+            change.pir = self.pir(change.subject()).await?;
+        }
         change.concerns = self.concerns(&change).await?;
         // Nobody has a turn before wanting to start, and votes are not to pay for it.
         if !matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved) {
@@ -93,9 +98,9 @@ impl Tx {
         let rows = sqlx::query_as!(
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
-                    why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
-                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome,
-                    asks
+                    why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
+                    closes_at, reapprovals, planned_from, planned_until, requested_at, approved_at, started_at, ended_at,
+                    outcome, asks
              from change where incident = $1 order by number",
             incident
         )
@@ -110,9 +115,9 @@ impl Tx {
         let rows = sqlx::query_as!(
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
-                    why_now, rollback, tested, risk_input, risk, required, policy, vote, decide_by, opens_at,
-                    closes_at, planned_from, planned_until, requested_at, approved_at, started_at, ended_at, outcome,
-                    asks
+                    why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
+                    closes_at, reapprovals, planned_from, planned_until, requested_at, approved_at, started_at, ended_at,
+                    outcome, asks
              from change order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -192,9 +197,10 @@ impl Tx {
     async fn ballots(&mut self, change: &Change) -> Result<Vec<Ballot>, StoreError> {
         let rows = sqlx::query!(
             "select person, choice, why, platform, cast_at from ballot
-             where subject = $1 and revision = $2 order by version",
+             where subject = $1 and revision = $2 and round = $3 order by version",
             change.subject().to_string(),
-            change.revision
+            change.revision,
+            change.round
         )
         .fetch_all(self.conn())
         .await
@@ -216,13 +222,13 @@ impl Tx {
         &mut self,
         subject: Subject,
         version: i32,
-        revision: i32,
+        (revision, round): (i32, i32),
         ballot: &Ballot,
     ) -> Result<(), StoreError> {
         let tenant = self.tenant;
         let result = sqlx::query!(
-            "insert into ballot (tenant_id, subject, version, revision, person, choice, why, platform, cast_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "insert into ballot (tenant_id, subject, version, revision, round, person, choice, why, platform, cast_at)
+             values ($1, $2, $3, $4, $10, $5, $6, $7, $8, $9)",
             tenant,
             subject.to_string(),
             version,
@@ -231,7 +237,8 @@ impl Tx {
             ballot.choice.as_str(),
             ballot.why,
             ballot.platform.as_str(),
-            ballot.at
+            ballot.at,
+            round
         )
         .execute(self.conn())
         .await
@@ -275,9 +282,9 @@ impl Tx {
             "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
-                                 ended_at, outcome, decide_by, planned_from, planned_until, asks)
+                                 ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -288,7 +295,7 @@ impl Tx {
                 approved_at = excluded.approved_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
                 outcome = excluded.outcome, decide_by = excluded.decide_by,
                 planned_from = excluded.planned_from, planned_until = excluded.planned_until,
-                asks = excluded.asks
+                round = excluded.round, reapprovals = excluded.reapprovals, asks = excluded.asks
              where change.version = $29",
             tenant,
             change.number,
@@ -322,6 +329,8 @@ impl Tx {
             change.decide_by,
             change.planned.map(|planned| planned.opens),
             change.planned.map(|planned| planned.closes),
+            change.round,
+            i32::try_from(change.reapprovals).unwrap_or(i32::MAX),
             json(&change.asks),
         )
         .execute(self.conn())
@@ -331,12 +340,15 @@ impl Tx {
         if let Some(slot) = &change.slot {
             self.save_slot(change, slot, version).await?;
         }
-        if change.version == 0 {
-            sqlx::query!("update tenant set next_change = $2 where id = $1", tenant, change.number + 1)
-                .execute(self.conn())
-                .await
-                .doing("using up a change's number")?;
-        }
+        if change.version == 0 { self.use_up_number(change.number).await } else { Ok(()) }
+    }
+
+    async fn use_up_number(&mut self, number: i64) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        sqlx::query!("update tenant set next_change = $2 where id = $1", tenant, number + 1)
+            .execute(self.conn())
+            .await
+            .doing("using up a change's number")?;
         Ok(())
     }
 }
@@ -364,10 +376,12 @@ impl Row {
             risk: read(number, "risk", self.risk)?,
             required: read(number, "requirement", self.required)?,
             vote: self.vote.map(|vote| read(number, "vote", vote)).transpose()?,
+            round: self.round,
             decide_by: self.decide_by,
             slot: None,
             planned: self.planned_from.zip(self.planned_until).map(|(opens, closes)| Window { opens, closes }),
             window: self.opens_at.zip(self.closes_at).map(|(opens, closes)| Window { opens, closes }),
+            reapprovals: u32::try_from(self.reapprovals).unwrap_or(0),
             number,
             version: self.version,
             revision: self.revision,
@@ -390,6 +404,7 @@ impl Row {
             started_at: self.started_at,
             ended_at: self.ended_at,
             outcome: self.outcome,
+            pir: None,
         })
     }
 }

@@ -26,6 +26,7 @@ pub mod organisation_diff;
 mod organisation_file;
 mod organisation_write;
 mod outbox;
+mod pir;
 mod policy;
 mod privacy;
 mod record;

@@ -233,6 +233,14 @@ impl Tx {
                 | Writes::ClockOffset { .. } => Ok(()),
             },
             Event::Delegation(event) => self.write_delegation(recorded, event, seq).await,
+            Event::Pir(event) => match &recorded.writes {
+                Writes::State { state: State::Change(change), .. } => self.write_pir(change, event, seq).await,
+                Writes::State { .. }
+                | Writes::Organisation { .. }
+                | Writes::Policy { .. }
+                | Writes::Epoch { .. }
+                | Writes::ClockOffset { .. } => Ok(()),
+            },
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Log(_)
@@ -283,7 +291,7 @@ impl Tx {
                 let approval = Approval { seat: *seat, person, on_behalf, platform: account.platform, at: recorded.at };
                 self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await
             }
-            ChangeEvent::BallotCast { choice, revision, why, .. } => {
+            ChangeEvent::BallotCast { choice, revision, round, why, .. } => {
                 let ballot = Ballot {
                     person: id.clone(),
                     choice: *choice,
@@ -291,7 +299,7 @@ impl Tx {
                     platform: account.platform,
                     at: recorded.at,
                 };
-                self.insert_ballot(recorded.subject, seq, *revision, &ballot).await
+                self.insert_ballot(recorded.subject, seq, (*revision, *round), &ballot).await
             }
             ChangeEvent::ConcernRaised { revision, why } => {
                 let said = ConcernSaid { person: id, settles: None, why: Some(why), platform: account.platform };
@@ -321,6 +329,10 @@ impl Tx {
             | ChangeEvent::Withdrawn { .. }
             | ChangeEvent::WindowWarned { .. }
             | ChangeEvent::WindowExpired { .. }
+            | ChangeEvent::WindowMissed { .. }
+            | ChangeEvent::ExtensionRequested { .. }
+            | ChangeEvent::WindowExtended { .. }
+            | ChangeEvent::ExtensionDenied { .. }
             | ChangeEvent::Slot(_) => Ok(()),
         }
     }

@@ -23,15 +23,23 @@ impl Tx {
                  select tenant_id, subject, 'change', version, concat(status, ', revision ', revision,
                         coalesce(', from ' || to_char(opens_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
                               || ' to ' || to_char(closes_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                                 ', no window'))
+                                 ', no window'),
+                        case when reapprovals > 0 then ', extended ' || reapprovals || ' times' end)
                  from change
                  union all
-                 select tenant_id, subject, 'ballot', version, concat(person, ' ', choice, ' on revision ', revision)
+                 select tenant_id, subject, 'ballot', version, concat(person, ' ', choice, ' on revision ', revision,
+                        case when round > 0 then ', round ' || round end)
                  from ballot
                  union all
                  select tenant_id, subject, 'approval', version,
                         concat(person, ' as ', seat, ' for ' || on_behalf, ' on revision ', revision)
                  from approval
+                 union all
+                 select tenant_id, subject, 'emergency_review', version,
+                        concat(case when verdict is null then 'due' else 'closed, ' || verdict || ', by ' || reviewer end,
+                        case when overdue then ', overdue' end, ', by ',
+                        to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+                 from emergency_review
                  union all
                  select tenant_id, subject, 'concern', version, concat(person,
                         coalesce(' resolves ' || settles, ' raises'), ' on revision ', revision)

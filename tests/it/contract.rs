@@ -59,7 +59,9 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change start -> CHG-1: It is not approved yet.
     /change done -> CHG-1 has not started; it is awaiting approval.
     /change rollback error rate doubled -> CHG-1 has not started; it is awaiting approval.
+    /change extend the replay takes an hour longer -> CHG-1 does not run; it is awaiting approval.
     /change withdraw fixed by a config switch instead -> Ana Ruiz withdrew CHG-1: fixed by a config switch instead
+    /change pir CHG-88 -> (a form)
     /change show CHG-88 -> CHG-1 · emergency change · band high · awaiting approval
     /change risk CHG-88 -> CHG-1 · risk 15, band high
     /change list -> Changes

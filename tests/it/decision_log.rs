@@ -13,6 +13,7 @@ mod guards;
 mod keys;
 mod meeting_samples;
 pub mod outside;
+mod pir_samples;
 mod restored;
 mod slot_samples;
 mod tamper;

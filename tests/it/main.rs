@@ -24,6 +24,7 @@ mod late;
 mod meetings;
 mod offers;
 mod pace;
+mod pirs;
 mod planned_changes;
 mod planning;
 mod policies;

@@ -18,7 +18,7 @@ async fn a_change_that_can_wait_is_agreed_to_planned_and_carried_out() {
     agree(&bot).await;
     let early = ana.says("/change start CHG-1").await;
     assert_snapshot!(without_hashes(&early), @"
-    CHG-1 is approved, and nobody has said when it may run.
+    CHG-1 is approved, and has no window in which it may run.
     `/change sched CHG-1 from:22:00 until:23:30` does.
       Rule 4.17 · nothing was changed · `L CHG-1#6 ……`
     ");
@@ -93,6 +93,31 @@ async fn what_is_missing_is_named_at_once_and_a_slip_of_the_pen_is_noticed() {
 }
 
 /// Mia owns the service, Raj reviews, Inês manages changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_started_in_its_window_is_planned_again_and_agreed_to_again() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    ana.says(&format!("{CERTIFICATE} from:+1h until:+2h")).await;
+    bot.run_until_idle().await;
+    agree(&bot).await;
+    bot.pass(181).await;
+    for here in [bot.person("ana").slack().at("changes").sees(), bot.person("raj").discord().at("changes").sees()] {
+        assert!(here.contains("CHG-1 was not started in its window"), "{here}");
+        assert!(here.contains("`/change sched CHG-1`") || here.contains("/change sched CHG-1"), "{here}");
+    }
+    let late = ana.says("/change start CHG-1").await;
+    assert!(late.contains("CHG-1 is approved, and has no window"), "{late}");
+    let again = ana.says("/change sched CHG-1 from:+1h until:+2h").await;
+    assert!(again.contains("CHG-1* is at revision 2: window:"), "{again}");
+    bot.run_until_idle().await;
+    agree(&bot).await;
+    bot.pass(61).await;
+    let started = ana.says("/change start CHG-1").await;
+    assert!(started.contains("started CHG-1"), "{started}");
+    assert!(bot.decision_log("CHG-1").await.contains("window.missed by wardroom"));
+    bot.finish().await;
+}
+
 async fn agree(bot: &Bot) {
     bot.person("mia").discord().says("/change approve CHG-1").await;
     bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;

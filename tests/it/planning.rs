@@ -75,7 +75,7 @@ async fn a_second_start_waits_until_the_first_is_in_and_has_been_watched_for_ten
     bot.run_until_idle().await;
     assert_eq!(
         kinds(&bot, "CHG-1").await,
-        ["change.started by ana", "change.done by ana", "slot.released by wardroom"]
+        ["change.started by ana", "change.done by ana", "pir.opened by ana", "slot.released by wardroom"]
     );
     let second = ["slot.queued by ana", "slot.offered by wardroom", "change.started by ana"];
     assert_eq!(kinds(&bot, "CHG-2").await, second);
@@ -215,6 +215,30 @@ async fn two_changes_on_one_service_never_have_the_same_window() {
     agreed(&bot, "CHG-2").await;
     let given = "select count(*) from change where opens_at is not null";
     assert_eq!(bot.database.count(given).await, 2);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_is_taken_is_not_given_by_resolving_a_concern_either() {
+    let bot = Bot::start().await;
+    let (ana, ines) = (bot.person("ana").slack(), bot.person("ines").slack());
+    let (mia, tom) = (bot.person("mia").slack(), bot.person("tom").slack());
+    ana.says(&planned("new disks")).await;
+    bot.run_until_idle().await;
+    agreed(&bot, "CHG-1").await;
+    let risky = planned("new core").replace("data:1", "data:3").replace("complexity:1", "complexity:3");
+    holds(&ana.says(&risky.replace("rollback:1", "rollback:3")).await, &["the vote of the CAB"]);
+    bot.run_until_idle().await;
+    bot.person("raj").discord().says("/change review verdict: ok change: CHG-2").await;
+    bot.person("zoe").slack().says("/change accept-risk CHG-2 why: it pays off").await;
+    mia.says("/cab concern CHG-2 nobody tried it").await;
+    for voter in [&mia, &tom, &ines] {
+        voter.says("/change approve CHG-2").await;
+    }
+    mia.says("/cab resolved CHG-2 tried at noon").await;
+    bot.run_until_idle().await;
+    let changes = bot.person("ana").slack().at("changes");
+    holds(&changes.sees(), &["CHG-2 is approved.", "CHG-1 has the window that it asked for"]);
     bot.finish().await;
 }
 

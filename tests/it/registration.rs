@@ -164,7 +164,9 @@ fn how_each_verb_is_used() {
         /change start
         /change done [<how it went>]
         /change rollback <why>
+        /change extend <why>
         /change withdraw <why>
+        /change pir verdict: effective: policy: evidence: rollback: [<what others should know>]
         /change show
         /change risk
         /change list [page:]

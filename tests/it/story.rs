@@ -277,6 +277,9 @@ async fn done(bot: &Bot) {
     wardroom: *Ana Ruiz* started CHG-1
     wardroom: Stakeholders got the update of 14:30 UTC
     wardroom: *Ana Ruiz* finished CHG-1
+    wardroom: A review of CHG-1 is due by 8 Jan 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right
+    For *Raj Patel*, @mia
+    [Compliant] [Not compliant] [Misclassified]
     wardroom: *Ana Ruiz* set the status to *mitigated*
     wardroom: *Ana Ruiz* resolved *INC-1*: rolled back to 4.1, no errors for ten minutes
     wardroom: Stakeholders got an update
@@ -298,10 +301,10 @@ async fn told(bot: &Bot) {
       Commander: @ana
       Running for: 35 min
       Outcome: rolled back to 4.1, no errors for ten minutes
-      As of 14:35 UTC, from the record of 23 entries
+      As of 14:35 UTC, from the record of 24 entries
     ");
     assert_snapshot!(ben.says("/inc timeline").await, @"
-    ### INC-1 · checkout returns 502 · timeline
+    INC-1 · checkout returns 502 · timeline
       - 14:00 UTC @ana declared **INC-1** as **P2** on payments: checkout returns 502
       - 14:00 UTC Stakeholders got an update
       - 14:00 UTC The war room on Slack is open
@@ -321,13 +324,13 @@ async fn told(bot: &Bot) {
       - 14:30 UTC Stakeholders got the update of 14:30 UTC
       - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC
       - 14:35 UTC @ana finished CHG-1
+      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right
       - 14:35 UTC @ana set the status to **mitigated**
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes
       - 14:35 UTC Stakeholders got an update
     ");
     assert_snapshot!(without_hashes(&tom.says("/log show").await), @"
     INC-1 · decision log
-      - 14:00 UTC The war room on Discord is open `L INC-1#4 ……`
       - 14:00 UTC @ana leads as commander · on Slack `L INC-1#5 ……`
       - 14:00 UTC @ana set the status to **investigating** · on Slack `L INC-1#6 ……`
       - 14:00 UTC @ana notes: errors began at the 4.2 deploy · on Slack `L INC-1#7 ……`
@@ -344,14 +347,15 @@ async fn told(bot: &Bot) {
       - 14:30 UTC Stakeholders got the update of 14:30 UTC `L INC-1#10 ……`
       - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC `L CHG-1#9 ……`
       - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#10 ……`
+      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · rule 4.49 · on Slack `L CHG-1#11 ……`
       - 14:35 UTC @ana set the status to **mitigated** · on Slack `L INC-1#11 ……`
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes · on Slack `L INC-1#12 ……`
       - 14:35 UTC Stakeholders got an update · on Slack `L INC-1#13 ……`
-      The newest 20 of 23 entries · older: /log show INC-1 page:2 · /log verify INC-1
+      The newest 20 of 24 entries · older: /log show INC-1 page:2 · /log verify INC-1
     ");
     assert_snapshot!(ben.says("/log verify").await, @"
-    **The log is whole.** 28 entries of 5 records, none changed, removed or slipped in.
-      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 28 entries with the tree (they are on their way into it)
+    **The log is whole.** 29 entries of 5 records, none changed, removed or slipped in.
+      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 29 entries with the tree (they are on their way into it)
     ");
     assert_snapshot!(bot.decision_log("CHG-1").await, @"
     CHG-1#1 change.requested by ana
@@ -364,6 +368,7 @@ async fn told(bot: &Bot) {
     CHG-1#8 change.started by ana
     CHG-1#9 slot.renewed by wardroom
     CHG-1#10 change.done by ana
+    CHG-1#11 pir.opened by ana
     ");
 }
 

@@ -273,3 +273,22 @@ async fn a_revised_change_is_voted_on_anew_without_old_ballots_and_concerns_and_
     assert!(reminded() > once, "the new vote reminds too");
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vote_on_more_time_reminds_those_too_who_were_reminded_of_the_first() {
+    let bot = asked(ORGANISATION).await;
+    bot.pass(16).await;
+    let reminded = || bot.slack.view(&bot.accounts("kim").0).to_string().matches("your vote is missing").count();
+    let once = reminded();
+    assert!(once > 0);
+    bot.person("mia").slack().at(ROOM).presses("Approve", "CHG-1").await;
+    bot.person("tom").slack().at(ROOM).presses("Approve", "CHG-1").await;
+    let ana = bot.person("ana").slack().at(ROOM);
+    let started = ana.says("/change start").await;
+    assert!(started.contains("started CHG-1"), "{started}");
+    let extended = ana.says("/change extend the replay takes an hour longer").await;
+    assert!(extended.contains("asks for more time"), "{extended}");
+    bot.pass(8).await;
+    assert!(reminded() > once, "the second vote reminds too");
+    bot.finish().await;
+}

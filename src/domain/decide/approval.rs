@@ -1,6 +1,7 @@
 //! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
 
 use super::delegation::authority;
+use super::extension;
 use super::reminder::chair_wanted;
 use super::standing::{on_change, person, roles};
 use super::{change_decision, change_of, conflict, logged, stands};
@@ -80,7 +81,8 @@ fn cast(
     choice: BallotChoice,
     why: Option<String>,
 ) -> Result<Decision, Refusal> {
-    if let Some(approval) = change.approval_of(me) {
+    // A longer window is voted on by whoever is on the roster, also those who filled a seat before.
+    if let Some(approval) = change.approval_of(me).filter(|_| !change.is_extending()) {
         return Err(Refusal::by_rule(
             "4.10",
             format!("You fill the seat of {} on {} already; nobody fills two.", approval.seat, change.subject()),
@@ -102,6 +104,7 @@ fn cast(
     let event = Event::Change(ChangeEvent::BallotCast {
         choice,
         revision: change.revision,
+        round: change.round,
         why: why.clone(),
         replaces: earlier.is_some(),
     });
@@ -136,8 +139,7 @@ pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> R
 /// The end of the vote, or of the time to decide, has come.
 pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
-    let due = change.status == ChangeStatus::AwaitingApproval
-        && change.decide_by.is_some_and(|by| by <= asked.at + TIMER_EARLY);
+    let due = change.is_undecided() && change.decide_by.is_some_and(|by| by <= asked.at + TIMER_EARLY);
     if !due {
         return Ok(stands(asked, change.subject(), "It was decided in the meantime."));
     }
@@ -179,6 +181,9 @@ pub(super) fn settle(
     events: &mut Vec<Event>,
     closed: bool,
 ) -> Change {
+    if change.is_extending() {
+        return extension::settle(world, asked, change, events, closed);
+    }
     if let Some(result) = vote_result(world.policy, asked, &change, closed) {
         let passed = result.passed;
         let sentence = result.sentence.clone();
@@ -232,7 +237,7 @@ fn window_of(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Option<Win
 }
 
 /// The result of an open vote, if it has one now.
-fn vote_result(policy: &Policy, asked: Asked<'_>, change: &Change, closed: bool) -> Option<VoteResult> {
+pub(super) fn vote_result(policy: &Policy, asked: Asked<'_>, change: &Change, closed: bool) -> Option<VoteResult> {
     let vote = change.vote.as_ref().filter(|vote| vote.outcome.is_none())?;
     let ruling = change.count(policy, closed)?;
     (!ruling.verdict.is_open()).then(|| VoteResult {
@@ -265,7 +270,7 @@ pub(super) fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
 
 /// A late click is told what was decided, when and by whom.
 pub(super) fn check_undecided(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
-    if change.status == ChangeStatus::AwaitingApproval {
+    if change.is_undecided() {
         // A timer that is late, as after a time without a bot, prolongs nothing.
         return match change.decide_by.filter(|by| *by <= asked.at) {
             Some(by) => Err(Refusal::slip(
@@ -276,6 +281,9 @@ pub(super) fn check_undecided(world: &World<'_>, asked: Asked<'_>, change: &Chan
         };
     }
     let result = change.vote.as_ref().and_then(|vote| vote.outcome.as_ref());
+    if let Some(result) = result.filter(|_| change.round > 0) {
+        return Err(extension::decided(change, result));
+    }
     let by = result.and_then(|result| result.by.as_ref()).or_else(|| change.approvals.last().map(|last| &last.person));
     let at = change.approved_at.or(change.ended_at);
     let when = at.map(|at| format!(" at {}", at.format("%H:%M UTC"))).unwrap_or_default();
@@ -445,6 +453,7 @@ impl Change {
 
     /// Whether this person's yes is part of what was decided.
     pub fn was_approved_by(&self, person: &PersonId) -> bool {
-        self.approval_of(person).is_some() || self.voted_yes(person)
+        let before = self.vote.iter().flat_map(|vote| &vote.approved_before).any(|other| other == person);
+        self.approval_of(person).is_some() || self.voted_yes(person) || before
     }
 }

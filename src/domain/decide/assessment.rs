@@ -127,7 +127,7 @@ pub(super) fn clocks(
 }
 
 /// The roster as it is now; who speaks for which seat is settled when the vote opens.
-fn open_vote(
+pub(super) fn open_vote(
     world: &World<'_>,
     policy: VotePolicyName,
     facts: Facts<'_>,
@@ -146,6 +146,7 @@ fn open_vote(
         policy,
         roster: roster.map(|roster| roster.members.iter().map(member).collect()).unwrap_or_default(),
         chair: roster.map_or_else(|| PersonId(String::new()), |roster| roster.chair.clone()),
+        approved_before: Vec::new(),
         opened_at: now,
         closes_at: vote_closes(&numbers, &calendar(world), EmergencyCase::of(priority), now),
         outcome: None,

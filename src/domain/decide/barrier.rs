@@ -19,6 +19,12 @@ pub struct Met<'a> {
     pub ruling: Ruling<FreezeVerdict>,
 }
 
+/// From when to when the freezes among them hold a change up; `None`: there is no end yet.
+pub fn held(met: &[Met<'_>]) -> Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> {
+    let holding = met.iter().filter(|met| met.holds()).map(|met| &met.frozen.freeze);
+    holding.map(|freeze| (freeze.from, freeze.until)).collect()
+}
+
 /// The freezes that a change meets in a stretch of time, the strictest first. `incident`: the one that it resolves.
 pub fn met<'a>(
     organisation: &Organisation,
@@ -115,6 +121,29 @@ pub(super) fn look_ahead(world: &World<'_>, asked: Asked<'_>, change: &Change) -
                 "{} lets it through; whoever keeps the freeze is told when it starts.",
                 freeze.subject()
             )),
+            FreezeVerdict::Allow => {}
+        }
+    }
+    Ok(told)
+}
+
+/// What a window that is to be longer meets. A freeze that nothing passes refuses it; of the others it is told.
+pub(super) fn check_longer(
+    world: &World<'_>,
+    change: &Change,
+    stretch: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<String>, Refusal> {
+    let mut told = Vec::new();
+    for met in met_by(world, change, stretch) {
+        let freeze = &met.frozen.freeze;
+        match met.ruling.verdict {
+            FreezeVerdict::BlockHard => {
+                let next = format!("`/change rollback {}` makes it safe until that is over.", change.subject());
+                return Err(Refusal { next, ..held_up(world, change, &met) });
+            }
+            FreezeVerdict::Override | FreezeVerdict::AllowNotify => {
+                told.push(format!("{} holds then: {}. Those who vote should know.", freeze.subject(), freeze.why));
+            }
             FreezeVerdict::Allow => {}
         }
     }

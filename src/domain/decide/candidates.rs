@@ -73,7 +73,7 @@ pub(super) fn ranked(
 }
 
 /// Everybody who could be asked, by why: the service's own people first, then whoever holds the role anywhere.
-fn sources(organisation: &Organisation, change: &Change) -> Vec<(PersonId, Source)> {
+pub(super) fn sources(organisation: &Organisation, change: &Change) -> Vec<(PersonId, Source)> {
     let mut sources = Vec::new();
     if let Some(team) = organisation.team_of(&change.service) {
         let shifts = [Source::Primary, Source::Secondary].into_iter().chain(std::iter::repeat(Source::Secondary));

@@ -8,14 +8,15 @@ use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::change_decision;
 use super::conflict;
+use super::pir;
 use super::standing::{Record, permit, person};
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, RiskAssessment,
     Ruling, Tie, classify_change,
 };
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, Incident, Refusal, Target, When,
-    Window, World,
+    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, Incident, OwedPir, Refusal, Target,
+    When, Window, World,
 };
 
 /// A window that is longer is a slip of the pen.
@@ -23,13 +24,14 @@ const WINDOW_MAX: TimeDelta = TimeDelta::days(7);
 
 pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
-    person(asked, Action::RaiseEmergencyChange)?;
+    let me = person(asked, Action::RaiseEmergencyChange)?;
     let service = form.service_near(near);
     let services: Vec<String> = service.iter().cloned().collect();
     let record = Record { incident: near, services: &services, ties: &[] };
     permit(world, asked, Action::RaiseEmergencyChange, record)?;
     let risk = assess(world, form.factors, form.tested, service.as_deref());
-    let kind = classify(world, &form, service.as_deref(), near, &risk.verdict)?;
+    let owed = pir::owed_by_team_of(world, me, asked.at);
+    let kind = classify(world, &form, service.as_deref(), near, &risk.verdict, owed)?;
     let (Some(service), true) = (service, near.is_some()) else {
         return Err(Refusal::slip("An emergency belongs to an incident and a service.", "Say it in the war room."));
     };
@@ -111,6 +113,7 @@ fn classify(
     service: Option<&str>,
     near: Option<&Incident>,
     risk: &RiskAssessment,
+    owed: Option<(&OwedPir, u32)>,
 ) -> Result<ChangeKind, Refusal> {
     let incident = near.map(|incident| LinkedIncident {
         open: incident.is_open(),
@@ -129,18 +132,24 @@ fn classify(
         security_confirmed: false,
         given: given.into_iter().filter(|(_, there)| *there).map(|(evidence, _)| evidence).collect(),
         planning_reason: false,
-        review_overdue_minutes: None,
+        review_overdue_minutes: owed.map(|(_, minutes)| minutes),
     };
     let request =
         ChangeRequest { band: risk.band, template: None, emergency: Some(ask), bound_deadline_before_cab: false };
     let ruling = classify_change(world.policy, &request);
     match ruling.verdict {
         Classified::As { kind, .. } => Ok(kind),
-        Classified::Rejected(rejection) => Err(rejected(&rejection, ruling.rule, ruling.sentence, near)),
+        Classified::Rejected(rejection) => Err(rejected(&rejection, ruling.rule, ruling.sentence, near, owed)),
     }
 }
 
-fn rejected(rejection: &Rejection, rule: &str, sentence: String, near: Option<&Incident>) -> Refusal {
+fn rejected(
+    rejection: &Rejection,
+    rule: &str,
+    sentence: String,
+    near: Option<&Incident>,
+    owed: Option<(&OwedPir, u32)>,
+) -> Refusal {
     let next = match rejection {
         Rejection::Missing(missing) => {
             let names: Vec<&str> = missing.iter().map(|evidence| evidence.phrase()).collect();
@@ -155,7 +164,12 @@ fn rejected(rejection: &Rejection, rule: &str, sentence: String, near: Option<&I
             }
             None => "Name the incident that it resolves.".to_owned(),
         },
-        Rejection::ReviewOverdue => "Finish the overdue review, or ask the decision authority.".to_owned(),
+        Rejection::ReviewOverdue => {
+            let change = owed.map(|(owed, _)| format!("CHG-{}", owed.change)).unwrap_or_default();
+            format!(
+                "The review of {change} is owed: somebody else closes it with `/change pir {change}`; then ask again."
+            )
+        }
     };
     Refusal::by_rule(rule, sentence, next)
 }
@@ -200,16 +214,19 @@ fn ask(
         asks: Vec::new(),
         vote,
         ballots: Vec::new(),
+        round: 0,
         concerns: Vec::new(),
         decide_by,
         planned: planned.filter(|_| kind != ChangeKind::Emergency),
         slot: None,
         window: None,
+        reapprovals: 0,
         requested_at: asked.at,
         approved_at: None,
         started_at: None,
         ended_at: None,
         outcome: None,
+        pir: None,
     };
     let mut ahead = barrier::look_ahead(world, asked, &change)?;
     ahead.extend(conflict::look_ahead(world, &change));

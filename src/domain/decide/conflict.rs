@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::barrier::met_by;
+use super::barrier::{held, met_by};
 use super::freeze::moment;
-use crate::domain::rules::{Bookings, Conflict, Planned, Trouble, conflicts, free_windows};
+use crate::domain::rules::{Conflict, Planned, Trouble, conflicts, free_windows};
 use crate::domain::{Asked, Change, Refusal, Subject, Window, World};
 
 /// What a change that asks for a window is told.
@@ -55,8 +55,7 @@ pub(super) fn check_window(
 /// While an incident of P1 or P2 is open on its service, nothing is done to it but what helps.
 pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
     let Some(window) = change.window else { return Ok(()) };
-    let Bookings { troubles, .. } = &world.bookings;
-    let found = found(world, change, window, &[], troubles);
+    let found = found(world, change, window, &[], &world.bookings.troubles);
     let Some(first) = found.into_iter().find(|conflict| conflict.block) else { return Ok(()) };
     let next = format!(
         "It can start once {} is over. What helps to end it is asked for in its war room: `/change emergency`.",
@@ -87,7 +86,5 @@ fn next_free(
 ) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let own = Planned::of(change, window);
     let met = met_by(world, change, (asked.at, DateTime::<Utc>::MAX_UTC));
-    let held: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> =
-        met.iter().filter(|met| met.holds()).map(|met| (met.frozen.freeze.from, met.frozen.freeze.until)).collect();
-    free_windows(world.organisation, &own, &world.bookings.windows, &held, asked.at, 1).pop()
+    free_windows(world.organisation, &own, &world.bookings.windows, &held(&met), asked.at, 1).pop()
 }

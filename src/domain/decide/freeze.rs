@@ -248,6 +248,8 @@ pub(super) fn due(
         | DeadlineKind::WindowWarning
         | DeadlineKind::VoteReminder
         | DeadlineKind::WindowEnd
+        | DeadlineKind::PirReminder
+        | DeadlineKind::PirEnd
         | DeadlineKind::MeetingStart
         | DeadlineKind::MeetingItem
         | DeadlineKind::Slot => Vec::new(),

@@ -160,6 +160,7 @@ fn on_change(
         history: History::default(),
         concurrent_change: false,
         linked_changes: Vec::new(),
+        owed_pirs: Vec::new(),
         freezes: vec![frozen.clone()],
         open_changes: Vec::new(),
         in_line: Vec::new(),

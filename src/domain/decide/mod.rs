@@ -10,6 +10,7 @@ mod concern;
 mod conflict;
 mod delegation;
 mod edit;
+mod extension;
 mod freeze;
 mod freeze_override;
 mod identity;
@@ -17,6 +18,7 @@ mod incident;
 mod log;
 mod major;
 mod meeting;
+mod pir;
 mod privacy;
 mod reminder;
 mod run;
@@ -29,6 +31,8 @@ mod update;
 #[cfg(test)]
 mod concern_tests;
 #[cfg(test)]
+mod extension_tests;
+#[cfg(test)]
 mod freeze_tests;
 #[cfg(test)]
 pub(in crate::domain) mod test_world;
@@ -37,11 +41,12 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 
-pub use barrier::{Met, met};
+pub use barrier::{Met, held, met};
 pub use candidates::to_ask;
 pub use freeze_override::{deciders, waits_for_word};
 pub use log::LogExport;
 pub use meeting::quorum_sentence;
+pub use pir::reviewers;
 
 use super::policy::Policy;
 use super::{
@@ -77,6 +82,8 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Withdraw { why } => run::withdraw(world, asked, why),
         Command::DeclareMajor { why } => major::declare(world, asked, why),
         Command::StandDown { why } => major::stand_down(world, asked, why),
+        Command::Extend { why } => extension::ask(world, asked, why),
+        Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),
         Command::Freeze(command) => freeze::decide(world, asked, command),
         Command::Delegation(command) => delegation::decide(world, asked, command),
@@ -106,6 +113,8 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Silence => asking::due(world, asked),
         DeadlineKind::WindowWarning => run::window_warning(world, asked),
         DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
+        DeadlineKind::PirReminder => pir::remind(world, asked),
+        DeadlineKind::PirEnd => pir::overdue(world, asked),
         DeadlineKind::Slot => slot::due(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
@@ -197,7 +206,7 @@ impl Change {
     /// What the record promises now.
     pub fn promises(&self, policy: &Policy, now: DateTime<Utc>) -> Vec<(DeadlineKind, DateTime<Utc>)> {
         let mut promises = Vec::new();
-        if self.status == ChangeStatus::AwaitingApproval {
+        if self.is_undecided() {
             promises.extend(self.decide_by.map(|by| (DeadlineKind::VoteEnd, by)));
             promises.extend(self.next_ask().map(|at| (DeadlineKind::Silence, at)));
             promises.extend(self.vote_reminder(policy, now).map(|at| (DeadlineKind::VoteReminder, at)));
@@ -209,6 +218,10 @@ impl Change {
             let marks = policy.windows.warn_minutes_left.iter();
             let warnings = marks.map(|minutes| window.closes - chrono::TimeDelta::minutes(i64::from(*minutes)));
             promises.extend(warnings.filter(|at| *at > now).min().map(|at| (DeadlineKind::WindowWarning, at)));
+        }
+        if let Some(pir) = self.due_pir() {
+            promises.extend(pir.next_reminder(now).map(|at| (DeadlineKind::PirReminder, at)));
+            promises.extend((!pir.overdue).then_some((DeadlineKind::PirEnd, pir.due_at)));
         }
         promises.extend(self.slot.and_then(|slot| slot.until).map(|until| (DeadlineKind::Slot, until)));
         promises

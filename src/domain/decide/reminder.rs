@@ -5,14 +5,12 @@ use chrono::{DateTime, Utc};
 use super::{change_decision, change_of, stands};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Ballot, vote_reminder};
-use crate::domain::{
-    Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, Refusal, World,
-};
+use crate::domain::{Answer, Asked, BallotChoice, Change, ChangeEvent, Decision, Event, PersonId, Refusal, World};
 
 pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let open = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
-    let Some(vote) = open.filter(|_| change.status == ChangeStatus::AwaitingApproval) else {
+    let Some(vote) = open.filter(|_| change.is_undecided()) else {
         return Ok(stands(asked, change.subject(), "It was decided in the meantime."));
     };
     let Some(share) = vote_reminder(&world.policy.votes.remind_at, vote.time(), asked.at).verdict.due else {

@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::end;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
-use super::{barrier, change_decision, change_of, conflict, stands};
-use crate::domain::rules::{Action, Tie, window_verdict};
+use super::{barrier, change_decision, change_of, conflict, extension, pir, stands};
+use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Refusal, Role, World};
 
 /// A stop that is noticed two minutes after the window closed was not noticed in time.
@@ -17,6 +17,9 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Ref
     implementer(world, asked, change)?;
     if change.status == ChangeStatus::Implementing {
         return Ok(stands(asked, change.subject(), already(change, "runs", change.started_at)));
+    }
+    if change.status == ChangeStatus::WindowExpired {
+        check_running(world, change)?;
     }
     let before = [ChangeStatus::AwaitingApproval, ChangeStatus::Approved, ChangeStatus::Queued];
     if !before.contains(&change.status) {
@@ -46,17 +49,20 @@ pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>)
     if change.status == ChangeStatus::Completed {
         return Ok(stands(asked, change.subject(), already(change, "is done", change.ended_at)));
     }
-    check_running(change)?;
+    check_running(world, change)?;
     check_window(world, asked, change)?;
     let mut next = change.clone();
+    let mut events = Vec::new();
+    extension::drop_vote(asked, &mut next, &mut events);
     end(&mut next, asked, ChangeStatus::Completed, summary.clone().unwrap_or_default());
     next.slot = soaking(world, asked, change);
-    let event = Event::Change(ChangeEvent::Done { summary });
+    events.push(Event::Change(ChangeEvent::Done { summary }));
+    pir::open(world, asked, &mut next, ChangeEnd::Implemented, &mut events);
     let answer = match change.incident {
         Some(_) => Answer::default().also("If the impact has stopped, say `/inc status mitigated`."),
         None => Answer::default(),
     };
-    Ok(change_decision(world, asked, next, vec![event], answer))
+    Ok(change_decision(world, asked, next, events, answer))
 }
 
 pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
@@ -66,16 +72,19 @@ pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Res
         return Ok(stands(asked, change.subject(), already(change, "was rolled back", change.ended_at)));
     }
     if change.status != ChangeStatus::WindowExpired {
-        check_running(change)?;
+        check_running(world, change)?;
     }
     // Going back is never held up by a window: it makes things safe.
     let mut next = change.clone();
+    let mut events = Vec::new();
+    extension::drop_vote(asked, &mut next, &mut events);
     end(&mut next, asked, ChangeStatus::RolledBack, why.clone());
     // What it repaired is still broken: the next fix waits for no soak.
     next.slot = freed(change);
+    events.push(Event::Change(ChangeEvent::RolledBack { why }));
+    pir::open(world, asked, &mut next, ChangeEnd::RolledBack, &mut events);
     let with = offers(world, asked, &next);
-    let event = Event::Change(ChangeEvent::RolledBack { why });
-    Ok(Decision { with, ..change_decision(world, asked, next, vec![event], Answer::default()) })
+    Ok(Decision { with, ..change_decision(world, asked, next, events, Answer::default()) })
 }
 
 pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
@@ -123,7 +132,8 @@ pub(super) fn window_warning(world: &World<'_>, asked: Asked<'_>) -> Result<Deci
     Ok(change_decision(world, asked, change.clone(), vec![event], Answer::default()))
 }
 
-/// At exactly the closing moment the window is over (rule 4.17).
+/// At exactly the closing moment the window is over (rule 4.17). What runs stops; what was not started is planned again,
+/// except an emergency, whose moment has passed.
 pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<Utc>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let over = change.window.is_some_and(|window| window.closes <= asked.at);
@@ -131,16 +141,26 @@ pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<
         return Ok(stands(asked, change.subject(), "It ended or was moved in the meantime."));
     }
     let mut next = change.clone();
-    if change.status == ChangeStatus::Implementing {
+    let event = if change.status == ChangeStatus::Implementing {
         next.status = ChangeStatus::WindowExpired;
+        let extendable = next.is_extending() || next.may_be_extended(world.policy);
+        ChangeEvent::WindowExpired { closed, late: asked.at - closed > LATE_AFTER, extendable }
     } else {
-        let sentence = "It was not started inside its window.".to_owned();
-        end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence);
+        let over = change.kind == ChangeKind::Emergency;
+        if over {
+            let sentence = "It was not started inside its window.".to_owned();
+            end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence);
+        } else {
+            // Planned anew, it asks anew for its turn.
+            next.status = ChangeStatus::Approved;
+            next.window = None;
+        }
         next.slot = freed(change);
-    }
-    let with = if next.ended_at.is_some() { offers(world, asked, &next) } else { Vec::new() };
-    let event = Event::Change(ChangeEvent::WindowExpired { closed, late: asked.at - closed > LATE_AFTER });
-    Ok(Decision { with, ..change_decision(world, asked, next, vec![event], Answer::default()) })
+        ChangeEvent::WindowMissed { closed, over }
+    };
+    let with = if next.status.is_running() { Vec::new() } else { offers(world, asked, &next) };
+    let events = vec![Event::Change(event)];
+    Ok(Decision { with, ..change_decision(world, asked, next, events, Answer::default()) })
 }
 
 fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
@@ -159,12 +179,12 @@ fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<
     if change.status == ChangeStatus::Approved && change.window.is_none() {
         return Err(Refusal::by_rule(
             "4.17",
-            format!("{} is approved, and nobody has said when it may run.", change.subject()),
+            format!("{} is approved, and has no window in which it may run.", change.subject()),
             format!("`/change sched {} from:22:00 until:23:30` does.", change.subject()),
         ));
     }
     let window = change.window.map(|window| (window.opens, window.closes));
-    let ruling = window_verdict(world.policy, window, asked.at, 0);
+    let ruling = window_verdict(world.policy, window, asked.at, change.reapprovals);
     if ruling.verdict.is_open() {
         return Ok(());
     }
@@ -172,12 +192,12 @@ fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<
     let next = match (change.status, missing.is_empty()) {
         (ChangeStatus::AwaitingApproval, false) => format!("Still missing: {}.", missing.join(", ")),
         (ChangeStatus::AwaitingApproval, true) => "The vote is still open; `/cab status` shows it.".to_owned(),
-        _ => "`/change rollback` makes it safe; a new `/change emergency` asks again.".to_owned(),
+        _ => extension::next_step(world.policy, change),
     };
     Err(Refusal::by_rule(ruling.rule, format!("{}: {}", change.subject(), ruling.sentence), next))
 }
 
-fn check_running(change: &Change) -> Result<(), Refusal> {
+fn check_running(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
     match change.status {
         ChangeStatus::Implementing => Ok(()),
         ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => Err(Refusal::slip(
@@ -187,7 +207,7 @@ fn check_running(change: &Change) -> Result<(), Refusal> {
         ChangeStatus::WindowExpired => Err(Refusal::by_rule(
             "4.17",
             format!("The window of {} has closed.", change.subject()),
-            "`/change rollback` makes it safe; a new `/change emergency` asks again.",
+            extension::next_step(world.policy, change),
         )),
         ChangeStatus::Completed
         | ChangeStatus::RolledBack

@@ -25,17 +25,16 @@ impl Change {
     }
 
     pub(super) fn vote_members(&self) -> Vec<VoteMember> {
-        let roster = self.vote.iter().flat_map(|vote| &vote.roster);
+        let members = self.vote.iter().flat_map(|vote| vote.roster.iter().map(move |member| (vote, member)));
         let ballots = self.newest_ballots();
-        roster
-            .map(|member| {
+        members
+            .map(|(vote, member)| {
                 let ballot = ballots.get(&member.person).map(|ballot| ballot.choice);
-                let tied = member.person == self.requester || member.person == self.implementer;
                 VoteMember {
                     seats: member.seats.clone(),
                     ballot: ballot.and_then(counted),
-                    recused: tied || ballot == Some(BallotChoice::Recuse),
-                    approved_before: false,
+                    recused: self.is_own(&member.person) || ballot == Some(BallotChoice::Recuse),
+                    approved_before: vote.approved_before.contains(&member.person),
                 }
             })
             .collect()
@@ -68,7 +67,7 @@ impl Change {
     }
 }
 
-fn counted(choice: BallotChoice) -> Option<Ballot> {
+pub(super) fn counted(choice: BallotChoice) -> Option<Ballot> {
     match choice {
         BallotChoice::Approve => Some(Ballot::Approve),
         BallotChoice::Reject => Some(Ballot::Reject),

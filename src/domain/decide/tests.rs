@@ -25,6 +25,7 @@ pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Comm
         history: History::default(),
         concurrent_change: false,
         linked_changes: linked.to_vec(),
+        owed_pirs: Vec::new(),
         freezes: Vec::new(),
         open_changes: Vec::new(),
         in_line: Vec::new(),
@@ -44,12 +45,8 @@ pub(super) fn incident() -> Incident {
         urgency: None,
     });
     let decision = attempt(Target::New { number: 1, near: None }, &[], "ana", declare).expect("ana may declare");
-    match decision.state {
-        State::Incident(incident) => *incident,
-        State::Change(_) | State::Freeze(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
-            panic!("an incident is declared")
-        }
-    }
+    let State::Incident(incident) = decision.state else { panic!("an incident is declared") };
+    *incident
 }
 
 pub(super) fn change() -> Change {
@@ -251,17 +248,17 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              stands
-      done               change.done => completed
-      rollback           change.rolled_back => rolled_back
+      done               change.done + pir.opened => completed
+      rollback           change.rolled_back + pir.opened => rolled_back
       withdraw           no
       vote end           stands
       window end         stands
     window_expired
       review             no
       approve            no
-      start              no
+      start              no, rule 4.17
       done               no, rule 4.17
-      rollback           change.rolled_back => rolled_back
+      rollback           change.rolled_back + pir.opened => rolled_back
       withdraw           no
       vote end           stands
       window end         stands

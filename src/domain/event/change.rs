@@ -33,6 +33,8 @@ pub enum ChangeEvent {
     BallotCast {
         choice: BallotChoice,
         revision: i32,
+        /// Which vote of this revision: 0 for the one on the change itself.
+        round: i32,
         why: Option<String>,
         replaces: bool,
     },
@@ -95,9 +97,33 @@ pub enum ChangeEvent {
         minutes_left: i32,
         closes: DateTime<Utc>,
     },
+    /// `extendable`: whether a vote can still make it longer.
     WindowExpired {
         closed: DateTime<Utc>,
         late: bool,
+        extendable: bool,
+    },
+    /// It ended before the change was started. `over`: the change ended with it; otherwise it is planned again.
+    WindowMissed {
+        closed: DateTime<Utc>,
+        over: bool,
+    },
+    /// `until`: the end of the vote. `closes`: the end of the window as it is; `None` once it has passed.
+    ExtensionRequested {
+        round: i32,
+        why: String,
+        until: DateTime<Utc>,
+        closes: Option<DateTime<Utc>>,
+    },
+    /// `times`: how often that has happened now.
+    WindowExtended {
+        window: Window,
+        times: u32,
+    },
+    /// `closes`: the end of the window as it is; `None` once it has passed.
+    ExtensionDenied {
+        sentence: String,
+        closes: Option<DateTime<Utc>>,
     },
     Slot(SlotEvent),
 }
@@ -173,6 +199,10 @@ impl ChangeEvent {
             | ChangeEvent::Withdrawn { .. }
             | ChangeEvent::WindowWarned { .. }
             | ChangeEvent::WindowExpired { .. }
+            | ChangeEvent::WindowMissed { .. }
+            | ChangeEvent::ExtensionRequested { .. }
+            | ChangeEvent::WindowExtended { .. }
+            | ChangeEvent::ExtensionDenied { .. }
             | ChangeEvent::Slot(_) => &[],
         }
     }
@@ -183,9 +213,7 @@ impl ChangeEvent {
             ChangeEvent::Requested(requested) => requested.draft(),
             ChangeEvent::Revised(revised) => revised.draft(),
             ChangeEvent::Edited { fields } => with_fields(Draft::new("change.edited"), fields),
-            ChangeEvent::Scheduled { window } => Draft::new("change.scheduled")
-                .fact("opens", Fact::At(window.opens))
-                .fact("closes", Fact::At(window.closes)),
+            ChangeEvent::Scheduled { window } => with_window(Draft::new("change.scheduled"), *window),
             ChangeEvent::ChangesWanted { why } => Draft::new("review.changes_wanted").text("why", why),
             ChangeEvent::SeatGranted { seat, revision, on_behalf, why } => Draft::new("seat.granted")
                 .word("seat", seat.as_str())
@@ -194,19 +222,18 @@ impl ChangeEvent {
                     draft.fact("on_behalf", Fact::Person(from.person.clone())).fact("until", Fact::At(from.until))
                 })
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
-            ChangeEvent::BallotCast { choice, revision, why, replaces } => Draft::new("ballot.cast")
+            ChangeEvent::BallotCast { choice, revision, round, why, replaces } => Draft::new("ballot.cast")
                 .word("choice", choice.as_str())
                 .int("revision", *revision)
+                .maybe((*round > 0).then_some(*round), |draft, round| draft.int("round", round))
                 .fact("replaces", Fact::Yes(*replaces))
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
             ChangeEvent::ConcernRaised { revision, why } => {
                 Draft::new("concern.raised").int("revision", *revision).text("why", why)
             }
-            ChangeEvent::ConcernResolved { revision, raised, of, why } => Draft::new("concern.resolved")
-                .int("revision", *revision)
-                .int("raised", *raised)
-                .fact("of", Fact::Person(of.clone()))
-                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            ChangeEvent::ConcernResolved { revision, raised, of, why } => {
+                resolved(*revision, *raised, of).maybe(why.as_ref(), |draft, why| draft.text("why", why))
+            }
             ChangeEvent::VoteReminded { revision, percent, closes, people } => Draft::new("vote.reminded")
                 .int("revision", *revision)
                 .int("percent", *percent)
@@ -215,21 +242,11 @@ impl ChangeEvent {
             ChangeEvent::ChairAsked { revision, chair } => {
                 Draft::new("vote.chair_asked").int("revision", *revision).fact("chair", Fact::Person(chair.clone()))
             }
-            ChangeEvent::VoteClosed { result } => Draft::new("vote.closed")
-                .word("outcome", &result.outcome)
-                .word("rule", "4.13")
-                .fact("passed", Fact::Yes(result.passed))
-                .text("sentence", &result.sentence),
-            ChangeEvent::Asked { ask } => Draft::new("approval.asked")
-                .word("seat", ask.seat.as_str())
-                .fact("person", Fact::Person(ask.person.clone()))
-                .word("because", ask.because.as_str())
-                .maybe(ask.until, |draft, until| draft.fact("until", Fact::At(until))),
+            ChangeEvent::VoteClosed { result } => closed(result),
+            ChangeEvent::Asked { ask } => asked(ask),
             ChangeEvent::Unanswered { seat } => Draft::new("approval.unanswered").word("seat", seat.as_str()),
             ChangeEvent::Approved { window, taken_by } => Draft::new("change.approved")
-                .maybe(*window, |draft, window| {
-                    draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
-                })
+                .maybe(*window, with_window)
                 .maybe(*taken_by, |draft, taken_by| draft.word("taken_by", taken_by.to_string())),
             ChangeEvent::Rejected { why } => Draft::new("change.rejected").text("why", why),
             ChangeEvent::ApprovalExpired { sentence } => {
@@ -244,9 +261,24 @@ impl ChangeEvent {
             ChangeEvent::WindowWarned { minutes_left, closes } => {
                 Draft::new("window.warned").int("minutes_left", *minutes_left).fact("closes", Fact::At(*closes))
             }
-            ChangeEvent::WindowExpired { closed, late } => {
-                Draft::new("window.expired").fact("closed", Fact::At(*closed)).fact("late", Fact::Yes(*late))
+            ChangeEvent::WindowExpired { closed, late, extendable } => Draft::new("window.expired")
+                .fact("closed", Fact::At(*closed))
+                .fact("late", Fact::Yes(*late))
+                .fact("extendable", Fact::Yes(*extendable)),
+            ChangeEvent::WindowMissed { closed, over } => {
+                Draft::new("window.missed").fact("closed", Fact::At(*closed)).fact("over", Fact::Yes(*over))
             }
+            ChangeEvent::ExtensionRequested { round, why, until, closes } => Draft::new("window.extension_requested")
+                .int("round", *round)
+                .fact("until", Fact::At(*until))
+                .maybe(*closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
+                .word("rule", "4.17")
+                .text("why", why),
+            ChangeEvent::WindowExtended { window, times } => with_window(Draft::new("window.extended"), *window)
+                .int("times", i32::try_from(*times).unwrap_or(i32::MAX)),
+            ChangeEvent::ExtensionDenied { sentence, closes } => Draft::new("window.extension_denied")
+                .maybe(*closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
+                .text("sentence", sentence),
             ChangeEvent::Slot(event) => event.draft(),
         }
     }
@@ -266,6 +298,30 @@ fn with_asks(draft: Draft, asks: &[SeatAsk]) -> Draft {
     let told = |ask: &SeatAsk| format!("{} {} {}", ask.person.0, ask.seat.as_str(), ask.because.as_str());
     let reasons = asks.iter().map(told).collect();
     draft.fact("asks", Fact::Words(people)).fact("asks_as", Fact::Words(reasons))
+}
+
+fn asked(ask: &SeatAsk) -> Draft {
+    Draft::new("approval.asked")
+        .word("seat", ask.seat.as_str())
+        .fact("person", Fact::Person(ask.person.clone()))
+        .word("because", ask.because.as_str())
+        .maybe(ask.until, |draft, until| draft.fact("until", Fact::At(until)))
+}
+
+fn with_window(draft: Draft, window: Window) -> Draft {
+    draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
+}
+
+fn closed(result: &VoteResult) -> Draft {
+    Draft::new("vote.closed")
+        .word("outcome", &result.outcome)
+        .word("rule", "4.13")
+        .fact("passed", Fact::Yes(result.passed))
+        .text("sentence", &result.sentence)
+}
+
+fn resolved(revision: i32, raised: i32, of: &PersonId) -> Draft {
+    Draft::new("concern.resolved").int("revision", revision).int("raised", raised).fact("of", Fact::Person(of.clone()))
 }
 
 /// Which fields are facts; what stood in them is a text, which can be erased.

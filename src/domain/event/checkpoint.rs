@@ -1,6 +1,8 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
-use super::{ChangeEvent, Event, FreezeEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PrivacyEvent};
+use super::{
+    ChangeEvent, Event, FreezeEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent,
+};
 use crate::domain::rules::{Priority, Seat};
 
 /// When an entry is to be among what was signed.
@@ -21,6 +23,8 @@ impl Event {
             Event::Incident(event) => of_incident(event),
             Event::Change(event) => of_change(event),
             Event::Freeze(event) => of_freeze(event),
+            // A verdict on others; what its clock does is promised before.
+            Event::Pir(event) => when(matches!(event, PirEvent::Closed { .. })),
             // What the board decided, and by whose votes.
             Event::Meeting(event) => when(matches!(event, MeetingEvent::Closed { .. })),
             Event::Identity(event) => match event {
@@ -102,6 +106,10 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Withdrawn { .. }
         | ChangeEvent::WindowWarned { .. }
         | ChangeEvent::WindowExpired { .. }
+        | ChangeEvent::WindowMissed { .. }
+        | ChangeEvent::ExtensionRequested { .. }
+        | ChangeEvent::WindowExtended { .. }
+        | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::Slot(_) => ByTheClock,
     }
 }

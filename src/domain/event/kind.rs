@@ -37,13 +37,17 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("concern", "a voter's concern", &["concern.raised", "concern.resolved"]),
     word("approval", "an approval", &["seat.granted", "change.approved", "approval.asked", "approval.unanswered"]),
     word("rejected", "a change rejected", &["change.rejected"]),
-    word("expired", "a deadline missed", &["change.approval_expired", "window.expired"]),
+    word("expired", "a deadline missed", &["change.approval_expired", "window.expired", "window.missed"]),
     word("edited", "a change edited or scheduled", &["change.edited", "change.revised", "change.scheduled"]),
     word("started", "a change started", &["change.started"]),
     word("done", "a change done", &["change.done"]),
     word("rollback", "a change rolled back", &["change.rolled_back"]),
     word("withdrawn", "a change withdrawn", &["change.withdrawn"]),
-    word("window", "a window about to close", &["window.warned"]),
+    word(
+        "window",
+        "a window about to close, or to be made longer",
+        &["window.warned", "window.extension_requested", "window.extended", "window.extension_denied"],
+    ),
     word(
         "slot",
         "a change's turn to run",
@@ -87,6 +91,7 @@ pub static KIND_WORDS: &[KindWord] = &[
             "override.void",
         ],
     ),
+    word("pir", "the review of an emergency change", &["pir.opened", "pir.reminded", "pir.overdue", "pir.closed"]),
     word(
         "delegation",
         "somebody who stands in for another",

@@ -9,6 +9,7 @@ mod incident;
 mod kind;
 mod log;
 mod meeting;
+mod pir;
 mod privacy;
 mod slot;
 
@@ -23,6 +24,7 @@ pub use incident::IncidentEvent;
 pub use kind::{KIND_WORDS, KindWord};
 pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use meeting::MeetingEvent;
+pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
 pub use slot::SlotEvent;
 
@@ -34,6 +36,7 @@ pub enum Event {
     Change(ChangeEvent),
     Freeze(FreezeEvent),
     Delegation(DelegationEvent),
+    Pir(PirEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
     Log(LogEvent),
@@ -71,6 +74,7 @@ impl Event {
             Event::Change(event) => event.draft(),
             Event::Freeze(event) => event.draft(),
             Event::Delegation(event) => event.draft(),
+            Event::Pir(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Log(event) => event.draft(),

@@ -70,6 +70,26 @@ const EMERGENCY: &[Arg] = &[
     },
 ];
 
+const PIR: &[Arg] = &[
+    change_ref(),
+    arg(
+        "verdict",
+        ArgKind::Choice(&[
+            ("compliant", "Compliant · it was right, and done by the rules"),
+            ("non-compliant", "Not compliant · a rule was broken"),
+            ("misclassified", "Misclassified · it was no emergency"),
+        ]),
+        Need::Asked,
+        "Verdict",
+        "What you conclude from the rest",
+    ),
+    arg("effective", ArgKind::YesNo, Need::Asked, "Effective", "Did it do what it was for?"),
+    arg("policy", ArgKind::YesNo, Need::Asked, "Policy followed", "Review, approval, window, freeze"),
+    arg("evidence", ArgKind::YesNo, Need::Asked, "Evidence", "Is there proof of what was done and tested?"),
+    arg("rollback", ArgKind::YesNo, Need::Asked, "Rollback proven", "Was the way back tried, now or before?"),
+    arg("notes", ArgKind::Text, Need::Offered, "What others should know", "Kept in the log"),
+];
+
 const fn from() -> Arg {
     arg("from", ArgKind::When, Need::Optional, "From", "22:00, or 2030-01-31T22:00; without it now")
 }
@@ -235,12 +255,28 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[why(Need::Asked, "Why", "What made you go back"), change_ref()],
     },
     Verb {
+        id: VerbId::ChangeExtend,
+        command: "change",
+        name: "extend",
+        summary: "Ask the E-CAB for more time when the window of a running change is too short",
+        example: "/change extend the replay takes an hour longer",
+        args: &[why(Need::Asked, "Why", "What is left to do, and how long it takes"), change_ref()],
+    },
+    Verb {
         id: VerbId::ChangeWithdraw,
         command: "change",
         name: "withdraw",
         summary: "Take a request back before it starts, with a reason",
         example: "/change withdraw fixed by a config switch instead",
         args: &[why(Need::Asked, "Why", "For those who looked at it already"), change_ref()],
+    },
+    Verb {
+        id: VerbId::ChangePir,
+        command: "change",
+        name: "pir",
+        summary: "Review an emergency change after it, as somebody who neither asked for it nor did it",
+        example: "/change pir CHG-88",
+        args: PIR,
     },
     Verb {
         id: VerbId::ChangeShow,

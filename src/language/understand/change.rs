@@ -47,6 +47,16 @@ impl Reader<'_> {
         self.when("until").map(|until| Command::ScheduleChange { from, until })
     }
 
+    /// A verb that takes nothing but a reason.
+    pub(super) fn with_reason(&self) -> Option<Command> {
+        let why = self.text("why")?;
+        match self.verb.id {
+            VerbId::ChangeWithdraw => Some(Command::Withdraw { why }),
+            VerbId::ChangeExtend => Some(Command::Extend { why }),
+            _ => Some(Command::RollBack { why }),
+        }
+    }
+
     /// An emergency is not planned, so its verb has no such argument.
     fn optional_when(&mut self, name: &'static str) -> Option<When> {
         self.verb.args.iter().any(|arg| arg.name == name).then(|| self.when(name)).flatten()

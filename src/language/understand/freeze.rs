@@ -1,26 +1,33 @@
 //! The verbs of `/freeze`, and of major incidents, which begin one.
 
 use super::Reader;
-use crate::domain::{Command, FreezeCommand, NewFreeze, Question};
+use crate::domain::{FreezeCommand, NewFreeze, Question};
+use crate::language::catalogue::VerbId;
 
 impl Reader<'_> {
-    pub(super) fn new_freeze(&mut self) -> Option<Command> {
+    /// `None` only where something is missing or wrong.
+    pub(super) fn freeze(&mut self) -> Option<FreezeCommand> {
+        match self.verb.id {
+            VerbId::FreezeOn => self.new_freeze().map(FreezeCommand::On),
+            VerbId::FreezeOff => self.text("why").map(|why| FreezeCommand::Off { why }),
+            VerbId::FreezeExtend => {
+                let until = self.when("until");
+                self.text("why").map(|why| FreezeCommand::Extend { until, why })
+            }
+            VerbId::FreezeExcept => self.text("why").map(|why| FreezeCommand::Except { why }),
+            VerbId::FreezeAllow => self.text("why").map(|why| FreezeCommand::Allow { why }),
+            VerbId::FreezeDeny => self.text("why").map(|why| FreezeCommand::Deny { why }),
+            _ => None,
+        }
+    }
+
+    fn new_freeze(&mut self) -> Option<NewFreeze> {
         let services = self.scope();
         let from = self.when("from");
         let until = self.when("until");
         let hard = self.choice("hard").is_some_and(|word| word == "yes");
         let why = self.text("why")?;
-        Some(Command::Freeze(FreezeCommand::On(NewFreeze { services, from, until: until?, why, hard })))
-    }
-
-    pub(super) fn extend_freeze(&mut self) -> Option<Command> {
-        let until = self.when("until");
-        self.text("why").map(|why| Command::Freeze(FreezeCommand::Extend { until, why }))
-    }
-
-    /// A verb that takes nothing but a reason.
-    pub(super) fn freeze_with(&self, command: fn(String) -> FreezeCommand) -> Option<Command> {
-        self.text("why").map(|why| Command::Freeze(command(why)))
+        Some(NewFreeze { services, from, until: until?, why, hard })
     }
 
     pub(super) fn freeze_check(&mut self) -> Question {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Effect;
+use super::{Effect, Kind, Record, Replay};
 
 /// The words that matter of a meeting's row, beside its status.
 #[derive(Debug, Clone, Default)]
@@ -24,11 +24,27 @@ pub(super) fn effect(kind: &str) -> Option<Effect> {
     })
 }
 
-impl Meeting {
-    pub fn attend(&mut self) {
-        self.present += 1;
+impl Replay {
+    /// A meeting has this status from now on.
+    pub(super) fn meet(&mut self, seq: i32, status: &str, facts: &Value) {
+        let new = Kind::Meeting(Meeting::default());
+        let record = self.record.get_or_insert(Record { version: seq, status: String::new(), of: new });
+        (record.version, record.status) = (seq, status.to_owned());
+        if let Kind::Meeting(meeting) = &mut record.of {
+            meeting.note(facts);
+        }
     }
 
+    pub(super) fn attend(&mut self, seq: i32) {
+        self.write(seq, |record| {
+            if let Kind::Meeting(meeting) = &mut record.of {
+                meeting.present += 1;
+            }
+        });
+    }
+}
+
+impl Meeting {
     /// What an entry says of the minutes, where it says something.
     pub fn note(&mut self, facts: &Value) {
         if let Some(hash) = facts["sha256"].as_str() {

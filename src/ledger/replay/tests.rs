@@ -88,6 +88,24 @@ fn a_delegation_goes_on_until_it_is_over() {
 }
 
 #[test]
+fn a_review_stands_beside_its_change_and_is_closed_once() {
+    let story = [
+        ("change.requested", "p_ana", json!({"revision": 1})),
+        ("change.done", "p_ana", json!({})),
+        ("pir.opened", "p_ana", json!({"due": "D"})),
+        ("pir.reminded", "wardroom", json!({"due": "D"})),
+        ("pir.overdue", "wardroom", json!({"due": "D"})),
+        ("pir.closed", "p_raj", json!({"verdict": "compliant"})),
+    ];
+    let change = |seq: i32| format!("change #{seq}: completed, revision 1, no window");
+    assert_eq!(rows(&story[..2]), [change(2)]);
+    assert_eq!(rows(&story[..4]), [change(4), "emergency_review #4: due, by D".to_owned()]);
+    assert_eq!(rows(&story[..5]), [change(5), "emergency_review #5: due, overdue, by D".to_owned()]);
+    let closed = "emergency_review #6: closed, compliant, by p_raj, overdue, by D".to_owned();
+    assert_eq!(rows(&story), [change(6), closed]);
+}
+
+#[test]
 fn a_kind_of_a_later_version_is_said_and_not_guessed_at() {
     let mut replay = Replay::default();
     replay.push(1, "incident.teleported", "p_ana", &json!({}));

@@ -37,7 +37,13 @@ pub fn samples() -> Vec<ChangeEvent> {
             on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
             why: Some(text("why")),
         },
-        ChangeEvent::BallotCast { choice: BallotChoice::Reject, revision: 1, why: Some(text("why")), replaces: true },
+        ChangeEvent::BallotCast {
+            choice: BallotChoice::Reject,
+            revision: 1,
+            round: 1,
+            why: Some(text("why")),
+            replaces: true,
+        },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 1, of: somebody(), why: Some(text("why")) },
         ChangeEvent::VoteReminded { revision: 1, percent: 50, closes: at(17), people: vec![somebody()] },
@@ -56,7 +62,11 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::RolledBack { why: text("why") },
         ChangeEvent::Withdrawn { why: text("why") },
         ChangeEvent::WindowWarned { minutes_left: 10, closes: at(17) },
-        ChangeEvent::WindowExpired { closed: at(17), late: true },
+        ChangeEvent::WindowExpired { closed: at(17), late: true, extendable: true },
+        ChangeEvent::WindowMissed { closed: at(17), over: true },
+        ChangeEvent::ExtensionRequested { round: 1, why: text("why"), until: at(16), closes: Some(at(17)) },
+        ChangeEvent::WindowExtended { window: Window { opens: at(16), closes: at(20) }, times: 1 },
+        ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: Some(at(17)) },
     ]
 }
 
@@ -65,11 +75,14 @@ pub fn sparse() -> Vec<ChangeEvent> {
     vec![
         ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, asks: Vec::new(), ..requested() })),
         ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, why: None },
-        ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, why: None, replaces: false },
+        ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, round: 0, why: None, replaces: false },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 0, of: somebody(), why: None },
         ChangeEvent::Done { summary: None },
-        ChangeEvent::WindowExpired { closed: at(16), late: false },
+        ChangeEvent::WindowExpired { closed: at(16), late: false, extendable: false },
+        ChangeEvent::WindowMissed { closed: at(16), over: false },
+        ChangeEvent::ExtensionRequested { round: 1, why: text("why"), until: at(16), closes: None },
+        ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: None },
     ]
 }
 
@@ -111,6 +124,10 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Withdrawn { .. } => "change.withdrawn",
         ChangeEvent::WindowWarned { .. } => "window.warned",
         ChangeEvent::WindowExpired { .. } => "window.expired",
+        ChangeEvent::WindowMissed { .. } => "window.missed",
+        ChangeEvent::ExtensionRequested { .. } => "window.extension_requested",
+        ChangeEvent::WindowExtended { .. } => "window.extended",
+        ChangeEvent::ExtensionDenied { .. } => "window.extension_denied",
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
     }
 }

@@ -19,7 +19,7 @@ use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
-use super::{change_samples, freeze_samples, meeting_samples, slot_samples};
+use super::{change_samples, freeze_samples, meeting_samples, pir_samples, slot_samples};
 use crate::harness::Bot;
 
 #[test]
@@ -47,7 +47,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.scheduled [closes opens] beside it []
         review.changes_wanted [] beside it [why]
         seat.granted [on_behalf revision seat until] beside it [why]
-        ballot.cast [choice replaces revision] beside it [why]
+        ballot.cast [choice replaces revision round] beside it [why]
         concern.raised [revision] beside it [why]
         concern.resolved [of raised revision] beside it [why]
         vote.reminded [closes people percent revision] beside it []
@@ -63,7 +63,11 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.rolled_back [] beside it [why]
         change.withdrawn [] beside it [why]
         window.warned [closes minutes_left] beside it []
-        window.expired [closed late] beside it []
+        window.expired [closed extendable late] beside it []
+        window.missed [closed over] beside it []
+        window.extension_requested [closes round rule until] beside it [why]
+        window.extended [closes opens times] beside it []
+        window.extension_denied [closes] beside it [sentence]
         slot.queued [because behind position rule] beside it []
         slot.offered [until] beside it []
         slot.missed [] beside it []
@@ -71,6 +75,10 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         slot.released [] beside it [why]
         slot.put_first [] beside it [why]
         slot.allowed_both [] beside it [why]
+        pir.opened [due person rule] beside it []
+        pir.reminded [due] beside it []
+        pir.overdue [due] beside it []
+        pir.closed [effective evidence policy_followed rollback_proven verdict] beside it [text]
         freeze.created [freeze_kind from hard held incident planned reach running services until wide] beside it [why]
         freeze.announced [days_left from] beside it []
         freeze.begun [late] beside it []
@@ -183,6 +191,7 @@ fn kind_of(event: &Event) -> &'static str {
             IncidentEvent::RoomOpened { .. } => "room.opened",
         },
         Event::Change(event) => change_samples::kind_of(event),
+        Event::Pir(event) => pir_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Delegation(event) => match event {
             DelegationEvent::Granted { .. } => "delegation.granted",
@@ -320,6 +329,7 @@ pub fn samples() -> Vec<Event> {
         Event::ClockMoved { seconds: 2400 },
         Event::LogExported { of: Some(Subject::Incident(1)), entries: 22, texts: true },
     ];
+    let pir = pir_samples::samples().into_iter().map(Event::Pir);
     let freeze = freeze_samples::samples().into_iter().map(Event::Freeze);
     let meeting = meeting_samples::samples().into_iter().map(Event::Meeting);
     let identity = identity_samples().into_iter().map(Event::Identity);
@@ -327,6 +337,7 @@ pub fn samples() -> Vec<Event> {
     let privacy = privacy_samples().into_iter().map(Event::Privacy);
     incident
         .chain(change)
+        .chain(pir)
         .chain(freeze)
         .chain(delegation_samples())
         .chain(meeting)
@@ -431,7 +442,8 @@ fn sparse() -> Vec<Event> {
     ];
     let turns = slot_samples::sparse().into_iter().map(ChangeEvent::Slot);
     let change = change_samples::sparse().into_iter().chain(turns).map(Event::Change);
-    let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze);
+    let pir = pir_samples::sparse().into_iter().map(Event::Pir);
+    let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     incident.into_iter().map(Event::Incident).chain(change).chain(freeze).collect()
 }
 

@@ -291,7 +291,7 @@ fn change_card() -> Value {
         ],
         "vote": {
             "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,
-            "ballots": ballots(), "concerns": concerns(), "groups": groups(),
+            "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "decided": WHY, "window": {"opens": AT, "closes": AT}, "requested_at": AT, "revised": true, "revision": 2,
     })

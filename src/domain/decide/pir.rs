@@ -1,0 +1,148 @@
+//! The review of an emergency change: opened with its end, reminded of, closed by somebody else (rules 4.15, 4.49).
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::approval::relations;
+use super::candidates::sources;
+use super::standing::{on_change, person, roles};
+use super::{change_decision, change_of, stands};
+use crate::domain::rules::{
+    Action, ChangeEnd, ClaimTie, Duty, Relation, ReviewKind, ReviewSubject, Seat, SeatClaim, Span, duties_ok, eligible,
+    review_required,
+};
+use crate::domain::{
+    Answer, Asked, Change, ChangeStatus, Decision, Event, Organisation, OwedPir, Person, PersonId, Pir, PirAnswers,
+    PirEvent, Refusal, Role, World,
+};
+
+/// Opens the review of a change that has just ended, where it needs one.
+pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, end: ChangeEnd, events: &mut Vec<Event>) {
+    let due = review_required(world.policy, ReviewSubject::Change { kind: change.kind, end }).verdict;
+    let Some(due) = due.filter(|due| due.kind == ReviewKind::EmergencyChange) else { return };
+    // A policy counts the review of an emergency in hours: an emergency does not wait for an office to open.
+    let Some(Span::Minutes(minutes)) = due.clock.hold else { return };
+    let due_at = asked.at + TimeDelta::minutes(minutes.into());
+    change.pir =
+        Some(Pir { opened_at: asked.at, due_at, overdue: false, verdict: None, reviewer: None, closed_at: None });
+    let first = reviewers(world.organisation, change).into_iter().next();
+    events.push(Event::Pir(PirEvent::Opened { due: due_at, asked: first }));
+}
+
+/// The people who may review this emergency, who should be asked first in front.
+pub fn reviewers(organisation: &Organisation, change: &Change) -> Vec<PersonId> {
+    let mut people: Vec<PersonId> = Vec::new();
+    for (id, _) in sources(organisation, change) {
+        let reachable = organisation.person(&id).is_some_and(Person::is_reachable);
+        if reachable && may_review(organisation, change, &id).is_ok() && !people.contains(&id) {
+            people.push(id);
+        }
+    }
+    people
+}
+
+/// Rule 4.15, and who knows enough: a peer reviewer for its service, or a change manager. Who can instead is left to
+/// the caller.
+fn may_review(organisation: &Organisation, change: &Change, me: &PersonId) -> Result<(), Refusal> {
+    let ties: Vec<Relation> = relations(change, me);
+    duties_ok(Duty::EmergencyReview, &ties)?;
+    let roles = roles(organisation, me, on_change(change, None));
+    let own_team = organisation.team_of(&change.service).map(|team| team.key.clone());
+    let team = organisation.person(me).and_then(|person| person.team.clone());
+    let ties: &[ClaimTie] = if team.is_some() && team == own_team { &[ClaimTie::SameDiscipline] } else { &[] };
+    let peer = eligible(Seat::PeerReviewer, SeatClaim { roles: &roles, ties, other_seat: None }).is_ok();
+    if peer || roles.contains(&Role::ChangeManager) {
+        return Ok(());
+    }
+    Err(Refusal::by_rule(
+        "4.49",
+        format!("The review of {} is for a change manager or a peer reviewer of its service.", change.subject()),
+        "",
+    ))
+}
+
+pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let me = person(asked, Action::RunChange)?;
+    let Some(pir) = &change.pir else {
+        return Err(not_due(change));
+    };
+    if let (Some(verdict), Some(at)) = (pir.verdict, pir.closed_at) {
+        let by = pir.reviewer.as_ref().map(|by| world.organisation.name_of(by)).unwrap_or_default();
+        let sentence = format!(
+            "The review of {} is closed: {}, by {by} at {}.",
+            change.subject(),
+            verdict.as_str(),
+            at.format("%-d %b %H:%M UTC")
+        );
+        return Ok(stands(asked, change.subject(), sentence));
+    }
+    may_review(world.organisation, change, me)
+        .map_err(|refusal| Refusal { next: asked_phrase(world.organisation, change), ..refusal })?;
+    let mut next = change.clone();
+    next.pir = Some(Pir {
+        verdict: Some(answers.verdict),
+        reviewer: Some(me.clone()),
+        closed_at: Some(asked.at),
+        ..pir.clone()
+    });
+    let event = Event::Pir(PirEvent::Closed { answers });
+    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+}
+
+/// A reminder's moment has come.
+pub(super) fn remind(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let Some(due) = change.due_pir().map(|pir| pir.due_at).filter(|due| *due > asked.at) else {
+        return Ok(stands(asked, change.subject(), "There is nothing to remind of any more."));
+    };
+    let event = Event::Pir(PirEvent::Reminded { due });
+    Ok(change_decision(world, asked, change.clone(), vec![event], Answer::default()))
+}
+
+/// The review was due, and nobody closed it.
+pub(super) fn overdue(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let Some(pir) = change.due_pir().filter(|pir| pir.due_at <= asked.at && !pir.overdue) else {
+        return Ok(stands(asked, change.subject(), "It was closed in the meantime."));
+    };
+    let mut next = change.clone();
+    next.pir = Some(Pir { overdue: true, ..pir.clone() });
+    let event = Event::Pir(PirEvent::Overdue { due: pir.due_at });
+    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+}
+
+/// The review that is overdue for longest among those that the team of a person owes, and since when.
+pub(super) fn owed_by_team_of<'a>(
+    world: &'a World<'_>,
+    me: &PersonId,
+    now: DateTime<Utc>,
+) -> Option<(&'a OwedPir, u32)> {
+    let team = |id: &PersonId| world.organisation.person(id).and_then(|person| person.team.clone());
+    let mine = team(me);
+    let ours = |owed: &&OwedPir| &owed.requester == me || (mine.is_some() && team(&owed.requester) == mine);
+    let oldest = world.owed_pirs.iter().filter(ours).min_by_key(|owed| owed.due_at)?;
+    let minutes = u32::try_from((now - oldest.due_at).num_minutes()).ok()?;
+    Some((oldest, minutes))
+}
+
+fn not_due(change: &Change) -> Refusal {
+    match change.status {
+        ChangeStatus::Implementing | ChangeStatus::WindowExpired => Refusal::slip(
+            format!("{} still runs; its review comes after its end.", change.subject()),
+            "`/change done` or `/change rollback` ends it.",
+        ),
+        _ => Refusal::slip(
+            format!("{} needs no review: it is no emergency that was carried out.", change.subject()),
+            "`/change list` shows the others.",
+        ),
+    }
+}
+
+/// People that a sentence names.
+const NAMED: usize = 3;
+
+fn asked_phrase(organisation: &Organisation, change: &Change) -> String {
+    let people = reviewers(organisation, change);
+    let names: Vec<String> = people.iter().take(NAMED).map(|id| organisation.name_of(id)).collect();
+    if names.is_empty() { "A change manager can.".to_owned() } else { format!("{} can.", names.join(", ")) }
+}

@@ -1,0 +1,49 @@
+//! What happens to the review of an emergency change.
+
+use chrono::{DateTime, Utc};
+
+use super::{Draft, Fact};
+use crate::domain::PersonId;
+use crate::domain::pir::{PirAnswers, PirCheck};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PirEvent {
+    /// `asked`: who is asked first; `None` where nobody can be.
+    Opened {
+        due: DateTime<Utc>,
+        asked: Option<PersonId>,
+    },
+    Reminded {
+        due: DateTime<Utc>,
+    },
+    Overdue {
+        due: DateTime<Utc>,
+    },
+    Closed {
+        answers: PirAnswers,
+    },
+}
+
+impl PirEvent {
+    /// The log's form of this event.
+    pub fn draft(&self) -> Draft {
+        match self {
+            PirEvent::Opened { due, asked } => Draft::new("pir.opened")
+                .fact("due", Fact::At(*due))
+                .word("rule", "4.49")
+                .maybe(asked.clone(), |draft, asked| draft.fact("person", Fact::Person(asked))),
+            PirEvent::Reminded { due } => Draft::new("pir.reminded").fact("due", Fact::At(*due)),
+            PirEvent::Overdue { due } => Draft::new("pir.overdue").fact("due", Fact::At(*due)),
+            PirEvent::Closed { answers } => {
+                let verdict = Draft::new("pir.closed").word("verdict", answers.verdict.as_str());
+                let told = |draft: Draft, check: PirCheck| {
+                    draft.fact(check.as_str(), Fact::Yes(answers.passed.contains(&check)))
+                };
+                PirCheck::ALL
+                    .into_iter()
+                    .fold(verdict, told)
+                    .maybe(answers.notes.as_ref(), |draft, notes| draft.text("text", notes))
+            }
+        }
+    }
+}

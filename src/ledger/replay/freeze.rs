@@ -1,0 +1,94 @@
+//! Freezes, and the exceptions that were asked of them.
+
+use serde_json::Value;
+
+use super::{Effect, Kind, Record, Replay};
+
+/// An exception that was asked of a freeze.
+#[derive(Debug, Clone)]
+pub(super) struct Override {
+    pub(super) version: i32,
+    /// `CHG-7 revision 1`
+    of: String,
+    asked_by: String,
+    state: &'static str,
+    until: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FreezeEffect {
+    Froze,
+    Settling,
+    Extended,
+    Requested,
+    /// The newest exception for a change has this state from now on.
+    Exception(&'static str),
+}
+
+/// What an entry about a freeze or an exception does.
+pub(super) fn effect_of(kind: &str) -> Option<Effect> {
+    Some(match kind {
+        "freeze.created" => Effect::Freeze(FreezeEffect::Froze),
+        "freeze.begun" => Effect::Became("active"),
+        "freeze.stabilising" => Effect::Freeze(FreezeEffect::Settling),
+        "freeze.extended" => Effect::Freeze(FreezeEffect::Extended),
+        "freeze.lifted" => Effect::Became("lifted"),
+        "freeze.cancelled" => Effect::Became("cancelled"),
+        "override.requested" => Effect::Freeze(FreezeEffect::Requested),
+        "override.signed" => Effect::Freeze(FreezeEffect::Exception("requested")),
+        "override.granted" => Effect::Freeze(FreezeEffect::Exception("granted")),
+        "override.denied" => Effect::Freeze(FreezeEffect::Exception("denied")),
+        "override.used" => Effect::Freeze(FreezeEffect::Exception("used")),
+        "override.expired" => Effect::Freeze(FreezeEffect::Exception("expired")),
+        "override.void" => Effect::Freeze(FreezeEffect::Exception("void")),
+        "freeze.announced" | "freeze.ending" | "freeze.review_due" | "freeze.passed" => Effect::Touched,
+        _ => return None,
+    })
+}
+
+impl Replay {
+    pub(super) fn push_of_freeze(&mut self, seq: i32, effect: FreezeEffect, actor: &str, facts: &Value) {
+        let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
+        let yes = |name: &str| facts[name].as_bool().unwrap_or_default();
+        let ends = facts["until"].as_str().map(str::to_owned);
+        let named = format!("{} revision {}", word("change"), facts["revision"].as_i64().unwrap_or_default());
+        match effect {
+            FreezeEffect::Froze => {
+                let (kind, from) = (word("freeze_kind"), word("from"));
+                let of = Kind::Freeze { kind, hard: yes("hard"), wide: yes("wide"), from, until: ends };
+                let status = if yes("planned") { "scheduled" } else { "active" }.to_owned();
+                self.record = Some(Record { version: seq, status, of });
+            }
+            FreezeEffect::Settling => self.write(seq, |record| {
+                if let Kind::Freeze { kind, wide, until, .. } = &mut record.of {
+                    "stabilising".clone_into(kind);
+                    (*wide, *until) = (false, ends);
+                }
+            }),
+            FreezeEffect::Extended => self.write(seq, |record| {
+                if let Kind::Freeze { until, .. } = &mut record.of {
+                    *until = ends;
+                }
+            }),
+            FreezeEffect::Requested => {
+                let asked_by = actor.to_owned();
+                self.overrides.push(Override { version: seq, of: named, asked_by, state: "requested", until: None });
+                self.write(seq, |_| {});
+            }
+            FreezeEffect::Exception(state) => {
+                if let Some(found) = self.overrides.iter_mut().rev().find(|one| one.of == named) {
+                    (found.version, found.state) = (seq, state);
+                    found.until = ends.or_else(|| found.until.take());
+                }
+                self.write(seq, |_| {});
+            }
+        }
+    }
+}
+
+impl Override {
+    pub(super) fn words(&self) -> String {
+        let until = self.until.as_ref().map(|until| format!(", until {until}")).unwrap_or_default();
+        format!("{} asked by {}, {}{until}", self.of, self.asked_by, self.state)
+    }
+}

@@ -1,0 +1,89 @@
+//! Rows of the reviews of emergency changes.
+
+use super::error::{Doing, expect_rows};
+use super::{StoreError, Tx};
+use crate::domain::{Change, OwedPir, PersonId, Pir, PirEvent, PirVerdict, Subject};
+
+impl Tx {
+    pub(super) async fn pir(&mut self, subject: Subject) -> Result<Option<Pir>, StoreError> {
+        let row = sqlx::query!(
+            "select opened_at, due_at, overdue, verdict, reviewer, closed_at from emergency_review where subject = $1",
+            subject.to_string()
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("loading a review")?;
+        let Some(row) = row else { return Ok(None) };
+        let verdict = row.verdict.map(|word| {
+            PirVerdict::parse(&word).ok_or_else(|| StoreError::impossible(format!("{subject} with an odd verdict")))
+        });
+        Ok(Some(Pir {
+            opened_at: row.opened_at,
+            due_at: row.due_at,
+            overdue: row.overdue,
+            verdict: verdict.transpose()?,
+            reviewer: row.reviewer.map(PersonId),
+            closed_at: row.closed_at,
+        }))
+    }
+
+    /// The reviews that nobody has closed, the oldest first.
+    pub async fn owed_pirs(&mut self) -> Result<Vec<OwedPir>, StoreError> {
+        let rows = sqlx::query!(
+            "select change.number, change.requester, owed.due_at
+             from emergency_review owed join change on change.tenant_id = owed.tenant_id and change.subject = owed.subject
+             where owed.verdict is null order by owed.due_at, change.number"
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("listing reviews that are owed")?;
+        let owed = |number, requester, due_at| OwedPir { change: number, requester: PersonId(requester), due_at };
+        Ok(rows.into_iter().map(|row| owed(row.number, row.requester, row.due_at)).collect())
+    }
+
+    /// Writes the review's row by the entry that says what happened to it.
+    pub(super) async fn write_pir(&mut self, change: &Change, event: &PirEvent, seq: i32) -> Result<(), StoreError> {
+        let Some(pir) = &change.pir else { return Err(StoreError::impossible("an event of no review".to_owned())) };
+        match event {
+            PirEvent::Opened { .. } => self.insert_pir(change, pir, seq).await,
+            PirEvent::Reminded { .. } | PirEvent::Overdue { .. } | PirEvent::Closed { .. } => {
+                self.update_pir(change, pir, seq).await
+            }
+        }
+    }
+
+    async fn insert_pir(&mut self, change: &Change, pir: &Pir, seq: i32) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into emergency_review (tenant_id, subject, version, opened_at, due_at) values ($1, $2, $3, $4, $5)",
+            tenant,
+            change.subject().to_string(),
+            seq,
+            pir.opened_at,
+            pir.due_at,
+        )
+        .execute(self.conn())
+        .await
+        .doing("opening a review")?;
+        expect_rows("opening a review", 1, &result)
+    }
+
+    async fn update_pir(&mut self, change: &Change, pir: &Pir, seq: i32) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "update emergency_review set version = $3, overdue = $4, verdict = $5, reviewer = $6, closed_at = $7
+             where tenant_id = $1 and subject = $2 and verdict is null",
+            tenant,
+            change.subject().to_string(),
+            seq,
+            pir.overdue,
+            pir.verdict.map(PirVerdict::as_str),
+            pir.reviewer.as_ref().map(PersonId::as_str),
+            pir.closed_at,
+        )
+        .execute(self.conn())
+        .await
+        .doing("saving a review")?;
+        expect_rows("saving a review", 1, &result)
+    }
+}

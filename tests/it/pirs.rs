@@ -1,0 +1,144 @@
+//! The review of an emergency change after it.
+
+use crate::harness::{Bot, without_hashes};
+
+const ROOM: &str = "inc-1-checkout-returns-502";
+
+/// What the requester answers about the change; the factors make it high risk.
+const ANSWERS: [(&str, &str); 8] = [
+    ("why", "every minute costs sales"),
+    ("plan", "deploy 4.2 again from the registry"),
+    ("tested", "yes"),
+    ("data", "2"),
+    ("availability", "3"),
+    ("compliance", "1"),
+    ("complexity", "3"),
+    ("rollback", "3"),
+];
+
+/// What a reviewer answers; the verdict came with the button.
+const FOUND: [(&str, &str); 5] = [
+    ("effective", "yes"),
+    ("policy", "yes"),
+    ("evidence", "yes"),
+    ("rollback", "no"),
+    ("notes", "the graph is in the room"),
+];
+
+#[track_caller]
+fn holds(text: &str, all: &[&str]) {
+    for part in all {
+        assert!(text.contains(part), "“{part}” is missing in:\n{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_is_reviewed_within_a_day_by_somebody_else() {
+    let bot = Bot::start().await;
+    done(&bot).await;
+    let ana = bot.person("ana").slack().at(ROOM);
+    for here in
+        [ana.sees(), bot.person("raj").discord().at(ROOM).sees(), bot.person("raj").discord().at("changes").sees()]
+    {
+        holds(&here, &["A review of CHG-1 is due by ", "14:00 UTC", "[Compliant] [Not compliant] [Misclassified]"]);
+    }
+    assert_eq!(ana.presses("Compliant", "CHG-1").await, "(a form)");
+    let own = ana.fills(&FOUND).await;
+    holds(&own, &["You cannot review this emergency: you asked for it and carry it out", "Rule 4.15"]);
+    let waiting = bot.person("raj").discord().says("/inc panel").await;
+    holds(&waiting, &["**CHG-1**", "its review", "[Compliant] [Not compliant] [Misclassified]"]);
+    let not_entitled = bot
+        .person("zoe")
+        .slack()
+        .says("/change pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes")
+        .await;
+    holds(&not_entitled, &["for a change manager or a peer reviewer of its service", "Rule 4.49"]);
+
+    let raj = bot.person("raj").discord().at(ROOM);
+    let asked = raj.presses("Not compliant", "CHG-1").await;
+    holds(&asked, &["Verdict: **Not compliant", "<Effective>", "<Rollback proven>", "[Continue]"]);
+    let closed = raj.chooses_only(&FOUND).await;
+    holds(&closed, &["reviewed CHG-1: **non-compliant**", "effective: yes", "rollback proven: no"]);
+    bot.run_until_idle().await;
+    holds(&ana.sees(), &["reviewed CHG-1: *non-compliant*"]);
+    let again = bot
+        .person("ines")
+        .slack()
+        .says("/change pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes")
+        .await;
+    holds(&again, &["The review of CHG-1 is closed: non-compliant, by Raj Patel"]);
+    bot.pass(30 * 60).await;
+    let log = bot.decision_log("CHG-1").await;
+    holds(&log, &["pir.opened by ana", "pir.closed by raj"]);
+    assert!(!log.contains("pir.reminded") && !log.contains("pir.overdue"), "{log}");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_that_nobody_holds_is_reminded_of_goes_to_the_change_managers_and_holds_up_the_next_emergency() {
+    let bot = Bot::start().await;
+    done(&bot).await;
+    bot.pass(5 * 60).await;
+    holds(&bot.person("mia").slack().at(ROOM).sees(), &["The review of CHG-1 is still due, by 8 Jan 14:00 UTC"]);
+    bot.sleep_through(19 * 60 - 30).await;
+    let bot = bot.again().await;
+    bot.run_until_idle().await;
+    assert!(!bot.decision_log("CHG-1").await.contains("pir.overdue"));
+    bot.pass(31).await;
+    for here in [bot.person("ines").slack().at(ROOM).sees(), bot.person("ines").slack().at("changes").sees()] {
+        holds(&here, &["The review of CHG-1 is overdue* since 8 Jan 14:00 UTC", "Inês Duarte"]);
+        assert_eq!(here.matches("is overdue").count(), 1, "{here}");
+    }
+    holds(&bot.person("ines").slack().says("/inc panel").await, &["*CHG-1*", "its review, which is overdue"]);
+    let ana = bot.person("ana").slack().at(ROOM);
+    bot.pass(48 * 60).await;
+    ana.says("/change emergency roll back 4.3 impact: all card payments fail").await;
+    let refused = without_hashes(&ana.fills(&ANSWERS).await);
+    holds(&refused, &["owes an emergency review", "The review of CHG-1 is owed", "`/change pir CHG-1`", "Rule 4.8"]);
+    let misclassified =
+        "/change pir CHG-1 verdict:misclassified effective:yes policy:yes evidence:yes rollback:yes it could wait";
+    let closed = bot.person("ines").slack().says(misclassified).await;
+    holds(&closed, &["reviewed CHG-1: *misclassified*", "it could wait"]);
+    ana.says("/change emergency roll back 4.3 impact: all card payments fail").await;
+    holds(&ana.fills(&ANSWERS).await, &["asks for the emergency change *CHG-2*"]);
+    let log = bot.decision_log("CHG-1").await;
+    assert_eq!(log.matches("pir.overdue by wardroom").count(), 1, "{log}");
+    assert!(log.contains("pir.closed by ines"), "{log}");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_rolled_back_is_reviewed_too_and_what_still_runs_is_not() {
+    let bot = Bot::start().await;
+    started(&bot).await;
+    let early = bot
+        .person("raj")
+        .discord()
+        .says("/change pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes")
+        .await;
+    holds(&early, &["CHG-1 still runs; its review comes after its end"]);
+    let back = bot.person("ana").slack().at(ROOM).says("/change rollback error rate doubled").await;
+    holds(&back, &["rolled CHG-1 back", "A review of CHG-1 is due by"]);
+    bot.finish().await;
+}
+
+async fn done(bot: &Bot) {
+    started(bot).await;
+    bot.person("ana").slack().at(ROOM).says("/change done").await;
+    bot.run_until_idle().await;
+}
+
+async fn started(bot: &Bot) {
+    let ana = bot.person("ana").slack();
+    ana.says("/inc declare sev2 checkout returns 502 svc:payments").await;
+    bot.run_until_idle().await;
+    let ana = ana.at(ROOM);
+    ana.says("/change emergency roll back 4.2 impact: all card payments fail").await;
+    ana.fills(&ANSWERS).await;
+    bot.run_until_idle().await;
+    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("mia").slack().at(ROOM).presses("Approve", "CHG-1").await;
+    bot.person("tom").slack().at(ROOM).presses("Approve", "CHG-1").await;
+    ana.says("/change start").await;
+    bot.run_until_idle().await;
+}
