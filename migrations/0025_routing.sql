@@ -30,4 +30,7 @@ alter table change add column asks jsonb not null default '[]';
 -- The delegator, where a delegate filled the seat.
 alter table approval add column on_behalf text;
 
+-- The button that opened the form: what is sent is about the revision that its card showed.
+alter table form add column button text;
+
 reset role;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::handle::HandleError;
 use super::{App, Tenant};
+use crate::domain::rules::Seat;
 use crate::domain::{Change, Decision, Event, PersonId, SeatAsk, State, Subject};
 use crate::render::Message;
 use crate::store::{Job, Later, Tx};
@@ -42,6 +43,7 @@ impl App {
     fn asking(&self, tenant: &Tenant, change: &Change, asks: &[&SeatAsk]) -> Result<Message, HandleError> {
         let seats: Vec<_> =
             asks.iter().map(|ask| json!({"seat": ask.seat.phrase(), "because": ask.because.phrase()})).collect();
+        let takes_risk = asks.iter().any(|ask| ask.seat == Seat::Executive);
         let data = json!({
             "subject": change.subject(),
             "title": change.title,
@@ -49,6 +51,7 @@ impl App {
             "incident": change.incident.map(Subject::Incident),
             "requester": change.requester,
             "seats": seats,
+            "risk": takes_risk.then(|| change.risk_in_full().lines().map(str::to_owned).collect::<Vec<_>>()),
             "until": asks.iter().filter_map(|ask| ask.until).min(),
         });
         Ok(self.renderer.message("direct/asked", &data, &tenant.organisation)?)

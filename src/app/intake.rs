@@ -57,14 +57,15 @@ impl App {
         actor: &Actor,
         inbound: &Inbound,
         call: Call,
-        revision: Option<i32>,
+        button: Option<Press>,
     ) -> Result<Intake, HandleError> {
         let listener = Listener { organisation: &tenant.organisation, me: actor.person(), place: &inbound.place };
         match understand(&call, &listener) {
             Understanding::Clear(utterance) => {
+                let revision = button.and_then(|button| button.revision);
                 Ok(Intake::Understood { utterance, revision, place: inbound.place.clone() })
             }
-            Understanding::Missing => self.open_form(tx, tenant, inbound, call).await,
+            Understanding::Missing => self.open_form(tx, tenant, inbound, call, button).await,
             Understanding::Wrong(wrong) => {
                 let sentence = wrong.into_iter().map(|(_, sentence)| sentence).collect::<Vec<_>>().join("\n");
                 let examples = call.verb().map(|verb| vec![verb.example.to_owned()]).unwrap_or_default();
@@ -82,7 +83,7 @@ impl App {
         button: &str,
     ) -> Result<Intake, HandleError> {
         match Press::parse(button) {
-            Some(press) => self.called(tx, tenant, actor, inbound, press.call(), press.revision).await,
+            Some(press) => self.called(tx, tenant, actor, inbound, press.call(), Some(press)).await,
             None => Ok(Intake::Answered(Reply::Tell { message: answer::old_button() })),
         }
     }
@@ -95,12 +96,14 @@ impl App {
         tenant: &Tenant,
         inbound: &Inbound,
         call: Call,
+        button: Option<Press>,
     ) -> Result<Intake, HandleError> {
         let stored = StoredForm {
             id: format!("f{:016x}", rand::random::<u64>()),
             account: inbound.account.clone(),
             place: inbound.place.clone(),
             call,
+            button,
         };
         tx.save_form(&stored, self.clock.now()).await?;
         Ok(Intake::Answered(ask(&stored, tenant)))
@@ -165,8 +168,12 @@ impl App {
         let listener = Listener { organisation: &tenant.organisation, me: actor.person(), place: &stored.place };
         let errors = match understand(&stored.call, &listener) {
             Understanding::Clear(utterance) => {
-                tx.drop_form(&stored.id).await?;
-                return Ok(Intake::Understood { utterance, revision: None, place: stored.place });
+                let Some(error) = another(&stored, &utterance) else {
+                    tx.drop_form(&stored.id).await?;
+                    let revision = stored.button.and_then(|button| button.revision);
+                    return Ok(Intake::Understood { utterance, revision, place: stored.place });
+                };
+                vec![error]
             }
             Understanding::Missing => missing(&stored.call),
             Understanding::Wrong(wrong) => {
@@ -189,6 +196,16 @@ impl App {
 /// A form can be sent by the account that opened it, and by nobody else.
 async fn own_form(tx: &mut Tx, inbound: &Inbound, id: &str) -> Result<Option<StoredForm>, HandleError> {
     Ok(tx.form(id).await?.filter(|form| form.account == inbound.account))
+}
+
+/// A form that a card opened is about what that card showed, whatever number is typed into it.
+fn another(stored: &StoredForm, utterance: &Utterance) -> Option<FieldError> {
+    let shown = stored.button?.subject;
+    let about = stored.call.verb()?.about()?;
+    (utterance.subject? != shown).then(|| FieldError {
+        field: about.name.to_owned(),
+        sentence: format!("This is about {shown}: type that number, or close the form."),
+    })
 }
 
 fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {

@@ -69,16 +69,25 @@ impl App {
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
             // Taken out by people alone, and measured with their eyes: `export_target`.
             Command::ExportLog => Ok(Err(Refusal::slip("Only a person can export the log.", ""))),
-            Command::Due { .. } => match named {
-                Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
-                Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
-                Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
-                Some(Subject::Organisation) => {
-                    tx.lock_tenant().await?;
-                    Ok(Ok(Target::Organisation { code: None }))
-                }
-                _ => self.incident_target(tx, caller, named).await,
-            },
+            Command::Due { .. } => self.due_target(tx, caller, named).await,
+        }
+    }
+
+    async fn due_target(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        match named {
+            Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
+            Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
+            Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
+            Some(Subject::Organisation) => {
+                tx.lock_tenant().await?;
+                Ok(Ok(Target::Organisation { code: None }))
+            }
+            _ => self.incident_target(tx, caller, named).await,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::{self, ArgKind, Verb};
+use super::catalogue::{self, Verb};
 use crate::domain::Subject;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +27,7 @@ impl Call {
 
     /// The record that the call names.
     pub fn subject(&self) -> Option<Subject> {
-        let about = self.verb()?.args.iter().find(|arg| arg.kind == ArgKind::Subject)?;
-        Subject::parse(self.get(about.name)?)
+        Subject::parse(self.get(self.verb()?.about()?.name)?)
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {

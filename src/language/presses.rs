@@ -212,8 +212,11 @@ impl Press {
     /// The call that this click makes.
     pub fn call(&self) -> Call {
         let verb = catalogue::verb(self.action.verb());
-        let about = verb.args.iter().find(|arg| arg.kind == catalogue::ArgKind::Subject);
-        let call = Call::new(verb).with(about.map_or("about", |arg| arg.name), &self.subject.to_string());
+        // Whoever takes a risk upon them types what they take.
+        if self.action == PressAction::AcceptRisk {
+            return Call::new(verb);
+        }
+        let call = Call::new(verb).with(verb.about().map_or("about", |arg| arg.name), &self.subject.to_string());
         match self.action {
             PressAction::ReviewOk => call.with("verdict", "ok"),
             PressAction::ReviewChanges => call.with("verdict", "changes"),

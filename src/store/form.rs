@@ -6,6 +6,7 @@ use super::error::Doing;
 use super::{StoreError, Tx};
 use crate::domain::{Account, Place};
 use crate::language::Call;
+use crate::language::presses::Press;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredForm {
@@ -15,21 +16,32 @@ pub struct StoredForm {
     /// Where it was opened: that is what the command is about.
     pub place: Place,
     pub call: Call,
+    /// The button that opened it: what is sent is about what its card showed.
+    pub button: Option<Press>,
 }
 
 impl Tx {
     pub async fn form(&mut self, id: &str) -> Result<Option<StoredForm>, StoreError> {
-        let row = sqlx::query!("select id, account, place, call from form where id = $1", id)
+        let row = sqlx::query!("select id, account, place, call, button from form where id = $1", id)
             .fetch_optional(self.conn())
             .await
             .doing("loading a form")?;
         let Some(row) = row else { return Ok(None) };
         let odd = |_| StoreError::impossible("an unreadable form");
+        let button = match &row.button {
+            // A button that is no more: the form is as old.
+            Some(id) => match Press::parse(id) {
+                Some(press) => Some(press),
+                None => return Ok(None),
+            },
+            None => None,
+        };
         Ok(Some(StoredForm {
             id: row.id,
             account: serde_json::from_value(row.account).map_err(odd)?,
             place: serde_json::from_value(row.place).map_err(odd)?,
             call: serde_json::from_value(row.call).map_err(odd)?,
+            button,
         }))
     }
 
@@ -37,14 +49,15 @@ impl Tx {
         let tenant = self.tenant;
         let json = |value: serde_json::Result<serde_json::Value>| value.expect("plain data");
         sqlx::query!(
-            "insert into form (tenant_id, id, account, place, call, opened_at) values ($1, $2, $3, $4, $5, $6)
+            "insert into form (tenant_id, id, account, place, call, opened_at, button) values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (id) do update set call = excluded.call",
             tenant,
             form.id,
             json(serde_json::to_value(&form.account)),
             json(serde_json::to_value(&form.place)),
             json(serde_json::to_value(&form.call)),
-            at
+            at,
+            form.button.map(|button| button.id())
         )
         .execute(self.conn())
         .await

@@ -286,7 +286,7 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let Actor::Person { id, account, .. } = recorded.by else { return Ok(()) };
         match event {
-            ChangeEvent::SeatGranted { seat, revision, on_behalf, why } => {
+            ChangeEvent::SeatGranted { seat, revision, on_behalf, why, .. } => {
                 let (person, on_behalf) = (id.clone(), on_behalf.as_ref().map(|stands| stands.person.clone()));
                 let approval = Approval { seat: *seat, person, on_behalf, platform: account.platform, at: recorded.at };
                 self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await

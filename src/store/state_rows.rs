@@ -7,12 +7,12 @@ use super::{StoreError, Tx};
 use crate::ledger::reconcile::StateRow;
 use crate::ledger::replay::{Part, Row};
 
+/// Of each record.
+type StateRows = BTreeMap<String, Vec<StateRow>>;
+
 impl Tx {
     /// The rows of these records, in the words in which their entries are put too.
-    pub(super) async fn state_rows(
-        &mut self,
-        subjects: &[String],
-    ) -> Result<BTreeMap<String, Vec<StateRow>>, StoreError> {
+    pub(super) async fn state_rows(&mut self, subjects: &[String]) -> Result<StateRows, StoreError> {
         let tenant = self.tenant;
         let rows = sqlx::query!(
             r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
@@ -72,7 +72,7 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("reading the state")?;
-        let mut state: BTreeMap<String, Vec<StateRow>> = BTreeMap::new();
+        let mut state = StateRows::new();
         for row in rows {
             let part = Part::parse(&row.part).ok_or_else(|| StoreError::impossible("a row of no table"))?;
             let row_of = StateRow { part, row: Row { version: row.version, words: row.words } };

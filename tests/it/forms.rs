@@ -71,7 +71,7 @@ async fn an_untested_change_needs_an_executive_who_types_that_the_risk_is_accept
     assert_eq!(zoe.says("/change accept-risk CHG-1").await, "(a form)");
     let accepted = zoe.fills(&[("why", "a day without cards costs more")]).await;
     assert_snapshot!(without_hashes(&accepted), @"
-    *Zoe Laurent* approved CHG-1 as executive: a day without cards costs more
+    *Zoe Laurent* accepted the risk of CHG-1 as executive: a day without cards costs more
     *CHG-1 is approved.* It may run until 18:00 UTC
       `L CHG-1#7 ……`
     ");

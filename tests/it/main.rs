@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod acceptance;
 mod asks;
 mod ballots;
 mod browser;

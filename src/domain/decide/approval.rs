@@ -58,7 +58,11 @@ pub(super) fn vote(
             Err(refusal) => Err(refusal),
         },
         BallotChoice::Reject => {
-            open_seat(world, asked, change, me)?;
+            let declines_risk =
+                change.needs_acceptance() && may_fill(world, asked, change, me, Seat::Executive).is_ok();
+            if !declines_risk {
+                open_seat(world, asked, change, me)?;
+            }
             let why = why.unwrap_or_default();
             let mut next = change.clone();
             end(&mut next, asked, ChangeStatus::Rejected, why.clone());
@@ -122,20 +126,6 @@ fn cast(
     Ok(change_decision(world, asked, settled, events, Answer::default()))
 }
 
-/// Rule 4.10: an executive takes the risk upon them, in their own words.
-pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
-    let change = change_of(world)?;
-    let me = person(asked, Action::RunChange)?;
-    check_undecided(world, asked, change)?;
-    duties_ok(Duty::AcceptRisk, &relations(change, me))?;
-    may_fill(world, asked, change, me, Seat::Executive)?;
-    if !change.needs_acceptance() {
-        let sentence = format!("{} needs no acceptance of risk, or has it.", change.subject());
-        return Ok(stands(asked, change.subject(), sentence));
-    }
-    Ok(grant(world, asked, change, me, Seat::Executive, Some(why)))
-}
-
 /// The end of the vote, or of the time to decide, has come.
 pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
@@ -154,7 +144,7 @@ pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision,
     Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
-fn grant(
+pub(super) fn grant(
     world: &World<'_>,
     asked: Asked<'_>,
     change: &Change,
@@ -168,7 +158,9 @@ fn grant(
     let absent = on_behalf.as_ref().map(|stands| stands.person.clone());
     let approval = Approval { seat, person: me.clone(), on_behalf: absent, platform, at: asked.at };
     next.approvals.push(approval);
-    let mut events = vec![Event::Change(ChangeEvent::SeatGranted { seat, revision: change.revision, on_behalf, why })];
+    let accepted = (seat == Seat::Executive).then(|| change.risk_in_full());
+    let granted = ChangeEvent::SeatGranted { seat, revision: change.revision, on_behalf, accepted, why };
+    let mut events = vec![Event::Change(granted)];
     let settled = settle(world, asked, next, &mut events, false);
     change_decision(world, asked, settled, events, Answer::default())
 }
@@ -325,7 +317,13 @@ pub(super) fn relations(change: &Change, me: &PersonId) -> Vec<Relation> {
 }
 
 /// Rule 4.10: may this person fill this seat, as theirs or for somebody whom they stand in for?
-fn may_fill(world: &World<'_>, asked: Asked<'_>, change: &Change, me: &PersonId, seat: Seat) -> Result<(), Refusal> {
+pub(super) fn may_fill(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    me: &PersonId,
+    seat: Seat,
+) -> Result<(), Refusal> {
     authority(world.organisation, change, incident_of(world), (me, seat), asked.at)?;
     Ok(())
 }

@@ -1,10 +1,11 @@
-//! Whom an emergency asks (rules 4.16 and 4.22): two people for every seat at once, and after each silence the next in
-//! line. Silence never approves, and nobody loses their say by it: whoever was asked can still answer.
+//! Whom a change asks (rules 4.16 and 4.22): two people for every seat of an emergency, and for the acceptance of a risk
+//! of any change, at once; and after each silence the next in line. Silence never approves, and nobody loses their say by it: whoever was asked can still answer.
 
 use chrono::{DateTime, Utc};
 
 use super::approval::{end_asks, incident_of};
 use super::candidates::ranked;
+use super::update::calendar;
 use super::{change_decision, change_of, stands};
 use crate::domain::rules::{AskedAs, ChangeKind, EmergencyCase, Seat, emergency_deadlines};
 use crate::domain::{
@@ -77,7 +78,11 @@ fn next_in_line(world: &World<'_>, asked: Asked<'_>, change: &Change, seat: Seat
 
 /// Rule 4.16: by when an answer is expected of those who are asked now.
 fn ack_by(world: &World<'_>, seat: Seat, now: DateTime<Utc>) -> DateTime<Utc> {
-    let case = EmergencyCase::of(incident_of(world).map(|incident| incident.priority));
+    let priority = incident_of(world).map(|incident| incident.priority);
+    if seat == Seat::Executive {
+        return calendar(world).after(now, world.policy.deadlines.acceptance.of(priority), 1);
+    }
+    let case = EmergencyCase::of(priority);
     let deadlines = emergency_deadlines(world.policy, case, now).verdict;
     if seat == Seat::PeerReviewer { deadlines.peer_ack } else { deadlines.approval_ack }
 }
@@ -123,13 +128,18 @@ fn counted(seats: Vec<Seat>) -> Vec<(Seat, usize)> {
 }
 
 impl Change {
-    /// The seats of an emergency that wait for a yes, those of its vote too. A vote that has the yes of each of its seats
-    /// and still is not decided waits for members.
+    /// The seats that wait for somebody who is to be asked: an executive's wherever one is needed, and all those of an
+    /// emergency, those of its vote too. A vote that has the yes of each of its seats and still is not decided waits for
+    /// members.
     pub(super) fn waiting_seats(&self, policy: &crate::domain::policy::Policy) -> Vec<Seat> {
-        if self.kind != ChangeKind::Emergency || self.status != ChangeStatus::AwaitingApproval {
+        if self.status != ChangeStatus::AwaitingApproval {
             return Vec::new();
         }
         let mut seats = self.open_seats();
+        if self.kind != ChangeKind::Emergency {
+            seats.retain(|seat| *seat == Seat::Executive);
+            return seats;
+        }
         match self.unfilled_in_vote(policy) {
             None => {}
             Some(missing) if missing.is_empty() => seats.push(Seat::CabMember),

@@ -1,5 +1,6 @@
 //! The decision: what a command changes, or why it is refused. Pure, so it can be tried in a table.
 
+mod acceptance;
 mod approval;
 mod asking;
 mod assessment;
@@ -75,7 +76,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Review { verdict } => approval::review(world, asked, verdict),
         Command::Vote { choice, why } => approval::vote(world, asked, choice, why),
         Command::Concern(command) => concern::decide(world, asked, command),
-        Command::AcceptRisk { why } => approval::accept_risk(world, asked, why),
+        Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
         Command::Start => run::start(world, asked),
         Command::Done { summary } => run::done(world, asked, summary),
         Command::RollBack { why } => run::roll_back(world, asked, why),

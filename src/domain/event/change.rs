@@ -28,6 +28,8 @@ pub enum ChangeEvent {
         revision: i32,
         /// Where it is somebody else's.
         on_behalf: Option<StandsFor>,
+        /// The risk that an executive accepts, in full.
+        accepted: Option<String>,
         why: Option<String>,
     },
     BallotCast {
@@ -215,13 +217,11 @@ impl ChangeEvent {
             ChangeEvent::Edited { fields } => with_fields(Draft::new("change.edited"), fields),
             ChangeEvent::Scheduled { window } => with_window(Draft::new("change.scheduled"), *window),
             ChangeEvent::ChangesWanted { why } => Draft::new("review.changes_wanted").text("why", why),
-            ChangeEvent::SeatGranted { seat, revision, on_behalf, why } => Draft::new("seat.granted")
-                .word("seat", seat.as_str())
-                .int("revision", *revision)
-                .maybe(on_behalf.as_ref(), |draft, from| {
-                    draft.fact("on_behalf", Fact::Person(from.person.clone())).fact("until", Fact::At(from.until))
-                })
-                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            ChangeEvent::SeatGranted { seat, revision, on_behalf, accepted, why } => {
+                granted(*seat, *revision, on_behalf.as_ref())
+                    .maybe(accepted.as_ref(), |draft, accepted| draft.text("accepted", accepted))
+                    .maybe(why.as_ref(), |draft, why| draft.text("why", why))
+            }
             ChangeEvent::BallotCast { choice, revision, round, why, replaces } => Draft::new("ballot.cast")
                 .word("choice", choice.as_str())
                 .int("revision", *revision)
@@ -268,12 +268,9 @@ impl ChangeEvent {
             ChangeEvent::WindowMissed { closed, over } => {
                 Draft::new("window.missed").fact("closed", Fact::At(*closed)).fact("over", Fact::Yes(*over))
             }
-            ChangeEvent::ExtensionRequested { round, why, until, closes } => Draft::new("window.extension_requested")
-                .int("round", *round)
-                .fact("until", Fact::At(*until))
-                .maybe(*closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
-                .word("rule", "4.17")
-                .text("why", why),
+            ChangeEvent::ExtensionRequested { round, why, until, closes } => {
+                extension_requested(*round, *until, *closes).text("why", why)
+            }
             ChangeEvent::WindowExtended { window, times } => with_window(Draft::new("window.extended"), *window)
                 .int("times", i32::try_from(*times).unwrap_or(i32::MAX)),
             ChangeEvent::ExtensionDenied { sentence, closes } => Draft::new("window.extension_denied")
@@ -300,6 +297,12 @@ fn with_asks(draft: Draft, asks: &[SeatAsk]) -> Draft {
     draft.fact("asks", Fact::Words(people)).fact("asks_as", Fact::Words(reasons))
 }
 
+fn granted(seat: Seat, revision: i32, on_behalf: Option<&StandsFor>) -> Draft {
+    Draft::new("seat.granted").word("seat", seat.as_str()).int("revision", revision).maybe(on_behalf, |draft, from| {
+        draft.fact("on_behalf", Fact::Person(from.person.clone())).fact("until", Fact::At(from.until))
+    })
+}
+
 fn asked(ask: &SeatAsk) -> Draft {
     Draft::new("approval.asked")
         .word("seat", ask.seat.as_str())
@@ -310,6 +313,14 @@ fn asked(ask: &SeatAsk) -> Draft {
 
 fn with_window(draft: Draft, window: Window) -> Draft {
     draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
+}
+
+fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime<Utc>>) -> Draft {
+    Draft::new("window.extension_requested")
+        .int("round", round)
+        .fact("until", Fact::At(until))
+        .maybe(closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
+        .word("rule", "4.17")
 }
 
 fn closed(result: &VoteResult) -> Draft {

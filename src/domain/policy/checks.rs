@@ -12,8 +12,8 @@ use super::{
     VotePolicy, VoteWindow,
 };
 use crate::domain::rules::{
-    Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, Ratio, RegularClock, Seat, Span, TechnicalImpact,
-    VotePolicyName,
+    AcceptanceClock, Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, Ratio, RegularClock, Seat, Span,
+    TechnicalImpact, VotePolicyName,
 };
 
 /// A year: a longer clock is a slip of the pen.
@@ -214,6 +214,10 @@ fn emergencies(policy: &Policy, found: &mut Found) {
 }
 
 fn deadlines(policy: &Policy, found: &mut Found) {
+    let AcceptanceClock { p1, p2, otherwise } = policy.deadlines.acceptance;
+    for (name, span) in [("p1", p1), ("p2", p2), ("otherwise", otherwise)] {
+        sensible(span, &format!("deadlines.acceptance.{name}"), found);
+    }
     let normal =
         Band::ALL.map(|band| (format!("deadlines.normal.{}", band.as_str()), policy.deadlines.normal.of(band)));
     for (place, clock) in normal.into_iter().chain([("deadlines.expedited".to_owned(), &policy.deadlines.expedited)]) {

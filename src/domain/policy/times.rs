@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{PerBand, PerCase};
-use crate::domain::rules::{EmergencyClock, RegularClock, Span};
+use crate::domain::rules::{AcceptanceClock, EmergencyClock, RegularClock, Span};
 
 /// Rule 4.16.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -12,6 +12,7 @@ pub struct DeadlinePolicy {
     pub emergency: PerCase<EmergencyClock>,
     pub expedited: RegularClock,
     pub normal: PerBand<RegularClock>,
+    pub acceptance: AcceptanceClock,
 }
 
 /// Rule 4.17.

@@ -72,6 +72,26 @@ pub struct RegularClock {
     pub on_decision_miss: Vec<NextHop>,
 }
 
+/// How long an executive who is asked to accept a risk is left to read before the next one is asked too (timer
+/// `risk_accept`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptanceClock {
+    pub p1: Span,
+    pub p2: Span,
+    pub otherwise: Span,
+}
+
+impl AcceptanceClock {
+    pub fn of(self, priority: Option<Priority>) -> Span {
+        match priority {
+            Some(Priority::P1) => self.p1,
+            Some(Priority::P2) => self.p2,
+            Some(Priority::P3 | Priority::P4) | None => self.otherwise,
+        }
+    }
+}
+
 /// By when, and whom after that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalDeadlines {

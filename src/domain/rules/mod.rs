@@ -90,8 +90,8 @@ pub use conflict::{Bookings, Conflict, Planned, Trouble, conflicts, free_windows
 pub use contingency::{Contingency, ContingencyItem, ContingencySection, RehearsalNeed, Verification, contingency_ok};
 pub use coordination::{Complexity, CoordinationMode, complexity_tenths, coordination_mode};
 pub use deadlines::{
-    ApprovalDeadlines, DeadlineCase, EmergencyCase, EmergencyClock, NextHop, RegularClock, approval_deadlines,
-    emergency_deadlines,
+    AcceptanceClock, ApprovalDeadlines, DeadlineCase, EmergencyCase, EmergencyClock, NextHop, RegularClock,
+    approval_deadlines, emergency_deadlines,
 };
 pub use disposition::{Disposition, disposition};
 pub use duties::{Duty, Relation, duties_ok};

@@ -33,6 +33,8 @@ const PLAN: Arg = Arg {
     aliases: &["rollback_plan"],
     ..arg("plan", ArgKind::Words, Need::Asked, "Rollback plan", "How to get back if it makes things worse")
 };
+const CONFIRMED: Arg =
+    arg("change", ArgKind::Subject, Need::Asked, "Type the change's number", "CHG-88: whose risk you take upon you");
 const TESTED: Arg = arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?");
 const DATA_RISK: Arg = arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data");
 const AVAILABILITY_RISK: Arg = Arg {
@@ -225,7 +227,7 @@ pub(super) static VERBS: &[Verb] = &[
         name: "accept-risk",
         summary: "Accept the risk as an executive: typed, with a reason, logged in full",
         example: "/change accept-risk CHG-88 a day without payments costs more",
-        args: &[change_ref(), why(Need::Asked, "Why the risk is worth it", "Logged in full, under your name")],
+        args: &[CONFIRMED, why(Need::Asked, "Why the risk is worth it", "Logged in full, under your name")],
     },
     Verb {
         id: VerbId::ChangeStart,

@@ -213,6 +213,11 @@ impl Verb {
         self.args.iter().find(|arg| arg.name == name || arg.aliases.contains(&name))
     }
 
+    /// The argument that names the record.
+    pub fn about(&self) -> Option<&'static Arg> {
+        self.args.iter().find(|arg| arg.kind == ArgKind::Subject)
+    }
+
     /// `/inc sev <sev> why:`, the line that help and the README show.
     pub fn usage(&self) -> String {
         let mut usage = format!("/{} {}", self.command, self.name);

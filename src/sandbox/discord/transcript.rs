@@ -41,8 +41,17 @@ impl DiscordServer {
 
     /// All that the bot has said where everybody sees it, channel by channel, oldest first.
     pub fn said_by_bot(&self) -> Vec<Posted> {
+        self.said_in(|channel| channel.kind == ChannelKind::Text)
+    }
+
+    /// All that the bot has said in conversations of two, one after the other, oldest first.
+    pub fn said_in_private(&self) -> Vec<Posted> {
+        self.said_in(|channel| channel.recipient.is_some())
+    }
+
+    fn said_in(&self, is_meant: impl Fn(&Channel) -> bool) -> Vec<Posted> {
         let world = self.world();
-        let texts = world.durable.channels.iter().filter(|channel| channel.kind == ChannelKind::Text);
+        let texts = world.durable.channels.iter().filter(|channel| is_meant(channel));
         let is_said = |message: &&Message| message.only_for.is_none() && message.author == world.cast.bot_user_id;
         texts
             .flat_map(|place| place.messages.iter().filter(is_said).map(|message| world.posted(place, message)))

@@ -58,8 +58,17 @@ impl SlackWorkspace {
 
     /// All that the bot has said where everybody sees it, channel by channel, oldest first.
     pub fn said_by_bot(&self) -> Vec<Posted> {
+        self.said_in(|channel| !channel.is_direct())
+    }
+
+    /// All that the bot has said in conversations of two, one after the other, oldest first.
+    pub fn said_in_private(&self) -> Vec<Posted> {
+        self.said_in(Channel::is_direct)
+    }
+
+    fn said_in(&self, is_meant: impl Fn(&Channel) -> bool) -> Vec<Posted> {
         self.with(|state| {
-            let channels = state.world.channels.iter().filter(|channel| !channel.is_direct());
+            let channels = state.world.channels.iter().filter(|channel| is_meant(channel));
             let of = |channel: &Channel| {
                 let is_said = |post: &&Post| post.ephemeral_to.is_none() && post.author == self.cast.bot_user_id;
                 channel.posts.iter().filter(is_said).map(|post| self.posted(&state.world, channel, post)).collect()

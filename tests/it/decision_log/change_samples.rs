@@ -35,6 +35,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             seat: Seat::ServiceOwner,
             revision: 1,
             on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
+            accepted: Some(text("accepted")),
             why: Some(text("why")),
         },
         ChangeEvent::BallotCast {
@@ -74,7 +75,7 @@ pub fn samples() -> Vec<ChangeEvent> {
 pub fn sparse() -> Vec<ChangeEvent> {
     vec![
         ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, asks: Vec::new(), ..requested() })),
-        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, why: None },
+        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
         ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, round: 0, why: None, replaces: false },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 0, of: somebody(), why: None },

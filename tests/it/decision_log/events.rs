@@ -46,7 +46,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.edited [fields] beside it [edits]
         change.scheduled [closes opens] beside it []
         review.changes_wanted [] beside it [why]
-        seat.granted [on_behalf revision seat until] beside it [why]
+        seat.granted [on_behalf revision seat until] beside it [accepted why]
         ballot.cast [choice replaces revision round] beside it [why]
         concern.raised [revision] beside it [why]
         concern.resolved [of raised revision] beside it [why]

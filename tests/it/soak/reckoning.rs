@@ -131,9 +131,11 @@ pub async fn wrongs(
     let outcomes = outcomes(world, acts);
     log_and_people_agree(&mut wrong, world, town, acts, &outcomes, &entries);
     deliveries_acted_once(&mut wrong, &entries);
-    for (platform, posted) in [("slack", world.slack.said_by_bot()), ("discord", world.discord.said_by_bot())] {
+    let slack = (world.slack.said_by_bot(), world.slack.said_in_private());
+    let discord = (world.discord.said_by_bot(), world.discord.said_in_private());
+    for (platform, (posted, private)) in [("slack", slack), ("discord", discord)] {
         let sent: Vec<&Sent> = sent.iter().filter(|sent| sent.platform == platform).collect();
-        rooms_hold_what_was_sent(&mut wrong, platform, &sent, &posted);
+        rooms_hold_what_was_sent(&mut wrong, platform, &sent, &posted, &private);
         lines_are_there_once(&mut wrong, platform, &entries, &sent, &posted);
     }
     cards_show_the_newest(&mut wrong, world, &sent).await;
@@ -213,11 +215,11 @@ fn deliveries_acted_once(wrong: &mut Wrong, entries: &[Entry]) {
 }
 
 /// Every message of the bot is one that the database knows, every one it knows is there, and sentences are in order.
-fn rooms_hold_what_was_sent(wrong: &mut Wrong, platform: &str, sent: &[&Sent], posted: &[Posted]) {
+fn rooms_hold_what_was_sent(wrong: &mut Wrong, platform: &str, sent: &[&Sent], posted: &[Posted], private: &[Posted]) {
     let known: BTreeMap<(&str, &str), &Sent> =
         sent.iter().filter_map(|sent| Some(((sent.channel.as_str(), sent.message.as_deref()?), *sent))).collect();
     let there: BTreeSet<(&str, &str)> =
-        posted.iter().map(|posted| (posted.channel.as_str(), posted.id.as_str())).collect();
+        posted.iter().chain(private).map(|posted| (posted.channel.as_str(), posted.id.as_str())).collect();
     let line = |posted: &Posted| posted.text.lines().next().unwrap_or_default().to_owned();
     let doubled = posted.iter().filter(|posted| !known.contains_key(&(posted.channel.as_str(), posted.id.as_str())));
     wrong.all(&format!("{platform}: a message too many"), doubled.map(line));

@@ -1,0 +1,36 @@
+//! An executive takes a risk upon them (rule 4.10): typed, never with one click, and the log keeps in full what they took.
+
+use super::approval::{check_undecided, grant, may_fill, relations};
+use super::assessment::breakdown;
+use super::standing::person;
+use super::{change_of, stands};
+use crate::domain::rules::{Action, Duty, Seat, duties_ok};
+use crate::domain::{Asked, Change, Decision, Refusal, World};
+
+pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let me = person(asked, Action::RunChange)?;
+    check_undecided(world, asked, change)?;
+    duties_ok(Duty::AcceptRisk, &relations(change, me))?;
+    may_fill(world, asked, change, me, Seat::Executive)?;
+    if !change.needs_acceptance() {
+        let sentence = format!("{} needs no acceptance of risk, or has it.", change.subject());
+        return Ok(stands(asked, change.subject(), sentence));
+    }
+    Ok(grant(world, asked, change, me, Seat::Executive, Some(why)))
+}
+
+impl Change {
+    /// Everything that an executive has to know to accept the risk of this revision, a line each.
+    pub fn risk_in_full(&self) -> String {
+        let tested = if self.tested { "This very change was tested before." } else { "It was not tested." };
+        [
+            format!("{} revision {} on {}: {}", self.subject(), self.revision, self.service, self.title),
+            format!("Risk {}, {}. {}. {tested}", self.risk.score, self.risk.band, breakdown(&self.risk)),
+            format!("Impact: {}", self.impact),
+            format!("Why: {}", self.why_now),
+            format!("Rollback plan: {}", self.rollback_plan),
+        ]
+        .join("\n")
+    }
+}

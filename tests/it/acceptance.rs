@@ -1,0 +1,101 @@
+//! An executive takes a risk upon them: typed, for the revision that they read, and kept in full.
+
+use crate::harness::{Bot, Here};
+
+const ROOM: &str = "inc-1-cards-fail";
+
+const UNTESTED: &str = "/change emergency roll back impact: cards fail why: every minute costs plan: redeploy 4.2 \
+                        tested:no data:1 availability:2 compliance:1 complexity:1 rollback:1";
+
+fn holds(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "“{word}” in:\n{text}");
+    }
+}
+
+/// What is wrong in the form that is open.
+fn errors(person: &Here<'_>) -> String {
+    person.modal().expect("the form stays open")["errors"].to_string()
+}
+
+/// Ana asks for an untested change of a P1; only the acceptance of its risk is missing.
+async fn all_but_accepted() -> Bot {
+    let bot = Bot::start().await;
+    bot.person("ana").slack().says("/inc declare sev1 cards fail svc:payments").await;
+    bot.run_until_idle().await;
+    bot.person("ana").slack().at(ROOM).says(UNTESTED).await;
+    bot.run_until_idle().await;
+    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("tom").discord().at(ROOM).presses("Approve", "CHG-1").await;
+    bot.person("mia").slack().at(ROOM).presses("Approve", "CHG-1").await;
+    bot.run_until_idle().await;
+    bot
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_executive_reads_the_risk_in_private_types_the_number_and_the_log_keeps_what_was_accepted() {
+    let bot = all_but_accepted().await;
+    let refused = bot.person("ana").slack().at(ROOM).says("/change start").await;
+    holds(&refused, &["not approved yet"]);
+    let zoe = bot.person("zoe").slack().at("@wardroom");
+    let risk = [
+        "The risk that you would take upon you",
+        "It was not tested",
+        "Rollback plan: redeploy 4.2",
+        "Impact: cards fail",
+    ];
+    holds(&bot.person("zoe").slack().private(), &risk);
+
+    assert_eq!(zoe.presses("Accept risk", "CHG-1").await, "(a form)");
+    zoe.fills(&[("change", "CHG-2"), ("why", "a day costs more")]).await;
+    holds(&errors(&zoe), &["This is about CHG-1: type that number"]);
+    let accepted = zoe.fills(&[("change", "chg-1"), ("why", "a day costs more")]).await;
+    holds(&accepted, &["accepted the risk of CHG-1", "a day costs more", "CHG-1 is approved"]);
+
+    let kept = "select convert_from(disclosure, 'UTF8') from dlog.disclosure d join dlog.entry e on e.id = d.entry_id
+                where e.kind = 'seat.granted'";
+    let kept = bot.database.texts(kept).await;
+    holds(&kept.concat(), &["CHG-1 revision 1", "It was not tested.", "Rollback plan: redeploy 4.2"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_edited_while_the_form_was_open_is_not_accepted() {
+    let bot = all_but_accepted().await;
+    let zoe = bot.person("zoe").slack().at("@wardroom");
+    let ines = bot.person("ines").slack().at(ROOM);
+    assert_eq!(zoe.presses("Accept risk", "CHG-1").await, "(a form)");
+    assert_eq!(ines.presses("Reject", "CHG-1").await, "(a form)");
+    bot.person("ana").slack().at(ROOM).says("/change edit CHG-1 plan: restore the backup").await;
+    let stale = zoe.fills(&[("change", "CHG-1"), ("why", "a day costs more")]).await;
+    holds(&stale, &["revision 2"]);
+    let ballot = ines.fills(&[("why", "no way back")]).await;
+    holds(&ballot, &["revision 2"]);
+    let log = bot.decision_log("CHG-1").await;
+    assert!(!log.contains("seat.granted by zoe") && !log.contains("change.rejected"), "{log}");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_executive_declines_and_the_change_is_rejected() {
+    let bot = all_but_accepted().await;
+    let zoe = bot.person("zoe").slack().at("@wardroom");
+    assert_eq!(zoe.presses("Reject", "CHG-1").await, "(a form)");
+    holds(&zoe.fills(&[("why", "too much for one day")]).await, &["rejected", "too much for one day"]);
+    holds(&bot.decision_log("CHG-1").await, &["change.rejected by zoe"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_executive_is_asked_after_a_quarter_of_an_hour_of_a_p1_and_a_business_day_of_a_planned_change() {
+    let bot = Bot::start().await;
+    let asked = "select (ask->>'seat') || ' ' || to_char((ask->>'until')::timestamptz - requested_at, 'DD HH24:MI')
+                 from change, jsonb_array_elements(asks) ask where ask->>'seat' = 'executive' order by number";
+    bot.person("ana").slack().says("/inc declare sev1 cards fail svc:payments").await;
+    bot.run_until_idle().await;
+    bot.person("ana").slack().at(ROOM).says(UNTESTED).await;
+    bot.person("ana").slack().says(&UNTESTED.replace("emergency roll back", "new rotate the key svc:payments")).await;
+    bot.run_until_idle().await;
+    assert_eq!(bot.database.texts(asked).await, ["executive 00 00:15", "executive 01 00:00"]);
+    bot.finish().await;
+}
