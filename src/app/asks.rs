@@ -47,6 +47,7 @@ impl App {
         let data = json!({
             "subject": change.subject(),
             "title": change.title,
+            "revision": (change.revision > 1).then_some(change.revision),
             "service": tenant.organisation.service_name(&change.service),
             "incident": change.incident.map(Subject::Incident),
             "requester": change.requester,

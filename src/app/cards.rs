@@ -276,6 +276,7 @@ pub(super) fn vote_data(tenant: &Tenant, change: &Change, vote: &Vote) -> Value 
             json!({
                 "person": member.person,
                 "choice": ballot.map(|ballot| ballot.choice.as_str()),
+                "by": ballot.filter(|ballot| ballot.on_behalf.is_some()).map(|ballot| &ballot.person),
                 "why": ballot.and_then(|ballot| ballot.why.clone()),
                 "seats": (!seats.is_empty()).then(|| seats.join(", ")),
             })

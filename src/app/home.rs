@@ -191,8 +191,14 @@ fn waits_for(
     match change.status {
         ChangeStatus::AwaitingApproval => {
             let vote = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
+            let stands_in = vote.is_some_and(|vote| {
+                let mut members = vote.roster.iter().map(|member| &member.person);
+                members.any(|member| {
+                    tenant.organisation.delegate_of(member, now) == Some(me) && change.ballot_of(member).is_none()
+                })
+            });
             let member = vote.is_some_and(|vote| vote.roster.iter().any(|member| &member.person == me));
-            if member && change.ballot_of(me).is_none() {
+            if (member || stands_in) && !change.has_voted(me) {
                 return Some("your vote".to_owned());
             }
             let reviewer = tenant.organisation.has_role(me, Role::Reviewer) && &change.requester != me;

@@ -117,11 +117,21 @@ pub struct VoteResult {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ballot {
+    /// Who cast it.
     pub person: PersonId,
+    /// The member whom they stood in for.
+    pub on_behalf: Option<PersonId>,
     pub choice: BallotChoice,
     pub why: Option<String>,
     pub platform: Platform,
     pub at: DateTime<Utc>,
+}
+
+impl Ballot {
+    /// The member whose ballot it is.
+    pub fn voice(&self) -> &PersonId {
+        self.on_behalf.as_ref().unwrap_or(&self.person)
+    }
 }
 
 /// How a vote stands: ballots and members without the recused.
@@ -238,14 +248,19 @@ impl Change {
         self.status == ChangeStatus::AwaitingApproval || self.is_extending()
     }
 
-    /// The ballot of a person that counts: the newest.
-    pub fn ballot_of(&self, person: &PersonId) -> Option<&Ballot> {
-        self.ballots.iter().rev().find(|ballot| &ballot.person == person)
+    /// The ballot of a member that counts: the newest, whoever cast it.
+    pub fn ballot_of(&self, member: &PersonId) -> Option<&Ballot> {
+        self.ballots.iter().rev().find(|ballot| ballot.voice() == member)
     }
 
-    /// The ballots that count, of everybody at once: a crowd's are not searched through for each of its members.
+    /// Whether somebody voted, for themselves or for a member.
+    pub fn has_voted(&self, person: &PersonId) -> bool {
+        self.ballots.iter().any(|ballot| &ballot.person == person || ballot.voice() == person)
+    }
+
+    /// The ballots that count, of every member at once: a crowd's are not searched through for each of its members.
     pub fn newest_ballots(&self) -> HashMap<&PersonId, &Ballot> {
-        self.ballots.iter().map(|ballot| (&ballot.person, ballot)).collect()
+        self.ballots.iter().map(|ballot| (ballot.voice(), ballot)).collect()
     }
 
     pub fn approval_of(&self, person: &PersonId) -> Option<&Approval> {

@@ -263,6 +263,7 @@ impl Replay {
         };
         let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         let revision = facts["revision"].as_i64().unwrap_or_default();
+        let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
         match effect {
             Effect::Nothing => {}
             Effect::Touched => self.write(seq, |_| {}),
@@ -294,14 +295,13 @@ impl Replay {
             Effect::Approved => self.write(seq, |record| record.approve(word("opens"), word("closes"))),
             Effect::Window(effect) => self.push_of_window(seq, effect, facts),
             Effect::SeatGranted => {
-                let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
                 let words = format!("{actor} as {}{on_behalf} on revision {revision}", word("seat"));
                 self.marks.insert((Part::Approval, seq), words);
                 self.write(seq, |_| {});
             }
             Effect::BallotCast => {
                 let round = facts["round"].as_i64().map(|round| format!(", round {round}")).unwrap_or_default();
-                let words = format!("{actor} {} on revision {revision}{round}", word("choice"));
+                let words = format!("{actor} {}{on_behalf} on revision {revision}{round}", word("choice"));
                 self.marks.insert((Part::Ballot, seq), words);
             }
             Effect::Freeze(effect) => self.push_of_freeze(seq, effect, actor, facts),

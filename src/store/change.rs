@@ -196,7 +196,7 @@ impl Tx {
 
     async fn ballots(&mut self, change: &Change) -> Result<Vec<Ballot>, StoreError> {
         let rows = sqlx::query!(
-            "select person, choice, why, platform, cast_at from ballot
+            "select person, on_behalf, choice, why, platform, cast_at from ballot
              where subject = $1 and revision = $2 and round = $3 order by version",
             change.subject().to_string(),
             change.revision,
@@ -209,6 +209,7 @@ impl Tx {
             .map(|row| {
                 Ok(Ballot {
                     person: PersonId(row.person),
+                    on_behalf: row.on_behalf.map(PersonId),
                     choice: BallotChoice::parse(&row.choice).ok_or_else(|| odd(change.number, "an odd ballot"))?,
                     why: row.why,
                     platform: Platform::parse(&row.platform).ok_or_else(|| odd(change.number, "an odd platform"))?,
@@ -227,8 +228,9 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let tenant = self.tenant;
         let result = sqlx::query!(
-            "insert into ballot (tenant_id, subject, version, revision, round, person, choice, why, platform, cast_at)
-             values ($1, $2, $3, $4, $10, $5, $6, $7, $8, $9)",
+            "insert into ballot (tenant_id, subject, version, revision, round, person, on_behalf, choice, why, platform,
+                                 cast_at)
+             values ($1, $2, $3, $4, $10, $5, $11, $6, $7, $8, $9)",
             tenant,
             subject.to_string(),
             version,
@@ -238,7 +240,8 @@ impl Tx {
             ballot.why,
             ballot.platform.as_str(),
             ballot.at,
-            round
+            round,
+            ballot.on_behalf.as_ref().map(PersonId::as_str)
         )
         .execute(self.conn())
         .await

@@ -291,9 +291,10 @@ impl Tx {
                 let approval = Approval { seat: *seat, person, on_behalf, platform: account.platform, at: recorded.at };
                 self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await
             }
-            ChangeEvent::BallotCast { choice, revision, round, why, .. } => {
+            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, .. } => {
                 let ballot = Ballot {
                     person: id.clone(),
+                    on_behalf: on_behalf.as_ref().map(|stands| stands.person.clone()),
                     choice: *choice,
                     why: why.clone(),
                     platform: account.platform,

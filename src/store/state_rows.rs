@@ -27,7 +27,8 @@ impl Tx {
                         case when reapprovals > 0 then ', extended ' || reapprovals || ' times' end)
                  from change
                  union all
-                 select tenant_id, subject, 'ballot', version, concat(person, ' ', choice, ' on revision ', revision,
+                 select tenant_id, subject, 'ballot', version,
+                        concat(person, ' ', choice, ' for ' || on_behalf, ' on revision ', revision,
                         case when round > 0 then ', round ' || round end)
                  from ballot
                  union all

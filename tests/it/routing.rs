@@ -110,3 +110,40 @@ async fn duties_go_one_hop_to_somebody_else_and_for_thirty_days_at_most() {
     holds(&tom.says("/cab delegate to:@sam until:+1h").await, &["hands their duties to *Sam Osei*"]);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delegate_votes_for_a_member_of_the_board_once_and_the_member_may_still_change_it() {
+    let bot = Bot::start().await;
+    let room = "inc-1-cards-fail";
+    bot.person("ana").slack().says("/inc declare sev1 cards fail svc:payments").await;
+    bot.run_until_idle().await;
+    let risky = "/change emergency roll back impact: cards fail why: every minute costs plan: redeploy tested:yes \
+                 data:3 availability:5 compliance:2 complexity:3 rollback:2";
+    bot.person("tom").discord().says("/cab delegate to: @sam until: +2h").await;
+    bot.person("ana").slack().at(room).says(risky).await;
+    bot.run_until_idle().await;
+    let sam = bot.person("sam").discord().at(room);
+    holds(&bot.person("sam").discord().private(), &["You are asked for CHG-1", "technical authority"]);
+
+    holds(
+        &sam.says("/change recuse change: CHG-1 why: I know nothing of it").await,
+        &["Nobody but Tom Okafor", "Rule 4.22"],
+    );
+    let cast = sam.presses("Approve", "CHG-1").await;
+    holds(&cast, &["voted **approve** on CHG-1 for @tom, until", "1 for, 0 against"]);
+    bot.run_until_idle().await;
+    holds(&bot.person("ana").slack().at(room).sees(), &["*Tom Okafor* · *approve*, cast by *Sam Osei*"]);
+
+    let own = bot.person("tom").slack().at(room).presses("Abstain", "CHG-1").await;
+    holds(&own, &["voted *abstain* on CHG-1, in place of an earlier ballot"]);
+    let late = sam.presses("Approve", "CHG-1").await;
+    holds(&late, &["Tom Okafor has voted on CHG-1 already: abstain", "Rule 4.22"]);
+    let counted =
+        "select string_agg(p.key || ' ' || choice || coalesce(' for ' || on_behalf, ''), ', ' order by b.version)
+                   from ballot b join person p on p.id = b.person";
+    let tom = bot.database.texts("select id from person where key = 'tom'").await.concat();
+    assert_eq!(bot.database.texts(counted).await, [format!("sam approve for {tom}, tom abstain")]);
+    let verified = bot.person("omar").discord().says("/log verify").await;
+    holds(&verified, &["The log is whole"]);
+    bot.finish().await;
+}

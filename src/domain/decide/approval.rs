@@ -1,11 +1,11 @@
 //! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
 
+use super::ballot;
 use super::delegation::authority;
 use super::extension;
-use super::reminder::chair_wanted;
 use super::standing::{on_change, person, roles};
 use super::{change_decision, change_of, conflict, logged, stands};
-use crate::domain::change::{Approval, Ballot};
+use crate::domain::change::Approval;
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
@@ -49,8 +49,8 @@ pub(super) fn vote(
     duties_ok(Duty::ApproveSeat, &relations(change, me))?;
     check_not_commander(world, me)?;
     let open = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
-    if open.is_some_and(|vote| vote.roster.iter().any(|member| &member.person == me)) {
-        return cast(world, asked, change, me, choice, why);
+    if let Some(voice) = open.and_then(|vote| ballot::voice(world, asked, vote, me)) {
+        return ballot::cast(world, asked, change, (me, voice), choice, why);
     }
     match choice {
         BallotChoice::Approve => match open_seat(world, asked, change, me) {
@@ -75,55 +75,6 @@ pub(super) fn vote(
             members_phrase(world, change),
         )),
     }
-}
-
-fn cast(
-    world: &World<'_>,
-    asked: Asked<'_>,
-    change: &Change,
-    me: &PersonId,
-    choice: BallotChoice,
-    why: Option<String>,
-) -> Result<Decision, Refusal> {
-    // A longer window is voted on by whoever is on the roster, also those who filled a seat before.
-    if let Some(approval) = change.approval_of(me).filter(|_| !change.is_extending()) {
-        return Err(Refusal::by_rule(
-            "4.10",
-            format!("You fill the seat of {} on {} already; nobody fills two.", approval.seat, change.subject()),
-            members_phrase(world, change),
-        ));
-    }
-    let earlier = change.ballot_of(me);
-    if let Some(ballot) = earlier.filter(|ballot| ballot.choice == choice) {
-        let at = ballot.at.format("%H:%M UTC");
-        let sentence = format!(
-            "Your ballot on {} stands: {} since {at}, from {}.",
-            change.subject(),
-            choice.as_str(),
-            ballot.platform.name()
-        );
-        return Ok(stands(asked, change.subject(), sentence));
-    }
-    let Some(account) = asked.by.account() else { return Err(Refusal::slip("Only a person can vote.", "")) };
-    let event = Event::Change(ChangeEvent::BallotCast {
-        choice,
-        revision: change.revision,
-        round: change.round,
-        why: why.clone(),
-        replaces: earlier.is_some(),
-    });
-    let mut next = change.clone();
-    next.ballots.push(Ballot { person: me.clone(), choice, why, platform: account.platform, at: asked.at });
-    let mut events = vec![event];
-    let mut settled = settle(world, asked, next, &mut events, false);
-    events.extend(chair_wanted(world, &mut settled));
-    let answer = Answer::undo("A later ballot replaces this one while the vote is open")
-        .also(settled.tally(world.policy).sentence);
-    // A ballot that settles nothing is an insert: the change's own row stays as it is.
-    if events.len() == 1 {
-        return Ok(logged(asked, change.subject(), events, answer));
-    }
-    Ok(change_decision(world, asked, settled, events, Answer::default()))
 }
 
 /// The end of the vote, or of the time to decide, has come.
@@ -346,7 +297,7 @@ pub(super) fn fills(
     if &change.implementer == me {
         ties.push(ClaimTie::Implementer);
     }
-    let voted = change.ballot_of(me).map(|_| Seat::CabMember);
+    let voted = change.has_voted(me).then_some(Seat::CabMember);
     let other_seat = change.approval_of(me).or_else(|| change.approval_for(me)).map(|approval| approval.seat).or(voted);
     eligible(seat, SeatClaim { roles: &roles(organisation, me, on_change(change, incident)), ties: &ties, other_seat })
 }

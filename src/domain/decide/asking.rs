@@ -103,12 +103,17 @@ fn line(world: &World<'_>, change: &Change, seat: Seat, now: DateTime<Utc>) -> V
     };
     let roster = change.vote.iter().flat_map(|vote| &vote.roster);
     let holders = roster.filter(|member| seat == Seat::CabMember || member.seats.contains(&seat));
+    let is_member =
+        |person: &PersonId| change.vote.iter().flat_map(|vote| &vote.roster).any(|one| &one.person == person);
     let mut line: Vec<(PersonId, AskedAs)> = holders
         .map(|member| &member.person)
         .filter(may)
-        .map(|person| {
-            let known = ranked.iter().find(|(other, _)| other == person);
-            (person.clone(), known.map_or(AskedAs::Roster, |(_, because)| *because))
+        .map(|person| match world.organisation.delegate_of(person, now).filter(|delegate| !is_member(delegate)) {
+            Some(delegate) if may(&delegate) => (delegate.clone(), AskedAs::Delegate),
+            Some(_) | None => {
+                let known = ranked.iter().find(|(other, _)| other == person);
+                (person.clone(), known.map_or(AskedAs::Roster, |(_, because)| *because))
+            }
         })
         .collect();
     line.sort_by_key(|(_, because)| *because);

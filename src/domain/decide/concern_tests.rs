@@ -16,6 +16,7 @@ use crate::domain::{
 fn voted(mut change: Change, ballots: &[(&str, BallotChoice)]) -> Change {
     change.ballots.extend(ballots.iter().map(|(person, choice)| Ballot {
         person: id(person),
+        on_behalf: None,
         choice: *choice,
         why: None,
         platform: Platform::Slack,

@@ -47,6 +47,7 @@ fn running() -> Change {
     let mut change = change();
     let yes = |key: &str| Ballot {
         person: id(key),
+        on_behalf: None,
         choice: BallotChoice::Approve,
         why: None,
         platform: Platform::Slack,
@@ -98,8 +99,14 @@ fn story(mut change: Change, steps: &[(i64, &str, &str, Command)]) -> String {
         };
         // A ballot that settles nothing is an insert of its own.
         if let Command::Vote { choice, .. } = command {
-            let cast =
-                Ballot { person: id(by), choice: *choice, why: None, platform: Platform::Slack, at: minute(*at) };
+            let cast = Ballot {
+                person: id(by),
+                on_behalf: None,
+                choice: *choice,
+                why: None,
+                platform: Platform::Slack,
+                at: minute(*at),
+            };
             change.ballots.push(cast);
         }
         if let State::Change(next) = &decision.state {
@@ -284,6 +291,7 @@ fn more_time_takes_the_slot_again_that_lapsed_while_the_work_was_stopped() {
     assert_eq!(asked_for.slot, Some(lapsed), "the work stays stopped until they agree");
     let yes = |by: &str| Ballot {
         person: id(by),
+        on_behalf: None,
         choice: BallotChoice::Approve,
         why: None,
         platform: Platform::Slack,

@@ -4,6 +4,7 @@ mod acceptance;
 mod approval;
 mod asking;
 mod assessment;
+mod ballot;
 mod barrier;
 mod candidates;
 mod change;

@@ -407,6 +407,7 @@ fn whoever_approved_a_change_does_not_take_the_command_of_its_incident() {
     let mut change = change();
     change.ballots.push(crate::domain::Ballot {
         person: id("tom"),
+        on_behalf: None,
         choice: BallotChoice::Approve,
         why: None,
         platform: Platform::Slack,

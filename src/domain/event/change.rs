@@ -37,6 +37,8 @@ pub enum ChangeEvent {
         revision: i32,
         /// Which vote of this revision: 0 for the one on the change itself.
         round: i32,
+        /// The member whose ballot it is, where a delegate casts it.
+        on_behalf: Option<StandsFor>,
         why: Option<String>,
         replaces: bool,
     },
@@ -222,9 +224,10 @@ impl ChangeEvent {
                     .maybe(accepted.as_ref(), |draft, accepted| draft.text("accepted", accepted))
                     .maybe(why.as_ref(), |draft, why| draft.text("why", why))
             }
-            ChangeEvent::BallotCast { choice, revision, round, why, replaces } => Draft::new("ballot.cast")
+            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, replaces } => Draft::new("ballot.cast")
                 .word("choice", choice.as_str())
                 .int("revision", *revision)
+                .maybe(on_behalf.as_ref(), for_whom)
                 .maybe((*round > 0).then_some(*round), |draft, round| draft.int("round", round))
                 .fact("replaces", Fact::Yes(*replaces))
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
@@ -298,9 +301,11 @@ fn with_asks(draft: Draft, asks: &[SeatAsk]) -> Draft {
 }
 
 fn granted(seat: Seat, revision: i32, on_behalf: Option<&StandsFor>) -> Draft {
-    Draft::new("seat.granted").word("seat", seat.as_str()).int("revision", revision).maybe(on_behalf, |draft, from| {
-        draft.fact("on_behalf", Fact::Person(from.person.clone())).fact("until", Fact::At(from.until))
-    })
+    Draft::new("seat.granted").word("seat", seat.as_str()).int("revision", revision).maybe(on_behalf, for_whom)
+}
+
+fn for_whom(draft: Draft, from: &StandsFor) -> Draft {
+    draft.fact("on_behalf", Fact::Person(from.person.clone())).fact("until", Fact::At(from.until))
 }
 
 fn asked(ask: &SeatAsk) -> Draft {

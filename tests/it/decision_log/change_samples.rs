@@ -42,6 +42,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             choice: BallotChoice::Reject,
             revision: 1,
             round: 1,
+            on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
             why: Some(text("why")),
             replaces: true,
         },
@@ -76,7 +77,14 @@ pub fn sparse() -> Vec<ChangeEvent> {
     vec![
         ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, asks: Vec::new(), ..requested() })),
         ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
-        ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, round: 0, why: None, replaces: false },
+        ChangeEvent::BallotCast {
+            choice: BallotChoice::Recuse,
+            revision: 1,
+            round: 0,
+            on_behalf: None,
+            why: None,
+            replaces: false,
+        },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 0, of: somebody(), why: None },
         ChangeEvent::Done { summary: None },

@@ -47,7 +47,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.scheduled [closes opens] beside it []
         review.changes_wanted [] beside it [why]
         seat.granted [on_behalf revision seat until] beside it [accepted why]
-        ballot.cast [choice replaces revision round] beside it [why]
+        ballot.cast [choice on_behalf replaces revision round until] beside it [why]
         concern.raised [revision] beside it [why]
         concern.resolved [of raised revision] beside it [why]
         vote.reminded [closes people percent revision] beside it []
