@@ -179,6 +179,7 @@ impl App {
             | Event::Pir(_)
             | Event::Meeting(_)
             | Event::Identity(_)
+            | Event::Feed(_)
             | Event::Log(_)
             | Event::Privacy(_)
             | Event::Refused { .. }
@@ -326,7 +327,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
                 incident.as_ref()
             }
             Target::Privacy(target) => target.incident.as_ref(),
-            Target::Meeting(_) | Target::Organisation { .. } | Target::Log(_) => None,
+            Target::Meeting(_) | Target::Organisation { .. } | Target::Feed(_) | Target::Log(_) => None,
         },
     }
 }
@@ -353,6 +354,7 @@ fn seen_on_cards(event: &Event) -> bool {
         Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Identity(_)
+        | Event::Feed(_)
         | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
@@ -382,6 +384,7 @@ fn urgency(event: &Event) -> Urgency {
         },
         Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => Urgency::Decision,
         Event::Identity(_)
+        | Event::Feed(_)
         | Event::Log(_)
         | Event::Privacy(_)
         | Event::Refused { .. }
@@ -444,6 +447,7 @@ fn told_in_room(event: &Event) -> bool {
         Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Identity(_)
+        | Event::Feed(_)
         | Event::Log(_)
         | Event::Privacy(_)
         | Event::Refused { .. }

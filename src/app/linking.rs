@@ -55,6 +55,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::VoteQuorum
         | Question::Coordination { .. }
         | Question::ChangeQueue
+        | Question::ChangeCalendar { .. }
         | Question::ChangeConflicts => Action::SeeRecord,
     };
     match actor {

@@ -7,8 +7,8 @@ use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ConcernCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, PirAnswers, Place,
-    Platform, Profile, Subject, When,
+    Account, ConcernCommand, FeedCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId, PirAnswers,
+    Place, Platform, Profile, Subject, When,
 };
 
 /// Something that would change the state.
@@ -93,6 +93,8 @@ pub enum Command {
     /// Closes the review of an emergency change.
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
+    /// The address under which the caller's calendar program fetches the change calendar.
+    Feed(FeedCommand),
     Meeting(MeetingCommand),
     /// Who runs next.
     Line(LineCommand),
@@ -331,6 +333,7 @@ impl Command {
             Command::Extend { .. } => "change extend",
             Command::ClosePir(_) => "change pir",
             Command::Freeze(command) => command.name(),
+            Command::Feed(_) => "change cal",
             Command::Meeting(command) => command.name(),
             Command::Line(command) => command.name(),
             Command::Due { .. } => "a promised moment",
@@ -378,6 +381,14 @@ pub enum Question {
     Risk,
     /// Which changes run, and which wait.
     ChangeQueue,
+    /// What is planned, runs and is frozen in the days ahead.
+    ChangeCalendar {
+        /// Of these services; without it of all.
+        services: Option<Vec<String>>,
+        days: u32,
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     /// What is in the way of a change, and when nothing is.
     ChangeConflicts,
     /// Every freeze, or the one that was named.

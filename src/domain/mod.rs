@@ -22,6 +22,7 @@ pub mod policy;
 pub mod privacy;
 pub mod refusal;
 pub mod rules;
+pub mod scheduled;
 pub mod slot;
 pub mod subject;
 pub mod urgency;
@@ -33,8 +34,8 @@ pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, LogQuery
 pub use concern::{Concern, ConcernCommand};
 pub use decide::decide;
 pub use event::{
-    ChangeEvent, CheckpointDue, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LogEvent,
-    MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
+    ChangeEvent, CheckpointDue, Event, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS,
+    KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
@@ -47,6 +48,7 @@ pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
 pub use refusal::Refusal;
 pub use rules::Role;
+pub use scheduled::{FeedCommand, FeedTarget, Scheduled};
 pub use slot::{InLine, LineCommand, Slot, SlotState};
 pub use subject::Subject;
 pub use urgency::Urgency;

@@ -2,6 +2,7 @@
 //!
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
+mod feed;
 mod freeze;
 mod meeting;
 mod pir;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
 use window::WindowEffect;
@@ -30,10 +32,11 @@ pub enum Part {
     Override,
     Pir,
     Meeting,
+    Feed,
 }
 
 impl Part {
-    pub const ALL: [Part; 9] = [
+    pub const ALL: [Part; 10] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -43,6 +46,7 @@ impl Part {
         Part::Override,
         Part::Pir,
         Part::Meeting,
+        Part::Feed,
     ];
 
     /// The table, and the word for a row of it.
@@ -57,6 +61,7 @@ impl Part {
             Part::Override => "freeze_override",
             Part::Pir => "emergency_review",
             Part::Meeting => "cab_meeting",
+            Part::Feed => "calendar_feed",
         }
     }
 
@@ -68,7 +73,7 @@ impl Part {
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
             Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting => false,
-            Part::Ballot | Part::Approval | Part::Concern | Part::Override => true,
+            Part::Ballot | Part::Approval | Part::Concern | Part::Override | Part::Feed => true,
         }
     }
 }
@@ -85,7 +90,7 @@ pub struct Row {
 #[derive(Debug, Clone, Default)]
 pub struct Replay {
     record: Option<Record>,
-    /// Ballots and approvals, under the entry that made each.
+    /// Ballots, approvals and the like, under the entry that made each.
     marks: BTreeMap<(Part, i32), String>,
     overrides: Vec<Override>,
     pir: Option<Pir>,
@@ -134,6 +139,7 @@ enum Effect {
     /// A meeting has this status from now on.
     Met(&'static str),
     Attended,
+    Feed(FeedEffect),
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -197,17 +203,17 @@ impl Effect {
             | "hold.released"
             | "archive.previewed"
             | "archive.confirmed" => Effect::Nothing,
-            _ => {
-                let meeting = meeting::effect(kind);
-                let window = WindowEffect::of(kind).map(Effect::Window);
-                let pir = PirEffect::of(kind).map(Effect::Pir);
-                return window
-                    .or(pir)
-                    .or(meeting)
-                    .or_else(|| freeze::effect_of(kind))
-                    .or_else(|| Effect::of_turn(kind));
-            }
+            _ => return Effect::of_part(kind),
         })
+    }
+
+    /// What a part of a record, or a record of another kind, says of itself.
+    fn of_part(kind: &str) -> Option<Effect> {
+        let window = WindowEffect::of(kind).map(Effect::Window);
+        let pir = PirEffect::of(kind).map(Effect::Pir);
+        let feed = FeedEffect::of(kind).map(Effect::Feed);
+        let others = window.or(pir).or(feed).or_else(|| meeting::effect(kind));
+        others.or_else(|| freeze::effect_of(kind)).or_else(|| Effect::of_turn(kind))
     }
 
     /// What is told of a window, and whose turn it is to run.
@@ -301,6 +307,7 @@ impl Replay {
             }
             Effect::Met(status) => self.meet(seq, status, facts),
             Effect::Attended => self.attend(seq),
+            Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
         }
     }
 

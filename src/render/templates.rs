@@ -7,9 +7,11 @@ macro_rules! templates {
 }
 
 pub static TEMPLATES: &[(&str, &str)] = templates![
+    "answer/calendar",
     "answer/changes",
     "answer/conflicts",
     "answer/decision",
+    "answer/feed",
     "answer/freeze_check",
     "answer/freezes",
     "answer/help",
@@ -54,6 +56,8 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/erasure.approved",
     "line/erasure.declined",
     "line/erasure.requested",
+    "line/feed.closed",
+    "line/feed.opened",
     "line/freeze.announced",
     "line/freeze.begun",
     "line/freeze.cancelled",

@@ -116,6 +116,8 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("identity.reactivated", ACCOUNT_CHANGE, ACCOUNT_ENABLE),
     ("identity.unlinked", ACCOUNT_CHANGE, ACCOUNT_DISABLE),
     ("identity.deactivated", ACCOUNT_CHANGE, ACCOUNT_DISABLE),
+    ("feed.opened", ACCOUNT_CHANGE, OTHER),
+    ("feed.closed", ACCOUNT_CHANGE, OTHER),
     ("workspace.lost", APPLICATION_LIFECYCLE, LIFECYCLE_DISABLE),
     ("workspace.regained", APPLICATION_LIFECYCLE, LIFECYCLE_ENABLE),
     ("clock.moved", APPLICATION_LIFECYCLE, LIFECYCLE_UPDATE),

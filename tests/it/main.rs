@@ -4,6 +4,7 @@ mod harness;
 
 mod ballots;
 mod browser;
+mod calendar;
 mod clients;
 mod connections;
 mod contract;

@@ -266,6 +266,7 @@ fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Inciden
         | Target::Change { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => {
             Err(Refusal::slip("This is about a freeze.", "Name one, like FRZ-9; `/freeze list` shows them."))

@@ -9,6 +9,7 @@ mod concern;
 mod conflict;
 mod edit;
 mod extension;
+mod feed;
 mod freeze;
 mod freeze_override;
 mod identity;
@@ -80,6 +81,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),
+        Command::Feed(command) => feed::decide(world, asked, command),
         Command::Freeze(command) => freeze::decide(world, asked, command),
         Command::Meeting(command) => meeting::decide(world, asked, command),
         Command::Due { deadline, at } => due(world, asked, deadline, at),
@@ -128,6 +130,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about an incident.", "Name one, like INC-7.")),
     }
@@ -142,6 +145,7 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about a change.", "Name one, like CHG-88.")),
     }

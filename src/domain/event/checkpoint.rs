@@ -49,6 +49,7 @@ impl Event {
                 | PrivacyEvent::RetentionConfirmed { .. } => ByTheClock,
             },
             Event::Refused { .. }
+            | Event::Feed(_)
             | Event::LogExported { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }

@@ -113,6 +113,7 @@ pub static KIND_WORDS: &[KindWord] = &[
         "an account",
         &["identity.linked", "identity.unlinked", "identity.deactivated", "identity.reactivated"],
     ),
+    word("calendar", "a calendar's address", &["feed.opened", "feed.closed"]),
     word("workspace", "a workspace lost or regained", &["workspace.lost", "workspace.regained"]),
     word("organisation", "the organisation loaded", &["organisation.applied"]),
     word("policy", "a policy", &["policy.loaded"]),

@@ -2,6 +2,7 @@
 
 mod change;
 mod checkpoint;
+mod feed;
 mod freeze;
 mod identity;
 mod incident;
@@ -16,6 +17,7 @@ use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, EditedField, Requested, Revised};
 pub use checkpoint::CheckpointDue;
+pub use feed::FeedEvent;
 pub use freeze::{Created, FreezeEvent};
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
@@ -36,6 +38,7 @@ pub enum Event {
     Pir(PirEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
+    Feed(FeedEvent),
     Log(LogEvent),
     Privacy(PrivacyEvent),
     /// An attempt against a rule.
@@ -73,6 +76,7 @@ impl Event {
             Event::Pir(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
+            Event::Feed(event) => event.draft(),
             Event::Log(event) => event.draft(),
             Event::Privacy(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {

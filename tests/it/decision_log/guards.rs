@@ -238,6 +238,7 @@ async fn full_story(bot: &Bot) {
     let excepted = ana.says("/freeze except CHG-1 why: cards fail").await;
     assert!(excepted.contains("FRZ-1"), "{excepted}");
     bot.person("ines").slack().says("/cab open").await;
+    ana.says("/change cal feed:new").await;
     let zoe = bot.person("zoe").slack();
     zoe.says("/log erase INC-1#1 basis: GDPR Art. 17(1)(b)").await;
     zoe.says("/log hold INC-1 why: the regulator has asked for it").await;

@@ -20,11 +20,13 @@ pub const LIST: usize = 15;
 pub fn all() -> BTreeMap<String, Vec<Value>> {
     let mut all = BTreeMap::new();
     let mut add = |name: &str, samples: Vec<Value>| drop(all.insert(name.to_owned(), samples));
+    add("answer/calendar", planning_samples::calendar());
     add(
         "answer/changes",
         vec![json!({"changes": list(&change()), "left": left()}), json!({"changes": [], "left": null})],
     );
     add("answer/decision", decision());
+    add("answer/feed", vec![json!({"address": format!("https://bot.example/calendar/{}.ics", "x".repeat(43))})]);
     add("answer/freeze_check", freeze_samples::check());
     add("answer/freezes", freeze_samples::list());
     add("card/freeze", freeze_samples::card());
