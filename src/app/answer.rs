@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 28] = [
+const OPTIONAL: [&str; 29] = [
     "by_name",
     "computed",
     "to",
@@ -124,6 +124,7 @@ const OPTIONAL: [&str; 28] = [
     "incident",
     "until",
     "of",
+    "left",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

@@ -52,7 +52,9 @@ impl App {
         let mut jobs: Vec<Later> = Vec::new();
         let teller = Teller { app: self, tenant, actor: caller.actor };
         for event in &decision.events {
-            self.tell(tx, &teller, decision, event, &lines)?;
+            if !self.tell_notice(tx, &teller, target, decision, event, &lines)? {
+                self.tell(tx, &teller, decision, event, &lines)?;
+            }
             if let Event::Change(event) = event {
                 jobs.extend(reminders(tx.tenant(), decision.subject, event));
             }
@@ -429,6 +431,7 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::Done { .. }
             | ChangeEvent::RolledBack { .. }
             | ChangeEvent::Withdrawn { .. }
+            | ChangeEvent::Announced { .. }
             | ChangeEvent::WindowWarned { .. }
             | ChangeEvent::WindowExpired { .. }
             | ChangeEvent::WindowMissed { .. }

@@ -19,6 +19,7 @@ mod lists;
 mod log;
 mod meetings;
 mod news;
+mod notices;
 mod offers;
 mod pirs;
 mod privacy;

@@ -230,6 +230,8 @@ pub enum DeadlineKind {
     /// 30, then 10 minutes left in a window (rule 4.17).
     WindowWarning,
     WindowEnd,
+    /// A change that waits for its window is announced.
+    ChangeNotice,
     /// A planned freeze is announced, and begins.
     FreezeNotice,
     FreezeStart,
@@ -253,12 +255,13 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 16] = [
+    pub const ALL: [DeadlineKind; 17] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
         DeadlineKind::WindowWarning,
         DeadlineKind::WindowEnd,
+        DeadlineKind::ChangeNotice,
         DeadlineKind::FreezeNotice,
         DeadlineKind::FreezeStart,
         DeadlineKind::FreezeWarning,
@@ -279,6 +282,7 @@ impl DeadlineKind {
             DeadlineKind::VoteReminder => "vote_reminder",
             DeadlineKind::WindowWarning => "window_warning",
             DeadlineKind::WindowEnd => "window_end",
+            DeadlineKind::ChangeNotice => "change_notice",
             DeadlineKind::FreezeNotice => "freeze_notice",
             DeadlineKind::FreezeStart => "freeze_start",
             DeadlineKind::FreezeWarning => "freeze_warning",

@@ -172,6 +172,7 @@ impl Effect {
             | "incident.step_declined"
             | "update.sent"
             | "change.edited"
+            | "change.announced"
             | "vote.closed"
             | "vote.reminded"
             | "vote.chair_asked"

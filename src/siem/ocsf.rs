@@ -63,6 +63,7 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("change.approved", ENTITY_MANAGEMENT, UPDATE),
     ("change.rejected", ENTITY_MANAGEMENT, UPDATE),
     ("change.approval_expired", ENTITY_MANAGEMENT, UPDATE),
+    ("change.announced", ENTITY_MANAGEMENT, UPDATE),
     ("change.started", ENTITY_MANAGEMENT, UPDATE),
     ("change.done", ENTITY_MANAGEMENT, UPDATE),
     ("change.rolled_back", ENTITY_MANAGEMENT, UPDATE),

@@ -322,6 +322,7 @@ impl Tx {
             | ChangeEvent::Done { .. }
             | ChangeEvent::RolledBack { .. }
             | ChangeEvent::Withdrawn { .. }
+            | ChangeEvent::Announced { .. }
             | ChangeEvent::WindowWarned { .. }
             | ChangeEvent::WindowExpired { .. }
             | ChangeEvent::WindowMissed { .. }

@@ -22,6 +22,7 @@ mod identity;
 mod kills;
 mod late;
 mod meetings;
+mod notices;
 mod offers;
 mod pace;
 mod pirs;

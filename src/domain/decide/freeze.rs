@@ -243,6 +243,7 @@ pub(super) fn due(
         | DeadlineKind::Update
         | DeadlineKind::VoteEnd
         | DeadlineKind::WindowWarning
+        | DeadlineKind::ChangeNotice
         | DeadlineKind::VoteReminder
         | DeadlineKind::WindowEnd
         | DeadlineKind::PirReminder

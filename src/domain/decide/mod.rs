@@ -17,6 +17,7 @@ mod incident;
 mod log;
 mod major;
 mod meeting;
+mod notice;
 mod pir;
 mod privacy;
 mod reminder;
@@ -108,6 +109,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::VoteReminder => reminder::due(world, asked),
         DeadlineKind::WindowWarning => run::window_warning(world, asked),
         DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
+        DeadlineKind::ChangeNotice => notice::due(world, asked),
         DeadlineKind::PirReminder => pir::remind(world, asked),
         DeadlineKind::PirEnd => pir::overdue(world, asked),
         DeadlineKind::Slot => slot::due(world, asked),
@@ -170,9 +172,11 @@ fn change_decision(
     events: Vec<Event>,
     answer: Answer,
 ) -> Decision {
+    let mut promises = change.promises(world.policy, asked.at);
+    promises.extend(notice::promised(world, &change, asked.at));
     Decision {
         subject: change.subject(),
-        promises: change.promises(world.policy, asked.at),
+        promises,
         events,
         state: State::Change(Box::new(change)),
         answer,

@@ -83,6 +83,11 @@ pub enum ChangeEvent {
     Withdrawn {
         why: String,
     },
+    /// It waits for its window. `left`: how long before that is; `None` where it was announced late, and has begun.
+    Announced {
+        window: Window,
+        left: Option<String>,
+    },
     WindowWarned {
         minutes_left: i32,
         closes: DateTime<Utc>,
@@ -205,6 +210,7 @@ impl ChangeEvent {
             }
             ChangeEvent::RolledBack { why } => Draft::new("change.rolled_back").text("why", why),
             ChangeEvent::Withdrawn { why } => Draft::new("change.withdrawn").text("why", why),
+            ChangeEvent::Announced { window, left } => announced(*window, left.as_deref()),
             ChangeEvent::WindowWarned { minutes_left, closes } => {
                 Draft::new("window.warned").int("minutes_left", *minutes_left).fact("closes", Fact::At(*closes))
             }
@@ -233,6 +239,10 @@ impl ChangeEvent {
 
 fn with_window(draft: Draft, window: Window) -> Draft {
     draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
+}
+
+fn announced(window: Window, left: Option<&str>) -> Draft {
+    with_window(Draft::new("change.announced"), window).maybe(left, |draft, left| draft.word("left", left))
 }
 
 fn closed(result: &VoteResult) -> Draft {

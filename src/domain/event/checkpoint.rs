@@ -102,6 +102,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Done { .. }
         | ChangeEvent::RolledBack { .. }
         | ChangeEvent::Withdrawn { .. }
+        | ChangeEvent::Announced { .. }
         | ChangeEvent::WindowWarned { .. }
         | ChangeEvent::WindowExpired { .. }
         | ChangeEvent::WindowMissed { .. }

@@ -213,7 +213,18 @@ fn emergencies(policy: &Policy, found: &mut Found) {
     }
 }
 
+fn announcements(policy: &Policy, found: &mut Found) {
+    for (marks, place) in [
+        (&policy.windows.announced_business_days, "windows.announced_business_days"),
+        (&policy.windows.announced_minutes, "windows.announced_minutes"),
+    ] {
+        found.needs(marks.is_sorted_by(|a, b| a > b), place, "the later announcement comes first.");
+        found.needs(marks.iter().all(|mark| *mark > 0), place, "the beginning itself is told anyway.");
+    }
+}
+
 fn deadlines(policy: &Policy, found: &mut Found) {
+    announcements(policy, found);
     let normal =
         Band::ALL.map(|band| (format!("deadlines.normal.{}", band.as_str()), policy.deadlines.normal.of(band)));
     for (place, clock) in normal.into_iter().chain([("deadlines.expedited".to_owned(), &policy.deadlines.expedited)]) {

@@ -60,6 +60,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.done [] beside it [summary]
         change.rolled_back [] beside it [why]
         change.withdrawn [] beside it [why]
+        change.announced [closes left opens] beside it []
         window.warned [closes minutes_left] beside it []
         window.expired [closed extendable late] beside it []
         window.missed [closed over] beside it []

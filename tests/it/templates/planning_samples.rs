@@ -54,3 +54,12 @@ pub fn calendar() -> Vec<Value> {
     empty["one_day"] = json!(true);
     vec![calendar(full, json!("payments, ledger"), super::samples::left(), json!(["CHG-5", "CHG-6"])), empty]
 }
+
+pub fn change_notice() -> Vec<Value> {
+    let full = json!({"title": TITLE, "service": "Card payments", "from": AT, "until": AT, "impact": TITLE});
+    let mut sparse = full.clone();
+    for name in ["from", "until", "impact"] {
+        sparse[name] = Value::Null;
+    }
+    vec![full, sparse]
+}
