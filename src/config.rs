@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use secrecy::SecretString;
+use url::Url;
 
 use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
@@ -162,12 +163,15 @@ pub struct RunSettings {
     pub discord: DiscordFlags,
     #[command(flatten)]
     pub siem: SiemFlags,
-    /// Port for `/healthz`, `/readyz`, `/metrics` and the platforms' signed requests
+    /// Port for `/healthz`, `/readyz`, `/metrics`, `/calendar/…` and the platforms' signed requests
     #[arg(long, env = "PORT", default_value_t = 8080, value_name = "PORT")]
     pub port: u16,
     /// Address to listen on for the port
     #[arg(long, env = "WARDROOM_LISTEN", default_value = "127.0.0.1", value_name = "ADDRESS")]
     pub listen: std::net::IpAddr,
+    /// Where the port is reached from outside, like `https://bot.example`; calendar programs fetch `/calendar/…` there
+    #[arg(long, env = "WARDROOM_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
     /// Policy file, loaded at start where it differs from the one in force
     #[arg(long, env = "WARDROOM_POLICY", value_name = "FILE")]
     pub policy: Option<PathBuf>,
@@ -183,6 +187,11 @@ pub struct RunSettings {
 }
 
 impl RunSettings {
+    /// Where this process is reached from outside, without a slash at its end; a sentence where that cannot be an address.
+    pub fn public_url(&self) -> Result<Option<String>, String> {
+        self.public_url.as_deref().map(public_url).transpose()
+    }
+
     /// The platforms whose tokens are set.
     pub fn platforms(&self) -> Vec<Platform> {
         let slack = self.slack.slack_bot_token.is_some();
@@ -192,9 +201,43 @@ impl RunSettings {
     }
 }
 
+fn public_url(given: &str) -> Result<String, String> {
+    let is_here = |url: &Url| match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let may_be = |url: &Url| url.scheme() == "https" || (url.scheme() == "http" && is_here(url));
+    match Url::parse(given) {
+        Ok(url) if may_be(&url) && url.query().is_none() && url.fragment().is_none() => {
+            Ok(given.trim_end_matches('/').to_owned())
+        }
+        _ => Err(format!(
+            "WARDROOM_PUBLIC_URL is no address like https://bot.example (http:// only on this machine): {given}"
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_address_from_outside_is_one_that_nobody_can_listen_in_on() {
+        for (given, expected) in [
+            ("https://bot.example", Some("https://bot.example")),
+            ("https://bot.example/wardroom/", Some("https://bot.example/wardroom")),
+            ("http://127.0.0.1:8080", Some("http://127.0.0.1:8080")),
+            ("http://bot.example", None),
+            ("https://bot.example/?a=b", None),
+            ("bot.example", None),
+            ("file:///etc", None),
+        ] {
+            assert_eq!(public_url(given).ok().as_deref(), expected, "{given}");
+        }
+        assert!(public_url("bot").is_err_and(|told| told.contains("WARDROOM_PUBLIC_URL")));
+    }
 
     fn slack(bot: bool, app: bool, secret: bool) -> SlackFlags {
         let set = |is_set: bool| is_set.then(|| SecretString::from("x"));

@@ -247,6 +247,7 @@ impl Bot<'_> {
             .arg("run")
             .env("DATABASE_URL", self.cluster.url(APP_ROLE, DATABASE))
             .env("PORT", self.port.to_string())
+            .env("WARDROOM_PUBLIC_URL", format!("http://127.0.0.1:{}", self.port))
             .env("WARDROOM_SANDBOX", "true")
             .env("WARDROOM_LEDGER", &self.ledger)
             .env("SLACK_API_URL", self.sandbox.slack_api_url())

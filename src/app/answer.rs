@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 30] = [
+const OPTIONAL: [&str; 31] = [
     "by_name",
     "computed",
     "to",
@@ -126,6 +126,7 @@ const OPTIONAL: [&str; 30] = [
     "of",
     "on_behalf",
     "asks",
+    "left",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

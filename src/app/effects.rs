@@ -52,7 +52,9 @@ impl App {
         let mut jobs: Vec<Later> = Vec::new();
         let teller = Teller { app: self, tenant, actor: caller.actor };
         for event in &decision.events {
-            self.tell(tx, &teller, decision, event, &lines)?;
+            if !self.tell_notice(tx, &teller, target, decision, event, &lines)? {
+                self.tell(tx, &teller, decision, event, &lines)?;
+            }
             if let Event::Change(event) = event {
                 jobs.extend(reminders(tx.tenant(), decision.subject, event));
             }
@@ -182,6 +184,7 @@ impl App {
             | Event::Pir(_)
             | Event::Meeting(_)
             | Event::Identity(_)
+            | Event::Feed(_)
             | Event::Log(_)
             | Event::Privacy(_)
             | Event::Refused { .. }
@@ -330,7 +333,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
                 | Target::Change { incident, .. }
                 | Target::Freeze { incident, .. } => incident.as_ref(),
                 Target::Privacy(target) => target.incident.as_ref(),
-                Target::Meeting(_) | Target::Organisation { .. } | Target::Log(_) => None,
+                Target::Meeting(_) | Target::Organisation { .. } | Target::Feed(_) | Target::Log(_) => None,
             }
         }
     }
@@ -359,6 +362,7 @@ fn seen_on_cards(event: &Event) -> bool {
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
         | Event::Identity(_)
+        | Event::Feed(_)
         | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
@@ -389,6 +393,7 @@ fn urgency(event: &Event) -> Urgency {
         Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => Urgency::Decision,
         Event::Delegation(_)
         | Event::Identity(_)
+        | Event::Feed(_)
         | Event::Log(_)
         | Event::Privacy(_)
         | Event::Refused { .. }
@@ -435,6 +440,7 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::Done { .. }
             | ChangeEvent::RolledBack { .. }
             | ChangeEvent::Withdrawn { .. }
+            | ChangeEvent::Announced { .. }
             | ChangeEvent::WindowWarned { .. }
             | ChangeEvent::WindowExpired { .. }
             | ChangeEvent::WindowMissed { .. }
@@ -454,6 +460,7 @@ fn told_in_room(event: &Event) -> bool {
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Delegation(_)
         | Event::Identity(_)
+        | Event::Feed(_)
         | Event::Log(_)
         | Event::Privacy(_)
         | Event::Refused { .. }

@@ -11,8 +11,8 @@ use super::turns::votes_on;
 use super::{App, Tenant};
 use crate::domain::rules::ChangeKind;
 use crate::domain::{
-    Actor, Answer, Ask, Asked, Command, Decision, Event, Place, Question, Refusal, Standing, State, Subject, Target,
-    Utterance, World, decide,
+    Actor, Answer, Ask, Asked, Command, Decision, Event, FeedCommand, Place, Question, Refusal, Standing, State,
+    Subject, Target, Utterance, World, decide,
 };
 use crate::language::message_text;
 use crate::render::RenderError;
@@ -169,11 +169,12 @@ impl App {
             return Ok(Reply::Tell { message: super::answer::deactivated() });
         }
         let actor = actor_of(&tenant, inbound);
-        let mut is_secret = false;
+        let (mut is_secret, mut is_shown_once) = (false, false);
         let reply = match self.intake(&mut tx, &tenant, &actor, inbound).await? {
             Intake::Answered(reply) => reply,
             Intake::Understood { utterance, revision, place } => {
                 is_secret = utterance.ask == Ask::Question(Question::LinkCode);
+                is_shown_once = utterance.ask == Ask::Command(Command::Feed(FeedCommand::Open));
                 let caller = Caller { actor: &actor, place: Some(&place), command: &inbound.delivery };
                 self.answer(&mut tx, &tenant, &caller, utterance, revision).await?
             }
@@ -182,7 +183,8 @@ impl App {
         // A form is opened anew by each delivery, a code is made anew, and what only reads is not worth a row.
         let is_kept = !is_secret && !matches!(reply, Reply::Ask { .. } | Reply::Faults { .. });
         if changes_something(&inbound.act) && is_kept {
-            tx.save_reply(&inbound.delivery, &reply, self.clock.now()).await?;
+            let kept = if is_shown_once { &super::feed::without_address(&reply) } else { &reply };
+            tx.save_reply(&inbound.delivery, kept, self.clock.now()).await?;
         }
         let is_urgent = tx.wants_checkpoint();
         tx.commit().await?;
@@ -205,6 +207,9 @@ impl App {
                 }
                 let message = self.ask(tx, tenant, caller, utterance.subject, question).await?;
                 Ok(Reply::Tell { message })
+            }
+            Ask::Command(Command::Feed(command)) => {
+                Ok(Reply::Tell { message: self.feed(tx, tenant, caller, command).await? })
             }
             Ask::Command(command) => {
                 let target = match command {
@@ -393,7 +398,7 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::Change { change, .. } => Some(change.subject()),
         Target::Freeze { freeze, .. } => Some(freeze.subject()),
         Target::Meeting(target) => target.subject(),
-        Target::Organisation { .. } => Some(Subject::Organisation),
+        Target::Organisation { .. } | Target::Feed(_) => Some(Subject::Organisation),
         Target::Privacy(target) => Some(target.subject),
         Target::Log(_) => Some(Subject::Deployment),
     }

@@ -56,6 +56,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::Coordination { .. }
         | Question::Check
         | Question::ChangeQueue
+        | Question::ChangeCalendar { .. }
         | Question::ChangeConflicts => Action::SeeRecord,
     };
     match actor {

@@ -2,12 +2,14 @@
 
 mod answer;
 mod asks;
+mod calendar;
 mod cards;
 mod checking;
 mod conflicts;
 mod delegations;
 mod effects;
 mod export;
+mod feed;
 mod freeze_views;
 mod freezes;
 mod handle;
@@ -20,6 +22,7 @@ mod lists;
 mod log;
 mod meetings;
 mod news;
+mod notices;
 mod offers;
 mod pirs;
 mod privacy;
@@ -66,6 +69,8 @@ pub struct App {
     pub platforms: Vec<Platform>,
     /// What is kept of the log outside the database, for a check of the log.
     pub anchors: Option<Anchors>,
+    /// Where this process is reached from outside, without a slash at its end; `None` where nobody has said so.
+    pub public_url: Option<String>,
     /// One check of the log at a time: it reads much.
     verifying: Arc<Semaphore>,
     tenants: Arc<RwLock<tenant::Cache>>,
@@ -78,7 +83,7 @@ impl App {
         let (verifying, recent) = (Arc::new(Semaphore::new(1)), Arc::default());
         let renderer = Arc::new(renderer);
         let (tenants, turns) = (Arc::default(), Arc::default());
-        App { store, clock, renderer, platforms, anchors: None, verifying, tenants, recent, turns }
+        App { store, clock, renderer, platforms, anchors: None, public_url: None, verifying, tenants, recent, turns }
     }
 
     /// Takes the place of another bot, whose deliveries may come again.

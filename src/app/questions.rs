@@ -42,6 +42,9 @@ impl App {
             | Question::VoteQuorum => self.of_change(tx, tenant, caller, named, &question).await,
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
             Question::ChangeQueue => self.change_queue(tx, tenant).await,
+            Question::ChangeCalendar { services, days, page } => {
+                self.change_calendar(tx, tenant, services.as_deref(), days, page).await
+            }
             Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
             Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,
             Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,

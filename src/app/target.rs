@@ -56,6 +56,8 @@ impl App {
                 self.freeze_target(tx, caller, named).await
             }
             Command::Meeting(command) => self.meeting_target(tx, caller, named, Some(command)).await,
+            // Made by people alone, whose it is: `feed`.
+            Command::Feed(_) => Ok(Err(Refusal::slip("Only a person can have a calendar.", ""))),
             Command::LinkByCode { code } => self.code_target(tx, caller, code).await,
             Command::Delegation(_)
             | Command::LinkByEmail { .. }

@@ -7,8 +7,8 @@ use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ConcernCommand, DelegationCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand, PersonId,
-    PirAnswers, Place, Platform, Profile, Subject, When,
+    Account, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand,
+    PersonId, PirAnswers, Place, Platform, Profile, Subject, When,
 };
 
 /// Something that would change the state.
@@ -94,6 +94,8 @@ pub enum Command {
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
     Delegation(DelegationCommand),
+    /// The address under which the caller's calendar program fetches the change calendar.
+    Feed(FeedCommand),
     Meeting(MeetingCommand),
     /// Who runs next.
     Line(LineCommand),
@@ -229,6 +231,8 @@ pub enum DeadlineKind {
     /// 30, then 10 minutes left in a window (rule 4.17).
     WindowWarning,
     WindowEnd,
+    /// A change that waits for its window is announced.
+    ChangeNotice,
     /// A planned freeze is announced, and begins.
     FreezeNotice,
     FreezeStart,
@@ -257,12 +261,13 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 19] = [
+    pub const ALL: [DeadlineKind; 20] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
         DeadlineKind::WindowWarning,
         DeadlineKind::WindowEnd,
+        DeadlineKind::ChangeNotice,
         DeadlineKind::FreezeNotice,
         DeadlineKind::FreezeStart,
         DeadlineKind::FreezeWarning,
@@ -286,6 +291,7 @@ impl DeadlineKind {
             DeadlineKind::VoteReminder => "vote_reminder",
             DeadlineKind::WindowWarning => "window_warning",
             DeadlineKind::WindowEnd => "window_end",
+            DeadlineKind::ChangeNotice => "change_notice",
             DeadlineKind::FreezeNotice => "freeze_notice",
             DeadlineKind::FreezeStart => "freeze_start",
             DeadlineKind::FreezeWarning => "freeze_warning",
@@ -344,6 +350,7 @@ impl Command {
             Command::ClosePir(_) => "change pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),
+            Command::Feed(_) => "change cal",
             Command::Meeting(command) => command.name(),
             Command::Line(command) => command.name(),
             Command::Due { .. } => "a promised moment",
@@ -392,6 +399,14 @@ pub enum Question {
     Risk,
     /// Which changes run, and which wait.
     ChangeQueue,
+    /// What is planned, runs and is frozen in the days ahead.
+    ChangeCalendar {
+        /// Of these services; without it of all.
+        services: Option<Vec<String>>,
+        days: u32,
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     /// What is in the way of a change, and when nothing is.
     ChangeConflicts,
     /// Every freeze, or the one that was named.

@@ -23,6 +23,7 @@ pub mod policy;
 pub mod privacy;
 pub mod refusal;
 pub mod rules;
+pub mod scheduled;
 pub mod seat_ask;
 pub mod single_points;
 pub mod slot;
@@ -37,8 +38,8 @@ pub use concern::{Concern, ConcernCommand};
 pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use event::{
-    ChangeEvent, CheckpointDue, DelegationEvent, Event, Fact, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS,
-    KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
+    ChangeEvent, CheckpointDue, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent,
+    KIND_WORDS, KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
@@ -51,6 +52,7 @@ pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
 pub use refusal::Refusal;
 pub use rules::Role;
+pub use scheduled::{FeedCommand, FeedTarget, Scheduled};
 pub use seat_ask::SeatAsk;
 pub use slot::{InLine, LineCommand, Slot, SlotState};
 pub use subject::Subject;

@@ -207,6 +207,11 @@ impl Organisation {
         near.into_iter().collect()
     }
 
+    /// The service, and those that depend on it.
+    pub fn touched(&self, service: &str) -> Vec<String> {
+        std::iter::once(service.to_owned()).chain(self.dependants(service)).collect()
+    }
+
     /// A service as people know it.
     pub fn service_name(&self, key: &str) -> String {
         self.services.get(key).map_or_else(|| key.to_owned(), |service| service.name.clone())

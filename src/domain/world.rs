@@ -8,8 +8,8 @@ use super::policy::Policy;
 use super::privacy::PrivacyTarget;
 use super::rules::Bookings;
 use super::{
-    Actor, Change, DeadlineKind, Event, Freeze, Frozen, InLine, Meeting, MeetingTarget, Organisation, OwedPir, Subject,
-    TypedCode,
+    Actor, Change, DeadlineKind, Event, FeedTarget, Freeze, Frozen, InLine, Meeting, MeetingTarget, Organisation,
+    OwedPir, Subject, TypedCode,
 };
 
 #[derive(Debug)]
@@ -62,6 +62,8 @@ pub enum Target {
     Organisation {
         code: Option<TypedCode>,
     },
+    /// The address of the caller's own calendar.
+    Feed(FeedTarget),
     /// A record as far as erasure is concerned.
     Privacy(Box<PrivacyTarget>),
     /// A part of the log that is to be taken out.

@@ -1,5 +1,6 @@
 //! A call to what is asked for: words to types, once, at the edge.
 
+mod calendar;
 mod change;
 mod delegation;
 mod freeze;
@@ -91,6 +92,7 @@ impl Reader<'_> {
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
             VerbId::ChangePir => self.pir(),
             VerbId::ChangeQueue => return self.line(),
+            VerbId::ChangeCal => return self.calendar(),
             VerbId::FreezeOn
             | VerbId::FreezeOff
             | VerbId::FreezeExtend

@@ -3,6 +3,7 @@
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
 mod delegation;
+mod feed;
 mod freeze;
 mod meeting;
 mod pir;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
 use window::WindowEffect;
@@ -32,10 +34,11 @@ pub enum Part {
     Delegation,
     Pir,
     Meeting,
+    Feed,
 }
 
 impl Part {
-    pub const ALL: [Part; 10] = [
+    pub const ALL: [Part; 11] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -46,6 +49,7 @@ impl Part {
         Part::Delegation,
         Part::Pir,
         Part::Meeting,
+        Part::Feed,
     ];
 
     /// The table, and the word for a row of it.
@@ -61,6 +65,7 @@ impl Part {
             Part::Delegation => "delegation",
             Part::Pir => "emergency_review",
             Part::Meeting => "cab_meeting",
+            Part::Feed => "calendar_feed",
         }
     }
 
@@ -72,7 +77,7 @@ impl Part {
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
             Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting => false,
-            Part::Ballot | Part::Approval | Part::Concern | Part::Override | Part::Delegation => true,
+            Part::Ballot | Part::Approval | Part::Concern | Part::Override | Part::Delegation | Part::Feed => true,
         }
     }
 }
@@ -89,7 +94,7 @@ pub struct Row {
 #[derive(Debug, Clone, Default)]
 pub struct Replay {
     record: Option<Record>,
-    /// Ballots and approvals, under the entry that made each.
+    /// Ballots, approvals and the like, under the entry that made each.
     marks: BTreeMap<(Part, i32), String>,
     overrides: Vec<Override>,
     delegations: delegation::Delegations,
@@ -144,6 +149,7 @@ enum Effect {
     /// A meeting has this status from now on.
     Met(&'static str),
     Attended,
+    Feed(FeedEffect),
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -176,6 +182,7 @@ impl Effect {
             | "incident.step_declined"
             | "update.sent"
             | "change.edited"
+            | "change.announced"
             | "vote.closed"
             | "vote.reminded"
             | "vote.chair_asked"
@@ -207,18 +214,20 @@ impl Effect {
             | "hold.released"
             | "archive.previewed"
             | "archive.confirmed" => Effect::Nothing,
-            _ => {
-                let meeting = meeting::effect(kind);
-                let window = WindowEffect::of(kind).map(Effect::Window);
-                let pir = PirEffect::of(kind).map(Effect::Pir);
-                return window
-                    .or(pir)
-                    .or(meeting)
-                    .or_else(|| delegation::effect(kind))
-                    .or_else(|| freeze::effect_of(kind))
-                    .or_else(|| Effect::of_turn(kind));
-            }
+            _ => return Effect::of_part(kind),
         })
+    }
+
+    /// What a part of a record, or a record of another kind, says of itself.
+    fn of_part(kind: &str) -> Option<Effect> {
+        let window = WindowEffect::of(kind).map(Effect::Window);
+        let pir = PirEffect::of(kind).map(Effect::Pir);
+        let feed = FeedEffect::of(kind).map(Effect::Feed);
+        let others = window.or(pir).or(feed).or_else(|| meeting::effect(kind));
+        others
+            .or_else(|| delegation::effect(kind))
+            .or_else(|| freeze::effect_of(kind))
+            .or_else(|| Effect::of_turn(kind))
     }
 
     /// What is told of a window, and whose turn it is to run.
@@ -317,6 +326,7 @@ impl Replay {
             }
             Effect::Met(status) => self.meet(seq, status, facts),
             Effect::Attended => self.attend(seq),
+            Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
         }
     }
 

@@ -7,10 +7,12 @@ macro_rules! templates {
 }
 
 pub static TEMPLATES: &[(&str, &str)] = templates![
+    "answer/calendar",
     "answer/changes",
     "answer/check",
     "answer/conflicts",
     "answer/decision",
+    "answer/feed",
     "answer/freeze_check",
     "answer/freezes",
     "answer/help",
@@ -41,6 +43,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/archive.confirmed",
     "line/archive.previewed",
     "line/ballot.cast",
+    "line/change.announced",
     "line/change.approval_expired",
     "line/change.approved",
     "line/change.done",
@@ -61,6 +64,8 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/erasure.approved",
     "line/erasure.declined",
     "line/erasure.requested",
+    "line/feed.closed",
+    "line/feed.opened",
     "line/freeze.announced",
     "line/freeze.begun",
     "line/freeze.cancelled",
@@ -140,6 +145,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/window.warned",
     "line/workspace.lost",
     "line/workspace.regained",
+    "update/change_notice",
     "update/checkpoint",
     "update/lost",
     "update/managerial",

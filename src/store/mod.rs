@@ -2,6 +2,7 @@
 //! writer of the state that the decision log speaks of.
 
 mod booking;
+mod calendar;
 mod change;
 mod checkpoint;
 mod concern;
@@ -44,6 +45,7 @@ mod verify;
 mod verify_tree;
 mod written;
 
+pub use calendar::{FeedOwner, Stretch};
 pub use checkpoint::KeptCheckpoint;
 pub use delivery::Arrival;
 pub use error::StoreError;

@@ -242,6 +242,7 @@ impl Tx {
                 | Writes::ClockOffset { .. } => Ok(()),
             },
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
+            Event::Feed(event) => self.write_feed(event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Log(_)
             | Event::Meeting(_)
@@ -328,6 +329,7 @@ impl Tx {
             | ChangeEvent::Done { .. }
             | ChangeEvent::RolledBack { .. }
             | ChangeEvent::Withdrawn { .. }
+            | ChangeEvent::Announced { .. }
             | ChangeEvent::WindowWarned { .. }
             | ChangeEvent::WindowExpired { .. }
             | ChangeEvent::WindowMissed { .. }

@@ -66,6 +66,9 @@ impl Tx {
                  select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
                         ' present', ', minutes ' || minutes_hash)
                  from cab_meeting
+                 union all
+                 select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
+                 from calendar_feed
                ) state where tenant_id = $1 and subject = any ($2)"#,
             tenant,
             subjects

@@ -1,5 +1,7 @@
-//! Health, readiness and metrics for whoever keeps the process alive; the sandbox's clock for the page; and the routes that
+//! Health, readiness and metrics for whoever keeps the process alive; the change calendar for calendar programs; the sandbox's clock for the page; and the routes that
 //! the platforms bring, of which nothing is known here.
+
+mod calendar;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -59,7 +61,8 @@ impl Web {
         let mut router = Router::new()
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
-            .route("/metrics", get(|| async { telemetry::metrics().render() }));
+            .route("/metrics", get(|| async { telemetry::metrics().render() }))
+            .route("/calendar/{file}", get(calendar::fetch));
         if self.clock_control {
             router = router.route("/sandbox/clock", post(move_clock));
         }

@@ -66,6 +66,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change risk CHG-88 -> CHG-1 · risk 15, band high
     /change list -> Changes
     /change queue -> No change runs now.
+    /change cal days:14 svc:payments -> Change calendar · 14 days · payments
     /change conflicts CHG-88 -> CHG-1 · roll back
     /change help -> /change
     /freeze on svc:payments until:18:00 why: payroll run -> You cannot set or lift this freeze.

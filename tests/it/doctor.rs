@@ -31,6 +31,7 @@ fn settings(bot: &Bot) -> RunSettings {
         port: 0,
         listen: Ipv4Addr::LOCALHOST.into(),
         policy: None,
+        public_url: None,
         templates: None,
         connections: 1,
         sandbox: false,

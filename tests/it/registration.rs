@@ -171,6 +171,7 @@ fn how_each_verb_is_used() {
         /change risk
         /change list [page:]
         /change queue [move:] [<why>]
+        /change cal [days:] [svc:] [page:] [feed:]
         /change conflicts
         /change help
         /freeze on [svc:] [from:] until: <why> [hard:]

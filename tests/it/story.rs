@@ -196,6 +196,9 @@ async fn voted(bot: &Bot) {
     Window: 14:00 UTC to 18:00 UTC
       Requested 7 Jan 14:00 UTC · `/change risk CHG-1` shows how the score came about
     [Start] [Details]
+    wardroom: *CHG-1 is approved.* It may run until 18:00 UTC
+    For @mia, *Yuki Tanaka*
+      roll back 4.2 · Card payments · all card payments fail
     ");
 }
 

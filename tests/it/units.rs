@@ -218,6 +218,10 @@ async fn no_verb_reaches_the_other_units_records() {
     pat.opens_home().await;
     bot.run_until_idle().await;
     assert!(!pat.home().contains("zebra"), "{}", pat.home());
+    let told = pat.says("/change cal feed:new").await;
+    let address = told.split('`').find(|part| part.contains("/calendar/")).expect("an address");
+    let calendar = reqwest::get(address).await.expect("an answer").text().await.expect("a text");
+    assert!(calendar.contains("NAME:Changes · Harbour Bank") && !calendar.contains("zebra"), "{calendar}");
 
     // A person of Harbour is nobody in the bank's channel.
     let stranger = bot.person("tom").slack().at("general").says("/inc list").await;

@@ -246,6 +246,7 @@ pub(super) fn due(
         | DeadlineKind::Update
         | DeadlineKind::VoteEnd
         | DeadlineKind::WindowWarning
+        | DeadlineKind::ChangeNotice
         | DeadlineKind::VoteReminder
         | DeadlineKind::WindowEnd
         | DeadlineKind::PirReminder
@@ -269,6 +270,7 @@ fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Inciden
         | Target::Change { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => {
             Err(Refusal::slip("This is about a freeze.", "Name one, like FRZ-9; `/freeze list` shows them."))

@@ -13,6 +13,7 @@ mod conflict;
 mod delegation;
 mod edit;
 mod extension;
+mod feed;
 mod freeze;
 mod freeze_override;
 mod identity;
@@ -20,6 +21,7 @@ mod incident;
 mod log;
 mod major;
 mod meeting;
+mod notice;
 mod pir;
 mod privacy;
 mod reminder;
@@ -87,6 +89,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),
+        Command::Feed(command) => feed::decide(world, asked, command),
         Command::Freeze(command) => freeze::decide(world, asked, command),
         Command::Delegation(command) => delegation::decide(world, asked, command),
         Command::Meeting(command) => meeting::decide(world, asked, command),
@@ -115,6 +118,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Silence => asking::due(world, asked),
         DeadlineKind::WindowWarning => run::window_warning(world, asked),
         DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
+        DeadlineKind::ChangeNotice => notice::due(world, asked),
         DeadlineKind::PirReminder => pir::remind(world, asked),
         DeadlineKind::PirEnd => pir::overdue(world, asked),
         DeadlineKind::Slot => slot::due(world, asked),
@@ -138,6 +142,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about an incident.", "Name one, like INC-7.")),
     }
@@ -152,6 +157,7 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about a change.", "Name one, like CHG-88.")),
     }
@@ -176,9 +182,11 @@ fn change_decision(
     events: Vec<Event>,
     answer: Answer,
 ) -> Decision {
+    let mut promises = change.promises(world.policy, asked.at);
+    promises.extend(notice::promised(world, &change, asked.at));
     Decision {
         subject: change.subject(),
-        promises: change.promises(world.policy, asked.at),
+        promises,
         events,
         state: State::Change(Box::new(change)),
         answer,

@@ -97,6 +97,11 @@ pub enum ChangeEvent {
     Withdrawn {
         why: String,
     },
+    /// It waits for its window. `left`: how long before that is; `None` where it was announced late, and has begun.
+    Announced {
+        window: Window,
+        left: Option<String>,
+    },
     WindowWarned {
         minutes_left: i32,
         closes: DateTime<Utc>,
@@ -203,6 +208,7 @@ impl ChangeEvent {
             | ChangeEvent::Withdrawn { .. }
             | ChangeEvent::WindowWarned { .. }
             | ChangeEvent::WindowExpired { .. }
+            | ChangeEvent::Announced { .. }
             | ChangeEvent::WindowMissed { .. }
             | ChangeEvent::ExtensionRequested { .. }
             | ChangeEvent::WindowExtended { .. }
@@ -261,6 +267,7 @@ impl ChangeEvent {
             }
             ChangeEvent::RolledBack { why } => Draft::new("change.rolled_back").text("why", why),
             ChangeEvent::Withdrawn { why } => Draft::new("change.withdrawn").text("why", why),
+            ChangeEvent::Announced { window, left } => announced(*window, left.as_deref()),
             ChangeEvent::WindowWarned { minutes_left, closes } => {
                 Draft::new("window.warned").int("minutes_left", *minutes_left).fact("closes", Fact::At(*closes))
             }
@@ -326,6 +333,10 @@ fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime
         .fact("until", Fact::At(until))
         .maybe(closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
         .word("rule", "4.17")
+}
+
+fn announced(window: Window, left: Option<&str>) -> Draft {
+    with_window(Draft::new("change.announced"), window).maybe(left, |draft, left| draft.word("left", left))
 }
 
 fn closed(result: &VoteResult) -> Draft {

@@ -50,6 +50,7 @@ impl Event {
             },
             Event::Delegation(_)
             | Event::Refused { .. }
+            | Event::Feed(_)
             | Event::LogExported { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
@@ -104,6 +105,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Done { .. }
         | ChangeEvent::RolledBack { .. }
         | ChangeEvent::Withdrawn { .. }
+        | ChangeEvent::Announced { .. }
         | ChangeEvent::WindowWarned { .. }
         | ChangeEvent::WindowExpired { .. }
         | ChangeEvent::WindowMissed { .. }

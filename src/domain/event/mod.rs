@@ -3,6 +3,7 @@
 mod change;
 mod checkpoint;
 mod delegation;
+mod feed;
 mod freeze;
 mod identity;
 mod incident;
@@ -18,6 +19,7 @@ use chrono::{DateTime, Utc};
 pub use change::{ChangeEvent, EditedField, Requested, Revised};
 pub use checkpoint::CheckpointDue;
 pub use delegation::DelegationEvent;
+pub use feed::FeedEvent;
 pub use freeze::{Created, FreezeEvent};
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
@@ -39,6 +41,7 @@ pub enum Event {
     Pir(PirEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
+    Feed(FeedEvent),
     Log(LogEvent),
     Privacy(PrivacyEvent),
     /// An attempt against a rule.
@@ -77,6 +80,7 @@ impl Event {
             Event::Pir(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
+            Event::Feed(event) => event.draft(),
             Event::Log(event) => event.draft(),
             Event::Privacy(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {

@@ -213,7 +213,18 @@ fn emergencies(policy: &Policy, found: &mut Found) {
     }
 }
 
+fn announcements(policy: &Policy, found: &mut Found) {
+    for (marks, place) in [
+        (&policy.windows.announced_business_days, "windows.announced_business_days"),
+        (&policy.windows.announced_minutes, "windows.announced_minutes"),
+    ] {
+        found.needs(marks.is_sorted_by(|a, b| a > b), place, "the later announcement comes first.");
+        found.needs(marks.iter().all(|mark| *mark > 0), place, "the beginning itself is told anyway.");
+    }
+}
+
 fn deadlines(policy: &Policy, found: &mut Found) {
+    announcements(policy, found);
     let AcceptanceClock { p1, p2, otherwise } = policy.deadlines.acceptance;
     for (name, span) in [("p1", p1), ("p2", p2), ("otherwise", otherwise)] {
         sensible(span, &format!("deadlines.acceptance.{name}"), found);

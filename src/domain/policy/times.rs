@@ -23,6 +23,10 @@ pub struct WindowPolicy {
     /// The implementer is warned when this little is left.
     pub warn_minutes_left: Vec<u32>,
     pub reapprovals_max: u32,
+    /// A change that can wait is announced so many business days before its window opens,
+    pub announced_business_days: Vec<u32>,
+    /// and so many minutes.
+    pub announced_minutes: Vec<u32>,
 }
 
 /// Rule 4.20.

@@ -29,6 +29,11 @@ const MOVES: &[(&str, &str)] = &[
     ("release", "release · it has had its slot for long enough"),
 ];
 
+const FEEDS: &[(&str, &str)] = &[
+    ("new", "new · an address of your own; one that you had ends"),
+    ("off", "off · your address is not answered any more"),
+];
+
 const PLAN: Arg = Arg {
     aliases: &["rollback_plan"],
     ..arg("plan", ArgKind::Words, Need::Asked, "Rollback plan", "How to get back if it makes things worse")
@@ -314,6 +319,28 @@ pub(super) static VERBS: &[Verb] = &[
             arg("move", ArgKind::Choice(MOVES), Need::Optional, "Move", "For the commander: who goes first, or beside"),
             change_ref(),
             why(Need::Optional, "Why", "Needed to move one; everybody in the room reads it"),
+        ],
+    },
+    Verb {
+        id: VerbId::ChangeCal,
+        command: "change",
+        name: "cal",
+        summary: "What is planned, runs and is frozen in the days ahead; also for your calendar program",
+        example: "/change cal days:14 svc:payments",
+        args: &[
+            arg("days", ArgKind::Number, Need::Optional, "Days", "How many days ahead; without it 7"),
+            Arg {
+                aliases: &["service", "services"],
+                ..arg("svc", ArgKind::Services, Need::Optional, "Services", "Keys with commas; without it all")
+            },
+            arg("page", ArgKind::Number, Need::Optional, "Page", "15 entries a page"),
+            arg(
+                "feed",
+                ArgKind::Choice(FEEDS),
+                Need::Optional,
+                "Feed",
+                "For your calendar program, with the same in it",
+            ),
         ],
     },
     Verb {

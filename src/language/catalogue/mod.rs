@@ -114,6 +114,7 @@ pub enum VerbId {
     ChangeRisk,
     ChangeList,
     ChangeQueue,
+    ChangeCal,
     ChangeConflicts,
     CabStatus,
     CabDelegate,

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
-    ChangeEvent, DelegationEvent, Draft, Event, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
-    Recovered, RecoveryCause,
+    ChangeEvent, DelegationEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PayloadErased,
+    PrivacyEvent, Recovered, RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
 use wardroom::domain::rules::{Priority, TechnicalImpact, Urgency};
@@ -62,6 +62,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.done [] beside it [summary]
         change.rolled_back [] beside it [why]
         change.withdrawn [] beside it [why]
+        change.announced [closes left opens] beside it []
         window.warned [closes minutes_left] beside it []
         window.expired [closed extendable late] beside it []
         window.missed [closed over] beside it []
@@ -114,6 +115,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         identity.reactivated [account person platform workspace] beside it []
         workspace.lost [platform reason workspace] beside it []
         workspace.regained [platform workspace] beside it []
+        feed.opened [person renewed sha256] beside it []
+        feed.closed [person] beside it []
         log.recovered [cause epoch fits signed statement there] beside it [backup declared_by why]
         log.key_rotated [replaces vkey] beside it []
         erasure.requested [entry] beside it [basis]
@@ -207,6 +210,10 @@ fn kind_of(event: &Event) -> &'static str {
             IdentityEvent::WorkspaceLost { .. } => "workspace.lost",
             IdentityEvent::WorkspaceRegained { .. } => "workspace.regained",
         },
+        Event::Feed(event) => match event {
+            FeedEvent::Opened { .. } => "feed.opened",
+            FeedEvent::Closed { .. } => "feed.closed",
+        },
         Event::Log(event) => match event {
             LogEvent::Recovered(_) => "log.recovered",
             LogEvent::KeyRotated { .. } => "log.key_rotated",
@@ -284,7 +291,9 @@ async fn record_all(bot: &Bot) -> usize {
     let once = |event: &Event| !matches!(kind_of(event), "seat.granted" | "room.opened" | "update.sent");
     // What happens to accounts and delegations changes the organisation, under entries of its own chain only; what is erased has to be
     // there first.
-    let elsewhere = |event: &Event| !matches!(event, Event::Delegation(_) | Event::Identity(_) | Event::Privacy(_));
+    let elsewhere = |event: &Event| {
+        !matches!(event, Event::Delegation(_) | Event::Identity(_) | Event::Feed(_) | Event::Privacy(_))
+    };
     let all = samples().into_iter().filter(elsewhere);
     let mut events: Vec<Event> = all.chain(sparse().into_iter().filter(once)).collect();
     let before = bot.database.count("select max(seq)::bigint from dlog.entry where subject = 'INC-1'").await;
@@ -333,6 +342,7 @@ pub fn samples() -> Vec<Event> {
     let freeze = freeze_samples::samples().into_iter().map(Event::Freeze);
     let meeting = meeting_samples::samples().into_iter().map(Event::Meeting);
     let identity = identity_samples().into_iter().map(Event::Identity);
+    let feed = feed_samples().into_iter().map(Event::Feed);
     let log = log_samples().into_iter().map(Event::Log);
     let privacy = privacy_samples().into_iter().map(Event::Privacy);
     incident
@@ -342,6 +352,7 @@ pub fn samples() -> Vec<Event> {
         .chain(delegation_samples())
         .chain(meeting)
         .chain(identity)
+        .chain(feed)
         .chain(log)
         .chain(privacy)
         .chain(others)
@@ -360,6 +371,13 @@ fn delegation_samples() -> impl Iterator<Item = Event> {
     ]
     .into_iter()
     .map(Event::Delegation)
+}
+
+fn feed_samples() -> Vec<FeedEvent> {
+    vec![
+        FeedEvent::Opened { person: somebody(), hash: "0a1b2c".to_owned(), renewed: true },
+        FeedEvent::Closed { person: somebody() },
+    ]
 }
 
 fn log_samples() -> Vec<LogEvent> {

@@ -239,6 +239,7 @@ async fn full_story(bot: &Bot) {
     assert!(excepted.contains("FRZ-1"), "{excepted}");
     bot.person("tom").slack().says("/cab delegate to:@sam until:+2h why: a flight").await;
     bot.person("ines").slack().says("/cab open").await;
+    ana.says("/change cal feed:new").await;
     let zoe = bot.person("zoe").slack();
     zoe.says("/log erase INC-1#1 basis: GDPR Art. 17(1)(b)").await;
     zoe.says("/log hold INC-1 why: the regulator has asked for it").await;

@@ -103,14 +103,22 @@ impl Bot {
             Adapters { slack: Some(slack_adapter.outbound().clone()), discord: Some(discord_adapter.outbound()) };
         let mut app = world.app.clone();
         app.platforms = adapters.platforms();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+        app.public_url = Some(format!("http://{}", listener.local_addr().expect("it has an address")));
         let jobs = Jobs { app: app.clone(), adapters: adapters.clone() };
         let worker = Worker::start(jobs, 1, shutdown.clone()).await.expect("the queue is there");
         let specs = wardroom::registration::discord_commands();
         let guild = Scope::Guild("900000000000000001".to_owned());
         discord_adapter.register(&guild, &specs).await.expect("Discord takes the commands");
         let listeners = match transport {
-            Transport::Sockets => listen(&app, slack_adapter, discord_adapter, &shutdown),
-            Transport::Http => vec![serve(&app, &world, &slack_adapter, &discord_adapter, &shutdown).await],
+            Transport::Sockets => {
+                let served = serve(&app, listener, axum::Router::new(), TaskTracker::new(), &shutdown);
+                let [slack, discord] = listen(&app, slack_adapter, discord_adapter, &shutdown);
+                vec![served, slack, discord]
+            }
+            Transport::Http => {
+                vec![serve_platforms(&app, listener, &world, &slack_adapter, &discord_adapter, &shutdown).await]
+            }
         };
         if transport == Transport::Sockets {
             world.wait_until_connected(1).await;
@@ -239,7 +247,7 @@ fn listen(
     slack: SlackAdapter,
     discord: DiscordAdapter,
     shutdown: &CancellationToken,
-) -> Vec<JoinHandle<()>> {
+) -> [JoinHandle<()>; 2] {
     let (slack_app, slack_shutdown) = (app.clone(), shutdown.clone());
     let slack = tokio::spawn(async move {
         let handler = move |inbound| wardroom::service::handle(slack_app.clone(), inbound);
@@ -250,12 +258,13 @@ fn listen(
         let handler = move |inbound| wardroom::service::handle(discord_app.clone(), inbound);
         discord.listen(handler, discord_shutdown).await.expect("Discord is listened to");
     });
-    vec![slack, discord]
+    [slack, discord]
 }
 
 /// Serves the endpoints, and enters their address at both platforms.
-async fn serve(
+async fn serve_platforms(
     app: &App,
+    listener: TcpListener,
     world: &World,
     slack: &SlackAdapter,
     discord: &DiscordAdapter,
@@ -264,14 +273,22 @@ async fn serve(
     let (work, served) = (TaskTracker::new(), app.clone());
     let handler = move |inbound| wardroom::service::handle(served.clone(), inbound);
     let routes = slack.routes(handler.clone(), work.clone()).merge(discord.routes(handler, work.clone()));
-    let ready = Arc::new(AtomicBool::new(true));
-    let web = Web { app: app.clone(), ready, clock_control: false, routes, work };
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
     let address = listener.local_addr().expect("it has an address");
-    let shutdown = shutdown.clone();
-    let serving = tokio::spawn(async move { web.serve(listener, shutdown).await.expect("requests are served") });
+    let serving = serve(app, listener, routes, work, shutdown);
     world.sandbox().deliver_to(&format!("http://{address}")).await.expect("both platforms take the endpoints");
     serving
+}
+
+fn serve(
+    app: &App,
+    listener: TcpListener,
+    routes: axum::Router,
+    work: TaskTracker,
+    shutdown: &CancellationToken,
+) -> JoinHandle<()> {
+    let (ready, shutdown) = (Arc::new(AtomicBool::new(true)), shutdown.clone());
+    let web = Web { app: app.clone(), ready, clock_control: false, routes, work };
+    tokio::spawn(async move { web.serve(listener, shutdown).await.expect("requests are served") })
 }
 
 /// A text without the hashes of its receipts: they are salted, and differ from run to run.

@@ -31,3 +31,35 @@ pub fn conflicts() -> Vec<Value> {
                "planned": false, "conflicts": [], "free": []}),
     ]
 }
+
+pub fn calendar() -> Vec<Value> {
+    let change = json!({
+        "subject": "CHG-88", "title": TITLE, "what": "emergency", "on": "Card payments", "state": "awaiting approval",
+        "from": AT, "until": AT, "ends_that_day": false, "incident": null,
+    });
+    let mut freeze = change.clone();
+    for (name, value) in [("subject", json!("FRZ-9")), ("until", Value::Null), ("incident", json!("INC-42"))] {
+        freeze[name] = value;
+    }
+    let mut short = change.clone();
+    short["ends_that_day"] = json!(true);
+    let day = |name: &str, entries: Vec<Value>| json!({"day": name, "entries": entries});
+    let full =
+        vec![day("Now", vec![freeze]), day("Today, Mon 7 Jan", vec![short; 7]), day("Tue 8 Jan", vec![change; 7])];
+    let calendar = |groups: Vec<Value>, services: Value, left: Value, unscheduled: Value| {
+        json!({"days": "14", "one_day": false, "services": services, "zone": "Europe/Lisbon", "groups": groups,
+               "left": left, "unscheduled": unscheduled})
+    };
+    let mut empty = calendar(Vec::new(), Value::Null, Value::Null, json!([]));
+    empty["one_day"] = json!(true);
+    vec![calendar(full, json!("payments, ledger"), super::samples::left(), json!(["CHG-5", "CHG-6"])), empty]
+}
+
+pub fn change_notice() -> Vec<Value> {
+    let full = json!({"title": TITLE, "service": "Card payments", "from": AT, "until": AT, "impact": TITLE});
+    let mut sparse = full.clone();
+    for name in ["from", "until", "impact"] {
+        sparse[name] = Value::Null;
+    }
+    vec![full, sparse]
+}

@@ -20,11 +20,13 @@ pub const LIST: usize = 15;
 pub fn all() -> BTreeMap<String, Vec<Value>> {
     let mut all = BTreeMap::new();
     let mut add = |name: &str, samples: Vec<Value>| drop(all.insert(name.to_owned(), samples));
+    add("answer/calendar", planning_samples::calendar());
     add(
         "answer/changes",
         vec![json!({"changes": list(&change()), "left": left()}), json!({"changes": [], "left": null})],
     );
     add("answer/decision", decision());
+    add("answer/feed", vec![json!({"address": format!("https://bot.example/calendar/{}.ics", "x".repeat(43))})]);
     add("answer/freeze_check", freeze_samples::check());
     add("answer/freezes", freeze_samples::list());
     add("card/freeze", freeze_samples::card());
@@ -60,6 +62,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/change", vec![change_card(), sparse_change_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     add("direct/asked", asked());
+    add("update/change_notice", planning_samples::change_notice());
     let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
     add("update/checkpoint", vec![checkpoint]);
     add("update/lost", vec![json!({"platform": "Slack"})]);

@@ -44,6 +44,8 @@ fn a_policy_that_contradicts_itself_is_told_so_in_words() {
         ("peer_ack = { business_days = 1 }", "peer_ack = { business_days = 3 }", "deadlines.normal.low.decision: the decision"),
         ("next_cab = true\n# A", "next_cab = false\n# A", "next_cab_not_before: it has no effect"),
         ("warn_minutes_left = [30, 10]", "warn_minutes_left = [300, 10]", "a warning falls outside the window of p1"),
+        ("announced_business_days = [5, 1]", "announced_business_days = [1, 5]", "the later announcement comes first"),
+        ("announced_minutes = [60]", "announced_minutes = [60, 0]", "the beginning itself is told anyway"),
         ("p1 = { minutes = 30 }", "p1 = { minutes = 0 }", "updates.cadence.p1: it is zero"),
         ("p1 = { minutes = 30 }", "p1 = { minutes = 600000 }", "10000 hours is longer than a year"),
         ("max_minutes = 4320", "max_minutes = 1000", "begins longer than max_minutes allows"),

@@ -1,0 +1,158 @@
+//! Change notices: whoever owns what a change touches hears of it in time, once, on both platforms.
+
+use crate::harness::{Bot, Here};
+
+/// Ana asks; Mia owns the service, Raj reviews, Inês manages changes.
+async fn agreed(bot: &Bot, window: &str) {
+    let asked = bot
+        .person("ana")
+        .slack()
+        .says(&format!(
+            "/change new rotate the certificate svc:payments impact: cards may fail for a minute why: it expires \
+             plan: put the old one back tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 rollback: 2 {window}"
+        ))
+        .await;
+    assert!(asked.contains("CHG-1"), "{asked}");
+    bot.run_until_idle().await;
+    bot.person("mia").discord().says("/change approve CHG-1").await;
+    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("ines").slack().says("/change approve CHG-1").await;
+    bot.run_until_idle().await;
+}
+
+fn watched(bot: &Bot) -> [Here<'_>; 2] {
+    [bot.person("tom").slack().at("changes"), bot.person("raj").discord().at("changes")]
+}
+
+fn times(text: &str, words: &str) -> usize {
+    text.matches(words).count()
+}
+
+async fn announced(bot: &Bot) -> Vec<String> {
+    let sql = "select to_char(at::timestamptz at time zone 'UTC', 'Dy DD HH24:MI') || ' '
+                 || coalesce(convert_from(body, 'UTF8')::jsonb #>> '{data,left}', 'late')
+               from dlog.entry where kind = 'change.announced' order by id";
+    bot.database.texts(sql).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planned_change_is_told_at_its_approval_ahead_at_its_start_and_at_its_end() {
+    let bot = Bot::start().await;
+    agreed(&bot, "from:2030-01-15T10:00Z until:+1h").await;
+    bot.pass(6 * 24 * 60).await;
+    // Another process goes on where this one ends.
+    let bot = bot.again().await;
+    bot.pass(2 * 24 * 60 - 4 * 60 + 5).await;
+    assert_eq!(
+        announced(&bot).await,
+        ["Tue 08 10:00 5 business days", "Mon 14 10:00 1 business day", "Tue 15 09:00 1 hour"]
+    );
+    let ana = bot.person("ana").slack();
+    ana.says("/change start CHG-1").await;
+    ana.says("/change done CHG-1").await;
+    bot.run_until_idle().await;
+    for here in watched(&bot) {
+        let told = here.sees();
+        for words in ["CHG-1 is approved.", ", in 5 business days;", ", in 1 business day;", ", in 1 hour;"] {
+            assert_eq!(times(&told, words), 1, "{words} in\n{told}");
+        }
+        // Mia owns the service, Yuki one that depends on it; both are called each time, and told what it is.
+        assert_eq!(times(&told, "For @mia, "), 6, "{told}");
+        assert_eq!(times(&told, "rotate the certificate · Card payments"), 6, "{told}");
+        assert!(told.contains(" started CHG-1\n") && told.contains(" finished CHG-1\n"), "{told}");
+    }
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_moved_is_corrected_and_announced_anew_and_what_is_withdrawn_is_not_announced() {
+    let bot = Bot::start().await;
+    agreed(&bot, "from:2030-01-15T10:00Z until:+1h").await;
+    bot.pass(24 * 60).await;
+    assert_eq!(announced(&bot).await, ["Tue 08 10:00 5 business days"]);
+    let ana = bot.person("ana").slack();
+    let moved = ana.says("/change sched CHG-1 from:2030-01-16T10:00Z until:+1h").await;
+    assert!(moved.contains("is at revision 2: window:"), "{moved}");
+    bot.run_until_idle().await;
+    for here in watched(&bot) {
+        let told = here.sees();
+        let correction = told.lines().skip_while(|line| !line.contains("is at revision 2: window:")).nth(1);
+        assert!(correction.is_some_and(|line| line.contains("For @mia")), "{told}");
+    }
+    // Nobody has agreed to the new time, so it is not announced.
+    bot.pass(24 * 60).await;
+    assert_eq!(announced(&bot).await.len(), 1);
+    bot.person("mia").discord().says("/change approve CHG-1").await;
+    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("ines").slack().says("/change approve CHG-1").await;
+    bot.pass(6 * 24 * 60).await;
+    assert_eq!(announced(&bot).await[1..], ["Tue 15 10:00 1 business day"], "the first is over when it is agreed to");
+    ana.says("/change withdraw CHG-1 the vendor renews it").await;
+    bot.pass(24 * 60).await;
+    assert_eq!(announced(&bot).await.len(), 2);
+    for here in watched(&bot) {
+        let told = here.sees();
+        let gone = told.lines().skip_while(|line| !line.contains("withdrew CHG-1: the vendor renews it")).nth(1);
+        assert!(gone.is_some_and(|line| line.contains("For @mia")), "{told}");
+    }
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_missed_is_folded_into_one_and_says_what_is_left() {
+    let bot = Bot::start().await;
+    agreed(&bot, "from:2030-01-15T10:00Z until:+1h").await;
+    bot.sleep_through(7 * 24 * 60).await;
+    bot.run_until_idle().await;
+    assert_eq!(announced(&bot).await, ["Mon 14 14:00 1 business day"]);
+    bot.sleep_through(20 * 60 + 10).await;
+    bot.run_until_idle().await;
+    assert_eq!(announced(&bot).await[1..], ["Tue 15 10:10 late"]);
+    let told = watched(&bot)[0].sees();
+    assert!(told.contains("*CHG-1* may run since 15 Jan 10:00 UTC; its window closes at 15 Jan 11:00 UTC"), "{told}");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_agreed_to_shortly_before_its_window_is_announced_by_its_approval_alone() {
+    let bot = Bot::start().await;
+    agreed(&bot, "from:+30m until:+1h").await;
+    bot.pass(25).await;
+    assert_eq!(announced(&bot).await, Vec::<String>::new());
+    let told = watched(&bot)[0].sees();
+    assert!(told.contains("rotate the certificate · Card payments · 7 Jan 14:30 UTC to 7 Jan 15:30 UTC"), "{told}");
+    bot.finish().await;
+}
+
+/// It is never announced ahead; its room hears the same without anybody being called there.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owners_hear_of_an_emergency_at_its_approval_its_start_and_its_end() {
+    let bot = Bot::start().await;
+    bot.person("ana").slack().says("/inc declare sev2 ledger is slow svc:ledger").await;
+    bot.run_until_idle().await;
+    let ana = bot.person("ana").slack().at("inc-1-ledger-is-slow");
+    ana.says(
+        "/change emergency restart the ledger impact: slow why: queues grow plan: start the old one tested:yes data:1 \
+         availability:1 compliance:1 complexity:1 rollback:1",
+    )
+    .await;
+    bot.run_until_idle().await;
+    let room = "inc-1-ledger-is-slow";
+    bot.person("raj").discord().at(room).presses("Peer review OK", "CHG-1").await;
+    bot.person("lena").slack().at(room).presses("Approve", "CHG-1").await;
+    bot.person("tom").discord().at(room).presses("Approve", "CHG-1").await;
+    bot.run_until_idle().await;
+    ana.says("/change start CHG-1").await;
+    ana.says("/change rollback it is slower now").await;
+    bot.run_until_idle().await;
+    assert_eq!(announced(&bot).await, Vec::<String>::new());
+    for (here, room) in watched(&bot).iter().zip([ana, bot.person("raj").discord().at(room)]) {
+        let (told, in_room) = (here.sees(), room.sees());
+        for words in ["CHG-1 is approved.", " started CHG-1", " rolled CHG-1 back: it is slower now"] {
+            assert_eq!((times(&told, words), times(&in_room, words)), (1, 1), "{words} in\n{told}\n{in_room}");
+        }
+        assert_eq!(times(&told, "restart the ledger · "), 3, "{told}");
+        assert!(!in_room.contains("restart the ledger · Ledger database"), "{in_room}");
+    }
+    bot.finish().await;
+}
