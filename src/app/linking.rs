@@ -55,7 +55,8 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::VoteQuorum
         | Question::Coordination { .. }
         | Question::ChangeQueue
-        | Question::ChangeConflicts => Action::SeeRecord,
+        | Question::ChangeConflicts
+        | Question::StandardList { .. } => Action::SeeRecord,
     };
     match actor {
         Actor::Unlinked { .. } => Ok(authorize_unlinked(Standing::Member, action)?),

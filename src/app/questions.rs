@@ -43,6 +43,7 @@ impl App {
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
             Question::ChangeQueue => self.change_queue(tx, tenant).await,
             Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
+            Question::StandardList { service } => self.standard_list(tx, tenant, service.as_deref()).await,
             Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,
             Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
             Question::CabAgenda => self.cab_agenda(tx, tenant, named).await,

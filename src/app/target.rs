@@ -21,7 +21,10 @@ impl App {
         }
         match command {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
-            Command::RequestEmergency(_) | Command::RequestChange(_) => self.new_change(tx, caller, named).await,
+            Command::RequestEmergency(_)
+            | Command::RequestChange(_)
+            | Command::RequestStandard(_)
+            | Command::RecordChange(_) => self.new_change(tx, caller, named).await,
             Command::SetPriority { .. }
             | Command::Confirm
             | Command::Decline
@@ -68,12 +71,22 @@ impl App {
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
             // Taken out by people alone, and measured with their eyes: `export_target`.
             Command::ExportLog => Ok(Err(Refusal::slip("Only a person can export the log.", ""))),
-            Command::Due { .. } => match named {
-                Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
-                Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
-                Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
-                _ => self.incident_target(tx, caller, named).await,
-            },
+            Command::Due { .. } => self.due_target(tx, caller, named).await,
+        }
+    }
+
+    /// What was promised a moment.
+    async fn due_target(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        match named {
+            Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
+            Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
+            Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
+            _ => self.incident_target(tx, caller, named).await,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::domain::{
     RiskFactors, Roster, Service, State, Target, Team, World,
 };
 
-pub(super) fn now() -> DateTime<Utc> {
+pub(in crate::domain) fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 1, 7, 14, 0, 0).single().expect("a moment")
 }
 
@@ -113,6 +113,7 @@ pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Comm
         freezes: Vec::new(),
         open_changes: Vec::new(),
         in_line: Vec::new(),
+        entry: crate::domain::EntryRecord::default(),
         bookings: crate::domain::rules::Bookings::default(),
         next_freeze: 1,
     };

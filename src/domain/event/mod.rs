@@ -10,11 +10,12 @@ mod log;
 mod meeting;
 mod pir;
 mod privacy;
+mod retro;
 mod slot;
 
 use chrono::{DateTime, Utc};
 
-pub use change::{ChangeEvent, EditedField, Requested, Revised};
+pub use change::{ChangeEvent, EditedField, Requested, Revised, Suspended};
 pub use checkpoint::CheckpointDue;
 pub use freeze::{Created, FreezeEvent};
 pub use identity::IdentityEvent;
@@ -24,6 +25,7 @@ pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use meeting::MeetingEvent;
 pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
+pub use retro::Recorded;
 pub use slot::SlotEvent;
 
 use super::{PersonId, Subject};

@@ -1,8 +1,8 @@
 //! Samples of what happens to changes.
 
-use wardroom::domain::event::{ChangeEvent, EditedField, Requested, Revised};
+use wardroom::domain::event::{ChangeEvent, EditedField, Recorded, Requested, Revised, Suspended};
 use wardroom::domain::rules::{Band, ChangeKind, RiskAssessment, Seat};
-use wardroom::domain::{BallotChoice, Event, Subject, VoteResult, Window};
+use wardroom::domain::{BallotChoice, Event, Standard, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
 use super::slot_samples;
@@ -26,6 +26,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             requires: "a peer review and an E-CAB vote".to_owned(),
             policy: 1,
             voided: vec![text("voided people")],
+            standard: Some(standard()),
         })),
         ChangeEvent::Edited { fields: vec![edited()] },
         ChangeEvent::Scheduled { window: Window { opens: at(15), closes: at(17) } },
@@ -59,13 +60,22 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::ExtensionRequested { round: 1, why: text("why"), until: at(16), closes: Some(at(17)) },
         ChangeEvent::WindowExtended { window: Window { opens: at(16), closes: at(20) }, times: 1 },
         ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: Some(at(17)) },
+        ChangeEvent::Recorded(Box::new(recorded())),
+        ChangeEvent::Attested { works: true },
+        ChangeEvent::EntrySuspended(Suspended {
+            entry: "log-rotation".to_owned(),
+            version: 1,
+            failures: 2,
+            uses: 10,
+            owner: Some(somebody()),
+        }),
     ]
 }
 
 /// Those that may hold less, with as little as they may hold.
 pub fn sparse() -> Vec<ChangeEvent> {
     vec![
-        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, ..requested() })),
+        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, standard: None, ..requested() })),
         ChangeEvent::SeatGranted { seat: Seat::ServiceOwner, revision: 1, why: None },
         ChangeEvent::BallotCast { choice: BallotChoice::Recuse, revision: 1, round: 0, why: None, replaces: false },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
@@ -75,6 +85,22 @@ pub fn sparse() -> Vec<ChangeEvent> {
         ChangeEvent::WindowMissed { closed: at(16), over: false },
         ChangeEvent::ExtensionRequested { round: 1, why: text("why"), until: at(16), closes: None },
         ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: None },
+        ChangeEvent::Recorded(Box::new(Recorded {
+            incident: None,
+            allowed_by: None,
+            late: false,
+            works: false,
+            frozen: Vec::new(),
+            ..recorded()
+        })),
+        ChangeEvent::Attested { works: false },
+        ChangeEvent::EntrySuspended(Suspended {
+            entry: "log-rotation".to_owned(),
+            version: 1,
+            failures: 2,
+            uses: 3,
+            owner: None,
+        }),
     ]
 }
 
@@ -94,6 +120,32 @@ fn edited() -> EditedField {
     EditedField { name: "plan", before: text("before"), after: text("after") }
 }
 
+fn recorded() -> Recorded {
+    Recorded {
+        title: text("title"),
+        incident: Some(1),
+        service: "payments".to_owned(),
+        impact: text("impact"),
+        why: text("why"),
+        evidence: text("evidence"),
+        works: true,
+        from: at(13),
+        made: at(14),
+        late: true,
+        made_by: somebody(),
+        allowed_by: Some(somebody()),
+        frozen: vec!["FRZ-1".to_owned()],
+        risk: requested().risk,
+        requires: "the change manager and the second person".to_owned(),
+        policy: 1,
+    }
+}
+
+fn standard() -> Standard {
+    let parameters = [("keep_days".to_owned(), "14".to_owned())].into();
+    Standard { entry: "log-rotation".to_owned(), version: 1, parameters, freeze_safe: true }
+}
+
 fn requested() -> Requested {
     let risk = RiskAssessment { score: 15, band: Band::High, base: 15, breakdown: Vec::new(), rollback: 3 };
     Requested {
@@ -107,6 +159,7 @@ fn requested() -> Requested {
         rollback_plan: text("rollback plan"),
         tested: true,
         planned: Some(Window { opens: at(15), closes: at(17) }),
+        standard: Some(standard()),
         risk,
         requires: "a peer review and an E-CAB vote".to_owned(),
         policy: 1,
@@ -141,6 +194,9 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::ExtensionRequested { .. } => "window.extension_requested",
         ChangeEvent::WindowExtended { .. } => "window.extended",
         ChangeEvent::ExtensionDenied { .. } => "window.extension_denied",
+        ChangeEvent::EntrySuspended(_) => "entry.suspended",
+        ChangeEvent::Recorded(_) => "change.recorded",
+        ChangeEvent::Attested { .. } => "change.attested",
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
     }
 }
