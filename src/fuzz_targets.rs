@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{TimeZone, Utc};
 use serde_json::json;
 
+use crate::domain::policy::Policy;
 use crate::domain::{Account, Organisation, Place, Platform};
 use crate::fuzz::fuzz;
 use crate::language::catalogue::COMMANDS;
@@ -37,7 +38,8 @@ fn text(input: &[u8]) -> String {
 fn what_is_typed_is_understood_or_answered() {
     let organisation = nobody();
     let place = Place { platform: Platform::Slack, workspace: "T1".into(), channel: "C1".into() };
-    let listener = Listener { organisation: &organisation, me: None, place: &place };
+    let policy = Policy::sample();
+    let listener = Listener { organisation: &organisation, policy: &policy, me: None, place: &place };
     let bounded = |call: &Call| {
         let fits = |value: &String| value.chars().count() <= grammar::VALUE_CHARS_MAX;
         assert!(call.given.values().all(fits), "a value is longer than any platform shows");

@@ -29,7 +29,7 @@ pub fn discord_commands() -> Vec<CommandSpec> {
 fn option(arg: &Arg) -> OptionSpec {
     let kind = match (arg.kind, arg.choices()) {
         (ArgKind::Person, _) => OptionKind::Person,
-        (ArgKind::Services | ArgKind::Subject | ArgKind::Kind, _) => OptionKind::Offered,
+        (ArgKind::Services | ArgKind::Subject | ArgKind::Kind | ArgKind::Standard, _) => OptionKind::Offered,
         (_, Some(choices)) => OptionKind::Choice(choices),
         (_, None) => OptionKind::Text,
     };

@@ -9,7 +9,9 @@ use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
 use crate::domain::rules::{ChangeKind, VotePolicyName};
-use crate::domain::{Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Subject, Vote, Window};
+use crate::domain::{
+    Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote, Window,
+};
 use crate::language::presses::{Press, PressAction};
 use crate::render::cut::first_chars;
 use crate::render::{Block, Button, ButtonStyle, Message};
@@ -208,6 +210,15 @@ fn change_accent(status: ChangeStatus) -> u32 {
     }
 }
 
+/// When, by whom and by whose word it was made, and what shows it.
+fn retro_data(change: &Change, retro: &Retro) -> Value {
+    json!({
+        "from": change.started_at.filter(|from| Some(*from) != change.ended_at), "made": change.ended_at, "by": change.implementer, "allowed_by": retro.allowed_by,
+        "late": retro.late, "works": if retro.works { "yes" } else { "no, it was taken back" },
+        "evidence": change.outcome,
+    })
+}
+
 fn span(window: Window) -> Value {
     json!({"opens": window.opens, "closes": window.closes})
 }
@@ -217,7 +228,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "subject": change.subject(),
         "kind": change.kind.as_str(),
         "band": change.risk.band.as_str(),
-        "status": change.status.phrase(),
+        "status": change.state_phrase(),
         "title": change.title,
         "service": tenant.organisation.service_name(&change.service),
         "incident": change.incident.map(Subject::Incident),
@@ -232,6 +243,8 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,
+        "catalogue": change.standard.as_ref().map(|standard| format!("{} (version {})", standard.entry, standard.version)),
+        "retro": change.retro.as_ref().map(|retro| retro_data(change, retro)),
         "window": change.window.map(span),
         "requested_at": change.requested_at,
         "revised": change.revision > 1,
@@ -383,6 +396,9 @@ fn approval_buttons(
     } else {
         // A seat is filled by a yes or a no.
         decide.truncate(2);
+        if change.kind == ChangeKind::Retroactive {
+            decide[0] = button(PressAction::Attest, ButtonStyle::Primary);
+        }
         decide.push(details);
         rows.push(row(decide));
     }

@@ -69,7 +69,7 @@ pub(super) async fn load_bookings(
 ) -> Result<(), HandleError> {
     let planned = match &world.target {
         Target::Change { change, .. } => change.kind != ChangeKind::Emergency,
-        Target::New { .. } => matches!(command, Command::RequestChange(_)),
+        Target::New { .. } => matches!(command, Command::RequestChange(_) | Command::RequestStandard(_)),
         _ => false,
     };
     if !planned {
@@ -89,6 +89,7 @@ pub(super) async fn load_bookings(
 pub(super) fn gives_window(command: &Command) -> bool {
     match command {
         Command::RequestChange(_)
+        | Command::RequestStandard(_)
         | Command::EditChange(_)
         | Command::ScheduleChange { .. }
         | Command::Review { .. }

@@ -104,6 +104,9 @@ impl App {
             (Event::Change(event), State::Change(change)) if App::has_window_message(event) => {
                 App::window_message(teller, change, event)?
             }
+            (Event::Change(event), State::Change(change)) if App::concerns_an_owner(change, event) => {
+                App::owner_message(teller, change, event)?
+            }
             _ if told_in_room(event) => {
                 let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
                 Message { blocks: vec![line], ..Message::default() }
@@ -446,7 +449,10 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::WindowMissed { .. }
             | ChangeEvent::ExtensionRequested { .. }
             | ChangeEvent::WindowExtended { .. }
-            | ChangeEvent::ExtensionDenied { .. } => true,
+            | ChangeEvent::ExtensionDenied { .. }
+            | ChangeEvent::EntrySuspended(_)
+            | ChangeEvent::Recorded(_)
+            | ChangeEvent::Attested { .. } => true,
             // A turn is told in `spread_slot`, in the rooms of the change that it is about.
             ChangeEvent::Edited { .. }
             | ChangeEvent::SeatGranted { .. }

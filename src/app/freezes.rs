@@ -39,7 +39,13 @@ impl App {
                 ),
                 Target::Change { .. },
             ) => world.freezes = frozen(tx, None, true).await?,
-            (Command::RequestEmergency(_) | Command::RequestChange(_), Target::New { .. })
+            (
+                Command::RequestEmergency(_)
+                | Command::RequestChange(_)
+                | Command::RequestStandard(_)
+                | Command::RecordChange(_),
+                Target::New { .. },
+            )
             | (
                 Command::EditChange(_) | Command::ScheduleChange { .. } | Command::Extend { .. },
                 Target::Change { .. },

@@ -9,6 +9,7 @@ use super::recent::Before;
 use super::tenant::Whose;
 use super::turns::votes_on;
 use super::{App, Tenant};
+use crate::domain::policy::Policy;
 use crate::domain::rules::ChangeKind;
 use crate::domain::{
     Actor, Answer, Ask, Asked, Command, Decision, Event, FeedCommand, Place, Question, Refusal, Standing, State,
@@ -340,11 +341,13 @@ impl App {
             freezes: Vec::new(),
             open_changes: Vec::new(),
             next_freeze: 0,
+            entry: crate::domain::EntryRecord::default(),
             in_line: Vec::new(),
             bookings: crate::domain::rules::Bookings::default(),
         };
         self.load_line(tx, &mut world, command).await?;
         self.load_freezes(tx, &mut world, command).await?;
+        super::standards::load_entry(tx, tenant, &mut world, command).await?;
         super::conflicts::load_bookings(tx, &mut world, command, now).await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
             for change in tx.changes_of_incident(incident.number).await? {
@@ -354,12 +357,13 @@ impl App {
         if let (Command::RequestEmergency(_), Target::New { .. }) = (command, &world.target) {
             world.owed_pirs = tx.owed_pirs().await?;
         }
-        if let Some((service, kind)) = assessed(command, &world.target) {
+        if let Some((service, kind)) = assessed(&tenant.policy, command, &world.target) {
             let since = now - chrono::TimeDelta::days(365);
             world.history = tx.change_history(kind, &service, since).await?;
             let near = tenant.organisation.neighbours(&service);
             world.concurrent_change = tx.change_runs_on(&near).await?;
         }
+        super::retros::load_what_ran(tx, tenant, &mut world, command, now).await?;
         Ok(world)
     }
 }
@@ -374,13 +378,20 @@ fn actor_of(tenant: &Tenant, inbound: &Inbound) -> Actor {
 }
 
 /// The service and the type of a change that is about to be assessed, where the command asks for or edits one.
-fn assessed(command: &Command, target: &Target) -> Option<(String, ChangeKind)> {
+fn assessed(policy: &Policy, command: &Command, target: &Target) -> Option<(String, ChangeKind)> {
     match (command, target) {
         (Command::RequestEmergency(form), Target::New { near, .. }) => {
             Some((form.service_near(near.as_ref())?, ChangeKind::Emergency))
         }
         (Command::RequestChange(form), Target::New { near, .. }) => {
             Some((form.service_near(near.as_ref())?, ChangeKind::Normal))
+        }
+        (Command::RequestStandard(form), Target::New { near, .. }) => {
+            Some((form.service_of(policy, near.as_ref())?, ChangeKind::Standard))
+        }
+        (Command::RecordChange(form), Target::New { near, .. }) => {
+            let service = form.service.clone().or_else(|| near.as_ref()?.services.first().cloned());
+            Some((service?, ChangeKind::Retroactive))
         }
         (Command::EditChange(form), Target::Change { change, .. }) => {
             Some((form.service.clone().unwrap_or_else(|| change.service.clone()), change.kind))

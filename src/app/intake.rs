@@ -59,7 +59,7 @@ impl App {
         call: Call,
         button: Option<Press>,
     ) -> Result<Intake, HandleError> {
-        let listener = Listener { organisation: &tenant.organisation, me: actor.person(), place: &inbound.place };
+        let listener = listener(tenant, actor, &inbound.place);
         match understand(&call, &listener) {
             Understanding::Clear(utterance) => {
                 let revision = button.and_then(|button| button.revision);
@@ -120,7 +120,7 @@ impl App {
         let Some(mut stored) = own_form(tx, inbound, form).await? else {
             return Ok(Intake::Answered(Reply::Tell { message: answer::old_form() }));
         };
-        if stored.call.verb().is_some_and(|verb| verb.arg(field).is_some()) {
+        if stored.call.verb().is_some_and(|verb| verb.takes(field)) {
             stored.call.give(field, value);
             tx.save_form(&stored, self.clock.now()).await?;
         }
@@ -139,7 +139,7 @@ impl App {
         let Some(stored) = own_form(tx, inbound, form).await? else {
             return Ok(Intake::Answered(Reply::Tell { message: answer::old_form() }));
         };
-        let listener = Listener { organisation: &tenant.organisation, me: actor.person(), place: &stored.place };
+        let listener = listener(tenant, actor, &stored.place);
         match understand(&stored.call, &listener) {
             Understanding::Clear(_) => self.submitted(tx, tenant, actor, inbound, form, &BTreeMap::new()).await,
             Understanding::Missing | Understanding::Wrong(_) => Ok(Intake::Answered(ask(&stored, tenant))),
@@ -161,11 +161,11 @@ impl App {
         let Some(verb) = stored.call.verb() else {
             return Ok(Intake::Answered(Reply::Tell { message: answer::old_form() }));
         };
-        for (name, value) in fields.iter().filter(|(name, _)| verb.arg(name).is_some()) {
+        for (name, value) in fields.iter().filter(|(name, _)| verb.takes(name)) {
             stored.call.given.remove(name);
             stored.call.give(name, &value.chars().take(grammar::VALUE_CHARS_MAX).collect::<String>());
         }
-        let listener = Listener { organisation: &tenant.organisation, me: actor.person(), place: &stored.place };
+        let listener = listener(tenant, actor, &stored.place);
         let errors = match understand(&stored.call, &listener) {
             Understanding::Clear(utterance) => {
                 let Some(error) = another(&stored, &utterance) else {
@@ -182,7 +182,7 @@ impl App {
         };
         // What was given stays given: nobody types a rollback plan twice at 3 a.m.
         tx.save_form(&stored, self.clock.now()).await?;
-        let form = forms::form(&stored.id, &stored.call, verb, &tenant.organisation);
+        let form = forms::form(&stored.id, &stored.call, verb, &tenant.organisation, &tenant.policy);
         Ok(Intake::Answered(Reply::Faults { form, errors }))
     }
 
@@ -191,6 +191,10 @@ impl App {
         let message = self.renderer.message("answer/misunderstood", &data, &tenant.organisation)?;
         Ok(Intake::Answered(Reply::Tell { message }))
     }
+}
+
+fn listener<'a>(tenant: &'a Tenant, actor: &'a Actor, place: &'a Place) -> Listener<'a> {
+    Listener { organisation: &tenant.organisation, policy: &tenant.policy, me: actor.person(), place }
 }
 
 /// A form can be sent by the account that opened it, and by nobody else.
@@ -210,7 +214,9 @@ fn another(stored: &StoredForm, utterance: &Utterance) -> Option<FieldError> {
 
 fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
     match stored.call.verb() {
-        Some(verb) => Reply::Ask { form: forms::form(&stored.id, &stored.call, verb, &tenant.organisation) },
+        Some(verb) => {
+            Reply::Ask { form: forms::form(&stored.id, &stored.call, verb, &tenant.organisation, &tenant.policy) }
+        }
         None => Reply::Tell { message: answer::old_form() },
     }
 }

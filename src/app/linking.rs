@@ -57,7 +57,8 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::Check
         | Question::ChangeQueue
         | Question::ChangeCalendar { .. }
-        | Question::ChangeConflicts => Action::SeeRecord,
+        | Question::ChangeConflicts
+        | Question::StandardList { .. } => Action::SeeRecord,
     };
     match actor {
         Actor::Unlinked { .. } => Ok(authorize_unlinked(Standing::Member, action)?),

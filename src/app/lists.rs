@@ -39,7 +39,7 @@ impl App {
             .map(|change| {
                 json!({
                     "subject": change.subject(), "kind": change.kind.as_str(), "title": headline(&change.title),
-                    "status": change.status.phrase(), "band": change.risk.band.as_str(),
+                    "status": change.state_phrase(), "band": change.risk.band.as_str(),
                     "requested_at": change.requested_at,
                 })
             })

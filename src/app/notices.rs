@@ -97,6 +97,9 @@ fn is_notice(event: &ChangeEvent, before: Option<&Change>) -> bool {
         | ChangeEvent::ExtensionRequested { .. }
         | ChangeEvent::WindowExtended { .. }
         | ChangeEvent::ExtensionDenied { .. }
+        | ChangeEvent::EntrySuspended(_)
+        | ChangeEvent::Recorded(_)
+        | ChangeEvent::Attested { .. }
         | ChangeEvent::Slot(_) => false,
     }
 }

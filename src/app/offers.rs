@@ -57,6 +57,10 @@ impl App {
                 let services = tenant.organisation.services.values();
                 services.map(|s| Offer { value: s.key.clone(), shown: format!("{} · {}", s.key, s.name) }).collect()
             }
+            ArgKind::Standard => {
+                let entries = tenant.policy.catalogue.entries.iter();
+                entries.map(|(key, e)| Offer { value: key.clone(), shown: format!("{key} · {}", e.title) }).collect()
+            }
             ArgKind::Kind => {
                 let kinds = KIND_WORDS.iter();
                 kinds.map(|k| Offer { value: k.word.to_owned(), shown: format!("{} · {}", k.word, k.phrase) }).collect()

@@ -46,6 +46,7 @@ impl App {
                 self.change_calendar(tx, tenant, services.as_deref(), days, page).await
             }
             Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
+            Question::StandardList { service } => self.standard_list(tx, tenant, service.as_deref()).await,
             Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,
             Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
             Question::CabAgenda => self.cab_agenda(tx, tenant, named).await,

@@ -21,7 +21,10 @@ impl App {
         }
         match command {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
-            Command::RequestEmergency(_) | Command::RequestChange(_) => self.new_change(tx, caller, named).await,
+            Command::RequestEmergency(_)
+            | Command::RequestChange(_)
+            | Command::RequestStandard(_)
+            | Command::RecordChange(_) => self.new_change(tx, caller, named).await,
             Command::SetPriority { .. }
             | Command::Confirm
             | Command::Decline
@@ -75,6 +78,7 @@ impl App {
         }
     }
 
+    /// What was promised a moment.
     async fn due_target(
         &self,
         tx: &mut Tx,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
-use super::{Concern, PersonId, Pir, Platform, RiskFactors, SeatAsk, Slot, Subject};
+use super::{Concern, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -46,6 +46,10 @@ pub struct Change {
     pub concerns: Vec<Concern>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
+    /// The entry of the catalogue by which it is standard.
+    pub standard: Option<Standard>,
+    /// What is known only of one that was recorded after the fact.
+    pub retro: Option<Retro>,
     /// When a change that is no emergency is planned to run.
     pub planned: Option<Window>,
     pub window: Option<Window>,
@@ -231,6 +235,17 @@ impl Change {
 
     pub fn is_open(&self) -> bool {
         self.status.is_open()
+    }
+
+    /// For people: what is recorded after the fact waits for attestation, not for approval.
+    pub fn state_phrase(&self) -> String {
+        match (self.kind, self.status) {
+            (ChangeKind::Retroactive, ChangeStatus::AwaitingApproval) => "awaiting attestation".to_owned(),
+            (ChangeKind::Retroactive, ChangeStatus::Completed) => "attested".to_owned(),
+            (ChangeKind::Retroactive, ChangeStatus::RolledBack) => "attested, taken back".to_owned(),
+            (ChangeKind::Retroactive, ChangeStatus::Rejected) => "not attested".to_owned(),
+            (_, status) => status.phrase(),
+        }
     }
 
     /// Whether this person asked for it or carries it out, and so has no say in it (rule 4.15).

@@ -8,7 +8,7 @@ use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand,
-    PersonId, PirAnswers, Place, Platform, Profile, Subject, When,
+    PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject, When,
 };
 
 /// Something that would change the state.
@@ -57,6 +57,10 @@ pub enum Command {
     RequestEmergency(Box<ChangeForm>),
     /// A change that takes the regular way.
     RequestChange(Box<ChangeForm>),
+    /// A change that the catalogue approves beforehand.
+    RequestStandard(Box<StandardForm>),
+    /// A change that was made without one.
+    RecordChange(Box<RetroForm>),
     /// What is not given stays as it was.
     EditChange(Box<ChangeForm>),
     /// Says when an approved change may run.
@@ -333,6 +337,8 @@ impl Command {
             Command::StandDown { .. } => "inc stand-down",
             Command::RequestEmergency(_) => "change emergency",
             Command::RequestChange(_) => "change new",
+            Command::RequestStandard(_) => "change std",
+            Command::RecordChange(_) => "change retro",
             Command::EditChange(_) => "change edit",
             Command::ScheduleChange { .. } => "change sched",
             Command::Review { .. } => "change review",
@@ -395,6 +401,10 @@ pub enum Question {
     ChangeList {
         /// From 1; 0 and 1 are the first.
         page: u32,
+    },
+    /// What the catalogue approves beforehand; of one service, where one was named.
+    StandardList {
+        service: Option<String>,
     },
     Risk,
     /// Which changes run, and which wait.

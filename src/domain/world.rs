@@ -8,8 +8,8 @@ use super::policy::Policy;
 use super::privacy::PrivacyTarget;
 use super::rules::Bookings;
 use super::{
-    Actor, Change, DeadlineKind, Event, FeedTarget, Freeze, Frozen, InLine, Meeting, MeetingTarget, Organisation,
-    OwedPir, Subject, TypedCode,
+    Actor, Change, DeadlineKind, EntryRecord, Event, FeedTarget, Freeze, Frozen, InLine, Meeting, MeetingTarget,
+    Organisation, OwedPir, Subject, TypedCode,
 };
 
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub struct World<'a> {
     pub open_changes: Vec<Change>,
     /// The reviews of emergencies that nobody has closed, where another emergency is asked for.
     pub owed_pirs: Vec<OwedPir>,
+    /// How the entry of the catalogue did, where a standard change is asked for or taken back.
+    pub entry: EntryRecord,
     /// The number of a freeze that begins.
     pub next_freeze: i64,
     /// The changes that run, soak or wait, where somebody's turn may come or go.
@@ -74,6 +76,8 @@ pub enum Target {
 pub struct History {
     pub changes: u32,
     pub failures: u32,
+    /// A change that ran on the same service when one was made that is recorded now.
+    pub ran_then: Option<i64>,
 }
 
 /// What was decided: what happened, in order, and how the record stands now.

@@ -1,22 +1,30 @@
 //! The form that asks for what a call still needs.
 
 use super::call::Call;
-use super::catalogue::{Arg, ArgKind, Need, Verb};
+use super::catalogue::{Arg, ArgKind, Need, Verb, VerbId};
+use super::parameters;
 use crate::domain::Organisation;
+use crate::domain::policy::Policy;
 use crate::render::{Field, FieldKind, Form};
 
 /// The form of a verb, with what was given already filled in.
-pub fn form(id: &str, call: &Call, verb: &'static Verb, organisation: &Organisation) -> Form {
+pub fn form(id: &str, call: &Call, verb: &'static Verb, organisation: &Organisation, policy: &Policy) -> Form {
     let wanted = |arg: &&Arg| match arg.need {
         Need::Asked | Need::Offered => true,
         // Given on the command line but wrong: the form is where it is mended.
-        Need::Optional => call.get(arg.name).is_some() && arg.kind != ArgKind::Subject,
+        Need::Optional => {
+            let is_kept = arg.kind == ArgKind::Subject || verb.id == VerbId::ChangeStd;
+            call.get(arg.name).is_some() && !is_kept
+        }
     };
+    let entry = (verb.id == VerbId::ChangeStd).then(|| parameters::entry(policy, call)).flatten();
+    let values = entry.map(|(_, entry)| parameters::fields(entry, call)).unwrap_or_default();
+    let asked = verb.args.iter().filter(wanted).map(|arg| field(arg, call, organisation));
     Form {
         id: id.to_owned(),
         title: format!("/{} {}", verb.command, verb.name),
         submit: "Send".to_owned(),
-        fields: verb.args.iter().filter(wanted).map(|arg| field(arg, call, organisation)).collect(),
+        fields: asked.chain(values).collect(),
     }
 }
 
@@ -40,9 +48,13 @@ fn kind(arg: &Arg, value: Option<&str>, organisation: &Organisation) -> FieldKin
         ArgKind::Services => services(value, organisation),
         ArgKind::Text | ArgKind::Words if arg.name == "title" || arg.name == "chose" => FieldKind::Line,
         ArgKind::Text | ArgKind::Words => FieldKind::Paragraph,
-        ArgKind::Person | ArgKind::Subject | ArgKind::Entry | ArgKind::Number | ArgKind::Kind | ArgKind::When => {
-            FieldKind::Line
-        }
+        ArgKind::Person
+        | ArgKind::Subject
+        | ArgKind::Entry
+        | ArgKind::Number
+        | ArgKind::Kind
+        | ArgKind::Standard
+        | ArgKind::When => FieldKind::Line,
     }
 }
 

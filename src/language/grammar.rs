@@ -102,6 +102,7 @@ fn takes_one_word(arg: &Arg) -> bool {
         | ArgKind::Choice(_)
         | ArgKind::Number
         | ArgKind::Kind
+        | ArgKind::Standard
         | ArgKind::When => true,
     }
 }
@@ -129,6 +130,8 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
             !has_text || word.eq_ignore_ascii_case("me") || word.starts_with('@') || word.starts_with("<@")
         }
         ArgKind::Kind => KindWord::parse(word).is_some(),
+        // Which ones there are says the policy; `keep_days:14` is a value.
+        ArgKind::Standard => !word.contains([':', '=']),
         // Within a text it is a word of it.
         ArgKind::When => !has_text && When::parse(word).is_some(),
         ArgKind::YesNo | ArgKind::Scale(_) | ArgKind::Text | ArgKind::Words | ArgKind::Services | ArgKind::Number => {

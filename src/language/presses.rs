@@ -18,6 +18,8 @@ pub enum PressAction {
     ReviewOk,
     ReviewChanges,
     Approve,
+    /// Approve, as it is called for what was done already.
+    Attest,
     Reject,
     Abstain,
     Recuse,
@@ -41,7 +43,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 30] = [
+    pub const ALL: [PressAction; 31] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -52,6 +54,7 @@ impl PressAction {
         PressAction::ReviewOk,
         PressAction::ReviewChanges,
         PressAction::Approve,
+        PressAction::Attest,
         PressAction::Reject,
         PressAction::Abstain,
         PressAction::Recuse,
@@ -86,6 +89,7 @@ impl PressAction {
             PressAction::ReviewOk => "review_ok",
             PressAction::ReviewChanges => "review_no",
             PressAction::Approve => "approve",
+            PressAction::Attest => "attest",
             PressAction::Reject => "reject",
             PressAction::Abstain => "abstain",
             PressAction::Recuse => "recuse",
@@ -122,6 +126,7 @@ impl PressAction {
             PressAction::ReviewOk => "Peer review OK",
             PressAction::ReviewChanges => "Ask for changes",
             PressAction::Approve => "Approve",
+            PressAction::Attest => "Attest",
             PressAction::Reject => "Reject",
             PressAction::Abstain => "Abstain",
             PressAction::Recuse => "Recuse",
@@ -155,7 +160,7 @@ impl PressAction {
             PressAction::Confirm => VerbId::IncConfirm,
             PressAction::Decline => VerbId::IncDecline,
             PressAction::ReviewOk | PressAction::ReviewChanges => VerbId::ChangeReview,
-            PressAction::Approve => VerbId::ChangeApprove,
+            PressAction::Approve | PressAction::Attest => VerbId::ChangeApprove,
             PressAction::Reject => VerbId::ChangeReject,
             PressAction::Abstain => VerbId::ChangeAbstain,
             PressAction::Recuse => VerbId::ChangeRecuse,
@@ -231,6 +236,7 @@ impl Press {
             | PressAction::Confirm
             | PressAction::Decline
             | PressAction::Approve
+            | PressAction::Attest
             | PressAction::Reject
             | PressAction::Abstain
             | PressAction::Recuse

@@ -8,12 +8,15 @@ mod line;
 mod meeting;
 mod pir;
 mod privacy;
+mod retro;
+mod standard;
 
 use super::call::Call;
 use super::catalogue::{Arg, ArgKind, Need, Verb, VerbId};
 use super::nearest::nearest;
 use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::incident::IncidentStatus;
+use crate::domain::policy::Policy;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
     Account, Ask, BallotChoice, Command, ConcernCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId, Place,
@@ -24,6 +27,7 @@ use crate::domain::{
 #[derive(Debug, Clone, Copy)]
 pub struct Listener<'a> {
     pub organisation: &'a Organisation,
+    pub policy: &'a Policy,
     pub me: Option<&'a PersonId>,
     pub place: &'a Place,
 }
@@ -91,8 +95,10 @@ impl Reader<'_> {
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
             VerbId::ChangePir => self.pir(),
+            VerbId::ChangeRetro => self.retro(),
             VerbId::ChangeQueue => return self.line(),
             VerbId::ChangeCal => return self.calendar(),
+            VerbId::ChangeStd => return self.standard(),
             VerbId::FreezeOn
             | VerbId::FreezeOff
             | VerbId::FreezeExtend

@@ -114,7 +114,7 @@ struct Record {
 #[derive(Debug, Clone)]
 enum Kind {
     Incident { priority: String, commander: String },
-    Change { revision: i64, window: Option<(String, String)>, extended: i64 },
+    Change { revision: i64, window: Option<(String, String)>, extended: i64, entry: Option<String> },
     Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String> },
     Meeting(meeting::Meeting),
 }
@@ -138,6 +138,8 @@ enum Effect {
     ConcernRaised,
     ConcernResolved,
     Approved,
+    /// Of a record: it works, or it was taken back.
+    Attested,
     Window(WindowEffect),
     Freeze(FreezeEffect),
     Pir(PirEffect),
@@ -164,7 +166,7 @@ impl Effect {
             "incident.lead_set" => Effect::LeadSet,
             "incident.resolved" => Effect::Became("resolved"),
             "incident.cancelled" | "change.withdrawn" => Effect::Became("cancelled"),
-            "change.requested" => Effect::Requested,
+            "change.requested" | "change.recorded" => Effect::Requested,
             "change.revised" => Effect::Revised,
             "change.scheduled" => Effect::Scheduled,
             "seat.granted" => Effect::SeatGranted,
@@ -230,10 +232,11 @@ impl Effect {
             .or_else(|| Effect::of_turn(kind))
     }
 
-    /// What is told of a window, and whose turn it is to run.
+    /// What is told of a window, whose turn it is to run, and what follows from how a change went.
     fn of_turn(kind: &str) -> Option<Effect> {
         Some(match kind {
             "slot.queued" => Effect::Became("queued"),
+            "change.attested" => Effect::Attested,
             "approval.asked"
             | "approval.unanswered"
             | "window.warned"
@@ -244,7 +247,8 @@ impl Effect {
             | "slot.renewed"
             | "slot.released"
             | "slot.put_first"
-            | "slot.allowed_both" => Effect::Touched,
+            | "slot.allowed_both"
+            | "entry.suspended" => Effect::Touched,
             _ => return None,
         })
     }
@@ -281,12 +285,12 @@ impl Replay {
                 self.record = Some(Record { version: seq, status: "declared".to_owned(), of });
             }
             Effect::Requested => {
-                let of = Kind::Change { revision, window: None, extended: 0 };
+                let of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
                 self.record = Some(Record { version: seq, status: "awaiting_approval".to_owned(), of });
             }
             Effect::Revised => self.write(seq, |record| {
                 "awaiting_approval".clone_into(&mut record.status);
-                record.of = Kind::Change { revision, window: None, extended: 0 };
+                record.of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),
             Effect::PrioritySet => self.write(seq, |record| {
@@ -302,6 +306,10 @@ impl Replay {
             Effect::StatusSet => self.write(seq, |record| record.status = word("to")),
             Effect::Became(status) => self.write(seq, |record| status.clone_into(&mut record.status)),
             Effect::Approved => self.write(seq, |record| record.approve(word("opens"), word("closes"))),
+            Effect::Attested => self.write(seq, |record| {
+                let works = facts["works"].as_bool().unwrap_or_default();
+                (if works { "completed" } else { "rolled_back" }).clone_into(&mut record.status);
+            }),
             Effect::Window(effect) => self.push_of_window(seq, effect, facts),
             Effect::SeatGranted => {
                 let words = format!("{actor} as {}{on_behalf} on revision {revision}", word("seat"));
@@ -364,6 +372,12 @@ impl Replay {
     }
 }
 
+/// The entry of the catalogue that approved a change beforehand, and its version.
+fn entry_of(facts: &Value) -> Option<String> {
+    let entry = facts["entry"].as_str()?;
+    Some(format!("{entry} {}", facts["entry_version"].as_i64().unwrap_or_default()))
+}
+
 impl Record {
     fn approve(&mut self, opens: String, closes: String) {
         "approved".clone_into(&mut self.status);
@@ -388,13 +402,14 @@ impl Record {
             }
             Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
             Kind::Meeting(meeting) => meeting.words(status),
-            Kind::Change { revision, window, extended } => {
+            Kind::Change { revision, window, extended, entry } => {
                 let window = match window {
                     Some((opens, closes)) => format!("from {opens} to {closes}"),
                     None => "no window".to_owned(),
                 };
                 let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
-                format!("{status}, revision {revision}, {window}{extended}")
+                let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
+                format!("{status}, revision {revision}, {window}{extended}{entry}")
             }
             Kind::Freeze { kind, hard, wide, from, until } => {
                 let hard = if *hard { ", hard" } else { "" };

@@ -327,3 +327,51 @@ fn the_sheet_names_every_table_and_column() {
     assert!(sheet.contains("[[throttle]]  rule 4.18: may a change start beside what runs already?"), "{sheet}");
     assert!(sheet.contains("  = outcome          open | passed | passed(early)"), "{sheet}");
 }
+
+#[test]
+fn an_entry_of_the_catalogue_is_whole_or_refused_by_its_line() {
+    let found = problems(&[
+        ("version = 1\nowner = \"tom\"", "version = 0\nowner = \"tom\""),
+        ("from = 7\nto = 90", "from = 90\nto = 7"),
+        ("one_of = [\"lisbon\", \"porto\"]", "one_of = [\"lisbon\", \"LISBON\"]\nfrom = 1"),
+        ("complexity = 2, rollback = 2 }", "complexity = 2, rollback = 5 }"),
+        ("services = [\"payments\", \"checkout\"]", "services = []"),
+        ("[catalogue.entries.failover.parameters.share]", "[catalogue.entries.failover.parameters.until]"),
+    ]);
+    let line = |text: &str| line_with(text);
+    assert_eq!(
+        found,
+        [
+            format!("line {}: catalogue.entries.log-rotation.version: it must be at least 1.", line("version = 1")),
+            format!(
+                "line {}: catalogue.entries.log-rotation.parameters.keep_days: it ends before it begins.",
+                line("[catalogue.entries.log-rotation.parameters.keep_days]")
+            ),
+            format!(
+                "line {}: catalogue.entries.failover.services: it names no service.",
+                line("services = [\"payments\", \"checkout\"]")
+            ),
+            format!(
+                "line {}: catalogue.entries.failover.risk.rollback: what cannot be taken back is no standard change.",
+                line("complexity = 2, rollback = 2 }")
+            ),
+            format!(
+                "line {}: catalogue.entries.failover.parameters.to: there is a gap: give from and to, or one_of, and \
+                 not both.",
+                line("[catalogue.entries.failover.parameters.to]")
+            ),
+            format!(
+                "line {}: catalogue.entries.failover.parameters.to.one_of: it has at most 25 different words without \
+                 spaces or commas.",
+                line("one_of = [\"lisbon\"")
+            ),
+            format!(
+                "line {}: catalogue.entries.failover.parameters.until: the command reads that word as something else.",
+                line("[catalogue.entries.failover.parameters.share]") + 1
+            ),
+        ]
+    );
+    let misspelt = problems(&[("freeze_safe = true", "freeze_save = true")]);
+    assert_eq!(misspelt.len(), 1, "{misspelt:?}");
+    assert!(misspelt[0].starts_with(&format!("line {}: ", line("freeze_safe = true"))), "{misspelt:?}");
+}

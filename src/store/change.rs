@@ -36,6 +36,8 @@ struct Row {
     opens_at: Option<DateTime<Utc>>,
     closes_at: Option<DateTime<Utc>>,
     reapprovals: i32,
+    standard: Option<Value>,
+    retro: Option<Value>,
     planned_from: Option<DateTime<Utc>>,
     planned_until: Option<DateTime<Utc>>,
     requested_at: DateTime<Utc>,
@@ -70,8 +72,8 @@ impl Tx {
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
-                    closes_at, reapprovals, planned_from, planned_until, requested_at, approved_at, started_at, ended_at,
-                    outcome, asks
+                    closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
+                    started_at, ended_at, outcome, asks
              from change where number = $1",
             number
         )
@@ -99,8 +101,8 @@ impl Tx {
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
-                    closes_at, reapprovals, planned_from, planned_until, requested_at, approved_at, started_at, ended_at,
-                    outcome, asks
+                    closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
+                    started_at, ended_at, outcome, asks
              from change where incident = $1 order by number",
             incident
         )
@@ -116,8 +118,8 @@ impl Tx {
             Row,
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
-                    closes_at, reapprovals, planned_from, planned_until, requested_at, approved_at, started_at, ended_at,
-                    outcome, asks
+                    closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
+                    started_at, ended_at, outcome, asks
              from change order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -157,7 +159,7 @@ impl Tx {
         .await
         .doing("counting earlier changes")?;
         let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        Ok(History { changes: count(row.changes), failures: count(row.failures) })
+        Ok(History { changes: count(row.changes), failures: count(row.failures), ran_then: None })
     }
 
     /// True where another change runs on one of these services.
@@ -285,9 +287,10 @@ impl Tx {
             "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
-                                 ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks)
+                                 ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
+                                 standard, retro)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -298,7 +301,8 @@ impl Tx {
                 approved_at = excluded.approved_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
                 outcome = excluded.outcome, decide_by = excluded.decide_by,
                 planned_from = excluded.planned_from, planned_until = excluded.planned_until,
-                round = excluded.round, reapprovals = excluded.reapprovals, asks = excluded.asks
+                round = excluded.round, reapprovals = excluded.reapprovals, asks = excluded.asks,
+                standard = excluded.standard, retro = excluded.retro
              where change.version = $29",
             tenant,
             change.number,
@@ -335,6 +339,8 @@ impl Tx {
             change.round,
             i32::try_from(change.reapprovals).unwrap_or(i32::MAX),
             json(&change.asks),
+            change.standard.as_ref().map(json),
+            change.retro.as_ref().map(json),
         )
         .execute(self.conn())
         .await
@@ -379,12 +385,14 @@ impl Row {
             risk: read(number, "risk", self.risk)?,
             required: read(number, "requirement", self.required)?,
             vote: self.vote.map(|vote| read(number, "vote", vote)).transpose()?,
+            retro: self.retro.map(|value| read(number, "record after the fact", value)).transpose()?,
             round: self.round,
             decide_by: self.decide_by,
             slot: None,
             planned: self.planned_from.zip(self.planned_until).map(|(opens, closes)| Window { opens, closes }),
             window: self.opens_at.zip(self.closes_at).map(|(opens, closes)| Window { opens, closes }),
             reapprovals: u32::try_from(self.reapprovals).unwrap_or(0),
+            standard: self.standard.map(|value| read(number, "entry of the catalogue", value)).transpose()?,
             number,
             version: self.version,
             revision: self.revision,

@@ -1,5 +1,7 @@
 //! Policies: every version stays, the newest is in force.
 
+use chrono::{DateTime, Utc};
+
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
 
@@ -21,14 +23,21 @@ impl Tx {
             .doing("reading the policy")
     }
 
-    pub(super) async fn write_policy(&mut self, hash: &str, source: &str, version: i32) -> Result<(), StoreError> {
+    pub(super) async fn write_policy(
+        &mut self,
+        hash: &str,
+        source: &str,
+        version: i32,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let tenant = self.tenant;
         let result = sqlx::query!(
-            "insert into policy (tenant_id, hash, source, version) values ($1, $2, $3, $4)",
+            "insert into policy (tenant_id, hash, source, version, loaded_at) values ($1, $2, $3, $4, $5)",
             tenant,
             hash,
             source,
-            version
+            version,
+            at
         )
         .execute(self.conn())
         .await

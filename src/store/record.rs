@@ -134,7 +134,7 @@ impl Tx {
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
             Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
-            Writes::Policy { hash, source } => self.write_policy(hash, source, version).await,
+            Writes::Policy { hash, source } => self.write_policy(hash, source, version, recorded.at).await,
             Writes::Epoch { epoch, statement } => self.begin_epoch(*epoch, statement).await,
             Writes::ClockOffset { moved, by } => {
                 self.save_clock_offset(*moved).await?;
@@ -336,6 +336,9 @@ impl Tx {
             | ChangeEvent::ExtensionRequested { .. }
             | ChangeEvent::WindowExtended { .. }
             | ChangeEvent::ExtensionDenied { .. }
+            | ChangeEvent::EntrySuspended(_)
+            | ChangeEvent::Recorded(_)
+            | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_) => Ok(()),
         }
     }

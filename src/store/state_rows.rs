@@ -24,7 +24,8 @@ impl Tx {
                         coalesce(', from ' || to_char(opens_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
                               || ' to ' || to_char(closes_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                                  ', no window'),
-                        case when reapprovals > 0 then ', extended ' || reapprovals || ' times' end)
+                        case when reapprovals > 0 then ', extended ' || reapprovals || ' times' end,
+                        ', by ' || (standard ->> 'entry') || ' ' || (standard ->> 'version'))
                  from change
                  union all
                  select tenant_id, subject, 'ballot', version,

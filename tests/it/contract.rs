@@ -48,6 +48,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc help -> /inc
     /change new rotate the TLS certificate svc:payments from:22:00 until:23:00 -> (a form)
     /change emergency roll back 4.2 impact: all card payments fail -> (a form)
+    /change std log-rotation keep_days:14 svc:ledger -> You cannot ask for a change.
     /change edit CHG-88 plan: deploy 4.1, then replay the queue -> CHG-1 is at revision 2: plan: redeploy → deploy 4.1, then replay the queue · risk 15, band high · needs a peer review and the vote of the E-CAB · asked: Raj Patel, Mia Chen, Tom Okafor
     /change sched CHG-88 from:22:00 until:23:30 -> CHG-1 is an emergency: its window opens when it is approved.
     /change review ok -> You cannot review this change: you asked for it and carry it out.
@@ -62,6 +63,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change extend the replay takes an hour longer -> CHG-1 does not run; it is awaiting approval.
     /change withdraw fixed by a config switch instead -> Ana Ruiz withdrew CHG-1: fixed by a config switch instead
     /change pir CHG-88 -> (a form)
+    /change retro restarted the gateway svc:payments at:-2h why: the lead was asleep -> (a form)
     /change show CHG-88 -> CHG-1 · emergency change · band high · awaiting approval
     /change risk CHG-88 -> CHG-1 · risk 15, band high
     /change list -> Changes

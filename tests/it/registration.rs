@@ -153,6 +153,7 @@ fn how_each_verb_is_used() {
         /inc help
         /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [from:] [until:]
         /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [svc:]
+        /change std [entry:] [<values>] [svc:] [why:] [from:] [until:]
         /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [from:] [until:]
         /change sched [from:] until:
         /change review verdict: [<what must change>]
@@ -167,6 +168,7 @@ fn how_each_verb_is_used() {
         /change extend <why>
         /change withdraw <why>
         /change pir verdict: effective: policy: evidence: rollback: [<what others should know>]
+        /change retro <what was done> svc: at: impact: why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
         /change show
         /change risk
         /change list [page:]

@@ -244,6 +244,7 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Scale(_) | ArgKind::Number => "3".to_owned(),
             ArgKind::Choice(choices) => choices[0].0.to_owned(),
             ArgKind::Kind => "note".to_owned(),
+            ArgKind::Standard => "log-rotation".to_owned(),
             ArgKind::When if verb.command == "freeze" => "+2h".to_owned(),
             ArgKind::When => "-2d".to_owned(),
         };

@@ -4,7 +4,7 @@ use super::ballot;
 use super::delegation::authority;
 use super::extension;
 use super::standing::{on_change, person, roles};
-use super::{change_decision, change_of, conflict, logged, stands};
+use super::{change_decision, change_of, conflict, logged, retro, stands};
 use crate::domain::change::Approval;
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
@@ -45,6 +45,7 @@ pub(super) fn vote(
     let change = change_of(world)?;
     let me = person(asked, Action::RunChange)?;
     check_undecided(world, asked, change)?;
+    retro::check_may_attest(change, me)?;
     // The requester and the implementer stay out, whatever they hold; so does the commander of its incident.
     duties_ok(Duty::ApproveSeat, &relations(change, me))?;
     check_not_commander(world, me)?;
@@ -127,6 +128,9 @@ pub(super) fn settle(
     if change.is_extending() {
         return extension::settle(world, asked, change, events, closed);
     }
+    if change.kind == ChangeKind::Retroactive {
+        return retro::settle(world, asked, change, events, closed);
+    }
     if let Some(result) = vote_result(world.policy, asked, &change, closed) {
         let passed = result.passed;
         let sentence = result.sentence.clone();
@@ -194,6 +198,10 @@ pub(super) fn vote_result(policy: &Policy, asked: Asked<'_>, change: &Change, cl
 
 pub(super) fn end(change: &mut Change, asked: Asked<'_>, status: ChangeStatus, outcome: String) {
     change.status = status;
+    // What is recorded after the fact ended when it was made, as its record says.
+    if change.kind == ChangeKind::Retroactive {
+        return;
+    }
     change.ended_at = Some(asked.at);
     change.outcome = Some(outcome);
 }
@@ -229,12 +237,14 @@ pub(super) fn check_undecided(world: &World<'_>, asked: Asked<'_>, change: &Chan
         return Err(extension::decided(change, result));
     }
     let by = result.and_then(|result| result.by.as_ref()).or_else(|| change.approvals.last().map(|last| &last.person));
-    let at = change.approved_at.or(change.ended_at);
+    let attested = change.approvals.last().map(|last| last.at).filter(|_| change.kind == ChangeKind::Retroactive);
+    let at = attested.or(change.approved_at).or(change.ended_at);
     let when = at.map(|at| format!(" at {}", at.format("%H:%M UTC"))).unwrap_or_default();
     let who = by.map(|by| format!(", with the voice of {}", world.organisation.name_of(by))).unwrap_or_default();
     let (decided, now) = match (change.approved_at, change.status) {
         (Some(_), ChangeStatus::Approved) => ("was approved", String::new()),
         (Some(_), status) => ("was approved", format!(" It is {} now.", status.phrase())),
+        (None, ChangeStatus::Completed | ChangeStatus::RolledBack) => ("was attested", String::new()),
         (None, ChangeStatus::Rejected) => ("was rejected", String::new()),
         (None, ChangeStatus::Cancelled) => ("was withdrawn", String::new()),
         (None, _) => ("was not decided in time; that was", String::new()),
@@ -371,32 +381,6 @@ pub(super) fn members_phrase(world: &World<'_>, change: &Change) -> String {
 }
 
 impl Change {
-    /// Every seat to be filled outside the vote; one named twice needs two people.
-    pub fn required_seats(&self) -> Vec<Seat> {
-        let reviews = std::iter::repeat_n(Seat::PeerReviewer, self.required.peer_reviews.into());
-        let executive = self.required.executive_acceptance.then_some(Seat::Executive);
-        reviews.chain(self.required.seats.iter().copied()).chain(executive).collect()
-    }
-
-    /// Those of them that nobody fills yet.
-    pub fn open_seats(&self) -> Vec<Seat> {
-        let mut open = self.required_seats();
-        for approval in &self.approvals {
-            if let Some(at) = open.iter().position(|seat| *seat == approval.seat) {
-                open.remove(at);
-            }
-        }
-        open
-    }
-
-    pub fn needs_review(&self) -> bool {
-        self.open_seats().contains(&Seat::PeerReviewer)
-    }
-
-    pub fn needs_acceptance(&self) -> bool {
-        self.open_seats().contains(&Seat::Executive)
-    }
-
     fn voted_yes(&self, person: &PersonId) -> bool {
         self.ballot_of(person).is_some_and(|ballot| ballot.choice == BallotChoice::Approve)
     }

@@ -45,7 +45,7 @@ pub fn met<'a>(
             let look = FrozenChange {
                 kind: change.kind,
                 band: change.risk.band,
-                freeze_safe: false,
+                freeze_safe: change.standard.as_ref().is_some_and(|standard| standard.freeze_safe),
                 linked,
                 urgent_for: incident.filter(|incident| incident.is_open()).map(|incident| incident.priority),
                 inside: freeze.reaches(organisation, policy, &change.service),

@@ -11,12 +11,12 @@ use super::conflict;
 use super::pir;
 use super::standing::{Record, permit, person};
 use crate::domain::rules::{
-    Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, RiskAssessment,
-    Ruling, Tie, classify_change,
+    Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
+    RiskAssessment, Ruling, Tie, classify_change,
 };
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, Incident, OwedPir, Refusal, Target,
-    When, Window, World,
+    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, Incident, OwedPir, PersonId,
+    Refusal, Standard, Target, When, Window, World,
 };
 
 /// A window that is longer is a slip of the pen.
@@ -35,7 +35,8 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let (Some(service), true) = (service, near.is_some()) else {
         return Err(Refusal::slip("An emergency belongs to an incident and a service.", "Say it in the war room."));
     };
-    ask(world, asked, number, kind, form, service, near, risk)
+    let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
+    ask(world, asked, new)
 }
 
 /// A change that takes the regular way.
@@ -50,10 +51,11 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> 
     permit(world, asked, Action::RaiseChange, Record { incident: near, services: &services, ties })?;
     let service = check_complete(&form, service)?;
     let risk = assess(world, form.factors, form.tested, Some(&service));
-    ask(world, asked, number, ChangeKind::Normal, form, service, near, risk)
+    let kind = ChangeKind::Normal;
+    ask(world, asked, NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None })
 }
 
-fn new_number<'a>(world: &'a World<'_>) -> Result<(i64, Option<&'a Incident>), Refusal> {
+pub(super) fn new_number<'a>(world: &'a World<'_>) -> Result<(i64, Option<&'a Incident>), Refusal> {
     match &world.target {
         Target::New { number, near } => Ok((*number, near.as_ref())),
         _ => Err(Refusal::slip("A new change has a new number.", "")),
@@ -174,24 +176,57 @@ fn rejected(
     Refusal::by_rule(rule, sentence, next)
 }
 
-#[expect(clippy::too_many_arguments, reason = "every part of a new change, once")]
-fn ask(
-    world: &World<'_>,
-    asked: Asked<'_>,
-    number: i64,
-    kind: ChangeKind,
-    form: ChangeForm,
-    service: String,
-    incident: Option<&Incident>,
-    risk: Ruling<RiskAssessment>,
-) -> Result<Decision, Refusal> {
+/// A change that is about to be asked for.
+pub(super) struct NewChange<'a> {
+    pub number: i64,
+    pub kind: ChangeKind,
+    pub form: ChangeForm,
+    pub service: String,
+    pub incident: Option<&'a Incident>,
+    pub risk: Ruling<RiskAssessment>,
+    /// The entry of the catalogue by which it is standard.
+    pub standard: Option<Standard>,
+    /// How long its window is where no end was given, from then or from now on.
+    pub lasts: Option<TimeDelta>,
+}
+
+pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Result<Decision, Refusal> {
     let me = person(asked, Action::RaiseChange)?;
-    let planned = planned_window(world, asked.at, form.from, form.until)?;
-    let tested = form.tested.unwrap_or(false);
-    let facts = Facts { kind, tested, service: &service, incident, risk: &risk.verdict };
+    let planned = match (new.lasts, new.form.until) {
+        (Some(lasts), None) => {
+            let opens = new.form.from.map_or(asked.at, |from| from.ahead(asked.at, world.organisation.time_zone));
+            Some(Window { opens, closes: opens + lasts })
+        }
+        (_, until) => planned_window(world, asked.at, new.form.from, until)?,
+    };
+    let tested = new.form.tested.unwrap_or(false);
+    let facts =
+        Facts { kind: new.kind, tested, service: &new.service, incident: new.incident, risk: &new.risk.verdict };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
-    let mut change = Change {
+    let risk = new.risk.sentence.clone();
+    let mut change = unasked(world, me, asked.at, NewChange { kind, ..new }, required);
+    change.vote = vote;
+    change.decide_by = decide_by;
+    change.planned = planned.filter(|_| kind != ChangeKind::Emergency);
+    let mut ahead = barrier::look_ahead(world, asked, &change)?;
+    ahead.extend(conflict::look_ahead(world, &change));
+    let warnings = asking::begin(world, asked, &mut change);
+    let mut decision = opened(world, asked, change, &risk);
+    decision.answer.also.extend(warnings.into_iter().chain(ahead));
+    Ok(decision)
+}
+
+/// A change of which only is known what was said of it.
+pub(super) fn unasked(
+    world: &World<'_>,
+    me: &PersonId,
+    now: DateTime<Utc>,
+    new: NewChange<'_>,
+    required: Required,
+) -> Change {
+    let NewChange { number, kind, form, service, incident, risk, standard, .. } = new;
+    Change {
         number,
         version: 0,
         revision: 1,
@@ -205,35 +240,31 @@ fn ask(
         impact: form.impact.unwrap_or_default(),
         why_now: form.why_now.unwrap_or_default(),
         rollback_plan: form.rollback_plan.unwrap_or_default(),
-        tested,
+        tested: form.tested.unwrap_or(false),
         factors: form.factors,
         risk: risk.verdict,
         required,
         policy: world.policy_version,
         approvals: Vec::new(),
         asks: Vec::new(),
-        vote,
+        vote: None,
         ballots: Vec::new(),
         round: 0,
         concerns: Vec::new(),
-        decide_by,
-        planned: planned.filter(|_| kind != ChangeKind::Emergency),
+        decide_by: None,
+        standard,
+        retro: None,
+        planned: None,
         slot: None,
         window: None,
         reapprovals: 0,
-        requested_at: asked.at,
+        requested_at: now,
         approved_at: None,
         started_at: None,
         ended_at: None,
         outcome: None,
         pir: None,
-    };
-    let mut ahead = barrier::look_ahead(world, asked, &change)?;
-    ahead.extend(conflict::look_ahead(world, &change));
-    let warnings = asking::begin(world, asked, &mut change);
-    let mut decision = opened(world, asked, change, &risk.sentence);
-    decision.answer.also.extend(warnings.into_iter().chain(ahead));
-    Ok(decision)
+    }
 }
 
 fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: &str) -> Decision {
@@ -248,22 +279,37 @@ fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: &str) -> De
         rollback_plan: change.rollback_plan.clone(),
         tested: change.tested,
         planned: change.planned,
+        standard: change.standard.clone(),
         risk: change.risk.clone(),
         requires: change.required.describe(),
         policy: change.policy,
         asks: change.asks.clone(),
     })));
-    let place = if change.incident.is_some() { "in the war room " } else { "" };
-    let mut answer = Answer::undo(format!("`/change withdraw {}` and why takes it back", change.subject()))
-        .also(format!("{risk} {}.", breakdown(&change.risk)))
-        .also(format!("It needs {}. The card {place}shows who has said what.", change.required.describe()));
-    if change.kind != ChangeKind::Emergency {
-        answer = answer.also(match change.planned {
-            Some(_) => format!("It is {}, for the window that you gave.", change.kind),
-            None => format!("It is {}. `/change sched {}` says when it may run.", change.kind, change.subject()),
-        });
-    }
+    let answer = Answer::undo(format!("`/change withdraw {}` and why takes it back", change.subject()))
+        .also(format!("{risk} {}.", breakdown(&change.risk)));
+    let answer = told_what_follows(world, &change, answer);
     let mut events = vec![requested];
     let change = approval::settle(world, asked, change, &mut events, false);
     change_decision(world, asked, change, events, answer)
+}
+
+/// What has to happen before it runs.
+fn told_what_follows(world: &World<'_>, change: &Change, answer: Answer) -> Answer {
+    let subject = change.subject();
+    if let Some(standard) = &change.standard {
+        let owner = world.organisation.services.get(&change.service).map(|service| &service.owner);
+        let owner = owner.map_or_else(|| "Nobody".to_owned(), |owner| world.organisation.name_of(owner));
+        return answer.also(format!(
+            "{} (version {}) approves it beforehand: nobody has to agree; {owner} keeps the service, and hears of it.",
+            standard.entry, standard.version
+        ));
+    }
+    let place = if change.incident.is_some() { "in the war room " } else { "" };
+    let answer =
+        answer.also(format!("It needs {}. The card {place}shows who has said what.", change.required.describe()));
+    match (change.kind, change.planned) {
+        (ChangeKind::Emergency, _) => answer,
+        (kind, Some(_)) => answer.also(format!("It is {kind}, for the window that you gave.")),
+        (kind, None) => answer.also(format!("It is {kind}. `/change sched {subject}` says when it may run.")),
+    }
 }

@@ -7,7 +7,7 @@ use super::barrier;
 use super::change::planned_window;
 use super::conflict;
 use super::standing::person;
-use super::{approval, change_decision, change_of, stands};
+use super::{approval, change_decision, change_of, retro, standard, stands};
 use crate::domain::event::{EditedField, Revised};
 use crate::domain::rules::{Action, ChangeKind};
 use crate::domain::{
@@ -32,6 +32,11 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     }
     let risk = assess(world, next.factors, Some(next.tested), Some(&next.service));
     let incident = approval::incident_of(world);
+    let was_standard = next.kind == ChangeKind::Standard;
+    next.kind = standard::after_edit(world, &next, &fields, &risk);
+    if next.kind != ChangeKind::Standard {
+        next.standard = None;
+    }
     let facts = Facts { kind: next.kind, tested: next.tested, service: &next.service, incident, risk: &risk.verdict };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
@@ -56,6 +61,9 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let mut answer = Answer::default()
         .also(format!("{} {}.", risk.sentence, breakdown(&next.risk)))
         .also(format!("It needs {}, on this revision.", next.required.describe()));
+    if was_standard && next.standard.is_none() {
+        answer = answer.also(format!("It is {} now: the catalogue does not approve it like this.", next.kind));
+    }
     answer.also.extend(warnings.into_iter().chain(ahead));
     let revised = Revised {
         kind: next.kind,
@@ -66,6 +74,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         policy: next.policy,
         voided,
         asks: next.asks.clone(),
+        standard: next.standard.clone(),
     };
     let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
     let next = approval::settle(world, asked, next, &mut events, false);
@@ -137,6 +146,7 @@ fn check_own(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(),
 }
 
 fn check_editable(change: &Change) -> Result<(), Refusal> {
+    retro::check_is_none(change)?;
     if matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved) {
         return Ok(());
     }
@@ -167,7 +177,7 @@ fn merged(change: &Change, form: ChangeForm, planned: Option<Window>) -> Change 
 }
 
 /// What service, plan, test, risk and time say is what people agree to; the rest explains it.
-fn is_material(field: &str) -> bool {
+pub(super) fn is_material(field: &str) -> bool {
     !matches!(field, "title" | "impact" | "why")
 }
 

@@ -37,6 +37,7 @@ fn attempt_at(at: i64, change: &Change, by: &str, command: Command) -> Result<De
         next_freeze: 1,
         bookings: Bookings::default(),
         in_line: Vec::new(),
+        entry: crate::domain::EntryRecord::default(),
     };
     let actor = if by == "wardroom" { Actor::Wardroom } else { actor(by) };
     decide(&world, Asked { by: &actor, at: minute(at) }, command)

@@ -164,6 +164,7 @@ fn on_change(
         freezes: vec![frozen.clone()],
         open_changes: Vec::new(),
         in_line: Vec::new(),
+        entry: crate::domain::EntryRecord::default(),
         bookings: crate::domain::rules::Bookings::default(),
         next_freeze: 2,
     };

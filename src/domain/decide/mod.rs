@@ -25,8 +25,11 @@ mod notice;
 mod pir;
 mod privacy;
 mod reminder;
+mod retro;
 mod run;
+mod seats;
 mod slot;
+mod standard;
 mod standing;
 mod step;
 mod tally;
@@ -51,6 +54,8 @@ pub use freeze_override::{deciders, waits_for_word};
 pub use log::LogExport;
 pub use meeting::quorum_sentence;
 pub use pir::reviewers;
+pub use retro::hears_of_record;
+pub use standard::owner_of;
 
 use super::policy::Policy;
 use super::{
@@ -74,6 +79,8 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::CancelIncident { why } => step::cancel(world, asked, why),
         Command::RequestEmergency(form) => change::request_emergency(world, asked, *form),
         Command::RequestChange(form) => change::request(world, asked, *form),
+        Command::RequestStandard(form) => standard::request(world, asked, *form),
+        Command::RecordChange(form) => retro::record(world, asked, *form),
         Command::EditChange(form) => edit::edit(world, asked, *form),
         Command::ScheduleChange { from, until } => edit::schedule(world, asked, from, until),
         Command::Review { verdict } => approval::review(world, asked, verdict),

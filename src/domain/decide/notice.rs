@@ -82,6 +82,7 @@ mod tests {
             next_freeze: 1,
             bookings: Bookings::default(),
             in_line: Vec::new(),
+            entry: crate::domain::EntryRecord::default(),
         };
         promised(&world, change, at(now)).map(|(_, at)| at)
     }

@@ -7,8 +7,8 @@ use super::candidates::sources;
 use super::standing::{on_change, person, roles};
 use super::{change_decision, change_of, stands};
 use crate::domain::rules::{
-    Action, ChangeEnd, ClaimTie, Duty, Relation, ReviewKind, ReviewSubject, Seat, SeatClaim, Span, duties_ok, eligible,
-    review_required,
+    Action, ChangeEnd, ChangeKind, ClaimTie, Duty, Relation, ReviewKind, ReviewSubject, Seat, SeatClaim, Span,
+    duties_ok, eligible, review_required,
 };
 use crate::domain::{
     Answer, Asked, Change, ChangeStatus, Decision, Event, Organisation, OwedPir, Person, PersonId, Pir, PirAnswers,
@@ -76,6 +76,7 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
         );
         return Ok(stands(asked, change.subject(), sentence));
     }
+    check_attested(change)?;
     may_review(world.organisation, change, me)
         .map_err(|refusal| Refusal { next: asked_phrase(world.organisation, change), ..refusal })?;
     let mut next = change.clone();
@@ -87,6 +88,20 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
     });
     let event = Event::Pir(PirEvent::Closed { answers });
     Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+}
+
+/// What was recorded after the fact is attested, or not, before it is looked back on.
+fn check_attested(change: &Change) -> Result<(), Refusal> {
+    if change.kind != ChangeKind::Retroactive || change.status != ChangeStatus::AwaitingApproval {
+        return Ok(());
+    }
+    let open: Vec<&str> = change.open_seats().iter().map(|seat| seat.phrase()).collect();
+    let missing = if open.is_empty() { "the vote".to_owned() } else { open.join(", ") };
+    Err(Refusal::by_rule(
+        "retroactive-record",
+        format!("{} is not attested yet; the review comes after that.", change.subject()),
+        format!("Still missing: {missing}. `/change approve {}` attests it.", change.subject()),
+    ))
 }
 
 /// A reminder's moment has come.

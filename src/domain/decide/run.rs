@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::end;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
-use super::{barrier, change_decision, change_of, conflict, extension, pir, stands};
+use super::{barrier, change_decision, change_of, conflict, extension, pir, retro, standard, stands};
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Refusal, Role, World};
 
@@ -82,6 +82,7 @@ pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Res
     // What it repaired is still broken: the next fix waits for no soak.
     next.slot = freed(change);
     events.push(Event::Change(ChangeEvent::RolledBack { why }));
+    standard::after_failure(world, &next, &mut events);
     pir::open(world, asked, &mut next, ChangeEnd::RolledBack, &mut events);
     let with = offers(world, asked, &next);
     Ok(Decision { with, ..change_decision(world, asked, next, events, Answer::default()) })
@@ -90,6 +91,7 @@ pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Res
 pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::RunChange)?;
+    retro::check_is_none(change)?;
     if &change.requester != me && !world.organisation.has_role(me, Role::ChangeManager) {
         let requester = world.organisation.name_of(&change.requester);
         return Err(Refusal::by_rule(
@@ -165,6 +167,7 @@ pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<
 
 fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
     let me = person(asked, Action::RunChange)?;
+    retro::check_is_none(change)?;
     let ties: &[Tie] = if &change.implementer == me { &[Tie::Implementer] } else { &[] };
     let mut record = on_change(change, None);
     record.ties = ties;

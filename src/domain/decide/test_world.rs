@@ -10,7 +10,7 @@ use crate::domain::{
     Team,
 };
 
-pub(super) fn now() -> DateTime<Utc> {
+pub(in crate::domain) fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 1, 7, 14, 0, 0).single().expect("a moment")
 }
 

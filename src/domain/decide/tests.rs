@@ -29,6 +29,7 @@ pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Comm
         freezes: Vec::new(),
         open_changes: Vec::new(),
         in_line: Vec::new(),
+        entry: crate::domain::EntryRecord::default(),
         bookings: crate::domain::rules::Bookings::default(),
         next_freeze: 1,
     };

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Draft, Fact, SlotEvent};
+use super::{Draft, Fact, Recorded, SlotEvent};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
-use crate::domain::{PersonId, SeatAsk, StandsFor, Subject};
+use crate::domain::{PersonId, SeatAsk, Standard, StandsFor, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeEvent {
@@ -134,6 +134,13 @@ pub enum ChangeEvent {
         sentence: String,
         closes: Option<DateTime<Utc>>,
     },
+    EntrySuspended(Suspended),
+    /// Made without having been asked for, and recorded after it.
+    Recorded(Box<Recorded>),
+    /// Whoever had to has said that a record is right.
+    Attested {
+        works: bool,
+    },
     Slot(SlotEvent),
 }
 
@@ -150,11 +157,23 @@ pub struct Requested {
     pub rollback_plan: String,
     pub tested: bool,
     pub planned: Option<Window>,
+    pub standard: Option<Standard>,
     pub risk: RiskAssessment,
     pub requires: String,
     pub policy: i32,
     /// Who is asked at once.
     pub asks: Vec<SeatAsk>,
+}
+
+/// Among its last uses an entry of the catalogue failed too often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspended {
+    pub entry: String,
+    pub version: u32,
+    pub failures: u32,
+    pub uses: u32,
+    /// Who is told.
+    pub owner: Option<PersonId>,
 }
 
 /// What a material edit changed, and what it voids.
@@ -167,6 +186,8 @@ pub struct Revised {
     pub risk: RiskAssessment,
     pub requires: String,
     pub policy: i32,
+    /// The entry of the catalogue, where it is standard still.
+    pub standard: Option<Standard>,
     /// The names of those whose reviews, seats and ballots are void.
     pub voided: Vec<String>,
     /// Who is asked anew, at once.
@@ -213,6 +234,9 @@ impl ChangeEvent {
             | ChangeEvent::ExtensionRequested { .. }
             | ChangeEvent::WindowExtended { .. }
             | ChangeEvent::ExtensionDenied { .. }
+            | ChangeEvent::EntrySuspended(_)
+            | ChangeEvent::Recorded(_)
+            | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_) => &[],
         }
     }
@@ -281,11 +305,15 @@ impl ChangeEvent {
             ChangeEvent::ExtensionRequested { round, why, until, closes } => {
                 extension_requested(*round, *until, *closes).text("why", why)
             }
-            ChangeEvent::WindowExtended { window, times } => with_window(Draft::new("window.extended"), *window)
-                .int("times", i32::try_from(*times).unwrap_or(i32::MAX)),
+            ChangeEvent::WindowExtended { window, times } => {
+                with_window(Draft::new("window.extended"), *window).int("times", small(*times))
+            }
             ChangeEvent::ExtensionDenied { sentence, closes } => Draft::new("window.extension_denied")
                 .maybe(*closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
                 .text("sentence", sentence),
+            ChangeEvent::EntrySuspended(suspended) => suspended.draft(),
+            ChangeEvent::Recorded(recorded) => recorded.draft(),
+            ChangeEvent::Attested { works } => Draft::new("change.attested").fact("works", Fact::Yes(*works)),
             ChangeEvent::Slot(event) => event.draft(),
         }
     }
@@ -327,6 +355,18 @@ fn with_window(draft: Draft, window: Window) -> Draft {
     draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
 }
 
+fn small(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// The entry and the values are facts: each is one of what the policy of that version allows, and no text of a person.
+fn with_standard(draft: Draft, standard: &Standard) -> Draft {
+    draft
+        .word("entry", &standard.entry)
+        .int("entry_version", small(standard.version))
+        .fact("parameters", Fact::Words(standard.values()))
+}
+
 fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime<Utc>>) -> Draft {
     Draft::new("window.extension_requested")
         .int("round", round)
@@ -359,6 +399,18 @@ fn with_fields(draft: Draft, fields: &[EditedField]) -> Draft {
     draft.fact("fields", Fact::Words(names)).text("edits", edits.join("\n"))
 }
 
+impl Suspended {
+    fn draft(&self) -> Draft {
+        Draft::new("entry.suspended")
+            .word("entry", &self.entry)
+            .int("entry_version", small(self.version))
+            .int("failures", small(self.failures))
+            .int("uses", small(self.uses))
+            .word("rule", "4.41")
+            .maybe(self.owner.clone(), |draft, owner| draft.fact("owner", Fact::Person(owner)))
+    }
+}
+
 impl Revised {
     fn draft(&self) -> Draft {
         let draft = Draft::new("change.revised")
@@ -368,7 +420,8 @@ impl Revised {
             .word("risk_band", self.risk.band.as_str())
             .int("policy", self.policy)
             .int("voided", i32::try_from(self.voided.len()).unwrap_or(i32::MAX))
-            .word("requires", &self.requires);
+            .word("requires", &self.requires)
+            .maybe(self.standard.as_ref(), with_standard);
         let draft = with_asks(with_fields(draft, &self.fields), &self.asks);
         if self.voided.is_empty() { draft } else { draft.text("voided_people", self.voided.join(", ")) }
     }
@@ -389,6 +442,7 @@ impl Requested {
             .word("risk_band", self.risk.band.as_str())
             .word("requires", &self.requires)
             .int("policy", self.policy)
+            .maybe(self.standard.as_ref(), with_standard)
             .text("title", &self.title)
             .text("impact", &self.impact)
             .text("why_now", &self.why_now)

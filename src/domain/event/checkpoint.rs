@@ -86,7 +86,10 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         ChangeEvent::VoteClosed { .. }
         | ChangeEvent::ConcernResolved { .. }
         | ChangeEvent::Approved { .. }
-        | ChangeEvent::Rejected { .. } => AtOnce,
+        | ChangeEvent::Rejected { .. }
+        // What went past every rule.
+        | ChangeEvent::Recorded(_)
+        | ChangeEvent::Attested { .. } => AtOnce,
         // The executive's seat is filled by accepting the risk in words.
         ChangeEvent::SeatGranted { seat, .. } => when(*seat == Seat::Executive),
         ChangeEvent::Requested(_)
@@ -112,6 +115,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ExtensionRequested { .. }
         | ChangeEvent::WindowExtended { .. }
         | ChangeEvent::ExtensionDenied { .. }
+        | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Slot(_) => ByTheClock,
     }
 }

@@ -12,11 +12,12 @@ mod log;
 mod meeting;
 mod pir;
 mod privacy;
+mod retro;
 mod slot;
 
 use chrono::{DateTime, Utc};
 
-pub use change::{ChangeEvent, EditedField, Requested, Revised};
+pub use change::{ChangeEvent, EditedField, Requested, Revised, Suspended};
 pub use checkpoint::CheckpointDue;
 pub use delegation::DelegationEvent;
 pub use feed::FeedEvent;
@@ -28,6 +29,7 @@ pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use meeting::MeetingEvent;
 pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
+pub use retro::Recorded;
 pub use slot::SlotEvent;
 
 use super::{PersonId, Subject};

@@ -3,6 +3,7 @@
 //! That every cell is filled is said by the types: a policy with a missing row or column does not load.
 
 mod control;
+mod entries;
 mod retention;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     meetings(&policy.meetings, &mut found);
     calendar(&policy.calendar, &mut found);
     control::check(policy, &mut found);
+    entries::check(&policy.catalogue, &mut found);
     retention::check(&policy.retention, &mut found);
     let mut seen = BTreeSet::new();
     found.0.retain(|problem| seen.insert((problem.place.clone(), problem.sentence.clone())));

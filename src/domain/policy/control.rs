@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::CatalogueEntry;
 use crate::domain::rules::{
     Band, ChecklistItem, ContingencyItem, ExceptionSubject, LinkFact, LinkRelation, Ratio, RehearsalNeed, ReviewClock,
     Verification,
@@ -118,6 +119,16 @@ pub struct CataloguePolicy {
     /// So many uses without a failure, up to this band, and normal changes may become an entry.
     pub promote_from_uses: u32,
     pub promote_band_max: Band,
+    /// How long an entry may be used after the policy that holds it was loaded.
+    #[serde(default = "a_year")]
+    pub valid_days: u32,
+    /// The standard changes, by key. Absent in a policy that is older than they: then there are none.
+    #[serde(default)]
+    pub entries: BTreeMap<String, CatalogueEntry>,
+}
+
+fn a_year() -> u32 {
+    365
 }
 
 /// Rule 4.48.

@@ -6,6 +6,7 @@
 mod approvals;
 mod checks;
 mod control;
+mod entries;
 mod freezes;
 mod meetings;
 mod per;
@@ -21,6 +22,7 @@ pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
     ReviewPolicy, StandbyPolicy, ThrottlePolicy,
 };
+pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use freezes::{FreezePolicy, Stabilising};
 pub use meetings::MeetingPolicy;
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};

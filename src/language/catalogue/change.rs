@@ -125,6 +125,40 @@ const NEW: &[Arg] = &[
     },
 ];
 
+/// What else an entry asks for is said by the catalogue, so all of it may be left out here.
+const STANDARD: &[Arg] = &[
+    arg("entry", ArgKind::Standard, Need::Optional, "Entry", "Without it you see what there is"),
+    arg("with", ArgKind::Text, Need::Optional, "Values", "What it asks for: keep_days:14"),
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
+    arg("why", ArgKind::Words, Need::Optional, "Why", "What it is good for"),
+    from(),
+    until(Need::Optional),
+    Arg {
+        aliases: &["inc"],
+        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, where it belongs to one")
+    },
+];
+
+const RETRO: &[Arg] = &[
+    arg("title", ArgKind::Text, Need::Asked, "What was done", "In a few words"),
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Which one was changed") },
+    Arg { aliases: &["made"], ..arg("at", ArgKind::When, Need::Asked, "When", "14:10, -3h or 2030-01-31T14:10") },
+    arg("impact", ArgKind::Words, Need::Asked, "What it meant for users", "Then, and now"),
+    arg("why", ArgKind::Words, Need::Asked, "Why it was not asked for", "What stood in the way of asking first"),
+    arg("evidence", ArgKind::Words, Need::Asked, "Evidence", "What shows it: a link, a log line"),
+    arg("works", ArgKind::YesNo, Need::Asked, "Works as meant", "No: it did not, and was taken back"),
+    arg("risk", IMPACT, Need::Asked, "Risk", "If it had gone wrong, how bad"),
+    COMPLEXITY_RISK,
+    ROLLBACK_RISK,
+    arg("from", ArgKind::When, Need::Optional, "From", "When it was begun"),
+    arg("by", ArgKind::Person, Need::Optional, "Who made it", "Without it, you"),
+    arg("allowed", ArgKind::Person, Need::Optional, "Who allowed it", "Whoever said yes by word of mouth"),
+    Arg {
+        aliases: &["inc"],
+        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, where it belongs to one")
+    },
+];
+
 /// Everything may be left out: what is not given stays as it was.
 const EDIT: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Optional, "What will be done", "In a few words"),
@@ -159,6 +193,14 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "Ask for an emergency change for an open incident",
         example: "/change emergency roll back 4.2 impact: all card payments fail",
         args: EMERGENCY,
+    },
+    Verb {
+        id: VerbId::ChangeStd,
+        command: "change",
+        name: "std",
+        summary: "Standard changes: what is approved beforehand, and may start at once",
+        example: "/change std log-rotation keep_days:14 svc:ledger",
+        args: STANDARD,
     },
     Verb {
         id: VerbId::ChangeEdit,
@@ -284,6 +326,14 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "Review an emergency change after it, as somebody who neither asked for it nor did it",
         example: "/change pir CHG-88",
         args: PIR,
+    },
+    Verb {
+        id: VerbId::ChangeRetro,
+        command: "change",
+        name: "retro",
+        summary: "Record a change that was made without one; others attest and review it",
+        example: "/change retro restarted the gateway svc:payments at:-2h why: the lead was asleep",
+        args: RETRO,
     },
     Verb {
         id: VerbId::ChangeShow,

@@ -70,6 +70,8 @@ pub enum ArgKind {
     Number,
     /// A kind of entry of the log, in people's words.
     Kind,
+    /// A key of the catalogue of standard changes.
+    Standard,
     /// A moment that has been or is to come: `-2h`, `+2h`, `14:30`, `2030-01-07`, ISO 8601.
     When,
 }
@@ -96,6 +98,8 @@ pub enum VerbId {
     IncDecline,
     ChangeNew,
     ChangeEmergency,
+    ChangeStd,
+    ChangeRetro,
     ChangeEdit,
     ChangeSched,
     ChangeReview,
@@ -219,6 +223,11 @@ impl Verb {
         self.args.iter().find(|arg| arg.kind == ArgKind::Subject)
     }
 
+    /// Whether a form of it may have this field.
+    pub fn takes(&self, field: &str) -> bool {
+        self.arg(field).is_some() || (self.id == VerbId::ChangeStd && super::parameters::is_field(field))
+    }
+
     /// `/inc sev <sev> why:`, the line that help and the README show.
     pub fn usage(&self) -> String {
         let mut usage = format!("/{} {}", self.command, self.name);
@@ -263,6 +272,7 @@ impl Arg {
             | ArgKind::Entry
             | ArgKind::Number
             | ArgKind::Kind
+            | ArgKind::Standard
             | ArgKind::When => None,
         }
     }

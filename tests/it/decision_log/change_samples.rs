@@ -1,8 +1,8 @@
 //! Samples of what happens to changes.
 
-use wardroom::domain::event::{ChangeEvent, EditedField, Requested, Revised};
+use wardroom::domain::event::{ChangeEvent, EditedField, Recorded, Requested, Revised, Suspended};
 use wardroom::domain::rules::{AskedAs, Band, ChangeKind, RiskAssessment, Seat};
-use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, StandsFor, Subject, VoteResult, Window};
+use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
 use super::slot_samples;
@@ -27,6 +27,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             policy: 1,
             voided: vec![text("voided people")],
             asks: vec![ask()],
+            standard: Some(standard()),
         })),
         ChangeEvent::Edited { fields: vec![edited()] },
         ChangeEvent::Scheduled { window: Window { opens: at(15), closes: at(17) } },
@@ -73,13 +74,28 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::ExtensionRequested { round: 1, why: text("why"), until: at(16), closes: Some(at(17)) },
         ChangeEvent::WindowExtended { window: Window { opens: at(16), closes: at(20) }, times: 1 },
         ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: Some(at(17)) },
+        ChangeEvent::Recorded(Box::new(recorded())),
+        ChangeEvent::Attested { works: true },
+        ChangeEvent::EntrySuspended(Suspended {
+            entry: "log-rotation".to_owned(),
+            version: 1,
+            failures: 2,
+            uses: 10,
+            owner: Some(somebody()),
+        }),
     ]
 }
 
 /// Those that may hold less, with as little as they may hold.
 pub fn sparse() -> Vec<ChangeEvent> {
     vec![
-        ChangeEvent::Requested(Box::new(Requested { incident: None, tested: false, asks: Vec::new(), ..requested() })),
+        ChangeEvent::Requested(Box::new(Requested {
+            incident: None,
+            tested: false,
+            asks: Vec::new(),
+            standard: None,
+            ..requested()
+        })),
         ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
         ChangeEvent::BallotCast {
             choice: BallotChoice::Recuse,
@@ -97,6 +113,22 @@ pub fn sparse() -> Vec<ChangeEvent> {
         ChangeEvent::WindowMissed { closed: at(16), over: false },
         ChangeEvent::ExtensionRequested { round: 1, why: text("why"), until: at(16), closes: None },
         ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: None },
+        ChangeEvent::Recorded(Box::new(Recorded {
+            incident: None,
+            allowed_by: None,
+            late: false,
+            works: false,
+            frozen: Vec::new(),
+            ..recorded()
+        })),
+        ChangeEvent::Attested { works: false },
+        ChangeEvent::EntrySuspended(Suspended {
+            entry: "log-rotation".to_owned(),
+            version: 1,
+            failures: 2,
+            uses: 3,
+            owner: None,
+        }),
     ]
 }
 
@@ -143,6 +175,9 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::ExtensionRequested { .. } => "window.extension_requested",
         ChangeEvent::WindowExtended { .. } => "window.extended",
         ChangeEvent::ExtensionDenied { .. } => "window.extension_denied",
+        ChangeEvent::EntrySuspended(_) => "entry.suspended",
+        ChangeEvent::Recorded(_) => "change.recorded",
+        ChangeEvent::Attested { .. } => "change.attested",
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
     }
 }
@@ -154,6 +189,32 @@ fn ask() -> SeatAsk {
 
 fn edited() -> EditedField {
     EditedField { name: "plan", before: text("before"), after: text("after") }
+}
+
+fn recorded() -> Recorded {
+    Recorded {
+        title: text("title"),
+        incident: Some(1),
+        service: "payments".to_owned(),
+        impact: text("impact"),
+        why: text("why"),
+        evidence: text("evidence"),
+        works: true,
+        from: at(13),
+        made: at(14),
+        late: true,
+        made_by: somebody(),
+        allowed_by: Some(somebody()),
+        frozen: vec!["FRZ-1".to_owned()],
+        risk: requested().risk,
+        requires: "the change manager and the second person".to_owned(),
+        policy: 1,
+    }
+}
+
+fn standard() -> Standard {
+    let parameters = [("keep_days".to_owned(), "14".to_owned())].into();
+    Standard { entry: "log-rotation".to_owned(), version: 1, parameters, freeze_safe: true }
 }
 
 fn requested() -> Requested {
@@ -169,6 +230,7 @@ fn requested() -> Requested {
         rollback_plan: text("rollback plan"),
         tested: true,
         planned: Some(Window { opens: at(15), closes: at(17) }),
+        standard: Some(standard()),
         risk,
         requires: "a peer review and an E-CAB vote".to_owned(),
         policy: 1,

@@ -152,6 +152,7 @@ async fn a_change_of_state_behind_the_logs_back_is_named() {
         "update change set status = 'rejected'",
         "update change set revision = 2",
         "update change set closes_at = '2031-01-01 00:00:00+00'",
+        "update change set standard = '{\"entry\": \"x\", \"version\": 1}'",
         "update ballot set choice = 'reject' where version = 3",
         "update ballot set person = 'p_kim' where version = 3",
         "delete from ballot where version = 3",
@@ -188,6 +189,8 @@ async fn a_change_of_state_behind_the_logs_back_is_named() {
       CHG-1#7: the state says “approved, revision 2, from (a moment) to (a moment) the entries up to it “approved, revision 1, from (a moment) to (a moment)
     update change set closes_at = '2031-01-01 00:00:00+00'
       CHG-1#7: the state says “approved, revision 1, from (a moment) to (a moment) the entries up to it “approved, revision 1, from (a moment) to (a moment)
+    update change set standard = '{"entry": "x", "version": 1}'
+      CHG-1#7: the state says “approved, revision 1, from (a moment) to (a moment) by x 1”, the entries up to it “approved, revision 1, from (a moment) to (a moment)
     update ballot set choice = 'reject' where version = 3
       CHG-1#3: the state says “somebody reject on revision 1”, the entries up to it “somebody approve on revision 1”
     update ballot set person = 'p_kim' where version = 3

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
-use super::{freeze_samples, meeting_samples, planning_samples};
+use super::{freeze_samples, meeting_samples, planning_samples, standard_samples};
 use crate::decision_log::events;
 
 pub const AT: &str = "2030-01-07T14:00:00Z";
@@ -34,6 +34,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/override", freeze_samples::exception());
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());
+    add("answer/standard", standard_samples::catalogue());
     add("answer/turn", vec![json!({"subject": "CHG-88", "until": AT, "title": TITLE})]);
     add("answer/help", help());
     add(
@@ -59,7 +60,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/whoami", whoami());
     add("card/announcement", announcement());
     add("card/ballot", ballot_card());
-    add("card/change", vec![change_card(), sparse_change_card()]);
+    add("card/change", vec![change_card(), sparse_change_card(), retro_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     add("direct/asked", asked());
     add("update/change_notice", planning_samples::change_notice());
@@ -296,8 +297,19 @@ fn change_card() -> Value {
             "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
-        "decided": WHY, "window": {"opens": AT, "closes": AT}, "requested_at": AT, "revised": true, "revision": 2,
+        "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
+        "retro": null, "requested_at": AT, "revised": true, "revision": 2,
     })
+}
+
+/// Of what was recorded after it was made.
+fn retro_card() -> Value {
+    let mut data = change_card();
+    data["retro"] = json!({
+        "from": AT, "made": AT, "by": "p_ana", "allowed_by": "p_tom", "late": true, "works": "no, it was taken back",
+        "evidence": WHY,
+    });
+    data
 }
 
 fn sparse_change_card() -> Value {

@@ -1,0 +1,139 @@
+//! The catalogue of standard changes: what it holds, how its entries did, and whom a use of one concerns.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::answer::Teller;
+use super::freezes::calling;
+use super::handle::HandleError;
+use super::{App, Tenant};
+use crate::domain::decide::{hears_of_record, owner_of};
+use crate::domain::policy::CatalogueEntry;
+use crate::domain::standard::{EntryStanding, entry_ends, entry_standing};
+use crate::domain::{Change, ChangeEvent, Command, EntryRecord, EntryUses, Event, Target, World};
+use crate::render::Message;
+use crate::store::Tx;
+
+/// Entries that fit one message of Discord; a service narrows them down.
+const SHOWN: usize = 10;
+
+impl App {
+    /// What is approved beforehand here; of one service, where one was named.
+    pub(super) async fn standard_list(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        service: Option<&str>,
+    ) -> Result<Message, HandleError> {
+        let organisation = &tenant.organisation;
+        let since = tx.policy_since(tenant.row.policy).await?;
+        let mut entries = Vec::new();
+        for (key, entry) in &tenant.policy.catalogue.entries {
+            let known =
+                |one: &&String| organisation.services.contains_key(*one) && service.is_none_or(|only| only == **one);
+            let services: Vec<String> =
+                entry.services.iter().filter(known).map(|one| organisation.service_name(one)).collect();
+            if services.is_empty() {
+                continue;
+            }
+            let last = tenant.policy.catalogue.failures_among_last_uses;
+            let uses = tx.entry_uses(key, entry.version, last).await?;
+            entries.push(entry_data(tenant, key, entry, &services, EntryRecord { uses, since }, self.clock.now()));
+        }
+        let data = json!({
+            "entries": entries.iter().take(SHOWN).collect::<Vec<_>>(), "more": (entries.len() > SHOWN).then(|| (entries.len() - SHOWN).to_string()),
+            "service": service.map(|key| organisation.service_name(key)),
+            "policy": tenant.row.policy.to_string(),
+        });
+        Ok(self.renderer.message("answer/standard", &data, organisation)?)
+    }
+
+    /// Whether an event concerns somebody who keeps a service or an entry.
+    pub(super) fn concerns_an_owner(change: &Change, event: &ChangeEvent) -> bool {
+        match event {
+            ChangeEvent::Approved { .. } => change.standard.is_some(),
+            event => matches!(event, ChangeEvent::EntrySuspended(_) | ChangeEvent::Recorded(_)),
+        }
+    }
+
+    /// The sentence, for the owner: nobody was asked, so somebody is told.
+    pub(super) fn owner_message(
+        teller: &Teller<'_>,
+        change: &Change,
+        event: &ChangeEvent,
+    ) -> Result<Message, HandleError> {
+        let organisation = &teller.tenant.organisation;
+        let line = teller.line(change.subject(), &Event::Change(event.clone()))?;
+        let people = match event {
+            ChangeEvent::EntrySuspended(suspended) => suspended.owner.iter().cloned().collect(),
+            _ => hears_of_record(organisation, change),
+        };
+        Ok(calling(organisation, line, &people))
+    }
+}
+
+/// Fills in how an entry did, where a use of it is asked for or has failed.
+pub(super) async fn load_entry(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    world: &mut World<'_>,
+    command: &Command,
+) -> Result<(), HandleError> {
+    let entries = &tenant.policy.catalogue.entries;
+    let meant = match (command, &world.target) {
+        (Command::RequestStandard(form), _) => {
+            entries.get(&form.entry).map(|entry| (form.entry.clone(), entry.version))
+        }
+        (Command::RollBack { .. }, Target::Change { change, .. }) => {
+            change.standard.as_ref().map(|standard| (standard.entry.clone(), standard.version))
+        }
+        _ => None,
+    };
+    let Some((key, version)) = meant else { return Ok(()) };
+    let last = tenant.policy.catalogue.failures_among_last_uses;
+    // One more is about to be counted.
+    let last = if matches!(command, Command::RollBack { .. }) { last.saturating_sub(1) } else { last };
+    let uses = tx.entry_uses(&key, version, last).await?;
+    world.entry = EntryRecord { uses, since: tx.policy_since(tenant.row.policy).await? };
+    Ok(())
+}
+
+fn entry_data(
+    tenant: &Tenant,
+    key: &str,
+    entry: &CatalogueEntry,
+    services: &[String],
+    record: EntryRecord,
+    now: DateTime<Utc>,
+) -> Value {
+    let organisation = &tenant.organisation;
+    let standing = entry_standing(&tenant.policy, organisation, entry, record.uses, record.since, now);
+    let (closed, until) = match standing {
+        EntryStanding::InUse => (None, None),
+        EntryStanding::ToRevise { until } => (None, Some(day(until))),
+        EntryStanding::Closed(ruling) => (Some(ruling.sentence), None),
+    };
+    let parameters: Vec<Value> =
+        entry.parameters.iter().map(|(name, parameter)| json!({ "name": name, "range": parameter.range() })).collect();
+    json!({
+        "key": key, "title": entry.title, "version": entry.version.to_string(), "services": services.join(", "),
+        "owner": owner_of(organisation, entry), "record": record_phrase(record.uses), "parameters": parameters,
+        "example": entry.example(key), "closed": closed, "until": until,
+        "ends": day(entry_ends(&tenant.policy, entry, record.since)), "freeze_safe": entry.freeze_safe,
+    })
+}
+
+/// Far enough away to need its year.
+fn day(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y").to_string()
+}
+
+fn record_phrase(uses: EntryUses) -> String {
+    match (uses.uses, uses.failures) {
+        (0, _) => "not used yet".to_owned(),
+        (1, 0) => "its last use went well".to_owned(),
+        (1, _) => "its last use failed".to_owned(),
+        (uses, 0) => format!("all of its last {uses} uses went well"),
+        (uses, failures) => format!("{failures} of its last {uses} uses failed"),
+    }
+}

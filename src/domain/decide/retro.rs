@@ -1,0 +1,188 @@
+//! A change that was made without one: recorded, attested by others, reviewed; never authorised.
+
+use super::approval::vote_result;
+use super::assessment::{Facts, assess, breakdown, clocks, requirements};
+use super::barrier::met_by;
+use super::change::{NewChange, new_number, unasked};
+use super::freeze::moment;
+use super::standing::{Record, permit, person};
+use super::{change_decision, pir};
+use crate::domain::event::Recorded;
+use crate::domain::retro::is_late;
+use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Relation, duties_ok};
+use crate::domain::{
+    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, PersonId, Refusal, Retro, RetroForm,
+    World,
+};
+
+pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: RetroForm) -> Result<Decision, Refusal> {
+    let (number, near) = new_number(world)?;
+    let me = person(asked, Action::RaiseChange)?;
+    let Some(service) = form.service.clone().or_else(|| near?.services.first().cloned()) else {
+        return Err(Refusal::slip("Which service was changed?", "Say it like svc:payments."));
+    };
+    let services = [service.clone()];
+    // Whoever may act in an emergency may say what was done in one.
+    permit(world, asked, Action::RaiseEmergencyChange, Record { incident: near, services: &services, ties: &[] })?;
+    let (from, made) = check_times(world, asked, &form, &service)?;
+    let risk = assess(world, form.factors, Some(true), Some(&service));
+    let facts =
+        Facts { kind: ChangeKind::Retroactive, tested: true, service: &service, incident: near, risk: &risk.verdict };
+    let (kind, required) = requirements(world, facts)?;
+    let (vote, _) = clocks(world, facts, &required, asked.at);
+    let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late: is_late(made, asked.at) };
+    let sentence = format!("{} {}.", risk.sentence, breakdown(&risk.verdict));
+    let new = NewChange {
+        number,
+        kind,
+        form: ChangeForm {
+            title: Some(form.title.clone()),
+            impact: Some(form.impact.clone()),
+            why_now: Some(form.why.clone()),
+            rollback_plan: Some(String::new()),
+            tested: Some(form.works),
+            factors: form.factors,
+            ..ChangeForm::default()
+        },
+        service,
+        incident: near,
+        risk,
+        standard: None,
+        lasts: None,
+    };
+    let mut change = unasked(world, me, asked.at, new, required);
+    change.implementer = form.by.clone().unwrap_or_else(|| me.clone());
+    change.decide_by = vote.as_ref().map(|vote| vote.closes_at);
+    change.vote = vote;
+    change.started_at = Some(from);
+    change.ended_at = Some(made);
+    change.outcome = Some(form.evidence.clone());
+    change.retro = Some(retro);
+    Ok(recorded(world, asked, change, &form, sentence))
+}
+
+fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &RetroForm, risk: String) -> Decision {
+    let (Some(from), Some(made)) = (change.started_at, change.ended_at) else { unreachable!("both were just set") };
+    let frozen: Vec<_> = met_by(world, &change, (from, made)).into_iter().filter(super::barrier::Met::holds).collect();
+    let frozen: Vec<String> = frozen.iter().map(|met| met.frozen.freeze.subject().to_string()).collect();
+    let late = change.retro.as_ref().is_some_and(|retro| retro.late);
+    let event = ChangeEvent::Recorded(Box::new(Recorded {
+        title: change.title.clone(),
+        incident: change.incident,
+        service: change.service.clone(),
+        impact: change.impact.clone(),
+        why: change.why_now.clone(),
+        evidence: form.evidence.clone(),
+        works: form.works,
+        from,
+        made,
+        late,
+        made_by: change.implementer.clone(),
+        allowed_by: form.allowed_by.clone(),
+        frozen: frozen.clone(),
+        risk: change.risk.clone(),
+        requires: change.required.describe(),
+        policy: change.policy,
+    }));
+    let mut answer = Answer::default()
+        .also(risk)
+        .also(format!("It has to be attested by {}: the card shows who is asked.", change.required.describe()));
+    if late {
+        answer = answer.also("It is recorded more than 24 hours after it was made, and counts as late.");
+    }
+    if !frozen.is_empty() {
+        answer = answer.also(format!("It was made in a freeze: {}.", frozen.join(", ")));
+    }
+    let mut events = vec![Event::Change(event)];
+    // It was carried out, whatever became of it: so somebody looks back on it.
+    pir::open(world, asked, &mut change, ChangeEnd::Implemented, &mut events);
+    let change = settle(world, asked, change, &mut events, false);
+    change_decision(world, asked, change, events, answer)
+}
+
+type Times = (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>);
+
+fn check_times(world: &World<'_>, asked: Asked<'_>, form: &RetroForm, service: &str) -> Result<Times, Refusal> {
+    let (from, made) = form.times(asked.at, world.organisation.time_zone);
+    if made > asked.at {
+        return Err(Refusal::by_rule(
+            "retroactive-record",
+            format!("{} is yet to come; what was not made yet is asked for.", moment(made)),
+            "`/change new` asks for it, `/change emergency` where it cannot wait.",
+        ));
+    }
+    if from > made {
+        let sentence = format!("It would have begun at {}, after it was made at {}.", moment(from), moment(made));
+        return Err(Refusal::slip(sentence, "Say it like from:13:40 at:14:10."));
+    }
+    match world.history.ran_then {
+        Some(other) => Err(Refusal::by_rule(
+            "retroactive-record",
+            format!("CHG-{other} was asked for, and ran on {service} at that time."),
+            format!(
+                "What was done belongs to it: `/change show CHG-{other}`. Otherwise say from: and at: more exactly."
+            ),
+        )),
+        None => Ok((from, made)),
+    }
+}
+
+/// What attestations and a vote add up to. What was done is done: a no does not undo it, and is looked back on.
+pub(super) fn settle(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    mut change: Change,
+    events: &mut Vec<Event>,
+    closed: bool,
+) -> Change {
+    if let Some(result) = vote_result(world.policy, asked, &change, closed) {
+        let (passed, sentence) = (result.passed, result.sentence.clone());
+        events.push(Event::Change(ChangeEvent::VoteClosed { result: result.clone() }));
+        if let Some(vote) = &mut change.vote {
+            vote.outcome = Some(result);
+        }
+        if !passed {
+            change.status = ChangeStatus::Rejected;
+            events.push(Event::Change(ChangeEvent::Rejected { why: sentence }));
+            return change;
+        }
+    }
+    let ratified = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|result| result.passed));
+    if ratified && change.open_seats().is_empty() {
+        let works = change.retro.as_ref().is_some_and(|retro| retro.works);
+        change.status = if works { ChangeStatus::Completed } else { ChangeStatus::RolledBack };
+        events.push(Event::Change(ChangeEvent::Attested { works }));
+    }
+    change
+}
+
+/// Rule 4.15: whoever made it does not attest it.
+pub(super) fn check_may_attest(change: &Change, me: &PersonId) -> Result<(), Refusal> {
+    let made: &[Relation] = if &change.implementer == me { &[Relation::Actor] } else { &[] };
+    if change.kind == ChangeKind::Retroactive {
+        duties_ok(Duty::AttestRetroactive, made)?;
+    }
+    Ok(())
+}
+
+/// A record is not planned, started or taken back: all of that is over.
+pub(super) fn check_is_none(change: &Change) -> Result<(), Refusal> {
+    if change.kind != ChangeKind::Retroactive {
+        return Ok(());
+    }
+    let at = change.ended_at.map(|at| format!(" at {}", moment(at))).unwrap_or_default();
+    Err(Refusal::slip(
+        format!("{} is the record of a change that was made{at}; it stands as it was written.", change.subject()),
+        "Whoever is asked to attest it can reject it where it is wrong; then it is recorded anew.",
+    ))
+}
+
+/// Who hears of a record: the service's owner; compliance too where it comes late.
+pub fn hears_of_record(world: &crate::domain::Organisation, change: &Change) -> Vec<PersonId> {
+    let owner = world.services.get(&change.service).map(|service| service.owner.clone());
+    let late = change.retro.as_ref().is_some_and(|retro| retro.late);
+    let compliance = world.with_role(crate::domain::Role::Compliance).into_iter().filter(|_| late).cloned();
+    let mut people: Vec<PersonId> = owner.into_iter().chain(compliance).filter(|one| !change.is_own(one)).collect();
+    people.dedup();
+    people
+}

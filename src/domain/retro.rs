@@ -1,0 +1,59 @@
+//! A change that is recorded after it was made: it never counts as authorised, and others have to attest it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{PersonId, RiskFactors, When};
+
+/// How long after a change its record is in time (timer `retro.record`).
+pub const IN_TIME: TimeDelta = TimeDelta::hours(24);
+
+/// What is known only of a change that was recorded after the fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retro {
+    /// Whether it works as it was meant to, as far as the evidence shows.
+    pub works: bool,
+    /// Who said yes at the time, by word of mouth.
+    pub allowed_by: Option<PersonId>,
+    /// It was recorded later than [`IN_TIME`] after it was made.
+    pub late: bool,
+}
+
+/// What is said of such a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetroForm {
+    pub title: String,
+    pub service: Option<String>,
+    pub impact: String,
+    /// Why it was not asked for.
+    pub why: String,
+    pub evidence: String,
+    pub works: bool,
+    pub factors: RiskFactors,
+    /// When it was begun; without it, when it was made.
+    pub from: Option<When>,
+    /// When it was made.
+    pub at: When,
+    /// Who made it; without it, whoever records it.
+    pub by: Option<PersonId>,
+    pub allowed_by: Option<PersonId>,
+}
+
+impl RetroForm {
+    /// From when to when it was made; an hour is the latest that the tenant's clocks have shown.
+    pub fn times(&self, now: DateTime<Utc>, zone: chrono_tz::Tz) -> (DateTime<Utc>, DateTime<Utc>) {
+        let made = self.at.since(now, zone);
+        let from = match self.from {
+            // The last one before it was made.
+            Some(hour @ When::Hour(_)) => hour.since(made, zone),
+            Some(from) => from.since(now, zone),
+            None => made,
+        };
+        (from, made)
+    }
+}
+
+/// Whether a record comes late.
+pub fn is_late(made: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - made > IN_TIME
+}
