@@ -130,3 +130,25 @@ async fn a_record_that_is_wrong_is_rejected_and_still_reviewed() {
     holds(&ana.says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_risky_one_is_ratified_by_the_board_and_does_not_lapse_where_nobody_votes() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    let asked = ana.says(&RESTART.replace("risk:2 complexity:1", "risk:5 complexity:4")).await;
+    holds(&asked, &["band *critical*", "attested by the second person and the vote of the CAB for critical risk"]);
+    holds(&bot.person("sam").discord().says("/change approve CHG-1").await, &["approved CHG-1 as second person"]);
+    ana.says(&RESTART.replace("risk:2 complexity:1", "risk:5 complexity:4").replace("-2h", "-3h")).await;
+    for (who, platform) in [("mia", true), ("tom", true), ("ines", true), ("kim", false)] {
+        let here = if platform { bot.person(who).slack() } else { bot.person(who).discord() };
+        here.says("/change approve CHG-1").await;
+    }
+    bot.run_until_idle().await;
+    let log = bot.decision_log("CHG-1").await;
+    holds(&log, &["vote.closed by", "change.attested by"]);
+    bot.pass(9 * 24 * 60).await;
+    let log = bot.decision_log("CHG-2").await;
+    holds(&log, &["vote.closed by wardroom", "change.rejected by wardroom"]);
+    assert!(!log.contains("approval_expired"), "what was done does not lapse: {log}");
+    bot.finish().await;
+}
