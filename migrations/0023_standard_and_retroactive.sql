@@ -11,8 +11,8 @@ alter table change
 create index change_by_entry on change (tenant_id, (standard ->> 'entry'), (standard ->> 'version'), ended_at)
   where standard is not null;
 
--- Since when a policy is in force: for so long its catalogue was looked at. Older ones count from this migration on.
+-- Since when a policy is in force: for so long its catalogue was looked at. Older ones count from this migration on, and
+-- one that a bot of the version before loads meanwhile counts from then.
 alter table policy add column loaded_at timestamptz not null default now();
-alter table policy alter column loaded_at drop default;
 
 reset role;

@@ -29,7 +29,11 @@ pub fn discord_commands() -> Vec<CommandSpec> {
 fn option(arg: &Arg) -> OptionSpec {
     let kind = match (arg.kind, arg.choices()) {
         (ArgKind::Person, _) => OptionKind::Person,
-        (ArgKind::Services | ArgKind::Subject | ArgKind::Kind | ArgKind::Standard, _) => OptionKind::Offered,
+        // Scales have long words and stand in many verbs: Discord counts every letter of a command's choices, and none of
+        // what is offered while somebody types.
+        (ArgKind::Services | ArgKind::Subject | ArgKind::Kind | ArgKind::Standard | ArgKind::Scale(_), _) => {
+            OptionKind::Offered
+        }
         (_, Some(choices)) => OptionKind::Choice(choices),
         (_, None) => OptionKind::Text,
     };

@@ -65,6 +65,10 @@ impl App {
                 let kinds = KIND_WORDS.iter();
                 kinds.map(|k| Offer { value: k.word.to_owned(), shown: format!("{} · {}", k.word, k.phrase) }).collect()
             }
+            ArgKind::Scale(_) => {
+                let choices = arg.choices().unwrap_or_default().into_iter();
+                choices.map(|(value, meaning)| Offer { value, shown: meaning }).collect()
+            }
             // Records are for people of the house, as everywhere.
             ArgKind::Subject => match me {
                 Some(me) => records(tx, arg.name, me).await?,
@@ -75,7 +79,6 @@ impl App {
             | ArgKind::Severity
             | ArgKind::Person
             | ArgKind::YesNo
-            | ArgKind::Scale(_)
             | ArgKind::Choice(_)
             | ArgKind::Entry
             | ArgKind::Number

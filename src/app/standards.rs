@@ -72,7 +72,7 @@ impl App {
     }
 }
 
-/// Fills in how an entry did, where a use of it is asked for or has failed.
+/// Fills in how an entry did, where a use of it is asked for, edited or has failed.
 pub(super) async fn load_entry(
     tx: &mut Tx,
     tenant: &Tenant,
@@ -84,9 +84,10 @@ pub(super) async fn load_entry(
         (Command::RequestStandard(form), _) => {
             entries.get(&form.entry).map(|entry| (form.entry.clone(), entry.version))
         }
-        (Command::RollBack { .. }, Target::Change { change, .. }) => {
-            change.standard.as_ref().map(|standard| (standard.entry.clone(), standard.version))
-        }
+        (
+            Command::RollBack { .. } | Command::EditChange(_) | Command::ScheduleChange { .. },
+            Target::Change { change, .. },
+        ) => change.standard.as_ref().map(|standard| (standard.entry.clone(), standard.version)),
         _ => None,
     };
     let Some((key, version)) = meant else { return Ok(()) };

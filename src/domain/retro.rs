@@ -24,7 +24,7 @@ pub struct Retro {
 pub struct RetroForm {
     pub title: String,
     pub service: Option<String>,
-    pub impact: String,
+    pub impact: Option<String>,
     /// Why it was not asked for.
     pub why: String,
     pub evidence: String,

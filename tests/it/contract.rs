@@ -257,12 +257,17 @@ fn the_story_the_forms_and_the_repetitions_pass_over_signed_requests_too() {
     assert!(!told.contains(" 0 passed"), "{told}");
 }
 
+/// Something that was done without a change, for others to attest.
+const RECORD: &str = "/change retro restarted the gateway svc:payments at:-2h why: no time evidence: its log works:yes \
+                      risk:1 complexity:1 rollback:1";
+
 async fn press_all(on_slack: bool, transport: Transport) {
     let bot = Bot::start_over(transport).await;
     prepare(&bot).await;
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     bot.person("ana").slack().at(ROOM).says("/freeze except CHG-1 why: cards fail").await;
     bot.person("ines").slack().at("changes").says("/cab open").await;
+    bot.person("ana").slack().at(ROOM).says(RECORD).await;
     bot.run_until_idle().await;
     let here = |key: &str| -> Here<'_> {
         let person = bot.person(key);
@@ -280,6 +285,7 @@ async fn press_all(on_slack: bool, transport: Transport) {
         ("mia", "Recuse", "CHG-1"),
         ("mia", "Abstain", "CHG-1"),
         ("mia", "Approve", "CHG-1"),
+        ("tom", "Attest", "CHG-2"),
         ("mia", "Deny", "asks for an exception"),
         ("mia", "Allow", "asks for an exception"),
         ("mia", "Present", "meeting of the board"),

@@ -168,7 +168,7 @@ fn how_each_verb_is_used() {
         /change extend <why>
         /change withdraw <why>
         /change pir verdict: effective: policy: evidence: rollback: [<what others should know>]
-        /change retro <what was done> svc: at: impact: why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
+        /change retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
         /change show
         /change risk
         /change list [page:]

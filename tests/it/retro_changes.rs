@@ -125,8 +125,31 @@ async fn a_record_that_is_wrong_is_rejected_and_still_reviewed() {
     let rejected = bot.person("ines").slack().says("/change reject CHG-1 that was another gateway").await;
     holds(&rejected, &["that was another gateway"]);
     holds(&ana.says("/change list").await, &["not attested"]);
+    holds(&ana.says("/change show CHG-1").await, &["deploy 4711", "14:20 UTC by"]);
     let closed = bot.person("raj").discord().says(&format!("/change pir CHG-1 {REVIEWED}")).await;
     holds(&closed, &["reviewed CHG-1"]);
     holds(&ana.says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_risky_one_is_ratified_by_the_board_and_does_not_lapse_where_nobody_votes() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    let asked = ana.says(&RESTART.replace("risk:2 complexity:1", "risk:5 complexity:4")).await;
+    holds(&asked, &["band *critical*", "attested by the second person and the vote of the CAB for critical risk"]);
+    ana.says(&RESTART.replace("risk:2 complexity:1", "risk:5 complexity:4").replace("-2h", "-3h")).await;
+    for (who, platform) in [("mia", true), ("tom", true), ("ines", true), ("kim", false)] {
+        let here = if platform { bot.person(who).slack() } else { bot.person(who).discord() };
+        here.says("/change approve CHG-1").await;
+    }
+    bot.run_until_idle().await;
+    bot.pass(9 * 24 * 60).await;
+    // The board has ratified it; the second person is not bound to the time of the vote.
+    let attested = bot.person("sam").discord().says("/change approve CHG-1").await;
+    holds(&attested, &["approved CHG-1 as second person", "**CHG-1 is attested.**"]);
+    let log = bot.decision_log("CHG-2").await;
+    holds(&log, &["vote.closed by wardroom", "change.rejected by wardroom"]);
+    assert!(!log.contains("approval_expired"), "what was done does not lapse: {log}");
     bot.finish().await;
 }

@@ -31,7 +31,7 @@ async fn what_the_catalogue_approves_runs_without_a_vote_and_its_owner_is_told()
     *CHG-1 is approved.* It may run until 14:30 UTC
     Steps: 1. Set how many days are kept 2. Start the rotation job 3. Wait for its end · Then check: The disk has more room than before; New lines come in
     Risk 4, low risk. +1 highest impact 1 times complexity 1 · +3 a tier 1 service · -1 rollback automatic and proven · +1 services that depend on it.
-    log-rotation (version 1) approves it beforehand: nobody has to agree; Tom Okafor keeps the service, and hears of it.
+    log-rotation (version 1) approves it beforehand: nobody has to agree.
       `/change withdraw CHG-1` and why takes it back · `L CHG-1#2 ……`
     ");
     bot.run_until_idle().await;
@@ -94,6 +94,23 @@ async fn outside_of_its_ranges_an_entry_approves_nothing_and_the_regular_way_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_standard_change_that_missed_its_window_is_planned_again_without_asking_anybody() {
+    let bot = Bot::start().await;
+    let tom = bot.person("tom").slack();
+    holds(&tom.says(&format!("{LOGS} from:+1h")).await, &["*CHG-1 is approved.* It may run until 15:30 UTC"]);
+    holds(&tom.says("/change start CHG-1").await, &["its window has not opened yet"]);
+    bot.pass(91).await;
+    holds(&tom.says("/change start CHG-1").await, &["has no window in which it may run"]);
+    holds(
+        &tom.says("/change sched CHG-1 from:+1h until:+2h").await,
+        &["*CHG-1* is at revision 2", "*CHG-1 is approved.*"],
+    );
+    let past = tom.says(&format!("{LOGS} from:2029-01-01T10:00Z")).await;
+    holds(&past, &["would be over before it begins"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edit_beyond_the_entry_makes_it_a_normal_change_that_nobody_has_agreed_to() {
     let bot = Bot::start().await;
     let tom = bot.person("tom").slack();
@@ -124,6 +141,9 @@ async fn a_freeze_still_holds_unless_the_entry_is_safe_in_it() {
     let asked = mia.says("/change std failover to:porto share:50 svc:payments").await;
     holds(&asked, &["*CHG-2 is approved.*", "FRZ-1 stands in its way"]);
     holds(&mia.says("/change start CHG-2").await, &["FRZ-1 is in force", "`/freeze except CHG-2"]);
+    // One on a service at a time, and one window is one change's.
+    let second = tom.says(LOGS).await;
+    holds(&second, &["CHG-1 has the window that it asked for"]);
     bot.finish().await;
 }
 

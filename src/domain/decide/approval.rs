@@ -87,7 +87,7 @@ pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision,
     }
     let mut events = Vec::new();
     let mut next = settle(world, asked, change.clone(), &mut events, true);
-    if next.status == ChangeStatus::AwaitingApproval {
+    if next.status == ChangeStatus::AwaitingApproval && next.kind != ChangeKind::Retroactive {
         let missing: Vec<&str> = next.open_seats().iter().map(|seat| seat.phrase()).collect();
         let sentence = format!("Missing at the end: {}.", missing.join(", "));
         end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence.clone());

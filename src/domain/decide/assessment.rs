@@ -54,11 +54,16 @@ pub(super) struct Facts<'a> {
 
 /// Rule 4.10, and what urgency against risk adds to it (rule 4.7). An emergency may be demoted by it.
 pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(ChangeKind, Required), Refusal> {
-    // What the catalogue approves was looked at as a whole: nothing about one use adds a seat.
-    if facts.kind == ChangeKind::Standard {
-        let tier = world.organisation.strictest_tier(&[facts.service.to_owned()]);
-        let facts = ApprovalFacts { kind: facts.kind, band: facts.risk.band, tier, owner_groups: 1, flags: &[] };
-        return Ok((facts.kind, required_approvals(world.policy, &facts)?.verdict));
+    match facts.kind {
+        // What the catalogue approves was looked at as a whole: nothing about one use adds a seat.
+        ChangeKind::Standard => {
+            let tier = world.organisation.strictest_tier(&[facts.service.to_owned()]);
+            let facts = ApprovalFacts { kind: facts.kind, band: facts.risk.band, tier, owner_groups: 1, flags: &[] };
+            return Ok((facts.kind, required_approvals(world.policy, &facts)?.verdict));
+        }
+        // How urgent it was matters no more once it is done.
+        ChangeKind::Retroactive => return Ok((facts.kind, required(world, facts)?)),
+        ChangeKind::Normal | ChangeKind::Expedited | ChangeKind::Emergency => {}
     }
     let priority = facts.incident.map(|incident| incident.priority);
     let verdict = disposition(world.policy, facts.risk.band, priority, facts.risk.rollback).verdict;

@@ -192,13 +192,11 @@ pub(super) struct NewChange<'a> {
 
 pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Result<Decision, Refusal> {
     let me = person(asked, Action::RaiseChange)?;
-    let planned = match (new.lasts, new.form.until) {
-        (Some(lasts), None) => {
-            let opens = new.form.from.map_or(asked.at, |from| from.ahead(asked.at, world.organisation.time_zone));
-            Some(Window { opens, closes: opens + lasts })
-        }
-        (_, until) => planned_window(world, asked.at, new.form.from, until)?,
-    };
+    let until = new.form.until.or_else(|| {
+        let opens = new.form.from.map_or(asked.at, |from| from.ahead(asked.at, world.organisation.time_zone));
+        Some(When::At(opens + new.lasts?))
+    });
+    let planned = planned_window(world, asked.at, new.form.from, until)?;
     let tested = new.form.tested.unwrap_or(false);
     let facts =
         Facts { kind: new.kind, tested, service: &new.service, incident: new.incident, risk: &new.risk.verdict };
@@ -298,9 +296,10 @@ fn told_what_follows(world: &World<'_>, change: &Change, answer: Answer) -> Answ
     let subject = change.subject();
     if let Some(standard) = &change.standard {
         let owner = world.organisation.services.get(&change.service).map(|service| &service.owner);
-        let owner = owner.map_or_else(|| "Nobody".to_owned(), |owner| world.organisation.name_of(owner));
+        let owner = owner.filter(|owner| !change.is_own(owner)).map(|owner| world.organisation.name_of(owner));
+        let told = owner.map(|owner| format!("; {owner} keeps the service, and hears of it")).unwrap_or_default();
         return answer.also(format!(
-            "{} (version {}) approves it beforehand: nobody has to agree; {owner} keeps the service, and hears of it.",
+            "{} (version {}) approves it beforehand: nobody has to agree{told}.",
             standard.entry, standard.version
         ));
     }

@@ -33,7 +33,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let risk = assess(world, next.factors, Some(next.tested), Some(&next.service));
     let incident = approval::incident_of(world);
     let was_standard = next.kind == ChangeKind::Standard;
-    next.kind = standard::after_edit(world, &next, &fields, &risk);
+    next.kind = standard::after_edit(world, asked, &next, &fields, &risk);
     if next.kind != ChangeKind::Standard {
         next.standard = None;
     }

@@ -80,7 +80,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::RequestEmergency(form) => change::request_emergency(world, asked, *form),
         Command::RequestChange(form) => change::request(world, asked, *form),
         Command::RequestStandard(form) => standard::request(world, asked, *form),
-        Command::RecordChange(form) => retro::record(world, asked, *form),
+        Command::RecordChange(form) => retro::record(world, asked, &form),
         Command::EditChange(form) => edit::edit(world, asked, *form),
         Command::ScheduleChange { from, until } => edit::schedule(world, asked, from, until),
         Command::Review { verdict } => approval::review(world, asked, verdict),

@@ -15,7 +15,7 @@ use crate::domain::{
     World,
 };
 
-pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: RetroForm) -> Result<Decision, Refusal> {
+pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseChange)?;
     let Some(service) = form.service.clone().or_else(|| near?.services.first().cloned()) else {
@@ -24,7 +24,7 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: RetroForm) -> Re
     let services = [service.clone()];
     // Whoever may act in an emergency may say what was done in one.
     permit(world, asked, Action::RaiseEmergencyChange, Record { incident: near, services: &services, ties: &[] })?;
-    let (from, made) = check_times(world, asked, &form, &service)?;
+    let (from, made) = check_times(world, asked, form, &service)?;
     let risk = assess(world, form.factors, Some(true), Some(&service));
     let facts =
         Facts { kind: ChangeKind::Retroactive, tested: true, service: &service, incident: near, risk: &risk.verdict };
@@ -37,7 +37,7 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: RetroForm) -> Re
         kind,
         form: ChangeForm {
             title: Some(form.title.clone()),
-            impact: Some(form.impact.clone()),
+            impact: form.impact.clone(),
             why_now: Some(form.why.clone()),
             rollback_plan: Some(String::new()),
             tested: Some(form.works),
@@ -58,7 +58,7 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: RetroForm) -> Re
     change.ended_at = Some(made);
     change.outcome = Some(form.evidence.clone());
     change.retro = Some(retro);
-    Ok(recorded(world, asked, change, &form, sentence))
+    Ok(recorded(world, asked, change, form, sentence))
 }
 
 fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &RetroForm, risk: String) -> Decision {
@@ -70,7 +70,7 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
         title: change.title.clone(),
         incident: change.incident,
         service: change.service.clone(),
-        impact: change.impact.clone(),
+        impact: form.impact.clone(),
         why: change.why_now.clone(),
         evidence: form.evidence.clone(),
         works: form.works,
@@ -141,6 +141,8 @@ pub(super) fn settle(
         if let Some(vote) = &mut change.vote {
             vote.outcome = Some(result);
         }
+        // Whoever still has to attest it has no end of time: what was done does not lapse.
+        change.decide_by = None;
         if !passed {
             change.status = ChangeStatus::Rejected;
             events.push(Event::Change(ChangeEvent::Rejected { why: sentence }));

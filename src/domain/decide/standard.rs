@@ -14,7 +14,8 @@ use crate::domain::rules::{
 };
 use crate::domain::standard::{EntryStanding, Standard, StandardForm, entry_standing};
 use crate::domain::{
-    Asked, Change, ChangeEvent, ChangeForm, Decision, EntryUses, Event, Organisation, PersonId, Refusal, World,
+    Asked, Change, ChangeEvent, ChangeForm, Decision, EntryRecord, EntryUses, Event, Organisation, PersonId, Refusal,
+    World,
 };
 
 pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -> Result<Decision, Refusal> {
@@ -34,9 +35,9 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -
     let kind = classified(world, facts, &risk);
     let parameters = match (parameters, kind) {
         (Ok(parameters), ChangeKind::Standard) => parameters,
-        (Err(why), _) => return Err(outside(&form, entry, &service, why)),
+        (Err(why), _) => return Err(outside(&form, entry, &service, &why)),
         (Ok(_), _) if !allowed => return Err(not_listed(&form, entry, &service)),
-        (Ok(_), _) => return Err(outside(&form, entry, &service, risk.sentence)),
+        (Ok(_), _) => return Err(outside(&form, entry, &service, &risk.sentence)),
     };
     let standard =
         Standard { entry: form.entry.clone(), version: entry.version, parameters, freeze_safe: entry.freeze_safe };
@@ -124,7 +125,7 @@ fn values(form: &StandardForm, entry: &CatalogueEntry) -> Result<std::collection
 }
 
 /// Outside of what was approved beforehand: the regular way stays open, with what was said.
-fn outside(form: &StandardForm, entry: &CatalogueEntry, service: &str, why: String) -> Refusal {
+fn outside(form: &StandardForm, entry: &CatalogueEntry, service: &str, why: &str) -> Refusal {
     let sentence = format!("{} is not approved for that: {}.", form.entry, why.trim_end_matches('.'));
     Refusal::by_rule("4.8", sentence, instead(form, entry, service))
 }
@@ -173,6 +174,7 @@ fn entry_in_force<'a>(world: &'a World<'_>, standard: &Standard) -> Option<&'a C
 /// Rule 4.8 for an edit: what the entry does not leave open makes a standard change a normal one.
 pub(super) fn after_edit(
     world: &World<'_>,
+    asked: Asked<'_>,
     next: &Change,
     fields: &[EditedField],
     risk: &Ruling<RiskAssessment>,
@@ -181,11 +183,17 @@ pub(super) fn after_edit(
     let left_open = |field: &EditedField| !is_material(field.name) || matches!(field.name, "svc" | "window");
     let entry = entry_in_force(world, standard);
     let facts = TemplateFacts {
-        active: entry.is_some(),
+        active: entry.is_some_and(|entry| is_open(world, asked, entry)),
         service_allowed: entry.is_some_and(|entry| entry.services.contains(&next.service)),
         parameters_in_range: fields.iter().all(left_open),
     };
     classified(world, facts, risk)
+}
+
+fn is_open(world: &World<'_>, asked: Asked<'_>, entry: &CatalogueEntry) -> bool {
+    let EntryRecord { uses, since } = world.entry;
+    let standing = entry_standing(world.policy, world.organisation, entry, uses, since, asked.at);
+    !matches!(standing, EntryStanding::Closed(_))
 }
 
 /// Rule 4.41, once a use of an entry has failed: too many suspend it, and its owner is told.

@@ -12,7 +12,7 @@ pub struct Recorded {
     pub title: String,
     pub incident: Option<i64>,
     pub service: String,
-    pub impact: String,
+    pub impact: Option<String>,
     /// Why it was not asked for.
     pub why: String,
     pub evidence: String,
@@ -48,7 +48,7 @@ impl Recorded {
             .word("requires", &self.requires)
             .int("policy", self.policy)
             .text("title", &self.title)
-            .text("impact", &self.impact)
+            .maybe(self.impact.as_ref(), |draft, impact| draft.text("impact", impact))
             .text("why", &self.why)
             .text("evidence", &self.evidence)
     }

@@ -143,7 +143,7 @@ const RETRO: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What was done", "In a few words"),
     Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Which one was changed") },
     Arg { aliases: &["made"], ..arg("at", ArgKind::When, Need::Asked, "When", "14:10, -3h or 2030-01-31T14:10") },
-    arg("impact", ArgKind::Words, Need::Asked, "What it meant for users", "Then, and now"),
+    arg("impact", ArgKind::Words, Need::Optional, "What it meant for users", "Then, and now"),
     arg("why", ArgKind::Words, Need::Asked, "Why it was not asked for", "What stood in the way of asking first"),
     arg("evidence", ArgKind::Words, Need::Asked, "Evidence", "What shows it: a link, a log line"),
     arg("works", ArgKind::YesNo, Need::Asked, "Works as meant", "No: it did not, and was taken back"),

@@ -22,7 +22,7 @@ impl Reader<'_> {
         Some(Command::RecordChange(Box::new(RetroForm {
             title: self.text("title")?,
             service,
-            impact: self.text("impact")?,
+            impact: self.text("impact"),
             why: self.text("why")?,
             evidence: self.text("evidence")?,
             works: works?,

@@ -115,6 +115,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
         ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: None },
         ChangeEvent::Recorded(Box::new(Recorded {
             incident: None,
+            impact: None,
             allowed_by: None,
             late: false,
             works: false,
@@ -196,7 +197,7 @@ fn recorded() -> Recorded {
         title: text("title"),
         incident: Some(1),
         service: "payments".to_owned(),
-        impact: text("impact"),
+        impact: Some(text("impact")),
         why: text("why"),
         evidence: text("evidence"),
         works: true,
