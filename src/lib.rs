@@ -20,7 +20,7 @@
 //! | [`platform`] | Slack and Discord, in and out |
 //! | [`jobs`] | what happens after the commit, and when time passes |
 //! | [`doctor`] | what is wrong with a deployment, looked at live |
-//! | [`web`] | health, readiness, metrics, the sandbox's clock; mounts the endpoints of the platforms |
+//! | [`web`] | health, readiness, metrics, the change calendar, the sandbox's clock; mounts the endpoints of the platforms |
 //! | [`rulebook`] | policy files and files of cases: what is wrong with them, line by line |
 //! | [`cluster`] | a private Postgres, started from the installed binaries |
 //! | [`sandbox`] | a local Slack workspace and Discord server, and a page to type in |

@@ -48,8 +48,8 @@ impl App {
         let zone = tenant.organisation.time_zone;
         let unscheduled = tx.unscheduled(services, UNSCHEDULED_MAX).await?;
         let data = json!({
-            "days": days.to_string(), "one_day": days == 1, "services": services.map(|services| services.join(", ")), "zone": zone.name(),
-            "groups": by_day(shown, now, zone), "left": left,
+            "days": days.to_string(), "one_day": days == 1, "zone": zone.name(), "left": left,
+            "services": services.map(|services| services.join(", ")), "groups": by_day(shown, now, zone),
             "unscheduled": unscheduled.iter().map(Subject::to_string).collect::<Vec<_>>(),
         });
         Ok(self.renderer.message("answer/calendar", &data, &tenant.organisation)?)
@@ -62,7 +62,8 @@ fn by_day(entries: &[Entry], now: DateTime<Utc>, zone: Tz) -> Vec<Value> {
     let today = now.with_timezone(&zone).date_naive();
     let groups = entries.chunk_by(|one, next| day_of(one) == day_of(next)).map(|group| {
         let entries: Vec<&Value> = group.iter().map(|entry| &entry.data).collect();
-        json!({ "day": group.first().and_then(day_of).map_or_else(|| "Now".to_owned(), |day| named(day, today)), "entries": entries })
+        let day = group.first().and_then(day_of).map_or_else(|| "Now".to_owned(), |day| named(day, today));
+        json!({ "day": day, "entries": entries })
     });
     groups.collect()
 }

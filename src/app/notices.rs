@@ -9,7 +9,7 @@ use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::rules::ChangeKind;
-use crate::domain::{Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, Place, State, Target};
+use crate::domain::{Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, Place, State, Target, Urgency};
 use crate::render::{Block, Message};
 use crate::store::Tx;
 
@@ -37,10 +37,10 @@ impl App {
         notice.blocks.extend(self.about(teller.tenant, change, of)?);
         let channels = self.change_channels(teller.tenant);
         for room in rooms.iter().filter(|room| !channels.contains(room)) {
-            self.say(tx, decision.subject, room, crate::domain::Urgency::Decision, &plain);
+            self.say(tx, decision.subject, room, Urgency::Decision, &plain);
         }
         for channel in &channels {
-            self.say(tx, decision.subject, channel, crate::domain::Urgency::Decision, &notice);
+            self.say(tx, decision.subject, channel, Urgency::Decision, &notice);
         }
         Ok(true)
     }

@@ -37,6 +37,7 @@ pub async fn examine(settings: &RunSettings) -> Vec<Finding> {
     findings.extend(slack::examine(settings, &organisations).await);
     findings.extend(discord::examine(settings, &organisations).await);
     findings.extend(siem::examine(settings).await);
+    findings.extend(public_url(settings));
     findings.extend(nothing_to_serve(settings));
     findings
 }
@@ -54,6 +55,14 @@ fn templates(settings: &RunSettings) -> Finding {
     match Renderer::new(settings.templates.as_deref()) {
         Ok(_) => Finding::good("Every template can be read."),
         Err(error) => Finding::wrong(format!("Templates: {}.", finding::causes(&error))),
+    }
+}
+
+/// Nothing where none is set: then only calendar programs miss it, and `/change cal feed:new` says so.
+fn public_url(settings: &RunSettings) -> Option<Finding> {
+    match settings.public_url() {
+        Ok(url) => url.map(|url| Finding::good(format!("Calendar programs are told to ask {url}."))),
+        Err(problem) => Some(Finding::wrong(format!("{problem}."))),
     }
 }
 

@@ -31,14 +31,22 @@ impl Tx {
     /// The changes with a window in a stretch of time, and those that run past theirs, by their beginning.
     pub async fn scheduled(&mut self, stretch: Stretch) -> Result<Vec<Scheduled>, StoreError> {
         let rows = sqlx::query!(
-            r#"select number, version, kind, status, title, service, risk ->> 'band' as "band!",
-                      coalesce(opens_at, planned_from) as "from!", coalesce(closes_at, planned_until) as "until!"
-               from change
-               where coalesce(opens_at, planned_from) < $2 and (ended_at is null or not $3)
-                 and (coalesce(closes_at, planned_until) > $1
-                      or (ended_at is null and status in ('implementing', 'window_expired')
-                          and coalesce(closes_at, planned_until) <= $1))
-               order by coalesce(opens_at, planned_from) desc, number desc limit $4"#,
+            r#"select number as "number!", version as "version!", kind as "kind!", status as "status!", title as "title!",
+                      service as "service!", band as "band!", opens as "from!", closes as "until!"
+               from (
+                 select number, version, kind, status, title, service, risk ->> 'band' as band,
+                        coalesce(opens_at, planned_from) as opens, coalesce(closes_at, planned_until) as closes
+                 from change
+                 where case when closes_at is null then planned_until else closes_at end > $1
+                   and coalesce(opens_at, planned_from) < $2 and (ended_at is null or not $3)
+                 union all
+                 select number, version, kind, status, title, service, risk ->> 'band',
+                        coalesce(opens_at, planned_from), coalesce(closes_at, planned_until)
+                 from change
+                 where ended_at is null and status in ('implementing', 'window_expired')
+                   and coalesce(closes_at, planned_until) <= $1
+               ) on_calendar
+               order by opens desc, number desc limit $4"#,
             stretch.since,
             stretch.until,
             stretch.only_open,

@@ -1,5 +1,5 @@
-//! Health, readiness and metrics for whoever keeps the process alive; the change calendar for calendar programs; the sandbox's clock for the page; and the routes that
-//! the platforms bring, of which nothing is known here.
+//! Health, readiness and metrics for whoever keeps the process alive; the change calendar for calendar programs; the
+//! sandbox's clock for the page; and the routes that the platforms bring, of which nothing is known here.
 
 mod calendar;
 

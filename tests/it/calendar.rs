@@ -68,6 +68,10 @@ async fn the_days_ahead_are_told_day_by_day_on_both_platforms() {
       Approved, and without a window: CHG-3. `/change sched` gives them one.
       -# Days of Europe/Lisbon · `/change cal feed:new` puts this into your calendar program
     ");
+    // What runs past its window still runs, and is not planned any more.
+    bot.pass(24 * 60).await;
+    let late = bot.person("tom").slack().says("/change cal days:1").await;
+    assert!(late.contains("*Now*\n• *CHG-1*") && late.contains("normal, window expired"), "{late}");
     // Checkout is next to payments, and no change is on it.
     let near = bot.person("tom").slack().says("/change cal svc:checkout days:30").await;
     assert!(near.contains("FRZ-3") && near.contains("FRZ-2") && !near.contains("CHG-1"), "{near}");
@@ -226,6 +230,7 @@ async fn what_is_moved_or_withdrawn_is_so_in_the_calendar_and_what_is_known_is_n
 #[tokio::test(flavor = "multi_thread")]
 async fn a_freeze_without_an_end_lasts_until_the_day_is_over_and_one_that_is_lifted_ends_there() {
     let bot = Bot::start().await;
+    let ines = bot.person("ines").slack();
     bot.person("ana").slack().says("/inc declare sev1 cards fail svc:payments").await;
     bot.run_until_idle().await;
     let omar = bot.person("omar").discord().at("inc-1-cards-fail");
@@ -238,6 +243,20 @@ async fn a_freeze_without_an_end_lasts_until_the_day_is_over_and_one_that_is_lif
     assert!(value(&open, "DESCRIPTION").contains("until INC-1 is over"), "{open:?}");
     let told = bot.person("tom").slack().says("/change cal").await;
     assert!(told.contains("*Now*") && told.contains("until INC-1 is over"), "{told}");
+
+    ines.says("/freeze on svc:shop until:+4h why: the sale").await;
+    ines.says("/freeze on svc:shop from:+24h until:+25h why: another sale").await;
+    bot.pass(60).await;
+    for freeze in ["FRZ-2", "FRZ-3"] {
+        let off = ines.says(&format!("/freeze off {freeze} why: it is cancelled")).await;
+        assert!(off.contains(freeze), "{off}");
+    }
+    let calendar = text(&address).await;
+    let (lifted, cancelled) = (event(&calendar, "FRZ-2"), event(&calendar, "FRZ-3"));
+    assert_eq!((value(&lifted, "DTEND"), value(&lifted, "STATUS")), ("20300107T150000Z", "CONFIRMED"));
+    assert_eq!(value(&cancelled, "STATUS"), "CANCELLED");
+    let told = bot.person("tom").slack().says("/change cal").await;
+    assert!(!told.contains("FRZ-2") && !told.contains("FRZ-3"), "{told}");
     bot.finish().await;
 }
 

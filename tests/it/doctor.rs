@@ -206,6 +206,18 @@ async fn a_database_that_is_not_ready_is_told_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_others_could_listen_in_on_is_named() {
+    let bot = Bot::start().await;
+    let with = |url: &str| RunSettings { public_url: Some(url.to_owned()), ..settings(&bot) };
+    assert!(
+        complains(&with("http://bot.example")).await.contains("FAIL  WARDROOM_PUBLIC_URL is no address like https://")
+    );
+    let said = says(&with("https://bot.example/")).await;
+    assert!(said.contains("ok    Calendar programs are told to ask https://bot.example.\n"), "{said}");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_siem_that_is_set_wrongly_or_does_not_answer_is_named() {
     let bot = Bot::start().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("there is a port");
