@@ -30,28 +30,23 @@ impl Tx {
                  union all
                  select tenant_id, subject, 'ballot', version,
                         concat(person, ' ', choice, ' for ' || on_behalf, ' on revision ', revision,
-                        case when round > 0 then ', round ' || round end)
-                 from ballot
+                        case when round > 0 then ', round ' || round end) from ballot
                  union all
                  select tenant_id, subject, 'approval', version,
-                        concat(person, ' as ', seat, ' for ' || on_behalf, ' on revision ', revision)
-                 from approval
+                        concat(person, ' as ', seat, ' for ' || on_behalf, ' on revision ', revision) from approval
                  union all
                  select tenant_id, subject, 'emergency_review', version,
                         concat(case when verdict is null then 'due' else 'closed, ' || verdict || ', by ' || reviewer end,
                         case when overdue then ', overdue' end, ', by ',
-                        to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
-                 from emergency_review
+                        to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) from emergency_review
                  union all
                  select tenant_id, subject, 'concern', version, concat(person,
-                        coalesce(' resolves ' || settles, ' raises'), ' on revision ', revision)
-                 from concern
+                        coalesce(' resolves ' || settles, ' raises'), ' on revision ', revision) from concern
                  union all
                  select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,
                         case when hard then ', hard' end, case when wide then ', wide' end, ', from ',
                         to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                        coalesce(' to ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
-                 from change_freeze
+                        coalesce(' to ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))) from change_freeze
                  union all
                  select tenant_id, subject, 'freeze_override', version, concat('CHG-', change, ' revision ', revision,
                         ' asked by ', asked_by, ', ', state,
@@ -61,8 +56,7 @@ impl Tx {
                  select tenant_id, subject, 'delegation', version, concat(from_person, ' to ', to_person, ' from ',
                         to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ' to ',
                         to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                        case when ended_at is not null then ', over' end)
-                 from delegation
+                        case when ended_at is not null then ', over' end) from delegation
                  union all
                  select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
                         ' present', ', minutes ' || minutes_hash)

@@ -267,11 +267,9 @@ impl ChangeEvent {
             ChangeEvent::ConcernResolved { revision, raised, of, why } => {
                 resolved(*revision, *raised, of).maybe(why.as_ref(), |draft, why| draft.text("why", why))
             }
-            ChangeEvent::VoteReminded { revision, percent, closes, people } => Draft::new("vote.reminded")
-                .int("revision", *revision)
-                .int("percent", *percent)
-                .int("people", i32::try_from(people.len()).unwrap_or(i32::MAX))
-                .fact("closes", Fact::At(*closes)),
+            ChangeEvent::VoteReminded { revision, percent, closes, people } => {
+                reminded(*revision, *percent, *closes, people)
+            }
             ChangeEvent::ChairAsked { revision, chair } => {
                 Draft::new("vote.chair_asked").int("revision", *revision).fact("chair", Fact::Person(chair.clone()))
             }
@@ -295,10 +293,7 @@ impl ChangeEvent {
             ChangeEvent::WindowWarned { minutes_left, closes } => {
                 Draft::new("window.warned").int("minutes_left", *minutes_left).fact("closes", Fact::At(*closes))
             }
-            ChangeEvent::WindowExpired { closed, late, extendable } => Draft::new("window.expired")
-                .fact("closed", Fact::At(*closed))
-                .fact("late", Fact::Yes(*late))
-                .fact("extendable", Fact::Yes(*extendable)),
+            ChangeEvent::WindowExpired { closed, late, extendable } => expired(*closed, *late, *extendable),
             ChangeEvent::WindowMissed { closed, over } => {
                 Draft::new("window.missed").fact("closed", Fact::At(*closed)).fact("over", Fact::Yes(*over))
             }
@@ -377,6 +372,21 @@ fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime
 
 fn announced(window: Window, left: Option<&str>) -> Draft {
     with_window(Draft::new("change.announced"), window).maybe(left, |draft, left| draft.word("left", left))
+}
+
+fn reminded(revision: i32, percent: i32, closes: DateTime<Utc>, people: &[PersonId]) -> Draft {
+    Draft::new("vote.reminded")
+        .int("revision", revision)
+        .int("percent", percent)
+        .int("people", i32::try_from(people.len()).unwrap_or(i32::MAX))
+        .fact("closes", Fact::At(closes))
+}
+
+fn expired(closed: DateTime<Utc>, late: bool, extendable: bool) -> Draft {
+    Draft::new("window.expired")
+        .fact("closed", Fact::At(closed))
+        .fact("late", Fact::Yes(late))
+        .fact("extendable", Fact::Yes(extendable))
 }
 
 fn closed(result: &VoteResult) -> Draft {

@@ -51,6 +51,9 @@ impl Reader<'_> {
     pub(super) fn with_reason(&self) -> Option<Command> {
         let why = self.text("why")?;
         match self.verb.id {
+            VerbId::IncCancel => Some(Command::CancelIncident { why }),
+            VerbId::IncMajor => Some(Command::DeclareMajor { why }),
+            VerbId::IncStandDown => Some(Command::StandDown { why }),
             VerbId::ChangeWithdraw => Some(Command::Withdraw { why }),
             VerbId::ChangeExtend => Some(Command::Extend { why }),
             _ => Some(Command::RollBack { why }),

@@ -9,13 +9,6 @@ use super::slot_samples;
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
-    let result = VoteResult {
-        passed: true,
-        outcome: "passed(early)".to_owned(),
-        sentence: text("sentence"),
-        at: at(15),
-        by: Some(somebody()),
-    };
     vec![
         ChangeEvent::Requested(Box::new(requested())),
         ChangeEvent::Revised(Box::new(Revised {
@@ -51,7 +44,7 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::ConcernResolved { revision: 1, raised: 1, of: somebody(), why: Some(text("why")) },
         ChangeEvent::VoteReminded { revision: 1, percent: 50, closes: at(17), people: vec![somebody()] },
         ChangeEvent::ChairAsked { revision: 1, chair: somebody() },
-        ChangeEvent::VoteClosed { result },
+        ChangeEvent::VoteClosed { result: result() },
         ChangeEvent::Asked { ask: ask() },
         ChangeEvent::Unanswered { seat: Seat::ServiceOwner },
         ChangeEvent::Approved {
@@ -84,6 +77,11 @@ pub fn samples() -> Vec<ChangeEvent> {
             owner: Some(somebody()),
         }),
     ]
+}
+
+fn result() -> VoteResult {
+    let (outcome, sentence) = ("passed(early)".to_owned(), text("sentence"));
+    VoteResult { passed: true, outcome, sentence, at: at(15), by: Some(somebody()) }
 }
 
 /// Those that may hold less, with as little as they may hold.

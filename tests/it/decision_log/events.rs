@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
-    ChangeEvent, DelegationEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PayloadErased,
-    PrivacyEvent, Recovered, RecoveryCause,
+    ChangeEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
+    Recovered, RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
 use wardroom::domain::rules::{Priority, TechnicalImpact, Urgency};
@@ -19,7 +19,7 @@ use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
-use super::{change_samples, freeze_samples, meeting_samples, pir_samples, slot_samples};
+use super::{change_samples, delegation_samples, freeze_samples, meeting_samples, pir_samples, slot_samples};
 use crate::harness::Bot;
 
 #[test]
@@ -199,11 +199,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Change(event) => change_samples::kind_of(event),
         Event::Pir(event) => pir_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
-        Event::Delegation(event) => match event {
-            DelegationEvent::Granted { .. } => "delegation.granted",
-            DelegationEvent::Began { .. } => "delegation.began",
-            DelegationEvent::Ended { .. } => "delegation.ended",
-        },
+        Event::Delegation(event) => delegation_samples::kind_of(event),
         Event::Meeting(event) => meeting_samples::kind_of(event),
         Event::Identity(event) => match event {
             IdentityEvent::Linked { .. } => "identity.linked",
@@ -352,7 +348,7 @@ pub fn samples() -> Vec<Event> {
         .chain(change)
         .chain(pir)
         .chain(freeze)
-        .chain(delegation_samples())
+        .chain(delegation_samples::samples().map(Event::Delegation))
         .chain(meeting)
         .chain(identity)
         .chain(feed)
@@ -360,20 +356,6 @@ pub fn samples() -> Vec<Event> {
         .chain(privacy)
         .chain(others)
         .collect()
-}
-
-fn delegation_samples() -> impl Iterator<Item = Event> {
-    let (from, to) = (PersonId("p_1".to_owned()), PersonId("p_2".to_owned()));
-    let (starts, ends) = (at(9), at(17));
-    let (began_from, began_to) = (from.clone(), to.clone());
-    let (ended_from, ended_to) = (from.clone(), to.clone());
-    [
-        DelegationEvent::Granted { from, to, starts, ends, why: Some(text("why")) },
-        DelegationEvent::Began { granted: 3, from: began_from, to: began_to, ends },
-        DelegationEvent::Ended { granted: 3, from: ended_from, to: ended_to, by_hand: true },
-    ]
-    .into_iter()
-    .map(Event::Delegation)
 }
 
 fn feed_samples() -> Vec<FeedEvent> {
