@@ -245,7 +245,8 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Choice(choices) => choices[0].0.to_owned(),
             ArgKind::Kind => "note".to_owned(),
             ArgKind::Standard => "log-rotation".to_owned(),
-            ArgKind::When if verb.command == "freeze" => "+2h".to_owned(),
+            // What is yet to come cannot be recorded, so the bank has no CHG-1 of its own.
+            ArgKind::When if verb.command == "freeze" || verb.name == "retro" => "+2h".to_owned(),
             ArgKind::When => "-2d".to_owned(),
         };
         text.extend([" ", arg.name, ":", &value]);
