@@ -162,6 +162,9 @@ impl App {
             Event::Incident(IncidentEvent::RoomOpened { place }) => {
                 let invite = Job::Invite { tenant: tx.tenant(), incident: incident.number, place: place.clone() };
                 jobs.push(invite.now());
+                if let Some(suspects) = self.suspects_for_room(tx, tenant, incident).await? {
+                    self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
+                }
             }
             Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
                 let late = slot.filter(|_| *late);

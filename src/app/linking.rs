@@ -40,6 +40,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::IncidentList { .. }
         | Question::Summary
         | Question::Timeline
+        | Question::IncidentChanges
         | Question::ChangeShow
         | Question::ChangeList { .. }
         | Question::Risk

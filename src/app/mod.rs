@@ -34,6 +34,7 @@ mod retros;
 mod setup;
 mod slots;
 mod standards;
+mod suspects;
 mod target;
 mod tenant;
 mod turns;

@@ -35,6 +35,7 @@ impl App {
             Question::IncidentList { page } => self.incident_list(tx, tenant, page).await,
             Question::Summary => self.summary(tx, tenant, caller, named).await,
             Question::Timeline => self.timeline(tx, tenant, caller, named).await,
+            Question::IncidentChanges => self.incident_changes(tx, tenant, caller, named).await,
             Question::ChangeShow
             | Question::Risk
             | Question::VoteStatus
@@ -81,7 +82,7 @@ impl App {
     }
 
     /// The incident that is meant: named, of this room, or the latest.
-    async fn incident_meant(
+    pub(super) async fn incident_meant(
         &self,
         tx: &mut Tx,
         caller: &Caller<'_>,

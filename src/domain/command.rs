@@ -397,6 +397,8 @@ pub enum Question {
     },
     Summary,
     Timeline,
+    /// Which changes it may come from.
+    IncidentChanges,
     ChangeShow,
     ChangeList {
         /// From 1; 0 and 1 are the first.

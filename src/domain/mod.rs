@@ -30,6 +30,7 @@ pub mod single_points;
 pub mod slot;
 pub mod standard;
 pub mod subject;
+pub mod suspect;
 pub mod urgency;
 pub mod when;
 pub mod world;

@@ -188,6 +188,14 @@ impl Organisation {
         u32::try_from(reach(service, 2, |key| self.dependants(key)).len()).unwrap_or(u32::MAX)
     }
 
+    /// Over how many steps one of these services depends on another: 0 the same, `None` farther than two.
+    pub fn steps_down(&self, services: &[String], to: &str) -> Option<u32> {
+        let reaches = |steps: usize| {
+            services.iter().any(|from| from == to || reach(from, steps, |key| self.dependencies(key)).contains(to))
+        };
+        (0..=2_usize).find(|steps| reaches(*steps)).map(|steps| u32::try_from(steps).unwrap_or(u32::MAX))
+    }
+
     /// Steps of dependency between a service and the nearest of the others, in either direction: 0 the same, `None`
     /// farther than three.
     pub fn distance(&self, service: &str, others: &[String]) -> Option<u32> {

@@ -88,7 +88,7 @@ impl Reader<'_> {
             VerbId::ChangeAbstain => Some(self.ballot(BallotChoice::Abstain)),
             VerbId::ChangeRecuse => Some(self.ballot(BallotChoice::Recuse)),
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
-            VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
+            VerbId::ChangeAcceptRisk => self.with_reason(),
             VerbId::ChangeStart => Some(Command::Start),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
@@ -112,11 +112,10 @@ impl Reader<'_> {
             VerbId::LogErase | VerbId::LogApprove | VerbId::LogDecline | VerbId::LogHold | VerbId::LogRelease => {
                 self.privacy().map(Command::Privacy)
             }
-            VerbId::AdminRetention => return Some(self.retention()),
-            VerbId::AdminTenant => return Some(self.assessment()),
-            VerbId::AdminLink => return Some(self.link()),
+            VerbId::AdminRetention | VerbId::AdminTenant | VerbId::AdminLink => return Some(self.admin()),
             VerbId::IncPanel
             | VerbId::IncTimeline
+            | VerbId::IncChanges
             | VerbId::IncSum
             | VerbId::IncList
             | VerbId::ChangeShow
@@ -139,6 +138,14 @@ impl Reader<'_> {
         command.map(Ask::Command)
     }
 
+    fn admin(&mut self) -> Ask {
+        match self.verb.id {
+            VerbId::AdminRetention => self.retention(),
+            VerbId::AdminTenant => self.assessment(),
+            _ => self.link(),
+        }
+    }
+
     fn decision(&mut self) -> Option<Command> {
         let question = self.text("question")?;
         Some(Command::Decide { question, chose: self.text("chose"), why: self.text("why") })
@@ -147,6 +154,7 @@ impl Reader<'_> {
     fn question(&mut self) -> Question {
         match self.verb.id {
             VerbId::IncTimeline => Question::Timeline,
+            VerbId::IncChanges => Question::IncidentChanges,
             VerbId::IncSum => Question::Summary,
             VerbId::IncList => Question::IncidentList { page: self.page() },
             VerbId::ChangeShow => Question::ChangeShow,

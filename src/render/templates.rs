@@ -27,6 +27,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "answer/risk",
     "answer/standard",
     "answer/summary",
+    "answer/suspects",
     "answer/turn",
     "answer/verify",
     "answer/vote",

@@ -46,6 +46,7 @@ mod siem;
 mod soak;
 mod standard_changes;
 mod story;
+mod suspects;
 mod templates;
 mod units;
 mod upgrade;

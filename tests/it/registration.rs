@@ -142,6 +142,7 @@ fn how_each_verb_is_used() {
         /inc status to: [why:]
         /inc update <update>
         /inc sum
+        /inc changes
         /inc timeline
         /inc resolve <what resolved it>
         /inc cancel <why>

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::approval::end;
+use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{barrier, change_decision, change_of, conflict, extension, pir, retro, standard, stands};
@@ -195,7 +196,12 @@ fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<
     let next = match (change.status, missing.is_empty()) {
         (ChangeStatus::AwaitingApproval, false) => format!("Still missing: {}.", missing.join(", ")),
         (ChangeStatus::AwaitingApproval, true) => "The vote is still open; `/cab status` shows it.".to_owned(),
-        _ => extension::next_step(world.policy, change),
+        _ => match change.window.filter(|window| window.opens > asked.at) {
+            Some(window) => {
+                format!("It opens {}; `/change sched {}` says another time.", moment(window.opens), change.subject())
+            }
+            None => extension::next_step(world.policy, change),
+        },
     };
     Err(Refusal::by_rule(ruling.rule, format!("{}: {}", change.subject(), ruling.sentence), next))
 }

@@ -132,6 +132,14 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[incident_ref()],
     },
     Verb {
+        id: VerbId::IncChanges,
+        command: "inc",
+        name: "changes",
+        summary: "What changed before: the changes that it may come from, the likeliest first",
+        example: "/inc changes",
+        args: &[incident_ref()],
+    },
+    Verb {
         id: VerbId::IncTimeline,
         command: "inc",
         name: "timeline",

@@ -88,6 +88,7 @@ pub enum VerbId {
     IncDecide,
     IncUpdate,
     IncTimeline,
+    IncChanges,
     IncSum,
     IncList,
     IncResolve,

@@ -54,6 +54,7 @@ impl Reader<'_> {
             VerbId::IncCancel => Some(Command::CancelIncident { why }),
             VerbId::IncMajor => Some(Command::DeclareMajor { why }),
             VerbId::IncStandDown => Some(Command::StandDown { why }),
+            VerbId::ChangeAcceptRisk => Some(Command::AcceptRisk { why }),
             VerbId::ChangeWithdraw => Some(Command::Withdraw { why }),
             VerbId::ChangeExtend => Some(Command::Extend { why }),
             _ => Some(Command::RollBack { why }),

@@ -21,6 +21,23 @@ pub fn queue() -> Vec<Value> {
     ]
 }
 
+pub fn suspects() -> Vec<Value> {
+    let one = json!({
+        "subject": "CHG-88", "title": TITLE, "service": "Card payments", "implementer": "p_ana", "runs": false,
+        "ended": AT, "status": "rolled back", "confidence": "95", "likely": true,
+    });
+    let mut running = one.clone();
+    (running["runs"], running["ended"], running["likely"]) = (json!(true), Value::Null, json!(false));
+    vec![
+        json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88",
+               "changes": vec![one; 10], "more": "12"}),
+        json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88",
+               "changes": [running], "more": null}),
+        json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": null, "changes": [],
+               "more": null}),
+    ]
+}
+
 pub fn conflicts() -> Vec<Value> {
     let one = json!({"block": true, "sentence": "CHG-89 is on the same service."});
     let free = json!({"from": AT, "until": AT});

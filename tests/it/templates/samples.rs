@@ -52,6 +52,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/refusal", refusal());
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
+    add("answer/suspects", planning_samples::suspects());
     let warning = json!({"what": "the role security", "only": "p_ana", "stands_in": "p_raj"});
     let nobody = json!({"what": "the role executive", "only": null, "stands_in": null});
     add("answer/check", vec![json!({"warnings": [warning, nobody]}), json!({"warnings": []})]);

@@ -1,0 +1,165 @@
+//! Which changes an incident may come from (rule 4.14): the first question of everybody who joins.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::policy::Policy;
+use super::rules::{ChangeKind, LinkConfidence, LinkFact, LinkRelation, LinkVerdict, link_confidence};
+use super::{ChangeStatus, Organisation, PersonId};
+
+/// A change that began to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    pub number: i64,
+    pub title: String,
+    pub service: String,
+    pub kind: ChangeKind,
+    pub status: ChangeStatus,
+    pub implementer: PersonId,
+    pub started_at: DateTime<Utc>,
+    /// `None` while it runs.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// A change that may have caused an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspect {
+    pub change: Ran,
+    pub relation: LinkRelation,
+    pub likely: LinkConfidence,
+}
+
+impl Suspect {
+    /// Likely enough that whoever carried it out is called.
+    pub fn is_likely(&self) -> bool {
+        self.likely.verdict == LinkVerdict::Auto
+    }
+}
+
+/// How far back a change is looked for: the policy's longest reach.
+pub fn looked_back(policy: &Policy) -> TimeDelta {
+    let steps = LinkRelation::ALL.into_iter().flat_map(|relation| policy.links.of(relation));
+    TimeDelta::hours(steps.map(|(hours, _)| i64::from(*hours)).max().unwrap_or_default())
+}
+
+/// The services whose changes these may feel: their own, and those that they depend on, within two steps.
+pub fn felt_by(organisation: &Organisation, services: &[String]) -> Vec<String> {
+    let known = organisation.services.keys();
+    known.filter(|key| organisation.steps_down(services, key).is_some()).cloned().collect()
+}
+
+/// Those that may have caused what began on these services at `began`, the likeliest first.
+pub fn suspects(
+    policy: &Policy,
+    organisation: &Organisation,
+    services: &[String],
+    began: DateTime<Utc>,
+    changes: Vec<Ran>,
+) -> Vec<Suspect> {
+    let suspect = |change: Ran| {
+        let relation = relation(organisation, services, &change.service);
+        let age = if change.started_at > began { return None } else { age(&change, began) };
+        let likely = link_confidence(policy, relation, age, &facts(&change)).verdict;
+        (likely.verdict != LinkVerdict::Nothing).then_some(Suspect { change, relation, likely })
+    };
+    let mut found: Vec<Suspect> = changes.into_iter().filter_map(suspect).collect();
+    found.sort_by_key(|suspect| (-suspect.likely.confidence, -suspect.change.number));
+    found
+}
+
+/// Since its end; none for a change that ran when it began.
+fn age(change: &Ran, began: DateTime<Utc>) -> TimeDelta {
+    change.ended_at.map_or(TimeDelta::zero(), |ended| (began - ended).max(TimeDelta::zero()))
+}
+
+/// A service is the smallest part that a change names, so what changed on the failing service changed what fails.
+fn relation(organisation: &Organisation, services: &[String], changed: &str) -> LinkRelation {
+    match organisation.steps_down(services, changed) {
+        Some(0) => LinkRelation::SameCi,
+        Some(1) => LinkRelation::Up1,
+        Some(2) => LinkRelation::Up2,
+        Some(_) | None => LinkRelation::Unrelated,
+    }
+}
+
+fn facts(change: &Ran) -> Vec<LinkFact> {
+    let failed = (change.status == ChangeStatus::RolledBack).then_some(LinkFact::Failed);
+    let is_hasty = matches!(change.kind, ChangeKind::Emergency | ChangeKind::Retroactive);
+    failed.into_iter().chain(is_hasty.then_some(LinkFact::Emergency)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::super::decide::test_world::organisation;
+    use super::super::organisation::Service;
+    use super::*;
+
+    fn began() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2030, 1, 7, 14, 0, 0).single().expect("a moment")
+    }
+
+    /// `cards` depends on `ledger`, which depends on `network`; `mail` depends on `cards`.
+    fn town() -> Organisation {
+        let mut town = organisation();
+        let cards = town.services["cards"].clone();
+        for (key, depends_on) in [("ledger", "network"), ("network", ""), ("mail", "cards")] {
+            let depends_on = Some(depends_on.to_owned()).filter(|key| !key.is_empty()).into_iter().collect();
+            town.services.insert(key.to_owned(), Service { key: key.to_owned(), depends_on, ..cards.clone() });
+        }
+        town.services.insert("cards".to_owned(), Service { depends_on: vec!["ledger".to_owned()], ..cards });
+        town
+    }
+
+    fn ran(number: i64, service: &str, minutes_before: i64, ended: bool) -> Ran {
+        let ended_at = ended.then(|| began() - TimeDelta::minutes(minutes_before));
+        Ran {
+            number,
+            title: "a change".to_owned(),
+            service: service.to_owned(),
+            kind: ChangeKind::Normal,
+            status: if ended { ChangeStatus::Completed } else { ChangeStatus::Implementing },
+            implementer: PersonId("p_mia".to_owned()),
+            started_at: began() - TimeDelta::minutes(minutes_before + 30),
+            ended_at,
+        }
+    }
+
+    fn found(changes: Vec<Ran>) -> Vec<(i64, i32, bool)> {
+        let town = town();
+        let found = suspects(&Policy::sample(), &town, &["cards".to_owned()], began(), changes);
+        found.iter().map(|one| (one.change.number, one.likely.confidence, one.is_likely())).collect()
+    }
+
+    #[test]
+    fn what_runs_and_what_just_ran_comes_first_and_distance_and_age_count() {
+        let changes = vec![
+            ran(1, "cards", 180, true),
+            ran(2, "cards", 0, false),
+            ran(3, "ledger", 30, true),
+            ran(4, "network", 30, true),
+            ran(5, "cards", 30 * 60, true),
+            ran(6, "cards", 73 * 60, true),
+        ];
+        assert_eq!(found(changes), [(2, 95, true), (1, 85, true), (3, 80, true), (4, 60, false), (5, 40, false)]);
+    }
+
+    #[test]
+    fn what_began_later_depends_on_it_or_has_nothing_to_do_with_it_is_none() {
+        let later = Ran { started_at: began() + TimeDelta::minutes(1), ..ran(1, "cards", 0, false) };
+        assert_eq!(found(vec![later, ran(2, "mail", 10, true), ran(3, "gone", 10, true)]), []);
+    }
+
+    #[test]
+    fn what_was_taken_back_or_was_an_emergency_is_likelier() {
+        let failed = Ran { status: ChangeStatus::RolledBack, ..ran(1, "cards", 30 * 60, true) };
+        let hasty = Ran { kind: ChangeKind::Emergency, ..ran(2, "cards", 20 * 60, true) };
+        assert_eq!(found(vec![failed, hasty]), [(2, 75, true), (1, 50, false)]);
+    }
+
+    #[test]
+    fn the_services_that_are_looked_at_are_those_it_depends_on() {
+        assert_eq!(felt_by(&town(), &["cards".to_owned()]), ["cards", "ledger", "network"]);
+        assert_eq!(looked_back(&Policy::sample()), TimeDelta::hours(72));
+    }
+}

@@ -1,0 +1,59 @@
+//! What ran lately, for whoever asks what an incident may come from.
+
+use chrono::{DateTime, Utc};
+
+use super::error::Doing;
+use super::{StoreError, Tx};
+use crate::domain::rules::ChangeKind;
+use crate::domain::suspect::Ran;
+use crate::domain::{ChangeStatus, PersonId};
+
+/// Changes that are looked at: more than run on a few services in a few days.
+const RAN_MAX: i64 = 200;
+
+impl Tx {
+    /// The changes that ran on these services after `since`, or run, without those of this incident; the latest first.
+    pub async fn ran_lately(
+        &mut self,
+        services: &[String],
+        since: DateTime<Utc>,
+        but_for: i64,
+    ) -> Result<Vec<Ran>, StoreError> {
+        let kinds: Vec<String> = ChangeKind::ALL.into_iter().map(|kind| kind.as_str().to_owned()).collect();
+        let rows = sqlx::query!(
+            r#"select number as "number!", title as "title!", service as "service!", kind as "kind!",
+                      status as "status!", implementer as "implementer!", started_at as "started_at!", ended_at from (
+                 select number, title, service, kind, status, implementer, started_at, ended_at from change
+                 where ended_at > $2 and service = any ($1) and kind = any ($5) and started_at is not null
+                   and incident is distinct from $3
+                 union all
+                 select number, title, service, kind, status, implementer, started_at, ended_at from change
+                 where ended_at is null and service = any ($1) and started_at is not null
+                   and status in ('implementing', 'window_expired') and incident is distinct from $3
+               ) ran
+               order by started_at desc, number desc limit $4"#,
+            services,
+            since,
+            but_for,
+            RAN_MAX,
+            &kinds
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading what ran lately")?;
+        let ran = rows.into_iter().map(|row| {
+            let odd = |what: &str| StoreError::impossible(format!("CHG-{} with an unknown {what}", row.number));
+            Ok(Ran {
+                number: row.number,
+                kind: ChangeKind::parse(&row.kind).ok_or_else(|| odd("kind"))?,
+                status: ChangeStatus::parse(&row.status).ok_or_else(|| odd("status"))?,
+                title: row.title,
+                service: row.service,
+                implementer: PersonId(row.implementer),
+                started_at: row.started_at,
+                ended_at: row.ended_at,
+            })
+        });
+        ran.collect()
+    }
+}

@@ -1,0 +1,55 @@
+//! What changed before an incident, told to whoever joins.
+
+use crate::harness::Bot;
+
+fn holds(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "“{word}” in:\n{text}");
+    }
+}
+
+const STEP: &str = "/change new move the queue svc:payments impact: none why: routine plan: move it back tested:yes \
+                    data:1 availability:1 compliance:1 complexity:1 rollback:1 from:14:01 until:16:00";
+
+/// Ana moves the queue of the payments.
+async fn running(bot: &Bot) {
+    let ana = bot.person("ana").slack();
+    ana.says(STEP).await;
+    bot.person("mia").slack().says("/change approve CHG-1").await;
+    holds(&ana.says("/change start CHG-1").await, &["its window has not opened yet", "`/change sched CHG-1`"]);
+    bot.pass(2).await;
+    holds(&bot.person("ana").slack().says("/change start CHG-1").await, &["started CHG-1"]);
+    bot.run_until_idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_room_hears_of_a_change_that_runs_and_whoever_carries_it_out_is_called_on_both_platforms() {
+    let bot = Bot::start().await;
+    running(&bot).await;
+    bot.person("tom").discord().says("/inc declare cards fail sev: sev1 svc: payments").await;
+    bot.run_until_idle().await;
+    let slack = bot.person("tom").slack().at("inc-1-cards-fail");
+    holds(&slack.sees(), &["What changed before INC-1", "*CHG-1* move the queue", "*runs now*", "@ana", "*95 of 100*"]);
+    let discord = bot.person("tom").discord().at("inc-1-cards-fail");
+    holds(&discord.sees(), &["What changed before INC-1", "**CHG-1** move the queue", "**runs now**", "**95 of 100**"]);
+    let asked = slack.says("/inc changes").await;
+    holds(&asked, &["What changed before INC-1", "`/change rollback CHG-1`"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ended_long_ago_is_named_and_calls_nobody_and_what_is_unrelated_is_not_named() {
+    let bot = Bot::start().await;
+    running(&bot).await;
+    bot.person("ana").slack().says("/change done CHG-1").await;
+    bot.pass(30 * 60).await;
+    bot.person("tom").discord().says("/inc declare cards fail sev: sev2 svc: payments").await;
+    bot.person("tom").discord().says("/inc declare mail is slow sev: sev3 svc: accounts").await;
+    bot.run_until_idle().await;
+    let first = bot.person("tom").slack().at("inc-1-cards-fail").sees();
+    holds(&first, &["*CHG-1* move the queue · Card payments · completed", "*Ana Ruiz* · 40 of 100"]);
+    let second = bot.person("tom").slack().at("inc-2-mail-is-slow");
+    assert!(!second.sees().contains("What changed"), "{}", second.sees());
+    holds(&second.says("/inc changes").await, &["No change ran on", "in the 72 hours before INC-2"]);
+    bot.finish().await;
+}
