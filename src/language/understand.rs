@@ -78,7 +78,7 @@ impl Reader<'_> {
             VerbId::IncDecide => self.decision(),
             VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
             VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
-            VerbId::IncCancel | VerbId::IncMajor | VerbId::IncStandDown => self.with_reason(),
+            VerbId::IncCancel | VerbId::IncMajor | VerbId::IncStandDown => self.incident_with_reason(),
             VerbId::IncConfirm => Some(Command::Confirm),
             VerbId::IncDecline => Some(Command::Decline),
             VerbId::ChangeNew | VerbId::ChangeEmergency | VerbId::ChangeEdit | VerbId::ChangeSched => self.change(),
@@ -88,7 +88,7 @@ impl Reader<'_> {
             VerbId::ChangeAbstain => Some(self.ballot(BallotChoice::Abstain)),
             VerbId::ChangeRecuse => Some(self.ballot(BallotChoice::Recuse)),
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
-            VerbId::ChangeAcceptRisk => self.with_reason(),
+            VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart => Some(Command::Start),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
@@ -143,6 +143,16 @@ impl Reader<'_> {
             VerbId::AdminRetention => self.retention(),
             VerbId::AdminTenant => self.assessment(),
             _ => self.link(),
+        }
+    }
+
+    /// A verb of an incident that takes nothing but a reason.
+    fn incident_with_reason(&self) -> Option<Command> {
+        let why = self.text("why")?;
+        match self.verb.id {
+            VerbId::IncMajor => Some(Command::DeclareMajor { why }),
+            VerbId::IncStandDown => Some(Command::StandDown { why }),
+            _ => Some(Command::CancelIncident { why }),
         }
     }
 

@@ -51,10 +51,6 @@ impl Reader<'_> {
     pub(super) fn with_reason(&self) -> Option<Command> {
         let why = self.text("why")?;
         match self.verb.id {
-            VerbId::IncCancel => Some(Command::CancelIncident { why }),
-            VerbId::IncMajor => Some(Command::DeclareMajor { why }),
-            VerbId::IncStandDown => Some(Command::StandDown { why }),
-            VerbId::ChangeAcceptRisk => Some(Command::AcceptRisk { why }),
             VerbId::ChangeWithdraw => Some(Command::Withdraw { why }),
             VerbId::ChangeExtend => Some(Command::Extend { why }),
             _ => Some(Command::RollBack { why }),
