@@ -132,7 +132,7 @@ impl Tx {
     /// The next change's number, held by the tenant's lock and used up only when the change is written.
     pub async fn next_change_number(&mut self) -> Result<i64, StoreError> {
         let tenant = self.tenant;
-        sqlx::query_scalar!("select next_change from tenant where id = $1 for update", tenant)
+        sqlx::query_scalar!("select next_change from tenant where id = $1 for no key update", tenant)
             .fetch_one(self.conn())
             .await
             .doing("numbering a change")

@@ -133,7 +133,7 @@ impl Tx {
     /// The next freeze's number, held by the tenant's lock and used up only when the freeze is written.
     pub async fn next_freeze_number(&mut self) -> Result<i64, StoreError> {
         let tenant = self.tenant;
-        sqlx::query_scalar!("select next_freeze from tenant where id = $1 for update", tenant)
+        sqlx::query_scalar!("select next_freeze from tenant where id = $1 for no key update", tenant)
             .fetch_one(self.conn())
             .await
             .doing("numbering a freeze")

@@ -103,7 +103,7 @@ impl Tx {
     /// The next incident's number, held by the tenant's lock and used up only when the incident is written.
     pub async fn next_incident_number(&mut self) -> Result<i64, StoreError> {
         let tenant = self.tenant;
-        sqlx::query_scalar!("select next_incident from tenant where id = $1 for update", tenant)
+        sqlx::query_scalar!("select next_incident from tenant where id = $1 for no key update", tenant)
             .fetch_one(self.conn())
             .await
             .doing("numbering an incident")

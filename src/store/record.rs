@@ -101,10 +101,11 @@ impl Tx {
         Ok(entries.iter().map(receipt).collect())
     }
 
-    /// Holds the chain of a subject that has no row of its own to lock.
+    /// Holds the chain of a subject that has no row of its own to lock. The key is left alone: every insert of the tenant
+    /// refers to it, and would wait.
     pub async fn lock_tenant(&mut self) -> Result<(), StoreError> {
         let tenant = self.tenant;
-        sqlx::query!("select id from tenant where id = $1 for update", tenant)
+        sqlx::query!("select id from tenant where id = $1 for no key update", tenant)
             .fetch_one(self.conn())
             .await
             .doing("locking the tenant")?;

@@ -40,7 +40,7 @@ const HIGH: &str = "data:2 availability:3 compliance:1 complexity:3 rollback:3";
 const CRITICAL: &str = "data:2 availability:3 compliance:1 complexity:5 rollback:4";
 
 /// What people say of CHG-1; a word with * is another one each time.
-const CALLS: [(&str, &str); 11] = [
+const CALLS: [(&str, &str); 15] = [
     ("change", "approve CHG-1"),
     ("change", "approve CHG-1 why: looks right"),
     ("change", "reject CHG-1 no proof"),
@@ -50,11 +50,16 @@ const CALLS: [(&str, &str); 11] = [
     ("change", "accept-risk CHG-1 waiting costs more"),
     ("cab", "concern CHG-1 nobody tried it"),
     ("cab", "resolved CHG-1 tried"),
+    ("cab", "delegate to:sam until:+9m"),
+    ("cab", "delegate to:sam until:+40m"),
+    ("cab", "delegate to:omar until:+20m"),
+    ("cab", "delegate end"),
     ("change", "edit CHG-1 plan: deploy build *"),
     ("change", "withdraw CHG-1 fixed otherwise"),
 ];
 
-const PEOPLE: [&str; 8] = ["mia", "tom", "ines", "kim", "ana", "raj", "zoe", "omar"];
+/// Sam votes for others only, so he tries twice as often.
+const PEOPLE: [&str; 10] = ["mia", "tom", "ines", "kim", "ana", "raj", "zoe", "omar", "sam", "sam"];
 
 const MEMBERS: &str = "[\"mia\", \"tom\", \"ines\", \"kim\"]";
 
@@ -111,17 +116,30 @@ async fn at_once(bot: &Bot, all: Vec<Inbound>) -> Vec<String> {
     replies.map(told).collect()
 }
 
+/// Whether an answer says that a ballot was cast.
+fn is_ballot(told: &str) -> bool {
+    told.contains("voted ") && told.contains("L CHG-1#") && !told.contains("nothing was changed")
+}
+
 /// Ballots of the log, of the answers and of the table are the same.
 async fn no_ballot_is_lost(bot: &Bot, told: &[String]) {
-    let answered = told.iter().filter(|told| told.contains("voted ") && told.contains("L CHG-1#")).count();
+    let answered = told.iter().filter(|told| is_ballot(told)).count();
     let entries = bot.database.count("select count(*) from dlog.entry where kind = 'ballot.cast'").await;
     let rows = bot.database.count("select count(*) from ballot").await;
     assert_eq!((i64::try_from(answered), rows), (Ok(entries), entries), "answered, kept, logged");
 }
 
-async fn log_of(bot: &Bot) -> Vec<LogEntry> {
+async fn log_of(bot: &Bot, subject: Subject) -> Vec<LogEntry> {
     let mut tx = bot.app.store.begin(1).await.expect("Postgres answers");
-    tx.log_page(&[Subject::Change(1)], 0, 10_000).await.expect("the log can be read").entries
+    tx.log_page(&[subject], 0, 10_000).await.expect("the log can be read").entries
+}
+
+/// The log of the change adds up, with what the log of the organisation says of who stands in for whom.
+async fn adds_up(bot: &Bot, known: &mut Known) -> Vec<LogEntry> {
+    let log = log_of(bot, Subject::Change(1)).await;
+    known.delegations = recount::delegations(&log_of(bot, Subject::Organisation).await, &known.keys);
+    recount::check(&log, known);
+    log
 }
 
 async fn keys(bot: &Bot) -> BTreeMap<String, String> {
@@ -131,7 +149,7 @@ async fn keys(bot: &Bot) -> BTreeMap<String, String> {
 
 /// A ballot by button is one for the revision that was looked at.
 fn nobody_votes_on_what_they_did_not_see(log: &[LogEntry], pressed: &[(i32, String)]) {
-    for (seen, told) in pressed.iter().filter(|(_, told)| told.contains("voted ")) {
+    for (seen, told) in pressed.iter().filter(|(_, told)| is_ballot(told)) {
         let receipt = told.split("L CHG-1#").nth(1).and_then(|rest| rest.split(' ').next());
         let seq: i32 = receipt.and_then(|seq| seq.parse().ok()).unwrap_or_else(|| panic!("a receipt: {told}"));
         let entry = log.iter().rev().find(|entry| entry.seq <= seq && entry.kind == "ballot.cast").expect("it is kept");
@@ -141,8 +159,16 @@ fn nobody_votes_on_what_they_did_not_see(log: &[LogEntry], pressed: &[(i32, Stri
 
 /// Whose call it mostly is: others are refused.
 fn expert(text: &str) -> Option<&'static str> {
-    let experts =
-        [("edit", "ana"), ("withdraw", "ana"), ("review", "raj"), ("accept-risk", "zoe"), ("resolved", "ines")];
+    let experts = [
+        ("edit", "ana"),
+        ("withdraw", "ana"),
+        ("review", "raj"),
+        ("accept-risk", "zoe"),
+        ("resolved", "ines"),
+        ("delegate to:sam", "tom"),
+        ("delegate to:omar", "kim"),
+        ("delegate end", "tom"),
+    ];
     experts.into_iter().find(|(verb, _)| text.starts_with(verb)).map(|(_, who)| who)
 }
 
@@ -214,15 +240,15 @@ async fn random_vote(seed: u64) {
     let is_critical = seed % 2 == 1;
     requested(&bot, if is_critical { CRITICAL } else { HIGH }).await;
     let first = ROSTERS[0].iter().map(ToString::to_string).collect();
-    let mut known = Known { keys: keys(&bot).await, rosters: vec![(0, vec![first])], is_critical };
+    let keys = keys(&bot).await;
+    let mut known = Known { keys, rosters: vec![(0, vec![first])], delegations: Vec::new(), is_critical };
     let mut told = Vec::new();
     for number in 0..ROUNDS {
         told.extend(round(&bot, &mut dice, &format!("{seed}:{number}"), &mut known).await);
-        recount::check(&log_of(&bot).await, &known);
+        adds_up(&bot, &mut known).await;
     }
     bot.pass(PAST_ITS_END).await;
-    let log = log_of(&bot).await;
-    recount::check(&log, &known);
+    let log = adds_up(&bot, &mut known).await;
     let waiting = bot.database.count("select count(*) from change where status = 'awaiting_approval'").await;
     assert_eq!(waiting, 0, "time ends every vote");
     let pressed: Vec<(i32, String)> = told.iter().filter_map(|(seen, told)| Some(((*seen)?, told.clone()))).collect();
@@ -231,7 +257,12 @@ async fn random_vote(seed: u64) {
     no_ballot_is_lost(&bot, &told).await;
     let kinds = |kind: &str| log.iter().filter(|entry| entry.kind == kind).count();
     let [ballots, revisions, approved] = ["ballot.cast", "change.revised", "change.approved"].map(kinds);
-    eprintln!("seed {seed}: {} entries, {ballots} ballots, {revisions} edits, {approved} approved", log.len());
+    let lent = log.iter().filter(|entry| entry.kind == "ballot.cast" && entry.data.contains_key("on_behalf")).count();
+    let (entries, delegations) = (log.len(), known.delegations.len());
+    eprintln!(
+        "seed {seed}: {entries} entries, {ballots} ballots, {lent} of them by {delegations} delegations, \
+         {revisions} edits, {approved} approved"
+    );
     bot.finish().await;
 }
 

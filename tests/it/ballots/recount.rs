@@ -15,8 +15,53 @@ pub struct Known {
     pub keys: BTreeMap<String, String>,
     /// From which entry on which rosters could be in force: one, or both where it changed at that moment.
     pub rosters: Vec<(i32, Vec<Vec<String>>)>,
+    pub delegations: Vec<Delegation>,
     /// The vote is that of critical risk.
     pub is_critical: bool,
+}
+
+/// Who stands in for whom.
+#[derive(Debug)]
+pub struct Delegation {
+    granted: i64,
+    from: String,
+    to: String,
+    starts: DateTime<Utc>,
+    ends: DateTime<Utc>,
+}
+
+/// As the log of the organisation tells them.
+pub fn delegations(log: &[LogEntry], keys: &BTreeMap<String, String>) -> Vec<Delegation> {
+    let mut found: Vec<Delegation> = Vec::new();
+    for entry in log {
+        let moment = |fact: &str| text(entry, fact).parse().unwrap_or_else(|_| panic!("{}: {fact}", name(entry)));
+        match entry.kind.as_str() {
+            "delegation.granted" => found.push(Delegation {
+                granted: entry.seq.into(),
+                from: keys[&text(entry, "from")].clone(),
+                to: keys[&text(entry, "to")].clone(),
+                starts: moment("starts"),
+                ends: moment("ends"),
+            }),
+            "delegation.ended" => {
+                let granted = number(entry, "granted");
+                let one = found.iter_mut().find(|one| one.granted == granted).expect("it was granted");
+                one.ends = one.ends.min(entry.at.expect("an entry has its time"));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+impl Known {
+    fn key(&self, person: String) -> String {
+        self.keys.get(&person).cloned().unwrap_or(person)
+    }
+
+    fn stands_in(&self, to: &str, from: &str, at: DateTime<Utc>) -> bool {
+        self.delegations.iter().any(|one| one.to == to && one.from == from && one.starts <= at && at <= one.ends)
+    }
 }
 
 /// One revision, as its entries tell it.
@@ -25,8 +70,12 @@ struct Revision {
     number: i64,
     opened: DateTime<Utc>,
     rosters: Vec<Vec<String>>,
-    /// Each person's newest ballot.
+    /// Each member's newest ballot.
     ballots: BTreeMap<String, String>,
+    /// Whoever voted, and for whom.
+    voices: BTreeMap<String, String>,
+    /// Who cast each member's newest ballot.
+    cast_by: BTreeMap<String, String>,
     reviewers: BTreeSet<String>,
     accepted_by: Option<String>,
     /// Open ones, by their entry.
@@ -41,8 +90,7 @@ pub fn check(log: &[LogEntry], known: &Known) {
     let mut revision = Revision::default();
     let mut end: Option<&str> = None;
     for entry in log {
-        let by = text(entry, "by");
-        let by = known.keys.get(&by).cloned().unwrap_or(by);
+        let by = known.key(text(entry, "by"));
         let at = entry.at.expect("an entry has its time");
         assert!(end.is_none() || entry.kind == "refused", "{} after {end:?}", name(entry));
         match entry.kind.as_str() {
@@ -55,8 +103,8 @@ pub fn check(log: &[LogEntry], known: &Known) {
                     ..Revision::default()
                 };
             }
-            "ballot.cast" => revision.cast(entry, by, text(entry, "choice")),
-            "seat.granted" => revision.grant(entry, by),
+            "ballot.cast" => revision.cast(entry, by, known),
+            "seat.granted" => revision.grant(entry, by, known),
             "concern.raised" => {
                 revision.holds(entry);
                 revision.concerns.insert(entry.seq.into(), by);
@@ -81,19 +129,44 @@ impl Revision {
         assert!(!self.is_approved, "{} after the approval", name(entry));
     }
 
-    fn cast(&mut self, entry: &LogEntry, by: String, choice: String) {
+    fn cast(&mut self, entry: &LogEntry, by: String, known: &Known) {
         self.holds(entry);
         assert!(self.vote.is_none(), "{} after the end of the vote", name(entry));
-        assert!(by != "ana" && self.rosters.iter().any(|members| members.contains(&by)), "{by} has no vote");
-        self.ballots.insert(by, choice);
+        assert_ne!(by, "ana", "{}: nobody votes on their own change", name(entry));
+        assert!(!self.reviewers.contains(&by), "{}: {by} has reviewed it", name(entry));
+        let member = Some(text(entry, "on_behalf")).filter(|of| !of.is_empty()).map_or(by.clone(), |of| known.key(of));
+        let has_vote = |members: &Vec<String>| members.contains(&member) && (member == by || !members.contains(&by));
+        assert!(member != "ana" && self.rosters.iter().any(has_vote), "{}: {by} for {member}", name(entry));
+        let choice = text(entry, "choice");
+        if member != by {
+            let at = entry.at.expect("an entry has its time");
+            assert!(known.stands_in(&by, &member, at), "{}: {by} has no right of {member}", name(entry));
+            assert_ne!(choice, "recuse", "{}: nobody recuses another", name(entry));
+            let before = self.cast_by.get(&member);
+            assert!(before.is_none_or(|before| *before == by), "{}: {member} has voted", name(entry));
+        }
+        let voice = self.voices.insert(by.clone(), member.clone());
+        assert!(voice.is_none_or(|voice| voice == member), "{}: {by} has two voices", name(entry));
+        self.cast_by.insert(member.clone(), by);
+        self.ballots.insert(member, choice);
     }
 
-    fn grant(&mut self, entry: &LogEntry, by: String) {
+    fn grant(&mut self, entry: &LogEntry, by: String, known: &Known) {
         self.holds(entry);
         assert_ne!(by, "ana", "{}: nobody agrees to their own change", name(entry));
+        let of = text(entry, "on_behalf");
+        let of = if of.is_empty() { by.clone() } else { known.key(of) };
+        let is_lent = known.stands_in(&by, &of, entry.at.expect("an entry has its time"));
+        assert!(of == by || is_lent, "{}: {by} has no right of {of}", name(entry));
         match text(entry, "seat").as_str() {
-            "peer_reviewer" => drop(self.reviewers.insert(by)),
-            "executive" => self.accepted_by = Some(by),
+            "peer_reviewer" => {
+                assert!(of == by && !self.voices.contains_key(&by), "{}: {by} for {of}", name(entry));
+                self.reviewers.insert(by);
+            }
+            "executive" => {
+                assert_eq!(of, "zoe", "{}: an executive accepts", name(entry));
+                self.accepted_by = Some(by);
+            }
             seat => panic!("{}: {seat} is filled in the vote", name(entry)),
         }
     }
