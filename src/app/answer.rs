@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 31] = [
+const OPTIONAL: [&str; 32] = [
     "by_name",
     "computed",
     "to",
@@ -127,6 +127,7 @@ const OPTIONAL: [&str; 31] = [
     "on_behalf",
     "asks",
     "left",
+    "ahead",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

@@ -97,7 +97,10 @@ async fn outside_of_its_ranges_an_entry_approves_nothing_and_the_regular_way_is_
 async fn a_standard_change_that_missed_its_window_is_planned_again_without_asking_anybody() {
     let bot = Bot::start().await;
     let tom = bot.person("tom").slack();
-    holds(&tom.says(&format!("{LOGS} from:+1h")).await, &["*CHG-1 is approved.* It may run until 15:30 UTC"]);
+    holds(
+        &tom.says(&format!("{LOGS} from:+1h")).await,
+        &["*CHG-1 is approved.* It may run from 7 Jan 15:00 UTC until 15:30 UTC"],
+    );
     holds(&tom.says("/change start CHG-1").await, &["its window has not opened yet"]);
     bot.pass(91).await;
     holds(&tom.says("/change start CHG-1").await, &["has no window in which it may run"]);

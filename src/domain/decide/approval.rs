@@ -159,7 +159,8 @@ pub(super) fn settle(
         change.status = ChangeStatus::Approved;
         change.approved_at = Some(asked.at);
         change.window = window;
-        events.push(Event::Change(ChangeEvent::Approved { window, taken_by }));
+        let ahead = window.is_some_and(|window| window.opens > asked.at);
+        events.push(Event::Change(ChangeEvent::Approved { window, ahead, taken_by }));
     }
     end_asks(&mut change, world.policy);
     change

@@ -80,6 +80,8 @@ pub enum ChangeEvent {
     Approved {
         window: Option<Window>,
         taken_by: Option<Subject>,
+        /// The window opens later than now.
+        ahead: bool,
     },
     Rejected {
         why: String,
@@ -276,9 +278,7 @@ impl ChangeEvent {
             ChangeEvent::VoteClosed { result } => closed(result),
             ChangeEvent::Asked { ask } => asked(ask),
             ChangeEvent::Unanswered { seat } => Draft::new("approval.unanswered").word("seat", seat.as_str()),
-            ChangeEvent::Approved { window, taken_by } => Draft::new("change.approved")
-                .maybe(*window, with_window)
-                .maybe(*taken_by, |draft, taken_by| draft.word("taken_by", taken_by.to_string())),
+            ChangeEvent::Approved { window, ahead, taken_by } => approved(*window, *ahead, *taken_by),
             ChangeEvent::Rejected { why } => Draft::new("change.rejected").text("why", why),
             ChangeEvent::ApprovalExpired { sentence } => {
                 Draft::new("change.approval_expired").text("sentence", sentence)
@@ -368,6 +368,13 @@ fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime
         .fact("until", Fact::At(until))
         .maybe(closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
         .word("rule", "4.17")
+}
+
+fn approved(window: Option<Window>, ahead: bool, taken_by: Option<Subject>) -> Draft {
+    Draft::new("change.approved")
+        .maybe(window, with_window)
+        .maybe(ahead.then_some(ahead), |draft, ahead| draft.fact("ahead", Fact::Yes(ahead)))
+        .maybe(taken_by, |draft, taken_by| draft.word("taken_by", taken_by.to_string()))
 }
 
 fn announced(window: Window, left: Option<&str>) -> Draft {

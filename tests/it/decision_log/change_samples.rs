@@ -23,7 +23,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             standard: Some(standard()),
         })),
         ChangeEvent::Edited { fields: vec![edited()] },
-        ChangeEvent::Scheduled { window: Window { opens: at(15), closes: at(17) } },
+        ChangeEvent::Scheduled { window: window() },
         ChangeEvent::ChangesWanted { why: text("why") },
         ChangeEvent::SeatGranted {
             seat: Seat::ServiceOwner,
@@ -47,20 +47,14 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::VoteClosed { result: result() },
         ChangeEvent::Asked { ask: ask() },
         ChangeEvent::Unanswered { seat: Seat::ServiceOwner },
-        ChangeEvent::Approved {
-            window: Some(Window { opens: at(15), closes: at(17) }),
-            taken_by: Some(Subject::Change(3)),
-        },
+        ChangeEvent::Approved { window: Some(window()), ahead: true, taken_by: Some(Subject::Change(3)) },
         ChangeEvent::Rejected { why: text("why") },
         ChangeEvent::ApprovalExpired { sentence: text("sentence") },
         ChangeEvent::Started,
         ChangeEvent::Done { summary: Some(text("summary")) },
         ChangeEvent::RolledBack { why: text("why") },
         ChangeEvent::Withdrawn { why: text("why") },
-        ChangeEvent::Announced {
-            window: Window { opens: at(15), closes: at(17) },
-            left: Some("5 business days".to_owned()),
-        },
+        ChangeEvent::Announced { window: window(), left: Some("5 business days".to_owned()) },
         ChangeEvent::WindowWarned { minutes_left: 10, closes: at(17) },
         ChangeEvent::WindowExpired { closed: at(17), late: true, extendable: true },
         ChangeEvent::WindowMissed { closed: at(17), over: true },
@@ -77,6 +71,10 @@ pub fn samples() -> Vec<ChangeEvent> {
             owner: Some(somebody()),
         }),
     ]
+}
+
+fn window() -> Window {
+    Window { opens: at(15), closes: at(17) }
 }
 
 fn result() -> VoteResult {
@@ -106,7 +104,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 0, of: somebody(), why: None },
         ChangeEvent::Done { summary: None },
-        ChangeEvent::Announced { window: Window { opens: at(15), closes: at(17) }, left: None },
+        ChangeEvent::Announced { window: window(), left: None },
         ChangeEvent::WindowExpired { closed: at(16), late: false, extendable: false },
         ChangeEvent::WindowMissed { closed: at(16), over: false },
         ChangeEvent::ExtensionRequested { round: 1, why: text("why"), until: at(16), closes: None },

@@ -55,7 +55,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         vote.closed [outcome passed rule] beside it [sentence]
         approval.asked [because person seat until] beside it []
         approval.unanswered [seat] beside it []
-        change.approved [closes opens taken_by] beside it []
+        change.approved [ahead closes opens taken_by] beside it []
         change.rejected [] beside it [why]
         change.approval_expired [] beside it [sentence]
         change.started [] beside it []
