@@ -28,7 +28,8 @@ pub struct FeedOwner {
 }
 
 impl Tx {
-    /// The changes with a window in a stretch of time, and those that run past theirs, by their beginning.
+    /// The changes with a window in a stretch of time, and those that run past theirs, by their beginning. What was
+    /// approved without the window that it asked for has none.
     pub async fn scheduled(&mut self, stretch: Stretch) -> Result<Vec<Scheduled>, StoreError> {
         let rows = sqlx::query!(
             r#"select number as "number!", version as "version!", kind as "kind!", status as "status!", title as "title!",
@@ -39,6 +40,7 @@ impl Tx {
                  from change
                  where case when closes_at is null then planned_until else closes_at end > $1
                    and coalesce(opens_at, planned_from) < $2 and (ended_at is null or not $3)
+                   and (opens_at is not null or status <> 'approved')
                  union all
                  select number, version, kind, status, title, service, risk ->> 'band',
                         coalesce(opens_at, planned_from), coalesce(closes_at, planned_until)

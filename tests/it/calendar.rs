@@ -335,3 +335,17 @@ async fn where_nobody_has_said_how_the_bot_is_reached_that_is_said_and_nothing_i
     assert_eq!(bot.database.count("select count(*) from calendar_feed").await, 0);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_approved_without_the_window_that_it_asked_for_is_not_shown_in_it() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    for (number, title) in ["rotate the certificate", "a bigger cache"].into_iter().enumerate() {
+        asks(&ana, title, "payments", "from:+1h until:+2h").await;
+        agree(&bot, &format!("CHG-{}", number + 1)).await;
+    }
+    let told = ana.says("/change cal").await;
+    assert!(told.contains("• *CHG-1* rotate the certificate"), "{told}");
+    assert!(!told.contains("• *CHG-2*") && told.contains("without a window: CHG-2."), "{told}");
+    bot.finish().await;
+}
