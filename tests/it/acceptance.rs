@@ -1,17 +1,11 @@
 //! An executive takes a risk upon them: typed, for the revision that they read, and kept in full.
 
-use crate::harness::{Bot, Here};
+use crate::harness::{Bot, Here, holds};
 
 const ROOM: &str = "inc-1-cards-fail";
 
 const UNTESTED: &str = "/change emergency roll back impact: cards fail why: every minute costs plan: redeploy 4.2 \
                         tested:no data:1 availability:2 compliance:1 complexity:1 rollback:1";
-
-fn holds(text: &str, words: &[&str]) {
-    for word in words {
-        assert!(text.contains(word), "“{word}” in:\n{text}");
-    }
-}
 
 /// What is wrong in the form that is open.
 fn errors(person: &Here<'_>) -> String {

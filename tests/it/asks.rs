@@ -1,18 +1,12 @@
 //! Who is asked for a yes, in private, and what their silence leads to.
 
-use crate::harness::Bot;
+use crate::harness::{Bot, holds};
 
 const ROOM: &str = "inc-1-ledger-is-slow";
 
 /// Low risk: a peer review, the technical authority and the owner are enough.
 const FIX: &str = "/change emergency restart the ledger impact: slow why: queues grow plan: start the old one \
                    tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
-
-fn holds(text: &str, words: &[&str]) {
-    for word in words {
-        assert!(text.contains(word), "“{word}” in:\n{text}");
-    }
-}
 
 /// Ana asks for a change on the ledger: Tom owns it, Tom and Lena speak for it with authority. The answer comes back.
 async fn requested(bot: &Bot) -> String {

@@ -1,6 +1,6 @@
 //! Freezes: begun by hand, by a major incident and by the calendar; what they hold up, and who lets it through.
 
-use crate::harness::{Bot, Here, without_hashes};
+use crate::harness::{Bot, Here, holds, without_hashes};
 
 /// The war rooms of the two incidents.
 const PAYMENTS: &str = "inc-1-cards-fail";
@@ -9,12 +9,6 @@ const LEDGER: &str = "inc-2-ledger-is-slow";
 /// Low risk: a peer review, the technical authority and the owner are enough.
 const FIX: &str = "/change emergency restart the ledger impact: slow why: queues grow plan: start the old one \
                    tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
-
-fn holds(text: &str, words: &[&str]) {
-    for word in words {
-        assert!(text.contains(word), "“{word}” in:\n{text}");
-    }
-}
 
 /// Omar commands INC-1 on payments, a major incident from now on.
 async fn major(bot: &Bot) -> String {

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use wardroom::jobs::Jobs;
 
-use crate::harness::{Bot, without_hashes};
+use crate::harness::{Bot, holds, without_hashes};
 
 const ROOM: &str = "inc-1-cards-fail";
 
@@ -13,12 +13,6 @@ const SMALL: &str = "/change emergency restart the queue impact: slow why: queue
 /// High risk: the board votes.
 const RISKY: &str = "/change emergency roll back 4.2 impact: cards fail why: each minute costs plan: deploy 4.2 again \
                      tested:yes data:2 availability:3 compliance:1 complexity:3 rollback:3";
-
-fn holds(text: &str, words: &[&str]) {
-    for word in words {
-        assert!(text.contains(word), "“{word}” in:\n{text}");
-    }
-}
 
 /// CHG-1 is small and older, CHG-2 is risky.
 async fn two_changes(bot: &Bot) {

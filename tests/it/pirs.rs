@@ -1,6 +1,6 @@
 //! The review of an emergency change after it.
 
-use crate::harness::{Bot, without_hashes};
+use crate::harness::{Bot, holds, without_hashes};
 
 const ROOM: &str = "inc-1-checkout-returns-502";
 
@@ -24,13 +24,6 @@ const FOUND: [(&str, &str); 5] = [
     ("rollback", "no"),
     ("notes", "the graph is in the room"),
 ];
-
-#[track_caller]
-fn holds(text: &str, all: &[&str]) {
-    for part in all {
-        assert!(text.contains(part), "“{part}” is missing in:\n{text}");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emergency_is_reviewed_within_a_day_by_somebody_else() {

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::harness::{Bot, Here, without_hashes};
+use crate::harness::{Bot, Here, holds, without_hashes};
 
 const LEDGER: &str = "inc-1-ledger-is-slow";
 
@@ -12,12 +12,6 @@ fn fix(title: &str) -> String {
         "/change emergency {title} impact: slow why: queues grow plan: start the old one tested:yes data:1 \
          availability:1 compliance:1 complexity:1 rollback:1"
     )
-}
-
-fn holds(text: &str, words: &[&str]) {
-    for word in words {
-        assert!(text.contains(word), "“{word}” in:\n{text}");
-    }
 }
 
 fn ana(bot: &Bot) -> Here<'_> {

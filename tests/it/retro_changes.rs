@@ -2,19 +2,12 @@
 
 use insta::assert_snapshot;
 
-use crate::harness::{Bot, without_hashes};
+use crate::harness::{Bot, holds, without_hashes};
 
 const RESTART: &str = "/change retro restarted the gateway svc:payments at:-2h impact: a minute of errors why: the lead \
                        was asleep evidence: deploy 4711 works:yes risk:2 complexity:1 \
                        rollback:1 allowed:tom";
 const REVIEWED: &str = "verdict:compliant effective:yes policy:no evidence:yes rollback:yes";
-
-#[track_caller]
-fn holds(text: &str, all: &[&str]) {
-    for part in all {
-        assert!(text.contains(part), "“{part}” is missing in:\n{text}");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_is_recorded_attested_by_two_others_and_reviewed() {

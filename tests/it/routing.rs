@@ -1,18 +1,12 @@
 //! Whom a change is for: people who stand in for others, for a time.
 
-use crate::harness::{Bot, without_hashes};
+use crate::harness::{Bot, holds, without_hashes};
 
 const ROOM: &str = "inc-1-ledger-is-slow";
 
 /// Low risk: a peer review, the technical authority and the owner are enough.
 const FIX: &str = "/change emergency restart the ledger impact: slow why: queues grow plan: start the old one \
                    tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
-
-fn holds(text: &str, words: &[&str]) {
-    for word in words {
-        assert!(text.contains(word), "“{word}” in:\n{text}");
-    }
-}
 
 /// Ana asks for a change on the ledger, which Tom owns and Raj reviews.
 async fn requested(bot: &Bot) {

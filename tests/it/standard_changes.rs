@@ -3,16 +3,9 @@
 use insta::assert_snapshot;
 use wardroom::domain::policy::DEFAULT_TOML;
 
-use crate::harness::{Bot, without_hashes};
+use crate::harness::{Bot, holds, without_hashes};
 
 const LOGS: &str = "/change std log-rotation keep_days:14 svc:ledger";
-
-#[track_caller]
-fn holds(text: &str, all: &[&str]) {
-    for part in all {
-        assert!(text.contains(part), "“{part}” is missing in:\n{text}");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_catalogue_approves_runs_without_a_vote_and_its_owner_is_told() {

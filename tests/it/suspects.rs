@@ -1,12 +1,6 @@
 //! What changed before an incident, told to whoever joins.
 
-use crate::harness::Bot;
-
-fn holds(text: &str, words: &[&str]) {
-    for word in words {
-        assert!(text.contains(word), "“{word}” in:\n{text}");
-    }
-}
+use crate::harness::{Bot, holds};
 
 const STEP: &str = "/change new move the queue svc:payments impact: none why: routine plan: move it back tested:yes \
                     data:1 availability:1 compliance:1 complexity:1 rollback:1 from:14:01 until:16:00";

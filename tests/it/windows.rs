@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::harness::{Bot, without_hashes};
+use crate::harness::{Bot, holds, without_hashes};
 
 const ROOM: &str = "inc-1-checkout-returns-502";
 
@@ -135,13 +135,6 @@ async fn an_emergency_that_is_not_started_in_its_window_is_over() {
     holds(&ana.sees(), &["CHG-1 was not started in its window", "`/change emergency` asks again"]);
     holds(&ana.says("/change extend CHG-1 more").await, &["CHG-1 does not run; it is approval expired."]);
     bot.finish().await;
-}
-
-#[track_caller]
-fn holds(text: &str, all: &[&str]) {
-    for part in all {
-        assert!(text.contains(part), "“{part}” is missing in:\n{text}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

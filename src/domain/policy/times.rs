@@ -12,6 +12,8 @@ pub struct DeadlinePolicy {
     pub emergency: PerCase<EmergencyClock>,
     pub expedited: RegularClock,
     pub normal: PerBand<RegularClock>,
+    /// Absent in a policy that is older than the clock: then the built-in numbers hold.
+    #[serde(default)]
     pub acceptance: AcceptanceClock,
 }
 
@@ -24,9 +26,19 @@ pub struct WindowPolicy {
     pub warn_minutes_left: Vec<u32>,
     pub reapprovals_max: u32,
     /// A change that can wait is announced so many business days before its window opens,
+    #[serde(default = "days_ahead")]
     pub announced_business_days: Vec<u32>,
-    /// and so many minutes.
+    /// and so many minutes. Absent in a policy that is older than the announcements: then the built-in numbers hold.
+    #[serde(default = "minutes_ahead")]
     pub announced_minutes: Vec<u32>,
+}
+
+fn days_ahead() -> Vec<u32> {
+    vec![5, 1]
+}
+
+fn minutes_ahead() -> Vec<u32> {
+    vec![60]
 }
 
 /// Rule 4.20.

@@ -82,6 +82,12 @@ pub struct AcceptanceClock {
     pub otherwise: Span,
 }
 
+impl Default for AcceptanceClock {
+    fn default() -> AcceptanceClock {
+        AcceptanceClock { p1: Span::Minutes(15), p2: Span::Minutes(30), otherwise: Span::BusinessDays(1) }
+    }
+}
+
 impl AcceptanceClock {
     pub fn of(self, priority: Option<Priority>) -> Span {
         match priority {

@@ -291,6 +291,14 @@ fn serve(
     tokio::spawn(async move { web.serve(listener, shutdown).await.expect("requests are served") })
 }
 
+/// Every one of these words is in what was told.
+#[track_caller]
+pub fn holds(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "“{word}” is missing in:\n{text}");
+    }
+}
+
 /// A text without the hashes of its receipts: they are salted, and differ from run to run.
 pub fn without_hashes(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(without_hash).collect();

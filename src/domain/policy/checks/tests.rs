@@ -17,6 +17,21 @@ fn the_sample_policy_has_no_problems() {
 }
 
 #[test]
+fn a_policy_that_is_older_than_a_number_is_read_with_the_built_in_one() {
+    let newer = [
+        "[deadlines.acceptance]\np1 = { minutes = 15 }\np2 = { minutes = 30 }\notherwise = { business_days = 1 }\n",
+        "announced_business_days = [5, 1]\n",
+        "announced_minutes = [60]\n",
+    ];
+    let mut old = DEFAULT_TOML.to_owned();
+    for lines in newer {
+        assert!(old.contains(lines), "the sample has {lines}");
+        old = old.replacen(lines, "", 1);
+    }
+    assert_eq!(toml::from_str::<Policy>(&old).expect("it is a policy still"), Policy::sample());
+}
+
+#[test]
 fn a_policy_that_contradicts_itself_is_told_so_in_words() {
     #[rustfmt::skip]
     let rows = [
