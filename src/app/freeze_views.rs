@@ -44,6 +44,7 @@ impl App {
         let mut message = self.renderer.message("card/freeze", &data, organisation)?;
         message.accent = Some(accent(&freeze));
         message.rest = Some(format!("/log show {}", freeze.subject()));
+        message.blocks.extend(freeze_buttons(&freeze));
         Ok(Some(message))
     }
 
@@ -195,6 +196,17 @@ fn check_services(tenant: &Tenant, freezes: &[Frozen], services: &[String]) -> V
     let about = if services.is_empty() { "everything".to_owned() } else { services.join(", ") };
     let sentence = if lines.is_empty() { "No freeze reaches it." } else { "Frozen, or about to be:" };
     json!({ "about": about, "sentence": sentence, "lines": lines })
+}
+
+/// For whoever may end it sooner or later; a freeze of a major incident ends with that.
+fn freeze_buttons(freeze: &Freeze) -> Option<Block> {
+    let button = |action, style| button(Press { action, subject: freeze.subject(), revision: None }, style);
+    let lift = button(PressAction::Lift, ButtonStyle::Plain);
+    match (freeze.status, freeze.until) {
+        (FreezeStatus::Scheduled, _) | (FreezeStatus::Active, None) => Some(row(vec![lift])),
+        (FreezeStatus::Active, Some(_)) => Some(row(vec![button(PressAction::ExtendFreeze, ButtonStyle::Plain), lift])),
+        (FreezeStatus::Lifted | FreezeStatus::Cancelled, _) => None,
+    }
 }
 
 /// For whoever decides on an exception.

@@ -33,6 +33,8 @@ pub enum PressAction {
     StartNow,
     Allow,
     Deny,
+    Lift,
+    ExtendFreeze,
     PirCompliant,
     PirNotCompliant,
     PirMisclassified,
@@ -43,7 +45,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 31] = [
+    pub const ALL: [PressAction; 33] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -68,6 +70,8 @@ impl PressAction {
         PressAction::StartNow,
         PressAction::Allow,
         PressAction::Deny,
+        PressAction::Lift,
+        PressAction::ExtendFreeze,
         PressAction::PirCompliant,
         PressAction::PirNotCompliant,
         PressAction::PirMisclassified,
@@ -103,6 +107,8 @@ impl PressAction {
             PressAction::StartNow => "start_now",
             PressAction::Allow => "allow",
             PressAction::Deny => "deny",
+            PressAction::Lift => "lift",
+            PressAction::ExtendFreeze => "extend_freeze",
             PressAction::PirCompliant => "pir_ok",
             PressAction::PirNotCompliant => "pir_no",
             PressAction::PirMisclassified => "pir_mis",
@@ -140,6 +146,8 @@ impl PressAction {
             PressAction::StartNow => "Start now",
             PressAction::Allow => "Allow",
             PressAction::Deny => "Deny",
+            PressAction::Lift => "Lift",
+            PressAction::ExtendFreeze => "Extend",
             PressAction::PirCompliant => "Compliant",
             PressAction::PirNotCompliant => "Not compliant",
             PressAction::PirMisclassified => "Misclassified",
@@ -173,6 +181,8 @@ impl PressAction {
             PressAction::RollBack => VerbId::ChangeRollback,
             PressAction::Allow => VerbId::FreezeAllow,
             PressAction::Deny => VerbId::FreezeDeny,
+            PressAction::Lift => VerbId::FreezeOff,
+            PressAction::ExtendFreeze => VerbId::FreezeExtend,
             PressAction::PirCompliant | PressAction::PirNotCompliant | PressAction::PirMisclassified => {
                 VerbId::ChangePir
             }
@@ -250,6 +260,8 @@ impl Press {
             | PressAction::StartNow
             | PressAction::Allow
             | PressAction::Deny
+            | PressAction::Lift
+            | PressAction::ExtendFreeze
             | PressAction::Present
             | PressAction::NextItem
             | PressAction::Defer

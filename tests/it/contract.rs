@@ -289,12 +289,15 @@ async fn press_all(on_slack: bool, transport: Transport) {
         ("tom", "Attest", "CHG-2"),
         ("mia", "Deny", "asks for an exception"),
         ("mia", "Allow", "asks for an exception"),
+        ("ana", "Extend", "FRZ-1"),
+        ("ana", "Lift", "FRZ-1"),
         ("mia", "Present", "meeting of the board"),
         ("tom", "Next", "meeting of the board"),
         ("tom", "Defer", "meeting of the board"),
         ("tom", "Close", "meeting of the board"),
     ] {
-        let here = if about == "meeting of the board" { here(who).at("changes") } else { here(who) };
+        let in_changes = about == "meeting of the board" || about == "FRZ-1";
+        let here = if in_changes { here(who).at("changes") } else { here(who) };
         let answer = here.presses(label, about).await;
         assert!(!answer.is_empty(), "[{label}] is answered");
         assert!(!answer.contains("could not do this"), "[{label}]: {answer}");

@@ -307,3 +307,21 @@ async fn what_a_hard_freeze_catches_passes_by_an_executive_and_the_owner_togethe
     holds(&starter(&bot).says("/change start").await, &["started CHG-1"]);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_freeze_is_made_longer_and_lifted_by_the_buttons_of_its_card() {
+    let bot = Bot::start().await;
+    let ines = bot.person("ines").slack().at("changes");
+    ines.says("/freeze on svc:payments until:+4h why: payroll").await;
+    bot.run_until_idle().await;
+    assert_eq!(ines.presses("Extend", "FRZ-1").await, "(a form)");
+    holds(&ines.fills(&[("until", "+6h"), ("why", "payroll is late")]).await, &["FRZ-1", "payroll is late"]);
+    bot.run_until_idle().await;
+    assert_eq!(ines.presses("Lift", "FRZ-1").await, "(a form)");
+    holds(&ines.fills(&[("why", "payroll is through")]).await, &["lifted *FRZ-1*", "payroll is through"]);
+    bot.run_until_idle().await;
+    let card = ines.sees();
+    holds(&card, &["FRZ-1 · by hand · lifted"]);
+    assert!(!card.contains("[Lift]"), "{card}");
+    bot.finish().await;
+}

@@ -58,7 +58,7 @@ pub(super) static VERBS: &[Verb] = &[
         example: "/freeze extend FRZ-9 until:20:00 why: payroll is late",
         args: &[
             freeze_ref(),
-            arg("until", ArgKind::When, Need::Optional, "Until", UNTIL),
+            arg("until", ArgKind::When, Need::Offered, "Until", UNTIL),
             why("Why it is needed for longer"),
         ],
     },
