@@ -205,15 +205,7 @@ fn waits_for(
             if reviewer && change.needs_review() {
                 return Some("a peer review".to_owned());
             }
-            let mut filled: Vec<_> = change.approvals.iter().map(|approval| approval.seat).collect();
-            let mut open = change.required_seats();
-            open.retain(|seat| match filled.iter().position(|other| other == seat) {
-                Some(at) => {
-                    filled.remove(at);
-                    false
-                }
-                None => true,
-            });
+            let open = change.open_seats();
             let asks_me = |seat: &&_| to_ask(&tenant.organisation, change, incident, **seat, now).contains(me);
             open.iter().find(asks_me).map(|seat| format!("your yes as {}", seat.phrase()))
         }

@@ -1,5 +1,7 @@
 //! What changed before an incident: told in its room when that opens, and to whoever asks.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::cards::headline;
@@ -7,7 +9,7 @@ use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::suspect::{Suspect, felt_by, looked_back, suspects};
-use crate::domain::{Incident, Subject};
+use crate::domain::{Incident, PersonId, Subject};
 use crate::render::Message;
 use crate::store::Tx;
 
@@ -44,9 +46,9 @@ impl App {
         }
         let mut message = self.suspects_message(tenant, incident, &found)?;
         let likely = found.iter().filter(|suspect| suspect.is_likely()).take(SUSPECTS_SHOWN);
-        let people = likely.filter_map(|suspect| tenant.organisation.person(&suspect.change.implementer));
+        let called: BTreeSet<&PersonId> = likely.map(|suspect| &suspect.change.implementer).collect();
+        let people = called.into_iter().filter_map(|person| tenant.organisation.person(person));
         message.pings = people.flat_map(|person| person.accounts().cloned()).collect();
-        message.pings.dedup();
         Ok(Some(message))
     }
 
@@ -59,11 +61,13 @@ impl App {
         let services: Vec<String> =
             incident.services.iter().map(|service| tenant.organisation.service_name(service)).collect();
         let shown: Vec<Value> = found.iter().take(SUSPECTS_SHOWN).map(|suspect| of_suspect(tenant, suspect)).collect();
+        let running = found.iter().find(|suspect| suspect.change.ended_at.is_none());
         let data = json!({
             "subject": incident.subject(),
             "services": services.join(", "),
             "hours": looked_back(&tenant.policy).num_hours(),
             "first": found.first().map(|suspect| Subject::Change(suspect.change.number)),
+            "running": running.map(|suspect| Subject::Change(suspect.change.number)),
             "changes": shown,
             "more": found.len().checked_sub(SUSPECTS_SHOWN).filter(|more| *more > 0),
         });

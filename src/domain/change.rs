@@ -34,13 +34,13 @@ pub struct Change {
     pub policy: i32,
     /// Granted on this revision, in the order of granting.
     pub approvals: Vec<Approval>,
-    /// Who was asked on this revision, where it is an emergency.
+    /// Who was asked on this revision: for every seat of an emergency, for the acceptance of its risk of any other.
     pub asks: Vec<SeatAsk>,
     /// The newest: that on the change itself, later that on a longer window.
     pub vote: Option<Vote>,
     /// Which vote of this revision that is: 0 for the one on the change itself.
     pub round: i32,
-    /// Cast in this round, in the order of casting; the newest of a person counts.
+    /// Cast in this round, in the order of casting; the newest of a member counts.
     pub ballots: Vec<Ballot>,
     /// Raised on this revision, in the order of raising.
     pub concerns: Vec<Concern>,

@@ -29,11 +29,11 @@ pub fn suspects() -> Vec<Value> {
     let mut running = one.clone();
     (running["runs"], running["ended"], running["likely"]) = (json!(true), Value::Null, json!(false));
     vec![
-        json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88",
+        json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": null,
                "changes": vec![one; 10], "more": "12"}),
-        json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88",
+        json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": "CHG-88",
                "changes": [running], "more": null}),
-        json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": null, "changes": [],
+        json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": null, "running": null, "changes": [],
                "more": null}),
     ]
 }
