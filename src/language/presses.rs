@@ -25,6 +25,7 @@ pub enum PressAction {
     Recuse,
     Concern,
     Details,
+    Checklist,
     AcceptRisk,
     Start,
     Done,
@@ -45,7 +46,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 33] = [
+    pub const ALL: [PressAction; 34] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -62,6 +63,7 @@ impl PressAction {
         PressAction::Recuse,
         PressAction::Concern,
         PressAction::Details,
+        PressAction::Checklist,
         PressAction::AcceptRisk,
         PressAction::Start,
         PressAction::Done,
@@ -99,6 +101,7 @@ impl PressAction {
             PressAction::Recuse => "recuse",
             PressAction::Concern => "concern",
             PressAction::Details => "details",
+            PressAction::Checklist => "checklist",
             PressAction::AcceptRisk => "accept_risk",
             PressAction::Start => "start",
             PressAction::Done => "done",
@@ -138,6 +141,7 @@ impl PressAction {
             PressAction::Recuse => "Recuse",
             PressAction::Concern => "Concern",
             PressAction::Details => "Details",
+            PressAction::Checklist => "Checklist",
             PressAction::AcceptRisk => "Accept risk",
             PressAction::Start => "Start",
             PressAction::Done => "Done",
@@ -174,6 +178,7 @@ impl PressAction {
             PressAction::Recuse => VerbId::CabRecuse,
             PressAction::Concern => VerbId::CabConcern,
             PressAction::Details => VerbId::ChangeShow,
+            PressAction::Checklist => VerbId::ChangeChecklist,
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
             PressAction::Start | PressAction::StartNow => VerbId::ChangeStart,
             PressAction::Done => VerbId::ChangeDone,
@@ -252,6 +257,7 @@ impl Press {
             | PressAction::Recuse
             | PressAction::Concern
             | PressAction::Details
+            | PressAction::Checklist
             | PressAction::AcceptRisk
             | PressAction::Start
             | PressAction::Done

@@ -46,6 +46,7 @@ struct Row {
     ended_at: Option<DateTime<Utc>>,
     outcome: Option<String>,
     asks: Value,
+    checklist: Value,
 }
 
 impl Tx {
@@ -73,7 +74,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks
+                    started_at, ended_at, outcome, asks, checklist
              from change where number = $1",
             number
         )
@@ -102,7 +103,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks
+                    started_at, ended_at, outcome, asks, checklist
              from change where incident = $1 order by number",
             incident
         )
@@ -119,7 +120,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks
+                    started_at, ended_at, outcome, asks, checklist
              from change order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -282,15 +283,14 @@ impl Tx {
     }
 
     pub(super) async fn save_change(&mut self, change: &Change, version: i32) -> Result<(), StoreError> {
-        let tenant = self.tenant;
         let result = sqlx::query!(
             "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
                                  ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
-                                 standard, retro)
+                                 standard, retro, checklist)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -299,12 +299,12 @@ impl Tx {
                 risk = excluded.risk, band = excluded.band, policy = excluded.policy, required = excluded.required,
                 vote = excluded.vote, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
                 approved_at = excluded.approved_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
-                outcome = excluded.outcome, decide_by = excluded.decide_by,
-                planned_from = excluded.planned_from, planned_until = excluded.planned_until,
-                round = excluded.round, reapprovals = excluded.reapprovals, asks = excluded.asks,
-                standard = excluded.standard, retro = excluded.retro
+                outcome = excluded.outcome, decide_by = excluded.decide_by, planned_from = excluded.planned_from,
+                planned_until = excluded.planned_until, round = excluded.round, reapprovals = excluded.reapprovals,
+                asks = excluded.asks, standard = excluded.standard, retro = excluded.retro,
+                checklist = excluded.checklist
              where change.version = $29",
-            tenant,
+            self.tenant,
             change.number,
             version,
             change.revision,
@@ -341,6 +341,7 @@ impl Tx {
             json(&change.asks),
             change.standard.as_ref().map(json),
             change.retro.as_ref().map(json),
+            json(&change.checklist),
         )
         .execute(self.conn())
         .await
@@ -415,6 +416,7 @@ impl Row {
             started_at: self.started_at,
             ended_at: self.ended_at,
             outcome: self.outcome,
+            checklist: read(number, "checklist", self.checklist)?,
             pir: None,
         })
     }

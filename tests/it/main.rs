@@ -7,6 +7,7 @@ mod asks;
 mod ballots;
 mod browser;
 mod calendar;
+mod checklists;
 mod clients;
 mod connections;
 mod contract;

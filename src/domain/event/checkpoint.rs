@@ -116,6 +116,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::WindowExtended { .. }
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
+        | ChangeEvent::Checklist(_)
         | ChangeEvent::Slot(_) => ByTheClock,
     }
 }

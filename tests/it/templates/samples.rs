@@ -32,6 +32,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/freeze", freeze_samples::card());
     add("card/meeting", meeting_samples::card());
     add("card/override", freeze_samples::exception());
+    add("answer/checklist", planning_samples::checklist());
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());
     add("answer/standard", standard_samples::catalogue());
@@ -299,7 +300,7 @@ fn change_card() -> Value {
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
-        "retro": null, "requested_at": AT, "revised": true, "revision": 2,
+        "retro": null, "checklist": planning_samples::progress(), "requested_at": AT, "revised": true, "revision": 2,
     })
 }
 
@@ -315,7 +316,7 @@ fn retro_card() -> Value {
 
 fn sparse_change_card() -> Value {
     let mut data = change_card();
-    for name in ["incident", "vote", "decided", "window"] {
+    for name in ["incident", "vote", "decided", "window", "checklist"] {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);
