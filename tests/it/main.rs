@@ -18,6 +18,7 @@ mod decision_log;
 mod deliveries;
 mod doctor;
 mod events;
+mod exercise;
 mod extreme;
 mod forms;
 mod freezes;
