@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 
+use crate::app::PolicyLoad;
 use crate::cli::{connect, connect_to_write, out, read};
 use crate::config::{DatabaseSettings, LedgerSettings};
 use crate::domain::cases::{CaseProblem, Outcome, Row, ask};
@@ -48,12 +49,28 @@ pub struct TestSettings {
 pub(crate) async fn run(command: PolicyCommand) -> anyhow::Result<()> {
     match command {
         PolicyCommand::Load { file, ledger, database } => {
-            let new = connect_to_write(&database, &ledger).await?.load_policy(&read(&file)?).await?;
-            out(if new { "The policy is in force." } else { "This policy is in force already." })
+            let load = connect_to_write(&database, &ledger).await?.load_policy(&read(&file)?).await?;
+            out(&outcome(&load))
         }
         PolicyCommand::Check { file } => check(&file),
         PolicyCommand::Test(settings) => test(settings).await,
         PolicyCommand::Columns => sheet().iter().try_for_each(|line| out(line)),
+    }
+}
+
+/// What became of a policy, for whoever loaded it.
+pub(crate) fn outcome(load: &PolicyLoad) -> String {
+    if load.rejected {
+        "This policy was objected to, and is not proposed again; the one before stays in force.".to_owned()
+    } else if !load.waits_for.is_empty() {
+        format!(
+            "The policy is proposed, and the one before stays in force until it is signed by {}: `/admin policy` in chat.",
+            load.waits_for.join(", ")
+        )
+    } else if load.in_force {
+        "The policy is in force.".to_owned()
+    } else {
+        "This policy is in force already.".to_owned()
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, Inbound, Reply};
+use crate::app::{App, Inbound, PolicyLoad, Reply};
 use crate::clock::Clock;
 use crate::config::RunSettings;
 use crate::domain::Platform;
@@ -22,6 +22,7 @@ use crate::jobs::{Jobs, Notary, Worker};
 use crate::platform::Adapters;
 use crate::platform::discord::{self, DiscordAdapter, ListenError, Scope};
 use crate::platform::slack::{self, SlackAdapter, SlackError};
+use crate::policies;
 use crate::registration;
 use crate::render::Renderer;
 use crate::siem::{Pace, Streamer};
@@ -124,8 +125,9 @@ async fn connect(settings: &RunSettings) -> anyhow::Result<App> {
 async fn load_policy(settings: &RunSettings, app: &App) -> anyhow::Result<()> {
     let Some(path) = &settings.policy else { return Ok(()) };
     let source = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    if app.load_policy(&source).await.with_context(|| format!("loading {}", path.display()))? {
-        tracing::info!(path = %path.display(), "a new policy is in force");
+    let load = app.load_policy(&source).await.with_context(|| format!("loading {}", path.display()))?;
+    if load != PolicyLoad::default() {
+        tracing::info!(path = %path.display(), "{}", policies::outcome(&load));
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ impl App {
         };
         // A change that belongs to no incident has no war room: its lines go where changes are watched.
         let lines = match (incident, decision.subject) {
-            (None, Subject::Change(_)) => {
+            (None, Subject::Change(_) | Subject::Policy) => {
                 self.served(tenant.organisation.channels(|workspace| workspace.changes_channel.as_ref()))
             }
             _ => rooms.clone(),
@@ -195,6 +195,7 @@ impl App {
             | Event::Privacy(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
+            | Event::Proposal(_)
             | Event::PolicyLoaded { .. }
             | Event::ClockMoved { .. }
             | Event::LogExported { .. } => {}
@@ -332,16 +333,26 @@ fn is_shown(field: Field, audience: AudienceKind) -> bool {
 fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident> {
     match (state, target) {
         (State::Incident(incident), _) => Some(incident),
-        (State::Change(_) | State::Freeze(_) | State::Meeting(_) | State::Organisation | State::Unchanged, target) => {
-            match target {
-                Target::Incident(incident) => Some(incident),
-                Target::New { near: incident, .. }
-                | Target::Change { incident, .. }
-                | Target::Freeze { incident, .. } => incident.as_ref(),
-                Target::Privacy(target) => target.incident.as_ref(),
-                Target::Meeting(_) | Target::Organisation { .. } | Target::Feed(_) | Target::Log(_) => None,
+        (
+            State::Change(_)
+            | State::Freeze(_)
+            | State::Meeting(_)
+            | State::Proposal(_)
+            | State::Organisation
+            | State::Unchanged,
+            target,
+        ) => match target {
+            Target::Incident(incident) => Some(incident),
+            Target::New { near: incident, .. } | Target::Change { incident, .. } | Target::Freeze { incident, .. } => {
+                incident.as_ref()
             }
-        }
+            Target::Privacy(target) => target.incident.as_ref(),
+            Target::Meeting(_)
+            | Target::Organisation { .. }
+            | Target::Proposal { .. }
+            | Target::Feed(_)
+            | Target::Log(_) => None,
+        },
     }
 }
 
@@ -372,6 +383,7 @@ fn seen_on_cards(event: &Event) -> bool {
         | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
+        | Event::Proposal(_)
         | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. }
         | Event::LogExported { .. } => false,
@@ -404,9 +416,9 @@ fn urgency(event: &Event) -> Urgency {
         | Event::Privacy(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
-        | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. }
         | Event::LogExported { .. } => Urgency::Note,
+        Event::Proposal(_) | Event::PolicyLoaded { .. } => Urgency::Decision,
     }
 }
 
@@ -468,6 +480,7 @@ fn told_in_room(event: &Event) -> bool {
             ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
         },
         Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
+        Event::Proposal(_) | Event::PolicyLoaded { .. } => true,
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Delegation(_)
         | Event::Identity(_)
@@ -476,7 +489,6 @@ fn told_in_room(event: &Event) -> bool {
         | Event::Privacy(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
-        | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. }
         | Event::LogExported { .. } => false,
     }

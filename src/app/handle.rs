@@ -410,6 +410,7 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::Freeze { freeze, .. } => Some(freeze.subject()),
         Target::Meeting(target) => target.subject(),
         Target::Organisation { .. } | Target::Feed(_) => Some(Subject::Organisation),
+        Target::Proposal { .. } => Some(Subject::Policy),
         Target::Privacy(target) => Some(target.subject),
         Target::Log(_) => Some(Subject::Deployment),
     }

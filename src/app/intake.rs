@@ -7,7 +7,8 @@ use super::inbound::{Act, FieldError, Inbound, Reply};
 use super::{App, Tenant, answer};
 use crate::domain::{Actor, Place, Utterance};
 use crate::language::presses::Press;
-use crate::language::{Call, Listener, Misunderstood, Understanding, forms, grammar, message_text, understand};
+use crate::language::{Call, Listener, Misunderstood, Understanding, Verb, forms, grammar, message_text, understand};
+use crate::render::Form;
 use crate::store::{StoredForm, Tx};
 
 pub(super) enum Intake {
@@ -66,6 +67,8 @@ impl App {
                 Ok(Intake::Understood { utterance, revision, place: inbound.place.clone() })
             }
             Understanding::Missing => self.open_form(tx, tenant, inbound, call, button).await,
+            // A click says no more than its button does: the rest is asked.
+            Understanding::Wrong(_) if button.is_some() => self.open_form(tx, tenant, inbound, call, button).await,
             Understanding::Wrong(wrong) => {
                 let sentence = wrong.into_iter().map(|(_, sentence)| sentence).collect::<Vec<_>>().join("\n");
                 let examples = call.verb().map(|verb| vec![verb.example.to_owned()]).unwrap_or_default();
@@ -182,7 +185,7 @@ impl App {
         };
         // What was given stays given: nobody types a rollback plan twice at 3 a.m.
         tx.save_form(&stored, self.clock.now()).await?;
-        let form = forms::form(&stored.id, &stored.call, verb, &tenant.organisation, &tenant.policy);
+        let form = form_of(&stored, verb, tenant);
         Ok(Intake::Answered(Reply::Faults { form, errors }))
     }
 
@@ -214,11 +217,13 @@ fn another(stored: &StoredForm, utterance: &Utterance) -> Option<FieldError> {
 
 fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
     match stored.call.verb() {
-        Some(verb) => {
-            Reply::Ask { form: forms::form(&stored.id, &stored.call, verb, &tenant.organisation, &tenant.policy) }
-        }
+        Some(verb) => Reply::Ask { form: form_of(stored, verb, tenant) },
         None => Reply::Tell { message: answer::old_form() },
     }
+}
+
+fn form_of(stored: &StoredForm, verb: &'static Verb, tenant: &Tenant) -> Form {
+    forms::form(&stored.id, &stored.call, stored.button, verb, &tenant.organisation, &tenant.policy)
 }
 
 /// Every missing answer, by name.

@@ -53,6 +53,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::LogShow(_)
         | Question::LogVerify
         | Question::Retention
+        | Question::Policy
         | Question::VoteMembers
         | Question::VoteQuorum
         | Question::Coordination { .. }

@@ -27,6 +27,7 @@ mod notices;
 mod offers;
 mod pirs;
 mod privacy;
+mod proposals;
 mod questions;
 mod recent;
 mod reminders;
@@ -52,7 +53,7 @@ pub use inbound::{Act, FieldError, Inbound, Reply};
 pub use keeping::SEAL_PATIENCE;
 pub use linking::linked_message;
 pub use reminders::{BallotWanted, voter_message};
-pub use setup::{Applied, SetupError};
+pub use setup::{Applied, PolicyLoad, SetupError};
 pub use tenant::Tenant;
 
 use tokio::sync::Semaphore;

@@ -4,6 +4,7 @@
 use super::handle::HandleError;
 use super::inbound::{Inbound, Reply};
 use super::{App, Tenant};
+use crate::domain::proposal::{Proposal, ProposalState};
 use crate::domain::rules::ChecklistItem;
 use crate::domain::{Change, Freeze, Incident, KIND_WORDS, PersonId, Standing};
 use crate::language::{Arg, ArgKind, KeyOf, catalogue};
@@ -69,6 +70,14 @@ impl App {
                     shown: format!("{} · {}", item.key, item.what),
                 };
                 items.map(offer).collect()
+            }
+            ArgKind::Key(KeyOf::Policy) => {
+                let proposal = tx.proposal().await?.filter(|proposal| proposal.state == ProposalState::Open);
+                let offer = |proposal: Proposal| Offer {
+                    value: proposal.short().to_owned(),
+                    shown: proposal.short().to_owned(),
+                };
+                proposal.map(offer).into_iter().collect()
             }
             ArgKind::Key(KeyOf::Entry) => {
                 let entries = tenant.policy.catalogue.entries.iter();

@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use super::App;
 use super::handle::{Caller, HandleError};
 use crate::domain::policy::DEFAULT_TOML;
-use crate::domain::{Actor, Command, Event, Subject, Target};
+use crate::domain::proposal::{Proposal, ProposalState};
+use crate::domain::{Actor, Command, Event, PersonId, ProposalEvent, Subject, Target};
 use crate::rulebook::{FileProblem, complete_policy, read_policy};
 use crate::store::organisation_diff::{self, LinkMade, OrganisationChange};
 use crate::store::{Job, LoadedPolicy, OrganisationFile, Tx, Writes};
@@ -29,6 +30,17 @@ pub enum SetupError {
 
 fn items(problems: &[impl ToString]) -> String {
     problems.iter().map(|problem| format!("  - {}", problem.to_string())).collect::<Vec<_>>().join("\n")
+}
+
+/// What became of a policy that was loaded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyLoad {
+    /// It is new, and in force.
+    pub in_force: bool,
+    /// The names of those whose signatures it waits for.
+    pub waits_for: Vec<String>,
+    /// Somebody who has to sign it has objected to it.
+    pub rejected: bool,
 }
 
 /// What a file changes, and what it leaves as people made it.
@@ -75,10 +87,10 @@ impl App {
     }
 
     /// Loads a policy: of the unit that it names, otherwise of every unit without one of its own. A bad one is refused, and
-    /// the one before stays in force. True where it is new.
-    pub async fn load_policy(&self, source: &str) -> Result<bool, SetupError> {
+    /// the one before stays in force. Where signatories are named, one that they have not signed is proposed.
+    pub async fn load_policy(&self, source: &str) -> Result<PolicyLoad, SetupError> {
         let policy = read_policy(source).map_err(SetupError::BadPolicy)?;
-        let mut new = false;
+        let mut load = PolicyLoad::default();
         for tenant in self.store.tenants().await? {
             let mut tx = self.store.begin(tenant).await?;
             tx.lock_tenant().await?;
@@ -89,11 +101,39 @@ impl App {
             if !is_meant || before.is_some_and(|loaded| loaded.hash == hash_of(source)) {
                 continue;
             }
-            self.record_policy(&mut tx, source).await?;
+            let organisation = tx.organisation().await?;
+            let signatories = organisation.signatories();
+            if signatories.is_empty() {
+                self.record_policy(&mut tx, source).await?;
+                load.in_force = true;
+            } else {
+                let proposal = self.propose(&mut tx, source, &signatories).await?;
+                let missing = proposal.iter().flat_map(Proposal::missing);
+                load.waits_for.extend(missing.map(|person| organisation.name_of(person)));
+                load.rejected |= proposal.is_some_and(|proposal| proposal.state == ProposalState::Rejected);
+            }
             tx.commit().await?;
-            new = true;
         }
-        Ok(new)
+        Ok(load)
+    }
+
+    /// What is proposed already is not proposed again, neither what was objected to.
+    async fn propose(
+        &self,
+        tx: &mut Tx,
+        source: &str,
+        signatories: &[PersonId],
+    ) -> Result<Option<Proposal>, SetupError> {
+        let hash = hash_of(source);
+        let known = tx.proposal().await?.filter(|known| known.hash == hash && known.signatories == signatories);
+        if let Some(known) = known.filter(|known| known.state != ProposalState::Effective) {
+            return Ok(Some(known));
+        }
+        let event = Event::Proposal(ProposalEvent::Proposed { hash: hash.clone(), signatories: signatories.to_vec() });
+        let writes = Writes::Proposal { hash: &hash, source, signatories };
+        self.record_setup(tx, Subject::Policy, event, writes).await?;
+        self.ask_signatories(tx).await?;
+        Ok(tx.proposal().await?)
     }
 
     async fn record_policy(&self, tx: &mut Tx, source: &str) -> Result<(), SetupError> {

@@ -72,6 +72,7 @@ impl App {
                 tx.lock_tenant().await?;
                 Ok(Ok(Target::Organisation { code: None }))
             }
+            Command::Policy(_) => self.proposal_target(tx, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
             // Taken out by people alone, and measured with their eyes: `export_target`.
             Command::ExportLog => Ok(Err(Refusal::slip("Only a person can export the log.", ""))),

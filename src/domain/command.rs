@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
+use super::proposal::PolicyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, KindWord, LineCommand,
@@ -145,6 +146,8 @@ pub enum Command {
         platform: Platform,
         workspace: String,
     },
+    /// A policy is signed, or objected to.
+    Policy(PolicyCommand),
     /// Erasure, legal hold and retention.
     Privacy(PrivacyCommand),
 }
@@ -372,6 +375,7 @@ impl Command {
             Command::ExportLog => "log export",
             Command::SetAccountActive { .. } => "an account's state",
             Command::LoseWorkspace { .. } | Command::RegainWorkspace { .. } => "a workspace's state",
+            Command::Policy(command) => command.name(),
             Command::Privacy(command) => command.name(),
         }
     }
@@ -415,6 +419,8 @@ pub enum Question {
     },
     Risk,
     Checklist,
+    /// Which policy is in force, and which waits for signatures.
+    Policy,
     /// Which changes run, and which wait.
     ChangeQueue,
     /// What is planned, runs and is frozen in the days ahead.

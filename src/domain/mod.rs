@@ -22,6 +22,7 @@ pub mod pir;
 pub mod place;
 pub mod policy;
 pub mod privacy;
+pub mod proposal;
 pub mod refusal;
 pub mod retro;
 pub mod rules;
@@ -44,7 +45,7 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use event::{
     ChangeEvent, ChecklistEvent, CheckpointDue, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent, IdentityEvent,
-    IncidentEvent, KIND_WORDS, KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
+    IncidentEvent, KIND_WORDS, KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};

@@ -6,6 +6,7 @@ use super::decide::LogExport;
 use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
+use super::proposal::Proposal;
 use super::rules::Bookings;
 use super::{
     Actor, Change, DeadlineKind, EntryRecord, Event, FeedTarget, Freeze, Frozen, InLine, Meeting, MeetingTarget,
@@ -66,6 +67,11 @@ pub enum Target {
     },
     /// The address of the caller's own calendar.
     Feed(FeedTarget),
+    /// The newest policy that had to be signed. `read`: the caller pressed a button below what it changes.
+    Proposal {
+        newest: Option<Box<Proposal>>,
+        read: bool,
+    },
     /// A record as far as erasure is concerned.
     Privacy(Box<PrivacyTarget>),
     /// A part of the log that is to be taken out.
@@ -103,6 +109,7 @@ pub enum State {
     Change(Box<Change>),
     Freeze(Box<Freeze>),
     Meeting(Box<Meeting>),
+    Proposal(Box<Proposal>),
     /// The organisation: its rows come with its events.
     Organisation,
 }

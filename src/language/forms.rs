@@ -3,13 +3,24 @@
 use super::call::Call;
 use super::catalogue::{Arg, ArgKind, Need, Verb, VerbId};
 use super::parameters;
+use super::presses::Press;
 use crate::domain::Organisation;
 use crate::domain::policy::Policy;
 use crate::render::{Field, FieldKind, Form};
 
-/// The form of a verb, with what was given already filled in.
-pub fn form(id: &str, call: &Call, verb: &'static Verb, organisation: &Organisation, policy: &Policy) -> Form {
+/// The form of a verb, with what was given already filled in. What a button says that opened it is not asked.
+pub fn form(
+    id: &str,
+    call: &Call,
+    button: Option<Press>,
+    verb: &'static Verb,
+    organisation: &Organisation,
+    policy: &Policy,
+) -> Form {
+    let pressed = button.map(|button| button.call());
+    let is_said = |arg: &Arg| pressed.as_ref().is_some_and(|pressed| pressed.get(arg.name).is_some());
     let wanted = |arg: &&Arg| match arg.need {
+        _ if is_said(arg) => false,
         Need::Asked | Need::Offered => true,
         // Given on the command line but wrong: the form is where it is mended.
         Need::Optional => {

@@ -43,10 +43,12 @@ pub enum PressAction {
     NextItem,
     Defer,
     CloseMeeting,
+    SignPolicy,
+    ObjectPolicy,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 34] = [
+    pub const ALL: [PressAction; 36] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -81,6 +83,8 @@ impl PressAction {
         PressAction::NextItem,
         PressAction::Defer,
         PressAction::CloseMeeting,
+        PressAction::SignPolicy,
+        PressAction::ObjectPolicy,
     ];
 
     fn word(self) -> &'static str {
@@ -119,6 +123,8 @@ impl PressAction {
             PressAction::NextItem => "next",
             PressAction::Defer => "defer",
             PressAction::CloseMeeting => "close",
+            PressAction::SignPolicy => "sign",
+            PressAction::ObjectPolicy => "object",
         }
     }
 
@@ -159,6 +165,8 @@ impl PressAction {
             PressAction::NextItem => "Next",
             PressAction::Defer => "Defer",
             PressAction::CloseMeeting => "Close",
+            PressAction::SignPolicy => "Sign",
+            PressAction::ObjectPolicy => "Object",
         }
     }
 
@@ -195,6 +203,7 @@ impl PressAction {
             PressAction::NextItem => VerbId::CabNext,
             PressAction::Defer => VerbId::CabDefer,
             PressAction::CloseMeeting => VerbId::CabClose,
+            PressAction::SignPolicy | PressAction::ObjectPolicy => VerbId::AdminPolicy,
         }
     }
 }
@@ -240,6 +249,8 @@ impl Press {
         match self.action {
             PressAction::ReviewOk => call.with("verdict", "ok"),
             PressAction::ReviewChanges => call.with("verdict", "changes"),
+            PressAction::SignPolicy => call.with("do", "sign"),
+            PressAction::ObjectPolicy => call.with("do", "object"),
             PressAction::PirCompliant => call.with("verdict", "compliant"),
             PressAction::PirNotCompliant => call.with("verdict", "non-compliant"),
             PressAction::PirMisclassified => call.with("verdict", "misclassified"),

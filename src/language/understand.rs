@@ -8,6 +8,7 @@ mod freeze;
 mod line;
 mod meeting;
 mod pir;
+mod policy;
 mod privacy;
 mod retro;
 mod standard;
@@ -95,7 +96,11 @@ impl Reader<'_> {
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
             VerbId::ChangePir => self.pir(),
             VerbId::ChangeRetro => self.retro(),
-            VerbId::ChangeQueue | VerbId::ChangeCal | VerbId::ChangeStd | VerbId::ChangeChecklist => {
+            VerbId::ChangeQueue
+            | VerbId::ChangeCal
+            | VerbId::ChangeStd
+            | VerbId::ChangeChecklist
+            | VerbId::AdminPolicy => {
                 return self.question_or_command();
             }
             VerbId::ChangeTick | VerbId::ChangeUntick | VerbId::ChangeWaive => self.item().map(Command::Checklist),
@@ -254,6 +259,7 @@ impl Reader<'_> {
             VerbId::ChangeQueue => self.line(),
             VerbId::ChangeCal => self.calendar(),
             VerbId::ChangeStd => self.standard(),
+            VerbId::AdminPolicy => self.policy(),
             _ => self.checklist(),
         }
     }

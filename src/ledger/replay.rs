@@ -8,6 +8,7 @@ mod feed;
 mod freeze;
 mod meeting;
 mod pir;
+mod proposal;
 mod window;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ use checklist::{ChecklistEffect, Listed};
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
+use proposal::{ProposalEffect, Proposals};
 use window::WindowEffect;
 
 /// A row of state that entries account for.
@@ -37,10 +39,11 @@ pub enum Part {
     Pir,
     Meeting,
     Feed,
+    Proposal,
 }
 
 impl Part {
-    pub const ALL: [Part; 11] = [
+    pub const ALL: [Part; 12] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -52,6 +55,7 @@ impl Part {
         Part::Pir,
         Part::Meeting,
         Part::Feed,
+        Part::Proposal,
     ];
 
     /// The table, and the word for a row of it.
@@ -68,6 +72,7 @@ impl Part {
             Part::Pir => "emergency_review",
             Part::Meeting => "cab_meeting",
             Part::Feed => "calendar_feed",
+            Part::Proposal => "policy_proposal",
         }
     }
 
@@ -79,7 +84,13 @@ impl Part {
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
             Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting => false,
-            Part::Ballot | Part::Approval | Part::Concern | Part::Override | Part::Delegation | Part::Feed => true,
+            Part::Ballot
+            | Part::Approval
+            | Part::Concern
+            | Part::Override
+            | Part::Delegation
+            | Part::Feed
+            | Part::Proposal => true,
         }
     }
 }
@@ -100,6 +111,7 @@ pub struct Replay {
     marks: BTreeMap<(Part, i32), String>,
     overrides: Vec<Override>,
     delegations: delegation::Delegations,
+    proposals: Proposals,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -157,6 +169,7 @@ enum Effect {
     Attended,
     Feed(FeedEffect),
     Checklist(ChecklistEffect),
+    Proposal(ProposalEffect),
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -231,7 +244,8 @@ impl Effect {
         let pir = PirEffect::of(kind).map(Effect::Pir);
         let feed = FeedEffect::of(kind).map(Effect::Feed);
         let checklist = ChecklistEffect::of(kind).map(Effect::Checklist);
-        let others = window.or(pir).or(feed).or(checklist).or_else(|| meeting::effect(kind));
+        let proposal = ProposalEffect::of(kind).map(Effect::Proposal);
+        let others = window.or(pir).or(feed).or(checklist).or(proposal).or_else(|| meeting::effect(kind));
         others
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
@@ -341,6 +355,7 @@ impl Replay {
             Effect::Met(status) => self.meet(seq, status, facts),
             Effect::Attended => self.attend(seq),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
+            Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
         }
     }
@@ -375,7 +390,8 @@ impl Replay {
         });
         let pir = self.pir.map(|pir| ((Part::Pir, 0), Row { version: pir.version, words: pir.words() }));
         let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
-        marks.chain(overrides).chain(delegations).chain(record).chain(pir).collect()
+        let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
+        marks.chain(overrides).chain(delegations).chain(proposals).chain(record).chain(pir).collect()
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod case_table;
 mod cases;
+mod differences;
 mod policy_file;
 mod repair;
 mod report;
 mod spot;
 
 pub use cases::{Format, read_cases};
+pub use differences::{Difference, differences};
 pub use policy_file::{FileProblem, complete_policy, read_policy};
 pub use report::{report, sheet};
 

@@ -30,6 +30,7 @@ mod outbox;
 mod pir;
 mod policy;
 mod privacy;
+mod proposal;
 mod ran;
 mod record;
 mod retro;

@@ -12,15 +12,19 @@ pub struct LoadedPolicy {
     /// sha256 of the file, hex.
     pub hash: String,
     pub source: String,
+    pub loaded_at: DateTime<Utc>,
 }
 
 impl Tx {
     /// The policy in force; `None` before the first one was loaded.
     pub async fn policy(&mut self) -> Result<Option<LoadedPolicy>, StoreError> {
-        sqlx::query_as!(LoadedPolicy, "select version, hash, source from policy order by version desc limit 1")
-            .fetch_optional(self.conn())
-            .await
-            .doing("reading the policy")
+        sqlx::query_as!(
+            LoadedPolicy,
+            "select version, hash, source, loaded_at from policy order by version desc limit 1"
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("reading the policy")
     }
 
     pub(super) async fn write_policy(

@@ -8,8 +8,8 @@ use super::job::{Job, Later};
 use super::organisation_file::OrganisationFile;
 use super::{StoreError, Tx};
 use crate::domain::{
-    Actor, Approval, Ballot, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent, Organisation, Place,
-    State, Subject,
+    Actor, Approval, Ballot, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent, Organisation, PersonId,
+    Place, State, Subject,
 };
 use crate::ledger::{Encoded, Head, Origin, encode};
 
@@ -44,6 +44,12 @@ pub enum Writes<'a> {
     Policy {
         hash: &'a str,
         source: &'a str,
+    },
+    /// A policy that has to be signed first.
+    Proposal {
+        hash: &'a str,
+        source: &'a str,
+        signatories: &'a [PersonId],
     },
     /// The log goes on under a new name.
     Epoch {
@@ -131,11 +137,17 @@ impl Tx {
                 self.save_meeting(meeting, version).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
+            Writes::State { state: State::Proposal(proposal), .. } => {
+                self.save_proposal(proposal, version, recorded.at).await
+            }
             Writes::State { state: State::Organisation, promises } => {
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
             Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
             Writes::Policy { hash, source } => self.write_policy(hash, source, version, recorded.at).await,
+            Writes::Proposal { hash, source, signatories } => {
+                self.insert_proposal(hash, source, signatories, version, recorded.at).await
+            }
             Writes::Epoch { epoch, statement } => self.begin_epoch(*epoch, statement).await,
             Writes::ClockOffset { moved, by } => {
                 self.save_clock_offset(*moved).await?;
@@ -230,6 +242,7 @@ impl Tx {
                 Writes::State { .. }
                 | Writes::Organisation { .. }
                 | Writes::Policy { .. }
+                | Writes::Proposal { .. }
                 | Writes::Epoch { .. }
                 | Writes::ClockOffset { .. } => Ok(()),
             },
@@ -239,6 +252,7 @@ impl Tx {
                 Writes::State { .. }
                 | Writes::Organisation { .. }
                 | Writes::Policy { .. }
+                | Writes::Proposal { .. }
                 | Writes::Epoch { .. }
                 | Writes::ClockOffset { .. } => Ok(()),
             },
@@ -247,6 +261,7 @@ impl Tx {
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Log(_)
             | Event::Meeting(_)
+            | Event::Proposal(_)
             | Event::Refused { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }

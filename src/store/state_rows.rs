@@ -65,6 +65,11 @@ impl Tx {
                         ' present', ', minutes ' || minutes_hash)
                  from cab_meeting
                  union all
+                 select tenant_id, subject, 'policy_proposal', version, concat(state, ' ', hash,
+                        (select string_agg(', signed by ' || person, '' order by place)
+                         from jsonb_array_elements_text(signed) with ordinality as by (person, place)))
+                 from policy_proposal
+                 union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
                  from calendar_feed
                ) state where tenant_id = $1 and subject = any ($2)"#,

@@ -105,6 +105,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /log help -> /log
     /admin whoami -> You are Ana Ruiz, team payments.
     /admin check -> What hangs on one person
+    /admin policy sign 4fd3a1b29c07 -> No policy waits for signatures.
     /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.
     /admin unlink confirm:yes -> Ana Ruiz unlinked the account of Ana Ruiz
     /admin help -> /admin

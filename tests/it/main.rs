@@ -45,6 +45,7 @@ mod routing;
 mod second_person;
 mod sends;
 mod siem;
+mod signatories;
 mod soak;
 mod standard_changes;
 mod story;

@@ -162,7 +162,7 @@ async fn an_entry_that_fails_twice_is_suspended_and_a_revised_one_begins_anew() 
     ");
     holds(&tom.says("/change std").await, &["*log-rotation*", "*not in use.*"]);
     let revised = DEFAULT_TOML.replacen("version = 1\nowner = \"tom\"", "version = 2\nowner = \"tom\"", 1);
-    assert!(bot.app.load_policy(&revised).await.expect("a sound policy"));
+    assert!(bot.app.load_policy(&revised).await.expect("a sound policy").in_force);
     holds(&tom.says(LOGS).await, &["*CHG-3 is approved.*", "log-rotation (version 2)"]);
     assert_eq!(bot.decision_log("CHG-2").await.matches("entry.suspended").count(), 1);
     bot.finish().await;

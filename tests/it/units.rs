@@ -245,6 +245,7 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Choice(choices) => choices[0].0.to_owned(),
             ArgKind::Kind => "note".to_owned(),
             ArgKind::Key(KeyOf::Entry) => "log-rotation".to_owned(),
+            ArgKind::Key(KeyOf::Policy) => "0a1b2c3d".to_owned(),
             ArgKind::Key(KeyOf::Category) => "network".to_owned(),
             ArgKind::Key(KeyOf::Item) => "path_test".to_owned(),
             // What is yet to come cannot be recorded, so the bank has no CHG-1 of its own.
@@ -295,11 +296,11 @@ async fn a_unit_has_a_policy_of_its_own_and_keeps_it() {
     assert_eq!((in_force(1).await, in_force(2).await), (10, 10), "a new unit begins with the built-in policy");
     let line = "satisfies_slot_within_minutes = 10";
     let own = format!("unit = \"bank\"\n{}", DEFAULT_TOML.replace(line, "satisfies_slot_within_minutes = 5"));
-    assert!(bot.app.load_policy(&own).await.expect("the bank's own"));
+    assert!(bot.app.load_policy(&own).await.expect("the bank's own").in_force);
     assert_eq!((in_force(1).await, in_force(2).await), (10, 5));
-    assert!(!bot.app.load_policy(&own).await.expect("twice is once"));
+    assert!(!bot.app.load_policy(&own).await.expect("twice is once").in_force);
     let common = DEFAULT_TOML.replace(line, "satisfies_slot_within_minutes = 7");
-    assert!(bot.app.load_policy(&common).await.expect("everybody else's"));
+    assert!(bot.app.load_policy(&common).await.expect("everybody else's").in_force);
     assert_eq!((in_force(1).await, in_force(2).await), (7, 5));
     bot.leave().await;
 }

@@ -166,6 +166,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Proposal { .. }
         | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => None,

@@ -270,6 +270,7 @@ fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Inciden
         | Target::Change { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Proposal { .. }
         | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => {

@@ -31,7 +31,12 @@ fn begin(from: Option<i64>) -> Freeze {
     let decision = attempt(target, &[], "ines", Command::Freeze(FreezeCommand::On(new))).expect("ines may");
     match decision.state {
         State::Freeze(freeze) => *freeze,
-        State::Incident(_) | State::Change(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
+        State::Incident(_)
+        | State::Change(_)
+        | State::Meeting(_)
+        | State::Proposal(_)
+        | State::Organisation
+        | State::Unchanged => {
             panic!("a freeze begins")
         }
     }
@@ -174,7 +179,12 @@ fn on_change(
 fn freeze_after(decision: Result<Decision, Refusal>, frozen: &Frozen) -> Frozen {
     match decision.expect("it is decided").state {
         State::Freeze(freeze) => Frozen { freeze: *freeze, ..frozen.clone() },
-        State::Incident(_) | State::Change(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
+        State::Incident(_)
+        | State::Change(_)
+        | State::Meeting(_)
+        | State::Proposal(_)
+        | State::Organisation
+        | State::Unchanged => {
             panic!("a freeze is written")
         }
     }

@@ -240,6 +240,7 @@ fn target_of<'a>(world: &'a World<'_>) -> Result<&'a MeetingTarget, Refusal> {
         | Target::Change { .. }
         | Target::Freeze { .. }
         | Target::Organisation { .. }
+        | Target::Proposal { .. }
         | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about a meeting.", "Name one, like CAB-3.")),

@@ -25,6 +25,7 @@ mod meeting;
 mod notice;
 mod pir;
 mod privacy;
+mod proposal;
 mod reminder;
 mod retro;
 mod run;
@@ -115,6 +116,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::RegainWorkspace { platform, workspace } => {
             Ok(identity::regain_workspace(world, asked, platform, workspace))
         }
+        Command::Policy(command) => proposal::decide(world, asked, command),
         Command::Privacy(command) => privacy::privacy(world, asked, command),
     }
 }
@@ -151,6 +153,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Proposal { .. }
         | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about an incident.", "Name one, like INC-7.")),
@@ -166,6 +169,7 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Proposal { .. }
         | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => Err(Refusal::slip("This is about a change.", "Name one, like CHG-88.")),

@@ -74,7 +74,12 @@ pub(super) fn change() -> Change {
     let decision = attempt(Target::New { number: 1, near }, &[], "ana", request).expect("ana may ask");
     match decision.state {
         State::Change(change) => *change,
-        State::Incident(_) | State::Freeze(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
+        State::Incident(_)
+        | State::Freeze(_)
+        | State::Meeting(_)
+        | State::Proposal(_)
+        | State::Organisation
+        | State::Unchanged => {
             panic!("a change is asked for")
         }
     }
@@ -87,7 +92,7 @@ pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
         Ok(decision) => {
             let kinds: Vec<&str> = decision.events.iter().map(|event| event.draft().kind).collect();
             let state = match decision.state {
-                State::Organisation | State::Unchanged => String::new(),
+                State::Proposal(_) | State::Organisation | State::Unchanged => String::new(),
                 State::Incident(incident) => format!(" => {}", incident.status.as_str()),
                 State::Change(change) => format!(" => {}", change.status.as_str()),
                 State::Freeze(freeze) => format!(" => {}", freeze.status.as_str()),

@@ -48,6 +48,8 @@ impl Event {
                 | PrivacyEvent::RetentionPreviewed { .. }
                 | PrivacyEvent::RetentionConfirmed { .. } => ByTheClock,
             },
+            // Who lets the rules change.
+            Event::Proposal(_) => AtOnce,
             Event::Delegation(_)
             | Event::Refused { .. }
             | Event::Feed(_)

@@ -129,6 +129,11 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("calendar", "a calendar's address", &["feed.opened", "feed.closed"]),
     word("workspace", "a workspace lost or regained", &["workspace.lost", "workspace.regained"]),
     word("organisation", "the organisation loaded", &["organisation.applied"]),
+    word(
+        "signature",
+        "a policy proposed, signed or objected to",
+        &["policy.proposed", "policy.signed", "policy.objected"],
+    ),
     word("policy", "a policy", &["policy.loaded"]),
     word("clock", "the sandbox's clock moved", &["clock.moved"]),
     word("export", "an export of the log", &["log.exported"]),

@@ -13,6 +13,7 @@ mod log;
 mod meeting;
 mod pir;
 mod privacy;
+mod proposal;
 mod retro;
 mod slot;
 
@@ -31,6 +32,7 @@ pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use meeting::MeetingEvent;
 pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
+pub use proposal::ProposalEvent;
 pub use retro::Recorded;
 pub use slot::SlotEvent;
 
@@ -48,6 +50,7 @@ pub enum Event {
     Feed(FeedEvent),
     Log(LogEvent),
     Privacy(PrivacyEvent),
+    Proposal(ProposalEvent),
     /// An attempt against a rule.
     Refused {
         asked: String,
@@ -87,6 +90,7 @@ impl Event {
             Event::Feed(event) => event.draft(),
             Event::Log(event) => event.draft(),
             Event::Privacy(event) => event.draft(),
+            Event::Proposal(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {
                 Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)
             }

@@ -246,7 +246,7 @@ pub(super) static VERBS: &[Verb] = &[
                 "Verdict",
                 "Right target? Rollback usable? Side effects?",
             ),
-            why(Need::Optional, "What must change", "Needed unless the verdict is ok"),
+            why(Need::Offered, "What must change", "Needed unless the verdict is ok"),
             change_ref(),
         ],
     },

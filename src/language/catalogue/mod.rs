@@ -86,6 +86,8 @@ pub enum KeyOf {
     Category,
     /// An item of a checklist.
     Item,
+    /// A policy that waits for signatures.
+    Policy,
 }
 
 /// Every verb, for exhaustive matches.
@@ -169,6 +171,7 @@ pub enum VerbId {
     AdminRetention,
     AdminTenant,
     AdminCheck,
+    AdminPolicy,
     AdminWhoami,
     AdminLink,
     AdminUnlink,

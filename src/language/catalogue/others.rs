@@ -1,6 +1,6 @@
 //! The verbs of `/log` and `/admin`.
 
-use super::{Arg, ArgKind, Need, Verb, VerbId, arg, help};
+use super::{Arg, ArgKind, KeyOf, Need, Verb, VerbId, arg, help};
 
 const SUBJECT: Arg = arg(
     "about",
@@ -60,6 +60,30 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "What hangs on one person: roles, technical authority, the yes of an owner",
         example: "/admin check",
         args: &[],
+    },
+    Verb {
+        id: VerbId::AdminPolicy,
+        command: "admin",
+        name: "policy",
+        summary: "Which policy is in force, which waits for signatures and what it changes; sign it, or object",
+        example: "/admin policy sign 4fd3a1b29c07",
+        args: &[
+            arg(
+                "do",
+                ArgKind::Choice(&[("sign", "sign · it may come into force"), ("object", "object · it must not")]),
+                Need::Optional,
+                "Do",
+                "Without it you see what there is",
+            ),
+            arg(
+                "hash",
+                ArgKind::Key(KeyOf::Policy),
+                Need::Optional,
+                "Policy",
+                "The beginning of its hash, as it is shown",
+            ),
+            arg("why", ArgKind::Words, Need::Offered, "Why", "Needed to object: what must change"),
+        ],
     },
     Verb {
         id: VerbId::AdminLink,

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
     ChangeEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
-    Recovered, RecoveryCause,
+    ProposalEvent, Recovered, RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
 use wardroom::domain::rules::{Priority, TechnicalImpact, Urgency};
@@ -139,6 +139,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         refused [asked rule] beside it [sentence]
         organisation.applied [changed people services] beside it []
         policy.loaded [hash] beside it []
+        policy.proposed [hash people] beside it []
+        policy.signed [hash missing proposed] beside it []
+        policy.objected [hash proposed] beside it [why]
         clock.moved [seconds] beside it []
         log.exported [entries of texts] beside it []
         "#);
@@ -236,6 +239,9 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Refused { .. } => "refused",
         Event::OrganisationApplied { .. } => "organisation.applied",
         Event::PolicyLoaded { .. } => "policy.loaded",
+        Event::Proposal(ProposalEvent::Proposed { .. }) => "policy.proposed",
+        Event::Proposal(ProposalEvent::Signed { .. }) => "policy.signed",
+        Event::Proposal(ProposalEvent::Objected { .. }) => "policy.objected",
         Event::ClockMoved { .. } => "clock.moved",
         Event::LogExported { .. } => "log.exported",
     }
@@ -296,7 +302,10 @@ async fn record_all(bot: &Bot) -> usize {
     // What happens to accounts and delegations changes the organisation, under entries of its own chain only; what is erased has to be
     // there first.
     let elsewhere = |event: &Event| {
-        !matches!(event, Event::Delegation(_) | Event::Identity(_) | Event::Feed(_) | Event::Privacy(_))
+        !matches!(
+            event,
+            Event::Delegation(_) | Event::Identity(_) | Event::Feed(_) | Event::Privacy(_) | Event::Proposal(_)
+        )
     };
     let all = samples().into_iter().filter(elsewhere);
     let mut events: Vec<Event> = all.chain(sparse().into_iter().filter(once)).collect();
@@ -339,6 +348,9 @@ pub fn samples() -> Vec<Event> {
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
         Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
         Event::PolicyLoaded { hash: "0a1b2c".to_owned() },
+        Event::Proposal(ProposalEvent::Proposed { hash: "0a1b2c".to_owned(), signatories: vec![somebody()] }),
+        Event::Proposal(ProposalEvent::Signed { proposed: 1, hash: "0a1b2c".to_owned(), missing: 1 }),
+        Event::Proposal(ProposalEvent::Objected { proposed: 1, hash: "0a1b2c".to_owned(), why: text("why") }),
         Event::ClockMoved { seconds: 2400 },
         Event::LogExported { of: Some(Subject::Incident(1)), entries: 22, texts: true },
     ];

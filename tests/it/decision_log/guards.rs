@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::trial::ORGANISATION;
 
 use super::declared;
@@ -248,8 +249,10 @@ async fn full_story(bot: &Bot) {
     // Slack as a whole, and some channels on Discord.
     let whole = "id = \"900000000000000001\"";
     let channels = ["2", "3", "4"].map(|n| format!("\"20000000000000000{n}\"")).join(", ");
-    let shared = ORGANISATION.replacen(whole, &format!("{whole}\nchannels = [{channels}]"), 1);
+    let mut shared = ORGANISATION.replacen(whole, &format!("{whole}\nchannels = [{channels}]"), 1);
+    shared.push_str("[[roster]]\nkey = \"signatories\"\nchair = \"zoe\"\nmembers = [\"zoe\"]\n");
     bot.app.apply_organisation(&shared, false).await.expect("a server can be shared");
+    bot.app.load_policy(&format!("{DEFAULT_TOML}# signed\n")).await.expect("a sound policy");
 }
 
 /// A second change, from the request to its end: its review is due.

@@ -50,6 +50,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/linked", vec![json!({"name": "Ana Ruiz", "email": "ana@harbour.example"})]);
     add("answer/members", members());
     add("answer/panel", panel());
+    add("answer/policy", policy());
     add("answer/refusal", refusal());
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
@@ -107,6 +108,24 @@ fn decision() -> Vec<Value> {
     let decision =
         |by: Value| json!({"subject": "CHG-88", "title": TITLE, "band": "high", "what": "your vote", "by": by});
     vec![decision(json!(AT)), decision(Value::Null)]
+}
+
+fn policy() -> Vec<Value> {
+    let change = |before: &str, after: &str| json!({"place": "votes.ecab.quorum", "before": before, "after": after});
+    let whole = json!({
+        "in_force": {"version": "3", "hash": "0a1b2c3d4e5f", "since": AT}, "signatories": ["p_zoe", "p_ines"],
+        "proposal": {
+            "hash": "4fd3a1b29c07", "at": AT, "signed": ["p_zoe"], "missing": ["p_ines"], "more": "7",
+            "changes": [change("1/2", "2/3"), change("", "2/3"), change("1/2", "")],
+        },
+    });
+    let mut unsigned = whole.clone();
+    (unsigned["proposal"]["signed"], unsigned["proposal"]["more"]) = (json!([]), Value::Null);
+    let mut none = whole.clone();
+    none["proposal"] = Value::Null;
+    let mut nobody = none.clone();
+    (nobody["in_force"], nobody["signatories"]) = (Value::Null, json!([]));
+    vec![whole, unsigned, none, nobody]
 }
 
 fn panel() -> Vec<Value> {

@@ -1,0 +1,108 @@
+//! Policies: which is in force, which waits for signatures, and what it would change.
+
+use serde_json::{Value, json};
+
+use super::handle::HandleError;
+use super::{App, Tenant};
+use crate::domain::proposal::{Proposal, ProposalState};
+use crate::domain::{Refusal, Subject, Target};
+use crate::language::presses::{Press, PressAction};
+use crate::render::{Block, ButtonStyle, Message};
+use crate::rulebook::{Difference, differences};
+use crate::store::{Job, LoadedPolicy, Tx};
+
+/// Differences that a message names; the files have all.
+const NAMED: usize = 15;
+/// Characters that are shown of what a place says.
+const SAID_CHARS: usize = 80;
+
+impl App {
+    /// The newest proposal. A button is about the one that it was shown with.
+    pub(super) async fn proposal_target(
+        &self,
+        tx: &mut Tx,
+        shown: Option<i32>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        tx.lock_tenant().await?;
+        let proposal = tx.proposal().await?;
+        if let (Some(shown), Some(proposal)) = (shown, &proposal)
+            && shown != proposal.entry
+        {
+            return Ok(Err(Refusal::slip(
+                format!("A newer policy waits: {}.", proposal.short()),
+                "`/admin policy` shows what it changes.",
+            )));
+        }
+        Ok(Ok(Target::Proposal { newest: proposal.map(Box::new), read: shown.is_some() }))
+    }
+
+    /// `/admin policy`
+    pub(super) async fn policy_answer(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
+        let in_force = tx.policy().await?;
+        let proposal = tx.proposal().await?.filter(|proposal| proposal.state == ProposalState::Open);
+        self.policy_message(tenant, in_force.as_ref(), proposal.as_ref())
+    }
+
+    /// Who has to sign is asked in private, with what would change.
+    pub(super) async fn ask_signatories(&self, tx: &mut Tx) -> Result<(), HandleError> {
+        let tenant = self.tenant(tx).await?;
+        let in_force = tx.policy().await?;
+        let Some(proposal) = tx.proposal().await? else { return Ok(()) };
+        let mut message = self.policy_message(&tenant, in_force.as_ref(), Some(&proposal))?;
+        let button = |action, style| {
+            let press = Press { action, subject: Subject::Policy, revision: Some(proposal.entry) };
+            super::cards::button(press, style)
+        };
+        let buttons = vec![
+            button(PressAction::SignPolicy, ButtonStyle::Primary),
+            button(PressAction::ObjectPolicy, ButtonStyle::Danger),
+        ];
+        message.blocks.push(Block::Actions { buttons });
+        let ask = |person: &crate::domain::PersonId| {
+            let (key, message) = (format!("policy-{}", proposal.entry), Box::new(message.clone()));
+            Job::Direct { tenant: tx.tenant(), person: person.clone(), key, message }.now()
+        };
+        let jobs: Vec<_> = proposal.missing().map(ask).collect();
+        tx.enqueue(jobs);
+        Ok(())
+    }
+
+    fn policy_message(
+        &self,
+        tenant: &Tenant,
+        in_force: Option<&LoadedPolicy>,
+        proposal: Option<&Proposal>,
+    ) -> Result<Message, HandleError> {
+        let before = in_force.map(|policy| policy.source.as_str()).unwrap_or_default();
+        let data = json!({
+            "in_force": in_force.map(|policy| json!({
+                "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
+            })),
+            "proposal": proposal.map(|proposal| proposal_data(proposal, before)),
+            "signatories": tenant.organisation.signatories(),
+        });
+        Ok(self.renderer.message("answer/policy", &data, &tenant.organisation)?)
+    }
+}
+
+fn proposal_data(proposal: &Proposal, before: &str) -> Value {
+    let changes = differences(before, &proposal.source);
+    json!({
+        "hash": proposal.short(), "at": proposal.proposed_at, "signed": proposal.signed,
+        "missing": proposal.missing().collect::<Vec<_>>(),
+        "changes": changes.iter().take(NAMED).map(change_data).collect::<Vec<_>>(),
+        "more": changes.len().checked_sub(NAMED).filter(|more| *more > 0).map(|more| more.to_string()),
+    })
+}
+
+fn change_data(change: &Difference) -> Value {
+    let said = |words: &str| {
+        let cut: String = words.chars().take(SAID_CHARS).collect();
+        if cut.len() < words.len() { format!("{cut}…") } else { cut }
+    };
+    json!({ "place": change.place, "before": said(&change.before), "after": said(&change.after) })
+}
+
+fn short(hash: &str) -> &str {
+    hash.get(..crate::domain::proposal::HASH_DIGITS).unwrap_or(hash)
+}

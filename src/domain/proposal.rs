@@ -1,0 +1,90 @@
+//! A policy that waits for the signatures of those who have to sign it.
+
+use chrono::{DateTime, Utc};
+
+use super::{Organisation, PersonId};
+
+/// The roster whose members sign policies. Without it a policy is in force when it is loaded.
+pub const SIGNATORIES: &str = "signatories";
+
+/// How much of a hash names a file, in hexadecimal digits.
+pub const HASH_DIGITS: usize = 12;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// The entry that proposes it.
+    pub entry: i32,
+    /// sha256 of the file, hex.
+    pub hash: String,
+    pub source: String,
+    /// Who has to sign it, as the organisation said when it was proposed.
+    pub signatories: Vec<PersonId>,
+    pub signed: Vec<PersonId>,
+    pub state: ProposalState,
+    pub proposed_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProposalState {
+    Open,
+    Effective,
+    Rejected,
+}
+
+impl ProposalState {
+    pub const ALL: [ProposalState; 3] = [ProposalState::Open, ProposalState::Effective, ProposalState::Rejected];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ProposalState::Open => "open",
+            ProposalState::Effective => "effective",
+            ProposalState::Rejected => "rejected",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<ProposalState> {
+        ProposalState::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// What is said of a proposal. `hash`: the beginning of the file's, unless a button says which is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyCommand {
+    Sign { hash: Option<String> },
+    Object { hash: Option<String>, why: String },
+}
+
+impl PolicyCommand {
+    pub fn name(&self) -> &'static str {
+        match self {
+            PolicyCommand::Sign { .. } => "admin policy sign",
+            PolicyCommand::Object { .. } => "admin policy object",
+        }
+    }
+
+    pub fn hash(&self) -> Option<&str> {
+        match self {
+            PolicyCommand::Sign { hash } | PolicyCommand::Object { hash, .. } => hash.as_deref(),
+        }
+    }
+}
+
+impl Proposal {
+    /// What people call it by.
+    pub fn short(&self) -> &str {
+        self.hash.get(..HASH_DIGITS).unwrap_or(&self.hash)
+    }
+
+    /// Whose signature is still missing.
+    pub fn missing(&self) -> impl Iterator<Item = &PersonId> {
+        self.signatories.iter().filter(|person| !self.signed.contains(person))
+    }
+}
+
+impl Organisation {
+    /// Who has to sign a policy; empty where nobody has.
+    pub fn signatories(&self) -> Vec<PersonId> {
+        let members = self.rosters.get(SIGNATORIES).map(|roster| roster.members.clone()).unwrap_or_default();
+        members.into_iter().filter(|person| self.person(person).is_some()).collect()
+    }
+}
