@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::halts::halt_data;
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
@@ -30,6 +31,7 @@ pub async fn card_message(
         ("incident", Subject::Incident(number)) => app.incident_card(tx, &tenant, number).await,
         ("announcement", Subject::Incident(number)) => app.announcement(tx, &tenant, number, place.platform).await,
         ("change" | "ask", Subject::Change(number)) => app.change_card(tx, &tenant, number).await,
+        ("running", Subject::Change(number)) => app.running_card(tx, &tenant, number, place).await,
         ("freeze", Subject::Freeze(number)) => app.freeze_card(tx, &tenant, number).await,
         ("meeting", Subject::Meeting(number)) => app.meeting_card(tx, &tenant, number).await,
         ("override", Subject::Change(number)) => app.override_card(tx, &tenant, number).await,
@@ -205,7 +207,9 @@ fn change_accent(status: ChangeStatus) -> u32 {
         ChangeStatus::AwaitingApproval => 0xCA_8A_04,
         ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing => 0x25_63_EB,
         ChangeStatus::Completed => 0x16_A3_4A,
-        ChangeStatus::WindowExpired | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => 0xDC_26_26,
+        ChangeStatus::Halted | ChangeStatus::WindowExpired | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => {
+            0xDC_26_26
+        }
         ChangeStatus::RolledBack | ChangeStatus::Cancelled => 0x6B_72_80,
     }
 }
@@ -240,6 +244,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "tested": if change.tested { "yes" } else { "no" },
         "seats": seats_data(tenant, change, incident, now),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
+        "halt": halt_data(change),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,
@@ -343,6 +348,7 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         ChangeStatus::Implementing => {
             running_buttons(change, &button, vec![button(PressAction::Done, ButtonStyle::Primary), details])
         }
+        ChangeStatus::Halted => vec![row(halted_buttons(change, &button, details))],
         ChangeStatus::WindowExpired => {
             running_buttons(change, &button, vec![button(PressAction::RollBack, ButtonStyle::Danger), details])
         }
@@ -352,6 +358,17 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         | ChangeStatus::ApprovalExpired
         | ChangeStatus::Cancelled => Vec::new(),
     }
+}
+
+/// Whoever agrees that it goes on can say so once the first of the two has.
+fn halted_buttons(
+    change: &Change,
+    button: &impl Fn(PressAction, ButtonStyle) -> Button,
+    details: Button,
+) -> Vec<Button> {
+    let asks = change.halt.as_ref().is_some_and(|halt| halt.resume_by.is_some());
+    let goes_on = asks.then(|| button(PressAction::Continue, ButtonStyle::Plain));
+    [button(PressAction::RollBack, ButtonStyle::Danger)].into_iter().chain(goes_on).chain([details]).collect()
 }
 
 /// With those of the vote on a longer window, while it is open.

@@ -76,6 +76,7 @@ impl App {
         }
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
+        self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
@@ -165,6 +166,7 @@ impl App {
                 if let Some(suspects) = self.suspects_for_room(tx, tenant, incident).await? {
                     self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
                 }
+                self.show_running_in_room(tx, tenant, incident, place).await?;
             }
             Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
                 let late = slot.filter(|_| *late);
@@ -455,7 +457,8 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::ExtensionDenied { .. }
             | ChangeEvent::EntrySuspended(_)
             | ChangeEvent::Recorded(_)
-            | ChangeEvent::Attested { .. } => true,
+            | ChangeEvent::Attested { .. }
+            | ChangeEvent::Halt(_) => true,
             // A turn is told in `spread_slot`, in the rooms of the change that it is about.
             ChangeEvent::Edited { .. }
             | ChangeEvent::SeatGranted { .. }

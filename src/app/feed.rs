@@ -193,6 +193,7 @@ fn status_of_change(status: ChangeStatus) -> ICalendarStatus {
         ChangeStatus::Approved
         | ChangeStatus::Queued
         | ChangeStatus::Implementing
+        | ChangeStatus::Halted
         | ChangeStatus::WindowExpired
         | ChangeStatus::Completed
         | ChangeStatus::RolledBack => ICalendarStatus::Confirmed,

@@ -9,6 +9,7 @@ use super::lists::LISTED_MAX;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::deciders;
+use crate::domain::rules::FreezeKind;
 use crate::domain::{
     Account, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident, Organisation,
     PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
@@ -29,7 +30,7 @@ impl App {
         command: &Command,
     ) -> Result<(), HandleError> {
         match (command, &world.target) {
-            (Command::Start, Target::Change { .. }) => {
+            (Command::Start { .. }, Target::Change { .. }) => {
                 tx.hold_new_freezes().await?;
                 world.freezes = frozen(tx, None, true).await?;
             }
@@ -162,6 +163,11 @@ impl App {
             }
             if let Some(number) = event.change() {
                 cards.extend(places.iter().map(|place| (Subject::Change(number), "override", place.clone())));
+            }
+            if let FreezeEvent::Created(created) = event
+                && created.kind == FreezeKind::Major
+            {
+                self.ask_about_running(tx, &created.running, &rooms);
             }
             if is_told(event) {
                 let line = teller.line(decision.subject, &Event::Freeze(event.clone()))?;

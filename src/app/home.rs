@@ -215,6 +215,9 @@ fn waits_for(
             (&change.implementer == me && offered).then(|| "start it: it is its turn".to_owned())
         }
         ChangeStatus::Implementing => (&change.implementer == me).then(|| "say when it is done".to_owned()),
+        ChangeStatus::Halted => {
+            (&change.implementer == me).then(|| "it is halted: roll it back, or ask to go on".to_owned())
+        }
         ChangeStatus::WindowExpired => {
             (&change.implementer == me).then(|| "ask for more time, or roll it back".to_owned())
         }

@@ -12,6 +12,7 @@ mod export;
 mod feed;
 mod freeze_views;
 mod freezes;
+mod halts;
 mod handle;
 mod home;
 pub mod inbound;

@@ -42,7 +42,8 @@ impl App {
             | Command::Vote { .. }
             | Command::Concern(_)
             | Command::AcceptRisk { .. }
-            | Command::Start
+            | Command::Start { .. }
+            | Command::Halt { .. }
             | Command::Done { .. }
             | Command::RollBack { .. }
             | Command::Withdraw { .. }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
-use super::{Concern, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject};
+use super::{Concern, Halt, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -55,6 +55,8 @@ pub struct Change {
     pub window: Option<Window>,
     /// How often a vote made its window longer (rule 4.17).
     pub reapprovals: u32,
+    /// What was decided about it while it runs: it may finish, or it is halted.
+    pub halt: Option<Halt>,
     /// Its turn to run, once it wanted to.
     pub slot: Option<Slot>,
     pub requested_at: DateTime<Utc>,
@@ -161,6 +163,8 @@ pub enum ChangeStatus {
     /// It wanted to start, and waits for its turn.
     Queued,
     Implementing,
+    /// Stopped half way, until two agree that it goes on, or it is taken back.
+    Halted,
     WindowExpired,
     Completed,
     RolledBack,
@@ -170,11 +174,12 @@ pub enum ChangeStatus {
 }
 
 impl ChangeStatus {
-    pub const ALL: [ChangeStatus; 10] = [
+    pub const ALL: [ChangeStatus; 11] = [
         ChangeStatus::AwaitingApproval,
         ChangeStatus::Approved,
         ChangeStatus::Queued,
         ChangeStatus::Implementing,
+        ChangeStatus::Halted,
         ChangeStatus::WindowExpired,
         ChangeStatus::Completed,
         ChangeStatus::RolledBack,
@@ -189,6 +194,7 @@ impl ChangeStatus {
             ChangeStatus::Approved => "approved",
             ChangeStatus::Queued => "queued",
             ChangeStatus::Implementing => "implementing",
+            ChangeStatus::Halted => "halted",
             ChangeStatus::WindowExpired => "window_expired",
             ChangeStatus::Completed => "completed",
             ChangeStatus::RolledBack => "rolled_back",
@@ -209,7 +215,7 @@ impl ChangeStatus {
 
     /// Whether it was begun and has not ended.
     pub fn is_running(self) -> bool {
-        matches!(self, ChangeStatus::Implementing | ChangeStatus::WindowExpired)
+        matches!(self, ChangeStatus::Implementing | ChangeStatus::Halted | ChangeStatus::WindowExpired)
     }
 
     pub fn is_open(self) -> bool {
@@ -218,6 +224,7 @@ impl ChangeStatus {
             | ChangeStatus::Approved
             | ChangeStatus::Queued
             | ChangeStatus::Implementing
+            | ChangeStatus::Halted
             | ChangeStatus::WindowExpired => true,
             ChangeStatus::Completed
             | ChangeStatus::RolledBack

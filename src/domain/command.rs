@@ -7,8 +7,8 @@ use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand,
-    PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject, When,
+    Account, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, KindWord, LineCommand,
+    MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject, When,
 };
 
 /// Something that would change the state.
@@ -80,7 +80,15 @@ pub enum Command {
     AcceptRisk {
         why: String,
     },
-    Start,
+    /// `why`: where it was halted, why it may go on.
+    Start {
+        why: Option<String>,
+    },
+    /// What becomes of a change that runs.
+    Halt {
+        ruling: HaltRuling,
+        why: Option<String>,
+    },
     Done {
         summary: Option<String>,
     },
@@ -348,7 +356,8 @@ impl Command {
             Command::Vote { choice: BallotChoice::Recuse, .. } => "change recuse",
             Command::Concern(command) => command.name(),
             Command::AcceptRisk { .. } => "change accept-risk",
-            Command::Start => "change start",
+            Command::Start { .. } => "change start",
+            Command::Halt { .. } => "change halt",
             Command::Done { .. } => "change done",
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",

@@ -11,6 +11,7 @@ pub mod delegation;
 pub mod event;
 pub mod freeze;
 pub mod freeze_command;
+pub mod halt;
 pub mod identity;
 pub mod incident;
 pub mod meeting;
@@ -46,6 +47,7 @@ pub use event::{
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
+pub use halt::{Halt, HaltRuling};
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};

@@ -31,6 +31,12 @@ pub enum PressAction {
     Extend,
     RollBack,
     StartNow,
+    /// What becomes of a change that runs into the freeze of a major incident.
+    LetFinish,
+    Halt,
+    /// Roll back, for whoever does not carry it out.
+    HaveBack,
+    Continue,
     Allow,
     Deny,
     Lift,
@@ -45,7 +51,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 33] = [
+    pub const ALL: [PressAction; 37] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -68,6 +74,10 @@ impl PressAction {
         PressAction::Extend,
         PressAction::RollBack,
         PressAction::StartNow,
+        PressAction::LetFinish,
+        PressAction::Halt,
+        PressAction::HaveBack,
+        PressAction::Continue,
         PressAction::Allow,
         PressAction::Deny,
         PressAction::Lift,
@@ -105,6 +115,10 @@ impl PressAction {
             PressAction::Extend => "extend",
             PressAction::RollBack => "back",
             PressAction::StartNow => "start_now",
+            PressAction::LetFinish => "finish",
+            PressAction::Halt => "halt",
+            PressAction::HaveBack => "have_back",
+            PressAction::Continue => "continue",
             PressAction::Allow => "allow",
             PressAction::Deny => "deny",
             PressAction::Lift => "lift",
@@ -144,6 +158,10 @@ impl PressAction {
             PressAction::Extend => "More time",
             PressAction::RollBack => "Roll back",
             PressAction::StartNow => "Start now",
+            PressAction::LetFinish => "Let finish",
+            PressAction::Halt => "Halt",
+            PressAction::HaveBack => "Roll back",
+            PressAction::Continue => "Continue",
             PressAction::Allow => "Allow",
             PressAction::Deny => "Deny",
             PressAction::Lift => "Lift",
@@ -175,7 +193,8 @@ impl PressAction {
             PressAction::Concern => VerbId::CabConcern,
             PressAction::Details => VerbId::ChangeShow,
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
-            PressAction::Start | PressAction::StartNow => VerbId::ChangeStart,
+            PressAction::Start | PressAction::StartNow | PressAction::Continue => VerbId::ChangeStart,
+            PressAction::LetFinish | PressAction::Halt | PressAction::HaveBack => VerbId::ChangeHalt,
             PressAction::Done => VerbId::ChangeDone,
             PressAction::Extend => VerbId::ChangeExtend,
             PressAction::RollBack => VerbId::ChangeRollback,
@@ -235,6 +254,8 @@ impl Press {
         match self.action {
             PressAction::ReviewOk => call.with("verdict", "ok"),
             PressAction::ReviewChanges => call.with("verdict", "changes"),
+            PressAction::LetFinish => call.with("verdict", "finish"),
+            PressAction::HaveBack => call.with("verdict", "rollback"),
             PressAction::PirCompliant => call.with("verdict", "compliant"),
             PressAction::PirNotCompliant => call.with("verdict", "non-compliant"),
             PressAction::PirMisclassified => call.with("verdict", "misclassified"),
@@ -258,6 +279,8 @@ impl Press {
             | PressAction::Extend
             | PressAction::RollBack
             | PressAction::StartNow
+            | PressAction::Halt
+            | PressAction::Continue
             | PressAction::Allow
             | PressAction::Deny
             | PressAction::Lift

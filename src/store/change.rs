@@ -46,6 +46,7 @@ struct Row {
     ended_at: Option<DateTime<Utc>>,
     outcome: Option<String>,
     asks: Value,
+    halt: Option<Value>,
 }
 
 impl Tx {
@@ -73,7 +74,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks
+                    started_at, ended_at, outcome, asks, halt
              from change where number = $1",
             number
         )
@@ -102,7 +103,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks
+                    started_at, ended_at, outcome, asks, halt
              from change where incident = $1 order by number",
             incident
         )
@@ -119,7 +120,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks
+                    started_at, ended_at, outcome, asks, halt
              from change order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -288,9 +289,9 @@ impl Tx {
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
                                  ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
-                                 standard, retro)
+                                 standard, retro, halt)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -302,7 +303,7 @@ impl Tx {
                 outcome = excluded.outcome, decide_by = excluded.decide_by,
                 planned_from = excluded.planned_from, planned_until = excluded.planned_until,
                 round = excluded.round, reapprovals = excluded.reapprovals, asks = excluded.asks,
-                standard = excluded.standard, retro = excluded.retro
+                standard = excluded.standard, retro = excluded.retro, halt = excluded.halt
              where change.version = $29",
             tenant,
             change.number,
@@ -341,6 +342,7 @@ impl Tx {
             json(&change.asks),
             change.standard.as_ref().map(json),
             change.retro.as_ref().map(json),
+            change.halt.as_ref().map(json),
         )
         .execute(self.conn())
         .await
@@ -386,6 +388,7 @@ impl Row {
             required: read(number, "requirement", self.required)?,
             vote: self.vote.map(|vote| read(number, "vote", vote)).transpose()?,
             retro: self.retro.map(|value| read(number, "record after the fact", value)).transpose()?,
+            halt: self.halt.map(|value| read(number, "halt", value)).transpose()?,
             round: self.round,
             decide_by: self.decide_by,
             slot: None,

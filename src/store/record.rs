@@ -340,7 +340,8 @@ impl Tx {
             | ChangeEvent::EntrySuspended(_)
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
-            | ChangeEvent::Slot(_) => Ok(()),
+            | ChangeEvent::Slot(_)
+            | ChangeEvent::Halt(_) => Ok(()),
         }
     }
 

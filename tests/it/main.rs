@@ -20,6 +20,7 @@ mod events;
 mod extreme;
 mod forms;
 mod freezes;
+mod halts;
 mod identity;
 mod kills;
 mod late;

@@ -118,6 +118,7 @@ fn check_not_begun(change: &Change) -> Result<(), Refusal> {
     match change.status {
         ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => Ok(()),
         ChangeStatus::Implementing
+        | ChangeStatus::Halted
         | ChangeStatus::WindowExpired
         | ChangeStatus::Completed
         | ChangeStatus::RolledBack

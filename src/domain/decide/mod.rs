@@ -16,6 +16,7 @@ mod extension;
 mod feed;
 mod freeze;
 mod freeze_override;
+mod halt;
 mod identity;
 mod incident;
 mod log;
@@ -42,6 +43,8 @@ mod extension_tests;
 #[cfg(test)]
 mod freeze_tests;
 #[cfg(test)]
+mod halt_tests;
+#[cfg(test)]
 pub(in crate::domain) mod test_world;
 #[cfg(test)]
 mod tests;
@@ -51,6 +54,7 @@ use chrono::{DateTime, Utc};
 pub use barrier::{Met, held, met};
 pub use candidates::to_ask;
 pub use freeze_override::{deciders, waits_for_word};
+pub use halt::resumers;
 pub use log::LogExport;
 pub use meeting::quorum_sentence;
 pub use pir::reviewers;
@@ -87,7 +91,8 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Vote { choice, why } => approval::vote(world, asked, choice, why),
         Command::Concern(command) => concern::decide(world, asked, command),
         Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
-        Command::Start => run::start(world, asked),
+        Command::Start { why } => run::start(world, asked, why),
+        Command::Halt { ruling, why } => halt::rule(world, asked, ruling, why),
         Command::Done { summary } => run::done(world, asked, summary),
         Command::RollBack { why } => run::roll_back(world, asked, why),
         Command::Withdraw { why } => run::withdraw(world, asked, why),
@@ -228,8 +233,10 @@ impl Change {
             promises.extend(self.next_ask().map(|at| (DeadlineKind::Silence, at)));
             promises.extend(self.vote_reminder(policy, now).map(|at| (DeadlineKind::VoteReminder, at)));
         }
-        if let (ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing, Some(window)) =
-            (self.status, self.window)
+        if let (
+            ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing | ChangeStatus::Halted,
+            Some(window),
+        ) = (self.status, self.window)
         {
             promises.push((DeadlineKind::WindowEnd, window.closes));
             let marks = policy.windows.warn_minutes_left.iter();

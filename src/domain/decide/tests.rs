@@ -10,8 +10,8 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::policy::Policy;
 use crate::domain::rules::Priority;
 use crate::domain::{
-    Actor, Asked, BallotChoice, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, History, Incident,
-    IncidentStatus, Platform, Refusal, RiskFactors, State, Target, World,
+    Actor, Asked, BallotChoice, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, HaltRuling, History,
+    Incident, IncidentStatus, Platform, Refusal, RiskFactors, State, Target, World,
 };
 
 /// Tries one command, as one person.
@@ -26,6 +26,7 @@ pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Comm
         concurrent_change: false,
         linked_changes: linked.to_vec(),
         owed_pirs: Vec::new(),
+        incidents_near: Vec::new(),
         freezes: Vec::new(),
         open_changes: Vec::new(),
         in_line: Vec::new(),
@@ -199,10 +200,14 @@ fn every_command_on_an_incident_in_every_state() {
 #[test]
 fn every_command_on_a_change_in_every_state() {
     let approve = Command::Vote { choice: BallotChoice::Approve, why: None };
-    let commands: [(&str, &str, Command); 8] = [
+    let go_on = Command::Start { why: Some("x".into()) };
+    let halt = Command::Halt { ruling: HaltRuling::Halt, why: Some("x".into()) };
+    let commands: [(&str, &str, Command); 10] = [
         ("review", "raj", Command::Review { verdict: ReviewVerdict::Ok }),
         ("approve", "tom", approve),
-        ("start", "ana", Command::Start),
+        ("start", "ana", Command::Start { why: None }),
+        ("go on", "ana", go_on),
+        ("halt", "ana", halt),
         ("done", "ana", Command::Done { summary: None }),
         ("rollback", "ana", Command::RollBack { why: "x".into() }),
         ("withdraw", "ana", Command::Withdraw { why: "x".into() }),

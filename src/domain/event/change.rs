@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Draft, Fact, Recorded, SlotEvent};
+use super::{Draft, Fact, HaltEvent, Recorded, SlotEvent};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
@@ -144,6 +144,7 @@ pub enum ChangeEvent {
         works: bool,
     },
     Slot(SlotEvent),
+    Halt(HaltEvent),
 }
 
 /// What was asked for, and what policy made of it.
@@ -239,7 +240,8 @@ impl ChangeEvent {
             | ChangeEvent::EntrySuspended(_)
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
-            | ChangeEvent::Slot(_) => &[],
+            | ChangeEvent::Slot(_)
+            | ChangeEvent::Halt(_) => &[],
         }
     }
 
@@ -310,6 +312,7 @@ impl ChangeEvent {
             ChangeEvent::Recorded(recorded) => recorded.draft(),
             ChangeEvent::Attested { works } => Draft::new("change.attested").fact("works", Fact::Yes(*works)),
             ChangeEvent::Slot(event) => event.draft(),
+            ChangeEvent::Halt(event) => event.draft(),
         }
     }
 }

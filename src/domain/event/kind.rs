@@ -45,6 +45,11 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("rollback", "a change rolled back", &["change.rolled_back"]),
     word("withdrawn", "a change withdrawn", &["change.withdrawn"]),
     word(
+        "halted",
+        "a running change halted, or let go on",
+        &["change.halted", "change.let_finish", "change.resume_asked", "change.resumed"],
+    ),
+    word(
         "window",
         "a window about to close, or to be made longer",
         &["window.warned", "window.extension_requested", "window.extended", "window.extension_denied"],

@@ -112,6 +112,7 @@ pub enum VerbId {
     ChangeStart,
     ChangeDone,
     ChangeRollback,
+    ChangeHalt,
     ChangeExtend,
     ChangeWithdraw,
     ChangePir,

@@ -32,7 +32,9 @@ impl Replay {
             let Kind::Change { window, extended, .. } = &mut record.of else { return };
             let status = &mut record.status;
             match effect {
-                WindowEffect::Expired if status != "implementing" => "approval_expired".clone_into(status),
+                WindowEffect::Expired if !["implementing", "halted"].contains(&status.as_str()) => {
+                    "approval_expired".clone_into(status)
+                }
                 WindowEffect::Expired => "window_expired".clone_into(status),
                 WindowEffect::Missed if is_over => "approval_expired".clone_into(status),
                 WindowEffect::Missed => {

@@ -5,7 +5,7 @@ use wardroom::domain::rules::{AskedAs, Band, ChangeKind, RiskAssessment, Seat};
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
-use super::slot_samples;
+use super::{halt_samples, slot_samples};
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
@@ -176,6 +176,7 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Recorded(_) => "change.recorded",
         ChangeEvent::Attested { .. } => "change.attested",
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
+        ChangeEvent::Halt(event) => halt_samples::kind_of(event),
     }
 }
 

@@ -1,0 +1,33 @@
+//! Samples of what is decided about a change that runs.
+
+use wardroom::domain::event::HaltEvent;
+
+use super::events::text;
+
+/// One of each, with everything that it may hold.
+pub fn samples() -> Vec<HaltEvent> {
+    vec![
+        HaltEvent::LetFinish { incident: Some(7) },
+        HaltEvent::Halted { incident: Some(7), back: true, why: Some(text("why")) },
+        HaltEvent::ResumeAsked { why: text("why") },
+        HaltEvent::Resumed { why: Some(text("why")) },
+    ]
+}
+
+/// Those that may hold less, with as little as they may hold.
+pub fn sparse() -> Vec<HaltEvent> {
+    vec![
+        HaltEvent::LetFinish { incident: None },
+        HaltEvent::Halted { incident: None, back: false, why: None },
+        HaltEvent::Resumed { why: None },
+    ]
+}
+
+pub fn kind_of(event: &HaltEvent) -> &'static str {
+    match event {
+        HaltEvent::LetFinish { .. } => "change.let_finish",
+        HaltEvent::Halted { .. } => "change.halted",
+        HaltEvent::ResumeAsked { .. } => "change.resume_asked",
+        HaltEvent::Resumed { .. } => "change.resumed",
+    }
+}
