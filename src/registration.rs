@@ -15,8 +15,8 @@ pub fn discord_commands() -> Vec<CommandSpec> {
             description: (*summary).to_owned(),
             verbs: catalogue::verbs_of(command)
                 .map(|verb| VerbSpec {
-                    group: None,
-                    name: verb.name.to_owned(),
+                    group: verb.group().map(str::to_owned),
+                    name: verb.word().to_owned(),
                     description: verb.summary.to_owned(),
                     options: verb.args.iter().map(option).collect(),
                 })

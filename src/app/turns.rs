@@ -59,7 +59,7 @@ pub(super) fn votes_on(act: &Act) -> Option<Subject> {
         | Act::Types { .. } => return None,
     };
     match call.verb()?.id {
-        VerbId::ChangeApprove | VerbId::ChangeReject | VerbId::ChangeAbstain | VerbId::ChangeRecuse => call.subject(),
+        VerbId::ChangeApprove | VerbId::ChangeReject | VerbId::ChangeAbstain | VerbId::CabRecuse => call.subject(),
         _ => None,
     }
 }

@@ -19,12 +19,30 @@ pub fn parse(command: &str, text: &str) -> Result<Call, Misunderstood> {
     if let Some(verb) = catalogue::find(command, word) {
         return parse_args(verb, rest);
     }
+    if catalogue::group_of(command, word).next().is_some() {
+        return parse_in_group(command, word, rest);
+    }
     // `/inc INC-7`: the bare command, about that.
     match catalogue::bare(command) {
         Some(bare) if rest.is_empty() && Subject::parse(word).is_some() => parse_args(bare, word),
         Some(_) => Err(unknown_verb(command, word)),
         None => Err(unknown_command(command)),
     }
+}
+
+/// Reads what follows the word of a group: `risk CHG-88` after `/change plan`.
+fn parse_in_group(command: &str, group: &str, text: &str) -> Result<Call, Misunderstood> {
+    let text = text.trim_start();
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let verbs = || catalogue::group_of(command, group);
+    if let Some(verb) = verbs().find(|verb| verb.word().eq_ignore_ascii_case(word)) {
+        return parse_args(verb, rest);
+    }
+    let words: Vec<&str> = verbs().map(Verb::word).collect();
+    Err(Misunderstood {
+        sentence: format!("/{command} {} goes on with one of: {}.", group.to_lowercase(), words.join(", ")),
+        examples: verbs().take(3).map(|verb| verb.example.to_owned()).collect(),
+    })
 }
 
 /// Reads named options, as Discord sends them.
@@ -188,15 +206,14 @@ fn unknown_command(command: &str) -> Misunderstood {
 }
 
 fn unknown_verb(command: &str, word: &str) -> Misunderstood {
-    let names = || catalogue::verbs_of(command).map(|verb| verb.name);
-    let near = nearest(word, names(), 1);
-    let sentence = match near.first() {
-        Some(near) => format!("/{command} has no “{word}”. Did you mean “{near}”?"),
+    let near = nearest(word, catalogue::verbs_of(command).map(Verb::word), 1);
+    let near = near.first().and_then(|word| catalogue::find(command, word));
+    let sentence = match near {
+        Some(near) => format!("/{command} has no “{word}”. Did you mean “{}”?", near.name),
         None => format!("/{command} has no “{word}”."),
     };
-    let first = near.iter().filter_map(|name| catalogue::find(command, name));
-    let rest = catalogue::verbs_of(command).filter(|verb| !near.contains(&verb.name));
-    let examples = first.chain(rest).take(3).map(|verb| verb.example.to_owned()).collect();
+    let rest = catalogue::verbs_of(command).filter(|verb| near.is_none_or(|near| near.id != verb.id));
+    let examples = near.into_iter().chain(rest).take(3).map(|verb| verb.example.to_owned()).collect();
     Misunderstood { sentence, examples }
 }
 
@@ -252,6 +269,10 @@ mod tests {
             ("change", "approve CHG-1", "approve change=CHG-1"),
             ("change", "reject CHG-1 not now: too risky", "reject change=CHG-1 | why=not now: too risky"),
             ("change", "review ok", "review verdict=ok"),
+            ("change", "plan risk CHG-1", "plan risk change=CHG-1"),
+            ("change", "Plan Risk", "plan risk "),
+            ("change", "risk CHG-1", "plan risk change=CHG-1"),
+            ("change", "rsk CHG-1", "? /change has no “rsk”. Did you mean “plan risk”?"),
             (
                 "change",
                 "emergency roll back 4.2 impact: all card payments fail",

@@ -189,7 +189,7 @@ impl PressAction {
             PressAction::Approve | PressAction::Attest => VerbId::ChangeApprove,
             PressAction::Reject => VerbId::ChangeReject,
             PressAction::Abstain => VerbId::ChangeAbstain,
-            PressAction::Recuse => VerbId::ChangeRecuse,
+            PressAction::Recuse => VerbId::CabRecuse,
             PressAction::Concern => VerbId::CabConcern,
             PressAction::Details => VerbId::ChangeShow,
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,

@@ -86,7 +86,7 @@ impl Reader<'_> {
             VerbId::ChangeApprove => Some(self.ballot(BallotChoice::Approve)),
             VerbId::ChangeReject => Some(self.ballot(BallotChoice::Reject)),
             VerbId::ChangeAbstain => Some(self.ballot(BallotChoice::Abstain)),
-            VerbId::ChangeRecuse => Some(self.ballot(BallotChoice::Recuse)),
+            VerbId::CabRecuse => Some(self.ballot(BallotChoice::Recuse)),
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart => Some(Command::Start { why: self.text("why") }),

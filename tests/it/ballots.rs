@@ -45,7 +45,7 @@ const CALLS: [(&str, &str); 15] = [
     ("change", "approve CHG-1 why: looks right"),
     ("change", "reject CHG-1 no proof"),
     ("change", "abstain CHG-1"),
-    ("change", "recuse CHG-1 I wrote it"),
+    ("cab", "recuse CHG-1 I wrote it"),
     ("change", "review ok CHG-1"),
     ("change", "accept-risk CHG-1 waiting costs more"),
     ("cab", "concern CHG-1 nobody tried it"),

@@ -56,7 +56,6 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change approve CHG-88 -> Tom Okafor voted approve on CHG-1
     /change reject CHG-88 no proof that 4.1 still reads the new rows -> Tom Okafor voted reject on CHG-1: no proof that 4.1 still reads the new rows
     /change abstain CHG-88 -> Tom Okafor voted abstain on CHG-1
-    /change recuse CHG-88 I wrote the code in question -> Tom Okafor voted recuse on CHG-1: I wrote the code in question
     /change accept-risk CHG-88 a day without payments costs more -> You cannot accept the risk of this change: you asked for it and carry it out.
     /change start -> CHG-1: It is not approved yet.
     /change done -> CHG-1 has not started; it is awaiting approval.
@@ -66,11 +65,11 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change pir CHG-88 -> (a form)
     /change retro restarted the gateway svc:payments at:-2h why: the lead was asleep -> (a form)
     /change show CHG-88 -> CHG-1 · emergency change · band high · awaiting approval
-    /change risk CHG-88 -> CHG-1 · risk 15, band high
+    /change plan risk CHG-88 -> CHG-1 · risk 15, band high
     /change list -> Changes
     /change queue -> No change runs now.
     /change cal days:14 svc:payments -> Change calendar · 14 days · payments
-    /change conflicts CHG-88 -> CHG-1 · roll back
+    /change plan conflicts CHG-88 -> CHG-1 · roll back
     /change help -> /change
     /freeze on svc:payments until:18:00 why: payroll run -> You cannot set or lift this freeze.
     /freeze off FRZ-9 why: payroll is through -> There is no FRZ-9 here.
@@ -84,6 +83,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab status CHG-88 -> CHG-1 · roll back
     /cab members CHG-88 -> CHG-1 · roll back · who votes
     /cab quorum CHG-88 -> CHG-1: 0 of 4 have voted, 2 make a quorum; it takes 2 approvals, and more than 1/2 of approve and reject. Open: 0 for, 0 against, 0 abstained, of 4; it waits for 2 more to take part, 2 more to approve and the yes of the service owner and the technical authority.
+    /cab recuse CHG-88 I wrote the code in question -> Tom Okafor voted recuse on CHG-1: I wrote the code in question
     /cab concern CHG-88 nobody has tested this against the replica -> You cannot approve this change: you asked for it and carry it out.
     /cab resolved CHG-88 tested on the replica at 14:20 -> No concern about CHG-1 is open.
     /cab open -> You cannot open this meeting or set its agenda.
@@ -181,7 +181,7 @@ async fn prepare(bot: &Bot) {
 /// Who would say it: a voter votes, the requester starts, the commander leads.
 fn asker(verb: &catalogue::Verb) -> &'static str {
     match (verb.command, verb.name) {
-        ("change", "approve" | "reject" | "abstain" | "recuse") => "tom",
+        ("change", "approve" | "reject" | "abstain") | ("cab", "recuse") => "tom",
         _ => "ana",
     }
 }

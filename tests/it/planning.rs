@@ -157,8 +157,8 @@ async fn what_is_in_the_way_of_a_change_is_named_with_the_next_free_windows() {
     let bot = approved(2).await;
     bot.person("ana").slack().says("/inc declare sev3 ledger lags svc:ledger").await;
     for answer in [
-        ana(&bot).says("/change conflicts CHG-2").await,
-        bot.person("raj").discord().at(LEDGER).says("/change conflicts change: CHG-2").await,
+        ana(&bot).says("/change plan conflicts CHG-2").await,
+        bot.person("raj").discord().at(LEDGER).says("/change plan conflicts change: CHG-2").await,
     ] {
         holds(&answer, &["CHG-2 · fix 2", "CHG-1 is on the same service, from 7 Jan 14:00 UTC to 7 Jan 22:00 UTC"]);
         holds(&answer, &["INC-2, P3, is open on the same service", "The next free windows", "22:00", "06:00"]);

@@ -161,7 +161,6 @@ fn how_each_verb_is_used() {
         /change approve [<remark>]
         /change reject <why>
         /change abstain [<remark>]
-        /change recuse <why>
         /change accept-risk <why the risk is worth it>
         /change start
         /change done [<how it went>]
@@ -171,11 +170,11 @@ fn how_each_verb_is_used() {
         /change pir verdict: effective: policy: evidence: rollback: [<what others should know>]
         /change retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
         /change show
-        /change risk
+        /change plan risk
         /change list [page:]
         /change queue [move:] [<why>]
         /change cal [days:] [svc:] [page:] [feed:]
-        /change conflicts
+        /change plan conflicts
         /change help
         /freeze on [svc:] [from:] until: <why> [hard:]
         /freeze off <why>
@@ -189,6 +188,7 @@ fn how_each_verb_is_used() {
         /cab status
         /cab members
         /cab quorum
+        /cab recuse <why>
         /cab concern <concern>
         /cab resolved [<how>]
         /cab open

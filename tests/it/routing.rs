@@ -120,7 +120,7 @@ async fn a_delegate_votes_for_a_member_of_the_board_once_and_the_member_may_stil
     holds(&bot.person("sam").discord().private(), &["You are asked for CHG-1", "technical authority"]);
 
     holds(
-        &sam.says("/change recuse change: CHG-1 why: I know nothing of it").await,
+        &sam.says("/cab recuse change: CHG-1 why: I know nothing of it").await,
         &["Nobody but Tom Okafor", "Rule 4.22"],
     );
     let cast = sam.presses("Approve", "CHG-1").await;

@@ -126,7 +126,7 @@ async fn change_asked_for(bot: &Bot) {
       `/change withdraw CHG-1` and why takes it back · `L CHG-1#1 ……`
     ");
     bot.run_until_idle().await;
-    let risk = ana.says("/change risk").await;
+    let risk = ana.says("/change plan risk").await;
     assert_snapshot!(risk, @"
     CHG-1 · risk 15, band high
     It needs a peer review and the vote of the E-CAB.
@@ -194,7 +194,7 @@ async fn voted(bot: &Bot) {
     • *Kim Novak* · not yet · security authority
     Passed before its end: 2 for, 0 against, 0 abstained, of 4.
     Window: 14:00 UTC to 18:00 UTC
-      Requested 7 Jan 14:00 UTC · `/change risk CHG-1` shows how the score came about
+      Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` shows how the score came about
     [Start] [Details]
     wardroom: *CHG-1 is approved.* It may run until 18:00 UTC
     For @mia, *Yuki Tanaka*
@@ -274,7 +274,7 @@ async fn done(bot: &Bot) {
     • *Kim Novak* · not yet · security authority
     Passed before its end: 2 for, 0 against, 0 abstained, of 4.
     Window: 14:00 UTC to 18:00 UTC
-      Requested 7 Jan 14:00 UTC · `/change risk CHG-1` shows how the score came about
+      Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` shows how the score came about
     wardroom: *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB · asked: *Raj Patel*, *Mia Chen*, *Tom Okafor*
     wardroom: *CHG-1 is approved.* It may run until 18:00 UTC
     wardroom: *Ana Ruiz* started CHG-1

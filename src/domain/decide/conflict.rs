@@ -16,7 +16,9 @@ pub(super) fn look_ahead(world: &World<'_>, change: &Change) -> Vec<String> {
     let mut told: Vec<String> = found.into_iter().map(|conflict| conflict.sentence).collect();
     if blocked {
         let subject = change.subject();
-        told.push(format!("Whoever has the window keeps it: `/change conflicts {subject}` shows the next free ones."));
+        told.push(format!(
+            "Whoever has the window keeps it: `/change plan conflicts {subject}` shows the next free ones."
+        ));
     }
     told
 }

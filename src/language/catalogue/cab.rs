@@ -32,6 +32,14 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[change_ref()],
     },
     Verb {
+        id: VerbId::CabRecuse,
+        command: "cab",
+        name: "recuse",
+        summary: "Step aside from a vote, with a reason",
+        example: "/cab recuse CHG-88 I wrote the code in question",
+        args: &[change_ref(), arg("why", ArgKind::Text, Need::Asked, "Why", "What ties you to this change")],
+    },
+    Verb {
         id: VerbId::CabConcern,
         command: "cab",
         name: "concern",

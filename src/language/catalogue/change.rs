@@ -267,14 +267,6 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[change_ref(), why(Need::Optional, "Remark", "Kept with the ballot")],
     },
     Verb {
-        id: VerbId::ChangeRecuse,
-        command: "change",
-        name: "recuse",
-        summary: "Step aside from a vote, with a reason",
-        example: "/change recuse CHG-88 I wrote the code in question",
-        args: &[change_ref(), why(Need::Asked, "Why", "What ties you to this change")],
-    },
-    Verb {
         id: VerbId::ChangeAcceptRisk,
         command: "change",
         name: "accept-risk",
@@ -364,9 +356,9 @@ pub(super) static VERBS: &[Verb] = &[
     Verb {
         id: VerbId::ChangeRisk,
         command: "change",
-        name: "risk",
+        name: "plan risk",
         summary: "How the risk score came about, line by line",
-        example: "/change risk CHG-88",
+        example: "/change plan risk CHG-88",
         args: &[change_ref()],
     },
     Verb {
@@ -414,9 +406,9 @@ pub(super) static VERBS: &[Verb] = &[
     Verb {
         id: VerbId::ChangeConflicts,
         command: "change",
-        name: "conflicts",
+        name: "plan conflicts",
         summary: "What is in the way of a change, and the next windows in which nothing is",
-        example: "/change conflicts CHG-88",
+        example: "/change plan conflicts CHG-88",
         args: &[change_ref()],
     },
     help("change", "/change help"),

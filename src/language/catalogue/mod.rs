@@ -14,6 +14,7 @@ pub struct Verb {
     pub id: VerbId,
     /// `inc`, without the slash.
     pub command: &'static str,
+    /// What is typed after the command: one word, or the word of its group and its own (`plan risk`).
     pub name: &'static str,
     /// One line, at most 100 characters (Discord's limit).
     pub summary: &'static str,
@@ -107,7 +108,6 @@ pub enum VerbId {
     ChangeApprove,
     ChangeReject,
     ChangeAbstain,
-    ChangeRecuse,
     ChangeAcceptRisk,
     ChangeStart,
     ChangeDone,
@@ -126,6 +126,7 @@ pub enum VerbId {
     CabDelegate,
     CabMembers,
     CabQuorum,
+    CabRecuse,
     CabConcern,
     CabResolved,
     CabOpen,
@@ -180,8 +181,14 @@ pub fn verbs_of(command: &str) -> impl Iterator<Item = &'static Verb> {
     verbs().filter(move |verb| verb.command == command)
 }
 
+/// The verb with this name; the word of its group may be left out, since no two verbs of a command share their own.
 pub fn find(command: &str, name: &str) -> Option<&'static Verb> {
-    verbs_of(command).find(|verb| verb.name.eq_ignore_ascii_case(name))
+    verbs_of(command).find(|verb| [verb.name, verb.word()].iter().any(|known| known.eq_ignore_ascii_case(name)))
+}
+
+/// The verbs of a group; none where the word is no group of the command.
+pub fn group_of(command: &str, group: &str) -> impl Iterator<Item = &'static Verb> {
+    verbs_of(command).filter(move |verb| verb.group().is_some_and(|known| known.eq_ignore_ascii_case(group)))
 }
 
 /// The verb behind an id that exists for one command only.
@@ -216,6 +223,16 @@ pub fn usage_hint(command: &str) -> String {
 const HINTED_MAX: usize = 6;
 
 impl Verb {
+    /// The group that it belongs to: Discord takes 25 verbs and groups a command.
+    pub fn group(&self) -> Option<&'static str> {
+        self.name.split_once(' ').map(|(group, _)| group)
+    }
+
+    /// Its own word, without that of its group.
+    pub fn word(&self) -> &'static str {
+        self.name.split_once(' ').map_or(self.name, |(_, word)| word)
+    }
+
     pub fn arg(&self, name: &str) -> Option<&'static Arg> {
         self.args.iter().find(|arg| arg.name == name || arg.aliases.contains(&name))
     }
@@ -323,8 +340,10 @@ mod tests {
     #[test]
     fn names_are_unique_and_every_command_has_help_and_a_bare_meaning() {
         for (command, summary) in COMMANDS {
-            let mut names: Vec<&str> = verbs_of(command).map(|verb| verb.name).collect();
-            assert!(names.len() <= 25 && names.contains(&"help") && summary.len() <= 100);
+            let mut names: Vec<&str> = verbs_of(command).map(Verb::word).collect();
+            assert!(names.contains(&"help") && summary.len() <= 100);
+            let group = |name: &&str| group_of(command, name).next().is_some();
+            assert!(!names.iter().any(group), "a word of /{command} is a verb and a group");
             assert!(bare(command).is_some(), "{command}");
             names.sort_unstable();
             names.dedup();
