@@ -143,7 +143,7 @@ impl App {
             }
             let (hint, buttons) = what_to_do(change, of);
             let message = Message { blocks: vec![line, hint, row(buttons)], ..Message::default() };
-            let key = format!("halt-{}-{}", change.number, decision.at.format("%y%m%d%H%M%S"));
+            let key = format!("halt-{}-{}", change.number, change.version);
             for person in told_in_private(teller, target, change, of, decision) {
                 let (key, message) = (key.clone(), Box::new(message.clone()));
                 jobs.push(Job::Direct { tenant: tx.tenant(), person, key, message }.now());

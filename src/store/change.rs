@@ -300,10 +300,9 @@ impl Tx {
                 risk = excluded.risk, band = excluded.band, policy = excluded.policy, required = excluded.required,
                 vote = excluded.vote, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
                 approved_at = excluded.approved_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
-                outcome = excluded.outcome, decide_by = excluded.decide_by,
-                planned_from = excluded.planned_from, planned_until = excluded.planned_until,
-                round = excluded.round, reapprovals = excluded.reapprovals, asks = excluded.asks,
-                standard = excluded.standard, retro = excluded.retro, halt = excluded.halt
+                outcome = excluded.outcome, decide_by = excluded.decide_by, planned_from = excluded.planned_from,
+                planned_until = excluded.planned_until, round = excluded.round, reapprovals = excluded.reapprovals,
+                asks = excluded.asks, standard = excluded.standard, retro = excluded.retro, halt = excluded.halt
              where change.version = $29",
             tenant,
             change.number,

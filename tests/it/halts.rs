@@ -34,7 +34,11 @@ async fn a_commander_halts_what_runs_and_it_goes_on_when_two_agree() {
 
     let omar = bot.person("omar").discord().at(ROOM);
     assert_eq!(omar.presses("Halt", "CHG-1 · INC-1").await, "(a form)");
-    assert_snapshot!(without_hashes(&omar.fills(&[("why", "the ledger must not move now")]).await), @"");
+    assert_snapshot!(without_hashes(&omar.fills(&[("why", "the ledger must not move now")]).await), @"
+    @omar halted CHG-1 for INC-1: the ledger must not move now
+      Tom Okafor, who carries it out, is told at once in private.
+      -# It goes on when Tom Okafor and Lena Fischer both say `/change start CHG-1 why: …` · `L CHG-1#5 ……`
+    ");
     bot.run_until_idle().await;
     let private = bot.person("tom").slack().private() + &bot.person("tom").discord().private();
     holds(
@@ -72,7 +76,18 @@ async fn a_commander_halts_what_runs_and_it_goes_on_when_two_agree() {
     let told = bot.person("tom").slack().private() + &bot.person("tom").discord().private();
     holds(&told, &["agrees: CHG-1 goes on", "go on where you stopped"]);
     holds(&bot.person("tom").slack().says("/change done CHG-1").await, &["CHG-1"]);
-    assert_snapshot!(bot.decision_log("CHG-1").await, @"");
+    assert_snapshot!(bot.decision_log("CHG-1").await, @"
+    CHG-1#1 change.requested by tom
+    CHG-1#2 change.approved by tom
+    CHG-1#3 change.started by tom
+    CHG-1#4 refused by tom
+    CHG-1#5 change.halted by omar
+    CHG-1#6 refused by tom
+    CHG-1#7 change.resume_asked by tom
+    CHG-1#8 refused by raj
+    CHG-1#9 change.resumed by lena
+    CHG-1#10 change.done by tom
+    ");
     holds(&bot.person("tom").slack().says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
     bot.finish().await;
 }
@@ -82,7 +97,10 @@ async fn a_commander_lets_what_runs_finish_with_one_click_and_a_second_one_says_
     let bot = Bot::start().await;
     runs_into_a_major(&bot).await;
     let omar = bot.person("omar").slack().at(ROOM);
-    assert_snapshot!(without_hashes(&omar.presses("Let finish", "CHG-1 · INC-1").await), @"");
+    assert_snapshot!(without_hashes(&omar.presses("Let finish", "CHG-1 · INC-1").await), @"
+    *Omar Haddad* lets CHG-1 finish in spite of INC-1
+      `/change halt CHG-1 why: …` stops it all the same · `L CHG-1#4 ……`
+    ");
     let late = omar.says("/change halt CHG-1 verdict:finish").await;
     holds(&late, &["CHG-1: Omar Haddad let it finish already, at 14:00 UTC"]);
     bot.run_until_idle().await;
@@ -141,7 +159,9 @@ async fn a_change_is_halted_without_a_major_incident_too_and_never_without_a_rea
     tom.says("/change start CHG-1").await;
     let ines = bot.person("ines").slack();
     assert_eq!(ines.says("/change halt CHG-1").await, "(a form)");
-    holds(&ines.fills(&[("why", "")]).await, &["Why is needed"]);
+    assert_eq!(ines.fills(&[("why", "")]).await, "(a form)");
+    let errors = ines.modal().map(|form| form["errors"].to_string()).unwrap_or_default();
+    holds(&errors, &["Why is needed"]);
     holds(&ines.fills(&[("why", "the disk fills")]).await, &["halted CHG-1: the disk fills"]);
     let nobody = bot.person("ines").slack().says("/change halt CHG-1 verdict:rollback").await;
     holds(&nobody, &["No major incident freezes what CHG-1 is on"]);

@@ -78,19 +78,40 @@ fn many_may_stop_a_change_and_the_commander_of_a_major_incident_decides_what_bec
             writeln!(table, "  {ruling:?}: {}", cells.join(" | ")).expect("a string takes it");
         }
     }
-    assert_snapshot!(table, @"");
+    assert_snapshot!(table, @"
+    no incident near
+      Finish: raj: no | ana: no | mia: no | ines: no | tom: no | ben: no
+      Halt: raj: no, rule 4.23 | ana: change.halted => halted | mia: change.halted => halted | ines: change.halted => halted | tom: no, rule 4.23 | ben: no, rule 4.23
+      RollBack: raj: no | ana: no | mia: no | ines: no | tom: no | ben: no
+    a major incident near
+      Finish: raj: change.let_finish => implementing | ana: no, rule 4.23 | mia: no, rule 4.23 | ines: change.let_finish => implementing | tom: no, rule 4.23 | ben: no, rule 4.23
+      Halt: raj: change.halted => halted | ana: change.halted => halted | mia: change.halted => halted | ines: change.halted => halted | tom: no, rule 4.23 | ben: no, rule 4.23
+      RollBack: raj: change.halted => halted | ana: no, rule 4.23 | mia: no, rule 4.23 | ines: change.halted => halted | tom: no, rule 4.23 | ben: no, rule 4.23
+    ");
 }
 
 #[test]
 fn every_ruling_on_a_change_in_every_state() {
     let mut table = String::new();
     for status in ChangeStatus::ALL {
-        let change = Change { status, ..running() };
+        let change = if status == ChangeStatus::Halted { halted() } else { Change { status, ..running() } };
         let cells = HaltRuling::ALL
             .map(|ruling| format!("{ruling:?}: {}", cell(attempt(&change, &[major()], "raj", rule(ruling)))));
         writeln!(table, "{:18} {}", status.as_str(), cells.join(" | ")).expect("a string takes it");
     }
-    assert_snapshot!(table, @"");
+    assert_snapshot!(table, @"
+    awaiting_approval  Finish: no | Halt: no | RollBack: no
+    approved           Finish: no | Halt: no | RollBack: no
+    queued             Finish: no | Halt: no | RollBack: no
+    implementing       Finish: change.let_finish => implementing | Halt: change.halted => halted | RollBack: change.halted => halted
+    halted             Finish: no | Halt: stands | RollBack: change.halted => halted
+    window_expired     Finish: no, rule 4.17 | Halt: no, rule 4.17 | RollBack: no, rule 4.17
+    completed          Finish: no | Halt: no | RollBack: no
+    rolled_back        Finish: no | Halt: no | RollBack: no
+    rejected           Finish: no | Halt: no | RollBack: no
+    approval_expired   Finish: no | Halt: no | RollBack: no
+    cancelled          Finish: no | Halt: no | RollBack: no
+    ");
 }
 
 #[test]

@@ -236,6 +236,8 @@ fn every_command_on_a_change_in_every_state() {
       review             seat.granted => awaiting_approval
       approve            ballot.cast
       start              no, rule 4.17
+      go on              no, rule 4.17
+      halt               no
       done               no
       rollback           no
       withdraw           change.withdrawn => cancelled
@@ -245,6 +247,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              change.started => implementing
+      go on              change.started => implementing
+      halt               no
       done               no
       rollback           no
       withdraw           change.withdrawn => cancelled
@@ -254,7 +258,20 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              stands
+      go on              stands
+      halt               change.halted => halted
       done               change.done + pir.opened => completed
+      rollback           change.rolled_back + pir.opened => rolled_back
+      withdraw           no
+      vote end           stands
+      window end         stands
+    halted
+      review             no
+      approve            no
+      start              no
+      go on              change.resume_asked => halted
+      halt               change.halted => halted
+      done               no, rule 4.24
       rollback           change.rolled_back + pir.opened => rolled_back
       withdraw           no
       vote end           stands
@@ -263,6 +280,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no, rule 4.17
+      go on              no, rule 4.17
+      halt               no, rule 4.17
       done               no, rule 4.17
       rollback           change.rolled_back + pir.opened => rolled_back
       withdraw           no
@@ -272,6 +291,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               stands
       rollback           no
       withdraw           no
@@ -281,6 +302,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               no
       rollback           stands
       withdraw           no
@@ -290,6 +313,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               no
       rollback           no
       withdraw           no
@@ -299,6 +324,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               no
       rollback           no
       withdraw           no
@@ -308,6 +335,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               no
       rollback           no
       withdraw           stands
