@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::halts::halt_data;
 use super::handle::HandleError;
+use super::holds::{hold_buttons, hold_data};
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
 use crate::domain::rules::{ChangeKind, VotePolicyName};
@@ -204,7 +205,7 @@ fn accent(incident: &Incident) -> u32 {
 
 fn change_accent(status: ChangeStatus) -> u32 {
     match status {
-        ChangeStatus::AwaitingApproval => 0xCA_8A_04,
+        ChangeStatus::AwaitingApproval | ChangeStatus::OnHold => 0xCA_8A_04,
         ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing => 0x25_63_EB,
         ChangeStatus::Completed => 0x16_A3_4A,
         ChangeStatus::Halted | ChangeStatus::WindowExpired | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => {
@@ -245,6 +246,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "seats": seats_data(tenant, change, incident, now),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
         "halt": halt_data(change),
+        "hold": hold_data(change),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,
@@ -345,6 +347,7 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         ChangeStatus::Approved | ChangeStatus::Queued => {
             vec![row(vec![button(PressAction::Start, ButtonStyle::Primary), details])]
         }
+        ChangeStatus::OnHold => vec![row(hold_buttons(change))],
         ChangeStatus::Implementing => {
             running_buttons(change, &button, vec![button(PressAction::Done, ButtonStyle::Primary), details])
         }

@@ -76,6 +76,7 @@ impl App {
         }
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
+        self.follow_holds(tx, &teller, decision, &mut jobs).await?;
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
@@ -459,14 +460,15 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Halt(_) => true,
-            // A turn is told in `spread_slot`, in the rooms of the change that it is about.
+            // A turn is told in `spread_slot`, where its change belongs; a hold in private, since the freeze was told.
             ChangeEvent::Edited { .. }
             | ChangeEvent::SeatGranted { .. }
             | ChangeEvent::BallotCast { .. }
             | ChangeEvent::VoteReminded { .. }
             | ChangeEvent::ChairAsked { .. }
             | ChangeEvent::VoteClosed { .. }
-            | ChangeEvent::Slot(_) => false,
+            | ChangeEvent::Slot(_)
+            | ChangeEvent::Hold(_) => false,
         },
         Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.

@@ -48,7 +48,7 @@ impl App {
                 Target::New { .. },
             )
             | (
-                Command::EditChange(_) | Command::ScheduleChange { .. } | Command::Extend { .. },
+                Command::EditChange(_) | Command::ScheduleChange { .. } | Command::Extend { .. } | Command::CheckHold,
                 Target::Change { .. },
             ) => {
                 world.freezes = frozen(tx, None, false).await?;
@@ -178,6 +178,7 @@ impl App {
                 }
             }
         }
+        self.check_holds(tx, tenant, freeze, decision).await?;
         let (tenant, homes) = (tx.tenant(), tenant.row.homes);
         let show = |(subject, kind, place): (Subject, &str, Place)| -> Later {
             Job::Show { tenant, subject, kind: kind.to_owned(), place }.now()

@@ -14,6 +14,7 @@ mod freeze_views;
 mod freezes;
 mod halts;
 mod handle;
+mod holds;
 mod home;
 pub mod inbound;
 mod intake;

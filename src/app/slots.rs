@@ -128,6 +128,7 @@ impl App {
 pub(super) fn takes_turn(command: &Command) -> bool {
     match command {
         Command::Start { .. }
+        | Command::CheckHold
         | Command::Done { .. }
         | Command::RollBack { .. }
         | Command::Withdraw { .. }

@@ -75,7 +75,7 @@ impl App {
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
             // Taken out by people alone, and measured with their eyes: `export_target`.
             Command::ExportLog => Ok(Err(Refusal::slip("Only a person can export the log.", ""))),
-            Command::Due { .. } => self.due_target(tx, caller, named).await,
+            Command::Due { .. } | Command::CheckHold => self.due_target(tx, caller, named).await,
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
-use super::{Concern, Halt, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject};
+use super::{Concern, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -55,6 +55,8 @@ pub struct Change {
     pub window: Option<Window>,
     /// How often a vote made its window longer (rule 4.17).
     pub reapprovals: u32,
+    /// Since when freezes hold it up.
+    pub hold: Option<Hold>,
     /// What was decided about it while it runs: it may finish, or it is halted.
     pub halt: Option<Halt>,
     /// Its turn to run, once it wanted to.
@@ -162,6 +164,8 @@ pub enum ChangeStatus {
     Approved,
     /// It wanted to start, and waits for its turn.
     Queued,
+    /// Approved, and held up by freezes.
+    OnHold,
     Implementing,
     /// Stopped half way, until two agree that it goes on, or it is taken back.
     Halted,
@@ -174,10 +178,11 @@ pub enum ChangeStatus {
 }
 
 impl ChangeStatus {
-    pub const ALL: [ChangeStatus; 11] = [
+    pub const ALL: [ChangeStatus; 12] = [
         ChangeStatus::AwaitingApproval,
         ChangeStatus::Approved,
         ChangeStatus::Queued,
+        ChangeStatus::OnHold,
         ChangeStatus::Implementing,
         ChangeStatus::Halted,
         ChangeStatus::WindowExpired,
@@ -193,6 +198,7 @@ impl ChangeStatus {
             ChangeStatus::AwaitingApproval => "awaiting_approval",
             ChangeStatus::Approved => "approved",
             ChangeStatus::Queued => "queued",
+            ChangeStatus::OnHold => "on_hold",
             ChangeStatus::Implementing => "implementing",
             ChangeStatus::Halted => "halted",
             ChangeStatus::WindowExpired => "window_expired",
@@ -223,6 +229,7 @@ impl ChangeStatus {
             ChangeStatus::AwaitingApproval
             | ChangeStatus::Approved
             | ChangeStatus::Queued
+            | ChangeStatus::OnHold
             | ChangeStatus::Implementing
             | ChangeStatus::Halted
             | ChangeStatus::WindowExpired => true,

@@ -84,6 +84,8 @@ pub enum Command {
     Start {
         why: Option<String>,
     },
+    /// A freeze that may hold a change up has begun, changed or ended. Said by wardroom itself.
+    CheckHold,
     /// What becomes of a change that runs.
     Halt {
         ruling: HaltRuling,
@@ -358,6 +360,7 @@ impl Command {
             Command::AcceptRisk { .. } => "change accept-risk",
             Command::Start { .. } => "change start",
             Command::Halt { .. } => "change halt",
+            Command::CheckHold => "a look at the freezes",
             Command::Done { .. } => "change done",
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",

@@ -37,6 +37,9 @@ pub enum PressAction {
     /// Roll back, for whoever does not carry it out.
     HaveBack,
     Continue,
+    /// What whoever is held up by a freeze can do.
+    Except,
+    Reschedule,
     Allow,
     Deny,
     Lift,
@@ -51,7 +54,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 37] = [
+    pub const ALL: [PressAction; 39] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -78,6 +81,8 @@ impl PressAction {
         PressAction::Halt,
         PressAction::HaveBack,
         PressAction::Continue,
+        PressAction::Except,
+        PressAction::Reschedule,
         PressAction::Allow,
         PressAction::Deny,
         PressAction::Lift,
@@ -119,6 +124,8 @@ impl PressAction {
             PressAction::Halt => "halt",
             PressAction::HaveBack => "have_back",
             PressAction::Continue => "continue",
+            PressAction::Except => "except",
+            PressAction::Reschedule => "resched",
             PressAction::Allow => "allow",
             PressAction::Deny => "deny",
             PressAction::Lift => "lift",
@@ -162,6 +169,8 @@ impl PressAction {
             PressAction::Halt => "Halt",
             PressAction::HaveBack => "Roll back",
             PressAction::Continue => "Continue",
+            PressAction::Except => "Request override",
+            PressAction::Reschedule => "Reschedule",
             PressAction::Allow => "Allow",
             PressAction::Deny => "Deny",
             PressAction::Lift => "Lift",
@@ -198,6 +207,8 @@ impl PressAction {
             PressAction::Done => VerbId::ChangeDone,
             PressAction::Extend => VerbId::ChangeExtend,
             PressAction::RollBack => VerbId::ChangeRollback,
+            PressAction::Except => VerbId::FreezeExcept,
+            PressAction::Reschedule => VerbId::ChangeSched,
             PressAction::Allow => VerbId::FreezeAllow,
             PressAction::Deny => VerbId::FreezeDeny,
             PressAction::Lift => VerbId::FreezeOff,
@@ -281,6 +292,8 @@ impl Press {
             | PressAction::StartNow
             | PressAction::Halt
             | PressAction::Continue
+            | PressAction::Except
+            | PressAction::Reschedule
             | PressAction::Allow
             | PressAction::Deny
             | PressAction::Lift

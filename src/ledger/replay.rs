@@ -236,6 +236,7 @@ impl Effect {
     fn of_turn(kind: &str) -> Option<Effect> {
         Some(match kind {
             "slot.queued" => Effect::Became("queued"),
+            "change.held" => Effect::Became("on_hold"),
             "change.halted" => Effect::Became("halted"),
             "change.resumed" => Effect::Became("implementing"),
             "change.attested" => Effect::Attested,

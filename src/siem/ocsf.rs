@@ -69,6 +69,8 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("change.started", ENTITY_MANAGEMENT, UPDATE),
     ("change.done", ENTITY_MANAGEMENT, UPDATE),
     ("change.rolled_back", ENTITY_MANAGEMENT, UPDATE),
+    ("change.held", ENTITY_MANAGEMENT, UPDATE),
+    ("change.released", ENTITY_MANAGEMENT, UPDATE),
     ("change.halted", ENTITY_MANAGEMENT, UPDATE),
     ("change.let_finish", ENTITY_MANAGEMENT, UPDATE),
     ("change.resume_asked", ENTITY_MANAGEMENT, UPDATE),

@@ -341,7 +341,8 @@ impl Tx {
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_)
-            | ChangeEvent::Halt(_) => Ok(()),
+            | ChangeEvent::Halt(_)
+            | ChangeEvent::Hold(_) => Ok(()),
         }
     }
 

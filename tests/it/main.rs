@@ -21,6 +21,7 @@ mod extreme;
 mod forms;
 mod freezes;
 mod halts;
+mod holds;
 mod identity;
 mod kills;
 mod late;

@@ -253,6 +253,7 @@ pub(super) fn unasked(
         standard,
         retro: None,
         planned: None,
+        hold: None,
         halt: None,
         slot: None,
         window: None,

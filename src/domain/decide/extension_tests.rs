@@ -133,6 +133,7 @@ fn more_time_is_for_what_runs_and_for_whoever_carries_it_out() {
     awaiting_approval  no; by somebody else no, rule 4.17
     approved           no; by somebody else no, rule 4.17
     queued             no; by somebody else no, rule 4.17
+    on_hold            no; by somebody else no, rule 4.17
     implementing       window.extension_requested => implementing; by somebody else no, rule 4.17
     halted             no, rule 4.24; by somebody else no, rule 4.17
     window_expired     window.extension_requested => window_expired; by somebody else no, rule 4.17

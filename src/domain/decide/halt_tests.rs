@@ -103,6 +103,7 @@ fn every_ruling_on_a_change_in_every_state() {
     awaiting_approval  Finish: no | Halt: no | RollBack: no
     approved           Finish: no | Halt: no | RollBack: no
     queued             Finish: no | Halt: no | RollBack: no
+    on_hold            Finish: no | Halt: no | RollBack: no
     implementing       Finish: change.let_finish => implementing | Halt: change.halted => halted | RollBack: change.halted => halted
     halted             Finish: no | Halt: stands | RollBack: change.halted => halted
     window_expired     Finish: no, rule 4.17 | Halt: no, rule 4.17 | RollBack: no, rule 4.17

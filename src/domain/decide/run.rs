@@ -6,7 +6,7 @@ use super::approval::end;
 use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
-use super::{barrier, change_decision, change_of, conflict, extension, halt, pir, retro, standard, stands};
+use super::{barrier, change_decision, change_of, conflict, extension, halt, hold, pir, retro, standard, stands};
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Refusal, Role, World};
 
@@ -26,7 +26,7 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
     if change.status == ChangeStatus::WindowExpired {
         check_running(world, change)?;
     }
-    let before = [ChangeStatus::AwaitingApproval, ChangeStatus::Approved, ChangeStatus::Queued];
+    let before = [ChangeStatus::AwaitingApproval, ChangeStatus::Approved, ChangeStatus::Queued, ChangeStatus::OnHold];
     if !before.contains(&change.status) {
         return Err(over(change));
     }
@@ -39,12 +39,14 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
     };
     let mut next = change.clone();
     next.slot = Some(slot);
-    next.status = ChangeStatus::Implementing;
     next.started_at = Some(asked.at);
     let closes = change.window.map(|window| window.closes.format("%H:%M UTC").to_string()).unwrap_or_default();
     let answer = Answer::undo("`/change rollback` and why, if it makes things worse")
         .also(format!("Finish before {closes}; you are warned 30 and 10 minutes before."));
-    let events = vec![Event::Change(ChangeEvent::Started)];
+    // What held it up is over, or lets it through: its state may not have followed yet.
+    let mut events: Vec<Event> = hold::release(asked, &mut next).into_iter().collect();
+    next.status = ChangeStatus::Implementing;
+    events.push(Event::Change(ChangeEvent::Started));
     Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })
 }
 
@@ -106,7 +108,7 @@ pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Resu
         ));
     }
     match change.status {
-        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => {}
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => {}
         ChangeStatus::Cancelled => {
             return Ok(stands(asked, change.subject(), already(change, "was withdrawn", change.ended_at)));
         }
@@ -145,7 +147,8 @@ pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<
     let change = change_of(world)?;
     let over = change.window.is_some_and(|window| window.closes <= asked.at);
     let stopped = matches!(change.status, ChangeStatus::Implementing | ChangeStatus::Halted);
-    if !over || !(stopped || matches!(change.status, ChangeStatus::Approved | ChangeStatus::Queued)) {
+    let missed = change.ends_with_window() && !stopped;
+    if !over || !(stopped || missed) {
         return Ok(stands(asked, change.subject(), "It ended or was moved in the meantime."));
     }
     let mut next = change.clone();
@@ -187,7 +190,7 @@ fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(
 
 /// Rule 4.17, with its own sentence.
 pub(super) fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
-    if change.status == ChangeStatus::Approved && change.window.is_none() {
+    if matches!(change.status, ChangeStatus::Approved | ChangeStatus::OnHold) && change.window.is_none() {
         return Err(Refusal::by_rule(
             "4.17",
             format!("{} is approved, and has no window in which it may run.", change.subject()),
@@ -216,10 +219,12 @@ pub(super) fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change)
 pub(super) fn check_running(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
     match change.status {
         ChangeStatus::Implementing => Ok(()),
-        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => Err(Refusal::slip(
-            format!("{} has not started; it is {}.", change.subject(), change.status.phrase()),
-            "`/change start` begins it, once it is approved.",
-        )),
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => {
+            Err(Refusal::slip(
+                format!("{} has not started; it is {}.", change.subject(), change.status.phrase()),
+                "`/change start` begins it, once it is approved.",
+            ))
+        }
         ChangeStatus::Halted => Err(halt::stopped(world, change)),
         ChangeStatus::WindowExpired => Err(Refusal::by_rule(
             "4.17",

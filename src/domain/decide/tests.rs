@@ -254,6 +254,17 @@ fn every_command_on_a_change_in_every_state() {
       withdraw           change.withdrawn => cancelled
       vote end           stands
       window end         stands
+    on_hold
+      review             no
+      approve            no
+      start              change.started => implementing
+      go on              change.started => implementing
+      halt               no
+      done               no
+      rollback           no
+      withdraw           change.withdrawn => cancelled
+      vote end           stands
+      window end         stands
     implementing
       review             no
       approve            no

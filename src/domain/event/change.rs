@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Draft, Fact, HaltEvent, Recorded, SlotEvent};
+use super::{Draft, Fact, HaltEvent, HoldEvent, Recorded, SlotEvent};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
@@ -145,6 +145,7 @@ pub enum ChangeEvent {
     },
     Slot(SlotEvent),
     Halt(HaltEvent),
+    Hold(HoldEvent),
 }
 
 /// What was asked for, and what policy made of it.
@@ -241,7 +242,8 @@ impl ChangeEvent {
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_)
-            | ChangeEvent::Halt(_) => &[],
+            | ChangeEvent::Halt(_)
+            | ChangeEvent::Hold(_) => &[],
         }
     }
 
@@ -313,6 +315,7 @@ impl ChangeEvent {
             ChangeEvent::Attested { works } => Draft::new("change.attested").fact("works", Fact::Yes(*works)),
             ChangeEvent::Slot(event) => event.draft(),
             ChangeEvent::Halt(event) => event.draft(),
+            ChangeEvent::Hold(event) => event.draft(),
         }
     }
 }

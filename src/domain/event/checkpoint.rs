@@ -120,7 +120,8 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Slot(_)
-        | ChangeEvent::Halt(HaltEvent::ResumeAsked { .. }) => ByTheClock,
+        | ChangeEvent::Halt(HaltEvent::ResumeAsked { .. })
+        | ChangeEvent::Hold(_) => ByTheClock,
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) enum WindowEffect {
     /// Not begun in time.
     Missed,
     Extended,
+    /// Not held up any more; whose window has passed needs another.
+    Released,
 }
 
 impl WindowEffect {
@@ -19,6 +21,7 @@ impl WindowEffect {
             "window.expired" => WindowEffect::Expired,
             "window.missed" => WindowEffect::Missed,
             "window.extended" => WindowEffect::Extended,
+            "change.released" => WindowEffect::Released,
             _ => return None,
         })
     }
@@ -39,6 +42,12 @@ impl Replay {
                 WindowEffect::Missed if is_over => "approval_expired".clone_into(status),
                 WindowEffect::Missed => {
                     *window = None;
+                    "approved".clone_into(status);
+                }
+                WindowEffect::Released => {
+                    if facts["passed"].as_bool().unwrap_or_default() {
+                        *window = None;
+                    }
                     "approved".clone_into(status);
                 }
                 WindowEffect::Extended => {

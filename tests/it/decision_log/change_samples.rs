@@ -177,6 +177,7 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Attested { .. } => "change.attested",
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
         ChangeEvent::Halt(event) => halt_samples::kind_of(event),
+        ChangeEvent::Hold(event) => halt_samples::kind_of_hold(event),
     }
 }
 

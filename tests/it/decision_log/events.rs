@@ -85,6 +85,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         change.halted [back incident] beside it [why]
         change.resume_asked [] beside it [why]
         change.resumed [] beside it [why]
+        change.held [freezes rule] beside it []
+        change.released [held_minutes passed] beside it []
         pir.opened [due person rule] beside it []
         pir.reminded [due] beside it []
         pir.overdue [due] beside it []
@@ -335,7 +337,8 @@ pub fn somebody() -> PersonId {
 pub fn samples() -> Vec<Event> {
     let incident = incident_samples().into_iter().chain(freeze_samples::major()).map(Event::Incident);
     let turns = slot_samples::samples().into_iter().map(ChangeEvent::Slot);
-    let halts = halt_samples::samples().into_iter().map(ChangeEvent::Halt);
+    let holds = halt_samples::holds().into_iter().map(ChangeEvent::Hold);
+    let halts = halt_samples::samples().into_iter().map(ChangeEvent::Halt).chain(holds);
     let change = change_samples::samples().into_iter().chain(turns).chain(halts).map(Event::Change);
     let others = [
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },

@@ -1,6 +1,6 @@
-//! Samples of what is decided about a change that runs.
+//! Samples of what is decided about a change that runs, and of what freezes do to one that waits.
 
-use wardroom::domain::event::HaltEvent;
+use wardroom::domain::event::{HaltEvent, HoldEvent};
 
 use super::events::text;
 
@@ -29,5 +29,17 @@ pub fn kind_of(event: &HaltEvent) -> &'static str {
         HaltEvent::Halted { .. } => "change.halted",
         HaltEvent::ResumeAsked { .. } => "change.resume_asked",
         HaltEvent::Resumed { .. } => "change.resumed",
+    }
+}
+
+/// One of each, with everything that it may hold.
+pub fn holds() -> Vec<HoldEvent> {
+    vec![HoldEvent::Held { freezes: vec![3, 4] }, HoldEvent::Released { held_minutes: 90, passed: true }]
+}
+
+pub fn kind_of_hold(event: &HoldEvent) -> &'static str {
+    match event {
+        HoldEvent::Held { .. } => "change.held",
+        HoldEvent::Released { .. } => "change.released",
     }
 }

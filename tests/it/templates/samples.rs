@@ -300,6 +300,7 @@ fn change_card() -> Value {
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
+        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]},
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "retro": null, "requested_at": AT, "revised": true, "revision": 2,
     })
@@ -317,7 +318,7 @@ fn retro_card() -> Value {
 
 fn sparse_change_card() -> Value {
     let mut data = change_card();
-    for name in ["incident", "vote", "decided", "window", "halt"] {
+    for name in ["incident", "vote", "decided", "window", "halt", "hold"] {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);
