@@ -349,7 +349,8 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         }
         ChangeStatus::OnHold => vec![row(hold_buttons(change))],
         ChangeStatus::Implementing => {
-            running_buttons(change, &button, vec![button(PressAction::Done, ButtonStyle::Primary), details])
+            let halt = button(PressAction::Halt, ButtonStyle::Danger);
+            running_buttons(change, &button, vec![button(PressAction::Done, ButtonStyle::Primary), halt, details])
         }
         ChangeStatus::Halted => vec![row(halted_buttons(change, &button, details))],
         ChangeStatus::WindowExpired => {
