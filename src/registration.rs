@@ -31,7 +31,7 @@ fn option(arg: &Arg) -> OptionSpec {
         (ArgKind::Person, _) => OptionKind::Person,
         // Scales have long words and stand in many verbs: Discord counts every letter of a command's choices, and none of
         // what is offered while somebody types.
-        (ArgKind::Services | ArgKind::Subject | ArgKind::Kind | ArgKind::Standard | ArgKind::Scale(_), _) => {
+        (ArgKind::Services | ArgKind::Subject | ArgKind::Kind | ArgKind::Key(_) | ArgKind::Scale(_), _) => {
             OptionKind::Offered
         }
         (_, Some(choices)) => OptionKind::Choice(choices),

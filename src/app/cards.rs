@@ -254,6 +254,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "retro": change.retro.as_ref().map(|retro| retro_data(change, retro)),
         "window": change.window.map(span),
         "requested_at": change.requested_at,
+        "checklist": super::checklists::progress(change),
         "revised": change.revision > 1,
         "revision": change.revision,
     })
@@ -341,20 +342,25 @@ fn groups(change: &Change, vote: &Vote) -> Vec<Value> {
 pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
     let button =
         |action, style| button(Press { action, subject: change.subject(), revision: Some(change.revision) }, style);
-    let details = button(PressAction::Details, ButtonStyle::Plain);
+    let mut details = vec![button(PressAction::Details, ButtonStyle::Plain)];
+    if !change.checklist.is_empty() {
+        details.push(button(PressAction::Checklist, ButtonStyle::Plain));
+    }
+    let with_details = |first: Button| [first].into_iter().chain(details.clone()).collect();
     match change.status {
-        ChangeStatus::AwaitingApproval => approval_buttons(change, &button, details),
+        ChangeStatus::AwaitingApproval => approval_buttons(change, &button, details.clone()),
         ChangeStatus::Approved | ChangeStatus::Queued => {
-            vec![row(vec![button(PressAction::Start, ButtonStyle::Primary), details])]
+            vec![row(with_details(button(PressAction::Start, ButtonStyle::Primary)))]
         }
         ChangeStatus::OnHold => vec![row(hold_buttons(change))],
         ChangeStatus::Implementing => {
-            let halt = button(PressAction::Halt, ButtonStyle::Danger);
-            running_buttons(change, &button, vec![button(PressAction::Done, ButtonStyle::Primary), halt, details])
+            let mut buttons: Vec<Button> = with_details(button(PressAction::Done, ButtonStyle::Primary));
+            buttons.insert(1, button(PressAction::Halt, ButtonStyle::Danger));
+            running_buttons(change, &button, buttons)
         }
-        ChangeStatus::Halted => vec![row(halted_buttons(change, &button, details))],
+        ChangeStatus::Halted => vec![row(halted_buttons(change, &button, details.clone()))],
         ChangeStatus::WindowExpired => {
-            running_buttons(change, &button, vec![button(PressAction::RollBack, ButtonStyle::Danger), details])
+            running_buttons(change, &button, with_details(button(PressAction::RollBack, ButtonStyle::Danger)))
         }
         ChangeStatus::Completed
         | ChangeStatus::RolledBack
@@ -368,11 +374,11 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
 fn halted_buttons(
     change: &Change,
     button: &impl Fn(PressAction, ButtonStyle) -> Button,
-    details: Button,
+    details: Vec<Button>,
 ) -> Vec<Button> {
     let asks = change.halt.as_ref().is_some_and(|halt| halt.resume_by.is_some());
     let goes_on = asks.then(|| button(PressAction::Continue, ButtonStyle::Plain));
-    [button(PressAction::RollBack, ButtonStyle::Danger)].into_iter().chain(goes_on).chain([details]).collect()
+    [button(PressAction::RollBack, ButtonStyle::Danger)].into_iter().chain(goes_on).chain(details).collect()
 }
 
 /// With those of the vote on a longer window, while it is open.
@@ -400,7 +406,7 @@ pub(super) fn ballot_buttons(button: &impl Fn(PressAction, ButtonStyle) -> Butto
 fn approval_buttons(
     change: &Change,
     button: &impl Fn(PressAction, ButtonStyle) -> Button,
-    details: Button,
+    details: Vec<Button>,
 ) -> Vec<Block> {
     let mut rows = Vec::new();
     if change.needs_review() {
@@ -413,14 +419,14 @@ fn approval_buttons(
     if change.vote.as_ref().is_some_and(|vote| vote.outcome.is_none()) {
         // Discord's rows hold five.
         rows.push(row(decide));
-        rows.push(row(vec![button(PressAction::Concern, ButtonStyle::Plain), details]));
+        rows.push(row([button(PressAction::Concern, ButtonStyle::Plain)].into_iter().chain(details).collect()));
     } else {
         // A seat is filled by a yes or a no.
         decide.truncate(2);
         if change.kind == ChangeKind::Retroactive {
             decide[0] = button(PressAction::Attest, ButtonStyle::Primary);
         }
-        decide.push(details);
+        decide.extend(details);
         rows.push(row(decide));
     }
     if change.needs_acceptance() {

@@ -94,6 +94,7 @@ pub(super) fn gives_window(command: &Command) -> bool {
         | Command::ScheduleChange { .. }
         | Command::Review { .. }
         | Command::Vote { .. }
+        | Command::Checklist(_)
         | Command::Concern(_)
         | Command::AcceptRisk { .. } => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),

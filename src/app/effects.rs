@@ -12,8 +12,8 @@ use super::{App, Tenant};
 use crate::domain::decide::LogExport;
 use crate::domain::rules::{AudienceKind, ChangeKind, Field, Shown, Viewing, Visibility, shown};
 use crate::domain::{
-    Account, Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State, Subject,
-    Target, Urgency, Workspace,
+    Account, Change, ChangeEvent, ChecklistEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State,
+    Subject, Target, Urgency, Workspace,
 };
 use crate::render::{Block, Message};
 use crate::store::{ExportPart, Job, Later, NewSay, Tx};
@@ -469,6 +469,8 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Slot(_)
             | ChangeEvent::Hold(_) => false,
+            // A tick is progress, and shows on the card.
+            ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
         },
         Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.

@@ -5,6 +5,7 @@ mod asks;
 mod calendar;
 mod cards;
 mod checking;
+mod checklists;
 mod conflicts;
 mod delegations;
 mod effects;

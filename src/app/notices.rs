@@ -102,6 +102,7 @@ fn is_notice(event: &ChangeEvent, before: Option<&Change>) -> bool {
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Recorded(_)
         | ChangeEvent::Attested { .. }
+        | ChangeEvent::Checklist(_)
         | ChangeEvent::Slot(_)
         | ChangeEvent::Hold(_)
         | ChangeEvent::Halt(HaltEvent::LetFinish { .. } | HaltEvent::ResumeAsked { .. }) => false,

@@ -4,8 +4,9 @@
 use super::handle::HandleError;
 use super::inbound::{Inbound, Reply};
 use super::{App, Tenant};
+use crate::domain::rules::ChecklistItem;
 use crate::domain::{Change, Freeze, Incident, KIND_WORDS, PersonId, Standing};
-use crate::language::{Arg, ArgKind, catalogue};
+use crate::language::{Arg, ArgKind, KeyOf, catalogue};
 use crate::store::Tx;
 
 /// Discord's limit for offers, and for the letters of each (developers/interactions/receiving-and-responding).
@@ -57,7 +58,19 @@ impl App {
                 let services = tenant.organisation.services.values();
                 services.map(|s| Offer { value: s.key.clone(), shown: format!("{} · {}", s.key, s.name) }).collect()
             }
-            ArgKind::Standard => {
+            ArgKind::Key(KeyOf::Category) => {
+                let categories = tenant.policy.checklists.keys();
+                categories.map(|key| Offer { value: key.clone(), shown: key.clone() }).collect()
+            }
+            ArgKind::Key(KeyOf::Item) => {
+                let items = tenant.policy.checklists.values().flatten();
+                let offer = |item: &ChecklistItem| Offer {
+                    value: item.key.clone(),
+                    shown: format!("{} · {}", item.key, item.what),
+                };
+                items.map(offer).collect()
+            }
+            ArgKind::Key(KeyOf::Entry) => {
                 let entries = tenant.policy.catalogue.entries.iter();
                 entries.map(|(key, e)| Offer { value: key.clone(), shown: format!("{key} · {}", e.title) }).collect()
             }

@@ -38,6 +38,7 @@ impl App {
             Question::IncidentChanges => self.incident_changes(tx, tenant, caller, named).await,
             Question::ChangeShow
             | Question::Risk
+            | Question::Checklist
             | Question::VoteStatus
             | Question::VoteMembers
             | Question::VoteQuorum => self.of_change(tx, tenant, caller, named, &question).await,
@@ -212,6 +213,7 @@ impl App {
         }
         match question {
             Question::Risk => self.risk(tenant, &change),
+            Question::Checklist => self.checklist(tenant, &change),
             Question::VoteMembers => self.vote_members(tenant, &change),
             Question::VoteQuorum => Ok(super::reminders::quorum(tenant, &change)),
             _ => self.vote_status(tenant, &change),

@@ -40,6 +40,7 @@ impl App {
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
             Command::Review { .. }
             | Command::Vote { .. }
+            | Command::Checklist(_)
             | Command::Concern(_)
             | Command::AcceptRisk { .. }
             | Command::Start { .. }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
-use super::{Concern, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject};
+use super::{
+    Checklist, Concern, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -66,6 +68,8 @@ pub struct Change {
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub outcome: Option<String>,
+    /// What has to be shown before it goes on.
+    pub checklist: Checklist,
     /// The review after an emergency.
     pub pir: Option<Pir>,
 }

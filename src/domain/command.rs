@@ -7,8 +7,9 @@ use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, KindWord, LineCommand,
-    MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject, When,
+    Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, KindWord,
+    LineCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject,
+    When,
 };
 
 /// Something that would change the state.
@@ -75,6 +76,8 @@ pub enum Command {
         choice: BallotChoice,
         why: Option<String>,
     },
+    /// What a change has to show before it goes on.
+    Checklist(ChecklistCommand),
     /// A voter's blocking concern.
     Concern(ConcernCommand),
     AcceptRisk {
@@ -176,6 +179,8 @@ pub struct ChangeForm {
     pub rollback_plan: Option<String>,
     pub tested: Option<bool>,
     pub factors: RiskFactors,
+    /// What kind of change it is, as far as a checklist of the policy goes with that.
+    pub category: Option<String>,
     /// When it is planned to run. An emergency runs once it is approved.
     pub from: Option<When>,
     pub until: Option<When>,
@@ -356,6 +361,7 @@ impl Command {
             Command::Vote { choice: BallotChoice::Reject, .. } => "change reject",
             Command::Vote { choice: BallotChoice::Abstain, .. } => "change abstain",
             Command::Vote { choice: BallotChoice::Recuse, .. } => "change recuse",
+            Command::Checklist(command) => command.name(),
             Command::Concern(command) => command.name(),
             Command::AcceptRisk { .. } => "change accept-risk",
             Command::Start { .. } => "change start",
@@ -421,6 +427,7 @@ pub enum Question {
         service: Option<String>,
     },
     Risk,
+    Checklist,
     /// Which changes run, and which wait.
     ChangeQueue,
     /// What is planned, runs and is frozen in the days ahead.

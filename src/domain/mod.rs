@@ -4,6 +4,7 @@
 
 pub mod cases;
 pub mod change;
+pub mod checklist;
 pub mod command;
 pub mod concern;
 pub mod decide;
@@ -38,13 +39,14 @@ pub mod when;
 pub mod world;
 
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
+pub use checklist::{Checklist, ChecklistCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, LogQuery, Question, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
 pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use event::{
-    ChangeEvent, CheckpointDue, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent,
-    KIND_WORDS, KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
+    ChangeEvent, ChecklistEvent, CheckpointDue, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent, IdentityEvent,
+    IncidentEvent, KIND_WORDS, KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};

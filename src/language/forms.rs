@@ -53,7 +53,7 @@ fn kind(arg: &Arg, value: Option<&str>, organisation: &Organisation) -> FieldKin
         | ArgKind::Entry
         | ArgKind::Number
         | ArgKind::Kind
-        | ArgKind::Standard
+        | ArgKind::Key(_)
         | ArgKind::When => FieldKind::Line,
     }
 }

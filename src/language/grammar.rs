@@ -1,7 +1,7 @@
 //! Text to a call: verb first, typed words next, free text to the end, keys anywhere.
 
 use super::call::{Call, Misunderstood};
-use super::catalogue::{self, Arg, ArgKind, COMMANDS, Verb};
+use super::catalogue::{self, Arg, ArgKind, COMMANDS, KeyOf, Verb};
 use super::nearest::nearest;
 use crate::domain::rules::Priority;
 use crate::domain::{KindWord, Subject, When};
@@ -120,7 +120,7 @@ fn takes_one_word(arg: &Arg) -> bool {
         | ArgKind::Choice(_)
         | ArgKind::Number
         | ArgKind::Kind
-        | ArgKind::Standard
+        | ArgKind::Key(_)
         | ArgKind::When => true,
     }
 }
@@ -149,7 +149,8 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
         }
         ArgKind::Kind => KindWord::parse(word).is_some(),
         // Which ones there are says the policy; `keep_days:14` is a value.
-        ArgKind::Standard => !word.contains([':', '=']),
+        ArgKind::Key(KeyOf::Entry | KeyOf::Item) => !word.contains([':', '=']),
+        ArgKind::Key(KeyOf::Category) => !has_text,
         // Within a text it is a word of it.
         ArgKind::When => !has_text && When::parse(word).is_some(),
         ArgKind::YesNo | ArgKind::Scale(_) | ArgKind::Text | ArgKind::Words | ArgKind::Services | ArgKind::Number => {

@@ -14,5 +14,5 @@ pub mod presses;
 pub mod understand;
 
 pub use call::{Call, Misunderstood};
-pub use catalogue::{Arg, ArgKind, Need, Verb, VerbId};
+pub use catalogue::{Arg, ArgKind, KeyOf, Need, Verb, VerbId};
 pub use understand::{Listener, Understanding, understand};

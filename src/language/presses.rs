@@ -25,6 +25,7 @@ pub enum PressAction {
     Recuse,
     Concern,
     Details,
+    Checklist,
     AcceptRisk,
     Start,
     Done,
@@ -54,7 +55,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 39] = [
+    pub const ALL: [PressAction; 40] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -71,6 +72,7 @@ impl PressAction {
         PressAction::Recuse,
         PressAction::Concern,
         PressAction::Details,
+        PressAction::Checklist,
         PressAction::AcceptRisk,
         PressAction::Start,
         PressAction::Done,
@@ -114,6 +116,7 @@ impl PressAction {
             PressAction::Recuse => "recuse",
             PressAction::Concern => "concern",
             PressAction::Details => "details",
+            PressAction::Checklist => "checklist",
             PressAction::AcceptRisk => "accept_risk",
             PressAction::Start => "start",
             PressAction::Done => "done",
@@ -159,6 +162,7 @@ impl PressAction {
             PressAction::Recuse => "Recuse",
             PressAction::Concern => "Concern",
             PressAction::Details => "Details",
+            PressAction::Checklist => "Checklist",
             PressAction::AcceptRisk => "Accept risk",
             PressAction::Start => "Start",
             PressAction::Done => "Done",
@@ -201,6 +205,7 @@ impl PressAction {
             PressAction::Recuse => VerbId::CabRecuse,
             PressAction::Concern => VerbId::CabConcern,
             PressAction::Details => VerbId::ChangeShow,
+            PressAction::Checklist => VerbId::ChangeChecklist,
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
             PressAction::Start | PressAction::StartNow | PressAction::Continue => VerbId::ChangeStart,
             PressAction::LetFinish | PressAction::Halt | PressAction::HaveBack => VerbId::ChangeHalt,
@@ -284,6 +289,7 @@ impl Press {
             | PressAction::Recuse
             | PressAction::Concern
             | PressAction::Details
+            | PressAction::Checklist
             | PressAction::AcceptRisk
             | PressAction::Start
             | PressAction::Done

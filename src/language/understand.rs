@@ -2,6 +2,7 @@
 
 mod calendar;
 mod change;
+mod checklist;
 mod delegation;
 mod freeze;
 mod line;
@@ -95,9 +96,10 @@ impl Reader<'_> {
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
             VerbId::ChangePir => self.pir(),
             VerbId::ChangeRetro => self.retro(),
-            VerbId::ChangeQueue => return self.line(),
-            VerbId::ChangeCal => return self.calendar(),
-            VerbId::ChangeStd => return self.standard(),
+            VerbId::ChangeQueue | VerbId::ChangeCal | VerbId::ChangeStd | VerbId::ChangeChecklist => {
+                return self.question_or_command();
+            }
+            VerbId::ChangeTick | VerbId::ChangeUntick | VerbId::ChangeWaive => self.item().map(Command::Checklist),
             VerbId::FreezeOn
             | VerbId::FreezeOff
             | VerbId::FreezeExtend
@@ -245,6 +247,16 @@ impl Reader<'_> {
 
     fn ballot(&self, choice: BallotChoice) -> Command {
         Command::Vote { choice, why: self.text("why") }
+    }
+
+    /// Without what the command takes, these verbs say what there is.
+    fn question_or_command(&mut self) -> Option<Ask> {
+        match self.verb.id {
+            VerbId::ChangeQueue => self.line(),
+            VerbId::ChangeCal => self.calendar(),
+            VerbId::ChangeStd => self.standard(),
+            _ => self.checklist(),
+        }
     }
 
     fn concern(&self) -> Option<ConcernCommand> {

@@ -2,6 +2,7 @@
 //!
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
+mod checklist;
 mod delegation;
 mod feed;
 mod freeze;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use checklist::{ChecklistEffect, Listed};
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
@@ -108,6 +110,8 @@ pub struct Replay {
 struct Record {
     version: i32,
     status: String,
+    /// The items that a change has to show, in the order in which they were put on it.
+    listed: Listed,
     of: Kind,
 }
 
@@ -152,6 +156,7 @@ enum Effect {
     Met(&'static str),
     Attended,
     Feed(FeedEffect),
+    Checklist(ChecklistEffect),
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -225,7 +230,8 @@ impl Effect {
         let window = WindowEffect::of(kind).map(Effect::Window);
         let pir = PirEffect::of(kind).map(Effect::Pir);
         let feed = FeedEffect::of(kind).map(Effect::Feed);
-        let others = window.or(pir).or(feed).or_else(|| meeting::effect(kind));
+        let checklist = ChecklistEffect::of(kind).map(Effect::Checklist);
+        let others = window.or(pir).or(feed).or(checklist).or_else(|| meeting::effect(kind));
         others
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
@@ -287,11 +293,11 @@ impl Replay {
             Effect::Touched => self.write(seq, |_| {}),
             Effect::Declared => {
                 let of = Kind::Incident { priority: word("priority"), commander: String::new() };
-                self.record = Some(Record { version: seq, status: "declared".to_owned(), of });
+                self.record = Some(Record::new(seq, "declared", of));
             }
             Effect::Requested => {
                 let of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
-                self.record = Some(Record { version: seq, status: "awaiting_approval".to_owned(), of });
+                self.record = Some(Record::new(seq, "awaiting_approval", of));
             }
             Effect::Revised => self.write(seq, |record| {
                 "awaiting_approval".clone_into(&mut record.status);
@@ -340,6 +346,7 @@ impl Replay {
             Effect::Met(status) => self.meet(seq, status, facts),
             Effect::Attended => self.attend(seq),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
+            Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
         }
     }
 
@@ -384,6 +391,10 @@ fn entry_of(facts: &Value) -> Option<String> {
 }
 
 impl Record {
+    fn new(version: i32, status: &str, of: Kind) -> Record {
+        Record { version, status: status.to_owned(), listed: Listed::default(), of }
+    }
+
     fn approve(&mut self, opens: String, closes: String) {
         "approved".clone_into(&mut self.status);
         if let Kind::Change { window, .. } = &mut self.of {
@@ -414,7 +425,7 @@ impl Record {
                 };
                 let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
                 let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
-                format!("{status}, revision {revision}, {window}{extended}{entry}")
+                format!("{status}, revision {revision}, {window}{extended}{entry}{}", self.listed.words())
             }
             Kind::Freeze { kind, hard, wide, from, until } => {
                 let hard = if *hard { ", hard" } else { "" };

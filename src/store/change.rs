@@ -48,6 +48,7 @@ struct Row {
     asks: Value,
     halt: Option<Value>,
     hold: Option<Value>,
+    checklist: Value,
 }
 
 impl Tx {
@@ -75,7 +76,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, halt, hold
+                    started_at, ended_at, outcome, asks, checklist, halt, hold
              from change where number = $1",
             number
         )
@@ -104,7 +105,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, halt, hold
+                    started_at, ended_at, outcome, asks, checklist, halt, hold
              from change where incident = $1 order by number",
             incident
         )
@@ -121,7 +122,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, halt, hold
+                    started_at, ended_at, outcome, asks, checklist, halt, hold
              from change order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -284,15 +285,14 @@ impl Tx {
     }
 
     pub(super) async fn save_change(&mut self, change: &Change, version: i32) -> Result<(), StoreError> {
-        let tenant = self.tenant;
         let result = sqlx::query!(
             "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
                                  ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
-                                 standard, retro, halt, hold)
+                                 standard, retro, checklist, halt, hold)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -303,10 +303,10 @@ impl Tx {
                 approved_at = excluded.approved_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
                 outcome = excluded.outcome, decide_by = excluded.decide_by, planned_from = excluded.planned_from,
                 planned_until = excluded.planned_until, round = excluded.round, reapprovals = excluded.reapprovals,
-                asks = excluded.asks, standard = excluded.standard, retro = excluded.retro, halt = excluded.halt,
-                hold = excluded.hold
+                asks = excluded.asks, standard = excluded.standard, retro = excluded.retro,
+                checklist = excluded.checklist, halt = excluded.halt, hold = excluded.hold
              where change.version = $29",
-            tenant,
+            self.tenant,
             change.number,
             version,
             change.revision,
@@ -343,6 +343,7 @@ impl Tx {
             json(&change.asks),
             change.standard.as_ref().map(json),
             change.retro.as_ref().map(json),
+            json(&change.checklist),
             change.halt.as_ref().map(json),
             change.hold.as_ref().map(json),
         )
@@ -426,6 +427,7 @@ impl Row {
             started_at: self.started_at,
             ended_at: self.ended_at,
             outcome: self.outcome,
+            checklist: read(number, "checklist", self.checklist)?,
             pir: None,
         })
     }

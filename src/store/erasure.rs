@@ -116,7 +116,10 @@ impl Tx {
                  rollback = case when normalize(rollback) = any ($2) then $4 else rollback end,
                  outcome = case when normalize(outcome) = any ($2) then $4 else outcome end,
                  vote = case when normalize(vote #>> '{outcome,sentence}') = any ($2)
-                             then jsonb_set(vote, '{outcome,sentence}', to_jsonb($4::text)) else vote end
+                             then jsonb_set(vote, '{outcome,sentence}', to_jsonb($4::text)) else vote end,
+                 checklist = coalesce((select jsonb_agg(case when normalize(item ->> 'said') = any ($2)
+                                                             then jsonb_set(item, '{said}', 'null') else item end order by place)
+                                       from jsonb_array_elements(checklist) with ordinality as listed (item, place)), '[]')
                where number = $1"#,
             number,
             texts,

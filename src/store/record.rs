@@ -340,6 +340,7 @@ impl Tx {
             | ChangeEvent::EntrySuspended(_)
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
+            | ChangeEvent::Checklist(_)
             | ChangeEvent::Slot(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => Ok(()),

@@ -25,7 +25,10 @@ impl Tx {
                               || ' to ' || to_char(closes_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                                  ', no window'),
                         case when reapprovals > 0 then ', extended ' || reapprovals || ' times' end,
-                        ', by ' || (standard ->> 'entry') || ' ' || (standard ->> 'version'))
+                        ', by ' || (standard ->> 'entry') || ' ' || (standard ->> 'version'),
+                        ', checklist ' || (select string_agg(concat_ws(' ', item #>> '{asked,key}', 'before',
+                           item #>> '{asked,before}', item ->> 'state'), ' and ' order by place)
+                           from jsonb_array_elements(checklist) with ordinality as listed (item, place)))
                  from change
                  union all
                  select tenant_id, subject, 'ballot', version,

@@ -71,6 +71,10 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change queue -> No change runs now.
     /change cal days:14 svc:payments -> Change calendar · 14 days · payments
     /change plan conflicts CHG-88 -> CHG-1 · roll back
+    /change plan checklist CHG-88 database_schema -> Ana Ruiz puts the checklist database_schema on CHG-1
+    /change plan tick CHG-88 backup_verified https://backup.example/restores/88 -> CHG-1 has no checklist.
+    /change plan untick CHG-88 backup_verified the restore was of the wrong day -> CHG-1 has no checklist.
+    /change plan waive CHG-88 lock_time_estimate the table is empty -> CHG-1 has no checklist.
     /change help -> /change
     /freeze on svc:payments until:18:00 why: payroll run -> You cannot set or lift this freeze.
     /freeze off FRZ-9 why: payroll is through -> There is no FRZ-9 here.

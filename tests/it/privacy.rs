@@ -287,7 +287,10 @@ async fn what_a_change_says_and_why_people_voted_goes_and_the_votes_still_count(
     let request = "/change emergency roll back for Erika Mustermann impact: Erika Mustermann cannot pay why: Erika \
                    Mustermann calls plan: redeploy for Erika Mustermann tested:yes data:2 availability:3 compliance:1 \
                    complexity:3 rollback:3";
-    assert!(ana.at(ROOM).says(request).await.contains("CHG-1"));
+    let ana = ana.at(ROOM);
+    assert!(ana.says(request).await.contains("CHG-1"));
+    ana.says("/change plan checklist CHG-1 access").await;
+    ana.says("/change plan tick CHG-1 holder_list Erika Mustermann has the key").await;
     bot.person("tom").slack().at(ROOM).says("/change approve CHG-1 Erika Mustermann is important").await;
     bot.person("mia").slack().at(ROOM).says("/change approve CHG-1 Erika Mustermann has waited for long").await;
     bot.run_until_idle().await;

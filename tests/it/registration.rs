@@ -152,8 +152,8 @@ fn how_each_verb_is_used() {
         /inc decline
         /inc list [page:]
         /inc help
-        /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [from:] [until:]
-        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [svc:]
+        /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [from:] [until:]
+        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [svc:]
         /change std [entry:] [<values>] [svc:] [why:] [from:] [until:]
         /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [from:] [until:]
         /change sched [from:] until:
@@ -176,6 +176,10 @@ fn how_each_verb_is_used() {
         /change queue [move:] [<why>]
         /change cal [days:] [svc:] [page:] [feed:]
         /change plan conflicts
+        /change plan checklist [category:]
+        /change plan tick [item:] <evidence>
+        /change plan untick item: <why>
+        /change plan waive item: <why>
         /change help
         /freeze on [svc:] [from:] until: <why> [hard:]
         /freeze off <why>

@@ -4,7 +4,7 @@
 use wardroom::app::{App, SetupError};
 use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::domain::{Account, Place, Platform};
-use wardroom::language::catalogue::{self, ArgKind};
+use wardroom::language::catalogue::{self, ArgKind, KeyOf};
 use wardroom::render::Renderer;
 use wardroom::store::{Against, UnitAt};
 use wardroom::trial::ORGANISATION;
@@ -244,7 +244,9 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Scale(_) | ArgKind::Number => "3".to_owned(),
             ArgKind::Choice(choices) => choices[0].0.to_owned(),
             ArgKind::Kind => "note".to_owned(),
-            ArgKind::Standard => "log-rotation".to_owned(),
+            ArgKind::Key(KeyOf::Entry) => "log-rotation".to_owned(),
+            ArgKind::Key(KeyOf::Category) => "network".to_owned(),
+            ArgKind::Key(KeyOf::Item) => "path_test".to_owned(),
             // What is yet to come cannot be recorded, so the bank has no CHG-1 of its own.
             ArgKind::When if verb.command == "freeze" || verb.name == "retro" => "+2h".to_owned(),
             ArgKind::When => "-2d".to_owned(),

@@ -68,11 +68,11 @@ fn exception(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
 
 fn checklist(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
     let category = given.text("category")?;
-    if !policy.checklists.contains_key(category) {
+    let Some(items) = policy.checklists.get(category) else {
         let known: Vec<&str> = policy.checklists.keys().map(String::as_str).collect();
         return Err(given.problem(format!("category: {category:?} is none of {}", known.join(", "))));
-    }
-    Ok(answer(open_items(policy, category, given.word("before")?, &given.texts("done")), |open| {
+    };
+    Ok(answer(open_items(items, given.word("before")?, &given.texts("done")), |open| {
         vec![("open", Actual::List(open.iter().map(|item| item.key.clone()).collect()))]
     }))
 }

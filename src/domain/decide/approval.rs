@@ -9,7 +9,7 @@ use crate::domain::change::Approval;
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
+    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Gate, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
     eligible, window_length,
 };
 use crate::domain::{
@@ -88,7 +88,10 @@ pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision,
     let mut events = Vec::new();
     let mut next = settle(world, asked, change.clone(), &mut events, true);
     if next.status == ChangeStatus::AwaitingApproval && next.kind != ChangeKind::Retroactive {
-        let missing: Vec<&str> = next.open_seats().iter().map(|seat| seat.phrase()).collect();
+        let seats = next.open_seats();
+        let held = next.checklist.holding(Gate::Approve);
+        let items = held.verdict.iter().map(|item| item.what.as_str());
+        let missing: Vec<&str> = seats.iter().map(|seat| seat.phrase()).chain(items).collect();
         let sentence = format!("Missing at the end: {}.", missing.join(", "));
         end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence.clone());
         events.push(Event::Change(ChangeEvent::ApprovalExpired { sentence }));
@@ -151,7 +154,7 @@ pub(super) fn settle(
         }
     }
     let vote_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
-    if vote_passed && change.open_seats().is_empty() {
+    if vote_passed && change.open_seats().is_empty() && !change.waits_for_checklist() {
         let mut window = window_of(world, asked, &change);
         let taken_by = window.and_then(|window| conflict::taken_by(world, &change, window));
         // Two changes on one service never have the same window: whoever agreed first has it.

@@ -6,17 +6,17 @@ use super::approval;
 use super::asking;
 use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
-use super::change_decision;
 use super::conflict;
 use super::pir;
 use super::standing::{Record, permit, person};
+use super::{change_decision, checklist};
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
     RiskAssessment, Ruling, Tie, classify_change,
 };
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, Incident, OwedPir, PersonId,
-    Refusal, Standard, Target, When, Window, World,
+    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Checklist, Decision, Event, Incident, OwedPir,
+    PersonId, Refusal, Standard, Target, When, Window, World,
 };
 
 /// A window that is longer is a slip of the pen.
@@ -203,6 +203,7 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
     let risk = new.risk.sentence.clone();
+    let category = new.form.category.clone();
     let mut change = unasked(world, me, asked.at, NewChange { kind, ..new }, required);
     change.vote = vote;
     change.decide_by = decide_by;
@@ -210,7 +211,9 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     let mut ahead = barrier::look_ahead(world, asked, &change)?;
     ahead.extend(conflict::look_ahead(world, &change));
     let warnings = asking::begin(world, asked, &mut change);
+    let checklist = checklist::begin(world, &mut change, category);
     let mut decision = opened(world, asked, change, &risk);
+    decision.events.extend(checklist);
     decision.answer.also.extend(warnings.into_iter().chain(ahead));
     Ok(decision)
 }
@@ -263,6 +266,7 @@ pub(super) fn unasked(
         started_at: None,
         ended_at: None,
         outcome: None,
+        checklist: Checklist::default(),
         pir: None,
     }
 }

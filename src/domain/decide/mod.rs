@@ -8,6 +8,7 @@ mod ballot;
 mod barrier;
 mod candidates;
 mod change;
+mod checklist;
 mod concern;
 mod conflict;
 mod delegation;
@@ -93,6 +94,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::ScheduleChange { from, until } => edit::schedule(world, asked, from, until),
         Command::Review { verdict } => approval::review(world, asked, verdict),
         Command::Vote { choice, why } => approval::vote(world, asked, choice, why),
+        Command::Checklist(command) => checklist::decide(world, asked, command),
         Command::Concern(command) => concern::decide(world, asked, command),
         Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
         Command::Start { why } => run::start(world, asked, why),

@@ -5,9 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::relations;
 use super::candidates::sources;
 use super::standing::{on_change, person, roles};
-use super::{change_decision, change_of, stands};
+use super::{change_decision, change_of, checklist, stands};
 use crate::domain::rules::{
-    Action, ChangeEnd, ChangeKind, ClaimTie, Duty, Relation, ReviewKind, ReviewSubject, Seat, SeatClaim, Span,
+    Action, ChangeEnd, ChangeKind, ClaimTie, Duty, Gate, Relation, ReviewKind, ReviewSubject, Seat, SeatClaim, Span,
     duties_ok, eligible, review_required,
 };
 use crate::domain::{
@@ -77,6 +77,7 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
         return Ok(stands(asked, change.subject(), sentence));
     }
     check_attested(change)?;
+    checklist::check(change, Gate::Close)?;
     may_review(world.organisation, change, me)
         .map_err(|refusal| Refusal { next: asked_phrase(world.organisation, change), ..refusal })?;
     let mut next = change.clone();

@@ -6,8 +6,10 @@ use super::approval::end;
 use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
-use super::{barrier, change_decision, change_of, conflict, extension, halt, hold, pir, retro, standard, stands};
-use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Tie, window_verdict};
+use super::{
+    barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, standard, stands,
+};
+use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Refusal, Role, World};
 
 /// A stop that is noticed two minutes after the window closed was not noticed in time.
@@ -31,6 +33,7 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
         return Err(over(change));
     }
     check_window(world, asked, change)?;
+    checklist::check(change, Gate::Start)?;
     conflict::check_start(world, change)?;
     let with = barrier::check_start(world, asked, change)?;
     let slot = match turn(world, asked, change) {
@@ -58,6 +61,7 @@ pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>)
     }
     check_running(world, change)?;
     check_window(world, asked, change)?;
+    checklist::check(change, closing_gate(change))?;
     let mut next = change.clone();
     let mut events = Vec::new();
     extension::drop_vote(asked, &mut next, ENDED_BEFORE_VOTE, &mut events);
@@ -174,6 +178,11 @@ pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<
     let with = if next.status.is_running() { Vec::new() } else { offers(world, asked, &next) };
     let events = vec![Event::Change(event)];
     Ok(Decision { with, ..change_decision(world, asked, next, events, Answer::default()) })
+}
+
+/// What has a review is closed by it, anything else by being done.
+fn closing_gate(change: &Change) -> Gate {
+    if change.kind == ChangeKind::Emergency { Gate::Validate } else { Gate::Close }
 }
 
 fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {

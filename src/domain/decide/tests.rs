@@ -67,6 +67,7 @@ pub(super) fn change() -> Change {
         rollback_plan: Some("again".into()),
         tested: Some(true),
         factors,
+        category: None,
         from: None,
         until: None,
     }));

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Draft, Fact, HaltEvent, HoldEvent, Recorded, SlotEvent};
+use super::{ChecklistEvent, Draft, Fact, HaltEvent, HoldEvent, Recorded, SlotEvent};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
@@ -146,6 +146,7 @@ pub enum ChangeEvent {
     Slot(SlotEvent),
     Halt(HaltEvent),
     Hold(HoldEvent),
+    Checklist(ChecklistEvent),
 }
 
 /// What was asked for, and what policy made of it.
@@ -242,6 +243,7 @@ impl ChangeEvent {
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_)
+            | ChangeEvent::Checklist(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => &[],
         }
@@ -316,6 +318,7 @@ impl ChangeEvent {
             ChangeEvent::Slot(event) => event.draft(),
             ChangeEvent::Halt(event) => event.draft(),
             ChangeEvent::Hold(event) => event.draft(),
+            ChangeEvent::Checklist(event) => event.draft(),
         }
     }
 }

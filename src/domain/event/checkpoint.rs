@@ -119,6 +119,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::WindowExtended { .. }
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
+        | ChangeEvent::Checklist(_)
         | ChangeEvent::Slot(_)
         | ChangeEvent::Halt(HaltEvent::ResumeAsked { .. })
         | ChangeEvent::Hold(_) => ByTheClock,

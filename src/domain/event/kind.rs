@@ -68,6 +68,11 @@ pub static KIND_WORDS: &[KindWord] = &[
             "slot.allowed_both",
         ],
     ),
+    word(
+        "checklist",
+        "a checklist, or an item of one",
+        &["checklist.added", "checklist.ticked", "checklist.unticked", "checklist.waiver_asked", "checklist.waived"],
+    ),
     word("retro", "a change recorded after it was made", &["change.recorded", "change.attested"]),
     word("catalogue", "an entry of the catalogue suspended", &["entry.suspended"]),
     word("major", "a major incident declared or stood down", &["major.declared", "major.stood_down"]),

@@ -1,6 +1,7 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
 mod change;
+mod checklist;
 mod checkpoint;
 mod delegation;
 mod feed;
@@ -20,6 +21,7 @@ mod slot;
 use chrono::{DateTime, Utc};
 
 pub use change::{ChangeEvent, EditedField, Requested, Revised, Suspended};
+pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
 pub use delegation::DelegationEvent;
 pub use feed::FeedEvent;

@@ -1,6 +1,6 @@
 //! The verbs of `/change`.
 
-use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help};
+use super::{Arg, ArgKind, KeyOf, Need, Verb, VerbId, arg, change_ref, help};
 
 const IMPACT: ArgKind =
     ArgKind::Scale(&["none", "minor", "noticeable to one unit", "serious to many", "severe or irreversible"]);
@@ -28,6 +28,10 @@ const VERDICTS: &[(&str, &str)] = &[
     ("finish", "finish · it may finish"),
     ("rollback", "rollback · it stops, and is to be taken back"),
 ];
+
+const fn item(need: Need) -> Arg {
+    arg("item", ArgKind::Key(KeyOf::Item), need, "Item", "Its key, like backup_verified")
+}
 
 const MOVES: &[(&str, &str)] = &[
     ("first", "first · it goes before the others"),
@@ -62,6 +66,14 @@ const fn left_out(asked: &Arg) -> Arg {
     Arg { aliases: asked.aliases, ..arg(asked.name, asked.kind, Need::Optional, asked.label, asked.hint) }
 }
 
+const CATEGORY: Arg = arg(
+    "category",
+    ArgKind::Key(KeyOf::Category),
+    Need::Optional,
+    "Category",
+    "What kind of change, like database_schema: its checklist goes with it",
+);
+
 const EMERGENCY: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What will be done", "In a few words"),
     arg("impact", ArgKind::Words, Need::Asked, "Impact now", "What fails for whom while nothing is done"),
@@ -73,6 +85,7 @@ const EMERGENCY: &[Arg] = &[
     COMPLIANCE_RISK,
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
+    CATEGORY,
     Arg {
         aliases: &["service"],
         ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one; without it the incident's first")
@@ -123,6 +136,7 @@ const NEW: &[Arg] = &[
     COMPLIANCE_RISK,
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
+    CATEGORY,
     from(),
     until(Need::Optional),
     Arg {
@@ -133,7 +147,7 @@ const NEW: &[Arg] = &[
 
 /// What else an entry asks for is said by the catalogue, so all of it may be left out here.
 const STANDARD: &[Arg] = &[
-    arg("entry", ArgKind::Standard, Need::Optional, "Entry", "Without it you see what there is"),
+    arg("entry", ArgKind::Key(KeyOf::Entry), Need::Optional, "Entry", "Without it you see what there is"),
     arg("with", ArgKind::Text, Need::Optional, "Values", "What it asks for: keep_days:14"),
     Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
     arg("why", ArgKind::Words, Need::Optional, "Why", "What it is good for"),
@@ -410,6 +424,51 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "What is in the way of a change, and the next windows in which nothing is",
         example: "/change plan conflicts CHG-88",
         args: &[change_ref()],
+    },
+    Verb {
+        id: VerbId::ChangeChecklist,
+        command: "change",
+        name: "plan checklist",
+        summary: "What a change has to show before it goes on; with a category, put its checklist on it",
+        example: "/change plan checklist CHG-88 database_schema",
+        args: &[
+            change_ref(),
+            arg(
+                "category",
+                ArgKind::Key(KeyOf::Category),
+                Need::Optional,
+                "Category",
+                "Its items go on the checklist; without it you see what is on it",
+            ),
+        ],
+    },
+    Verb {
+        id: VerbId::ChangeTick,
+        command: "change",
+        name: "plan tick",
+        summary: "An item of the checklist is done; say what shows it",
+        example: "/change plan tick CHG-88 backup_verified https://backup.example/restores/88",
+        args: &[
+            change_ref(),
+            item(Need::Optional),
+            arg("evidence", ArgKind::Text, Need::Asked, "Evidence", "What shows it: words, a link or a hash"),
+        ],
+    },
+    Verb {
+        id: VerbId::ChangeUntick,
+        command: "change",
+        name: "plan untick",
+        summary: "An item of the checklist is open again, with a reason",
+        example: "/change plan untick CHG-88 backup_verified the restore was of the wrong day",
+        args: &[change_ref(), item(Need::Asked), why(Need::Asked, "Why", "What is wrong with it")],
+    },
+    Verb {
+        id: VerbId::ChangeWaive,
+        command: "change",
+        name: "plan waive",
+        summary: "An item does not apply to this change; a second person has to say so too",
+        example: "/change plan waive CHG-88 lock_time_estimate the table is empty",
+        args: &[change_ref(), item(Need::Asked), why(Need::Asked, "Why", "Why it does not apply")],
     },
     help("change", "/change help"),
 ];

@@ -71,10 +71,21 @@ pub enum ArgKind {
     Number,
     /// A kind of entry of the log, in people's words.
     Kind,
-    /// A key of the catalogue of standard changes.
-    Standard,
+    /// One word by which the policy knows something.
+    Key(KeyOf),
     /// A moment that has been or is to come: `-2h`, `+2h`, `14:30`, `2030-01-07`, ISO 8601.
     When,
+}
+
+/// What a key is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOf {
+    /// A standard change of the catalogue.
+    Entry,
+    /// A category of changes that has a checklist.
+    Category,
+    /// An item of a checklist.
+    Item,
 }
 
 /// Every verb, for exhaustive matches.
@@ -122,6 +133,10 @@ pub enum VerbId {
     ChangeQueue,
     ChangeCal,
     ChangeConflicts,
+    ChangeChecklist,
+    ChangeTick,
+    ChangeUntick,
+    ChangeWaive,
     CabStatus,
     CabDelegate,
     CabMembers,
@@ -291,7 +306,7 @@ impl Arg {
             | ArgKind::Entry
             | ArgKind::Number
             | ArgKind::Kind
-            | ArgKind::Standard
+            | ArgKind::Key(_)
             | ArgKind::When => None,
         }
     }

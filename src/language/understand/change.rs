@@ -29,6 +29,7 @@ impl Reader<'_> {
             rollback_plan: self.text("plan"),
             tested: self.choice("tested").map(|word| word == "yes"),
             factors,
+            category: self.category(),
             from: self.optional_when("from"),
             until: self.optional_when("until"),
         }

@@ -57,7 +57,7 @@ impl Replay {
                 let (kind, from) = (word("freeze_kind"), word("from"));
                 let of = Kind::Freeze { kind, hard: yes("hard"), wide: yes("wide"), from, until: ends };
                 let status = if yes("planned") { "scheduled" } else { "active" }.to_owned();
-                self.record = Some(Record { version: seq, status, of });
+                self.record = Some(Record::new(seq, &status, of));
             }
             FreezeEffect::Settling => self.write(seq, |record| {
                 if let Kind::Freeze { kind, wide, until, .. } = &mut record.of {

@@ -28,7 +28,7 @@ impl Replay {
     /// A meeting has this status from now on.
     pub(super) fn meet(&mut self, seq: i32, status: &str, facts: &Value) {
         let new = Kind::Meeting(Meeting::default());
-        let record = self.record.get_or_insert(Record { version: seq, status: String::new(), of: new });
+        let record = self.record.get_or_insert(Record::new(seq, "", new));
         (record.version, record.status) = (seq, status.to_owned());
         if let Kind::Meeting(meeting) = &mut record.of {
             meeting.note(facts);

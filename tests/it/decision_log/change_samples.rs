@@ -1,7 +1,7 @@
 //! Samples of what happens to changes.
 
-use wardroom::domain::event::{ChangeEvent, EditedField, Recorded, Requested, Revised, Suspended};
-use wardroom::domain::rules::{AskedAs, Band, ChangeKind, RiskAssessment, Seat};
+use wardroom::domain::event::{ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, Suspended};
+use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ChecklistItem, Gate, ItemEvidence, RiskAssessment, Seat};
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
@@ -70,6 +70,23 @@ pub fn samples() -> Vec<ChangeEvent> {
             uses: 10,
             owner: Some(somebody()),
         }),
+    ]
+    .into_iter()
+    .chain(checklist().map(ChangeEvent::Checklist))
+    .collect()
+}
+
+/// An item is put on the list, ticked, opened again, and said by two not to apply.
+fn checklist() -> [ChecklistEvent; 5] {
+    let item = || "path_test".to_owned();
+    let (before, evidence) = (Gate::Validate, ItemEvidence::Text);
+    let items = vec![ChecklistItem { key: item(), before, what: "a test of the path".to_owned(), evidence }];
+    [
+        ChecklistEvent::Added { category: "network".to_owned(), items },
+        ChecklistEvent::Ticked { item: item(), evidence: text("evidence") },
+        ChecklistEvent::Unticked { item: item(), why: text("why") },
+        ChecklistEvent::WaiverAsked { item: item(), why: text("why") },
+        ChecklistEvent::Waived { item: item(), asked_by: somebody(), why: text("why") },
     ]
 }
 
@@ -178,6 +195,13 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
         ChangeEvent::Halt(event) => halt_samples::kind_of(event),
         ChangeEvent::Hold(event) => halt_samples::kind_of_hold(event),
+        ChangeEvent::Checklist(event) => match event {
+            ChecklistEvent::Added { .. } => "checklist.added",
+            ChecklistEvent::Ticked { .. } => "checklist.ticked",
+            ChecklistEvent::Unticked { .. } => "checklist.unticked",
+            ChecklistEvent::WaiverAsked { .. } => "checklist.waiver_asked",
+            ChecklistEvent::Waived { .. } => "checklist.waived",
+        },
     }
 }
 

@@ -21,6 +21,38 @@ pub fn queue() -> Vec<Value> {
     ]
 }
 
+pub fn progress() -> Value {
+    json!({"done": "1", "all": "7", "open": vec!["a backup whose restore was verified"; 5], "others": "1"})
+}
+
+pub fn checklist() -> Vec<Value> {
+    let item = |done: bool, state: &str| {
+        json!({
+            "done": done, "key": "backup_verified", "what": "a backup whose restore was verified", "before": "start",
+            "evidence": "a link that begins with https://", "by": "p_ana", "at": AT, "said": TITLE,
+            "waived": state == "waived", "waiver_asked": state == "asked", "reopened": state == "reopened",
+        })
+    };
+    let items = [
+        item(true, "ticked"),
+        item(true, "waived"),
+        item(false, "asked"),
+        item(false, "reopened"),
+        item(false, "open"),
+    ];
+    let whole = json!({
+        "subject": "CHG-88", "title": TITLE, "progress": progress(), "items": items, "next": "backup_verified",
+        "categories": ["access", "network"], "category": "access",
+    });
+    let mut complete = whole.clone();
+    complete["next"] = Value::Null;
+    let mut none = whole.clone();
+    none["progress"] = Value::Null;
+    let mut unknown = none.clone();
+    (unknown["categories"], unknown["category"]) = (json!([]), Value::Null);
+    vec![whole, complete, none, unknown]
+}
+
 pub fn suspects() -> Vec<Value> {
     let one = json!({
         "subject": "CHG-88", "title": TITLE, "service": "Card payments", "implementer": "p_ana", "runs": false,

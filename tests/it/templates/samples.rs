@@ -33,6 +33,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/meeting", meeting_samples::card());
     add("card/override", freeze_samples::exception());
     add("card/running", freeze_samples::running());
+    add("answer/checklist", planning_samples::checklist());
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());
     add("answer/standard", standard_samples::catalogue());
@@ -302,7 +303,7 @@ fn change_card() -> Value {
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
         "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]},
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
-        "retro": null, "requested_at": AT, "revised": true, "revision": 2,
+        "retro": null, "checklist": planning_samples::progress(), "requested_at": AT, "revised": true, "revision": 2,
     })
 }
 
@@ -318,7 +319,7 @@ fn retro_card() -> Value {
 
 fn sparse_change_card() -> Value {
     let mut data = change_card();
-    for name in ["incident", "vote", "decided", "window", "halt", "hold"] {
+    for name in ["incident", "vote", "decided", "window", "checklist", "halt", "hold"] {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);

@@ -1,0 +1,123 @@
+//! What has to be done, and shown, before a change goes on (rule 4.39).
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::rules::{ChecklistItem, Gate, Ruling, open_items};
+use super::{Change, PersonId};
+
+/// What a change has to show, item by item, in the order in which it was put on. What is on it stays as it was then,
+/// whatever the policy says later, and is never taken off.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Checklist {
+    pub items: Vec<ListedItem>,
+}
+
+/// An item, and what was said of it last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedItem {
+    pub asked: ChecklistItem,
+    pub state: ItemState,
+    /// Who said it; `None` where nobody did yet.
+    pub by: Option<PersonId>,
+    pub at: Option<DateTime<Utc>>,
+    /// The evidence of a tick, the reason of anything else. `None`: nothing was said, or it is erased.
+    pub said: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemState {
+    Open,
+    Ticked,
+    /// Somebody says that it does not apply here; a second person has to say so too.
+    WaiverAsked,
+    Waived,
+}
+
+impl ItemState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ItemState::Open => "open",
+            ItemState::Ticked => "ticked",
+            ItemState::WaiverAsked => "waiver_asked",
+            ItemState::Waived => "waived",
+        }
+    }
+
+    pub fn is_done(self) -> bool {
+        matches!(self, ItemState::Ticked | ItemState::Waived)
+    }
+}
+
+/// What is said of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChecklistCommand {
+    /// Puts the items of a category of the policy on it.
+    Add {
+        category: String,
+    },
+    /// Without an item it is the only open one.
+    Tick {
+        item: Option<String>,
+        evidence: String,
+    },
+    Untick {
+        item: String,
+        why: String,
+    },
+    Waive {
+        item: String,
+        why: String,
+    },
+}
+
+impl ChecklistCommand {
+    pub fn name(&self) -> &'static str {
+        match self {
+            ChecklistCommand::Add { .. } => "change plan checklist",
+            ChecklistCommand::Tick { .. } => "change plan tick",
+            ChecklistCommand::Untick { .. } => "change plan untick",
+            ChecklistCommand::Waive { .. } => "change plan waive",
+        }
+    }
+}
+
+impl Checklist {
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    pub fn item(&self, key: &str) -> Option<&ListedItem> {
+        self.items.iter().find(|item| item.asked.key == key)
+    }
+
+    /// Adds what is not on it yet.
+    pub fn add(&mut self, items: impl IntoIterator<Item = ChecklistItem>) {
+        for asked in items {
+            if self.item(&asked.key).is_none() {
+                self.items.push(ListedItem { asked, state: ItemState::Open, by: None, at: None, said: None });
+            }
+        }
+    }
+
+    /// The items that hold up this step (rule 4.39).
+    pub fn holding(&self, gate: Gate) -> Ruling<Vec<&ChecklistItem>> {
+        let done = self.items.iter().filter(|item| item.state.is_done());
+        let done: Vec<&str> = done.map(|item| item.asked.key.as_str()).collect();
+        open_items(self.items.iter().map(|item| &item.asked), gate, &done)
+    }
+
+    /// Those that hold up the last step.
+    pub fn open(&self) -> impl Iterator<Item = &ListedItem> {
+        self.items.iter().filter(|item| !item.state.is_done())
+    }
+}
+
+impl Change {
+    /// Whether an item keeps this change from being approved that has everything else.
+    pub fn waits_for_checklist(&self) -> bool {
+        !self.checklist.holding(Gate::Approve).verdict.is_empty()
+    }
+}

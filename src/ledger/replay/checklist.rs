@@ -1,0 +1,49 @@
+//! What a change has to show before it goes on.
+
+use serde_json::Value;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChecklistEffect {
+    Added,
+    /// The item has this state from now on.
+    Marked(&'static str),
+}
+
+impl ChecklistEffect {
+    pub(super) fn of(kind: &str) -> Option<ChecklistEffect> {
+        Some(match kind {
+            "checklist.added" => ChecklistEffect::Added,
+            "checklist.ticked" => ChecklistEffect::Marked("ticked"),
+            "checklist.unticked" => ChecklistEffect::Marked("open"),
+            "checklist.waiver_asked" => ChecklistEffect::Marked("waiver_asked"),
+            "checklist.waived" => ChecklistEffect::Marked("waived"),
+            _ => return None,
+        })
+    }
+}
+
+/// The items, each with the step that it holds up, and its state.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Listed(Vec<(String, &'static str)>);
+
+impl Listed {
+    pub(super) fn push(&mut self, effect: ChecklistEffect, facts: &Value) {
+        match effect {
+            ChecklistEffect::Added => {
+                let items = facts["items"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                self.0.extend(items.map(|item| (item.to_owned(), "open")));
+            }
+            ChecklistEffect::Marked(state) => {
+                let key = facts["item"].as_str().unwrap_or_default();
+                let is_it = |item: &str| item.strip_prefix(key).is_some_and(|rest| rest.starts_with(' '));
+                self.0.iter_mut().filter(|(item, _)| is_it(item)).for_each(|(_, was)| *was = state);
+            }
+        }
+    }
+
+    /// As the rows are put into words: see `state_rows` in the store.
+    pub(super) fn words(&self) -> String {
+        let items: Vec<String> = self.0.iter().map(|(item, state)| format!("{item} {state}")).collect();
+        if items.is_empty() { String::new() } else { format!(", checklist {}", items.join(" and ")) }
+    }
+}
