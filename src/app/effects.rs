@@ -433,45 +433,7 @@ fn told_in_room(event: &Event) -> bool {
             | IncidentEvent::Cancelled { .. } => true,
             IncidentEvent::RoomOpened { .. } => false,
         },
-        Event::Change(event) => match event {
-            ChangeEvent::Requested(_)
-            | ChangeEvent::Revised(_)
-            | ChangeEvent::Scheduled { .. }
-            | ChangeEvent::ChangesWanted { .. }
-            | ChangeEvent::ConcernRaised { .. }
-            | ChangeEvent::ConcernResolved { .. }
-            | ChangeEvent::Asked { .. }
-            | ChangeEvent::Unanswered { .. }
-            | ChangeEvent::Approved { .. }
-            | ChangeEvent::Rejected { .. }
-            | ChangeEvent::ApprovalExpired { .. }
-            | ChangeEvent::Started
-            | ChangeEvent::Done { .. }
-            | ChangeEvent::RolledBack { .. }
-            | ChangeEvent::Withdrawn { .. }
-            | ChangeEvent::Announced { .. }
-            | ChangeEvent::WindowWarned { .. }
-            | ChangeEvent::WindowExpired { .. }
-            | ChangeEvent::WindowMissed { .. }
-            | ChangeEvent::ExtensionRequested { .. }
-            | ChangeEvent::WindowExtended { .. }
-            | ChangeEvent::ExtensionDenied { .. }
-            | ChangeEvent::EntrySuspended(_)
-            | ChangeEvent::Recorded(_)
-            | ChangeEvent::Attested { .. }
-            | ChangeEvent::Halt(_) => true,
-            // A turn is told in `spread_slot`, where its change belongs; a hold in private, since the freeze was told.
-            ChangeEvent::Edited { .. }
-            | ChangeEvent::SeatGranted { .. }
-            | ChangeEvent::BallotCast { .. }
-            | ChangeEvent::VoteReminded { .. }
-            | ChangeEvent::ChairAsked { .. }
-            | ChangeEvent::VoteClosed { .. }
-            | ChangeEvent::Slot(_)
-            | ChangeEvent::Hold(_) => false,
-            // A tick is progress, and shows on the card.
-            ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
-        },
+        Event::Change(event) => change_told_in_room(event),
         Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Delegation(_)
@@ -484,5 +446,47 @@ fn told_in_room(event: &Event) -> bool {
         | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. }
         | Event::LogExported { .. } => false,
+    }
+}
+
+fn change_told_in_room(event: &ChangeEvent) -> bool {
+    match event {
+        ChangeEvent::Requested(_)
+        | ChangeEvent::Revised(_)
+        | ChangeEvent::Scheduled { .. }
+        | ChangeEvent::ChangesWanted { .. }
+        | ChangeEvent::ConcernRaised { .. }
+        | ChangeEvent::ConcernResolved { .. }
+        | ChangeEvent::Asked { .. }
+        | ChangeEvent::Unanswered { .. }
+        | ChangeEvent::Approved { .. }
+        | ChangeEvent::Rejected { .. }
+        | ChangeEvent::ApprovalExpired { .. }
+        | ChangeEvent::Started
+        | ChangeEvent::Done { .. }
+        | ChangeEvent::RolledBack { .. }
+        | ChangeEvent::Withdrawn { .. }
+        | ChangeEvent::Announced { .. }
+        | ChangeEvent::WindowWarned { .. }
+        | ChangeEvent::WindowExpired { .. }
+        | ChangeEvent::WindowMissed { .. }
+        | ChangeEvent::ExtensionRequested { .. }
+        | ChangeEvent::WindowExtended { .. }
+        | ChangeEvent::ExtensionDenied { .. }
+        | ChangeEvent::EntrySuspended(_)
+        | ChangeEvent::Recorded(_)
+        | ChangeEvent::Attested { .. }
+        | ChangeEvent::Halt(_) => true,
+        // A turn is told in `spread_slot`, where its change belongs; a hold in private, since the freeze was told.
+        ChangeEvent::Edited { .. }
+        | ChangeEvent::SeatGranted { .. }
+        | ChangeEvent::BallotCast { .. }
+        | ChangeEvent::VoteReminded { .. }
+        | ChangeEvent::ChairAsked { .. }
+        | ChangeEvent::VoteClosed { .. }
+        | ChangeEvent::Slot(_)
+        | ChangeEvent::Hold(_) => false,
+        // A tick is progress, and shows on the card.
+        ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
     }
 }

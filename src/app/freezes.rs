@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::answer::Teller;
+use super::halts::ask_about_running;
 use super::handle::{Caller, HandleError};
 use super::lists::LISTED_MAX;
 use super::target::no_such;
@@ -167,7 +168,7 @@ impl App {
             if let FreezeEvent::Created(created) = event
                 && created.kind == FreezeKind::Major
             {
-                self.ask_about_running(tx, &created.running, &rooms);
+                ask_about_running(tx, &created.running, &rooms);
             }
             if is_told(event) {
                 let line = teller.line(decision.subject, &Event::Freeze(event.clone()))?;

@@ -48,19 +48,19 @@ impl World<'_> {
     }
 }
 
-impl App {
-    /// Asks in the rooms of a major incident about each change that ran as its freeze began.
-    pub(super) fn ask_about_running(&self, tx: &mut Tx, running: &[String], rooms: &[Place]) {
-        let subjects: Vec<Subject> = running.iter().filter_map(|word| Subject::parse(word)).take(ASKED_MAX).collect();
-        let tenant = tx.tenant();
-        let show = |subject: Subject| {
-            let places = rooms.iter().cloned();
-            places.map(move |place| Job::Show { tenant, subject, kind: "running".to_owned(), place }.now())
-        };
-        tx.enqueue(subjects.into_iter().flat_map(show).collect::<Vec<_>>());
-    }
+/// Asks in the rooms of a major incident about each change that ran as its freeze began.
+pub(super) fn ask_about_running(tx: &mut Tx, running: &[String], rooms: &[Place]) {
+    let subjects: Vec<Subject> = running.iter().filter_map(|word| Subject::parse(word)).take(ASKED_MAX).collect();
+    let tenant = tx.tenant();
+    let show = |subject: Subject| {
+        let places = rooms.iter().cloned();
+        places.map(move |place| Job::Show { tenant, subject, kind: "running".to_owned(), place }.now())
+    };
+    tx.enqueue(subjects.into_iter().flat_map(show).collect::<Vec<_>>());
+}
 
-    /// The same in a room that was not open yet.
+impl App {
+    /// Asks about what runs in a room that was not open yet.
     pub(super) async fn show_running_in_room(
         &self,
         tx: &mut Tx,
@@ -79,7 +79,7 @@ impl App {
                 && distance.is_some_and(|steps| steps <= tenant.policy.freezes.distance_max)
         });
         let running: Vec<String> = running.iter().map(|change| change.subject().to_string()).collect();
-        self.ask_about_running(tx, &running, std::slice::from_ref(room));
+        ask_about_running(tx, &running, std::slice::from_ref(room));
         Ok(())
     }
 

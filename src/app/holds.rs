@@ -55,26 +55,25 @@ impl App {
     ) -> Result<(), HandleError> {
         let State::Change(change) = &decision.state else { return Ok(()) };
         for event in &decision.events {
-            match event {
-                Event::Change(ChangeEvent::Approved { .. } | ChangeEvent::Scheduled { .. }) => {
-                    if tx.open_freezes().await?.iter().any(|freeze| freeze.status == FreezeStatus::Active) {
-                        jobs.push(Job::CheckHold { tenant: tx.tenant(), change: change.number }.now());
-                    }
-                }
-                // Whoever starts it knows that it is let go.
-                Event::Change(ChangeEvent::Hold(of)) if change.status != ChangeStatus::Implementing => {
-                    let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
-                    let (hint, buttons) = what_to_do(change, of);
-                    let row = Block::Actions { buttons };
-                    let hint = Block::Paragraph { text: plain(&hint) };
-                    let message = Message { blocks: vec![line, hint, row], ..Message::default() };
-                    let key = format!("hold-{}-{}", change.number, change.version);
-                    for person in owners(change) {
-                        let (key, message) = (key.clone(), Box::new(message.clone()));
-                        jobs.push(Job::Direct { tenant: tx.tenant(), person, key, message }.now());
-                    }
-                }
-                _ => {}
+            let is_planned =
+                matches!(event, Event::Change(ChangeEvent::Approved { .. } | ChangeEvent::Scheduled { .. }));
+            if is_planned && tx.open_freezes().await?.iter().any(|freeze| freeze.status == FreezeStatus::Active) {
+                jobs.push(Job::CheckHold { tenant: tx.tenant(), change: change.number }.now());
+            }
+            let Event::Change(ChangeEvent::Hold(of)) = event else { continue };
+            // Whoever starts it knows that it is let go.
+            if change.status == ChangeStatus::Implementing {
+                continue;
+            }
+            let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
+            let (hint, buttons) = what_to_do(change, of);
+            let hint = Block::Paragraph { text: plain(&hint) };
+            let blocks = vec![line, hint, Block::Actions { buttons }];
+            let message = Box::new(Message { blocks, ..Message::default() });
+            let key = format!("hold-{}-{}", change.number, change.version);
+            for person in owners(change) {
+                let (key, message) = (key.clone(), message.clone());
+                jobs.push(Job::Direct { tenant: tx.tenant(), person, key, message }.now());
             }
         }
         Ok(())

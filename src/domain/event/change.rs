@@ -309,9 +309,7 @@ impl ChangeEvent {
             ChangeEvent::WindowExtended { window, times } => {
                 with_window(Draft::new("window.extended"), *window).int("times", small(*times))
             }
-            ChangeEvent::ExtensionDenied { sentence, closes } => Draft::new("window.extension_denied")
-                .maybe(*closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
-                .text("sentence", sentence),
+            ChangeEvent::ExtensionDenied { sentence, closes } => extension_denied(sentence, *closes),
             ChangeEvent::EntrySuspended(suspended) => suspended.draft(),
             ChangeEvent::Recorded(recorded) => recorded.draft(),
             ChangeEvent::Attested { works } => Draft::new("change.attested").fact("works", Fact::Yes(*works)),
@@ -377,6 +375,12 @@ fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime
         .fact("until", Fact::At(until))
         .maybe(closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
         .word("rule", "4.17")
+}
+
+fn extension_denied(sentence: &str, closes: Option<DateTime<Utc>>) -> Draft {
+    Draft::new("window.extension_denied")
+        .maybe(closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
+        .text("sentence", sentence)
 }
 
 fn approved(window: Option<Window>, ahead: bool, taken_by: Option<Subject>) -> Draft {

@@ -49,8 +49,11 @@ impl Reader<'_> {
     }
 
     /// What stops others is not done without a reason: without one a form asks.
-    pub(super) fn halt(&mut self) -> Option<Command> {
+    pub(super) fn running(&mut self) -> Option<Command> {
         let why = self.text("why");
+        if self.verb.id == VerbId::ChangeStart {
+            return Some(Command::Start { why });
+        }
         let ruling = match self.choice("verdict").as_deref() {
             Some("finish") => HaltRuling::Finish,
             Some("rollback") => HaltRuling::RollBack,

@@ -36,7 +36,7 @@ impl Replay {
             let status = &mut record.status;
             match effect {
                 WindowEffect::Expired if !["implementing", "halted"].contains(&status.as_str()) => {
-                    "approval_expired".clone_into(status)
+                    "approval_expired".clone_into(status);
                 }
                 WindowEffect::Expired => "window_expired".clone_into(status),
                 WindowEffect::Missed if is_over => "approval_expired".clone_into(status),

@@ -342,9 +342,7 @@ pub fn somebody() -> PersonId {
 pub fn samples() -> Vec<Event> {
     let incident = incident_samples().into_iter().chain(freeze_samples::major()).map(Event::Incident);
     let turns = slot_samples::samples().into_iter().map(ChangeEvent::Slot);
-    let holds = halt_samples::holds().into_iter().map(ChangeEvent::Hold);
-    let halts = halt_samples::samples().into_iter().map(ChangeEvent::Halt).chain(holds);
-    let change = change_samples::samples().into_iter().chain(turns).chain(halts).map(Event::Change);
+    let change = change_samples::samples().into_iter().chain(turns).chain(halt_samples::samples()).map(Event::Change);
     let others = [
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
         Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
@@ -459,8 +457,7 @@ fn sparse() -> Vec<Event> {
         IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
     ];
     let turns = slot_samples::sparse().into_iter().map(ChangeEvent::Slot);
-    let halts = halt_samples::sparse().into_iter().map(ChangeEvent::Halt);
-    let change = change_samples::sparse().into_iter().chain(turns).chain(halts).map(Event::Change);
+    let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     incident.into_iter().map(Event::Incident).chain(change).chain(freeze).collect()

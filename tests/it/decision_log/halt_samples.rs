@@ -1,25 +1,27 @@
 //! Samples of what is decided about a change that runs, and of what freezes do to one that waits.
 
-use wardroom::domain::event::{HaltEvent, HoldEvent};
+use wardroom::domain::event::{ChangeEvent, HaltEvent, HoldEvent};
 
 use super::events::text;
 
 /// One of each, with everything that it may hold.
-pub fn samples() -> Vec<HaltEvent> {
+pub fn samples() -> Vec<ChangeEvent> {
     vec![
-        HaltEvent::LetFinish { incident: Some(7) },
-        HaltEvent::Halted { incident: Some(7), back: true, why: Some(text("why")) },
-        HaltEvent::ResumeAsked { why: text("why") },
-        HaltEvent::Resumed { why: Some(text("why")) },
+        ChangeEvent::Halt(HaltEvent::LetFinish { incident: Some(7) }),
+        ChangeEvent::Halt(HaltEvent::Halted { incident: Some(7), back: true, why: Some(text("why")) }),
+        ChangeEvent::Halt(HaltEvent::ResumeAsked { why: text("why") }),
+        ChangeEvent::Halt(HaltEvent::Resumed { why: Some(text("why")) }),
+        ChangeEvent::Hold(HoldEvent::Held { freezes: vec![3, 4] }),
+        ChangeEvent::Hold(HoldEvent::Released { held_minutes: 90, passed: true }),
     ]
 }
 
 /// Those that may hold less, with as little as they may hold.
-pub fn sparse() -> Vec<HaltEvent> {
+pub fn sparse() -> Vec<ChangeEvent> {
     vec![
-        HaltEvent::LetFinish { incident: None },
-        HaltEvent::Halted { incident: None, back: false, why: None },
-        HaltEvent::Resumed { why: None },
+        ChangeEvent::Halt(HaltEvent::LetFinish { incident: None }),
+        ChangeEvent::Halt(HaltEvent::Halted { incident: None, back: false, why: None }),
+        ChangeEvent::Halt(HaltEvent::Resumed { why: None }),
     ]
 }
 
@@ -30,11 +32,6 @@ pub fn kind_of(event: &HaltEvent) -> &'static str {
         HaltEvent::ResumeAsked { .. } => "change.resume_asked",
         HaltEvent::Resumed { .. } => "change.resumed",
     }
-}
-
-/// One of each, with everything that it may hold.
-pub fn holds() -> Vec<HoldEvent> {
-    vec![HoldEvent::Held { freezes: vec![3, 4] }, HoldEvent::Released { held_minutes: 90, passed: true }]
 }
 
 pub fn kind_of_hold(event: &HoldEvent) -> &'static str {
