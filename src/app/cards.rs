@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::halts::halt_data;
 use super::handle::HandleError;
+use super::holds::{hold_buttons, hold_data};
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
 use crate::domain::rules::{ChangeKind, VotePolicyName};
@@ -30,6 +32,7 @@ pub async fn card_message(
         ("incident", Subject::Incident(number)) => app.incident_card(tx, &tenant, number).await,
         ("announcement", Subject::Incident(number)) => app.announcement(tx, &tenant, number, place.platform).await,
         ("change" | "ask", Subject::Change(number)) => app.change_card(tx, &tenant, number).await,
+        ("running", Subject::Change(number)) => app.running_card(tx, &tenant, number, place).await,
         ("freeze", Subject::Freeze(number)) => app.freeze_card(tx, &tenant, number).await,
         ("meeting", Subject::Meeting(number)) => app.meeting_card(tx, &tenant, number).await,
         ("override", Subject::Change(number)) => app.override_card(tx, &tenant, number).await,
@@ -202,10 +205,12 @@ fn accent(incident: &Incident) -> u32 {
 
 fn change_accent(status: ChangeStatus) -> u32 {
     match status {
-        ChangeStatus::AwaitingApproval => 0xCA_8A_04,
+        ChangeStatus::AwaitingApproval | ChangeStatus::OnHold => 0xCA_8A_04,
         ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing => 0x25_63_EB,
         ChangeStatus::Completed => 0x16_A3_4A,
-        ChangeStatus::WindowExpired | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => 0xDC_26_26,
+        ChangeStatus::Halted | ChangeStatus::WindowExpired | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => {
+            0xDC_26_26
+        }
         ChangeStatus::RolledBack | ChangeStatus::Cancelled => 0x6B_72_80,
     }
 }
@@ -240,6 +245,8 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "tested": if change.tested { "yes" } else { "no" },
         "seats": seats_data(tenant, change, incident, now),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
+        "halt": halt_data(change),
+        "hold": hold_data(change),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,
@@ -345,9 +352,13 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         ChangeStatus::Approved | ChangeStatus::Queued => {
             vec![row(with_details(button(PressAction::Start, ButtonStyle::Primary)))]
         }
+        ChangeStatus::OnHold => vec![row(hold_buttons(change))],
         ChangeStatus::Implementing => {
-            running_buttons(change, &button, with_details(button(PressAction::Done, ButtonStyle::Primary)))
+            let mut buttons: Vec<Button> = with_details(button(PressAction::Done, ButtonStyle::Primary));
+            buttons.insert(1, button(PressAction::Halt, ButtonStyle::Danger));
+            running_buttons(change, &button, buttons)
         }
+        ChangeStatus::Halted => vec![row(halted_buttons(change, &button, details.clone()))],
         ChangeStatus::WindowExpired => {
             running_buttons(change, &button, with_details(button(PressAction::RollBack, ButtonStyle::Danger)))
         }
@@ -357,6 +368,17 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         | ChangeStatus::ApprovalExpired
         | ChangeStatus::Cancelled => Vec::new(),
     }
+}
+
+/// Whoever agrees that it goes on can say so once the first of the two has.
+fn halted_buttons(
+    change: &Change,
+    button: &impl Fn(PressAction, ButtonStyle) -> Button,
+    details: Vec<Button>,
+) -> Vec<Button> {
+    let asks = change.halt.as_ref().is_some_and(|halt| halt.resume_by.is_some());
+    let goes_on = asks.then(|| button(PressAction::Continue, ButtonStyle::Plain));
+    [button(PressAction::RollBack, ButtonStyle::Danger)].into_iter().chain(goes_on).chain(details).collect()
 }
 
 /// With those of the vote on a longer window, while it is open.

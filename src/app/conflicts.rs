@@ -78,7 +78,7 @@ pub(super) async fn load_bookings(
     if gives_window(command) {
         world.bookings.windows = tx.booked(now).await?;
     }
-    if matches!(command, Command::Start) {
+    if matches!(command, Command::Start { .. }) {
         world.bookings.troubles = tx.troubles().await?;
     }
     Ok(())

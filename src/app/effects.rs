@@ -76,6 +76,8 @@ impl App {
         }
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
+        self.follow_holds(tx, &teller, decision, &mut jobs).await?;
+        self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
@@ -165,6 +167,7 @@ impl App {
                 if let Some(suspects) = self.suspects_for_room(tx, tenant, incident).await? {
                     self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
                 }
+                self.show_running_in_room(tx, tenant, incident, place).await?;
             }
             Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
                 let late = slot.filter(|_| *late);
@@ -442,43 +445,7 @@ fn told_in_room(event: &Event) -> bool {
             | IncidentEvent::Cancelled { .. } => true,
             IncidentEvent::RoomOpened { .. } => false,
         },
-        Event::Change(event) => match event {
-            ChangeEvent::Requested(_)
-            | ChangeEvent::Revised(_)
-            | ChangeEvent::Scheduled { .. }
-            | ChangeEvent::ChangesWanted { .. }
-            | ChangeEvent::ConcernRaised { .. }
-            | ChangeEvent::ConcernResolved { .. }
-            | ChangeEvent::Asked { .. }
-            | ChangeEvent::Unanswered { .. }
-            | ChangeEvent::Approved { .. }
-            | ChangeEvent::Rejected { .. }
-            | ChangeEvent::ApprovalExpired { .. }
-            | ChangeEvent::Started
-            | ChangeEvent::Done { .. }
-            | ChangeEvent::RolledBack { .. }
-            | ChangeEvent::Withdrawn { .. }
-            | ChangeEvent::Announced { .. }
-            | ChangeEvent::WindowWarned { .. }
-            | ChangeEvent::WindowExpired { .. }
-            | ChangeEvent::WindowMissed { .. }
-            | ChangeEvent::ExtensionRequested { .. }
-            | ChangeEvent::WindowExtended { .. }
-            | ChangeEvent::ExtensionDenied { .. }
-            | ChangeEvent::EntrySuspended(_)
-            | ChangeEvent::Recorded(_)
-            | ChangeEvent::Attested { .. } => true,
-            // A turn is told in `spread_slot`, in the rooms of the change that it is about.
-            ChangeEvent::Edited { .. }
-            | ChangeEvent::SeatGranted { .. }
-            | ChangeEvent::BallotCast { .. }
-            | ChangeEvent::VoteReminded { .. }
-            | ChangeEvent::ChairAsked { .. }
-            | ChangeEvent::VoteClosed { .. }
-            | ChangeEvent::Slot(_) => false,
-            // A tick is progress, and shows on the card.
-            ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
-        },
+        Event::Change(event) => change_told_in_room(event),
         Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
         Event::Proposal(_) | Event::PolicyLoaded { .. } => true,
         // What is erased or held is for the log and for those who are asked, not for the room.
@@ -491,5 +458,47 @@ fn told_in_room(event: &Event) -> bool {
         | Event::OrganisationApplied { .. }
         | Event::ClockMoved { .. }
         | Event::LogExported { .. } => false,
+    }
+}
+
+fn change_told_in_room(event: &ChangeEvent) -> bool {
+    match event {
+        ChangeEvent::Requested(_)
+        | ChangeEvent::Revised(_)
+        | ChangeEvent::Scheduled { .. }
+        | ChangeEvent::ChangesWanted { .. }
+        | ChangeEvent::ConcernRaised { .. }
+        | ChangeEvent::ConcernResolved { .. }
+        | ChangeEvent::Asked { .. }
+        | ChangeEvent::Unanswered { .. }
+        | ChangeEvent::Approved { .. }
+        | ChangeEvent::Rejected { .. }
+        | ChangeEvent::ApprovalExpired { .. }
+        | ChangeEvent::Started
+        | ChangeEvent::Done { .. }
+        | ChangeEvent::RolledBack { .. }
+        | ChangeEvent::Withdrawn { .. }
+        | ChangeEvent::Announced { .. }
+        | ChangeEvent::WindowWarned { .. }
+        | ChangeEvent::WindowExpired { .. }
+        | ChangeEvent::WindowMissed { .. }
+        | ChangeEvent::ExtensionRequested { .. }
+        | ChangeEvent::WindowExtended { .. }
+        | ChangeEvent::ExtensionDenied { .. }
+        | ChangeEvent::EntrySuspended(_)
+        | ChangeEvent::Recorded(_)
+        | ChangeEvent::Attested { .. }
+        | ChangeEvent::Halt(_) => true,
+        // A turn is told in `spread_slot`, where its change belongs; a hold in private, since the freeze was told.
+        ChangeEvent::Edited { .. }
+        | ChangeEvent::SeatGranted { .. }
+        | ChangeEvent::BallotCast { .. }
+        | ChangeEvent::VoteReminded { .. }
+        | ChangeEvent::ChairAsked { .. }
+        | ChangeEvent::VoteClosed { .. }
+        | ChangeEvent::Slot(_)
+        | ChangeEvent::Hold(_) => false,
+        // A tick is progress, and shows on the card.
+        ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
     }
 }

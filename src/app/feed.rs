@@ -192,7 +192,9 @@ fn status_of_change(status: ChangeStatus) -> ICalendarStatus {
         ChangeStatus::AwaitingApproval => ICalendarStatus::Tentative,
         ChangeStatus::Approved
         | ChangeStatus::Queued
+        | ChangeStatus::OnHold
         | ChangeStatus::Implementing
+        | ChangeStatus::Halted
         | ChangeStatus::WindowExpired
         | ChangeStatus::Completed
         | ChangeStatus::RolledBack => ICalendarStatus::Confirmed,

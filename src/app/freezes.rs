@@ -4,11 +4,13 @@
 use std::collections::BTreeSet;
 
 use super::answer::Teller;
+use super::halts::ask_about_running;
 use super::handle::{Caller, HandleError};
 use super::lists::LISTED_MAX;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::deciders;
+use crate::domain::rules::FreezeKind;
 use crate::domain::{
     Account, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident, Organisation,
     PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
@@ -29,7 +31,7 @@ impl App {
         command: &Command,
     ) -> Result<(), HandleError> {
         match (command, &world.target) {
-            (Command::Start, Target::Change { .. }) => {
+            (Command::Start { .. }, Target::Change { .. }) => {
                 tx.hold_new_freezes().await?;
                 world.freezes = frozen(tx, None, true).await?;
             }
@@ -47,7 +49,7 @@ impl App {
                 Target::New { .. },
             )
             | (
-                Command::EditChange(_) | Command::ScheduleChange { .. } | Command::Extend { .. },
+                Command::EditChange(_) | Command::ScheduleChange { .. } | Command::Extend { .. } | Command::CheckHold,
                 Target::Change { .. },
             ) => {
                 world.freezes = frozen(tx, None, false).await?;
@@ -163,6 +165,11 @@ impl App {
             if let Some(number) = event.change() {
                 cards.extend(places.iter().map(|place| (Subject::Change(number), "override", place.clone())));
             }
+            if let FreezeEvent::Created(created) = event
+                && created.kind == FreezeKind::Major
+            {
+                ask_about_running(tx, &created.running, &rooms);
+            }
             if is_told(event) {
                 let line = teller.line(decision.subject, &Event::Freeze(event.clone()))?;
                 let people = called(&tenant.organisation, &frozen, event, change.as_ref());
@@ -172,6 +179,7 @@ impl App {
                 }
             }
         }
+        self.check_holds(tx, tenant, freeze, decision).await?;
         let (tenant, homes) = (tx.tenant(), tenant.row.homes);
         let show = |(subject, kind, place): (Subject, &str, Place)| -> Later {
             Job::Show { tenant, subject, kind: kind.to_owned(), place }.now()

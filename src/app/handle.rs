@@ -338,6 +338,7 @@ impl App {
             concurrent_change: false,
             linked_changes: Vec::new(),
             owed_pirs: Vec::new(),
+            incidents_near: Vec::new(),
             freezes: Vec::new(),
             open_changes: Vec::new(),
             next_freeze: 0,
@@ -347,6 +348,7 @@ impl App {
         };
         self.load_line(tx, &mut world, command).await?;
         self.load_freezes(tx, &mut world, command).await?;
+        super::halts::load_incidents_near(tx, &mut world, command).await?;
         super::standards::load_entry(tx, tenant, &mut world, command).await?;
         super::conflicts::load_bookings(tx, &mut world, command, now).await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {

@@ -210,11 +210,17 @@ fn waits_for(
             open.iter().find(asks_me).map(|seat| format!("your yes as {}", seat.phrase()))
         }
         ChangeStatus::Approved => (&change.implementer == me).then(|| "start it".to_owned()),
+        ChangeStatus::OnHold => {
+            (&change.implementer == me).then(|| "a freeze holds it: ask for an exception, or plan it anew".to_owned())
+        }
         ChangeStatus::Queued => {
             let offered = change.slot.is_some_and(|slot| slot.state == SlotState::Offered);
             (&change.implementer == me && offered).then(|| "start it: it is its turn".to_owned())
         }
         ChangeStatus::Implementing => (&change.implementer == me).then(|| "say when it is done".to_owned()),
+        ChangeStatus::Halted => {
+            (&change.implementer == me).then(|| "it is halted: roll it back, or ask to go on".to_owned())
+        }
         ChangeStatus::WindowExpired => {
             (&change.implementer == me).then(|| "ask for more time, or roll it back".to_owned())
         }

@@ -7,7 +7,9 @@ use super::inbound::{Act, FieldError, Inbound, Reply};
 use super::{App, Tenant, answer};
 use crate::domain::{Actor, Place, Utterance};
 use crate::language::presses::Press;
-use crate::language::{Call, Listener, Misunderstood, Understanding, Verb, forms, grammar, message_text, understand};
+use crate::language::{
+    Call, Listener, Misunderstood, Need, Understanding, Verb, forms, grammar, message_text, understand,
+};
 use crate::render::Form;
 use crate::store::{StoredForm, Tx};
 
@@ -229,12 +231,15 @@ fn form_of(stored: &StoredForm, verb: &'static Verb, tenant: &Tenant) -> Form {
 /// Every missing answer, by name.
 fn missing(call: &Call) -> Vec<FieldError> {
     let Some(verb) = call.verb() else { return Vec::new() };
-    verb.args
-        .iter()
-        .filter(|arg| arg.need == crate::language::Need::Asked && call.get(arg.name).is_none())
-        .map(|arg| FieldError {
+    let missing = |need: Need| -> Vec<FieldError> {
+        let args = verb.args.iter().filter(|arg| arg.need == need && call.get(arg.name).is_none());
+        args.map(|arg| FieldError {
             field: arg.name.to_owned(),
             sentence: format!("{} is needed. {}.", arg.label, arg.hint),
         })
         .collect()
+    };
+    let asked = missing(Need::Asked);
+    // Needed because of what else was said.
+    if asked.is_empty() { missing(Need::Offered) } else { asked }
 }

@@ -8,6 +8,7 @@ use super::cards::headline;
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
+use crate::domain::event::HaltEvent;
 use crate::domain::rules::ChangeKind;
 use crate::domain::{Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, Place, State, Target, Urgency};
 use crate::render::{Block, Message};
@@ -75,7 +76,8 @@ fn is_notice(event: &ChangeEvent, before: Option<&Change>) -> bool {
         | ChangeEvent::Announced { .. }
         | ChangeEvent::Started
         | ChangeEvent::Done { .. }
-        | ChangeEvent::RolledBack { .. } => true,
+        | ChangeEvent::RolledBack { .. }
+        | ChangeEvent::Halt(HaltEvent::Halted { .. } | HaltEvent::Resumed { .. }) => true,
         ChangeEvent::Revised(_) | ChangeEvent::Withdrawn { .. } => was_told(),
         ChangeEvent::Requested(_)
         | ChangeEvent::Edited { .. }
@@ -101,7 +103,9 @@ fn is_notice(event: &ChangeEvent, before: Option<&Change>) -> bool {
         | ChangeEvent::Recorded(_)
         | ChangeEvent::Attested { .. }
         | ChangeEvent::Checklist(_)
-        | ChangeEvent::Slot(_) => false,
+        | ChangeEvent::Slot(_)
+        | ChangeEvent::Hold(_)
+        | ChangeEvent::Halt(HaltEvent::LetFinish { .. } | HaltEvent::ResumeAsked { .. }) => false,
     }
 }
 

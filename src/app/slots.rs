@@ -127,7 +127,8 @@ impl App {
 /// Whether a command gives or takes somebody's turn, and so holds the line.
 pub(super) fn takes_turn(command: &Command) -> bool {
     match command {
-        Command::Start
+        Command::Start { .. }
+        | Command::CheckHold
         | Command::Done { .. }
         | Command::RollBack { .. }
         | Command::Withdraw { .. }
@@ -186,6 +187,7 @@ fn line_data(tenant: &Tenant, one: &InLine) -> Value {
     let change = &one.change;
     let slot = change.slot;
     let state = match (slot.map(|slot| slot.state), change.status) {
+        (Some(SlotState::Leased), ChangeStatus::Halted) => "is halted, keeps its slot",
         (Some(SlotState::Leased), ChangeStatus::WindowExpired) => "past its window, keeps its slot",
         (Some(SlotState::Leased), _) => "runs, keeps its slot",
         (Some(SlotState::Soaking), _) => "is in, and watched",

@@ -43,7 +43,8 @@ impl App {
             | Command::Checklist(_)
             | Command::Concern(_)
             | Command::AcceptRisk { .. }
-            | Command::Start
+            | Command::Start { .. }
+            | Command::Halt { .. }
             | Command::Done { .. }
             | Command::RollBack { .. }
             | Command::Withdraw { .. }
@@ -60,8 +61,6 @@ impl App {
                 self.freeze_target(tx, caller, named).await
             }
             Command::Meeting(command) => self.meeting_target(tx, caller, named, Some(command)).await,
-            // Made by people alone, whose it is: `feed`.
-            Command::Feed(_) => Ok(Err(Refusal::slip("Only a person can have a calendar.", ""))),
             Command::LinkByCode { code } => self.code_target(tx, caller, code).await,
             Command::Delegation(_)
             | Command::LinkByEmail { .. }
@@ -74,9 +73,10 @@ impl App {
             }
             Command::Policy(_) => self.proposal_target(tx, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
-            // Taken out by people alone, and measured with their eyes: `export_target`.
+            // For people alone, whose it is or whose eyes it is measured with: `feed`, `export_target`.
+            Command::Feed(_) => Ok(Err(Refusal::slip("Only a person can have a calendar.", ""))),
             Command::ExportLog => Ok(Err(Refusal::slip("Only a person can export the log.", ""))),
-            Command::Due { .. } => self.due_target(tx, caller, named).await,
+            Command::Due { .. } | Command::CheckHold => self.due_target(tx, caller, named).await,
         }
     }
 

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
-use super::{Checklist, Concern, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject};
+use super::{
+    Checklist, Concern, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -55,6 +57,10 @@ pub struct Change {
     pub window: Option<Window>,
     /// How often a vote made its window longer (rule 4.17).
     pub reapprovals: u32,
+    /// Since when freezes hold it up.
+    pub hold: Option<Hold>,
+    /// What was decided about it while it runs: it may finish, or it is halted.
+    pub halt: Option<Halt>,
     /// Its turn to run, once it wanted to.
     pub slot: Option<Slot>,
     pub requested_at: DateTime<Utc>,
@@ -162,7 +168,11 @@ pub enum ChangeStatus {
     Approved,
     /// It wanted to start, and waits for its turn.
     Queued,
+    /// Approved, and held up by freezes.
+    OnHold,
     Implementing,
+    /// Stopped half way, until two agree that it goes on, or it is taken back.
+    Halted,
     WindowExpired,
     Completed,
     RolledBack,
@@ -172,11 +182,13 @@ pub enum ChangeStatus {
 }
 
 impl ChangeStatus {
-    pub const ALL: [ChangeStatus; 10] = [
+    pub const ALL: [ChangeStatus; 12] = [
         ChangeStatus::AwaitingApproval,
         ChangeStatus::Approved,
         ChangeStatus::Queued,
+        ChangeStatus::OnHold,
         ChangeStatus::Implementing,
+        ChangeStatus::Halted,
         ChangeStatus::WindowExpired,
         ChangeStatus::Completed,
         ChangeStatus::RolledBack,
@@ -190,7 +202,9 @@ impl ChangeStatus {
             ChangeStatus::AwaitingApproval => "awaiting_approval",
             ChangeStatus::Approved => "approved",
             ChangeStatus::Queued => "queued",
+            ChangeStatus::OnHold => "on_hold",
             ChangeStatus::Implementing => "implementing",
+            ChangeStatus::Halted => "halted",
             ChangeStatus::WindowExpired => "window_expired",
             ChangeStatus::Completed => "completed",
             ChangeStatus::RolledBack => "rolled_back",
@@ -211,7 +225,7 @@ impl ChangeStatus {
 
     /// Whether it was begun and has not ended.
     pub fn is_running(self) -> bool {
-        matches!(self, ChangeStatus::Implementing | ChangeStatus::WindowExpired)
+        matches!(self, ChangeStatus::Implementing | ChangeStatus::Halted | ChangeStatus::WindowExpired)
     }
 
     pub fn is_open(self) -> bool {
@@ -219,7 +233,9 @@ impl ChangeStatus {
             ChangeStatus::AwaitingApproval
             | ChangeStatus::Approved
             | ChangeStatus::Queued
+            | ChangeStatus::OnHold
             | ChangeStatus::Implementing
+            | ChangeStatus::Halted
             | ChangeStatus::WindowExpired => true,
             ChangeStatus::Completed
             | ChangeStatus::RolledBack

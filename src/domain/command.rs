@@ -8,8 +8,9 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, KindWord, LineCommand,
-    MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject, When,
+    Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, KindWord,
+    LineCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject,
+    When,
 };
 
 /// Something that would change the state.
@@ -83,7 +84,17 @@ pub enum Command {
     AcceptRisk {
         why: String,
     },
-    Start,
+    /// `why`: where it was halted, why it may go on.
+    Start {
+        why: Option<String>,
+    },
+    /// A freeze that may hold a change up has begun, changed or ended. Said by wardroom itself.
+    CheckHold,
+    /// What becomes of a change that runs.
+    Halt {
+        ruling: HaltRuling,
+        why: Option<String>,
+    },
     Done {
         summary: Option<String>,
     },
@@ -356,7 +367,9 @@ impl Command {
             Command::Checklist(command) => command.name(),
             Command::Concern(command) => command.name(),
             Command::AcceptRisk { .. } => "change accept-risk",
-            Command::Start => "change start",
+            Command::Start { .. } => "change start",
+            Command::Halt { .. } => "change halt",
+            Command::CheckHold => "a look at the freezes",
             Command::Done { .. } => "change done",
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",

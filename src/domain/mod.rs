@@ -12,6 +12,8 @@ pub mod delegation;
 pub mod event;
 pub mod freeze;
 pub mod freeze_command;
+pub mod halt;
+pub mod hold;
 pub mod identity;
 pub mod incident;
 pub mod meeting;
@@ -49,6 +51,8 @@ pub use event::{
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
+pub use halt::{Halt, HaltRuling};
+pub use hold::Hold;
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};

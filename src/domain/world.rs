@@ -33,6 +33,8 @@ pub struct World<'a> {
     pub owed_pirs: Vec<OwedPir>,
     /// How the entry of the catalogue did, where a standard change is asked for or taken back.
     pub entry: EntryRecord,
+    /// The open incidents near a change that runs, where somebody decides what becomes of it.
+    pub incidents_near: Vec<Incident>,
     /// The number of a freeze that begins.
     pub next_freeze: i64,
     /// The changes that run, soak or wait, where somebody's turn may come or go.

@@ -26,7 +26,7 @@ pub use worker::{Worker, WorkerError};
 use chrono::TimeDelta;
 
 use crate::app::{App, BallotWanted, HandleError};
-use crate::domain::{Place, Platform, Subject};
+use crate::domain::{Command, Place, Platform, Subject};
 use crate::platform::{Adapters, Outbound, SendError};
 use crate::store::{Job, Later, StoreError};
 
@@ -127,6 +127,10 @@ impl Jobs {
         match job {
             Job::Say { tenant, place, urgency } => self.say(tenant, &place, urgency).await,
             Job::Turn { tenant, change } => self.turn(tenant, change).await,
+            Job::CheckHold { tenant, change } => {
+                let (subject, command) = (Subject::Change(change), format!("hold:CHG-{change}"));
+                Ok(self.app.perform(tenant, subject, Command::CheckHold, &command).await?)
+            }
             Job::Tell { tenant, trouble, person } => self.tell(tenant, trouble, &person).await,
             Job::Direct { tenant, person, key, message } => self.direct(tenant, &person, &key, &message).await,
             Job::Ask { tenant, change, person, key, message } => {

@@ -14,9 +14,9 @@ use crate::store::{CardKey, CardRow, Job};
 /// A card that is refused for so long is only tried again when it has something new to show.
 const REFUSED_FOR: TimeDelta = TimeDelta::days(1);
 
-const KINDS: [&str; 7] = ["incident", "announcement", "change", "freeze", "override", "meeting", "ask"];
+const KINDS: [&str; 8] = ["incident", "announcement", "change", "running", "freeze", "override", "meeting", "ask"];
 /// What passes is not pinned.
-const UNPINNED: [&str; 3] = ["announcement", "override", "ask"];
+const UNPINNED: [&str; 4] = ["announcement", "running", "override", "ask"];
 
 impl Jobs {
     pub(super) async fn show(&self, tenant: i64, subject: Subject, kind: &str, place: &Place) -> Result<(), JobError> {

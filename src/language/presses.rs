@@ -32,6 +32,15 @@ pub enum PressAction {
     Extend,
     RollBack,
     StartNow,
+    /// What becomes of a change that runs into the freeze of a major incident.
+    LetFinish,
+    Halt,
+    /// Roll back, for whoever does not carry it out.
+    HaveBack,
+    Continue,
+    /// What whoever is held up by a freeze can do.
+    Except,
+    Reschedule,
     Allow,
     Deny,
     Lift,
@@ -48,7 +57,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 36] = [
+    pub const ALL: [PressAction; 42] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -72,6 +81,12 @@ impl PressAction {
         PressAction::Extend,
         PressAction::RollBack,
         PressAction::StartNow,
+        PressAction::LetFinish,
+        PressAction::Halt,
+        PressAction::HaveBack,
+        PressAction::Continue,
+        PressAction::Except,
+        PressAction::Reschedule,
         PressAction::Allow,
         PressAction::Deny,
         PressAction::Lift,
@@ -112,6 +127,12 @@ impl PressAction {
             PressAction::Extend => "extend",
             PressAction::RollBack => "back",
             PressAction::StartNow => "start_now",
+            PressAction::LetFinish => "finish",
+            PressAction::Halt => "halt",
+            PressAction::HaveBack => "have_back",
+            PressAction::Continue => "continue",
+            PressAction::Except => "except",
+            PressAction::Reschedule => "resched",
             PressAction::Allow => "allow",
             PressAction::Deny => "deny",
             PressAction::Lift => "lift",
@@ -152,8 +173,13 @@ impl PressAction {
             PressAction::Start => "Start",
             PressAction::Done => "Done",
             PressAction::Extend => "More time",
-            PressAction::RollBack => "Roll back",
+            PressAction::RollBack | PressAction::HaveBack => "Roll back",
             PressAction::StartNow => "Start now",
+            PressAction::LetFinish => "Let finish",
+            PressAction::Halt => "Halt",
+            PressAction::Continue => "Continue",
+            PressAction::Except => "Request override",
+            PressAction::Reschedule => "Reschedule",
             PressAction::Allow => "Allow",
             PressAction::Deny => "Deny",
             PressAction::Lift => "Lift",
@@ -188,10 +214,13 @@ impl PressAction {
             PressAction::Details => VerbId::ChangeShow,
             PressAction::Checklist => VerbId::ChangeChecklist,
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
-            PressAction::Start | PressAction::StartNow => VerbId::ChangeStart,
+            PressAction::Start | PressAction::StartNow | PressAction::Continue => VerbId::ChangeStart,
+            PressAction::LetFinish | PressAction::Halt | PressAction::HaveBack => VerbId::ChangeHalt,
             PressAction::Done => VerbId::ChangeDone,
             PressAction::Extend => VerbId::ChangeExtend,
             PressAction::RollBack => VerbId::ChangeRollback,
+            PressAction::Except => VerbId::FreezeExcept,
+            PressAction::Reschedule => VerbId::ChangeSched,
             PressAction::Allow => VerbId::FreezeAllow,
             PressAction::Deny => VerbId::FreezeDeny,
             PressAction::Lift => VerbId::FreezeOff,
@@ -251,6 +280,8 @@ impl Press {
             PressAction::ReviewChanges => call.with("verdict", "changes"),
             PressAction::SignPolicy => call.with("do", "sign"),
             PressAction::ObjectPolicy => call.with("do", "object"),
+            PressAction::LetFinish => call.with("verdict", "finish"),
+            PressAction::HaveBack => call.with("verdict", "rollback"),
             PressAction::PirCompliant => call.with("verdict", "compliant"),
             PressAction::PirNotCompliant => call.with("verdict", "non-compliant"),
             PressAction::PirMisclassified => call.with("verdict", "misclassified"),
@@ -275,6 +306,10 @@ impl Press {
             | PressAction::Extend
             | PressAction::RollBack
             | PressAction::StartNow
+            | PressAction::Halt
+            | PressAction::Continue
+            | PressAction::Except
+            | PressAction::Reschedule
             | PressAction::Allow
             | PressAction::Deny
             | PressAction::Lift

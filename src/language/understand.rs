@@ -91,7 +91,7 @@ impl Reader<'_> {
             VerbId::CabRecuse => Some(self.ballot(BallotChoice::Recuse)),
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
-            VerbId::ChangeStart => Some(Command::Start),
+            VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
             VerbId::ChangePir => self.pir(),

@@ -252,10 +252,13 @@ impl Effect {
             .or_else(|| Effect::of_turn(kind))
     }
 
-    /// What is told of a window, whose turn it is to run, and what follows from how a change went.
+    /// What is told of a window, whose turn it is to run, what is decided while it runs, and what follows from how a change went.
     fn of_turn(kind: &str) -> Option<Effect> {
         Some(match kind {
             "slot.queued" => Effect::Became("queued"),
+            "change.held" => Effect::Became("on_hold"),
+            "change.halted" => Effect::Became("halted"),
+            "change.resumed" => Effect::Became("implementing"),
             "change.attested" => Effect::Attested,
             "approval.asked"
             | "approval.unanswered"
@@ -268,7 +271,9 @@ impl Effect {
             | "slot.released"
             | "slot.put_first"
             | "slot.allowed_both"
-            | "entry.suspended" => Effect::Touched,
+            | "entry.suspended"
+            | "change.let_finish"
+            | "change.resume_asked" => Effect::Touched,
             _ => return None,
         })
     }

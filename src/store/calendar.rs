@@ -45,7 +45,7 @@ impl Tx {
                  select number, version, kind, status, title, service, risk ->> 'band',
                         coalesce(opens_at, planned_from), coalesce(closes_at, planned_until)
                  from change
-                 where ended_at is null and status in ('implementing', 'window_expired')
+                 where ended_at is null and status in ('implementing', 'halted', 'window_expired')
                    and coalesce(closes_at, planned_until) <= $1
                ) on_calendar
                order by opens desc, number desc limit $4"#,

@@ -46,6 +46,8 @@ struct Row {
     ended_at: Option<DateTime<Utc>>,
     outcome: Option<String>,
     asks: Value,
+    halt: Option<Value>,
+    hold: Option<Value>,
     checklist: Value,
 }
 
@@ -74,7 +76,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist
+                    started_at, ended_at, outcome, asks, checklist, halt, hold
              from change where number = $1",
             number
         )
@@ -103,7 +105,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist
+                    started_at, ended_at, outcome, asks, checklist, halt, hold
              from change where incident = $1 order by number",
             incident
         )
@@ -120,7 +122,7 @@ impl Tx {
             "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist
+                    started_at, ended_at, outcome, asks, checklist, halt, hold
              from change order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -288,9 +290,9 @@ impl Tx {
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
                                  ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
-                                 standard, retro, checklist)
+                                 standard, retro, checklist, halt, hold)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -302,7 +304,7 @@ impl Tx {
                 outcome = excluded.outcome, decide_by = excluded.decide_by, planned_from = excluded.planned_from,
                 planned_until = excluded.planned_until, round = excluded.round, reapprovals = excluded.reapprovals,
                 asks = excluded.asks, standard = excluded.standard, retro = excluded.retro,
-                checklist = excluded.checklist
+                checklist = excluded.checklist, halt = excluded.halt, hold = excluded.hold
              where change.version = $29",
             self.tenant,
             change.number,
@@ -342,11 +344,18 @@ impl Tx {
             change.standard.as_ref().map(json),
             change.retro.as_ref().map(json),
             json(&change.checklist),
+            change.halt.as_ref().map(json),
+            change.hold.as_ref().map(json),
         )
         .execute(self.conn())
         .await
         .doing("saving a change")?;
         expect_rows("saving a change", 1, &result)?;
+        self.save_beside(change, version).await
+    }
+
+    /// What is kept beside the row: its turn to run; and of a new one, that its number is used up.
+    async fn save_beside(&mut self, change: &Change, version: i32) -> Result<(), StoreError> {
         if let Some(slot) = &change.slot {
             self.save_slot(change, slot, version).await?;
         }
@@ -387,6 +396,8 @@ impl Row {
             required: read(number, "requirement", self.required)?,
             vote: self.vote.map(|vote| read(number, "vote", vote)).transpose()?,
             retro: self.retro.map(|value| read(number, "record after the fact", value)).transpose()?,
+            hold: self.hold.map(|value| read(number, "hold", value)).transpose()?,
+            halt: self.halt.map(|value| read(number, "halt", value)).transpose()?,
             round: self.round,
             decide_by: self.decide_by,
             slot: None,

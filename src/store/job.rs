@@ -32,6 +32,8 @@ pub enum Job {
     Ask { tenant: i64, change: i64, person: PersonId, key: String, message: Box<Message> },
     /// Tells somebody in private that it is their change's turn.
     Turn { tenant: i64, change: i64 },
+    /// Looks whether freezes hold a change up, or let it go.
+    CheckHold { tenant: i64, change: i64 },
     /// Hands a part of the log to an account, in private.
     Hand { tenant: i64, account: Account, place: Place, key: String, part: Box<ExportPart> },
     /// Brings people into a room.
@@ -90,6 +92,7 @@ impl Job {
             | Job::Direct { tenant, .. }
             | Job::Ask { tenant, .. }
             | Job::Turn { tenant, .. }
+            | Job::CheckHold { tenant, .. }
             | Job::Invite { tenant, .. }
             | Job::Due { tenant, .. }
             | Job::LookUp { tenant, .. }
@@ -119,6 +122,7 @@ impl Job {
             | Job::Direct { .. }
             | Job::Ask { .. }
             | Job::Turn { .. }
+            | Job::CheckHold { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::Retain { .. }
@@ -168,6 +172,7 @@ impl Job {
             Job::Direct { tenant, person, key, .. } => format!("direct:{tenant}:{}:{key}", person.as_str()),
             Job::Ask { tenant, person, key, .. } => format!("ask:{tenant}:{}:{key}", person.as_str()),
             Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
+            Job::CheckHold { tenant, change } => format!("hold:{tenant}:{change}"),
             Job::Hand { tenant, account, key, .. } => format!("hand:{tenant}:{}:{key}", account.id),
             Job::Invite { tenant, incident, place } => {
                 format!("invite:{tenant}:{incident}:{}:{}", place.platform.as_str(), place.channel)
@@ -189,6 +194,7 @@ impl Job {
             | Job::Direct { .. }
             | Job::Ask { .. }
             | Job::Turn { .. }
+            | Job::CheckHold { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::PostCheckpoint { .. }
@@ -205,7 +211,7 @@ impl Job {
     /// were promised, then what they read.
     fn priority(&self) -> i16 {
         match self {
-            Job::Due { .. } | Job::Meet { .. } | Job::OpenRoom { .. } => -10,
+            Job::Due { .. } | Job::CheckHold { .. } | Job::Meet { .. } | Job::OpenRoom { .. } => -10,
             Job::Invite { .. } | Job::Ask { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
             Job::Tell { .. } | Job::AskVoter { .. } | Job::Direct { .. } | Job::Turn { .. } | Job::LookUp { .. } => -5,
             // The card first: it holds what the line is about, and the buttons.

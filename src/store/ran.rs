@@ -29,7 +29,7 @@ impl Tx {
                  union all
                  select number, title, service, kind, status, implementer, started_at, ended_at from change
                  where ended_at is null and service = any ($1) and started_at is not null
-                   and status in ('implementing', 'window_expired') and incident is distinct from $3
+                   and status in ('implementing', 'halted', 'window_expired') and incident is distinct from $3
                ) ran
                order by started_at desc, number desc limit $4"#,
             services,

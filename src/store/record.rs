@@ -356,7 +356,9 @@ impl Tx {
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Checklist(_)
-            | ChangeEvent::Slot(_) => Ok(()),
+            | ChangeEvent::Slot(_)
+            | ChangeEvent::Halt(_)
+            | ChangeEvent::Hold(_) => Ok(()),
         }
     }
 

@@ -60,6 +60,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change start -> CHG-1: It is not approved yet.
     /change done -> CHG-1 has not started; it is awaiting approval.
     /change rollback error rate doubled -> CHG-1 has not started; it is awaiting approval.
+    /change halt CHG-88 why: the error rate doubles -> CHG-1 has not started; it is awaiting approval.
     /change extend the replay takes an hour longer -> CHG-1 does not run; it is awaiting approval.
     /change withdraw fixed by a config switch instead -> Ana Ruiz withdrew CHG-1: fixed by a config switch instead
     /change pir CHG-88 -> (a form)
@@ -308,5 +309,29 @@ async fn press_all(on_slack: bool, transport: Transport) {
         assert!(!answer.contains("could not do this"), "[{label}]: {answer}");
         bot.dismiss(who);
     }
+    press_on_what_runs(&bot, on_slack).await;
     bot.finish().await;
+}
+
+/// The buttons of a change that runs as a major incident begins.
+async fn press_on_what_runs(bot: &Bot, on_slack: bool) {
+    let here = |key: &str, place: &str| -> Here<'_> {
+        let person = bot.person(key);
+        if on_slack { person.slack() } else { person.discord() }.at(place)
+    };
+    bot.person("ines").slack().says("/freeze off FRZ-1 why: payroll is through").await;
+    let tom = bot.person("tom").slack();
+    tom.says("/change std log-rotation keep_days:14 svc:ledger").await;
+    tom.says("/change start CHG-3").await;
+    bot.person("ana").slack().at(ROOM).says("/inc major why: no workaround").await;
+    bot.run_until_idle().await;
+    assert_eq!(here("ana", ROOM).presses("Halt", "CHG-3 · INC-1").await, "(a form)");
+    bot.dismiss("ana");
+    let finish = here("ana", ROOM).presses("Let finish", "CHG-3 · INC-1").await;
+    assert!(finish.contains("lets CHG-3 finish"), "{finish}");
+    bot.person("ana").slack().says("/change halt CHG-3 why: it fills the disk").await;
+    tom.says("/change start CHG-3 why: there is room again").await;
+    bot.run_until_idle().await;
+    let goes_on = here("ana", "changes").presses("Continue", "CHG-3").await;
+    assert!(goes_on.contains("agrees: CHG-3 goes on"), "{goes_on}");
 }

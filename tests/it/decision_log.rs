@@ -11,6 +11,7 @@ mod exports;
 mod freeze_samples;
 mod go;
 mod guards;
+mod halt_samples;
 mod keys;
 mod meeting_samples;
 pub mod outside;

@@ -22,6 +22,8 @@ mod exercise;
 mod extreme;
 mod forms;
 mod freezes;
+mod halts;
+mod holds;
 mod identity;
 mod kills;
 mod late;

@@ -162,9 +162,10 @@ fn how_each_verb_is_used() {
         /change reject <why>
         /change abstain [<remark>]
         /change accept-risk <why the risk is worth it>
-        /change start
+        /change start [<why>]
         /change done [<how it went>]
         /change rollback <why>
+        /change halt [<why>] [verdict:]
         /change extend <why>
         /change withdraw <why>
         /change pir verdict: effective: policy: evidence: rollback: [<what others should know>]

@@ -207,6 +207,7 @@ pub(super) fn end(change: &mut Change, asked: Asked<'_>, status: ChangeStatus, o
         return;
     }
     change.ended_at = Some(asked.at);
+    change.hold = None;
     change.outcome = Some(outcome);
 }
 

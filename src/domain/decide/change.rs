@@ -256,6 +256,8 @@ pub(super) fn unasked(
         standard,
         retro: None,
         planned: None,
+        hold: None,
+        halt: None,
         slot: None,
         window: None,
         reapprovals: 0,

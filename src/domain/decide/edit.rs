@@ -51,6 +51,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.revision += 1;
     next.status = ChangeStatus::AwaitingApproval;
     next.window = None;
+    next.hold = None;
     next.approved_at = None;
     next.approvals.clear();
     next.ballots.clear();
@@ -102,7 +103,8 @@ pub(super) fn schedule(
         return Err(Refusal::slip("When?", "Say it like from:22:00 until:23:30."));
     };
     let near = conflict::check_window(world, asked, change, window)?;
-    if change.planned.is_some() || change.status != ChangeStatus::Approved {
+    let is_approved = matches!(change.status, ChangeStatus::Approved | ChangeStatus::OnHold);
+    if change.planned.is_some() || !is_approved {
         return edit(world, asked, ChangeForm { from, until: Some(until), ..ChangeForm::default() });
     }
     let mut next = change.clone();
@@ -147,7 +149,7 @@ fn check_own(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(),
 
 fn check_editable(change: &Change) -> Result<(), Refusal> {
     retro::check_is_none(change)?;
-    if matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved) {
+    if matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::OnHold) {
         return Ok(());
     }
     Err(Refusal::slip(

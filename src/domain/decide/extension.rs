@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::assessment::{Facts, open_vote};
 use super::standing::person;
-use super::{approval, barrier, change_decision, change_of, stands};
+use super::{approval, barrier, change_decision, change_of, halt, stands};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Action, ChangeKind, EmergencyCase, VotePolicyName, window_length};
 use crate::domain::{
@@ -20,7 +20,7 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<De
         let until = vote.closes_at.format("%H:%M UTC");
         return Ok(stands(asked, change.subject(), format!("The E-CAB votes on more time already, until {until}.")));
     }
-    check_extendable(world.policy, change)?;
+    check_extendable(world, change)?;
     let ahead = barrier::check_longer(world, change, (asked.at, asked.at + length(world, change)))?;
     let mut next = change.clone();
     let vote = fresh_vote(world, asked, change);
@@ -79,10 +79,10 @@ pub(super) fn decided(change: &Change, result: &VoteResult) -> Refusal {
     Refusal::slip(sentence, "Nothing was changed.")
 }
 
-/// What ends needs no more time: an open vote on it ends too.
-pub(super) fn drop_vote(asked: Asked<'_>, change: &mut Change, events: &mut Vec<Event>) {
+/// What ends or is halted needs no more time: an open vote on it ends too, for the reason that is said.
+pub(super) fn drop_vote(asked: Asked<'_>, change: &mut Change, sentence: &str, events: &mut Vec<Event>) {
     if change.is_extending() {
-        let sentence = "The change ended before its vote on more time.".to_owned();
+        let sentence = sentence.to_owned();
         let outcome = "withdrawn".to_owned();
         close(change, VoteResult { passed: false, outcome, sentence, at: asked.at, by: None }, events);
     }
@@ -105,7 +105,8 @@ pub(super) fn next_step(policy: &Policy, change: &Change) -> String {
 impl Change {
     /// Whether another vote could make its window longer (rule 4.17).
     pub fn may_be_extended(&self, policy: &Policy) -> bool {
-        self.status.is_running() && self.reapprovals < policy.windows.reapprovals_max && !self.is_extending()
+        let may_run = self.status.is_running() && self.status != ChangeStatus::Halted;
+        may_run && self.reapprovals < policy.windows.reapprovals_max && !self.is_extending()
     }
 }
 
@@ -129,14 +130,17 @@ fn check_own(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(),
     ))
 }
 
-fn check_extendable(policy: &Policy, change: &Change) -> Result<(), Refusal> {
+fn check_extendable(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
+    if change.status == ChangeStatus::Halted {
+        return Err(halt::stopped(world, change));
+    }
     if !change.status.is_running() {
         return Err(Refusal::slip(
             format!("{} does not run; it is {}.", change.subject(), change.status.phrase()),
             format!("`/change show {}` says what comes next.", change.subject()),
         ));
     }
-    if change.may_be_extended(policy) {
+    if change.may_be_extended(world.policy) {
         return Ok(());
     }
     let times = match change.reapprovals {
@@ -173,7 +177,7 @@ fn length(world: &World<'_>, change: &Change) -> TimeDelta {
 }
 
 /// Its turn, which may have lapsed while it was stopped: as it runs again, what would begin beside it has to wait.
-fn leased(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Option<Slot> {
+pub(super) fn leased(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Option<Slot> {
     let lease = TimeDelta::minutes(world.policy.throttle.lease_minutes.into());
     Some(change.slot?.to(SlotState::Leased, Some(asked.at + lease)))
 }

@@ -32,6 +32,7 @@ fn attempt_at(at: i64, change: &Change, by: &str, command: Command) -> Result<De
         concurrent_change: false,
         linked_changes: Vec::new(),
         owed_pirs: Vec::new(),
+        incidents_near: Vec::new(),
         freezes: Vec::new(),
         open_changes: Vec::new(),
         next_freeze: 1,
@@ -132,7 +133,9 @@ fn more_time_is_for_what_runs_and_for_whoever_carries_it_out() {
     awaiting_approval  no; by somebody else no, rule 4.17
     approved           no; by somebody else no, rule 4.17
     queued             no; by somebody else no, rule 4.17
+    on_hold            no; by somebody else no, rule 4.17
     implementing       window.extension_requested => implementing; by somebody else no, rule 4.17
+    halted             no, rule 4.24; by somebody else no, rule 4.17
     window_expired     window.extension_requested => window_expired; by somebody else no, rule 4.17
     completed          no; by somebody else no, rule 4.17
     rolled_back        no; by somebody else no, rule 4.17
@@ -182,7 +185,7 @@ fn the_old_window_holds_while_the_vote_lasts_and_its_end_stops_the_work() {
             (236, "mia", "approve", yes()),
             (240, "wardroom", "window", due(DeadlineKind::WindowEnd)),
             (241, "ana", "done", Command::Done { summary: None }),
-            (242, "ana", "start", Command::Start),
+            (242, "ana", "start", Command::Start { why: None }),
             (243, "ines", "approve", yes()),
             (244, "tom", "approve", yes()),
             (245, "ines", "reject", votes(BallotChoice::Reject)),
@@ -267,7 +270,10 @@ fn what_was_not_started_in_its_window_is_planned_again_unless_it_was_an_emergenc
         let approved = Change { kind, planned, status: ChangeStatus::Approved, started_at: None, ..running() };
         let told = story(
             approved,
-            &[(240, "wardroom", "window", due(DeadlineKind::WindowEnd)), (241, "ana", "start", Command::Start)],
+            &[
+                (240, "wardroom", "window", due(DeadlineKind::WindowEnd)),
+                (241, "ana", "start", Command::Start { why: None }),
+            ],
         );
         write!(table, "{}\n{told}", kind.as_str()).expect("a string takes it");
     }

@@ -116,8 +116,9 @@ fn requested(
 
 fn check_not_begun(change: &Change) -> Result<(), Refusal> {
     match change.status {
-        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => Ok(()),
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => Ok(()),
         ChangeStatus::Implementing
+        | ChangeStatus::Halted
         | ChangeStatus::WindowExpired
         | ChangeStatus::Completed
         | ChangeStatus::RolledBack

@@ -166,6 +166,7 @@ fn on_change(
         concurrent_change: false,
         linked_changes: Vec::new(),
         owed_pirs: Vec::new(),
+        incidents_near: Vec::new(),
         freezes: vec![frozen.clone()],
         open_changes: Vec::new(),
         in_line: Vec::new(),
@@ -198,7 +199,7 @@ fn word(command: fn(String) -> FreezeCommand) -> Command {
 fn an_override_is_good_for_one_revision_and_for_two_hours_and_not_a_moment_longer() {
     let (frozen, change) = (major(), approved());
     let refused = |frozen: &Frozen, change: &Change, at| {
-        on_change(frozen, change, "ana", at, Command::Start).expect_err("the freeze holds it up")
+        on_change(frozen, change, "ana", at, Command::Start { why: None }).expect_err("the freeze holds it up")
     };
     assert_eq!(refused(&frozen, &change, now()).rule, "4.11");
     let asked = on_change(&frozen, &change, "ana", now(), word(|why| FreezeCommand::Except { why }));
@@ -211,7 +212,7 @@ fn an_override_is_good_for_one_revision_and_for_two_hours_and_not_a_moment_longe
     let allowed = on_change(&frozen, &change, "tom", now(), word(|why| FreezeCommand::Allow { why }));
     let frozen = freeze_after(allowed, &frozen);
 
-    let started = on_change(&frozen, &change, "ana", now() + TimeDelta::minutes(119), Command::Start);
+    let started = on_change(&frozen, &change, "ana", now() + TimeDelta::minutes(119), Command::Start { why: None });
     let used = &started.expect("within two hours").with[0];
     assert_eq!(used.events[0].draft().kind, "override.used");
     assert_eq!(refused(&frozen, &change, hours(2)).rule, "4.11", "at exactly its end it is over");
@@ -224,7 +225,8 @@ fn an_override_is_good_for_one_revision_and_for_two_hours_and_not_a_moment_longe
 #[test]
 fn a_linked_change_starts_and_what_the_commander_asks_for_falls_to_the_next() {
     let linked = Change { incident: Some(1), ..approved() };
-    let started = on_change(&major(), &linked, "ana", now(), Command::Start).expect("it resolves the incident");
+    let started =
+        on_change(&major(), &linked, "ana", now(), Command::Start { why: None }).expect("it resolves the incident");
     assert!(started.with.is_empty());
     let mut frozen = major();
     frozen.incident =

@@ -6,8 +6,8 @@ use crate::domain::command::Declare;
 use crate::domain::rules::{Action, Duty, Modifiers, Relation, duties_ok, effective_priority, impact_level, priority};
 use crate::domain::rules::{Exposure, Priority};
 use crate::domain::{
-    Answer, Asked, ChangeStatus, Decision, Event, Incident, IncidentEvent, IncidentStatus, PersonId, Place, Refusal,
-    Role, Subject, Target, UpdateSchedule, World,
+    Answer, Asked, Decision, Event, Incident, IncidentEvent, IncidentStatus, PersonId, Place, Refusal, Role, Subject,
+    Target, UpdateSchedule, World,
 };
 
 pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> Result<Decision, Refusal> {
@@ -192,10 +192,7 @@ pub(super) fn resolve(world: &World<'_>, asked: Asked<'_>, summary: String) -> R
     person(asked, Action::ResolveIncident)?;
     permit(world, asked, Action::ResolveIncident, Record::of(incident))?;
     check_step(incident, IncidentStatus::Resolved)?;
-    let running = world
-        .linked_changes
-        .iter()
-        .find(|change| matches!(change.status, ChangeStatus::Implementing | ChangeStatus::WindowExpired));
+    let running = world.linked_changes.iter().find(|change| change.status.is_running());
     if let Some(change) = running {
         return Err(Refusal::by_rule(
             "4.26",

@@ -17,6 +17,8 @@ mod extension;
 mod feed;
 mod freeze;
 mod freeze_override;
+mod halt;
+mod hold;
 mod identity;
 mod incident;
 mod log;
@@ -44,6 +46,10 @@ mod extension_tests;
 #[cfg(test)]
 mod freeze_tests;
 #[cfg(test)]
+mod halt_tests;
+#[cfg(test)]
+mod hold_tests;
+#[cfg(test)]
 pub(in crate::domain) mod test_world;
 #[cfg(test)]
 mod tests;
@@ -53,6 +59,7 @@ use chrono::{DateTime, Utc};
 pub use barrier::{Met, held, met};
 pub use candidates::to_ask;
 pub use freeze_override::{deciders, waits_for_word};
+pub use halt::resumers;
 pub use log::LogExport;
 pub use meeting::quorum_sentence;
 pub use pir::reviewers;
@@ -60,6 +67,7 @@ pub use retro::hears_of_record;
 pub use standard::owner_of;
 
 use super::policy::Policy;
+use super::rules::ChangeKind;
 use super::{
     Answer, Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Event, Incident, Refusal, State, Subject,
     Target, World,
@@ -90,7 +98,9 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Checklist(command) => checklist::decide(world, asked, command),
         Command::Concern(command) => concern::decide(world, asked, command),
         Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
-        Command::Start => run::start(world, asked),
+        Command::Start { why } => run::start(world, asked, why),
+        Command::CheckHold => hold::check(world, asked),
+        Command::Halt { ruling, why } => halt::rule(world, asked, ruling, why),
         Command::Done { summary } => run::done(world, asked, summary),
         Command::RollBack { why } => run::roll_back(world, asked, why),
         Command::Withdraw { why } => run::withdraw(world, asked, why),
@@ -226,6 +236,21 @@ impl Incident {
 }
 
 impl Change {
+    /// Whether the end of its window changes something: not while it is on hold, but for an emergency, whose moment passes.
+    fn ends_with_window(&self) -> bool {
+        match self.status {
+            ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing | ChangeStatus::Halted => true,
+            ChangeStatus::OnHold => self.kind == ChangeKind::Emergency,
+            ChangeStatus::AwaitingApproval
+            | ChangeStatus::WindowExpired
+            | ChangeStatus::Completed
+            | ChangeStatus::RolledBack
+            | ChangeStatus::Rejected
+            | ChangeStatus::ApprovalExpired
+            | ChangeStatus::Cancelled => false,
+        }
+    }
+
     /// What the record promises now.
     pub fn promises(&self, policy: &Policy, now: DateTime<Utc>) -> Vec<(DeadlineKind, DateTime<Utc>)> {
         let mut promises = Vec::new();
@@ -234,9 +259,7 @@ impl Change {
             promises.extend(self.next_ask().map(|at| (DeadlineKind::Silence, at)));
             promises.extend(self.vote_reminder(policy, now).map(|at| (DeadlineKind::VoteReminder, at)));
         }
-        if let (ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing, Some(window)) =
-            (self.status, self.window)
-        {
+        if let Some(window) = self.window.filter(|_| self.ends_with_window()) {
             promises.push((DeadlineKind::WindowEnd, window.closes));
             let marks = policy.windows.warn_minutes_left.iter();
             let warnings = marks.map(|minutes| window.closes - chrono::TimeDelta::minutes(i64::from(*minutes)));

@@ -143,7 +143,7 @@ pub(super) fn owed_by_team_of<'a>(
 
 fn not_due(change: &Change) -> Refusal {
     match change.status {
-        ChangeStatus::Implementing | ChangeStatus::WindowExpired => Refusal::slip(
+        ChangeStatus::Implementing | ChangeStatus::Halted | ChangeStatus::WindowExpired => Refusal::slip(
             format!("{} still runs; its review comes after its end.", change.subject()),
             "`/change done` or `/change rollback` ends it.",
         ),

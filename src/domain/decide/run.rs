@@ -6,15 +6,21 @@ use super::approval::end;
 use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
-use super::{barrier, change_decision, change_of, checklist, conflict, extension, pir, retro, standard, stands};
+use super::{
+    barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, standard, stands,
+};
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Refusal, Role, World};
 
 /// A stop that is noticed two minutes after the window closed was not noticed in time.
 const LATE_AFTER: TimeDelta = TimeDelta::minutes(2);
+const ENDED_BEFORE_VOTE: &str = "The change ended before its vote on more time.";
 
-pub(super) fn start(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
+    if change.status == ChangeStatus::Halted {
+        return halt::go_on(world, asked, change, why);
+    }
     implementer(world, asked, change)?;
     if change.status == ChangeStatus::Implementing {
         return Ok(stands(asked, change.subject(), already(change, "runs", change.started_at)));
@@ -22,7 +28,7 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Ref
     if change.status == ChangeStatus::WindowExpired {
         check_running(world, change)?;
     }
-    let before = [ChangeStatus::AwaitingApproval, ChangeStatus::Approved, ChangeStatus::Queued];
+    let before = [ChangeStatus::AwaitingApproval, ChangeStatus::Approved, ChangeStatus::Queued, ChangeStatus::OnHold];
     if !before.contains(&change.status) {
         return Err(over(change));
     }
@@ -36,12 +42,14 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Ref
     };
     let mut next = change.clone();
     next.slot = Some(slot);
-    next.status = ChangeStatus::Implementing;
     next.started_at = Some(asked.at);
     let closes = change.window.map(|window| window.closes.format("%H:%M UTC").to_string()).unwrap_or_default();
     let answer = Answer::undo("`/change rollback` and why, if it makes things worse")
         .also(format!("Finish before {closes}; you are warned 30 and 10 minutes before."));
-    let events = vec![Event::Change(ChangeEvent::Started)];
+    // What held it up is over, or lets it through: its state may not have followed yet.
+    let mut events: Vec<Event> = hold::release(asked, &mut next).into_iter().collect();
+    next.status = ChangeStatus::Implementing;
+    events.push(Event::Change(ChangeEvent::Started));
     Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })
 }
 
@@ -56,7 +64,7 @@ pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>)
     checklist::check(change, closing_gate(change))?;
     let mut next = change.clone();
     let mut events = Vec::new();
-    extension::drop_vote(asked, &mut next, &mut events);
+    extension::drop_vote(asked, &mut next, ENDED_BEFORE_VOTE, &mut events);
     end(&mut next, asked, ChangeStatus::Completed, summary.clone().unwrap_or_default());
     next.slot = soaking(world, asked, change);
     events.push(Event::Change(ChangeEvent::Done { summary }));
@@ -74,13 +82,13 @@ pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Res
     if change.status == ChangeStatus::RolledBack {
         return Ok(stands(asked, change.subject(), already(change, "was rolled back", change.ended_at)));
     }
-    if change.status != ChangeStatus::WindowExpired {
+    if !matches!(change.status, ChangeStatus::WindowExpired | ChangeStatus::Halted) {
         check_running(world, change)?;
     }
-    // Going back is never held up by a window: it makes things safe.
+    // Going back is never held up, by a window or a halt: it makes things safe.
     let mut next = change.clone();
     let mut events = Vec::new();
-    extension::drop_vote(asked, &mut next, &mut events);
+    extension::drop_vote(asked, &mut next, ENDED_BEFORE_VOTE, &mut events);
     end(&mut next, asked, ChangeStatus::RolledBack, why.clone());
     // What it repaired is still broken: the next fix waits for no soak.
     next.slot = freed(change);
@@ -104,11 +112,11 @@ pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Resu
         ));
     }
     match change.status {
-        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => {}
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => {}
         ChangeStatus::Cancelled => {
             return Ok(stands(asked, change.subject(), already(change, "was withdrawn", change.ended_at)));
         }
-        ChangeStatus::Implementing | ChangeStatus::WindowExpired => {
+        ChangeStatus::Implementing | ChangeStatus::Halted | ChangeStatus::WindowExpired => {
             return Err(Refusal::slip(
                 format!("{} has started; it can be finished or rolled back.", change.subject()),
                 "`/change done` or `/change rollback`.",
@@ -142,12 +150,16 @@ pub(super) fn window_warning(world: &World<'_>, asked: Asked<'_>) -> Result<Deci
 pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<Utc>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let over = change.window.is_some_and(|window| window.closes <= asked.at);
-    if !over || !matches!(change.status, ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing) {
+    let stopped = matches!(change.status, ChangeStatus::Implementing | ChangeStatus::Halted);
+    let missed = change.ends_with_window() && !stopped;
+    if !over || !(stopped || missed) {
         return Ok(stands(asked, change.subject(), "It ended or was moved in the meantime."));
     }
     let mut next = change.clone();
-    let event = if change.status == ChangeStatus::Implementing {
+    let event = if stopped {
+        // What was halted stays stopped: it goes on with more time, to which a technical authority agrees too.
         next.status = ChangeStatus::WindowExpired;
+        next.halt = None;
         let extendable = next.is_extending() || next.may_be_extended(world.policy);
         ChangeEvent::WindowExpired { closed, late: asked.at - closed > LATE_AFTER, extendable }
     } else {
@@ -186,8 +198,8 @@ fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(
 }
 
 /// Rule 4.17, with its own sentence.
-fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
-    if change.status == ChangeStatus::Approved && change.window.is_none() {
+pub(super) fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
+    if matches!(change.status, ChangeStatus::Approved | ChangeStatus::OnHold) && change.window.is_none() {
         return Err(Refusal::by_rule(
             "4.17",
             format!("{} is approved, and has no window in which it may run.", change.subject()),
@@ -213,13 +225,16 @@ fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<
     Err(Refusal::by_rule(ruling.rule, format!("{}: {}", change.subject(), ruling.sentence), next))
 }
 
-fn check_running(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
+pub(super) fn check_running(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
     match change.status {
         ChangeStatus::Implementing => Ok(()),
-        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued => Err(Refusal::slip(
-            format!("{} has not started; it is {}.", change.subject(), change.status.phrase()),
-            "`/change start` begins it, once it is approved.",
-        )),
+        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => {
+            Err(Refusal::slip(
+                format!("{} has not started; it is {}.", change.subject(), change.status.phrase()),
+                "`/change start` begins it, once it is approved.",
+            ))
+        }
+        ChangeStatus::Halted => Err(halt::stopped(world, change)),
         ChangeStatus::WindowExpired => Err(Refusal::by_rule(
             "4.17",
             format!("The window of {} has closed.", change.subject()),

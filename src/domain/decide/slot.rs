@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{change_decision, change_of, stands};
+use super::{change_decision, change_of, hold, stands};
 use crate::domain::rules::{Action, Ruling, Running, Throttle, ThrottleFact, throttle_verdict};
 use crate::domain::slot::{InLine, LineCommand, line};
 use crate::domain::{
@@ -30,6 +30,7 @@ pub(super) fn turn(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Turn
         return Turn::Now(slot.to(SlotState::Leased, until));
     }
     let mut next = change.clone();
+    let mut events: Vec<Event> = hold::release(asked, &mut next).into_iter().collect();
     // Whoever was in the line and asks again keeps the place.
     let waits = change.status == ChangeStatus::Queued;
     next.slot = Some(if waits { slot } else { Slot::waiting(asked.at) });
@@ -42,8 +43,8 @@ pub(super) fn turn(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Turn
     }
     let answer = Answer::undo("`/change withdraw` and why takes it out of the line")
         .also("You are told here and in private when its turn comes; `/change queue` shows the line.");
-    let event = SlotEvent::Queued { position, because: ruling.verdict.because, behind };
-    Turn::Later(Box::new(change_decision(world, asked, next, vec![of(event)], answer)))
+    events.push(of(SlotEvent::Queued { position, because: ruling.verdict.because, behind }));
+    Turn::Later(Box::new(change_decision(world, asked, next, events, answer)))
 }
 
 /// The slot of a change that is in: for a while it stays taken, so that a bad end is seen before the next begins.

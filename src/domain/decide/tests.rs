@@ -10,8 +10,8 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::policy::Policy;
 use crate::domain::rules::Priority;
 use crate::domain::{
-    Actor, Asked, BallotChoice, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, History, Incident,
-    IncidentStatus, Platform, Refusal, RiskFactors, State, Target, World,
+    Actor, Asked, BallotChoice, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, HaltRuling, History,
+    Incident, IncidentStatus, Platform, Refusal, RiskFactors, State, Target, World,
 };
 
 /// Tries one command, as one person.
@@ -26,6 +26,7 @@ pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Comm
         concurrent_change: false,
         linked_changes: linked.to_vec(),
         owed_pirs: Vec::new(),
+        incidents_near: Vec::new(),
         freezes: Vec::new(),
         open_changes: Vec::new(),
         in_line: Vec::new(),
@@ -205,10 +206,14 @@ fn every_command_on_an_incident_in_every_state() {
 #[test]
 fn every_command_on_a_change_in_every_state() {
     let approve = Command::Vote { choice: BallotChoice::Approve, why: None };
-    let commands: [(&str, &str, Command); 8] = [
+    let go_on = Command::Start { why: Some("x".into()) };
+    let halt = Command::Halt { ruling: HaltRuling::Halt, why: Some("x".into()) };
+    let commands: [(&str, &str, Command); 10] = [
         ("review", "raj", Command::Review { verdict: ReviewVerdict::Ok }),
         ("approve", "tom", approve),
-        ("start", "ana", Command::Start),
+        ("start", "ana", Command::Start { why: None }),
+        ("go on", "ana", go_on),
+        ("halt", "ana", halt),
         ("done", "ana", Command::Done { summary: None }),
         ("rollback", "ana", Command::RollBack { why: "x".into() }),
         ("withdraw", "ana", Command::Withdraw { why: "x".into() }),
@@ -237,6 +242,8 @@ fn every_command_on_a_change_in_every_state() {
       review             seat.granted => awaiting_approval
       approve            ballot.cast
       start              no, rule 4.17
+      go on              no, rule 4.17
+      halt               no
       done               no
       rollback           no
       withdraw           change.withdrawn => cancelled
@@ -246,6 +253,19 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              change.started => implementing
+      go on              change.started => implementing
+      halt               no
+      done               no
+      rollback           no
+      withdraw           change.withdrawn => cancelled
+      vote end           stands
+      window end         stands
+    on_hold
+      review             no
+      approve            no
+      start              change.started => implementing
+      go on              change.started => implementing
+      halt               no
       done               no
       rollback           no
       withdraw           change.withdrawn => cancelled
@@ -255,7 +275,20 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              stands
+      go on              stands
+      halt               change.halted => halted
       done               change.done + pir.opened => completed
+      rollback           change.rolled_back + pir.opened => rolled_back
+      withdraw           no
+      vote end           stands
+      window end         stands
+    halted
+      review             no
+      approve            no
+      start              no
+      go on              change.resume_asked => halted
+      halt               change.halted => halted
+      done               no, rule 4.24
       rollback           change.rolled_back + pir.opened => rolled_back
       withdraw           no
       vote end           stands
@@ -264,6 +297,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no, rule 4.17
+      go on              no, rule 4.17
+      halt               no, rule 4.17
       done               no, rule 4.17
       rollback           change.rolled_back + pir.opened => rolled_back
       withdraw           no
@@ -273,6 +308,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               stands
       rollback           no
       withdraw           no
@@ -282,6 +319,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               no
       rollback           stands
       withdraw           no
@@ -291,6 +330,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               no
       rollback           no
       withdraw           no
@@ -300,6 +341,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               no
       rollback           no
       withdraw           no
@@ -309,6 +352,8 @@ fn every_command_on_a_change_in_every_state() {
       review             no
       approve            no
       start              no
+      go on              no
+      halt               no
       done               no
       rollback           no
       withdraw           stands

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ChecklistEvent, Draft, Fact, Recorded, SlotEvent};
+use super::{ChecklistEvent, Draft, Fact, HaltEvent, HoldEvent, Recorded, SlotEvent};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
@@ -144,6 +144,8 @@ pub enum ChangeEvent {
         works: bool,
     },
     Slot(SlotEvent),
+    Halt(HaltEvent),
+    Hold(HoldEvent),
     Checklist(ChecklistEvent),
 }
 
@@ -241,7 +243,9 @@ impl ChangeEvent {
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_)
-            | ChangeEvent::Checklist(_) => &[],
+            | ChangeEvent::Checklist(_)
+            | ChangeEvent::Halt(_)
+            | ChangeEvent::Hold(_) => &[],
         }
     }
 
@@ -305,13 +309,13 @@ impl ChangeEvent {
             ChangeEvent::WindowExtended { window, times } => {
                 with_window(Draft::new("window.extended"), *window).int("times", small(*times))
             }
-            ChangeEvent::ExtensionDenied { sentence, closes } => Draft::new("window.extension_denied")
-                .maybe(*closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
-                .text("sentence", sentence),
+            ChangeEvent::ExtensionDenied { sentence, closes } => extension_denied(sentence, *closes),
             ChangeEvent::EntrySuspended(suspended) => suspended.draft(),
             ChangeEvent::Recorded(recorded) => recorded.draft(),
             ChangeEvent::Attested { works } => Draft::new("change.attested").fact("works", Fact::Yes(*works)),
             ChangeEvent::Slot(event) => event.draft(),
+            ChangeEvent::Halt(event) => event.draft(),
+            ChangeEvent::Hold(event) => event.draft(),
             ChangeEvent::Checklist(event) => event.draft(),
         }
     }
@@ -371,6 +375,12 @@ fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime
         .fact("until", Fact::At(until))
         .maybe(closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
         .word("rule", "4.17")
+}
+
+fn extension_denied(sentence: &str, closes: Option<DateTime<Utc>>) -> Draft {
+    Draft::new("window.extension_denied")
+        .maybe(closes, |draft, closes| draft.fact("closes", Fact::At(closes)))
+        .text("sentence", sentence)
 }
 
 fn approved(window: Option<Window>, ahead: bool, taken_by: Option<Subject>) -> Draft {

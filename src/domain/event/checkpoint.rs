@@ -1,7 +1,8 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
 use super::{
-    ChangeEvent, Event, FreezeEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent,
+    ChangeEvent, Event, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent,
+    PrivacyEvent,
 };
 use crate::domain::rules::{Priority, Seat};
 
@@ -91,7 +92,9 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Rejected { .. }
         // What went past every rule.
         | ChangeEvent::Recorded(_)
-        | ChangeEvent::Attested { .. } => AtOnce,
+        | ChangeEvent::Attested { .. }
+        // What a commander decided of what runs, and who let it go on.
+        | ChangeEvent::Halt(HaltEvent::LetFinish { .. } | HaltEvent::Halted { .. } | HaltEvent::Resumed { .. }) => AtOnce,
         // The executive's seat is filled by accepting the risk in words.
         ChangeEvent::SeatGranted { seat, .. } => when(*seat == Seat::Executive),
         ChangeEvent::Requested(_)
@@ -119,7 +122,9 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Checklist(_)
-        | ChangeEvent::Slot(_) => ByTheClock,
+        | ChangeEvent::Slot(_)
+        | ChangeEvent::Halt(HaltEvent::ResumeAsked { .. })
+        | ChangeEvent::Hold(_) => ByTheClock,
     }
 }
 

@@ -40,10 +40,16 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("expired", "a deadline missed", &["change.approval_expired", "window.expired", "window.missed"]),
     word("edited", "a change edited or scheduled", &["change.edited", "change.revised", "change.scheduled"]),
     word("announced", "a change announced ahead", &["change.announced"]),
+    word("held", "a change held up by a freeze, or let go", &["change.held", "change.released"]),
     word("started", "a change started", &["change.started"]),
     word("done", "a change done", &["change.done"]),
     word("rollback", "a change rolled back", &["change.rolled_back"]),
     word("withdrawn", "a change withdrawn", &["change.withdrawn"]),
+    word(
+        "halted",
+        "a running change halted, or let go on",
+        &["change.halted", "change.let_finish", "change.resume_asked", "change.resumed"],
+    ),
     word(
         "window",
         "a window about to close, or to be made longer",

@@ -23,6 +23,12 @@ const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
     arg("why", ArgKind::Text, need, label, hint)
 }
 
+const VERDICTS: &[(&str, &str)] = &[
+    ("halt", "halt · it stops, until two agree that it goes on"),
+    ("finish", "finish · it may finish"),
+    ("rollback", "rollback · it stops, and is to be taken back"),
+];
+
 const fn item(need: Need) -> Arg {
     arg("item", ArgKind::Key(KeyOf::Item), need, "Item", "Its key, like backup_verified")
 }
@@ -286,9 +292,9 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeStart,
         command: "change",
         name: "start",
-        summary: "Start an approved change, inside its window",
+        summary: "Start an approved change, inside its window; or go on with one that was halted",
         example: "/change start",
-        args: &[change_ref()],
+        args: &[change_ref(), why(Need::Optional, "Why", "Where it was halted: why it may go on")],
     },
     Verb {
         id: VerbId::ChangeDone,
@@ -308,6 +314,18 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "The change was taken back, with a reason",
         example: "/change rollback error rate doubled",
         args: &[why(Need::Asked, "Why", "What made you go back"), change_ref()],
+    },
+    Verb {
+        id: VerbId::ChangeHalt,
+        command: "change",
+        name: "halt",
+        summary: "Stop a change that runs; in a major incident also let it finish, or have it taken back",
+        example: "/change halt CHG-88 why: the error rate doubles",
+        args: &[
+            why(Need::Offered, "Why", "For whoever carries it out; needed to stop it"),
+            arg("verdict", ArgKind::Choice(VERDICTS), Need::Optional, "What becomes of it", "Without it, halt"),
+            change_ref(),
+        ],
     },
     Verb {
         id: VerbId::ChangeExtend,

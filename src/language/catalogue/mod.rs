@@ -125,6 +125,7 @@ pub enum VerbId {
     ChangeStart,
     ChangeDone,
     ChangeRollback,
+    ChangeHalt,
     ChangeExtend,
     ChangeWithdraw,
     ChangePir,

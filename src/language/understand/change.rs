@@ -1,7 +1,7 @@
 //! What is said of a change.
 
 use super::{Reader, VerbId};
-use crate::domain::{ChangeForm, Command, RiskFactors, When};
+use crate::domain::{ChangeForm, Command, HaltRuling, RiskFactors, When};
 
 impl Reader<'_> {
     pub(super) fn change(&mut self) -> Option<Command> {
@@ -46,6 +46,20 @@ impl Reader<'_> {
     fn schedule(&mut self) -> Option<Command> {
         let from = self.when("from");
         self.when("until").map(|until| Command::ScheduleChange { from, until })
+    }
+
+    /// What stops others is not done without a reason: without one a form asks.
+    pub(super) fn running(&mut self) -> Option<Command> {
+        let why = self.text("why");
+        if self.verb.id == VerbId::ChangeStart {
+            return Some(Command::Start { why });
+        }
+        let ruling = match self.choice("verdict").as_deref() {
+            Some("finish") => HaltRuling::Finish,
+            Some("rollback") => HaltRuling::RollBack,
+            _ => HaltRuling::Halt,
+        };
+        (ruling != HaltRuling::Halt || why.is_some()).then_some(Command::Halt { ruling, why })
     }
 
     /// A verb that takes nothing but a reason.

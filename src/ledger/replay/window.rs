@@ -11,6 +11,8 @@ pub(super) enum WindowEffect {
     /// Not begun in time.
     Missed,
     Extended,
+    /// Not held up any more; whose window has passed needs another.
+    Released,
 }
 
 impl WindowEffect {
@@ -19,6 +21,7 @@ impl WindowEffect {
             "window.expired" => WindowEffect::Expired,
             "window.missed" => WindowEffect::Missed,
             "window.extended" => WindowEffect::Extended,
+            "change.released" => WindowEffect::Released,
             _ => return None,
         })
     }
@@ -32,11 +35,19 @@ impl Replay {
             let Kind::Change { window, extended, .. } = &mut record.of else { return };
             let status = &mut record.status;
             match effect {
-                WindowEffect::Expired if status != "implementing" => "approval_expired".clone_into(status),
+                WindowEffect::Expired if !["implementing", "halted"].contains(&status.as_str()) => {
+                    "approval_expired".clone_into(status);
+                }
                 WindowEffect::Expired => "window_expired".clone_into(status),
                 WindowEffect::Missed if is_over => "approval_expired".clone_into(status),
                 WindowEffect::Missed => {
                     *window = None;
+                    "approved".clone_into(status);
+                }
+                WindowEffect::Released => {
+                    if facts["passed"].as_bool().unwrap_or_default() {
+                        *window = None;
+                    }
                     "approved".clone_into(status);
                 }
                 WindowEffect::Extended => {

@@ -5,7 +5,7 @@ use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ChecklistItem, Gate, It
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
-use super::slot_samples;
+use super::{halt_samples, slot_samples};
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
@@ -193,6 +193,8 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Recorded(_) => "change.recorded",
         ChangeEvent::Attested { .. } => "change.attested",
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
+        ChangeEvent::Halt(event) => halt_samples::kind_of(event),
+        ChangeEvent::Hold(event) => halt_samples::kind_of_hold(event),
         ChangeEvent::Checklist(event) => match event {
             ChecklistEvent::Added { .. } => "checklist.added",
             ChecklistEvent::Ticked { .. } => "checklist.ticked",

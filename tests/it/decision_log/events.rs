@@ -19,7 +19,9 @@ use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
-use super::{change_samples, delegation_samples, freeze_samples, meeting_samples, pir_samples, slot_samples};
+use super::{
+    change_samples, delegation_samples, freeze_samples, halt_samples, meeting_samples, pir_samples, slot_samples,
+};
 use crate::harness::Bot;
 
 #[test]
@@ -84,6 +86,12 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         slot.released [] beside it [why]
         slot.put_first [] beside it [why]
         slot.allowed_both [] beside it [why]
+        change.let_finish [incident] beside it []
+        change.halted [back incident] beside it [why]
+        change.resume_asked [] beside it [why]
+        change.resumed [] beside it [why]
+        change.held [freezes rule] beside it []
+        change.released [held_minutes passed] beside it []
         pir.opened [due person rule] beside it []
         pir.reminded [due] beside it []
         pir.overdue [due] beside it []
@@ -343,7 +351,7 @@ pub fn somebody() -> PersonId {
 pub fn samples() -> Vec<Event> {
     let incident = incident_samples().into_iter().chain(freeze_samples::major()).map(Event::Incident);
     let turns = slot_samples::samples().into_iter().map(ChangeEvent::Slot);
-    let change = change_samples::samples().into_iter().chain(turns).map(Event::Change);
+    let change = change_samples::samples().into_iter().chain(turns).chain(halt_samples::samples()).map(Event::Change);
     let others = [
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
         Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
@@ -461,7 +469,7 @@ fn sparse() -> Vec<Event> {
         IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
     ];
     let turns = slot_samples::sparse().into_iter().map(ChangeEvent::Slot);
-    let change = change_samples::sparse().into_iter().chain(turns).map(Event::Change);
+    let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     incident.into_iter().map(Event::Incident).chain(change).chain(freeze).collect()

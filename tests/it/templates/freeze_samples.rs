@@ -63,3 +63,18 @@ pub fn exception() -> Vec<Value> {
     sparse["incident"] = Value::Null;
     vec![whole, sparse]
 }
+
+/// A running change that a commander is asked about, what was decided, and one that ended meanwhile.
+pub fn running() -> Vec<Value> {
+    let asked = json!({
+        "subject": "CHG-88", "title": TITLE, "status": "implementing", "service": "Payments", "implementer": "p_ana",
+        "incident": "INC-42", "until": AT, "open": true, "commander": "p_raj", "by": null, "ruling": null, "at": null,
+    });
+    let mut nobody = asked.clone();
+    nobody["commander"] = Value::Null;
+    let mut decided = asked.clone();
+    (decided["by"], decided["ruling"], decided["at"]) = (json!("p_raj"), json!("let it finish"), json!(AT));
+    let mut over = asked.clone();
+    (over["open"], over["until"]) = (json!(false), Value::Null);
+    vec![asked, nobody, decided, over]
+}

@@ -32,6 +32,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/freeze", freeze_samples::card());
     add("card/meeting", meeting_samples::card());
     add("card/override", freeze_samples::exception());
+    add("card/running", freeze_samples::running());
     add("answer/checklist", planning_samples::checklist());
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());
@@ -319,6 +320,8 @@ fn change_card() -> Value {
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
+        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]},
+        "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "retro": null, "checklist": planning_samples::progress(), "requested_at": AT, "revised": true, "revision": 2,
     })
 }
@@ -335,7 +338,7 @@ fn retro_card() -> Value {
 
 fn sparse_change_card() -> Value {
     let mut data = change_card();
-    for name in ["incident", "vote", "decided", "window", "checklist"] {
+    for name in ["incident", "vote", "decided", "window", "checklist", "halt", "hold"] {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);

@@ -1,0 +1,183 @@
+//! Changes that freezes hold up: when that is looked at, and what those who asked for them are told.
+
+use serde_json::{Value, json};
+
+use super::answer::{Teller, plain};
+use super::cards::button;
+use super::handle::HandleError;
+use super::lists::LISTED_MAX;
+use super::{App, Tenant};
+use crate::domain::event::HoldEvent;
+use crate::domain::rules::ChangeKind;
+use crate::domain::{
+    Change, ChangeEvent, ChangeStatus, Decision, Event, Freeze, FreezeEvent, FreezeStatus, PersonId, State, Subject,
+};
+use crate::language::presses::{Press, PressAction};
+use crate::render::{Block, Button, ButtonStyle, Message};
+use crate::store::{Job, Later, Tx};
+
+impl App {
+    /// Enqueues a look at every change that what happened to a freeze may hold up, or let go.
+    pub(super) async fn check_holds(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        freeze: &Freeze,
+        decision: &Decision,
+    ) -> Result<(), HandleError> {
+        let mut changes: Vec<i64> = Vec::new();
+        for event in &decision.events {
+            let Event::Freeze(event) = event else { continue };
+            match looked_at(event, freeze) {
+                Looked::None => {}
+                Looked::One(change) => changes.push(change),
+                Looked::All => {
+                    let mut all = tx.changes(LISTED_MAX).await?;
+                    all.retain(|change| may_be_held(tenant, freeze, change));
+                    changes.extend(all.iter().map(|change| change.number));
+                }
+            }
+        }
+        let check = |change| Job::CheckHold { tenant: tx.tenant(), change }.now();
+        let jobs: Vec<Later> = changes.into_iter().map(check).collect();
+        tx.enqueue(jobs);
+        Ok(())
+    }
+
+    /// Enqueues what follows from a hold for those who asked for the change; and a look at the freezes where a change is
+    /// agreed to, or gets its window, while one is in force.
+    pub(super) async fn follow_holds(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        decision: &Decision,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        let State::Change(change) = &decision.state else { return Ok(()) };
+        for event in &decision.events {
+            let is_planned =
+                matches!(event, Event::Change(ChangeEvent::Approved { .. } | ChangeEvent::Scheduled { .. }));
+            if is_planned && tx.open_freezes().await?.iter().any(|freeze| freeze.status == FreezeStatus::Active) {
+                jobs.push(Job::CheckHold { tenant: tx.tenant(), change: change.number }.now());
+            }
+            let Event::Change(ChangeEvent::Hold(of)) = event else { continue };
+            // Whoever starts it knows that it is let go.
+            if change.status == ChangeStatus::Implementing {
+                continue;
+            }
+            let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
+            let (hint, buttons) = what_to_do(change, of);
+            let hint = Block::Paragraph { text: plain(&hint) };
+            let blocks = vec![line, hint, Block::Actions { buttons }];
+            let message = Box::new(Message { blocks, ..Message::default() });
+            let key = format!("hold-{}-{}", change.number, change.version);
+            for person in owners(change) {
+                let (key, message) = (key.clone(), message.clone());
+                jobs.push(Job::Direct { tenant: tx.tenant(), person, key, message }.now());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which changes are looked at.
+enum Looked {
+    None,
+    One(i64),
+    All,
+}
+
+fn looked_at(event: &FreezeEvent, freeze: &Freeze) -> Looked {
+    match event {
+        FreezeEvent::Created(_) if freeze.status == FreezeStatus::Scheduled => Looked::None,
+        FreezeEvent::Created(_)
+        | FreezeEvent::Begun { .. }
+        | FreezeEvent::Stabilising { .. }
+        | FreezeEvent::Extended { .. }
+        | FreezeEvent::Lifted { .. } => Looked::All,
+        FreezeEvent::OverrideGranted { change, .. } | FreezeEvent::OverrideExpired { change, .. } => {
+            Looked::One(*change)
+        }
+        FreezeEvent::Announced { .. }
+        | FreezeEvent::Ending { .. }
+        | FreezeEvent::ReviewDue { .. }
+        | FreezeEvent::Cancelled { .. }
+        | FreezeEvent::Passed { .. }
+        | FreezeEvent::OverrideRequested { .. }
+        | FreezeEvent::OverrideSigned { .. }
+        | FreezeEvent::OverrideDenied { .. }
+        | FreezeEvent::OverrideUsed { .. }
+        | FreezeEvent::OverrideVoid { .. } => Looked::None,
+    }
+}
+
+/// Whether it may be held up, or is and may be let go; the rules say when it is looked at.
+fn may_be_held(tenant: &Tenant, freeze: &Freeze, change: &Change) -> bool {
+    match change.status {
+        ChangeStatus::OnHold => true,
+        ChangeStatus::Approved | ChangeStatus::Queued => {
+            freeze.wide || freeze.reaches(&tenant.organisation, &tenant.policy, &change.service)
+        }
+        ChangeStatus::AwaitingApproval
+        | ChangeStatus::Implementing
+        | ChangeStatus::Halted
+        | ChangeStatus::WindowExpired
+        | ChangeStatus::Completed
+        | ChangeStatus::RolledBack
+        | ChangeStatus::Rejected
+        | ChangeStatus::ApprovalExpired
+        | ChangeStatus::Cancelled => false,
+    }
+}
+
+/// Since when freezes hold a change up, for its card.
+pub(super) fn hold_data(change: &Change) -> Value {
+    let hold = change.hold.as_ref().filter(|_| change.status == ChangeStatus::OnHold);
+    hold.map_or(Value::Null, |hold| {
+        let freezes: Vec<String> = hold.freezes.iter().map(|number| Subject::Freeze(*number).to_string()).collect();
+        json!({ "since": hold.since, "freezes": freezes })
+    })
+}
+
+/// What helps whoever is held up. The window of an emergency opens with its approval, and is not planned.
+pub(super) fn hold_buttons(change: &Change) -> Vec<Button> {
+    let mut buttons = vec![press(change, PressAction::Except, ButtonStyle::Primary)];
+    if change.kind != ChangeKind::Emergency {
+        buttons.push(press(change, PressAction::Reschedule, ButtonStyle::Plain));
+    }
+    buttons.push(press(change, PressAction::Details, ButtonStyle::Plain));
+    buttons
+}
+
+fn what_to_do(change: &Change, event: &HoldEvent) -> (String, Vec<Button>) {
+    let id = change.subject();
+    match event {
+        HoldEvent::Held { .. } => {
+            let hint =
+                format!("It stays approved, and is not started until then. `/freeze check {id}` says by which rule.");
+            (hint, hold_buttons(change))
+        }
+        HoldEvent::Released { passed: true, .. } => {
+            let first = press(change, PressAction::Reschedule, ButtonStyle::Primary);
+            let hint =
+                format!("`/change sched {id}` says when it may run; `/change plan conflicts {id}` finds a time.");
+            (hint, vec![first, press(change, PressAction::Details, ButtonStyle::Plain)])
+        }
+        HoldEvent::Released { passed: false, .. } => {
+            let first = press(change, PressAction::Start, ButtonStyle::Primary);
+            let hint = "It may start inside its window, as before.".to_owned();
+            (hint, vec![first, press(change, PressAction::Details, ButtonStyle::Plain)])
+        }
+    }
+}
+
+/// Whoever asked for it, and whoever carries it out.
+fn owners(change: &Change) -> Vec<PersonId> {
+    let mut owners = vec![change.requester.clone(), change.implementer.clone()];
+    owners.dedup();
+    owners
+}
+
+fn press(change: &Change, action: PressAction, style: ButtonStyle) -> Button {
+    button(Press { action, subject: change.subject(), revision: Some(change.revision) }, style)
+}

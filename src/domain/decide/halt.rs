@@ -1,0 +1,242 @@
+//! A change runs while something else is broken: whoever commands lets it finish, halts it, or has it taken back. What
+//! is halted goes on only when whoever carries it out and a technical authority agree.
+
+use chrono::{DateTime, Utc};
+
+use super::candidates::ranked;
+use super::delegation::authority;
+use super::extension::{self, leased};
+use super::standing::{Record, permit, person};
+use super::{change_decision, change_of, retro, run, stands};
+use crate::domain::event::HaltEvent;
+use crate::domain::rules::{Action, Seat, Tie};
+use crate::domain::{
+    Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, HaltRuling, Incident, Organisation,
+    PersonId, Refusal, Target, World,
+};
+
+pub(super) fn rule(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    ruling: HaltRuling,
+    why: Option<String>,
+) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let me = person(asked, Action::HaltChange)?;
+    retro::check_is_none(change)?;
+    let incident = decided_for(world, change, me);
+    permitted(world, asked, change, ruling, incident)?;
+    if let Some(halt) = change.halt.as_ref().filter(|halt| is_decided(change, halt, ruling, incident)) {
+        return late(world, asked, change, halt, ruling);
+    }
+    if change.status != ChangeStatus::Halted {
+        run::check_running(world, change)?;
+    }
+    let number = incident.map(|incident| incident.number);
+    let mut next = change.clone();
+    let mut events = Vec::new();
+    next.halt = Some(Halt { ruling, by: me.clone(), at: asked.at, incident: number, resume_by: None });
+    if ruling == HaltRuling::Finish {
+        events.push(of(HaltEvent::LetFinish { incident: number }));
+        let answer = Answer::undo(format!("`/change halt {} why: …` stops it all the same", change.subject()));
+        return Ok(change_decision(world, asked, next, events, answer));
+    }
+    extension::drop_vote(asked, &mut next, "The change was halted before its vote on more time.", &mut events);
+    next.status = ChangeStatus::Halted;
+    events.push(of(HaltEvent::Halted { incident: number, back: ruling == HaltRuling::RollBack, why }));
+    let answer = Answer::undo(goes_on(world, asked, change)).also(told(world, change, me));
+    Ok(change_decision(world, asked, next, events, answer))
+}
+
+/// What is halted goes on when both have said so: whoever carries it out, and a technical authority or the commander for
+/// whose incident it was halted. Either may say it first, and why.
+pub(super) fn go_on(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    why: Option<String>,
+) -> Result<Decision, Refusal> {
+    let me = person(asked, Action::RunChange)?;
+    let carries_out = &change.implementer == me;
+    if !carries_out && !may_agree(world, asked, change, me) {
+        return Err(Refusal::by_rule("4.23", stopped_by(world, change), goes_on(world, asked, change)));
+    }
+    run::check_window(world, asked, change)?;
+    let mut next = change.clone();
+    let first = change.halt.as_ref().and_then(|halt| halt.resume_by.clone());
+    let Some(first) = first else {
+        let Some(why) = why else {
+            let next = format!("Say why it may: `/change start {} why: …`. It takes two.", change.subject());
+            return Err(Refusal::slip(stopped_by(world, change), next));
+        };
+        if let Some(halt) = &mut next.halt {
+            halt.resume_by = Some(me.clone());
+        }
+        let answer = Answer::default().also(waits_for(world, asked, change, carries_out));
+        return Ok(change_decision(world, asked, next, vec![of(HaltEvent::ResumeAsked { why })], answer));
+    };
+    if (first == change.implementer) == carries_out {
+        let sentence = format!("{} asked for it already.", world.organisation.name_of(&first));
+        let waits = waits_for(world, asked, change, carries_out);
+        return Ok(stands(asked, change.subject(), format!("{sentence} {waits}")));
+    }
+    next.halt = None;
+    next.status = ChangeStatus::Implementing;
+    next.slot = leased(world, asked, change);
+    let answer = Answer::undo(format!("`/change halt {} why: …` stops it again", change.subject()));
+    Ok(change_decision(world, asked, next, vec![of(HaltEvent::Resumed { why })], answer))
+}
+
+/// Why nothing more is done to a change that is halted.
+pub(super) fn stopped(world: &World<'_>, change: &Change) -> Refusal {
+    let id = change.subject();
+    let next = format!("`/change start {id} why: …` asks to go on, `/change rollback` takes it back.");
+    Refusal::by_rule("4.24", stopped_by(world, change), next)
+}
+
+/// Who could agree with whoever carries a halted change out that it goes on, first one first.
+pub fn resumers(
+    organisation: &Organisation,
+    change: &Change,
+    incident: Option<&Incident>,
+    now: DateTime<Utc>,
+) -> Vec<PersonId> {
+    let able = ranked(organisation, &without_votes(change), incident, Seat::TechnicalAuthority, now);
+    able.into_iter().map(|(person, _)| person).collect()
+}
+
+/// The incident for whose sake somebody decides: one that they command before another, a major one before another.
+fn decided_for<'a>(world: &'a World<'_>, change: &Change, me: &PersonId) -> Option<&'a Incident> {
+    let others = world.incidents_near.iter().filter(|incident| Some(incident.number) != change.incident);
+    let near = others.chain(own(world));
+    near.max_by_key(|incident| {
+        let commands = incident.commander.as_ref() == Some(me);
+        let freezes = incident.is_major() && Some(incident.number) != change.incident;
+        (commands && freezes, freezes, commands)
+    })
+}
+
+/// The incident that the change resolves, while it is open.
+fn own<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
+    match &world.target {
+        Target::Change { incident, .. } => incident.as_ref().filter(|incident| incident.is_open()),
+        Target::New { .. }
+        | Target::Incident(_)
+        | Target::Freeze { .. }
+        | Target::Meeting(_)
+        | Target::Organisation { .. }
+        | Target::Feed(_)
+        | Target::Privacy(_)
+        | Target::Log(_) => None,
+    }
+}
+
+/// Rule 4.23: many may stop a change, since that is safe. That it goes on in a major incident, or goes back, is for whoever
+/// decides on its freeze.
+fn permitted(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    ruling: HaltRuling,
+    incident: Option<&Incident>,
+) -> Result<(), Refusal> {
+    let services = std::slice::from_ref(&change.service);
+    if ruling == HaltRuling::Halt {
+        let carries_out = asked.by.person() == Some(&change.implementer);
+        let ties: &[Tie] = if carries_out { &[Tie::Implementer] } else { &[] };
+        return permit(world, asked, Action::HaltChange, Record { incident, services, ties });
+    }
+    let freezes = |incident: &&Incident| incident.is_major() && Some(incident.number) != change.incident;
+    let Some(incident) = incident.filter(freezes) else {
+        let sentence = format!("No major incident freezes what {} is on.", change.subject());
+        return Err(Refusal::slip(sentence, "`/change halt` stops it, `/change rollback` takes it back."));
+    };
+    permit(world, asked, Action::Freeze, Record::of(incident)).map_err(|refusal| {
+        let sentence = format!("You do not decide what becomes of {} in {}.", change.subject(), incident.subject());
+        let commander = incident.commander.as_ref().map(|id| world.organisation.name_of(id));
+        let who = commander.map(|name| format!("{name}, who commands it, or a change manager can."));
+        Refusal { sentence, next: who.unwrap_or(refusal.next), ..refusal }
+    })
+}
+
+/// Whether it was decided already: what is halted stays so, and a commander lets a change finish once.
+fn is_decided(change: &Change, halt: &Halt, ruling: HaltRuling, incident: Option<&Incident>) -> bool {
+    let same = halt.incident == incident.map(|incident| incident.number);
+    let stands = change.status == ChangeStatus::Halted || (change.status == ChangeStatus::Implementing && same);
+    stands && ruling <= halt.ruling
+}
+
+fn late(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    halt: &Halt,
+    ruling: HaltRuling,
+) -> Result<Decision, Refusal> {
+    let (who, at) = (world.organisation.name_of(&halt.by), halt.at.format("%H:%M UTC"));
+    let sentence = format!("{}: {who} {} already, at {at}.", change.subject(), halt.ruling.phrase());
+    if halt.ruling == ruling {
+        return Ok(stands(asked, change.subject(), sentence));
+    }
+    Err(Refusal::slip(sentence, goes_on(world, asked, change)))
+}
+
+fn may_agree(world: &World<'_>, asked: Asked<'_>, change: &Change, me: &PersonId) -> bool {
+    let halted_for = change.halt.as_ref().and_then(|halt| halt.incident);
+    let commands = world.incidents_near.iter().chain(own(world)).any(|incident| {
+        Some(incident.number) == halted_for && incident.is_open() && incident.commander.as_ref() == Some(me)
+    });
+    let bare = without_votes(change);
+    let seat = (me, Seat::TechnicalAuthority);
+    (commands && !change.is_own(me)) || authority(world.organisation, &bare, own(world), seat, asked.at).is_ok()
+}
+
+/// Whoever approved it in this seat may say that it goes on; their seat is no second one.
+fn without_votes(change: &Change) -> Change {
+    Change { approvals: Vec::new(), ballots: Vec::new(), ..change.clone() }
+}
+
+fn stopped_by(world: &World<'_>, change: &Change) -> String {
+    match &change.halt {
+        Some(halt) => {
+            let (who, at) = (world.organisation.name_of(&halt.by), halt.at.format("%H:%M UTC"));
+            format!("{} is halted since {at}: {who} {}.", change.subject(), halt.ruling.phrase())
+        }
+        None => format!("{} is halted.", change.subject()),
+    }
+}
+
+/// The two whom it takes to go on, and how they say it.
+fn goes_on(world: &World<'_>, asked: Asked<'_>, change: &Change) -> String {
+    let implementer = world.organisation.name_of(&change.implementer);
+    let agrees = seconds(world, asked, change);
+    format!("It goes on when {implementer} and {agrees} both say `/change start {} why: …`", change.subject())
+}
+
+fn waits_for(world: &World<'_>, asked: Asked<'_>, change: &Change, carries_out: bool) -> String {
+    if carries_out {
+        return format!("It goes on when {} agrees.", seconds(world, asked, change));
+    }
+    format!("It goes on when {}, who carries it out, agrees.", world.organisation.name_of(&change.implementer))
+}
+
+/// People that a sentence names.
+const NAMED: usize = 2;
+
+fn seconds(world: &World<'_>, asked: Asked<'_>, change: &Change) -> String {
+    let people = resumers(world.organisation, change, own(world), asked.at);
+    let names: Vec<String> = people.iter().take(NAMED).map(|id| world.organisation.name_of(id)).collect();
+    if names.is_empty() { "a technical authority".to_owned() } else { names.join(" or ") }
+}
+
+fn told(world: &World<'_>, change: &Change, me: &PersonId) -> String {
+    if &change.implementer == me {
+        return "Leave it as it is; `/change rollback` takes it back.".to_owned();
+    }
+    let implementer = world.organisation.name_of(&change.implementer);
+    format!("{implementer}, who carries it out, is told at once in private.")
+}
+
+fn of(event: HaltEvent) -> Event {
+    Event::Change(ChangeEvent::Halt(event))
+}

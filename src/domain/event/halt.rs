@@ -1,0 +1,44 @@
+//! What is decided about a change that runs while something else is broken.
+
+use super::{Draft, Fact};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HaltEvent {
+    /// `incident`: whose commander decided it.
+    LetFinish {
+        incident: Option<i64>,
+    },
+    /// `back`: it is not only to stop, but to be taken back.
+    Halted {
+        incident: Option<i64>,
+        back: bool,
+        why: Option<String>,
+    },
+    /// The first of the two whom it takes to go on.
+    ResumeAsked {
+        why: String,
+    },
+    Resumed {
+        why: Option<String>,
+    },
+}
+
+impl HaltEvent {
+    /// The log's form of this event.
+    pub fn draft(&self) -> Draft {
+        match self {
+            HaltEvent::LetFinish { incident } => for_incident(Draft::new("change.let_finish"), *incident),
+            HaltEvent::Halted { incident, back, why } => for_incident(Draft::new("change.halted"), *incident)
+                .fact("back", Fact::Yes(*back))
+                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            HaltEvent::ResumeAsked { why } => Draft::new("change.resume_asked").text("why", why),
+            HaltEvent::Resumed { why } => {
+                Draft::new("change.resumed").maybe(why.as_ref(), |draft, why| draft.text("why", why))
+            }
+        }
+    }
+}
+
+fn for_incident(draft: Draft, incident: Option<i64>) -> Draft {
+    draft.maybe(incident, |draft, number| draft.word("incident", format!("INC-{number}")))
+}
