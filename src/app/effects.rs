@@ -5,12 +5,13 @@ use serde_json::json;
 
 use super::answer::Teller;
 use super::cards::{beyond_headline, headline};
+use super::freezes::calling;
 use super::handle::{Caller, HandleError};
 use super::reminders::reminders;
 use super::slots::slot_events;
 use super::{App, Tenant};
 use crate::domain::decide::LogExport;
-use crate::domain::rules::{AudienceKind, ChangeKind, Field, Shown, Viewing, Visibility, shown};
+use crate::domain::rules::{AudienceKind, ChangeKind, Field, LinkState, Shown, Viewing, Visibility, shown};
 use crate::domain::{
     Account, Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State, Subject,
     Target, Urgency, Workspace,
@@ -74,6 +75,7 @@ impl App {
                 jobs.push(Job::Homes { tenant: tx.tenant() }.now());
             }
         }
+        self.follow_links(tx, tenant, decision, &mut jobs).await?;
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
@@ -106,6 +108,10 @@ impl App {
             }
             (Event::Change(event), State::Change(change)) if App::concerns_an_owner(change, event) => {
                 App::owner_message(teller, change, event)?
+            }
+            (Event::Link(link), _) if link.blames() => {
+                let line = teller.line(decision.subject, event)?;
+                calling(&teller.tenant.organisation, line, std::slice::from_ref(&link.implementer))
             }
             _ if told_in_room(event) => {
                 let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
@@ -188,6 +194,7 @@ impl App {
             | Event::Freeze(_)
             | Event::Delegation(_)
             | Event::Pir(_)
+            | Event::Link(_)
             | Event::Meeting(_)
             | Event::Identity(_)
             | Event::Feed(_)
@@ -364,7 +371,7 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::RoomOpened { .. } => true,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Link(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
         | Event::Identity(_)
@@ -396,7 +403,7 @@ fn urgency(event: &Event) -> Urgency {
             IncidentEvent::UpdateSent { .. } => Urgency::Update,
             IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => Urgency::Decision,
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Link(_) => Urgency::Decision,
         Event::Delegation(_)
         | Event::Identity(_)
         | Event::Feed(_)
@@ -466,6 +473,8 @@ fn told_in_room(event: &Event) -> bool {
             | ChangeEvent::Slot(_) => false,
         },
         Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
+        // What nobody said is true of what was only suggested is worth no line of its own.
+        Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Delegation(_)
         | Event::Identity(_)

@@ -338,6 +338,7 @@ impl App {
             concurrent_change: false,
             linked_changes: Vec::new(),
             owed_pirs: Vec::new(),
+            links: crate::domain::Linked::default(),
             freezes: Vec::new(),
             open_changes: Vec::new(),
             next_freeze: 0,
@@ -363,6 +364,7 @@ impl App {
             let near = tenant.organisation.neighbours(&service);
             world.concurrent_change = tx.change_runs_on(&near).await?;
         }
+        super::links::load_links(tx, tenant, &mut world, command, now).await?;
         super::retros::load_what_ran(tx, tenant, &mut world, command, now).await?;
         Ok(world)
     }

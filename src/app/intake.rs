@@ -7,7 +7,9 @@ use super::inbound::{Act, FieldError, Inbound, Reply};
 use super::{App, Tenant, answer};
 use crate::domain::{Actor, Place, Utterance};
 use crate::language::presses::Press;
-use crate::language::{Call, Listener, Misunderstood, Understanding, forms, grammar, message_text, understand};
+use crate::language::{
+    Arg, Call, Listener, Misunderstood, Need, Understanding, forms, grammar, message_text, understand,
+};
 use crate::store::{StoredForm, Tx};
 
 pub(super) enum Intake {
@@ -221,15 +223,18 @@ fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
     }
 }
 
-/// Every missing answer, by name.
+/// Every missing answer, by name. Where all that is asked was given, an answer to it asks for what is only offered
+/// otherwise.
 fn missing(call: &Call) -> Vec<FieldError> {
     let Some(verb) = call.verb() else { return Vec::new() };
-    verb.args
-        .iter()
-        .filter(|arg| arg.need == crate::language::Need::Asked && call.get(arg.name).is_none())
-        .map(|arg| FieldError {
+    let of = |need: Need| -> Vec<FieldError> {
+        let open = verb.args.iter().filter(|arg| arg.need == need && call.get(arg.name).is_none());
+        let error = |arg: &Arg| FieldError {
             field: arg.name.to_owned(),
             sentence: format!("{} is needed. {}.", arg.label, arg.hint),
-        })
-        .collect()
+        };
+        open.map(error).collect()
+    };
+    let asked = of(Need::Asked);
+    if asked.is_empty() { of(Need::Offered) } else { asked }
 }

@@ -18,6 +18,7 @@ pub mod inbound;
 mod intake;
 mod keeping;
 mod linking;
+mod links;
 mod lists;
 mod log;
 mod meetings;

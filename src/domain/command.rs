@@ -7,8 +7,8 @@ use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, KindWord, LineCommand, MeetingCommand,
-    PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject, When,
+    Account, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, KindWord, LineCommand, LinkCommand,
+    MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject, When,
 };
 
 /// Something that would change the state.
@@ -54,6 +54,8 @@ pub enum Command {
     StandDown {
         why: String,
     },
+    /// What a change is to the incident.
+    Link(LinkCommand),
     RequestEmergency(Box<ChangeForm>),
     /// A change that takes the regular way.
     RequestChange(Box<ChangeForm>),
@@ -335,6 +337,7 @@ impl Command {
             Command::CancelIncident { .. } => "inc cancel",
             Command::DeclareMajor { .. } => "inc major",
             Command::StandDown { .. } => "inc stand-down",
+            Command::Link(_) => "inc link",
             Command::RequestEmergency(_) => "change emergency",
             Command::RequestChange(_) => "change new",
             Command::RequestStandard(_) => "change std",

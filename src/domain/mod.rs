@@ -13,6 +13,7 @@ pub mod freeze;
 pub mod freeze_command;
 pub mod identity;
 pub mod incident;
+pub mod link;
 pub mod meeting;
 pub mod minutes;
 pub mod organisation;
@@ -42,12 +43,13 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use event::{
     ChangeEvent, CheckpointDue, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent,
-    KIND_WORDS, KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
+    KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
+pub use link::{Link, LinkAnswer, LinkCommand, LinkGuess, Linked};
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
 pub use person::{Actor, Person, PersonId};

@@ -5,6 +5,7 @@ mod change;
 mod delegation;
 mod freeze;
 mod line;
+mod link;
 mod meeting;
 mod pir;
 mod privacy;
@@ -79,6 +80,7 @@ impl Reader<'_> {
             VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
             VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
             VerbId::IncCancel | VerbId::IncMajor | VerbId::IncStandDown => self.incident_with_reason(),
+            VerbId::IncLink => self.link_change().map(Command::Link),
             VerbId::IncConfirm => Some(Command::Confirm),
             VerbId::IncDecline => Some(Command::Decline),
             VerbId::ChangeNew | VerbId::ChangeEmergency | VerbId::ChangeEdit | VerbId::ChangeSched => self.change(),

@@ -5,6 +5,7 @@
 mod delegation;
 mod feed;
 mod freeze;
+mod link;
 mod meeting;
 mod pir;
 mod window;
@@ -35,10 +36,11 @@ pub enum Part {
     Pir,
     Meeting,
     Feed,
+    Link,
 }
 
 impl Part {
-    pub const ALL: [Part; 11] = [
+    pub const ALL: [Part; 12] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -50,6 +52,7 @@ impl Part {
         Part::Pir,
         Part::Meeting,
         Part::Feed,
+        Part::Link,
     ];
 
     /// The table, and the word for a row of it.
@@ -66,6 +69,7 @@ impl Part {
             Part::Pir => "emergency_review",
             Part::Meeting => "cab_meeting",
             Part::Feed => "calendar_feed",
+            Part::Link => "incident_change_link",
         }
     }
 
@@ -77,7 +81,13 @@ impl Part {
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
             Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting => false,
-            Part::Ballot | Part::Approval | Part::Concern | Part::Override | Part::Delegation | Part::Feed => true,
+            Part::Ballot
+            | Part::Approval
+            | Part::Concern
+            | Part::Override
+            | Part::Delegation
+            | Part::Feed
+            | Part::Link => true,
         }
     }
 }
@@ -98,6 +108,7 @@ pub struct Replay {
     marks: BTreeMap<(Part, i32), String>,
     overrides: Vec<Override>,
     delegations: delegation::Delegations,
+    links: link::Links,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -152,6 +163,8 @@ enum Effect {
     Met(&'static str),
     Attended,
     Feed(FeedEffect),
+    /// A link is this from now on.
+    Linked(&'static str),
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -225,7 +238,8 @@ impl Effect {
         let window = WindowEffect::of(kind).map(Effect::Window);
         let pir = PirEffect::of(kind).map(Effect::Pir);
         let feed = FeedEffect::of(kind).map(Effect::Feed);
-        let others = window.or(pir).or(feed).or_else(|| meeting::effect(kind));
+        let link = link::state_of(kind).map(Effect::Linked);
+        let others = window.or(pir).or(feed).or(link).or_else(|| meeting::effect(kind));
         others
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
@@ -335,6 +349,7 @@ impl Replay {
             Effect::Met(status) => self.meet(seq, status, facts),
             Effect::Attended => self.attend(seq),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
+            Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
         }
     }
 
@@ -368,7 +383,8 @@ impl Replay {
         });
         let pir = self.pir.map(|pir| ((Part::Pir, 0), Row { version: pir.version, words: pir.words() }));
         let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
-        marks.chain(overrides).chain(delegations).chain(record).chain(pir).collect()
+        let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
+        marks.chain(overrides).chain(delegations).chain(links).chain(record).chain(pir).collect()
     }
 }
 

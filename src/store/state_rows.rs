@@ -64,6 +64,10 @@ impl Tx {
                  union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
                  from calendar_feed
+                 union all
+                 select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '
+                        || relation || ' ' || confidence, ', ', state, case when decided_at is not null then ' by ' end,
+                        case when decided_at is not null then coalesce(decided_by, 'nobody') end) from incident_change_link
                ) state where tenant_id = $1 and subject = any ($2)"#,
             tenant,
             subjects

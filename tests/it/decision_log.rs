@@ -12,6 +12,7 @@ mod freeze_samples;
 mod go;
 mod guards;
 mod keys;
+mod link_samples;
 mod meeting_samples;
 pub mod outside;
 mod pir_samples;

@@ -23,6 +23,7 @@ mod freezes;
 mod identity;
 mod kills;
 mod late;
+mod links;
 mod meetings;
 mod notices;
 mod offers;

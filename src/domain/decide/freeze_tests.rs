@@ -161,6 +161,7 @@ fn on_change(
         concurrent_change: false,
         linked_changes: Vec::new(),
         owed_pirs: Vec::new(),
+        links: crate::domain::Linked::default(),
         freezes: vec![frozen.clone()],
         open_changes: Vec::new(),
         in_line: Vec::new(),

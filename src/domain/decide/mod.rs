@@ -18,6 +18,7 @@ mod freeze;
 mod freeze_override;
 mod identity;
 mod incident;
+mod link;
 mod log;
 mod major;
 mod meeting;
@@ -93,6 +94,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Withdraw { why } => run::withdraw(world, asked, why),
         Command::DeclareMajor { why } => major::declare(world, asked, why),
         Command::StandDown { why } => major::stand_down(world, asked, why),
+        Command::Link(command) => link::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),

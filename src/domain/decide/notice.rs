@@ -77,6 +77,7 @@ mod tests {
             concurrent_change: false,
             linked_changes: Vec::new(),
             owed_pirs: Vec::new(),
+            links: crate::domain::Linked::default(),
             freezes: Vec::new(),
             open_changes: Vec::new(),
             next_freeze: 1,

@@ -8,6 +8,7 @@ mod freeze;
 mod identity;
 mod incident;
 mod kind;
+mod link;
 mod log;
 mod meeting;
 mod pir;
@@ -25,6 +26,7 @@ pub use freeze::{Created, FreezeEvent};
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
 pub use kind::{KIND_WORDS, KindWord};
+pub use link::LinkEvent;
 pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use meeting::MeetingEvent;
 pub use pir::PirEvent;
@@ -41,6 +43,7 @@ pub enum Event {
     Freeze(FreezeEvent),
     Delegation(DelegationEvent),
     Pir(PirEvent),
+    Link(LinkEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
     Feed(FeedEvent),
@@ -80,6 +83,7 @@ impl Event {
             Event::Freeze(event) => event.draft(),
             Event::Delegation(event) => event.draft(),
             Event::Pir(event) => event.draft(),
+            Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Feed(event) => event.draft(),

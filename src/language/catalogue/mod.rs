@@ -59,6 +59,8 @@ pub enum ArgKind {
     Person,
     /// `INC-7`, `CHG-88`
     Subject,
+    /// `CHG-88`, beside the record that the verb is about
+    Change,
     /// `INC-7#3`
     Entry,
     YesNo,
@@ -89,6 +91,7 @@ pub enum VerbId {
     IncUpdate,
     IncTimeline,
     IncChanges,
+    IncLink,
     IncSum,
     IncList,
     IncResolve,
@@ -270,6 +273,7 @@ impl Arg {
             | ArgKind::Services
             | ArgKind::Person
             | ArgKind::Subject
+            | ArgKind::Change
             | ArgKind::Entry
             | ArgKind::Number
             | ArgKind::Kind

@@ -299,8 +299,20 @@ fn change_card() -> Value {
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
-        "retro": null, "requested_at": AT, "revised": true, "revision": 2,
+        "retro": null, "requested_at": AT, "revised": true, "revision": 2, "links": links("INC-42"),
     })
+}
+
+/// As many as a card names.
+fn links(other: &str) -> Value {
+    let caused = json!({
+        "subject": other, "caused": true, "kind": "caused", "proposed": true, "unanswered": false, "confidence": 95,
+    });
+    let (mut by_hand, mut unanswered, mut related) = (caused.clone(), caused.clone(), caused.clone());
+    by_hand["confidence"] = Value::Null;
+    (unanswered["proposed"], unanswered["unanswered"]) = (json!(false), json!(true));
+    (related["caused"], related["kind"]) = (json!(false), json!("is related to"));
+    json!([caused, by_hand, unanswered, related, related])
 }
 
 /// Of what was recorded after it was made.
@@ -319,6 +331,7 @@ fn sparse_change_card() -> Value {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);
+    data["links"] = json!([]);
     data["revised"] = json!(false);
     data
 }
@@ -331,6 +344,7 @@ fn incident_card() -> Value {
         "whole_title": TITLE,
         "pending": {"by": "p_ana", "to": "P3", "major": false, "why": WHY}, "major_at": AT, "stood_down_at": AT,
         "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
+        "links": links("CHG-88"),
     })
 }
 
@@ -351,6 +365,7 @@ fn sparse_incident_card() -> Value {
     }
     data["on_call"] = json!([]);
     data["changes"] = json!([]);
+    data["links"] = json!([]);
     data
 }
 
