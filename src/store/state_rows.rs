@@ -62,8 +62,7 @@ impl Tx {
                         ' present', ', minutes ' || minutes_hash)
                  from cab_meeting
                  union all
-                 select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
-                 from calendar_feed
+                 select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex')) from calendar_feed
                  union all
                  select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '
                         || relation || ' ' || confidence, ', ', state, case when decided_at is not null then ' by ' end,

@@ -185,5 +185,8 @@ async fn a_responder_may_bring_up_a_cause_and_one_more_incident_makes_it_likelie
     holds(&second.sees(), &["**80 of 100**"]);
     holds(&bot.person("tom").discord().at(room).says("/inc cancel nothing was late").await, &["nothing was late"]);
     holds(&second.says("/inc changes").await, &["**70 of 100**"]);
+    assert_eq!(second.presses("CHG-1: Not related", "What changed before").await, "(a form)");
+    let rejected = second.fills(&[("why", "the queue is not of the cards")]).await;
+    holds(&rejected, &["**CHG-1** has nothing to do with INC-2: the queue is not of the cards"]);
     bot.finish().await;
 }

@@ -43,6 +43,8 @@ mod extension_tests;
 #[cfg(test)]
 mod freeze_tests;
 #[cfg(test)]
+mod link_tests;
+#[cfg(test)]
 pub(in crate::domain) mod test_world;
 #[cfg(test)]
 mod tests;
