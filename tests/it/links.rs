@@ -190,3 +190,23 @@ async fn a_responder_may_bring_up_a_cause_and_one_more_incident_makes_it_likelie
     holds(&rejected, &["**CHG-1** has nothing to do with INC-2: the queue is not of the cards"]);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_helps_to_end_a_great_incident_starts_by_the_word_of_somebody_else() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    ana.says(STEP).await;
+    bot.person("mia").slack().says("/change approve CHG-1").await;
+    led(&bot, "sev1").await;
+    bot.pass(2).await;
+    let way_out = "somebody else than Ana Ruiz says so first: `/inc link CHG-1 resolves INC-1`";
+    holds(&ana.says("/change start CHG-1").await, &["INC-1, P1, is open on the same service.", way_out]);
+    holds(&ana.says("/inc link CHG-1 resolves INC-1").await, &["as *resolves*"]);
+    holds(&ana.says("/change start CHG-1").await, &[way_out]);
+    holds(&ana.says("/inc link CHG-1 none INC-1 why: not by my own word").await, &["has nothing to do with INC-1"]);
+    let raj = bot.person("raj").discord().at(ROOM);
+    holds(&raj.says("/inc link change: CHG-1 as: resolves").await, &["as **resolves**"]);
+    holds(&ana.says("/change start CHG-1").await, &["started CHG-1"]);
+    holds(&bot.decision_log("CHG-1").await, &["refused by ana", "change.started by ana"]);
+    bot.finish().await;
+}
