@@ -110,8 +110,8 @@ impl App {
                 App::owner_message(teller, change, event)?
             }
             (Event::Link(link), _) if link.blames() => {
-                let line = teller.line(decision.subject, event)?;
-                calling(&teller.tenant.organisation, line, std::slice::from_ref(&link.implementer))
+                let blamed = std::slice::from_ref(&link.implementer);
+                calling(&teller.tenant.organisation, teller.line(decision.subject, event)?, blamed)
             }
             _ if told_in_room(event) => {
                 let line = Block::Paragraph { text: teller.line(decision.subject, event)? };

@@ -59,7 +59,7 @@ impl App {
                 places.extend(self.served(tx.rooms(incident).await?));
             }
             let subject = Subject::Change(link.change);
-            if let (Subject::Incident(incident), true) = (decision.subject, link.blames()) {
+            if let (Subject::Incident(incident), true) = (decision.subject, link.blames() && !link.unanswered) {
                 let rooms = self.served(tx.rooms(incident).await?);
                 jobs.extend(rooms.into_iter().map(|place| Job::Invite { tenant: tx.tenant(), incident, place }.now()));
             }

@@ -210,3 +210,24 @@ async fn a_change_that_helps_to_end_a_great_incident_starts_by_the_word_of_someb
     holds(&bot.decision_log("CHG-1").await, &["refused by ana", "change.started by ana"]);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_use_of_the_catalogue_that_broke_something_went_wrong_although_it_was_done() {
+    let bot = Bot::start().await;
+    let tom = bot.person("tom").slack();
+    tom.says("/change std log-rotation keep_days:14 svc:ledger").await;
+    holds(&tom.says("/change start CHG-1").await, &["started CHG-1"]);
+    tom.says("/change done CHG-1").await;
+    holds(&tom.says("/change std svc:ledger").await, &["its last use went well"]);
+    let ana = bot.person("ana").slack();
+    holds(&ana.says("/inc declare sev3 the ledger is full svc:ledger").await, &["*CHG-1* may have caused INC-1"]);
+    bot.run_until_idle().await;
+    holds(&ana.says("/inc link CHG-1 caused INC-1 why: it kept too much").await, &["as *caused*: it kept too much"]);
+    bot.run_until_idle().await;
+    holds(&tom.says("/change std svc:ledger").await, &["its last use failed"]);
+    holds(
+        &bot.person("tom").slack().at("inc-1-the-ledger-is-full").sees(),
+        &["as *caused*: it kept too much\nFor @tom"],
+    );
+    bot.finish().await;
+}
