@@ -138,12 +138,13 @@ impl Step<'_> {
                 format!("`/inc changes {incident}` shows what it may come from."),
             ));
         }
+        let mut confirm = "";
         if kind == LinkKind::Caused {
             self.permit_cause()?;
             self.check_undecided("none why: …")?;
+            confirm = " confirm:yes";
         }
-        let answer =
-            Answer::undo(format!("`/inc link {change} {} confirm:yes {incident}` takes it back", kind.as_str()));
+        let answer = Answer::undo(format!("`/inc link {change} {}{confirm} {incident}` takes it back", kind.as_str()));
         Ok(self.decision(kind, LinkState::Rejected, Some(why), answer))
     }
 
