@@ -31,9 +31,15 @@ fn option(arg: &Arg) -> OptionSpec {
         (ArgKind::Person, _) => OptionKind::Person,
         // Scales have long words and stand in many verbs: Discord counts every letter of a command's choices, and none of
         // what is offered while somebody types.
-        (ArgKind::Services | ArgKind::Subject | ArgKind::Kind | ArgKind::Key(_) | ArgKind::Scale(_), _) => {
-            OptionKind::Offered
-        }
+        (
+            ArgKind::Services
+            | ArgKind::Subject
+            | ArgKind::Change
+            | ArgKind::Kind
+            | ArgKind::Key(_)
+            | ArgKind::Scale(_),
+            _,
+        ) => OptionKind::Offered,
         (_, Some(choices)) => OptionKind::Choice(choices),
         (_, None) => OptionKind::Text,
     };

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::halts::halt_data;
 use super::handle::HandleError;
 use super::holds::{hold_buttons, hold_data};
+use super::links::links_data;
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
 use crate::domain::rules::{ChangeKind, VotePolicyName};
@@ -58,6 +59,7 @@ impl App {
             .iter()
             .map(|change| json!({"subject": change.subject(), "title": headline(&change.title), "status": change.status.phrase()}))
             .collect();
+        data["links"] = json!(links_data(&tx.links_of_incident(number).await?, |link| Subject::Change(link.change)));
         let mut message = self.renderer.message("card/incident", &data, &tenant.organisation)?;
         message.accent = Some(accent(&incident));
         message.rest = Some("/change list".to_owned());
@@ -94,7 +96,8 @@ impl App {
             Some(incident) => tx.incident(incident).await?,
             None => None,
         };
-        let data = change_data(tenant, &change, incident.as_ref(), self.clock.now());
+        let mut data = change_data(tenant, &change, incident.as_ref(), self.clock.now());
+        data["links"] = json!(links_data(&tx.links_of_change(number).await?, |link| Subject::Incident(link.incident)));
         let mut message = self.renderer.message("card/change", &data, &tenant.organisation)?;
         message.accent = Some(change_accent(change.status));
         message.rest = Some(format!("/cab status {}", change.subject()));
@@ -169,7 +172,7 @@ fn incident_buttons(incident: &Incident) -> Vec<Block> {
     if !incident.is_open() {
         return Vec::new();
     }
-    let button = |action, style| button(Press { action, subject: incident.subject(), revision: None }, style);
+    let button = |action, style| button(Press::on(action, incident.subject(), None), style);
     let lead = if incident.commander.is_none() { ButtonStyle::Primary } else { ButtonStyle::Plain };
     let mut rows = vec![Block::Actions {
         buttons: vec![
@@ -340,8 +343,7 @@ fn groups(change: &Change, vote: &Vote) -> Vec<Value> {
 }
 
 pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
-    let button =
-        |action, style| button(Press { action, subject: change.subject(), revision: Some(change.revision) }, style);
+    let button = |action, style| button(Press::on(action, change.subject(), Some(change.revision)), style);
     let mut details = vec![button(PressAction::Details, ButtonStyle::Plain)];
     if !change.checklist.is_empty() {
         details.push(button(PressAction::Checklist, ButtonStyle::Plain));

@@ -41,7 +41,7 @@ impl App {
         let window = planned.unwrap_or(Window { opens: now, closes: now + length });
         let own = Planned::of(&change, window);
         let others = tx.booked(now).await?;
-        let found = conflicts(&tenant.organisation, &own, &others, &tx.troubles().await?);
+        let found = conflicts(&tenant.organisation, &own, &others, &tx.troubles(change.number).await?);
         let freezes = frozen(tx, None, false).await?;
         let far = (now, DateTime::<Utc>::MAX_UTC);
         let met = met(&tenant.organisation, &tenant.policy, &freezes, &change, incident.as_ref(), far);
@@ -78,8 +78,8 @@ pub(super) async fn load_bookings(
     if gives_window(command) {
         world.bookings.windows = tx.booked(now).await?;
     }
-    if matches!(command, Command::Start { .. }) {
-        world.bookings.troubles = tx.troubles().await?;
+    if let (Target::Change { change, .. }, Command::Start { .. }) = (&world.target, command) {
+        world.bookings.troubles = tx.troubles(change.number).await?;
     }
     Ok(())
 }

@@ -5,12 +5,13 @@ use serde_json::json;
 
 use super::answer::Teller;
 use super::cards::{beyond_headline, headline};
+use super::freezes::calling;
 use super::handle::{Caller, HandleError};
 use super::reminders::reminders;
 use super::slots::slot_events;
 use super::{App, Tenant};
 use crate::domain::decide::LogExport;
-use crate::domain::rules::{AudienceKind, ChangeKind, Field, Shown, Viewing, Visibility, shown};
+use crate::domain::rules::{AudienceKind, ChangeKind, Field, LinkState, Shown, Viewing, Visibility, shown};
 use crate::domain::{
     Account, Change, ChangeEvent, ChecklistEvent, Decision, Event, Incident, IncidentEvent, Place, PrivacyEvent, State,
     Subject, Target, Urgency, Workspace,
@@ -74,6 +75,7 @@ impl App {
                 jobs.push(Job::Homes { tenant: tx.tenant() }.now());
             }
         }
+        self.follow_links(tx, tenant, decision, &mut jobs).await?;
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
         self.follow_holds(tx, &teller, decision, &mut jobs).await?;
@@ -108,6 +110,10 @@ impl App {
             }
             (Event::Change(event), State::Change(change)) if App::concerns_an_owner(change, event) => {
                 App::owner_message(teller, change, event)?
+            }
+            (Event::Link(link), _) if link.blames() => {
+                let blamed = std::slice::from_ref(&link.implementer);
+                calling(&teller.tenant.organisation, teller.line(decision.subject, event)?, blamed)
             }
             _ if told_in_room(event) => {
                 let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
@@ -191,6 +197,7 @@ impl App {
             | Event::Freeze(_)
             | Event::Delegation(_)
             | Event::Pir(_)
+            | Event::Link(_)
             | Event::Meeting(_)
             | Event::Identity(_)
             | Event::Feed(_)
@@ -378,7 +385,7 @@ fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::RoomOpened { .. } => true,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Link(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
         | Event::Identity(_)
@@ -411,7 +418,7 @@ fn urgency(event: &Event) -> Urgency {
             IncidentEvent::UpdateSent { .. } => Urgency::Update,
             IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => Urgency::Decision,
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Link(_) => Urgency::Decision,
         Event::Delegation(_)
         | Event::Identity(_)
         | Event::Feed(_)
@@ -448,6 +455,8 @@ fn told_in_room(event: &Event) -> bool {
         Event::Change(event) => change_told_in_room(event),
         Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
         Event::Proposal(_) | Event::PolicyLoaded { .. } => true,
+        // What nobody said is true of what was only suggested is worth no line of its own.
+        Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Delegation(_)
         | Event::Identity(_)

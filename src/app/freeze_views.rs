@@ -200,7 +200,7 @@ fn check_services(tenant: &Tenant, freezes: &[Frozen], services: &[String]) -> V
 
 /// For whoever may end it sooner or later; a freeze of a major incident ends with that.
 fn freeze_buttons(freeze: &Freeze) -> Option<Block> {
-    let button = |action, style| button(Press { action, subject: freeze.subject(), revision: None }, style);
+    let button = |action, style| button(Press::on(action, freeze.subject(), None), style);
     let lift = button(PressAction::Lift, ButtonStyle::Plain);
     match (freeze.status, freeze.until) {
         (FreezeStatus::Scheduled, _) | (FreezeStatus::Active, None) => Some(row(vec![lift])),
@@ -211,7 +211,7 @@ fn freeze_buttons(freeze: &Freeze) -> Option<Block> {
 
 /// For whoever decides on an exception.
 pub(super) fn override_buttons(change: &Change) -> Block {
-    let press = |action| Press { action, subject: change.subject(), revision: Some(change.revision) };
+    let press = |action| Press::on(action, change.subject(), Some(change.revision));
     row(vec![
         button(press(PressAction::Allow), ButtonStyle::Primary),
         button(press(PressAction::Deny), ButtonStyle::Danger),

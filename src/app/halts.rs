@@ -227,5 +227,5 @@ fn what_to_do(change: &Change, event: &HaltEvent) -> (Block, Vec<Button>) {
 }
 
 fn press(change: &Change, action: PressAction, style: ButtonStyle) -> Button {
-    button(Press { action, subject: change.subject(), revision: Some(change.revision) }, style)
+    button(Press::on(action, change.subject(), Some(change.revision)), style)
 }

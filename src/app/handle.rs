@@ -339,6 +339,7 @@ impl App {
             linked_changes: Vec::new(),
             owed_pirs: Vec::new(),
             incidents_near: Vec::new(),
+            links: crate::domain::Linked::default(),
             freezes: Vec::new(),
             open_changes: Vec::new(),
             next_freeze: 0,
@@ -365,6 +366,7 @@ impl App {
             let near = tenant.organisation.neighbours(&service);
             world.concurrent_change = tx.change_runs_on(&near).await?;
         }
+        super::links::load_links(tx, tenant, &mut world, command, now).await?;
         super::retros::load_what_ran(tx, tenant, &mut world, command, now).await?;
         Ok(world)
     }

@@ -179,5 +179,5 @@ fn owners(change: &Change) -> Vec<PersonId> {
 }
 
 fn press(change: &Change, action: PressAction, style: ButtonStyle) -> Button {
-    button(Press { action, subject: change.subject(), revision: Some(change.revision) }, style)
+    button(Press::on(action, change.subject(), Some(change.revision)), style)
 }

@@ -308,7 +308,7 @@ fn would_be(tenant: &Tenant, waiting: &[Change]) -> String {
 }
 
 fn press(meeting: &Meeting, action: PressAction, style: ButtonStyle) -> crate::render::Button {
-    button(Press { action, subject: meeting.subject(), revision: None }, style)
+    button(Press::on(action, meeting.subject(), None), style)
 }
 
 /// Members of the roster who are there, or the others, in the order of coming.

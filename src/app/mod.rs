@@ -21,6 +21,7 @@ pub mod inbound;
 mod intake;
 mod keeping;
 mod linking;
+mod links;
 mod lists;
 mod log;
 mod meetings;

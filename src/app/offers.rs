@@ -92,7 +92,7 @@ impl App {
                 choices.map(|(value, meaning)| Offer { value, shown: meaning }).collect()
             }
             // Records are for people of the house, as everywhere.
-            ArgKind::Subject => match me {
+            ArgKind::Subject | ArgKind::Change => match me {
                 Some(me) => records(tx, arg.name, me).await?,
                 None => Vec::new(),
             },

@@ -28,7 +28,7 @@ impl App {
 
 /// One button for each verdict; the form behind it asks for the rest.
 pub(super) fn pir_buttons(change: &Change) -> Block {
-    let press = |action, style| button(Press { action, subject: change.subject(), revision: None }, style);
+    let press = |action, style| button(Press::on(action, change.subject(), None), style);
     row(vec![
         press(PressAction::PirCompliant, ButtonStyle::Primary),
         press(PressAction::PirNotCompliant, ButtonStyle::Danger),

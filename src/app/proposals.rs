@@ -49,10 +49,8 @@ impl App {
         let in_force = tx.policy().await?;
         let Some(proposal) = tx.proposal().await? else { return Ok(()) };
         let mut message = self.policy_message(&tenant, in_force.as_ref(), Some(&proposal))?;
-        let button = |action, style| {
-            let press = Press { action, subject: Subject::Policy, revision: Some(proposal.entry) };
-            super::cards::button(press, style)
-        };
+        let button =
+            |action, style| super::cards::button(Press::on(action, Subject::Policy, Some(proposal.entry)), style);
         let buttons = vec![
             button(PressAction::SignPolicy, ButtonStyle::Primary),
             button(PressAction::ObjectPolicy, ButtonStyle::Danger),

@@ -161,7 +161,7 @@ async fn in_line(tx: &mut Tx, change: Option<Change>) -> Result<Option<InLine>, 
 }
 
 fn start_now(change: &Change) -> crate::render::Button {
-    let press = Press { action: PressAction::StartNow, subject: change.subject(), revision: Some(change.revision) };
+    let press = Press::on(PressAction::StartNow, change.subject(), Some(change.revision));
     button(press, ButtonStyle::Primary)
 }
 

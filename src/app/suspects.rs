@@ -2,19 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::cards::headline;
+use super::cards::{button, headline, row};
 use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::{App, Tenant};
+use crate::domain::rules::{LinkKind, LinkState};
 use crate::domain::suspect::{Suspect, felt_by, looked_back, suspects};
-use crate::domain::{Incident, PersonId, Subject};
-use crate::render::Message;
+use crate::domain::{Incident, Link, PersonId, Subject};
+use crate::language::presses::{Press, PressAction};
+use crate::render::{Block, Button, ButtonStyle, Message};
 use crate::store::Tx;
 
 /// Changes that are named.
 const SUSPECTS_SHOWN: usize = 10;
+/// Changes whose buttons stand below: a message of Discord has five rows.
+const ASKED_MAX: usize = 5;
 
 impl App {
     /// `/inc changes`.
@@ -30,7 +35,8 @@ impl App {
             Err(refusal) => return Ok(slip(&refusal)),
         };
         let found = suspects_of(tx, tenant, &incident).await?;
-        self.suspects_message(tenant, &incident, &found)
+        let links = tx.links_of_incident(incident.number).await?;
+        self.suspects_message(tenant, &incident, &found, &links)
     }
 
     /// What the room is told when it opens; `None` where nothing ran. Whoever carried out what is likely is called.
@@ -44,7 +50,8 @@ impl App {
         if found.is_empty() {
             return Ok(None);
         }
-        let mut message = self.suspects_message(tenant, incident, &found)?;
+        let links = tx.links_of_incident(incident.number).await?;
+        let mut message = self.suspects_message(tenant, incident, &found, &links)?;
         let likely = found.iter().filter(|suspect| suspect.is_likely()).take(SUSPECTS_SHOWN);
         let called: BTreeSet<&PersonId> = likely.map(|suspect| &suspect.change.implementer).collect();
         let people = called.into_iter().filter_map(|person| tenant.organisation.person(person));
@@ -57,10 +64,15 @@ impl App {
         tenant: &Tenant,
         incident: &Incident,
         found: &[Suspect],
+        links: &[Link],
     ) -> Result<Message, HandleError> {
+        let link = |suspect: &Suspect| links.iter().find(|link| link.change == suspect.change.number);
         let services: Vec<String> =
             incident.services.iter().map(|service| tenant.organisation.service_name(service)).collect();
-        let shown: Vec<Value> = found.iter().take(SUSPECTS_SHOWN).map(|suspect| of_suspect(tenant, suspect)).collect();
+        let shown = found.iter().take(SUSPECTS_SHOWN);
+        let undecided = shown.clone().filter(|suspect| link(suspect).is_none_or(Link::is_undecided));
+        let asked: Vec<Block> = undecided.take(ASKED_MAX).map(|suspect| buttons(incident, suspect)).collect();
+        let shown: Vec<Value> = shown.map(|suspect| of_suspect(tenant, suspect, link(suspect))).collect();
         let running = found.iter().find(|suspect| suspect.change.ended_at.is_none());
         let data = json!({
             "subject": incident.subject(),
@@ -69,20 +81,48 @@ impl App {
             "first": found.first().map(|suspect| Subject::Change(suspect.change.number)),
             "running": running.map(|suspect| Subject::Change(suspect.change.number)),
             "changes": shown,
+            "asked": !asked.is_empty(),
             "more": found.len().checked_sub(SUSPECTS_SHOWN).filter(|more| *more > 0),
         });
-        Ok(self.renderer.message("answer/suspects", &data, &tenant.organisation)?)
+        let mut message = self.renderer.message("answer/suspects", &data, &tenant.organisation)?;
+        message.blocks.extend(asked);
+        Ok(message)
     }
 }
 
-async fn suspects_of(tx: &mut Tx, tenant: &Tenant, incident: &Incident) -> Result<Vec<Suspect>, HandleError> {
-    let (organisation, policy, began) = (&tenant.organisation, &tenant.policy, incident.declared_at);
-    let services = felt_by(organisation, &incident.services);
-    let ran = tx.ran_lately(&services, began - looked_back(policy), incident.number).await?;
-    Ok(suspects(policy, organisation, &incident.services, began, ran))
+/// What an incident may come from, the likeliest first.
+pub(super) async fn suspects_of(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    incident: &Incident,
+) -> Result<Vec<Suspect>, HandleError> {
+    suspects_on(tx, tenant, &incident.services, incident.declared_at, incident.number).await
 }
 
-fn of_suspect(tenant: &Tenant, suspect: &Suspect) -> Value {
+/// What may be behind something that began on these services, as the incident of this number.
+pub(super) async fn suspects_on(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    services: &[String],
+    began: DateTime<Utc>,
+    number: i64,
+) -> Result<Vec<Suspect>, HandleError> {
+    let (organisation, policy) = (&tenant.organisation, &tenant.policy);
+    let ran = tx.ran_lately(&felt_by(organisation, services), began - looked_back(policy), number).await?;
+    Ok(suspects(policy, organisation, services, began, ran))
+}
+
+/// What its commander may say of one of several.
+fn buttons(incident: &Incident, suspect: &Suspect) -> Block {
+    let number = suspect.change.number;
+    let of = |action: PressAction, style| {
+        let press = Press::about(action, incident.subject(), number);
+        Button { label: format!("{}: {}", Subject::Change(number), action.label()), ..button(press, style) }
+    };
+    row(vec![of(PressAction::ConfirmCause, ButtonStyle::Danger), of(PressAction::NotRelated, ButtonStyle::Plain)])
+}
+
+fn of_suspect(tenant: &Tenant, suspect: &Suspect, link: Option<&Link>) -> Value {
     let change = &suspect.change;
     json!({
         "subject": Subject::Change(change.number),
@@ -94,5 +134,14 @@ fn of_suspect(tenant: &Tenant, suspect: &Suspect) -> Value {
         "status": change.status.phrase(),
         "confidence": suspect.likely.confidence,
         "likely": suspect.is_likely(),
+        "decided": link.filter(|link| !link.is_undecided()).map(decided),
     })
+}
+
+fn decided(link: &Link) -> &'static str {
+    match (link.state, link.kind) {
+        (LinkState::Rejected, _) => link.state.phrase(),
+        (_, LinkKind::Caused) => "the cause",
+        (_, kind) => kind.as_str(),
+    }
 }

@@ -37,6 +37,7 @@ impl App {
             | Command::CancelIncident { .. }
             | Command::DeclareMajor { .. }
             | Command::StandDown { .. }
+            | Command::Link(_)
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
             Command::Review { .. }
             | Command::Vote { .. }

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn ballots_on_a_named_change_are_known_before_anything_is_looked_up() {
         let pressed = |action| {
-            let press = Press { action, subject: Subject::Change(7), revision: Some(1) };
+            let press = Press::on(action, Subject::Change(7), Some(1));
             votes_on(&Act::Presses { button: press.id() })
         };
         assert_eq!(pressed(PressAction::Approve), Some(Subject::Change(7)));

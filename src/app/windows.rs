@@ -34,8 +34,7 @@ impl App {
         let line = teller.line(change.subject(), &Event::Change(event.clone()))?;
         let asks = matches!(event, ChangeEvent::ExtensionRequested { .. }) && change.is_extending();
         let mut message = calling(organisation, line, &if asks { voters(change) } else { Vec::new() });
-        let button =
-            |action, style| button(Press { action, subject: change.subject(), revision: Some(change.revision) }, style);
+        let button = |action, style| button(Press::on(action, change.subject(), Some(change.revision)), style);
         let mut buttons = Vec::new();
         if asks {
             buttons = ballot_buttons(&button);

@@ -9,8 +9,8 @@ use super::proposal::PolicyCommand;
 use super::rules::{Complexity, Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, KindWord,
-    LineCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm, Subject,
-    When,
+    LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, RetroForm, StandardForm,
+    Subject, When,
 };
 
 /// Something that would change the state.
@@ -56,6 +56,8 @@ pub enum Command {
     StandDown {
         why: String,
     },
+    /// What a change is to the incident.
+    Link(LinkCommand),
     RequestEmergency(Box<ChangeForm>),
     /// A change that takes the regular way.
     RequestChange(Box<ChangeForm>),
@@ -353,6 +355,7 @@ impl Command {
             Command::CancelIncident { .. } => "inc cancel",
             Command::DeclareMajor { .. } => "inc major",
             Command::StandDown { .. } => "inc stand-down",
+            Command::Link(_) => "inc link",
             Command::RequestEmergency(_) => "change emergency",
             Command::RequestChange(_) => "change new",
             Command::RequestStandard(_) => "change std",

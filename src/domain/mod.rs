@@ -16,6 +16,7 @@ pub mod halt;
 pub mod hold;
 pub mod identity;
 pub mod incident;
+pub mod link;
 pub mod meeting;
 pub mod minutes;
 pub mod organisation;
@@ -47,7 +48,8 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use event::{
     ChangeEvent, ChecklistEvent, CheckpointDue, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent, IdentityEvent,
-    IncidentEvent, KIND_WORDS, KindWord, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, SlotEvent,
+    IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent,
+    SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
@@ -55,6 +57,7 @@ pub use halt::{Halt, HaltRuling};
 pub use hold::Hold;
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
+pub use link::{Link, LinkAnswer, LinkCommand, LinkGuess, Linked};
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
 pub use person::{Actor, Person, PersonId};

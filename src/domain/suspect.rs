@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
 use super::rules::{ChangeKind, LinkConfidence, LinkFact, LinkRelation, LinkVerdict, link_confidence};
-use super::{ChangeStatus, Organisation, PersonId};
+use super::{ChangeStatus, LinkGuess, Organisation, PersonId};
 
 /// A change that began to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Ran {
     pub started_at: DateTime<Utc>,
     /// `None` while it runs.
     pub ended_at: Option<DateTime<Utc>>,
+    /// Another incident is linked to it, and not because it mends that one.
+    pub elsewhere: bool,
 }
 
 /// A change that may have caused an incident.
@@ -25,6 +27,8 @@ pub struct Ran {
 pub struct Suspect {
     pub change: Ran,
     pub relation: LinkRelation,
+    /// What made it more or less likely.
+    pub facts: Vec<LinkFact>,
     pub likely: LinkConfidence,
 }
 
@@ -32,6 +36,11 @@ impl Suspect {
     /// Likely enough that whoever carried it out is called.
     pub fn is_likely(&self) -> bool {
         self.likely.verdict == LinkVerdict::Auto
+    }
+
+    /// As the log and the link's row keep it.
+    pub fn guess(&self) -> LinkGuess {
+        LinkGuess { relation: self.relation, confidence: self.likely.confidence, facts: self.facts.clone() }
     }
 }
 
@@ -58,8 +67,9 @@ pub fn suspects(
     let suspect = |change: Ran| {
         let relation = relation(organisation, services, &change.service);
         let age = if change.started_at > began { return None } else { age(&change, began) };
-        let likely = link_confidence(policy, relation, age, &facts(&change)).verdict;
-        (likely.verdict != LinkVerdict::Nothing).then_some(Suspect { change, relation, likely })
+        let facts = facts(&change);
+        let likely = link_confidence(policy, relation, age, &facts).verdict;
+        (likely.verdict != LinkVerdict::Nothing).then_some(Suspect { change, relation, facts, likely })
     };
     let mut found: Vec<Suspect> = changes.into_iter().filter_map(suspect).collect();
     found.sort_by_key(|suspect| (-suspect.likely.confidence, -suspect.change.number));
@@ -84,7 +94,8 @@ fn relation(organisation: &Organisation, services: &[String], changed: &str) -> 
 fn facts(change: &Ran) -> Vec<LinkFact> {
     let failed = (change.status == ChangeStatus::RolledBack).then_some(LinkFact::Failed);
     let is_hasty = matches!(change.kind, ChangeKind::Emergency | ChangeKind::Retroactive);
-    failed.into_iter().chain(is_hasty.then_some(LinkFact::Emergency)).collect()
+    let elsewhere = change.elsewhere.then_some(LinkFact::OtherIncident);
+    failed.into_iter().chain(elsewhere).chain(is_hasty.then_some(LinkFact::Emergency)).collect()
 }
 
 #[cfg(test)]
@@ -122,6 +133,7 @@ mod tests {
             implementer: PersonId("p_mia".to_owned()),
             started_at: began() - TimeDelta::minutes(minutes_before + 30),
             ended_at,
+            elsewhere: false,
         }
     }
 
@@ -151,10 +163,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_back_or_was_an_emergency_is_likelier() {
+    fn what_was_taken_back_was_an_emergency_or_broke_something_else_is_likelier() {
         let failed = Ran { status: ChangeStatus::RolledBack, ..ran(1, "cards", 30 * 60, true) };
         let hasty = Ran { kind: ChangeKind::Emergency, ..ran(2, "cards", 20 * 60, true) };
-        assert_eq!(found(vec![failed, hasty]), [(2, 75, true), (1, 50, false)]);
+        let elsewhere = Ran { elsewhere: true, ..ran(3, "ledger", 10 * 60, true) };
+        assert_eq!(found(vec![failed, hasty, elsewhere]), [(2, 75, true), (3, 70, true), (1, 50, false)]);
     }
 
     #[test]

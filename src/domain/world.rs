@@ -9,8 +9,8 @@ use super::privacy::PrivacyTarget;
 use super::proposal::Proposal;
 use super::rules::Bookings;
 use super::{
-    Actor, Change, DeadlineKind, EntryRecord, Event, FeedTarget, Freeze, Frozen, InLine, Meeting, MeetingTarget,
-    Organisation, OwedPir, Subject, TypedCode,
+    Actor, Change, DeadlineKind, EntryRecord, Event, FeedTarget, Freeze, Frozen, InLine, Linked, Meeting,
+    MeetingTarget, Organisation, OwedPir, Subject, TypedCode,
 };
 
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct World<'a> {
     pub concurrent_change: bool,
     /// The changes of the incident, where the command is about one.
     pub linked_changes: Vec<Change>,
+    /// What changes are to the incident or may be, where the command may propose or decide it.
+    pub links: Linked,
     /// The freezes that are not over, where the command may meet one.
     pub freezes: Vec<Frozen>,
     /// The changes that are not over, where a freeze may begin.

@@ -2,7 +2,7 @@
 
 use super::trouble::{Reach, Trouble};
 use super::{JobError, Jobs, PERSON_PAUSE};
-use crate::domain::{Account, Command, Incident, Person, Place, Platform, Subject};
+use crate::domain::{Account, Command, Incident, Link, Person, Place, Platform, Subject};
 use crate::platform::{NewRoom, Outbound, SendError};
 use crate::store::Job;
 
@@ -49,16 +49,18 @@ impl Jobs {
         Ok(())
     }
 
-    /// On call for every affected service, its owners, and whoever leads.
+    /// On call for every affected service, its owners, whoever leads, and whoever carried out what may have caused it.
     pub(super) async fn invite(&self, tenant: i64, incident: i64, place: &Place) -> Result<(), JobError> {
         let Some(adapter) = self.adapters.of(place.platform) else { return Ok(()) };
         let mut tx = self.app.store.begin(tenant).await?;
         let organisation = self.app.tenant(&mut tx).await?;
         let Some(found) = tx.incident(incident).await? else { return Ok(()) };
+        let links = tx.links_of_incident(incident).await?;
         tx.rollback().await?;
         let mut people = organisation.organisation.responders_of(&found.services);
         people.extend(found.declared_by.clone());
         people.extend(found.commander.clone());
+        people.extend(links.into_iter().filter(Link::flags).map(|link| link.implementer));
         let mut accounts: Vec<Account> = people
             .iter()
             .filter_map(|id| organisation.organisation.person(id))

@@ -61,6 +61,7 @@ fn kind(arg: &Arg, value: Option<&str>, organisation: &Organisation) -> FieldKin
         ArgKind::Text | ArgKind::Words => FieldKind::Paragraph,
         ArgKind::Person
         | ArgKind::Subject
+        | ArgKind::Change
         | ArgKind::Entry
         | ArgKind::Number
         | ArgKind::Kind

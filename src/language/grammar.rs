@@ -114,6 +114,7 @@ fn takes_one_word(arg: &Arg) -> bool {
         | ArgKind::Services
         | ArgKind::Person
         | ArgKind::Subject
+        | ArgKind::Change
         | ArgKind::Entry
         | ArgKind::YesNo
         | ArgKind::Scale(_)
@@ -142,6 +143,7 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
             Priority::parse(word).is_some() && !(has_text && word.bytes().all(|byte| byte.is_ascii_digit()))
         }
         ArgKind::Subject => Subject::parse(word).is_some(),
+        ArgKind::Change => matches!(Subject::parse(word), Some(Subject::Change(_))),
         ArgKind::Entry => Subject::parse_entry(word).is_some(),
         ArgKind::Choice(choices) => choices.iter().any(|(choice, _)| choice.eq_ignore_ascii_case(word)),
         ArgKind::Person => {

@@ -54,10 +54,12 @@ pub enum PressAction {
     CloseMeeting,
     SignPolicy,
     ObjectPolicy,
+    ConfirmCause,
+    NotRelated,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 42] = [
+    pub const ALL: [PressAction; 44] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -100,6 +102,8 @@ impl PressAction {
         PressAction::CloseMeeting,
         PressAction::SignPolicy,
         PressAction::ObjectPolicy,
+        PressAction::ConfirmCause,
+        PressAction::NotRelated,
     ];
 
     fn word(self) -> &'static str {
@@ -146,6 +150,8 @@ impl PressAction {
             PressAction::CloseMeeting => "close",
             PressAction::SignPolicy => "sign",
             PressAction::ObjectPolicy => "object",
+            PressAction::ConfirmCause => "cause",
+            PressAction::NotRelated => "other",
         }
     }
 
@@ -193,6 +199,8 @@ impl PressAction {
             PressAction::CloseMeeting => "Close",
             PressAction::SignPolicy => "Sign",
             PressAction::ObjectPolicy => "Object",
+            PressAction::ConfirmCause => "Confirm cause",
+            PressAction::NotRelated => "Not related",
         }
     }
 
@@ -233,6 +241,7 @@ impl PressAction {
             PressAction::Defer => VerbId::CabDefer,
             PressAction::CloseMeeting => VerbId::CabClose,
             PressAction::SignPolicy | PressAction::ObjectPolicy => VerbId::AdminPolicy,
+            PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
         }
     }
 }
@@ -244,14 +253,25 @@ pub struct Press {
     pub subject: Subject,
     /// The revision that the clicker was looking at; a later one is not what they agreed to.
     pub revision: Option<i32>,
+    /// The change that is meant, where the button of another record is about one.
+    pub change: Option<i64>,
 }
 
 impl Press {
+    /// A button on a record, as it was at this revision where it has any.
+    pub fn on(action: PressAction, subject: Subject, revision: Option<i32>) -> Press {
+        Press { action, subject, revision, change: None }
+    }
+
+    /// A button on a record, about a change.
+    pub fn about(action: PressAction, subject: Subject, change: i64) -> Press {
+        Press { action, subject, revision: None, change: Some(change) }
+    }
+
     pub fn id(&self) -> String {
-        match self.revision {
-            Some(revision) => format!("b1.{}.{}.{revision}", self.action.word(), self.subject),
-            None => format!("b1.{}.{}", self.action.word(), self.subject),
-        }
+        let revision = self.revision.map(|revision| format!(".{revision}")).unwrap_or_default();
+        let change = self.change.map(|change| format!(".{}", Subject::Change(change))).unwrap_or_default();
+        format!("b1.{}.{}{revision}{change}", self.action.word(), self.subject)
     }
 
     pub fn parse(id: &str) -> Option<Press> {
@@ -259,12 +279,16 @@ impl Press {
         (parts.next()? == "b1").then_some(())?;
         let word = parts.next()?;
         let action = PressAction::ALL.into_iter().find(|action| action.word() == word)?;
-        let subject = Subject::parse(parts.next()?)?;
-        let revision = match parts.next() {
-            Some(revision) => Some(revision.parse().ok()?),
-            None => None,
+        let press = Press::on(action, Subject::parse(parts.next()?)?, None);
+        let press = match parts.next() {
+            Some(last) => match Subject::parse(last) {
+                Some(Subject::Change(change)) => Press { change: Some(change), ..press },
+                Some(_) => return None,
+                None => Press { revision: Some(last.parse().ok()?), ..press },
+            },
+            None => press,
         };
-        parts.next().is_none().then_some(Press { action, subject, revision })
+        parts.next().is_none().then_some(press)
     }
 
     /// The call that this click makes.
@@ -275,6 +299,10 @@ impl Press {
             return Call::new(verb);
         }
         let call = Call::new(verb).with(verb.about().map_or("about", |arg| arg.name), &self.subject.to_string());
+        let call = match self.change {
+            Some(change) => call.with("change", &Subject::Change(change).to_string()),
+            None => call,
+        };
         match self.action {
             PressAction::ReviewOk => call.with("verdict", "ok"),
             PressAction::ReviewChanges => call.with("verdict", "changes"),
@@ -285,6 +313,8 @@ impl Press {
             PressAction::PirCompliant => call.with("verdict", "compliant"),
             PressAction::PirNotCompliant => call.with("verdict", "non-compliant"),
             PressAction::PirMisclassified => call.with("verdict", "misclassified"),
+            PressAction::ConfirmCause => call.with("as", "caused"),
+            PressAction::NotRelated => call.with("as", "none"),
             PressAction::TakeLead
             | PressAction::Update
             | PressAction::Severity
@@ -329,15 +359,27 @@ mod tests {
     #[test]
     fn every_button_reads_its_own_id_and_stays_under_forty_characters() {
         for action in PressAction::ALL {
-            for revision in [None, Some(12_345)] {
-                let press = Press { action, subject: Subject::Change(1_234_567_890), revision };
+            let subject = Subject::Change(1_234_567_890);
+            let about = Press::about(action, Subject::Incident(1_234_567_890), 1_234_567_890);
+            for press in [Press::on(action, subject, None), Press::on(action, subject, Some(12_345)), about] {
+                if press.change.is_some() && action.verb() != VerbId::IncLink {
+                    continue;
+                }
                 assert_eq!(Press::parse(&press.id()), Some(press));
                 assert!(press.id().len() < 40, "{}", press.id());
                 assert!(press.call().verb().is_some());
             }
         }
-        for id in ["", "b1", "b2.lead.INC-1", "b1.nope.INC-1", "b1.lead.INC-x", "b1.lead.INC-1.x", "b1.lead.INC-1.1.1"]
-        {
+        for id in [
+            "",
+            "b1",
+            "b2.lead.INC-1",
+            "b1.nope.INC-1",
+            "b1.lead.INC-x",
+            "b1.lead.INC-1.x",
+            "b1.lead.INC-1.1.1",
+            "b1.cause.INC-1.INC-2",
+        ] {
             assert_eq!(Press::parse(id), None, "{id}");
         }
     }

@@ -6,6 +6,7 @@ mod checklist;
 mod delegation;
 mod freeze;
 mod line;
+mod link;
 mod meeting;
 mod pir;
 mod policy;
@@ -72,23 +73,25 @@ impl Reader<'_> {
     /// `None` only where something is missing or wrong.
     fn ask(&mut self) -> Option<Ask> {
         let command = match self.verb.id {
-            VerbId::IncDeclare => self.declare().map(Command::Declare),
-            VerbId::IncSev => self.set_priority(),
-            VerbId::IncStatus => self.set_status(),
-            VerbId::IncLead => self.lead(),
-            VerbId::IncNote => self.text("text").map(|text| Command::Note { text }),
-            VerbId::IncDecide => self.decision(),
-            VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
-            VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
-            VerbId::IncCancel | VerbId::IncMajor | VerbId::IncStandDown => self.incident_with_reason(),
-            VerbId::IncConfirm => Some(Command::Confirm),
-            VerbId::IncDecline => Some(Command::Decline),
+            VerbId::IncDeclare
+            | VerbId::IncSev
+            | VerbId::IncStatus
+            | VerbId::IncLead
+            | VerbId::IncNote
+            | VerbId::IncDecide
+            | VerbId::IncUpdate
+            | VerbId::IncResolve
+            | VerbId::IncCancel
+            | VerbId::IncMajor
+            | VerbId::IncStandDown
+            | VerbId::IncLink
+            | VerbId::IncConfirm
+            | VerbId::IncDecline => self.incident(),
             VerbId::ChangeNew | VerbId::ChangeEmergency | VerbId::ChangeEdit | VerbId::ChangeSched => self.change(),
             VerbId::ChangeReview => self.review(),
-            VerbId::ChangeApprove => Some(self.ballot(BallotChoice::Approve)),
-            VerbId::ChangeReject => Some(self.ballot(BallotChoice::Reject)),
-            VerbId::ChangeAbstain => Some(self.ballot(BallotChoice::Abstain)),
-            VerbId::CabRecuse => Some(self.ballot(BallotChoice::Recuse)),
+            VerbId::ChangeApprove | VerbId::ChangeReject | VerbId::ChangeAbstain | VerbId::CabRecuse => {
+                Some(self.ballot())
+            }
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
@@ -238,6 +241,24 @@ impl Reader<'_> {
         }
     }
 
+    /// What is said of an incident.
+    fn incident(&mut self) -> Option<Command> {
+        match self.verb.id {
+            VerbId::IncDeclare => self.declare().map(Command::Declare),
+            VerbId::IncSev => self.set_priority(),
+            VerbId::IncStatus => self.set_status(),
+            VerbId::IncLead => self.lead(),
+            VerbId::IncNote => self.text("text").map(|text| Command::Note { text }),
+            VerbId::IncDecide => self.decision(),
+            VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
+            VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
+            VerbId::IncLink => self.link_change().map(Command::Link),
+            VerbId::IncConfirm => Some(Command::Confirm),
+            VerbId::IncDecline => Some(Command::Decline),
+            _ => self.incident_with_reason(),
+        }
+    }
+
     fn review(&mut self) -> Option<Command> {
         let verdict = match self.choice("verdict")?.as_str() {
             "ok" => ReviewVerdict::Ok,
@@ -249,7 +270,13 @@ impl Reader<'_> {
         Some(Command::Review { verdict })
     }
 
-    fn ballot(&self, choice: BallotChoice) -> Command {
+    fn ballot(&self) -> Command {
+        let choice = match self.verb.id {
+            VerbId::ChangeApprove => BallotChoice::Approve,
+            VerbId::ChangeReject => BallotChoice::Reject,
+            VerbId::ChangeAbstain => BallotChoice::Abstain,
+            _ => BallotChoice::Recuse,
+        };
         Command::Vote { choice, why: self.text("why") }
     }
 

@@ -6,6 +6,7 @@ mod checklist;
 mod delegation;
 mod feed;
 mod freeze;
+mod link;
 mod meeting;
 mod pir;
 mod proposal;
@@ -40,10 +41,11 @@ pub enum Part {
     Meeting,
     Feed,
     Proposal,
+    Link,
 }
 
 impl Part {
-    pub const ALL: [Part; 12] = [
+    pub const ALL: [Part; 13] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -56,6 +58,7 @@ impl Part {
         Part::Meeting,
         Part::Feed,
         Part::Proposal,
+        Part::Link,
     ];
 
     /// The table, and the word for a row of it.
@@ -73,6 +76,7 @@ impl Part {
             Part::Meeting => "cab_meeting",
             Part::Feed => "calendar_feed",
             Part::Proposal => "policy_proposal",
+            Part::Link => "incident_change_link",
         }
     }
 
@@ -90,7 +94,8 @@ impl Part {
             | Part::Override
             | Part::Delegation
             | Part::Feed
-            | Part::Proposal => true,
+            | Part::Proposal
+            | Part::Link => true,
         }
     }
 }
@@ -112,6 +117,7 @@ pub struct Replay {
     overrides: Vec<Override>,
     delegations: delegation::Delegations,
     proposals: Proposals,
+    links: link::Links,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -170,6 +176,8 @@ enum Effect {
     Feed(FeedEffect),
     Checklist(ChecklistEffect),
     Proposal(ProposalEffect),
+    /// A link is this from now on.
+    Linked(&'static str),
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -245,7 +253,8 @@ impl Effect {
         let feed = FeedEffect::of(kind).map(Effect::Feed);
         let checklist = ChecklistEffect::of(kind).map(Effect::Checklist);
         let proposal = ProposalEffect::of(kind).map(Effect::Proposal);
-        let others = window.or(pir).or(feed).or(checklist).or(proposal).or_else(|| meeting::effect(kind));
+        let link = link::state_of(kind).map(Effect::Linked);
+        let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or_else(|| meeting::effect(kind));
         others
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
@@ -362,6 +371,7 @@ impl Replay {
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
+            Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
         }
     }
 
@@ -396,7 +406,9 @@ impl Replay {
         let pir = self.pir.map(|pir| ((Part::Pir, 0), Row { version: pir.version, words: pir.words() }));
         let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
         let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
-        marks.chain(overrides).chain(delegations).chain(proposals).chain(record).chain(pir).collect()
+        let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
+        let many = overrides.chain(delegations).chain(proposals).chain(links);
+        marks.chain(many).chain(record).chain(pir).collect()
     }
 }
 

@@ -42,13 +42,22 @@ impl Tx {
         planned.collect()
     }
 
-    /// The open incidents, and what they are on.
-    pub async fn troubles(&mut self) -> Result<Vec<Trouble>, StoreError> {
-        let rows =
-            sqlx::query!("select number, priority, services from incident where ended_at is null order by number")
-                .fetch_all(self.conn())
-                .await
-                .doing("reading what is in trouble")?;
+    /// The open incidents, and what they are on, without those that this change helps to end: by the word of somebody
+    /// who does not carry it out.
+    pub async fn troubles(&mut self, change: i64) -> Result<Vec<Trouble>, StoreError> {
+        let rows = sqlx::query!(
+            "select number, priority, services from incident
+             where ended_at is null and not exists (
+               select from incident_change_link link
+               join change on change.tenant_id = link.tenant_id and change.number = link.change
+               where link.incident = incident.number and link.change = $1 and link.kind = 'resolves'
+                 and link.state = 'confirmed' and link.decided_by <> change.implementer)
+             order by number",
+            change
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading what is in trouble")?;
         let troubles = rows.into_iter().map(|row| {
             let priority = u8::try_from(row.priority)
                 .ok()

@@ -150,8 +150,13 @@ impl Tx {
         since: DateTime<Utc>,
     ) -> Result<History, StoreError> {
         let row = sqlx::query!(
-            r#"select count(*) as "changes!", count(*) filter (where status = 'rolled_back') as "failures!"
-               from (select status from change
+            r#"select count(*) as "changes!",
+                      count(*) filter (where status = 'rolled_back' or broke_something) as "failures!"
+               from (select status, exists (
+                       select from incident_change_link link
+                       where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
+                     ) as broke_something
+                     from change
                      where kind = $1 and service = $2 and ended_at >= $3 and status in ('completed', 'rolled_back')
                      order by ended_at desc limit 1000) latest"#,
             kind.as_str(),

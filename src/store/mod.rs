@@ -17,6 +17,7 @@ mod home;
 mod identity;
 mod incident;
 pub mod job;
+mod link;
 mod log;
 mod log_export;
 mod log_search;

@@ -22,7 +22,11 @@ impl Tx {
         let kinds: Vec<String> = ChangeKind::ALL.into_iter().map(|kind| kind.as_str().to_owned()).collect();
         let rows = sqlx::query!(
             r#"select number as "number!", title as "title!", service as "service!", kind as "kind!",
-                      status as "status!", implementer as "implementer!", started_at as "started_at!", ended_at from (
+                      status as "status!", implementer as "implementer!", started_at as "started_at!", ended_at,
+                      exists (select from incident_change_link link
+                              where link.change = ran.number and link.incident <> $3
+                                and link.kind <> 'resolves' and link.state <> 'rejected') as "elsewhere!"
+               from (
                  select number, title, service, kind, status, implementer, started_at, ended_at from change
                  where ended_at > $2 and service = any ($1) and kind = any ($5) and started_at is not null
                    and incident is distinct from $3
@@ -52,6 +56,7 @@ impl Tx {
                 implementer: PersonId(row.implementer),
                 started_at: row.started_at,
                 ended_at: row.ended_at,
+                elsewhere: row.elsewhere,
             })
         });
         ran.collect()

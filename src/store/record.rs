@@ -256,6 +256,7 @@ impl Tx {
                 | Writes::Epoch { .. }
                 | Writes::ClockOffset { .. } => Ok(()),
             },
+            Event::Link(event) => self.write_link(recorded, event, seq).await,
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
             Event::Feed(event) => self.write_feed(event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,

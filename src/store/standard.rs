@@ -10,8 +10,13 @@ impl Tx {
     /// How the latest uses of one version of an entry went, of those that have ended.
     pub async fn entry_uses(&mut self, entry: &str, version: u32, last: u32) -> Result<EntryUses, StoreError> {
         let row = sqlx::query!(
-            r#"select count(*) as "uses!", count(*) filter (where status = 'rolled_back') as "failures!"
-               from (select status from change
+            r#"select count(*) as "uses!",
+                      count(*) filter (where status = 'rolled_back' or broke_something) as "failures!"
+               from (select status, exists (
+                       select from incident_change_link link
+                       where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
+                     ) as broke_something
+                     from change
                      where standard is not null and standard ->> 'entry' = $1 and standard ->> 'version' = $2
                        and ended_at is not null and status in ('completed', 'rolled_back')
                      order by ended_at desc limit $3) latest"#,

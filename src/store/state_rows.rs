@@ -10,11 +10,20 @@ use crate::ledger::replay::{Part, Row};
 /// Of each record.
 type StateRows = BTreeMap<String, Vec<StateRow>>;
 
+/// A row, as it is read.
+struct InWords {
+    subject: String,
+    part: String,
+    version: i32,
+    words: String,
+}
+
 impl Tx {
     /// The rows of these records, in the words in which their entries are put too.
     pub(super) async fn state_rows(&mut self, subjects: &[String]) -> Result<StateRows, StoreError> {
         let tenant = self.tenant;
-        let rows = sqlx::query!(
+        let rows = sqlx::query_as!(
+            InWords,
             r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
                  select tenant_id, subject, 'incident' as part, version,
                         concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody')) as words
@@ -72,6 +81,10 @@ impl Tx {
                  union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
                  from calendar_feed
+                 union all
+                 select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '
+                        || relation || ' ' || confidence, ', ', state, case when decided_at is not null then ' by ' end,
+                        case when decided_at is not null then coalesce(decided_by, 'nobody') end) from incident_change_link
                ) state where tenant_id = $1 and subject = any ($2)"#,
             tenant,
             subjects
@@ -79,12 +92,16 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("reading the state")?;
-        let mut state = StateRows::new();
-        for row in rows {
-            let part = Part::parse(&row.part).ok_or_else(|| StoreError::impossible("a row of no table"))?;
-            let row_of = StateRow { part, row: Row { version: row.version, words: row.words } };
-            state.entry(row.subject).or_default().push(row_of);
-        }
-        Ok(state)
+        by_record(rows)
     }
+}
+
+fn by_record(rows: Vec<InWords>) -> Result<StateRows, StoreError> {
+    let mut state = StateRows::new();
+    for row in rows {
+        let part = Part::parse(&row.part).ok_or_else(|| StoreError::impossible("a row of no table"))?;
+        let row_of = StateRow { part, row: Row { version: row.version, words: row.words } };
+        state.entry(row.subject).or_default().push(row_of);
+    }
+    Ok(state)
 }

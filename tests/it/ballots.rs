@@ -184,7 +184,7 @@ fn crowd(bot: &Bot, dice: &mut StdRng, round: &str, revision: i32) -> Vec<(Optio
             let seen = if dice.random_bool(0.8) { revision } else { dice.random_range(1..=revision + 1) };
             let actions = [PressAction::Approve, PressAction::Approve, PressAction::Abstain];
             let action = actions[dice.random_range(0..actions.len())];
-            let press = Press { action, subject: Subject::Change(1), revision: Some(seen) };
+            let press = Press::on(action, Subject::Change(1), Some(seen));
             crowd.push((Some(seen), acts(clicker, delivery, Act::Presses { button: press.id() })));
             continue;
         }

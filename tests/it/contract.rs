@@ -38,6 +38,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc update rollback is running, next check at 15:00 -> Ana Ruiz sent stakeholders an update: rollback is running, next check at 15:00
     /inc sum -> INC-1 · P2 · cards fail
     /inc changes -> No change ran on Card payments, or on what that depends on, in the 72 hours before INC-1.
+    /inc link CHG-88 caused why: errors began when it started -> CHG-1 has not started, so it is hardly what broke it.
     /inc timeline -> INC-1 · cards fail · timeline
     /inc resolve rolled back to 4.1, error rate is zero for 10 minutes -> INC-1 is declared; it cannot become resolved from there.
     /inc cancel a test alert, nothing was broken -> Ana Ruiz asks to cancel the incident: a test alert, nothing was broken · a second person must confirm

@@ -13,6 +13,7 @@ mod go;
 mod guards;
 mod halt_samples;
 mod keys;
+mod link_samples;
 mod meeting_samples;
 pub mod outside;
 mod pir_samples;

@@ -27,6 +27,7 @@ mod holds;
 mod identity;
 mod kills;
 mod late;
+mod links;
 mod meetings;
 mod notices;
 mod offers;

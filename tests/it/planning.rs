@@ -249,7 +249,7 @@ async fn what_can_wait_waits_while_people_fight_for_the_service() {
     let held = without_hashes(&ana.says("/change start CHG-1").await);
     assert_snapshot!(held, @"
     INC-1, P1, is open on the same service.
-    It can start once INC-1 is over. What helps to end it is asked for in its war room: `/change emergency`.
+    It can start once INC-1 is over. If it helps to end it, somebody else than Ana Ruiz says so first: `/inc link CHG-1 resolves INC-1`.
       Rule change-conflict · nothing was changed · `L CHG-1#4 ……`
     ");
     bot.person("mia").slack().says("/inc cancel INC-1 why: false alarm").await;

@@ -143,6 +143,7 @@ fn how_each_verb_is_used() {
         /inc update <update>
         /inc sum
         /inc changes
+        /inc link change: as: [why:] [confirm:]
         /inc timeline
         /inc resolve <what resolved it>
         /inc cancel <why>

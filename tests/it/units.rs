@@ -235,6 +235,7 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
     for arg in verb.args {
         let value = match arg.kind {
             ArgKind::Subject => record.to_owned(),
+            ArgKind::Change => "CHG-1".to_owned(),
             ArgKind::Entry => entry.to_owned(),
             ArgKind::Text | ArgKind::Words => "some words".to_owned(),
             ArgKind::Severity => "sev2".to_owned(),

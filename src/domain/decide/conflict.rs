@@ -59,9 +59,11 @@ pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refu
     let Some(window) = change.window else { return Ok(()) };
     let found = found(world, change, window, &[], &world.bookings.troubles);
     let Some(first) = found.into_iter().find(|conflict| conflict.block) else { return Ok(()) };
+    let (incident, implementer) = (first.with, world.organisation.name_of(&change.implementer));
     let next = format!(
-        "It can start once {} is over. What helps to end it is asked for in its war room: `/change emergency`.",
-        first.with
+        "It can start once {incident} is over. If it helps to end it, somebody else than {implementer} says so first: \
+         `/inc link {} resolves {incident}`.",
+        change.subject()
     );
     Err(Refusal::by_rule("change-conflict", first.sentence, next))
 }

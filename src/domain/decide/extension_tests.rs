@@ -33,6 +33,7 @@ fn attempt_at(at: i64, change: &Change, by: &str, command: Command) -> Result<De
         linked_changes: Vec::new(),
         owed_pirs: Vec::new(),
         incidents_near: Vec::new(),
+        links: crate::domain::Linked::default(),
         freezes: Vec::new(),
         open_changes: Vec::new(),
         next_freeze: 1,

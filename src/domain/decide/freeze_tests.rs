@@ -167,6 +167,7 @@ fn on_change(
         linked_changes: Vec::new(),
         owed_pirs: Vec::new(),
         incidents_near: Vec::new(),
+        links: crate::domain::Linked::default(),
         freezes: vec![frozen.clone()],
         open_changes: Vec::new(),
         in_line: Vec::new(),

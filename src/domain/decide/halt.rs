@@ -125,6 +125,7 @@ fn own<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Organisation { .. }
+        | Target::Proposal { .. }
         | Target::Feed(_)
         | Target::Privacy(_)
         | Target::Log(_) => None,

@@ -35,6 +35,7 @@ fn attempt(change: &Change, near: &[Incident], by: &str, command: Command) -> Re
         concurrent_change: false,
         linked_changes: Vec::new(),
         owed_pirs: Vec::new(),
+        links: crate::domain::Linked::default(),
         incidents_near: near.to_vec(),
         freezes: Vec::new(),
         open_changes: Vec::new(),
@@ -49,7 +50,12 @@ fn attempt(change: &Change, near: &[Incident], by: &str, command: Command) -> Re
 fn after(decision: Result<Decision, Refusal>) -> Change {
     match decision.expect("it is decided").state {
         State::Change(change) => *change,
-        State::Incident(_) | State::Freeze(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
+        State::Incident(_)
+        | State::Freeze(_)
+        | State::Meeting(_)
+        | State::Proposal(_)
+        | State::Organisation
+        | State::Unchanged => {
             panic!("a change is written")
         }
     }

@@ -69,6 +69,7 @@ fn attempt(change: &Change, freezes: &[Freeze], at: i64, command: Command) -> Re
         concurrent_change: false,
         linked_changes: Vec::new(),
         owed_pirs: Vec::new(),
+        links: crate::domain::Linked::default(),
         incidents_near: Vec::new(),
         freezes: frozen,
         open_changes: Vec::new(),
@@ -88,7 +89,12 @@ fn check(change: &Change, freezes: &[Freeze], at: i64) -> String {
 fn after(decision: Result<Decision, Refusal>) -> Change {
     match decision.expect("it is decided").state {
         State::Change(change) => *change,
-        State::Incident(_) | State::Freeze(_) | State::Meeting(_) | State::Organisation | State::Unchanged => {
+        State::Incident(_)
+        | State::Freeze(_)
+        | State::Meeting(_)
+        | State::Proposal(_)
+        | State::Organisation
+        | State::Unchanged => {
             panic!("a change is written")
         }
     }

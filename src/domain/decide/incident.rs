@@ -1,7 +1,7 @@
 //! Decisions about an incident: declared, led, told, resolved.
 
 use super::standing::{Record, permit, person, roles};
-use super::{incident_decision, incident_of, logged, major, stands, update};
+use super::{incident_decision, incident_of, link, logged, major, stands, update};
 use crate::domain::command::Declare;
 use crate::domain::rules::{Action, Duty, Modifiers, Relation, duties_ok, effective_priority, impact_level, priority};
 use crate::domain::rules::{Exposure, Priority};
@@ -47,6 +47,7 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         impact: declare.impact,
         urgency: declare.urgency,
     })];
+    events.extend(link::proposed(world));
     events.extend(update::begin(world, asked, &mut incident));
     let mut answer = Answer::undo(format!("Declared by mistake? `/inc cancel {}` and why", incident.subject()))
         .also("A war room is being opened; the people on call are brought in.");
@@ -200,8 +201,10 @@ pub(super) fn resolve(world: &World<'_>, asked: Asked<'_>, summary: String) -> R
             "Say `/change done` or `/change rollback` first.",
         ));
     }
+    link::check_decided(world, incident)?;
     let mut next = incident.clone();
-    let mut events = vec![Event::Incident(IncidentEvent::Resolved { summary: summary.clone() })];
+    let mut events = link::unanswered(world);
+    events.push(Event::Incident(IncidentEvent::Resolved { summary: summary.clone() }));
     events.extend(end(asked, &mut next, IncidentStatus::Resolved, summary));
     let (stood_down, with) = major::stood_down(world, asked, &mut next, None);
     events.extend(stood_down);

@@ -21,6 +21,7 @@ mod halt;
 mod hold;
 mod identity;
 mod incident;
+mod link;
 mod log;
 mod major;
 mod meeting;
@@ -49,6 +50,8 @@ mod freeze_tests;
 mod halt_tests;
 #[cfg(test)]
 mod hold_tests;
+#[cfg(test)]
+mod link_tests;
 #[cfg(test)]
 pub(in crate::domain) mod test_world;
 #[cfg(test)]
@@ -106,6 +109,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Withdraw { why } => run::withdraw(world, asked, why),
         Command::DeclareMajor { why } => major::declare(world, asked, why),
         Command::StandDown { why } => major::stand_down(world, asked, why),
+        Command::Link(command) => link::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),

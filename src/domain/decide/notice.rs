@@ -78,6 +78,7 @@ mod tests {
             linked_changes: Vec::new(),
             owed_pirs: Vec::new(),
             incidents_near: Vec::new(),
+            links: crate::domain::Linked::default(),
             freezes: Vec::new(),
             open_changes: Vec::new(),
             next_freeze: 1,

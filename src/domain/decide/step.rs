@@ -2,7 +2,7 @@
 
 use super::incident::{check_open, end};
 use super::standing::{Record, permit, person, roles};
-use super::{incident_decision, incident_of, major, stands, update};
+use super::{incident_decision, incident_of, link, major, stands, update};
 use crate::domain::rules::{
     Action, DECLARES_MAJOR, Duty, Exposure, OverrideRequest, OverrideVerdict, Priority, Relation, duties_ok,
     may_override,
@@ -100,7 +100,8 @@ fn cancelled(
     why: String,
 ) -> (Incident, Vec<Event>, Vec<Decision>) {
     let mut next = incident.clone();
-    let mut events = vec![Event::Incident(IncidentEvent::Cancelled { why: why.clone() })];
+    let mut events: Vec<Event> = link::dropped(world).collect();
+    events.push(Event::Incident(IncidentEvent::Cancelled { why: why.clone() }));
     events.extend(end(asked, &mut next, IncidentStatus::Cancelled, why));
     let with = major::called_off(world, asked, &mut next);
     (next, events, with)

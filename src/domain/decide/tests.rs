@@ -27,6 +27,7 @@ pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Comm
         linked_changes: linked.to_vec(),
         owed_pirs: Vec::new(),
         incidents_near: Vec::new(),
+        links: crate::domain::Linked::default(),
         freezes: Vec::new(),
         open_changes: Vec::new(),
         in_line: Vec::new(),

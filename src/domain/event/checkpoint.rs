@@ -4,7 +4,7 @@ use super::{
     ChangeEvent, Event, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent,
     PrivacyEvent,
 };
-use crate::domain::rules::{Priority, Seat};
+use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
 
 /// When an entry is to be among what was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,10 @@ impl Event {
             Event::Freeze(event) => of_freeze(event),
             // A verdict on others; what its clock does is promised before.
             Event::Pir(event) => when(matches!(event, PirEvent::Closed { .. })),
+            // What a change is blamed for, or freed from; what is proposed waits for that.
+            Event::Link(event) => {
+                when(event.kind == LinkKind::Caused && event.state != LinkState::Proposed && !event.unanswered)
+            }
             // What the board decided, and by whose votes.
             Event::Meeting(event) => when(matches!(event, MeetingEvent::Closed { .. })),
             Event::Identity(event) => match event {

@@ -30,6 +30,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     ),
     word("resolved", "an incident resolved", &["incident.resolved"]),
     word("cancelled", "an incident cancelled", &["incident.cancelled"]),
+    word("link", "what a change is to an incident", &["link.proposed", "link.confirmed", "link.rejected"]),
     word("room", "a war room opened", &["room.opened"]),
     word("requested", "a change requested", &["change.requested"]),
     word("review", "a review", &["review.changes_wanted"]),

@@ -11,6 +11,7 @@ mod hold;
 mod identity;
 mod incident;
 mod kind;
+mod link;
 mod log;
 mod meeting;
 mod pir;
@@ -32,6 +33,7 @@ pub use hold::HoldEvent;
 pub use identity::IdentityEvent;
 pub use incident::IncidentEvent;
 pub use kind::{KIND_WORDS, KindWord};
+pub use link::LinkEvent;
 pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use meeting::MeetingEvent;
 pub use pir::PirEvent;
@@ -49,6 +51,7 @@ pub enum Event {
     Freeze(FreezeEvent),
     Delegation(DelegationEvent),
     Pir(PirEvent),
+    Link(LinkEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
     Feed(FeedEvent),
@@ -89,6 +92,7 @@ impl Event {
             Event::Freeze(event) => event.draft(),
             Event::Delegation(event) => event.draft(),
             Event::Pir(event) => event.draft(),
+            Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Feed(event) => event.draft(),

@@ -41,6 +41,33 @@ words! {
     }
 }
 
+words! {
+    /// What a change is to an incident.
+    LinkKind {
+        Caused = "caused", "caused";
+        Resolves = "resolves", "resolves";
+        Related = "related", "is related to";
+    }
+}
+
+words! {
+    /// Who came upon a link.
+    LinkOrigin {
+        Manual = "manual", "by hand";
+        Auto = "auto", "by rule 4.14";
+    }
+}
+
+words! {
+    /// How far a link is.
+    LinkState {
+        /// It waits for the commander.
+        Proposed = "proposed", "to be confirmed";
+        Confirmed = "confirmed", "confirmed";
+        Rejected = "rejected", "not related";
+    }
+}
+
 /// How sure it is, out of a hundred, and what follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinkConfidence {

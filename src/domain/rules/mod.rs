@@ -100,7 +100,9 @@ pub use exceptions::{ExceptionClass, ExceptionSubject, exception_allowed};
 pub use freeze::{FreezeFacts, FreezeKind, FreezeVerdict, FrozenChange, freeze_meets, freeze_verdict};
 pub use freeze_override::{Deciders, OverrideAuthority, override_authority};
 pub use impact::{Impact, TechnicalImpact, Tier, impact_level, strictest_impact};
-pub use links::{LinkConfidence, LinkFact, LinkRelation, LinkVerdict, link_confidence};
+pub use links::{
+    LinkConfidence, LinkFact, LinkKind, LinkOrigin, LinkRelation, LinkState, LinkVerdict, link_confidence,
+};
 pub use log_reading::{LogReach, LogReading, LogTies, log_reach, read_log};
 pub use major::{DECLARES_MAJOR, may_declare_major, may_stand_down};
 pub use meeting::{MeetingQuorum, Pending, agenda};

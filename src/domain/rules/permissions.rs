@@ -18,6 +18,9 @@ words! {
         /// Assign a role to oneself.
         TakeRole = "take_role", "take this role";
         ResolveIncident = "resolve_incident", "resolve or close this incident";
+        LinkChange = "link_change", "link a change to this incident";
+        /// Whether a change is what broke it.
+        DecideCause = "decide_cause", "decide what caused this incident";
         SendInternalUpdate = "send_internal_update", "send this update";
         SendChangeNotice = "send_change_notice", "send this change notice";
         SendExternalMessage = "send_external_message", "send a message outside the house";
@@ -167,9 +170,9 @@ fn rows(action: Action) -> &'static [Row] {
         // Open to everybody, and decided before the rows are read.
         Action::SeeRecord | Action::Whoami | Action::Help | Action::Link => &[],
         Action::SeeRestricted => table::SEE_RESTRICTED,
-        Action::Declare | Action::Note | Action::RaiseEmergencyChange => table::RESPOND,
+        Action::Declare | Action::Note | Action::LinkChange | Action::RaiseEmergencyChange => table::RESPOND,
         Action::RaisePriority => table::RAISE_PRIORITY,
-        Action::AssignRole | Action::ResolveIncident => table::LEAD_INCIDENT,
+        Action::AssignRole | Action::ResolveIncident | Action::DecideCause => table::LEAD_INCIDENT,
         Action::TakeRole => table::TAKE_ROLE,
         Action::SendInternalUpdate => table::SEND_INTERNAL_UPDATE,
         Action::SendChangeNotice => table::SEND_CHANGE_NOTICE,

@@ -23,6 +23,13 @@ const STATUSES: ArgKind = ArgKind::Choice(&[
     ("monitoring", "monitoring · watching that it holds"),
 ]);
 
+const LINKS: ArgKind = ArgKind::Choice(&[
+    ("caused", "caused · it broke it"),
+    ("resolves", "resolves · it mends it"),
+    ("related", "related · it has to do with it"),
+    ("none", "none · it has nothing to do with it"),
+]);
+
 const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
     arg("why", ArgKind::Words, need, label, hint)
 }
@@ -138,6 +145,32 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "What changed before: the changes that it may come from, the likeliest first",
         example: "/inc changes",
         args: &[incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncLink,
+        command: "inc",
+        name: "link",
+        summary: "Say what a change is to the incident: its cause, what resolves it, or not related",
+        example: "/inc link CHG-88 caused why: errors began when it started",
+        args: &[
+            arg("change", ArgKind::Change, Need::Asked, "Change", "The change, like CHG-88"),
+            arg(
+                "as",
+                LINKS,
+                Need::Asked,
+                "What it is to the incident",
+                "Whether it is the cause decides the commander",
+            ),
+            why(Need::Offered, "Why", "What speaks for it; needed where it is not related"),
+            arg(
+                "confirm",
+                ArgKind::YesNo,
+                Need::Optional,
+                "Are you sure?",
+                "yes where it was decided otherwise, or began later",
+            ),
+            incident_ref(),
+        ],
     },
     Verb {
         id: VerbId::IncTimeline,

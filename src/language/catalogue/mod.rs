@@ -60,6 +60,8 @@ pub enum ArgKind {
     Person,
     /// `INC-7`, `CHG-88`
     Subject,
+    /// `CHG-88`, beside the record that the verb is about
+    Change,
     /// `INC-7#3`
     Entry,
     YesNo,
@@ -103,6 +105,7 @@ pub enum VerbId {
     IncUpdate,
     IncTimeline,
     IncChanges,
+    IncLink,
     IncSum,
     IncList,
     IncResolve,
@@ -306,6 +309,7 @@ impl Arg {
             | ArgKind::Services
             | ArgKind::Person
             | ArgKind::Subject
+            | ArgKind::Change
             | ArgKind::Entry
             | ArgKind::Number
             | ArgKind::Kind

@@ -106,6 +106,33 @@ fn a_review_stands_beside_its_change_and_is_closed_once() {
 }
 
 #[test]
+fn a_link_is_what_was_said_of_its_change_last() {
+    let of = |change: &str, more: Value| {
+        let mut facts = json!({"change": change, "link": "caused", "origin": "auto", "unanswered": false});
+        facts.as_object_mut().expect("facts").extend(more.as_object().expect("facts").clone());
+        facts
+    };
+    let guess = json!({"relation": "same_ci", "confidence": 95});
+    let story = [
+        ("incident.declared", "p_ana", json!({"priority": "P2"})),
+        ("link.proposed", "p_ana", of("CHG-7", guess.clone())),
+        ("link.confirmed", "p_raj", of("CHG-8", json!({"link": "resolves", "origin": "manual"}))),
+        ("link.rejected", "p_tom", of("CHG-7", guess)),
+        ("link.confirmed", "p_ana", of("CHG-8", json!({"unanswered": true}))),
+    ];
+    let incident = |seq: i32| format!("incident #{seq}: declared, P2, led by nobody");
+    let link = |words: &str| format!("incident_change_link {words}");
+    let proposed = link("#2: CHG-7 caused, auto, same_ci 95, proposed");
+    assert_eq!(rows(&story[..2]), [incident(2), proposed.clone()]);
+    let by_hand = link("#3: CHG-8 resolves, manual, confirmed by p_raj");
+    assert_eq!(rows(&story[..3]), [incident(3), proposed, by_hand.clone()]);
+    let rejected = link("#4: CHG-7 caused, auto, same_ci 95, rejected by p_tom");
+    assert_eq!(rows(&story[..4]), [incident(4), by_hand, rejected.clone()]);
+    let unanswered = link("#5: CHG-8 caused, auto, confirmed by nobody");
+    assert_eq!(rows(&story), [incident(5), rejected, unanswered]);
+}
+
+#[test]
 fn a_kind_of_a_later_version_is_said_and_not_guessed_at() {
     let mut replay = Replay::default();
     replay.push(1, "incident.teleported", "p_ana", &json!({}));

@@ -20,7 +20,8 @@ use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    change_samples, delegation_samples, freeze_samples, halt_samples, meeting_samples, pir_samples, slot_samples,
+    change_samples, delegation_samples, freeze_samples, halt_samples, link_samples, meeting_samples, pir_samples,
+    slot_samples,
 };
 use crate::harness::Bot;
 
@@ -96,6 +97,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         pir.reminded [due] beside it []
         pir.overdue [due] beside it []
         pir.closed [effective evidence policy_followed rollback_proven verdict] beside it [text]
+        link.proposed [change confidence facts link origin person relation unanswered] beside it [why]
+        link.confirmed [change confidence facts link origin person relation unanswered] beside it [why]
+        link.rejected [change confidence facts link origin person relation unanswered] beside it [why]
         freeze.created [freeze_kind from hard held incident planned reach running services until wide] beside it [why]
         freeze.announced [days_left from] beside it []
         freeze.begun [late] beside it []
@@ -214,6 +218,7 @@ fn kind_of(event: &Event) -> &'static str {
         },
         Event::Change(event) => change_samples::kind_of(event),
         Event::Pir(event) => pir_samples::kind_of(event),
+        Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Delegation(event) => delegation_samples::kind_of(event),
         Event::Meeting(event) => meeting_samples::kind_of(event),
@@ -372,6 +377,7 @@ pub fn samples() -> Vec<Event> {
     incident
         .chain(change)
         .chain(pir)
+        .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(freeze)
         .chain(delegation_samples::samples().map(Event::Delegation))
         .chain(meeting)
@@ -472,7 +478,8 @@ fn sparse() -> Vec<Event> {
     let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
-    incident.into_iter().map(Event::Incident).chain(change).chain(freeze).collect()
+    let link = link_samples::sparse().into_iter().map(Event::Link);
+    incident.into_iter().map(Event::Incident).chain(link).chain(change).chain(freeze).collect()
 }
 
 fn incident_samples() -> Vec<IncidentEvent> {

@@ -235,6 +235,8 @@ async fn full_story(bot: &Bot) {
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).says("/cab concern CHG-1 nobody tried it").await;
     finish_another(bot, &answers).await;
+    let linked = ana.says("/inc link CHG-2 related").await;
+    assert!(linked.contains("CHG-2"), "{linked}");
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     let excepted = ana.says("/freeze except CHG-1 why: cards fail").await;
     assert!(excepted.contains("FRZ-1"), "{excepted}");

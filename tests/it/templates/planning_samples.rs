@@ -56,17 +56,18 @@ pub fn checklist() -> Vec<Value> {
 pub fn suspects() -> Vec<Value> {
     let one = json!({
         "subject": "CHG-88", "title": TITLE, "service": "Card payments", "implementer": "p_ana", "runs": false,
-        "ended": AT, "status": "rolled back", "confidence": "95", "likely": true,
+        "ended": AT, "status": "rolled back", "confidence": "95", "likely": true, "decided": "not related",
     });
     let mut running = one.clone();
     (running["runs"], running["ended"], running["likely"]) = (json!(true), Value::Null, json!(false));
+    running["decided"] = Value::Null;
     vec![
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": null,
-               "changes": vec![one; 10], "more": "12"}),
+               "changes": vec![one; 10], "more": "12", "asked": true}),
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": "CHG-88",
-               "changes": [running], "more": null}),
+               "changes": [running], "more": null, "asked": false}),
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": null, "running": null, "changes": [],
-               "more": null}),
+               "more": null, "asked": false}),
     ]
 }
 

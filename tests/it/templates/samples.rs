@@ -323,7 +323,20 @@ fn change_card() -> Value {
         "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]},
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "retro": null, "checklist": planning_samples::progress(), "requested_at": AT, "revised": true, "revision": 2,
+        "links": links("INC-42"),
     })
+}
+
+/// As many as a card names.
+fn links(other: &str) -> Value {
+    let caused = json!({
+        "subject": other, "caused": true, "kind": "caused", "proposed": true, "unanswered": false, "confidence": 95,
+    });
+    let (mut by_hand, mut unanswered, mut related) = (caused.clone(), caused.clone(), caused.clone());
+    by_hand["confidence"] = Value::Null;
+    (unanswered["proposed"], unanswered["unanswered"]) = (json!(false), json!(true));
+    (related["caused"], related["kind"]) = (json!(false), json!("is related to"));
+    json!([caused, by_hand, unanswered, related, related])
 }
 
 /// Of what was recorded after it was made.
@@ -342,6 +355,7 @@ fn sparse_change_card() -> Value {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);
+    data["links"] = json!([]);
     data["revised"] = json!(false);
     data
 }
@@ -354,6 +368,7 @@ fn incident_card() -> Value {
         "whole_title": TITLE,
         "pending": {"by": "p_ana", "to": "P3", "major": false, "why": WHY}, "major_at": AT, "stood_down_at": AT,
         "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
+        "links": links("CHG-88"),
     })
 }
 
@@ -374,6 +389,7 @@ fn sparse_incident_card() -> Value {
     }
     data["on_call"] = json!([]);
     data["changes"] = json!([]);
+    data["links"] = json!([]);
     data
 }
 

@@ -1,0 +1,90 @@
+//! What changes are to an incident: what a command has to know of them, and what follows for their cards.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::handle::HandleError;
+use super::suspects::{suspects_of, suspects_on};
+use super::{App, Tenant};
+use crate::domain::rules::{LinkKind, LinkState};
+use crate::domain::{Command, Decision, Event, Incident, Link, Linked, Subject, Target, World};
+use crate::store::{Job, Later, Tx};
+
+/// Links that a card names; `/log show` has all.
+const LINKS_SHOWN: usize = 5;
+
+/// Fills in what is known of the changes around an incident, where the command proposes or decides it.
+pub(super) async fn load_links(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    world: &mut World<'_>,
+    command: &Command,
+    now: DateTime<Utc>,
+) -> Result<(), HandleError> {
+    world.links = match (&world.target, command) {
+        (Target::New { number, .. }, Command::Declare(declare)) => {
+            Linked { suspects: suspects_on(tx, tenant, &declare.services, now, *number).await?, ..Linked::default() }
+        }
+        (Target::Incident(incident), Command::Link(link)) => {
+            Linked { named: tx.change(link.change).await?.map(Box::new), ..links_of(tx, tenant, incident).await? }
+        }
+        // A cancellation may be what is confirmed.
+        (Target::Incident(incident), Command::Resolve { .. } | Command::CancelIncident { .. } | Command::Confirm) => {
+            links_of(tx, tenant, incident).await?
+        }
+        _ => return Ok(()),
+    };
+    Ok(())
+}
+
+async fn links_of(tx: &mut Tx, tenant: &Tenant, incident: &Incident) -> Result<Linked, HandleError> {
+    let links = tx.links_of_incident(incident.number).await?;
+    Ok(Linked { links, suspects: suspects_of(tx, tenant, incident).await?, named: None })
+}
+
+impl App {
+    /// The cards of the changes that were linked, wherever they stand: a link is seen from both sides. Whoever carried
+    /// out what is the cause is brought into the room.
+    pub(super) async fn follow_links(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        decision: &Decision,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        for event in &decision.events {
+            let Event::Link(link) = event else { continue };
+            let mut places = self.change_channels(tenant);
+            if let Some(incident) = tx.incident_of_change(link.change).await?.flatten() {
+                places.extend(self.served(tx.rooms(incident).await?));
+            }
+            let subject = Subject::Change(link.change);
+            if let (Subject::Incident(incident), true) = (decision.subject, link.blames() && !link.unanswered) {
+                let rooms = self.served(tx.rooms(incident).await?);
+                jobs.extend(rooms.into_iter().map(|place| Job::Invite { tenant: tx.tenant(), incident, place }.now()));
+            }
+            let show = |place| Job::Show { tenant: tx.tenant(), subject, kind: "change".to_owned(), place }.now();
+            jobs.extend(places.into_iter().map(show));
+        }
+        Ok(())
+    }
+}
+
+/// The links of a card: of an incident's what each change is to it, of a change's what it is to each incident.
+pub(super) fn links_data(links: &[Link], other: fn(&Link) -> Subject) -> Vec<Value> {
+    links
+        .iter()
+        .filter(|link| link.state != LinkState::Rejected)
+        .take(LINKS_SHOWN)
+        .map(|link| {
+            json!({
+                "subject": other(link),
+                "caused": link.kind == LinkKind::Caused,
+                "kind": link.kind.phrase(),
+                "proposed": link.is_undecided(),
+                "unanswered": link.is_unanswered(),
+                "confidence": link.confidence,
+            })
+        })
+        .collect()
+}
