@@ -32,6 +32,7 @@ mod pirs;
 mod privacy;
 mod proposals;
 mod questions;
+mod reach;
 mod recent;
 mod reminders;
 mod retention;

@@ -68,17 +68,18 @@ impl App {
             | Command::Unlink { .. }
             | Command::SetAccountActive { .. }
             | Command::LoseWorkspace { .. }
-            | Command::RegainWorkspace { .. } => {
-                tx.lock_tenant().await?;
-                Ok(Ok(Target::Organisation { code: None }))
-            }
+            | Command::RegainWorkspace { .. } => self.organisation_target(tx).await,
             Command::Policy(_) => self.proposal_target(tx, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
             // For people alone, whose it is or whose eyes it is measured with: `feed`, `export_target`.
-            Command::Feed(_) => Ok(Err(Refusal::slip("Only a person can have a calendar.", ""))),
-            Command::ExportLog => Ok(Err(Refusal::slip("Only a person can export the log.", ""))),
+            Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),
             Command::Due { .. } | Command::CheckHold => self.due_target(tx, caller, named).await,
         }
+    }
+
+    async fn organisation_target(&self, tx: &mut Tx) -> Result<Result<Target, Refusal>, HandleError> {
+        tx.lock_tenant().await?;
+        Ok(Ok(Target::Organisation { code: None }))
     }
 
     /// What was promised a moment.
@@ -92,10 +93,7 @@ impl App {
             Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
             Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
             Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
-            Some(Subject::Organisation) => {
-                tx.lock_tenant().await?;
-                Ok(Ok(Target::Organisation { code: None }))
-            }
+            Some(Subject::Organisation) => self.organisation_target(tx).await,
             _ => self.incident_target(tx, caller, named).await,
         }
     }

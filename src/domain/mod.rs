@@ -26,6 +26,7 @@ pub mod place;
 pub mod policy;
 pub mod privacy;
 pub mod proposal;
+pub mod question;
 pub mod refusal;
 pub mod retro;
 pub mod rules;
@@ -42,7 +43,7 @@ pub mod world;
 
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use checklist::{Checklist, ChecklistCommand};
-pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, LogQuery, Question, RiskFactors, Utterance};
+pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
 pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
@@ -63,6 +64,7 @@ pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace}
 pub use person::{Actor, Person, PersonId};
 pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
+pub use question::{LogQuery, Question};
 pub use refusal::Refusal;
 pub use retro::{Retro, RetroForm};
 pub use rules::Role;

@@ -33,9 +33,17 @@ pub fn form(
     let asked = verb.args.iter().filter(wanted).map(|arg| field(arg, call, organisation));
     Form {
         id: id.to_owned(),
-        title: format!("/{} {}", verb.command, verb.name),
+        title: title(verb, button.filter(|_| verb.args.iter().any(|arg| arg.kind != ArgKind::Subject && is_said(arg)))),
         submit: "Send".to_owned(),
         fields: asked.chain(values).collect(),
+    }
+}
+
+/// The command, or where a button says more than what it is about, the button.
+fn title(verb: &Verb, button: Option<Press>) -> String {
+    match button {
+        Some(button) => format!("{} · {}", button.action.label(), button.subject),
+        None => format!("/{} {}", verb.command, verb.name),
     }
 }
 

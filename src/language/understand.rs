@@ -123,27 +123,7 @@ impl Reader<'_> {
                 self.privacy().map(Command::Privacy)
             }
             VerbId::AdminRetention | VerbId::AdminTenant | VerbId::AdminLink => return Some(self.admin()),
-            VerbId::IncPanel
-            | VerbId::IncTimeline
-            | VerbId::IncChanges
-            | VerbId::IncSum
-            | VerbId::IncList
-            | VerbId::ChangeShow
-            | VerbId::ChangeRisk
-            | VerbId::ChangeList
-            | VerbId::ChangeConflicts
-            | VerbId::CabStatus
-            | VerbId::CabMembers
-            | VerbId::CabQuorum
-            | VerbId::CabAgenda
-            | VerbId::CabMinutes
-            | VerbId::FreezeList
-            | VerbId::FreezeCheck
-            | VerbId::LogShow
-            | VerbId::LogVerify
-            | VerbId::AdminCheck
-            | VerbId::AdminWhoami
-            | VerbId::Help => return Some(Ask::Question(self.question())),
+            _ => return self.question().map(Ask::Question),
         };
         command.map(Ask::Command)
     }
@@ -171,8 +151,11 @@ impl Reader<'_> {
         Some(Command::Decide { question, chose: self.text("chose"), why: self.text("why") })
     }
 
-    fn question(&mut self) -> Question {
-        match self.verb.id {
+    /// What a verb asks that only reads; `None` for one that is no question.
+    fn question(&mut self) -> Option<Question> {
+        Some(match self.verb.id {
+            // The panel is what a bare command opens.
+            VerbId::IncPanel => Question::Panel,
             VerbId::IncTimeline => Question::Timeline,
             VerbId::IncChanges => Question::IncidentChanges,
             VerbId::IncSum => Question::Summary,
@@ -193,9 +176,8 @@ impl Reader<'_> {
             VerbId::AdminCheck => Question::Check,
             VerbId::AdminWhoami => Question::Whoami,
             VerbId::Help => Question::Help { command: self.verb.command },
-            // The panel is what a bare command opens. Every other verb is a command: `ask` names them all.
-            _ => Question::Panel,
-        }
+            _ => return None,
+        })
     }
 
     fn declare(&mut self) -> Option<Declare> {

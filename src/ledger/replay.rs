@@ -314,14 +314,7 @@ impl Replay {
         match effect {
             Effect::Nothing => {}
             Effect::Touched => self.write(seq, |_| {}),
-            Effect::Declared => {
-                let of = Kind::Incident { priority: word("priority"), commander: String::new() };
-                self.record = Some(Record::new(seq, "declared", of));
-            }
-            Effect::Requested => {
-                let of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
-                self.record = Some(Record::new(seq, "awaiting_approval", of));
-            }
+            Effect::Declared | Effect::Requested => self.record = Some(Record::first(seq, effect, facts)),
             Effect::Revised => self.write(seq, |record| {
                 "awaiting_approval".clone_into(&mut record.status);
                 record.of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
@@ -419,6 +412,20 @@ fn entry_of(facts: &Value) -> Option<String> {
 }
 
 impl Record {
+    /// As the entry that begins a record says.
+    fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
+        if effect == Effect::Declared {
+            let priority = facts["priority"].as_str().unwrap_or_default().to_owned();
+            return Record::new(seq, "declared", Kind::Incident { priority, commander: String::new() });
+        }
+        let revision = facts["revision"].as_i64().unwrap_or_default();
+        Record::new(
+            seq,
+            "awaiting_approval",
+            Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) },
+        )
+    }
+
     fn new(version: i32, status: &str, of: Kind) -> Record {
         Record { version, status: status.to_owned(), listed: Listed::default(), of }
     }

@@ -21,12 +21,18 @@ struct InWords {
 impl Tx {
     /// The rows of these records, in the words in which their entries are put too.
     pub(super) async fn state_rows(&mut self, subjects: &[String]) -> Result<StateRows, StoreError> {
-        let tenant = self.tenant;
-        let rows = sqlx::query_as!(
+        let mut rows = self.records_in_words(subjects).await?;
+        rows.extend(self.parts_in_words(subjects).await?);
+        by_record(rows)
+    }
+
+    /// The rows that there is one of.
+    async fn records_in_words(&mut self, subjects: &[String]) -> Result<Vec<InWords>, StoreError> {
+        sqlx::query_as!(
             InWords,
             r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
                  select tenant_id, subject, 'incident' as part, version,
-                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody')) as words
+                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'))
                  from incident
                  union all
                  select tenant_id, subject, 'change', version, concat(status, ', revision ', revision,
@@ -40,7 +46,29 @@ impl Tx {
                            from jsonb_array_elements(checklist) with ordinality as listed (item, place)))
                  from change
                  union all
-                 select tenant_id, subject, 'ballot', version,
+                 select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,
+                        case when hard then ', hard' end, case when wide then ', wide' end, ', from ',
+                        to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                        coalesce(' to ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))) from change_freeze
+                 union all
+                 select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
+                        ' present', ', minutes ' || minutes_hash)
+                 from cab_meeting
+               ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
+            self.tenant,
+            subjects
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading the records")
+    }
+
+    /// The rows that a record has many of, or none.
+    async fn parts_in_words(&mut self, subjects: &[String]) -> Result<Vec<InWords>, StoreError> {
+        sqlx::query_as!(
+            InWords,
+            r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
+                 select tenant_id, subject, 'ballot' as part, version,
                         concat(person, ' ', choice, ' for ' || on_behalf, ' on revision ', revision,
                         case when round > 0 then ', round ' || round end) from ballot
                  union all
@@ -55,11 +83,6 @@ impl Tx {
                  select tenant_id, subject, 'concern', version, concat(person,
                         coalesce(' resolves ' || settles, ' raises'), ' on revision ', revision) from concern
                  union all
-                 select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,
-                        case when hard then ', hard' end, case when wide then ', wide' end, ', from ',
-                        to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                        coalesce(' to ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))) from change_freeze
-                 union all
                  select tenant_id, subject, 'freeze_override', version, concat('CHG-', change, ' revision ', revision,
                         ' asked by ', asked_by, ', ', state,
                         coalesce(', until ' || to_char(valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
@@ -69,10 +92,6 @@ impl Tx {
                         to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ' to ',
                         to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         case when ended_at is not null then ', over' end) from delegation
-                 union all
-                 select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
-                        ' present', ', minutes ' || minutes_hash)
-                 from cab_meeting
                  union all
                  select tenant_id, subject, 'policy_proposal', version, concat(state, ' ', hash,
                         (select string_agg(', signed by ' || person, '' order by place)
@@ -85,14 +104,13 @@ impl Tx {
                  select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '
                         || relation || ' ' || confidence, ', ', state, case when decided_at is not null then ' by ' end,
                         case when decided_at is not null then coalesce(decided_by, 'nobody') end) from incident_change_link
-               ) state where tenant_id = $1 and subject = any ($2)"#,
-            tenant,
+               ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
+            self.tenant,
             subjects
         )
         .fetch_all(self.conn())
         .await
-        .doing("reading the state")?;
-        by_record(rows)
+        .doing("reading the parts of records")
     }
 }
 

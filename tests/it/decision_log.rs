@@ -12,6 +12,7 @@ mod freeze_samples;
 mod go;
 mod guards;
 mod halt_samples;
+mod incident_samples;
 mod keys;
 mod link_samples;
 mod meeting_samples;

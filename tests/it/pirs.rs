@@ -49,7 +49,7 @@ async fn an_emergency_is_reviewed_within_a_day_by_somebody_else() {
 
     let raj = bot.person("raj").discord().at(ROOM);
     let asked = raj.presses("Not compliant", "CHG-1").await;
-    holds(&asked, &["Verdict: **Not compliant", "<Effective>", "<Rollback proven>", "[Continue]"]);
+    holds(&asked, &["**Not compliant · CHG-1**", "<Effective>", "<Rollback proven>", "[Continue]"]);
     let closed = raj.chooses_only(&FOUND).await;
     holds(&closed, &["reviewed CHG-1: **non-compliant**", "effective: yes", "rollback proven: no"]);
     bot.run_until_idle().await;

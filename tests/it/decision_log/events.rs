@@ -10,18 +10,16 @@ use wardroom::domain::event::{
     ProposalEvent, Recovered, RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
-use wardroom::domain::rules::{Priority, TechnicalImpact, Urgency};
-use wardroom::domain::{
-    Account, Actor, IncidentStatus, LinkSource, PendingStep, PersonId, Place, Platform, State, Subject,
-};
+use wardroom::domain::rules::Priority;
+use wardroom::domain::{Account, Actor, IncidentStatus, LinkSource, PendingStep, PersonId, Platform, State, Subject};
 use wardroom::ledger::replay::Replay;
 use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    change_samples, delegation_samples, freeze_samples, halt_samples, link_samples, meeting_samples, pir_samples,
-    slot_samples,
+    change_samples, delegation_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples,
+    pir_samples, slot_samples,
 };
 use crate::harness::Bot;
 
@@ -354,7 +352,7 @@ pub fn somebody() -> PersonId {
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<Event> {
-    let incident = incident_samples().into_iter().chain(freeze_samples::major()).map(Event::Incident);
+    let incident = incident_samples::samples().into_iter().chain(freeze_samples::major()).map(Event::Incident);
     let turns = slot_samples::samples().into_iter().map(ChangeEvent::Slot);
     let change = change_samples::samples().into_iter().chain(turns).chain(halt_samples::samples()).map(Event::Change);
     let others = [
@@ -480,39 +478,4 @@ fn sparse() -> Vec<Event> {
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     let link = link_samples::sparse().into_iter().map(Event::Link);
     incident.into_iter().map(Event::Incident).chain(link).chain(change).chain(freeze).collect()
-}
-
-fn incident_samples() -> Vec<IncidentEvent> {
-    let lower = PendingStep::Lower(Priority::P3);
-    let place = Place { platform: Platform::Slack, workspace: "T0OTHER".to_owned(), channel: "C0OTHER".to_owned() };
-    vec![
-        IncidentEvent::Declared {
-            title: text("title"),
-            priority: Priority::P2,
-            computed: Some(Priority::P1),
-            services: vec!["payments".to_owned(), "checkout".to_owned()],
-            impact: Some(TechnicalImpact::Outage),
-            urgency: Some(Urgency::U1),
-        },
-        IncidentEvent::PrioritySet { from: Priority::P1, to: Priority::P2, why: text("why") },
-        IncidentEvent::StepRequested { step: lower, why: text("why") },
-        IncidentEvent::StepConfirmed { step: lower, asked_by: somebody() },
-        IncidentEvent::StepDeclined { step: lower, asked_by: somebody() },
-        IncidentEvent::StatusSet {
-            from: IncidentStatus::Declared,
-            to: IncidentStatus::Investigating,
-            why: Some(text("why")),
-        },
-        IncidentEvent::LeadSet { from: Some(somebody()), to: somebody() },
-        IncidentEvent::NoteAdded { text: text("text") },
-        IncidentEvent::DecisionRecorded {
-            question: text("question"),
-            chose: Some(text("chose")),
-            why: Some(text("why")),
-        },
-        IncidentEvent::UpdateSent { slot: Some(at(9)), late: true, missed: 2, text: Some(text("text")) },
-        IncidentEvent::Resolved { summary: text("summary") },
-        IncidentEvent::Cancelled { why: text("why") },
-        IncidentEvent::RoomOpened { place },
-    ]
 }

@@ -1,0 +1,150 @@
+//! How far something that happened is told: on cards, in the room, and how soon.
+
+use crate::domain::rules::LinkState;
+use crate::domain::{ChangeEvent, ChecklistEvent, Event, IncidentEvent, PrivacyEvent, Urgency};
+
+/// Whether a card shows something of it. Notes and decisions have their line in the room, and change no card.
+pub(super) fn seen_on_cards(event: &Event) -> bool {
+    match event {
+        Event::Incident(event) => match event {
+            IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => false,
+            IncidentEvent::Declared { .. }
+            | IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::StepRequested { .. }
+            | IncidentEvent::StepConfirmed { .. }
+            | IncidentEvent::StepDeclined { .. }
+            | IncidentEvent::StatusSet { .. }
+            | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::UpdateSent { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::RoomOpened { .. } => true,
+        },
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Link(_) => true,
+        Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
+        Event::Delegation(_)
+        | Event::Identity(_)
+        | Event::Feed(_)
+        | Event::Log(_)
+        | Event::Refused { .. }
+        | Event::OrganisationApplied { .. }
+        | Event::Proposal(_)
+        | Event::PolicyLoaded { .. }
+        | Event::ClockMoved { .. }
+        | Event::LogExported { .. } => false,
+    }
+}
+
+/// How soon a line has to be in the room, where not all of them can be there at once.
+pub(super) fn urgency(event: &Event) -> Urgency {
+    match event {
+        Event::Incident(event) => match event {
+            IncidentEvent::Declared { .. } | IncidentEvent::RoomOpened { .. } => Urgency::Page,
+            IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::StepRequested { .. }
+            | IncidentEvent::StepConfirmed { .. }
+            | IncidentEvent::StepDeclined { .. }
+            | IncidentEvent::StatusSet { .. }
+            | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. } => Urgency::Decision,
+            IncidentEvent::UpdateSent { .. } => Urgency::Update,
+            IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
+        },
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Link(_) => Urgency::Decision,
+        Event::Delegation(_)
+        | Event::Identity(_)
+        | Event::Feed(_)
+        | Event::Log(_)
+        | Event::Privacy(_)
+        | Event::Refused { .. }
+        | Event::OrganisationApplied { .. }
+        | Event::ClockMoved { .. }
+        | Event::LogExported { .. } => Urgency::Note,
+        Event::Proposal(_) | Event::PolicyLoaded { .. } => Urgency::Decision,
+    }
+}
+
+/// What is worth a line in the room. Ballots, seats and a passed vote show on the card; the result is a line of its own.
+pub(super) fn told_in_room(event: &Event) -> bool {
+    match event {
+        Event::Incident(event) => match event {
+            IncidentEvent::Declared { .. }
+            | IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::StepRequested { .. }
+            | IncidentEvent::StepConfirmed { .. }
+            | IncidentEvent::StepDeclined { .. }
+            | IncidentEvent::StatusSet { .. }
+            | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::NoteAdded { .. }
+            | IncidentEvent::DecisionRecorded { .. }
+            | IncidentEvent::UpdateSent { .. }
+            | IncidentEvent::MajorDeclared { .. }
+            | IncidentEvent::MajorStoodDown { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. } => true,
+            IncidentEvent::RoomOpened { .. } => false,
+        },
+        Event::Change(event) => change_told_in_room(event),
+        Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
+        Event::Proposal(_) | Event::PolicyLoaded { .. } => true,
+        // What nobody said is true of what was only suggested is worth no line of its own.
+        Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
+        // What is erased or held is for the log and for those who are asked, not for the room.
+        Event::Delegation(_)
+        | Event::Identity(_)
+        | Event::Feed(_)
+        | Event::Log(_)
+        | Event::Privacy(_)
+        | Event::Refused { .. }
+        | Event::OrganisationApplied { .. }
+        | Event::ClockMoved { .. }
+        | Event::LogExported { .. } => false,
+    }
+}
+
+fn change_told_in_room(event: &ChangeEvent) -> bool {
+    match event {
+        ChangeEvent::Requested(_)
+        | ChangeEvent::Revised(_)
+        | ChangeEvent::Scheduled { .. }
+        | ChangeEvent::ChangesWanted { .. }
+        | ChangeEvent::ConcernRaised { .. }
+        | ChangeEvent::ConcernResolved { .. }
+        | ChangeEvent::Asked { .. }
+        | ChangeEvent::Unanswered { .. }
+        | ChangeEvent::Approved { .. }
+        | ChangeEvent::Rejected { .. }
+        | ChangeEvent::ApprovalExpired { .. }
+        | ChangeEvent::Started
+        | ChangeEvent::Done { .. }
+        | ChangeEvent::RolledBack { .. }
+        | ChangeEvent::Withdrawn { .. }
+        | ChangeEvent::Announced { .. }
+        | ChangeEvent::WindowWarned { .. }
+        | ChangeEvent::WindowExpired { .. }
+        | ChangeEvent::WindowMissed { .. }
+        | ChangeEvent::ExtensionRequested { .. }
+        | ChangeEvent::WindowExtended { .. }
+        | ChangeEvent::ExtensionDenied { .. }
+        | ChangeEvent::EntrySuspended(_)
+        | ChangeEvent::Recorded(_)
+        | ChangeEvent::Attested { .. }
+        | ChangeEvent::Halt(_) => true,
+        // A turn is told in `spread_slot`, where its change belongs; a hold in private, since the freeze was told.
+        ChangeEvent::Edited { .. }
+        | ChangeEvent::SeatGranted { .. }
+        | ChangeEvent::BallotCast { .. }
+        | ChangeEvent::VoteReminded { .. }
+        | ChangeEvent::ChairAsked { .. }
+        | ChangeEvent::VoteClosed { .. }
+        | ChangeEvent::Slot(_)
+        | ChangeEvent::Hold(_) => false,
+        // A tick is progress, and shows on the card.
+        ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
+    }
+}

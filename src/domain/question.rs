@@ -1,0 +1,88 @@
+//! What can be asked that only reads.
+
+use super::rules::Complexity;
+use super::{KindWord, PersonId, When};
+
+/// Something that only reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// In a room its card, elsewhere what waits for the caller.
+    Panel,
+    IncidentList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
+    Summary,
+    Timeline,
+    /// Which changes it may come from.
+    IncidentChanges,
+    ChangeShow,
+    ChangeList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
+    /// What the catalogue approves beforehand; of one service, where one was named.
+    StandardList {
+        service: Option<String>,
+    },
+    Risk,
+    Checklist,
+    /// Which policy is in force, and which waits for signatures.
+    Policy,
+    /// Which changes run, and which wait.
+    ChangeQueue,
+    /// What is planned, runs and is frozen in the days ahead.
+    ChangeCalendar {
+        /// Of these services; without it of all.
+        services: Option<Vec<String>>,
+        days: u32,
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
+    /// What is in the way of a change, and when nothing is.
+    ChangeConflicts,
+    /// Every freeze, or the one that was named.
+    FreezeList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
+    /// What the freezes say of a change, or of changes on a service.
+    FreezeCheck {
+        services: Option<Vec<String>>,
+    },
+    VoteStatus,
+    /// Who may vote: the roster as it was when the vote opened.
+    VoteMembers,
+    /// What a vote still takes to pass.
+    VoteQuorum,
+    /// What the board's meeting talks about.
+    CabAgenda,
+    CabMinutes,
+    LogShow(LogQuery),
+    LogVerify,
+    /// How long texts are kept, what is due, what is held, what waits for a second person.
+    Retention,
+    /// Whether one desk or the teams should coordinate incidents (rule 4.33).
+    Coordination {
+        of: Complexity,
+    },
+    /// What of the organisation hangs on one person.
+    Check,
+    Whoami,
+    /// How to link this account to a person.
+    LinkCode,
+    Help {
+        command: &'static str,
+    },
+}
+
+/// Which entries of the log are looked for; everything that is not named is open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogQuery {
+    pub by: Option<PersonId>,
+    pub kind: Option<&'static KindWord>,
+    pub since: Option<When>,
+    pub until: Option<When>,
+    /// From 1, the newest; 0 and 1 are the first.
+    pub page: u32,
+}
