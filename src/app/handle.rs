@@ -329,24 +329,7 @@ impl App {
         command: &Command,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<World<'a>, HandleError> {
-        let mut world = World {
-            organisation: &tenant.organisation,
-            policy: &tenant.policy,
-            policy_version: tenant.row.policy,
-            target,
-            history: crate::domain::History::default(),
-            concurrent_change: false,
-            linked_changes: Vec::new(),
-            owed_pirs: Vec::new(),
-            incidents_near: Vec::new(),
-            links: crate::domain::Linked::default(),
-            freezes: Vec::new(),
-            open_changes: Vec::new(),
-            next_freeze: 0,
-            entry: crate::domain::EntryRecord::default(),
-            in_line: Vec::new(),
-            bookings: crate::domain::rules::Bookings::default(),
-        };
+        let mut world = World::about(&tenant.organisation, &tenant.policy, tenant.row.policy, target);
         self.load_line(tx, &mut world, command).await?;
         self.load_freezes(tx, &mut world, command).await?;
         super::halts::load_incidents_near(tx, &mut world, command).await?;

@@ -45,6 +45,30 @@ pub struct World<'a> {
     pub bookings: Bookings,
 }
 
+impl<'a> World<'a> {
+    /// With nothing else loaded than what the command is about.
+    pub fn about(organisation: &'a Organisation, policy: &'a Policy, policy_version: i32, target: Target) -> World<'a> {
+        World {
+            organisation,
+            policy,
+            policy_version,
+            target,
+            history: History::default(),
+            concurrent_change: false,
+            linked_changes: Vec::new(),
+            freezes: Vec::new(),
+            open_changes: Vec::new(),
+            owed_pirs: Vec::new(),
+            entry: EntryRecord::default(),
+            next_freeze: 1,
+            in_line: Vec::new(),
+            bookings: Bookings::default(),
+            links: Linked::default(),
+            incidents_near: Vec::new(),
+        }
+    }
+}
+
 /// What the command is about.
 #[derive(Debug, Clone)]
 pub enum Target {

@@ -23,24 +23,12 @@ fn minute(minute: i64) -> DateTime<Utc> {
 /// Tries one command on a change, at a minute after its window opened.
 fn attempt_at(at: i64, change: &Change, by: &str, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
-    let world = World {
-        organisation: &organisation,
-        policy: &policy,
-        policy_version: 1,
-        target: Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
-        history: History::default(),
-        concurrent_change: false,
-        linked_changes: Vec::new(),
-        owed_pirs: Vec::new(),
-        incidents_near: Vec::new(),
-        links: crate::domain::Linked::default(),
-        freezes: Vec::new(),
-        open_changes: Vec::new(),
-        next_freeze: 1,
-        bookings: Bookings::default(),
-        in_line: Vec::new(),
-        entry: crate::domain::EntryRecord::default(),
-    };
+    let world = World::about(
+        &organisation,
+        &policy,
+        1,
+        Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
+    );
     let actor = if by == "wardroom" { Actor::Wardroom } else { actor(by) };
     decide(&world, Asked { by: &actor, at: minute(at) }, command)
 }

@@ -157,24 +157,13 @@ fn on_change(
         ..organisation.people[&id("ben")].clone()
     };
     organisation.people.insert(zoe.id.clone(), zoe);
-    let world = World {
-        organisation: &organisation,
-        policy: &policy,
-        policy_version: 1,
-        target: Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
-        history: History::default(),
-        concurrent_change: false,
-        linked_changes: Vec::new(),
-        owed_pirs: Vec::new(),
-        incidents_near: Vec::new(),
-        links: crate::domain::Linked::default(),
-        freezes: vec![frozen.clone()],
-        open_changes: Vec::new(),
-        in_line: Vec::new(),
-        entry: crate::domain::EntryRecord::default(),
-        bookings: crate::domain::rules::Bookings::default(),
-        next_freeze: 2,
-    };
+    let about = World::about(
+        &organisation,
+        &policy,
+        1,
+        Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
+    );
+    let world = World { freezes: vec![frozen.clone()], next_freeze: 2, ..about };
     decide(&world, Asked { by: &actor(by), at }, command)
 }
 

@@ -26,24 +26,13 @@ fn major() -> Incident {
 
 fn attempt(change: &Change, near: &[Incident], by: &str, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
-    let world = World {
-        organisation: &organisation,
-        policy: &policy,
-        policy_version: 1,
-        target: Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
-        history: History::default(),
-        concurrent_change: false,
-        linked_changes: Vec::new(),
-        owed_pirs: Vec::new(),
-        links: crate::domain::Linked::default(),
-        incidents_near: near.to_vec(),
-        freezes: Vec::new(),
-        open_changes: Vec::new(),
-        in_line: Vec::new(),
-        entry: crate::domain::EntryRecord::default(),
-        bookings: crate::domain::rules::Bookings::default(),
-        next_freeze: 1,
-    };
+    let about = World::about(
+        &organisation,
+        &policy,
+        1,
+        Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
+    );
+    let world = World { incidents_near: near.to_vec(), ..about };
     decide(&world, Asked { by: &actor(by), at: now() }, command)
 }
 

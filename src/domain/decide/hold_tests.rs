@@ -60,24 +60,13 @@ fn freeze(number: i64, until: Option<i64>) -> Freeze {
 fn attempt(change: &Change, freezes: &[Freeze], at: i64, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
     let frozen = freezes.iter().map(|freeze| Frozen { freeze: freeze.clone(), incident: None }).collect();
-    let world = World {
-        organisation: &organisation,
-        policy: &policy,
-        policy_version: 1,
-        target: Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
-        history: History::default(),
-        concurrent_change: false,
-        linked_changes: Vec::new(),
-        owed_pirs: Vec::new(),
-        links: crate::domain::Linked::default(),
-        incidents_near: Vec::new(),
-        freezes: frozen,
-        open_changes: Vec::new(),
-        in_line: Vec::new(),
-        entry: crate::domain::EntryRecord::default(),
-        bookings: crate::domain::rules::Bookings::default(),
-        next_freeze: 9,
-    };
+    let about = World::about(
+        &organisation,
+        &policy,
+        1,
+        Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
+    );
+    let world = World { freezes: frozen, next_freeze: 9, ..about };
     let by = if command == Command::CheckHold { Actor::Wardroom } else { actor("ana") };
     decide(&world, Asked { by: &by, at: hours(at) }, command)
 }

@@ -58,24 +58,8 @@ fn suspect(number: i64, confidence: i32, verdict: LinkVerdict) -> Suspect {
 
 fn attempt(target: Target, links: Linked, by: &str, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
-    let world = World {
-        organisation: &organisation,
-        policy: &policy,
-        policy_version: 1,
-        target,
-        history: History::default(),
-        concurrent_change: false,
-        linked_changes: Vec::new(),
-        owed_pirs: Vec::new(),
-        incidents_near: Vec::new(),
-        links,
-        freezes: Vec::new(),
-        open_changes: Vec::new(),
-        next_freeze: 1,
-        bookings: Bookings::default(),
-        in_line: Vec::new(),
-        entry: crate::domain::EntryRecord::default(),
-    };
+    let about = World::about(&organisation, &policy, 1, target);
+    let world = World { links, ..about };
     let actor = actor(by);
     decide(&world, Asked { by: &actor, at: now() }, command)
 }

@@ -68,24 +68,12 @@ mod tests {
 
     fn next(change: &Change, now: &str) -> Option<DateTime<Utc>> {
         let (organisation, policy) = (organisation(), Policy::sample());
-        let world = World {
-            organisation: &organisation,
-            policy: &policy,
-            policy_version: 1,
-            target: Target::Change { change: Box::new(change.clone()), incident: None },
-            history: History::default(),
-            concurrent_change: false,
-            linked_changes: Vec::new(),
-            owed_pirs: Vec::new(),
-            incidents_near: Vec::new(),
-            links: crate::domain::Linked::default(),
-            freezes: Vec::new(),
-            open_changes: Vec::new(),
-            next_freeze: 1,
-            bookings: Bookings::default(),
-            in_line: Vec::new(),
-            entry: crate::domain::EntryRecord::default(),
-        };
+        let world = World::about(
+            &organisation,
+            &policy,
+            1,
+            Target::Change { change: Box::new(change.clone()), incident: None },
+        );
         promised(&world, change, at(now)).map(|(_, at)| at)
     }
 

@@ -17,24 +17,8 @@ use crate::domain::{
 /// Tries one command, as one person.
 pub(super) fn attempt(target: Target, linked: &[Change], by: &str, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
-    let world = World {
-        organisation: &organisation,
-        policy: &policy,
-        policy_version: 1,
-        target,
-        history: History::default(),
-        concurrent_change: false,
-        linked_changes: linked.to_vec(),
-        owed_pirs: Vec::new(),
-        incidents_near: Vec::new(),
-        links: crate::domain::Linked::default(),
-        freezes: Vec::new(),
-        open_changes: Vec::new(),
-        in_line: Vec::new(),
-        entry: crate::domain::EntryRecord::default(),
-        bookings: crate::domain::rules::Bookings::default(),
-        next_freeze: 1,
-    };
+    let about = World::about(&organisation, &policy, 1, target);
+    let world = World { linked_changes: linked.to_vec(), ..about };
     let actor = if by == "wardroom" { Actor::Wardroom } else { actor(by) };
     decide(&world, Asked { by: &actor, at: now() }, command)
 }
