@@ -111,7 +111,7 @@ impl App {
             (Event::Change(event), State::Change(change)) if App::concerns_an_owner(change, event) => {
                 App::owner_message(teller, change, event)?
             }
-            (Event::Link(link), _) if link.blames() => {
+            (Event::Link(link), _) if link.blames() && !link.unanswered => {
                 let blamed = std::slice::from_ref(&link.implementer);
                 calling(&teller.tenant.organisation, teller.line(decision.subject, event)?, blamed)
             }

@@ -72,9 +72,11 @@ impl App {
 
 /// The links of a card: of an incident's what each change is to it, of a change's what it is to each incident.
 pub(super) fn links_data(links: &[Link], other: fn(&Link) -> Subject) -> Vec<Value> {
-    links
-        .iter()
-        .filter(|link| link.state != LinkState::Rejected)
+    let mut shown: Vec<&Link> = links.iter().filter(|link| link.state != LinkState::Rejected).collect();
+    // What caused it comes first, and what is decided before what is not.
+    shown.sort_by_key(|link| (link.kind != LinkKind::Caused, link.is_undecided()));
+    shown
+        .into_iter()
         .take(LINKS_SHOWN)
         .map(|link| {
             json!({

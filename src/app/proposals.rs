@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::proposal::{Proposal, ProposalState};
-use crate::domain::{Refusal, Subject, Target};
+use crate::domain::{Organisation, Refusal, Subject, Target};
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
 use crate::rulebook::{Difference, differences};
@@ -60,7 +60,7 @@ impl App {
             let (key, message) = (format!("policy-{}", proposal.entry), Box::new(message.clone()));
             Job::Direct { tenant: tx.tenant(), person: person.clone(), key, message }.now()
         };
-        let jobs: Vec<_> = proposal.missing().map(ask).collect();
+        let jobs: Vec<_> = proposal.missing(&tenant.organisation).iter().map(ask).collect();
         tx.enqueue(jobs);
         Ok(())
     }
@@ -76,18 +76,18 @@ impl App {
             "in_force": in_force.map(|policy| json!({
                 "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
             })),
-            "proposal": proposal.map(|proposal| proposal_data(proposal, before)),
-            "signatories": tenant.organisation.signatories(),
+            "proposal": proposal.map(|proposal| proposal_data(&tenant.organisation, proposal, before)),
+            "signatories": tenant.organisation.signatories().unwrap_or_default(),
         });
         Ok(self.renderer.message("answer/policy", &data, &tenant.organisation)?)
     }
 }
 
-fn proposal_data(proposal: &Proposal, before: &str) -> Value {
+fn proposal_data(organisation: &Organisation, proposal: &Proposal, before: &str) -> Value {
     let changes = differences(before, &proposal.source);
     json!({
         "hash": proposal.short(), "at": proposal.proposed_at, "signed": proposal.signed,
-        "missing": proposal.missing().collect::<Vec<_>>(),
+        "missing": proposal.missing(organisation),
         "changes": changes.iter().take(NAMED).map(change_data).collect::<Vec<_>>(),
         "more": changes.len().checked_sub(NAMED).filter(|more| *more > 0).map(|more| more.to_string()),
     })

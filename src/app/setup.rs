@@ -102,15 +102,18 @@ impl App {
                 continue;
             }
             let organisation = tx.organisation().await?;
-            let signatories = organisation.signatories();
-            if signatories.is_empty() {
+            if let Some(signatories) = organisation.signatories() {
+                if signatories.is_empty() {
+                    let problem = format!("{key}: the roster signatories names nobody who is here, so nobody can sign");
+                    return Err(SetupError::Problems(vec![problem]));
+                }
+                let proposal = self.propose(&mut tx, source, &signatories).await?;
+                let missing = proposal.iter().flat_map(|proposal| proposal.missing(&organisation));
+                load.waits_for.extend(missing.map(|person| organisation.name_of(&person)));
+                load.rejected |= proposal.is_some_and(|proposal| proposal.state == ProposalState::Rejected);
+            } else {
                 self.record_policy(&mut tx, source).await?;
                 load.in_force = true;
-            } else {
-                let proposal = self.propose(&mut tx, source, &signatories).await?;
-                let missing = proposal.iter().flat_map(Proposal::missing);
-                load.waits_for.extend(missing.map(|person| organisation.name_of(person)));
-                load.rejected |= proposal.is_some_and(|proposal| proposal.state == ProposalState::Rejected);
             }
             tx.commit().await?;
         }

@@ -102,6 +102,15 @@ impl Checklist {
         }
     }
 
+    /// What was shown was of another plan: everything is open again. The log has what was said. How many were done.
+    pub fn reopen(&mut self) -> usize {
+        let done = self.items.iter().filter(|item| item.state.is_done()).count();
+        for item in &mut self.items {
+            (item.state, item.by, item.at, item.said) = (ItemState::Open, None, None, None);
+        }
+        done
+    }
+
     /// The items that hold up this step (rule 4.39).
     pub fn holding(&self, gate: Gate) -> Ruling<Vec<&ChecklistItem>> {
         let done = self.items.iter().filter(|item| item.state.is_done());

@@ -17,7 +17,7 @@ pub struct Proposal {
     /// sha256 of the file, hex.
     pub hash: String,
     pub source: String,
-    /// Who has to sign it, as the organisation said when it was proposed.
+    /// Who was asked to sign it when it was proposed.
     pub signatories: Vec<PersonId>,
     pub signed: Vec<PersonId>,
     pub state: ProposalState,
@@ -75,16 +75,18 @@ impl Proposal {
         self.hash.get(..HASH_DIGITS).unwrap_or(&self.hash)
     }
 
-    /// Whose signature is still missing.
-    pub fn missing(&self) -> impl Iterator<Item = &PersonId> {
-        self.signatories.iter().filter(|person| !self.signed.contains(person))
+    /// Whose signature is still missing: of those whom the organisation names now. Whoever has left signs nothing.
+    pub fn missing(&self, organisation: &Organisation) -> Vec<PersonId> {
+        let listed = organisation.signatories().unwrap_or_default();
+        listed.into_iter().filter(|person| !self.signed.contains(person)).collect()
     }
 }
 
 impl Organisation {
-    /// Who has to sign a policy; empty where nobody has.
-    pub fn signatories(&self) -> Vec<PersonId> {
-        let members = self.rosters.get(SIGNATORIES).map(|roster| roster.members.clone()).unwrap_or_default();
-        members.into_iter().filter(|person| self.person(person).is_some()).collect()
+    /// Who has to sign a policy, of those who are here; `None` where the organisation names no such roster.
+    pub fn signatories(&self) -> Option<Vec<PersonId>> {
+        let members = &self.rosters.get(SIGNATORIES)?.members;
+        let is_here = |id: &&PersonId| self.person(id).is_some_and(|person| person.active);
+        Some(members.iter().filter(is_here).cloned().collect())
     }
 }

@@ -317,6 +317,7 @@ impl Replay {
             Effect::Declared | Effect::Requested => self.record = Some(Record::first(seq, effect, facts)),
             Effect::Revised => self.write(seq, |record| {
                 "awaiting_approval".clone_into(&mut record.status);
+                record.listed.reopen();
                 record.of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),

@@ -71,7 +71,9 @@ async fn an_item_without_its_evidence_holds_up_the_approval_then_the_start() {
     // The only one that is open need not be named.
     let link = omar(&bot).says("/change plan tick evidence: https://backup.example/restores/88").await;
     holds(&link, &["ticks `backup_verified`", "The checklist is complete"]);
-    holds(&ana(&bot).says("/change start CHG-1").await, &["started CHG-1"]);
+    let edited = ana(&bot).says("/change edit CHG-1 plan: drop it, and rebuild the other").await;
+    holds(&edited, &["revision 2", "Its checklist begins anew"]);
+    holds(&ana(&bot).says("/change plan checklist CHG-1").await, &["0 of 3 done"]);
     bot.run_until_idle().await;
     assert_snapshot!(bot.decision_log("CHG-1").await, @"
     CHG-1#1 change.requested by ana
@@ -94,6 +96,12 @@ async fn an_item_without_its_evidence_holds_up_the_approval_then_the_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_apply_is_said_by_two_and_the_second_does_not_carry_it_out() {
     let bot = granted("category:network").await;
+    let own = ana(&bot).says("/change plan tick security_seat I asked them").await;
+    holds(&own, &["is for somebody else to say", "Rule 4.39"]);
+    holds(
+        &ana(&bot).says("/change start").await,
+        &["Before it is approved, the checklist asks for the yes of the security authority"],
+    );
     let first = omar(&bot).says("/change plan waive item: security_seat why: no rule is touched").await;
     holds(&first, &["says that `security_seat` does not apply", "until somebody else says"]);
     holds(&omar(&bot).says("/change plan waive item: security_seat why: none").await, &["You said so already"]);

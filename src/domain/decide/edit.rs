@@ -56,6 +56,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.approvals.clear();
     next.ballots.clear();
     next.concerns.clear();
+    let reopened = next.checklist.reopen();
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
     ahead.extend(conflict::look_ahead(world, &next));
     let warnings = asking::begin(world, asked, &mut next);
@@ -64,6 +65,9 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         .also(format!("It needs {}, on this revision.", next.required.describe()));
     if was_standard && next.standard.is_none() {
         answer = answer.also(format!("It is {} now: the catalogue does not approve it like this.", next.kind));
+    }
+    if reopened > 0 {
+        answer = answer.also("Its checklist begins anew: what was shown was of the plan before.");
     }
     answer.also.extend(warnings.into_iter().chain(ahead));
     let revised = Revised {

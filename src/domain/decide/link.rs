@@ -104,7 +104,8 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: LinkCommand) 
 
 impl Step<'_> {
     fn is(&self, kind: LinkKind, why: Option<String>) -> Result<Decision, Refusal> {
-        if let Some(link) = self.now.filter(|link| link.kind == kind && link.state == LinkState::Confirmed) {
+        let is_so = |link: &&Link| link.kind == kind && link.state == LinkState::Confirmed && !self.seconds(link);
+        if let Some(link) = self.now.filter(is_so) {
             return Ok(stands(self.asked, self.incident.subject(), self.decided(link)));
         }
         let state = match self.permit_cause() {
@@ -146,6 +147,13 @@ impl Step<'_> {
         }
         let answer = Answer::undo(format!("`/inc link {change} {}{confirm} {incident}` takes it back", kind.as_str()));
         Ok(self.decision(kind, LinkState::Rejected, Some(why), answer))
+    }
+
+    /// Whether somebody else says what only whoever carries the change out has said so far: that counts.
+    fn seconds(&self, link: &Link) -> bool {
+        let carries_out = &self.change.implementer;
+        let by_them = link.decided_by.as_ref() == Some(carries_out);
+        link.kind == LinkKind::Resolves && by_them && self.asked.by.person() != Some(carries_out)
     }
 
     /// Whether it says something of a cause that is known already.

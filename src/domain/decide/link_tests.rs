@@ -127,6 +127,8 @@ fn whoever_helps_links_and_the_commander_decides_what_caused_it() {
         ("raj", Some(NOT), true, "related", true, cannot.to_owned()),
         ("raj", None, true, "related", false, "CHG-1 related confirmed".to_owned()),
         ("raj", Some(RESOLVES), false, "related", false, "CHG-1 related confirmed".to_owned()),
+        // Ana carries it out, so the word of somebody else is one more.
+        ("raj", Some(RESOLVES), false, "resolves", false, "CHG-1 resolves confirmed".to_owned()),
         ("raj", Some(RESOLVES), false, "none", false, "CHG-1 resolves rejected".to_owned()),
         ("raj", Some(RESOLVES), false, "caused", false, cannot.to_owned()),
         ("ana", Some(RESOLVES), false, "caused", false, "CHG-1 caused confirmed".to_owned()),

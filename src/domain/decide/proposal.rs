@@ -13,7 +13,7 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: PolicyCommand
     if !read {
         check_named(proposal, command.hash())?;
     }
-    check_listed(world, asked, proposal, me)?;
+    check_listed(world, asked, me)?;
     let mut next = proposal.clone();
     let (proposed, hash) = (proposal.entry, proposal.hash.clone());
     let (events, answer) = match command {
@@ -24,7 +24,7 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: PolicyCommand
                 return Ok(stands(asked, Subject::Policy, sentence));
             }
             next.signed.push(me.clone());
-            let missing = next.missing().count();
+            let missing = next.missing(world.organisation).len();
             let signed = ProposalEvent::Signed { proposed, hash, missing: i32::try_from(missing).unwrap_or(i32::MAX) };
             let mut events = vec![Event::Proposal(signed)];
             if missing == 0 {
@@ -79,19 +79,20 @@ fn check_named(proposal: &Proposal, hash: Option<&str>) -> Result<(), Refusal> {
     }
 }
 
-fn check_listed(world: &World<'_>, asked: Asked<'_>, proposal: &Proposal, me: &PersonId) -> Result<(), Refusal> {
+fn check_listed(world: &World<'_>, asked: Asked<'_>, me: &PersonId) -> Result<(), Refusal> {
     let listed =
         |people: &[PersonId]| people.iter().map(|id| world.organisation.name_of(id)).collect::<Vec<_>>().join(", ");
-    if !proposal.signatories.contains(me) {
+    let signatories = world.organisation.signatories().unwrap_or_default();
+    if !signatories.contains(me) {
         return Err(Refusal::by_rule(
             "4.23",
             "You are not among those who sign this policy.",
-            format!("{} are.", listed(&proposal.signatories)),
+            format!("{} are.", listed(&signatories)),
         ));
     }
     permit(world, asked, Action::SignPolicy, Record { ties: &[Tie::Signatory], ..Record::default() })
 }
 
 fn names(world: &World<'_>, proposal: &Proposal) -> String {
-    proposal.missing().map(|id| world.organisation.name_of(id)).collect::<Vec<_>>().join(", ")
+    proposal.missing(world.organisation).iter().map(|id| world.organisation.name_of(id)).collect::<Vec<_>>().join(", ")
 }

@@ -41,6 +41,11 @@ impl Listed {
         }
     }
 
+    /// A material edit opens everything again.
+    pub(super) fn reopen(&mut self) {
+        self.0.iter_mut().for_each(|(_, state)| *state = "open");
+    }
+
     /// As the rows are put into words: see `state_rows` in the store.
     pub(super) fn words(&self) -> String {
         let items: Vec<String> = self.0.iter().map(|(item, state)| format!("{item} {state}")).collect();
