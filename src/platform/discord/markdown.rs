@@ -181,10 +181,22 @@ impl Writer {
         self.line_start |= self.line_break.contains('\n');
     }
 
+    /// Spaces at its ends stand outside: next to one `**` is two stars.
     fn bold(&mut self, text: &str) {
-        if text.trim().is_empty() {
+        let inner = text.trim();
+        if inner.is_empty() {
             return;
         }
+        if text.starts_with(char::is_whitespace) {
+            self.literal(" ", None, "");
+        }
+        self.strong(inner);
+        if text.ends_with(char::is_whitespace) {
+            self.literal(" ", None, "");
+        }
+    }
+
+    fn strong(&mut self, text: &str) {
         self.out.begin("**");
         self.line_start = false;
         let outer = std::mem::replace(&mut self.line_break, " ");

@@ -55,6 +55,8 @@ fn marks_hold_what_they_enclose() {
     let code = |text: &str| Inline::Code { text: text.into() };
     assert_eq!(written(&[bold("a**b\nhttps://x")]), r"**a\*\*b https\://x**");
     assert_eq!(written(&[bold("a"), bold("b")]), "**a**\u{200b}**b**");
+    assert_eq!(written(&[bold("since "), Inline::Plain { text: "x".into() }]), "**since** x");
+    assert_eq!(written(&[Inline::Plain { text: "x".into() }, bold(" since")]), "x **since**");
     assert_eq!(written(&[code("a`b")]), "``a`b``");
     assert_eq!(written(&[code("`")]), "`` ` ``");
     assert_eq!(written(&[code("```\nx")]), "``ˋˋ` x``");
