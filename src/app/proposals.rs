@@ -15,6 +15,8 @@ use crate::store::{Job, LoadedPolicy, Tx};
 const NAMED: usize = 15;
 /// Characters that are shown of what a place says.
 const SAID_CHARS: usize = 80;
+/// Of which are the same before and after, where it is a long one.
+const SAME: usize = 15;
 
 impl App {
     /// The newest proposal. A button is about the one that it was shown with.
@@ -94,13 +96,39 @@ fn proposal_data(organisation: &Organisation, proposal: &Proposal, before: &str)
 }
 
 fn change_data(change: &Difference) -> Value {
-    let said = |words: &str| {
-        let cut: String = words.chars().take(SAID_CHARS).collect();
-        if cut.len() < words.len() { format!("{cut}…") } else { cut }
-    };
-    json!({ "place": change.place, "before": said(&change.before), "after": said(&change.after) })
+    let (before, after) = (&change.before, &change.after);
+    let same = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
+    // What differs is to be seen: a long value is shown from a little before that.
+    let skipped =
+        if before.chars().count().max(after.chars().count()) > SAID_CHARS { same.saturating_sub(SAME) } else { 0 };
+    let said = |words: &str| excerpt(words, skipped);
+    json!({ "place": change.place, "before": said(before), "after": said(after) })
+}
+
+/// So many characters of a text from `skipped` on, with what is left out marked.
+fn excerpt(words: &str, skipped: usize) -> String {
+    let shown: String = words.chars().skip(skipped).take(SAID_CHARS).collect();
+    let before = if skipped > 0 && !shown.is_empty() { "…" } else { "" };
+    let after = if words.chars().count() > skipped + SAID_CHARS { "…" } else { "" };
+    format!("{before}{shown}{after}")
 }
 
 fn short(hash: &str) -> &str {
     hash.get(..crate::domain::proposal::HASH_DIGITS).unwrap_or(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_of_a_long_value_is_to_be_seen() {
+        let long = |end: &str| format!("[{}{end}]", "1, ".repeat(60));
+        let change = Difference { place: "a.b".to_owned(), before: long("2"), after: long("3") };
+        let shown = change_data(&change);
+        assert_eq!(shown["before"], "…1, 1, 1, 1, 1, 2]");
+        assert_eq!(shown["after"], "…1, 1, 1, 1, 1, 3]");
+        let short = Difference { place: "a.b".to_owned(), before: "2".to_owned(), after: String::new() };
+        assert_eq!((&change_data(&short)["before"], &change_data(&short)["after"]), (&json!("2"), &json!("")));
+    }
 }
