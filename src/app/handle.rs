@@ -336,8 +336,8 @@ impl App {
         super::standards::load_entry(tx, tenant, &mut world, command).await?;
         super::conflicts::load_bookings(tx, &mut world, command, now).await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
-            for change in tx.changes_of_incident(incident.number).await? {
-                world.linked_changes.extend(tx.change(change.number).await?);
+            for number in super::links::changes_for(tx, incident.number).await? {
+                world.linked_changes.extend(tx.change(number).await?);
             }
         }
         if let (Command::RequestEmergency(_), Target::New { .. }) = (command, &world.target) {

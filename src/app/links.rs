@@ -1,5 +1,7 @@
 //! What changes are to an incident: what a command has to know of them, and what follows for their cards.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -68,6 +70,14 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// The numbers of the changes that help to end an incident: asked for in its name, or linked as such.
+pub(super) async fn changes_for(tx: &mut Tx, incident: i64) -> Result<BTreeSet<i64>, HandleError> {
+    let asked = tx.changes_of_incident(incident).await?.into_iter().map(|change| change.number);
+    let helps = |link: &Link| link.kind == LinkKind::Resolves && link.state == LinkState::Confirmed;
+    let linked = tx.links_of_incident(incident).await?.into_iter().filter(helps).map(|link| link.change);
+    Ok(asked.chain(linked).collect())
 }
 
 /// The links of a card: of an incident's what each change is to it, of a change's what it is to each incident.

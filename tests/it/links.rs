@@ -207,6 +207,10 @@ async fn a_change_that_helps_to_end_a_great_incident_starts_by_the_word_of_someb
     holds(&raj.says("/inc link change: CHG-1 as: resolves").await, &["as **resolves**"]);
     holds(&ana.says("/change start CHG-1").await, &["started CHG-1"]);
     holds(&bot.decision_log("CHG-1").await, &["refused by ana", "change.started by ana"]);
+    // It counts as one of the incident's own: whoever approved it does not command, and it is not over while that runs.
+    holds(&ana.says("/inc lead @mia INC-1").await, &["Rule 4.15"]);
+    ana.says("/inc status mitigated INC-1").await;
+    holds(&ana.says("/inc resolve INC-1 all is well").await, &["CHG-1 is still running for INC-1", "Rule 4.26"]);
     bot.finish().await;
 }
 
