@@ -55,7 +55,13 @@ pub(super) fn urgency(event: &Event) -> Urgency {
             IncidentEvent::UpdateSent { .. } => Urgency::Update,
             IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Link(_) => Urgency::Decision,
+        Event::Change(_)
+        | Event::Freeze(_)
+        | Event::Meeting(_)
+        | Event::Pir(_)
+        | Event::Link(_)
+        | Event::Proposal(_)
+        | Event::PolicyLoaded { .. } => Urgency::Decision,
         Event::Delegation(_)
         | Event::Identity(_)
         | Event::Feed(_)
@@ -65,7 +71,6 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::OrganisationApplied { .. }
         | Event::ClockMoved { .. }
         | Event::LogExported { .. } => Urgency::Note,
-        Event::Proposal(_) | Event::PolicyLoaded { .. } => Urgency::Decision,
     }
 }
 
@@ -90,8 +95,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             IncidentEvent::RoomOpened { .. } => false,
         },
         Event::Change(event) => change_told_in_room(event),
-        Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) => true,
-        Event::Proposal(_) | Event::PolicyLoaded { .. } => true,
+        Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Proposal(_) | Event::PolicyLoaded { .. } => true,
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is erased or held is for the log and for those who are asked, not for the room.

@@ -10,10 +10,10 @@ use super::test_world::{actor, id, now, organisation};
 use super::tests::{cell, change, incident};
 use crate::domain::change::{Approval, Ballot};
 use crate::domain::policy::Policy;
-use crate::domain::rules::{Bookings, ChangeKind, Seat};
+use crate::domain::rules::{ChangeKind, Seat};
 use crate::domain::{
-    Actor, Asked, BallotChoice, Change, ChangeStatus, Command, DeadlineKind, Decision, History, Platform, Refusal,
-    Slot, SlotState, State, Target, VoteResult, Window, World,
+    Actor, Asked, BallotChoice, Change, ChangeStatus, Command, DeadlineKind, Decision, Platform, Refusal, Slot,
+    SlotState, State, Target, VoteResult, Window, World,
 };
 
 fn minute(minute: i64) -> DateTime<Utc> {

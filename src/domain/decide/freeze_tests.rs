@@ -11,7 +11,7 @@ use super::tests::{attempt, cell, change, incident};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{FreezeKind, Role};
 use crate::domain::{
-    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Freeze, FreezeCommand, FreezeStatus, Frozen, History,
+    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Freeze, FreezeCommand, FreezeStatus, Frozen,
     NewFreeze, Person, Refusal, State, Target, When, Window, World,
 };
 

@@ -9,8 +9,7 @@ use super::test_world::{actor, id, now, organisation};
 use super::tests::{cell, change, incident};
 use crate::domain::policy::Policy;
 use crate::domain::{
-    Asked, Change, ChangeStatus, Command, Decision, Halt, HaltRuling, History, Incident, Refusal, State, Target,
-    Window, World,
+    Asked, Change, ChangeStatus, Command, Decision, Halt, HaltRuling, Incident, Refusal, State, Target, Window, World,
 };
 
 /// Ana carries it out for INC-1; INC-2, a major incident on the same service, is commanded by raj.

@@ -12,7 +12,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rules::{ChangeKind, FreezeKind};
 use crate::domain::{
     Actor, Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Freeze, FreezeOverride, FreezeStatus, Frozen,
-    History, OverrideState, Refusal, State, Target, Window, World,
+    OverrideState, Refusal, State, Target, Window, World,
 };
 
 fn hours(hours: i64) -> DateTime<Utc> {

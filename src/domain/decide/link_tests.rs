@@ -7,12 +7,12 @@ use super::test_world::{actor, id, now, organisation};
 use super::tests::{change, incident};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    Bookings, ChangeKind, LinkConfidence, LinkKind, LinkOrigin, LinkRelation, LinkState, LinkVerdict, Priority,
+    ChangeKind, LinkConfidence, LinkKind, LinkOrigin, LinkRelation, LinkState, LinkVerdict, Priority,
 };
 use crate::domain::suspect::{Ran, Suspect};
 use crate::domain::{
-    Asked, Change, ChangeStatus, Command, Decision, Event, History, Incident, IncidentStatus, Link, LinkAnswer,
-    LinkCommand, LinkEvent, Linked, Refusal, Target, World,
+    Asked, Change, ChangeStatus, Command, Decision, Event, Incident, IncidentStatus, Link, LinkAnswer, LinkCommand,
+    LinkEvent, Linked, Refusal, Target, World,
 };
 
 const CAUSED: (LinkKind, LinkState) = (LinkKind::Caused, LinkState::Confirmed);

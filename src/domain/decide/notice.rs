@@ -53,8 +53,8 @@ mod tests {
     use super::super::tests::change;
     use super::*;
     use crate::domain::policy::Policy;
-    use crate::domain::rules::Bookings;
-    use crate::domain::{History, Target, Window};
+
+    use crate::domain::{Target, Window};
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().expect(text)

@@ -10,7 +10,7 @@ use crate::domain::command::{Declare, ReviewVerdict};
 use crate::domain::policy::Policy;
 use crate::domain::rules::Priority;
 use crate::domain::{
-    Actor, Asked, BallotChoice, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, HaltRuling, History,
+    Actor, Asked, BallotChoice, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, HaltRuling,
     Incident, IncidentStatus, Platform, Refusal, RiskFactors, State, Target, World,
 };
 
