@@ -35,6 +35,7 @@ mod questions;
 mod reach;
 mod recent;
 mod reminders;
+mod reports;
 mod retention;
 mod retros;
 mod setup;

@@ -2,6 +2,7 @@
 //!
 //! What cannot touch the world cannot fail in odd ways, and is tested in microseconds. Time comes in as a value.
 
+pub mod bypass;
 pub mod cases;
 pub mod change;
 pub mod checklist;
@@ -41,6 +42,7 @@ pub mod urgency;
 pub mod when;
 pub mod world;
 
+pub use bypass::{Bypass, BypassCounts, Way};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use checklist::{Checklist, ChecklistCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, RiskFactors, Utterance};

@@ -93,6 +93,10 @@ impl Pir {
         self.verdict.is_none()
     }
 
+    pub fn is_late(&self, now: DateTime<Utc>) -> bool {
+        self.is_due() && self.due_at <= now
+    }
+
     /// The next reminder after this moment, before the review is due.
     pub fn next_reminder(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let marks = REMINDED_AFTER_HOURS.into_iter().map(|hours| self.opened_at + TimeDelta::hours(hours));

@@ -58,6 +58,12 @@ pub enum Question {
     /// What the board's meeting talks about.
     CabAgenda,
     CabMinutes,
+    /// What went past the regular way of changes.
+    Bypasses {
+        days: u32,
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     LogShow(LogQuery),
     LogVerify,
     /// How long texts are kept, what is due, what is held, what waits for a second person.

@@ -11,6 +11,7 @@ mod meeting;
 mod pir;
 mod policy;
 mod privacy;
+mod report;
 mod retro;
 mod standard;
 
@@ -171,6 +172,7 @@ impl Reader<'_> {
             VerbId::CabMinutes => Question::CabMinutes,
             VerbId::FreezeList => Question::FreezeList { page: self.page() },
             VerbId::FreezeCheck => self.freeze_check(),
+            VerbId::ReportBypass => self.bypasses(),
             VerbId::LogShow => Question::LogShow(self.log_query()),
             VerbId::LogVerify => Question::LogVerify,
             VerbId::AdminCheck => Question::Check,

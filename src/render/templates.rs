@@ -7,6 +7,7 @@ macro_rules! templates {
 }
 
 pub static TEMPLATES: &[(&str, &str)] = templates![
+    "answer/bypasses",
     "answer/calendar",
     "answer/changes",
     "answer/check",

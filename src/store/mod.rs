@@ -2,6 +2,7 @@
 //! writer of the state that the decision log speaks of.
 
 mod booking;
+mod bypass;
 mod calendar;
 mod change;
 mod checkpoint;
@@ -50,6 +51,7 @@ mod verify;
 mod verify_tree;
 mod written;
 
+pub use bypass::BYPASSES_MAX;
 pub use calendar::{FeedOwner, Stretch};
 pub use checkpoint::KeptCheckpoint;
 pub use delivery::Arrival;

@@ -101,6 +101,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab minutes -> No meeting was closed yet, so there are no minutes.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
     /cab help -> /cab
+    /report bypass days:30 -> You cannot see what went past the regular way.
+    /report help -> /report
     /log show INC-7 by:me kind:decided since:-2d -> Nothing was found in the log of INC-1, by Ana Ruiz, kind decided, since 5 Jan 2030 14:00 Europe/Lisbon (5 Jan 14:00 UTC).
     /log verify -> The log is whole. 8 entries of 5 records, none changed, removed or slipped in.
     /log export INC-7 -> Ana Ruiz exported the log of INC-1: 5 entries

@@ -66,7 +66,7 @@ async fn a_healthy_deployment_is_told_so_line_by_line() {
     ok    Discord: this machine's clock agrees with Discord's.
     ok    Discord: interactions come over the gateway, which needs no privileged intent.
     ok    Discord: the bot has every permission that it needs in Harbour Pay and in all 4 channels.
-    ok    Discord: the 6 commands are registered in Harbour Pay.
+    ok    Discord: the 7 commands are registered in Harbour Pay.
     ok    Discord: all 9 accounts of the organisation file can be reached.
     All is well: `wardroom run` can start.
     ");

@@ -22,7 +22,7 @@ async fn major(bot: &Bot) -> String {
 }
 
 /// Ana asks for a change on the ledger, one step from payments, for an incident of its own; it is approved.
-async fn approved_change(bot: &Bot) -> String {
+pub async fn approved_change(bot: &Bot) -> String {
     let ana = bot.person("ana").slack();
     ana.says("/inc declare sev2 ledger is slow svc:ledger").await;
     bot.run_until_idle().await;
@@ -36,7 +36,7 @@ async fn approved_change(bot: &Bot) -> String {
     without_hashes(&asked)
 }
 
-fn starter(bot: &Bot) -> Here<'_> {
+pub fn starter(bot: &Bot) -> Here<'_> {
     bot.person("ana").slack().at(LEDGER)
 }
 

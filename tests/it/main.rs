@@ -41,6 +41,7 @@ mod reading;
 mod refusals;
 mod registration;
 mod rendering;
+mod reports;
 mod requests;
 mod restarts;
 mod retro_changes;

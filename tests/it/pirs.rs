@@ -115,7 +115,7 @@ async fn what_was_rolled_back_is_reviewed_too_and_what_still_runs_is_not() {
     bot.finish().await;
 }
 
-async fn done(bot: &Bot) {
+pub async fn done(bot: &Bot) {
     started(bot).await;
     bot.person("ana").slack().at(ROOM).says("/change done").await;
     bot.run_until_idle().await;

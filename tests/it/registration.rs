@@ -206,6 +206,8 @@ fn how_each_verb_is_used() {
         /cab minutes
         /cab delegate [do:] [to:] [until:] [from:] [why:]
         /cab help
+        /report bypass [days:] [page:]
+        /report help
         /log show [kind:] [since:] [until:] [by:] [page:]
         /log verify
         /log export

@@ -170,7 +170,7 @@ async fn requested_change(bot: &Bot) {
     bot.run_until_idle().await;
 }
 
-async fn running_change(bot: &Bot) {
+pub async fn running_change(bot: &Bot) {
     approved_change(bot).await;
     bot.person("ana").slack().at(ROOM).says("/change start").await;
     bot.run_until_idle().await;

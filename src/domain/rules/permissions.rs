@@ -39,6 +39,8 @@ words! {
         ApproveHighException = "approve_high_exception", "approve an exception of the high class";
         ReadLog = "read_log", "read or export this log";
         ReadLogMetadata = "read_log_metadata", "read the log's metadata";
+        /// The report of what was done without the regular approval, or outside of what was approved.
+        SeeBypasses = "see_bypasses", "see what went past the regular way";
         GrantRole = "grant_role", "grant this role";
         StartAccessReview = "start_access_review", "start an access review";
         AttestAccess = "attest_access", "attest this access";
@@ -193,6 +195,7 @@ fn rows(action: Action) -> &'static [Row] {
         Action::EraseText => table::ERASE_TEXT,
         Action::ReadLog => table::READ_LOG,
         Action::ReadLogMetadata => table::READ_LOG_METADATA,
+        Action::SeeBypasses => table::SEE_BYPASSES,
         Action::GrantRole => table::GRANT_ROLE,
         Action::StartAccessReview => table::START_ACCESS_REVIEW,
         Action::AttestAccess => table::ATTEST_ACCESS,

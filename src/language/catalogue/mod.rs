@@ -7,6 +7,7 @@ mod freeze;
 mod incident;
 mod others;
 mod privacy;
+mod report;
 
 /// A verb: what a person types after the command.
 #[derive(Debug)]
@@ -164,6 +165,7 @@ pub enum VerbId {
     FreezeDeny,
     FreezeList,
     FreezeCheck,
+    ReportBypass,
     LogShow,
     LogVerify,
     LogExport,
@@ -183,11 +185,12 @@ pub enum VerbId {
 }
 
 /// The commands, in the order in which help shows them, with what each is for.
-pub const COMMANDS: [(&str, &str); 6] = [
+pub const COMMANDS: [(&str, &str); 7] = [
     ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
     ("change", "Changes: request, review, approve, start, finish"),
     ("cab", "The change advisory board: votes, concerns, meetings, and who stands in for whom"),
     ("freeze", "Change freezes: begin, lift, let a change through"),
+    ("report", "For managers and auditors: what went past the regular way, and what is still missing"),
     ("log", "The decision log: read, verify, take out or hold it, have a text erased"),
     ("admin", "Who Wardroom takes you for, which accounts are yours, how long texts are kept"),
 ];
@@ -195,7 +198,7 @@ pub const COMMANDS: [(&str, &str); 6] = [
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
     let changes = change::VERBS.iter().chain(freeze::VERBS).chain(cab::VERBS);
-    incident::VERBS.iter().chain(changes).chain(others::VERBS).chain(privacy::VERBS)
+    incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
 
 pub fn verbs_of(command: &str) -> impl Iterator<Item = &'static Verb> {
@@ -223,6 +226,7 @@ pub fn bare(command: &str) -> Option<&'static Verb> {
         "inc" => "panel",
         "cab" => "status",
         "freeze" => "list",
+        "report" => "bypass",
         "log" => "show",
         "admin" => "whoami",
         _ => "help",

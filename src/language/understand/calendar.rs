@@ -12,7 +12,7 @@ impl Reader<'_> {
     /// Where nothing is said about a calendar program it is a question.
     pub(super) fn calendar(&mut self) -> Option<Ask> {
         if self.call.get("feed").is_none() {
-            let (services, days, page) = (self.services(), self.days(), self.page());
+            let (services, days, page) = (self.services(), self.days(DAYS, DAYS_MAX), self.page());
             return Some(Ask::Question(Question::ChangeCalendar { services, days, page }));
         }
         let command = match self.choice("feed")?.as_str() {
@@ -22,11 +22,12 @@ impl Reader<'_> {
         Some(Ask::Command(Command::Feed(command)))
     }
 
-    fn days(&mut self) -> u32 {
-        let Some(word) = self.call.get("days") else { return DAYS };
+    /// How many days: `usual` where nobody says, and no more than `most`.
+    pub(super) fn days(&mut self, usual: u32, most: u32) -> u32 {
+        let Some(word) = self.call.get("days") else { return usual };
         match word.parse() {
-            Ok(days @ 1..=DAYS_MAX) => days,
-            _ => self.wanting("days", &format!("“{word}” is no number of days from 1 to {DAYS_MAX}.")).unwrap_or(DAYS),
+            Ok(days) if (1..=most).contains(&days) => days,
+            _ => self.wanting("days", &format!("“{word}” is no number of days from 1 to {most}.")).unwrap_or(usual),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
-use super::{freeze_samples, meeting_samples, planning_samples, standard_samples};
+use super::{freeze_samples, meeting_samples, planning_samples, report_samples, standard_samples};
 use crate::decision_log::events;
 
 pub const AT: &str = "2030-01-07T14:00:00Z";
@@ -20,6 +20,7 @@ pub const LIST: usize = 15;
 pub fn all() -> BTreeMap<String, Vec<Value>> {
     let mut all = BTreeMap::new();
     let mut add = |name: &str, samples: Vec<Value>| drop(all.insert(name.to_owned(), samples));
+    add("answer/bypasses", report_samples::bypasses());
     add("answer/calendar", planning_samples::calendar());
     add(
         "answer/changes",

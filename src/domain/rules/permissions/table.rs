@@ -87,6 +87,9 @@ pub(super) const READ_LOG: &[Row] = &[
 ];
 pub(super) const READ_LOG_METADATA: &[Row] =
     &[(ChangeManager, Always), (Compliance, Always), (Auditor, Always), (TenantAdmin, Always)];
+/// Who reads every log, or who, when and what kind of each; and the owners of the services concerned.
+pub(super) const SEE_BYPASSES: &[Row] =
+    &[(ServiceOwner, Own), (ChangeManager, Always), (Compliance, Always), (Auditor, Always), (TenantAdmin, Always)];
 pub(super) const GRANT_ROLE: &[Row] = &[(ServiceOwner, Own), (TenantAdmin, Always)];
 pub(super) const START_ACCESS_REVIEW: &[Row] = &[(Compliance, Always), (TenantAdmin, Always)];
 pub(super) const ATTEST_ACCESS: &[Row] = &[(ServiceOwner, Always), (Compliance, Always)];

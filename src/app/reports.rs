@@ -1,0 +1,175 @@
+//! `/report bypass`: what went past the regular way of changes, with what is still missing, for those who answer for it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::cards::headline;
+use super::handle::{Caller, HandleError};
+use super::lists::listed;
+use super::log::Reader;
+use super::questions::slip;
+use super::{App, Tenant};
+use crate::domain::bypass::{Standing, put_in_order};
+use crate::domain::rules::{Action, Denial, HeldRole, Role, Scope, authorize};
+use crate::domain::{Bypass, BypassCounts, ChangeStatus, PersonId, Pir, Refusal, Subject, Way};
+use crate::render::Message;
+use crate::render::cut::first_chars;
+use crate::store::{BYPASSES_MAX, Tx};
+
+/// Characters of a title: a page of fifteen has to fit a message.
+const TITLE_MAX: usize = 60;
+
+impl App {
+    pub(super) async fn bypass_report(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        days: u32,
+        page: u32,
+    ) -> Result<Message, HandleError> {
+        let Some(person) = caller.actor.person() else {
+            return Ok(slip(&Refusal::slip("Only a person can read reports.", "")));
+        };
+        let services = match services_seen(&Reader::of(tenant, person)) {
+            Ok(services) => services,
+            Err(denial) => return self.refuse(tx, tenant, caller, None, denial.into(), "report bypass").await,
+        };
+        let now = self.clock.now();
+        let mut all = tx.bypasses(now - TimeDelta::days(days.into())).await?;
+        all.retain(|bypass| services.as_ref().is_none_or(|services| services.contains(&bypass.service)));
+        put_in_order(&mut all, now);
+        let (shown, left) = listed(&all, page, &format!("/report bypass days:{days}"));
+        let bypasses: Vec<Value> = shown.iter().map(|bypass| line(tenant, bypass, now)).collect();
+        let data = json!({
+            "bypasses": bypasses, "left": left, "days": counted(days as usize, "day", "days"),
+            "all": all.len().to_string(), "counts": counts(BypassCounts::of(&all, now)),
+            "services": services.map(|services| names(tenant, &services)),
+            "most": (all.len() >= usize::from(BYPASSES_MAX)).then(|| BYPASSES_MAX.to_string()),
+        });
+        Ok(self.renderer.message("answer/bypasses", &data, &tenant.organisation)?)
+    }
+}
+
+/// Rule 4.23: the services of which somebody sees it; `None` for all.
+fn services_seen(reader: &Reader<'_>) -> Result<Option<Vec<String>>, Denial> {
+    let held =
+        |scope: Scope| -> Vec<HeldRole> { reader.roles.iter().map(|role| HeldRole { role: *role, scope }).collect() };
+    let Err(denial) = authorize(&held(Scope::Tenant), Action::SeeBypasses, &[]) else { return Ok(None) };
+    let owns = reader.roles.contains(&Role::ServiceOwner) && !reader.services.is_empty();
+    if !owns {
+        return Err(denial);
+    }
+    authorize(&held(Scope::Own), Action::SeeBypasses, &[]).map(|()| Some(reader.services.clone()))
+}
+
+fn names(tenant: &Tenant, services: &[String]) -> String {
+    let names: Vec<String> = services.iter().map(|key| tenant.organisation.service_name(key)).collect();
+    headline(&names.join(", "))
+}
+
+/// "3 reviews open, 1 overdue · 2 records after the fact": only what there is.
+fn counts(counts: BypassCounts) -> String {
+    let reviews = match (counts.reviews_open, counts.reviews_overdue) {
+        (0, _) => "no review open".to_owned(),
+        (open, 0) => format!("{} open", counted(open, "review", "reviews")),
+        (open, overdue) => format!("{} open, {overdue} overdue", counted(open, "review", "reviews")),
+    };
+    let others = [
+        (counts.emergencies, "emergency", "emergencies"),
+        (counts.records, "record after the fact", "records after the fact"),
+        (counts.exceptions, "freeze exception", "freeze exceptions"),
+        (counts.overrun, "window overrun", "windows overrun"),
+        (counts.longer, "longer window", "longer windows"),
+    ];
+    let others =
+        others.into_iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(count, one, many));
+    std::iter::once(reviews).chain(others).collect::<Vec<_>>().join(" · ")
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
+    let facts = match &bypass.way {
+        Way::Emergency { review } => vec![reviewed(review, now)],
+        Way::Record { status, decide_by, review, .. } => {
+            let mut facts = vec![attested(*status, *decide_by)];
+            facts.extend(review.as_ref().map(|review| reviewed(review, now)));
+            facts
+        }
+        Way::Exception { freeze, authority, second, open_until } => {
+            let mut facts = vec![fact(&format!("from {} by", Subject::Freeze(*freeze)), authority.as_ref(), None)];
+            facts.extend(second.as_ref().map(|second| fact("and", Some(second), None)));
+            facts.push(match open_until {
+                Some(until) if now < *until => fact("not used yet, good until", None, Some(*until)),
+                Some(_) => said("not used"),
+                None => said("used"),
+            });
+            facts
+        }
+        Way::Window { overran, longer, stopped } => {
+            let mut facts = Vec::new();
+            facts.extend(overran.then(|| said("closed before the work was done")));
+            facts.extend((*longer > 0).then(|| said(&format!("made longer {} by vote", times(*longer)))));
+            facts.extend(stopped.then(|| said("the work is stopped: more time or a rollback")));
+            facts
+        }
+    };
+    json!({
+        "what": what(&bypass.way), "subject": Subject::Change(bypass.change), "title": short(&bypass.title),
+        "service": tenant.organisation.service_name(&bypass.service), "at": bypass.at, "by": bypass.by, "facts": facts,
+        "overdue": bypass.standing(now) == Standing::Overdue, "open": bypass.standing(now) == Standing::Open,
+    })
+}
+
+fn short(title: &str) -> String {
+    let short = first_chars(title, TITLE_MAX);
+    if short.len() == title.len() { title.to_owned() } else { format!("{}…", short.trim_end()) }
+}
+
+fn what(way: &Way) -> &'static str {
+    match way {
+        Way::Emergency { .. } => "emergency",
+        Way::Record { late: false, .. } => "retroactive",
+        Way::Record { late: true, .. } => "retroactive, late",
+        Way::Exception { .. } => "freeze exception",
+        Way::Window { overran: true, .. } => "window overrun",
+        Way::Window { overran: false, .. } => "longer window",
+    }
+}
+
+fn reviewed(review: &Pir, now: DateTime<Utc>) -> Value {
+    match review.verdict {
+        None if review.is_late(now) => fact("review overdue since", None, Some(review.due_at)),
+        None => fact("review due by", None, Some(review.due_at)),
+        Some(verdict) => fact(&format!("reviewed: {}, by", verdict.as_str()), review.reviewer.as_ref(), None),
+    }
+}
+
+fn attested(status: ChangeStatus, decide_by: Option<DateTime<Utc>>) -> Value {
+    match (status, decide_by) {
+        (ChangeStatus::AwaitingApproval, Some(until)) => fact("to be attested by", None, Some(until)),
+        (ChangeStatus::AwaitingApproval, None) => said("to be attested"),
+        (ChangeStatus::Completed | ChangeStatus::RolledBack, _) => said("attested"),
+        (_, _) => said("not attested"),
+    }
+}
+
+fn times(count: u32) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        more => format!("{more} times"),
+    }
+}
+
+fn said(text: &str) -> Value {
+    fact(text, None, None)
+}
+
+/// Words, and whom or which moment they lead to.
+fn fact(text: &str, who: Option<&PersonId>, until: Option<DateTime<Utc>>) -> Value {
+    json!({ "text": text, "who": who, "until": until })
+}

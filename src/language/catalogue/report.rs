@@ -1,0 +1,18 @@
+//! The verbs of `/report`.
+
+use super::{ArgKind, Need, Verb, VerbId, arg, help};
+
+pub(super) static VERBS: &[Verb] = &[
+    Verb {
+        id: VerbId::ReportBypass,
+        command: "report",
+        name: "bypass",
+        summary: "What went past the regular way: emergencies, late records, freeze exceptions, longer windows",
+        example: "/report bypass days:30",
+        args: &[
+            arg("days", ArgKind::Number, Need::Optional, "Days", "How many days back, to 365; without it 90"),
+            arg("page", ArgKind::Number, Need::Optional, "Page", "15 entries a page; what is overdue comes first"),
+        ],
+    },
+    help("report", "/report help"),
+];

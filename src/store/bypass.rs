@@ -1,0 +1,174 @@
+//! What went past the regular way of changes, found by what the log says happened: its index by kind and time costs the
+//! same among a thousand changes as among a million.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::Value;
+
+use super::error::Doing;
+use super::{StoreError, Tx};
+use crate::domain::rules::ChangeKind;
+use crate::domain::{Bypass, ChangeStatus, PersonId, Pir, PirVerdict, Retro, Subject, Way};
+
+/// Entries of each kind that are looked at, the newest: more than a year of a busy tenant's.
+pub const BYPASSES_MAX: u16 = 1_000;
+
+struct Row {
+    number: i64,
+    kind: String,
+    status: String,
+    title: String,
+    service: String,
+    implementer: String,
+    retro: Option<Value>,
+    reapprovals: i32,
+    decide_by: Option<DateTime<Utc>>,
+    requested_at: DateTime<Utc>,
+    overran: bool,
+    /// When its window was overrun, or made longer, the last time.
+    window_at: Option<DateTime<Utc>>,
+    opened_at: Option<DateTime<Utc>>,
+    due_at: Option<DateTime<Utc>>,
+    overdue: Option<bool>,
+    verdict: Option<String>,
+    reviewer: Option<String>,
+    closed_at: Option<DateTime<Utc>>,
+}
+
+impl Tx {
+    /// Since then; and however old they are, those whose review is still owed.
+    pub async fn bypasses(&mut self, since: DateTime<Utc>) -> Result<Vec<Bypass>, StoreError> {
+        // As the log writes moments: compared as words.
+        let since = since.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let mut bypasses = Vec::new();
+        for row in self.changes_past(&since).await? {
+            bypasses.extend(row.bypasses()?);
+        }
+        bypasses.extend(self.exceptions_since(&since).await?);
+        Ok(bypasses)
+    }
+
+    async fn changes_past(&mut self, since: &str) -> Result<Vec<Row>, StoreError> {
+        let tenant = self.tenant;
+        sqlx::query_as!(
+            Row,
+            r#"select change.number, change.kind, status, title, service, implementer, retro, reapprovals, decide_by,
+                      requested_at, past.overran as "overran!", past.window_at::timestamptz as window_at,
+                      review.opened_at as "opened_at?", review.due_at as "due_at?", review.overdue as "overdue?",
+                      review.verdict, review.reviewer, review.closed_at
+               from (
+                 select subject, bool_or(kind = 'window.expired') as overran,
+                        max(at) filter (where kind in ('window.expired', 'window.extended')) as window_at
+                 from (
+                   select newest.subject, newest.kind, newest.at
+                   from unnest('{pir.opened,change.recorded,window.expired,window.extended}'::text[]) as of (kind)
+                   cross join lateral (
+                     select subject, entry.kind, at from dlog.entry
+                     where tenant_id = $1 and entry.kind = of.kind and at >= $2
+                     order by at desc, id desc limit $3
+                   ) newest
+                   union all
+                   select * from (
+                     select subject, 'owed', null from emergency_review
+                     where tenant_id = $1 and verdict is null order by due_at limit $3
+                   ) owed
+                 ) happened group by subject
+               ) past
+               join change on change.tenant_id = $1 and change.subject = past.subject
+               left join emergency_review review on review.tenant_id = $1 and review.subject = past.subject"#,
+            tenant,
+            since,
+            i64::from(BYPASSES_MAX)
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("listing changes that went past the regular way")
+    }
+
+    /// Overrides of freezes that were used, or are still good: the entry that says so is the newest of each.
+    async fn exceptions_since(&mut self, since: &str) -> Result<Vec<Bypass>, StoreError> {
+        let tenant = self.tenant;
+        let rows = sqlx::query!(
+            r#"select override.subject, override.state, override.authority, override.second, override.valid_until,
+                      newest.at::timestamptz as "at!", change.number, change.title, change.service, change.implementer
+               from unnest('{override.granted,override.used}'::text[]) as of (kind)
+               cross join lateral (
+                 select subject, seq, at from dlog.entry
+                 where tenant_id = $1 and entry.kind = of.kind and at >= $2
+                 order by at desc, id desc limit $3
+               ) newest
+               join freeze_override override on override.tenant_id = $1 and override.subject = newest.subject
+                 and override.version = newest.seq
+               join change on change.tenant_id = $1 and change.number = override.change"#,
+            tenant,
+            since,
+            i64::from(BYPASSES_MAX)
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("listing exceptions from freezes")?;
+        let exceptions = rows.into_iter().map(|row| {
+            let Some(Subject::Freeze(freeze)) = Subject::parse(&row.subject) else {
+                return Err(StoreError::impossible(format!("an override of {}", row.subject)));
+            };
+            let way = Way::Exception {
+                freeze,
+                authority: row.authority.map(PersonId),
+                second: row.second.map(PersonId),
+                open_until: row.valid_until.filter(|_| row.state != "used"),
+            };
+            let by = PersonId(row.implementer);
+            Ok(Bypass { change: row.number, title: row.title, service: row.service, at: row.at, by, way })
+        });
+        exceptions.collect()
+    }
+}
+
+impl Row {
+    /// Its emergency or record, and its window where that was not kept.
+    fn bypasses(self) -> Result<Vec<Bypass>, StoreError> {
+        let odd = |what: &str| StoreError::impossible(format!("CHG-{} with an odd {what}", self.number));
+        let status = ChangeStatus::parse(&self.status).ok_or_else(|| odd("status"))?;
+        let kind = ChangeKind::parse(&self.kind).ok_or_else(|| odd("kind"))?;
+        let review = self.review()?;
+        let mut found = Vec::new();
+        match (kind, &self.retro, review) {
+            (ChangeKind::Retroactive, Some(retro), review) => {
+                let retro: Retro = serde_json::from_value(retro.clone()).map_err(|_| odd("record"))?;
+                let way = Way::Record { status, late: retro.late, decide_by: self.decide_by, review };
+                found.push((self.requested_at, way));
+            }
+            (_, _, Some(review)) => found.push((review.opened_at, Way::Emergency { review })),
+            (_, _, None) => {}
+        }
+        if let Some(at) = self.window_at {
+            let longer = u32::try_from(self.reapprovals).map_err(|_| odd("number of longer windows"))?;
+            let stopped = status == ChangeStatus::WindowExpired;
+            found.push((at, Way::Window { overran: self.overran, longer, stopped }));
+        }
+        let bypass = |(at, way)| Bypass {
+            change: self.number,
+            title: self.title.clone(),
+            service: self.service.clone(),
+            at,
+            by: PersonId(self.implementer.clone()),
+            way,
+        };
+        Ok(found.into_iter().map(bypass).collect())
+    }
+
+    fn review(&self) -> Result<Option<Pir>, StoreError> {
+        let (Some(opened_at), Some(due_at)) = (self.opened_at, self.due_at) else { return Ok(None) };
+        let verdict = self.verdict.as_deref().map(|word| {
+            PirVerdict::parse(word)
+                .ok_or_else(|| StoreError::impossible(format!("CHG-{} with an odd verdict", self.number)))
+        });
+        Ok(Some(Pir {
+            opened_at,
+            due_at,
+            overdue: self.overdue.unwrap_or_default(),
+            verdict: verdict.transpose()?,
+            reviewer: self.reviewer.clone().map(PersonId),
+            closed_at: self.closed_at,
+        }))
+    }
+}

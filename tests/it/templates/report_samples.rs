@@ -1,0 +1,34 @@
+//! What the templates of reports are given.
+
+use serde_json::{Value, json};
+
+use super::samples::{AT, LIST, TITLE, left};
+
+pub fn bypasses() -> Vec<Value> {
+    let facts = [
+        json!({"text": "to be attested by", "who": null, "until": AT}),
+        json!({"text": "review overdue since", "who": null, "until": AT}),
+    ];
+    let one = json!({
+        "what": "retroactive, late", "subject": "CHG-88", "title": TITLE, "service": "Card payments", "at": AT,
+        "by": "p_ana", "facts": facts, "overdue": false, "open": true,
+    });
+    let mut overdue = one.clone();
+    (overdue["overdue"], overdue["open"]) = (json!(true), json!(false));
+    let all = json!({
+        "bypasses": vec![one; LIST], "left": left(), "days": "90 days", "all": "412", "services": "Card payments, Ledger",
+        "counts": "31 reviews open, 12 overdue · 90 emergencies · 12 records after the fact · 1 freeze exception · 2 windows overrun",
+        "most": "1000",
+    });
+    let mut few = all.clone();
+    overdue["facts"][1] = json!({"text": "reviewed: non-compliant, by", "who": "p_ana", "until": null});
+    few["bypasses"] = json!([overdue]);
+    for name in ["left", "services", "most"] {
+        few[name] = Value::Null;
+    }
+    let mut none = few.clone();
+    none["bypasses"] = json!([]);
+    let mut none_of_theirs = none.clone();
+    none_of_theirs["services"] = json!("Card payments");
+    vec![all, few, none, none_of_theirs]
+}
