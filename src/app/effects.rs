@@ -29,14 +29,8 @@ impl App {
         target: &Target,
         decision: &Decision,
     ) -> Result<(), HandleError> {
-        if let State::Freeze(freeze) = &decision.state {
-            return self.spread_freeze(tx, tenant, caller, freeze, decision).await;
-        }
-        if let State::Meeting(meeting) = &decision.state {
-            return self.spread_meeting(tx, tenant, caller, meeting, decision).await;
-        }
-        if let (State::Change(change), Some(events)) = (&decision.state, slot_events(decision)) {
-            return self.spread_slot(tx, tenant, caller, change, &events).await;
+        if self.spread_apart(tx, tenant, caller, decision).await? {
+            return Ok(());
         }
         let incident = incident_of(target, &decision.state);
         let rooms = match incident {
@@ -86,6 +80,30 @@ impl App {
         }
         tx.enqueue(jobs);
         Ok(())
+    }
+
+    /// What happens to freezes, meetings and turns is told in ways of its own. Whether that is all there is to tell.
+    async fn spread_apart(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        decision: &Decision,
+    ) -> Result<bool, HandleError> {
+        match &decision.state {
+            State::Freeze(freeze) => self.spread_freeze(tx, tenant, caller, freeze, decision).await?,
+            State::Meeting(meeting) => self.spread_meeting(tx, tenant, caller, meeting, decision).await?,
+            State::Change(change) => {
+                let turn = slot_events(decision);
+                let is_all = turn.len() == decision.events.len();
+                if is_all || !turn.is_empty() {
+                    self.spread_slot(tx, tenant, caller, change, &turn).await?;
+                }
+                return Ok(is_all);
+            }
+            State::Incident(_) | State::Proposal(_) | State::Organisation | State::Unchanged => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// The line of an event, where it has one, with the buttons that answer it; a review is told where changes are

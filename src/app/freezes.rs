@@ -31,7 +31,8 @@ impl App {
         command: &Command,
     ) -> Result<(), HandleError> {
         match (command, &world.target) {
-            (Command::Start { .. }, Target::Change { .. }) => {
+            // A look waits for the freeze that begins at this moment: whoever commits last sees the other.
+            (Command::Start { .. } | Command::CheckHold, Target::Change { .. }) => {
                 tx.hold_new_freezes().await?;
                 world.freezes = frozen(tx, None, true).await?;
             }
@@ -49,7 +50,7 @@ impl App {
                 Target::New { .. },
             )
             | (
-                Command::EditChange(_) | Command::ScheduleChange { .. } | Command::Extend { .. } | Command::CheckHold,
+                Command::EditChange(_) | Command::ScheduleChange { .. } | Command::Extend { .. },
                 Target::Change { .. },
             ) => {
                 world.freezes = frozen(tx, None, false).await?;
@@ -179,7 +180,7 @@ impl App {
                 }
             }
         }
-        self.check_holds(tx, tenant, freeze, decision).await?;
+        self.check_holds(tx, freeze, decision).await?;
         let (tenant, homes) = (tx.tenant(), tenant.row.homes);
         let show = |(subject, kind, place): (Subject, &str, Place)| -> Later {
             Job::Show { tenant, subject, kind: kind.to_owned(), place }.now()

@@ -129,9 +129,12 @@ impl App {
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
         let State::Change(change) = &decision.state else { return Ok(()) };
-        for place in self.served(tx.card_places(decision.subject, "running").await?) {
-            let kind = "running".to_owned();
-            jobs.push(Job::Show { tenant: tx.tenant(), subject: decision.subject, kind, place }.now());
+        // Only what ran was asked about: votes are not to pay for it.
+        if change.status.is_running() || before(target, change).is_some_and(|before| before.status.is_running()) {
+            for place in self.served(tx.card_places(decision.subject, "running").await?) {
+                let kind = "running".to_owned();
+                jobs.push(Job::Show { tenant: tx.tenant(), subject: decision.subject, kind, place }.now());
+            }
         }
         for event in &decision.events {
             let Event::Change(ChangeEvent::Halt(of)) = event else { continue };
@@ -144,7 +147,12 @@ impl App {
             let (hint, buttons) = what_to_do(change, of);
             let message = Message { blocks: vec![line, hint, row(buttons)], ..Message::default() };
             let key = format!("halt-{}-{}", change.number, change.version);
-            for person in told_in_private(teller, target, change, of, decision) {
+            let number = change.halt.as_ref().and_then(|halt| halt.incident);
+            let for_whom = match number.filter(|_| change.is_to_go_back()) {
+                Some(number) => tx.incident(number).await?,
+                None => None,
+            };
+            for person in told_in_private(teller, (target, for_whom.as_ref()), change, of, decision) {
                 let (key, message) = (key.clone(), Box::new(message.clone()));
                 jobs.push(Job::Direct { tenant: tx.tenant(), person, key, message }.now());
             }
@@ -155,7 +163,11 @@ impl App {
 
 /// What was decided about a change that runs, for its card.
 pub(super) fn halt_data(change: &Change) -> Value {
-    let is_running = matches!(change.status, ChangeStatus::Halted | ChangeStatus::Implementing);
+    let is_running = match change.status {
+        ChangeStatus::Halted | ChangeStatus::Implementing => true,
+        ChangeStatus::WindowExpired => change.is_to_go_back(),
+        _ => false,
+    };
     let of = |halt: &Halt| {
         json!({
             "state": if halt.ruling == HaltRuling::Finish { "May finish" } else { "Halted" },
@@ -166,19 +178,24 @@ pub(super) fn halt_data(change: &Change) -> Value {
     change.halt.as_ref().filter(|_| is_running).map_or(Value::Null, of)
 }
 
+/// The change as it was before this decision about it.
+fn before<'a>(target: &'a Target, change: &Change) -> Option<&'a Change> {
+    match target {
+        Target::Change { change: before, .. } if before.number == change.number => Some(before),
+        _ => None,
+    }
+}
+
 /// The incident for whose sake it was halted, as the change was or is now.
 fn halted_for(target: &Target, change: &Change) -> Option<i64> {
-    let before = match target {
-        Target::Change { change: before, .. } if before.number == change.number => before.halt.as_ref(),
-        _ => None,
-    };
+    let before = before(target, change).and_then(|before| before.halt.as_ref());
     change.halt.as_ref().or(before).and_then(|halt| halt.incident)
 }
 
 /// Whoever carries it out, but for what they did themselves; of what they ask, those who can agree.
 fn told_in_private(
     teller: &Teller<'_>,
-    target: &Target,
+    (target, halted_for): (&Target, Option<&Incident>),
     change: &Change,
     event: &HaltEvent,
     decision: &Decision,
@@ -191,7 +208,7 @@ fn told_in_private(
                 Target::Change { incident, .. } => incident.as_ref(),
                 _ => None,
             };
-            let able = resumers(&teller.tenant.organisation, change, incident, decision.at);
+            let able = resumers(&teller.tenant.organisation, change, (incident, halted_for), decision.at);
             able.into_iter().take(RESUMERS_ASKED).collect()
         }
         HaltEvent::Halted { .. } | HaltEvent::ResumeAsked { .. } | HaltEvent::Resumed { .. } if carries_out => {

@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::App;
 use super::answer::{Teller, plain};
 use super::cards::button;
 use super::handle::HandleError;
-use super::lists::LISTED_MAX;
-use super::{App, Tenant};
 use crate::domain::event::HoldEvent;
 use crate::domain::rules::ChangeKind;
 use crate::domain::{
@@ -21,7 +20,6 @@ impl App {
     pub(super) async fn check_holds(
         &self,
         tx: &mut Tx,
-        tenant: &Tenant,
         freeze: &Freeze,
         decision: &Decision,
     ) -> Result<(), HandleError> {
@@ -31,11 +29,8 @@ impl App {
             match looked_at(event, freeze) {
                 Looked::None => {}
                 Looked::One(change) => changes.push(change),
-                Looked::All => {
-                    let mut all = tx.changes(LISTED_MAX).await?;
-                    all.retain(|change| may_be_held(tenant, freeze, change));
-                    changes.extend(all.iter().map(|change| change.number));
-                }
+                // All of them, by number only: the rules say of each which freezes it meets.
+                Looked::All => changes.extend(tx.changes_agreed().await?),
             }
         }
         let check = |change| Job::CheckHold { tenant: tx.tenant(), change }.now();
@@ -45,7 +40,7 @@ impl App {
     }
 
     /// Enqueues what follows from a hold for those who asked for the change; and a look at the freezes where a change is
-    /// agreed to, or gets its window, while one is in force.
+    /// agreed to, or gets its window: a freeze that begins at the same moment does not see it yet, nor it the freeze.
     pub(super) async fn follow_holds(
         &self,
         tx: &mut Tx,
@@ -57,12 +52,12 @@ impl App {
         for event in &decision.events {
             let is_planned =
                 matches!(event, Event::Change(ChangeEvent::Approved { .. } | ChangeEvent::Scheduled { .. }));
-            if is_planned && tx.open_freezes().await?.iter().any(|freeze| freeze.status == FreezeStatus::Active) {
+            if is_planned {
                 jobs.push(Job::CheckHold { tenant: tx.tenant(), change: change.number }.now());
             }
             let Event::Change(ChangeEvent::Hold(of)) = event else { continue };
-            // Whoever starts it knows that it is let go.
-            if change.status == ChangeStatus::Implementing {
+            // Whoever starts it knows that it is let go; where it waits for its turn instead, the line says so.
+            if matches!(change.status, ChangeStatus::Implementing | ChangeStatus::Queued) {
                 continue;
             }
             let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
@@ -111,25 +106,6 @@ fn looked_at(event: &FreezeEvent, freeze: &Freeze) -> Looked {
     }
 }
 
-/// Whether it may be held up, or is and may be let go; the rules say when it is looked at.
-fn may_be_held(tenant: &Tenant, freeze: &Freeze, change: &Change) -> bool {
-    match change.status {
-        ChangeStatus::OnHold => true,
-        ChangeStatus::Approved | ChangeStatus::Queued => {
-            freeze.wide || freeze.reaches(&tenant.organisation, &tenant.policy, &change.service)
-        }
-        ChangeStatus::AwaitingApproval
-        | ChangeStatus::Implementing
-        | ChangeStatus::Halted
-        | ChangeStatus::WindowExpired
-        | ChangeStatus::Completed
-        | ChangeStatus::RolledBack
-        | ChangeStatus::Rejected
-        | ChangeStatus::ApprovalExpired
-        | ChangeStatus::Cancelled => false,
-    }
-}
-
 /// Since when freezes hold a change up, for its card.
 pub(super) fn hold_data(change: &Change) -> Value {
     let hold = change.hold.as_ref().filter(|_| change.status == ChangeStatus::OnHold);
@@ -153,14 +129,19 @@ fn what_to_do(change: &Change, event: &HoldEvent) -> (String, Vec<Button>) {
     let id = change.subject();
     match event {
         HoldEvent::Held { .. } => {
-            let hint =
+            let mut hint =
                 format!("It stays approved, and is not started until then. `/freeze check {id}` says by which rule.");
+            if change.planned.is_some() && change.kind != ChangeKind::Emergency {
+                hint += " Another time asks for all approvals again.";
+            }
             (hint, hold_buttons(change))
         }
         HoldEvent::Released { passed: true, .. } => {
             let first = press(change, PressAction::Reschedule, ButtonStyle::Primary);
-            let hint =
-                format!("`/change sched {id}` says when it may run; `/change plan conflicts {id}` finds a time.");
+            let hint = format!(
+                "`/change sched {id}` says when it may run, and asks for all approvals again; `/change plan conflicts \
+                 {id}` finds a time."
+            );
             (hint, vec![first, press(change, PressAction::Details, ButtonStyle::Plain)])
         }
         HoldEvent::Released { passed: false, .. } => {

@@ -222,7 +222,8 @@ fn waits_for(
             (&change.implementer == me).then(|| "it is halted: roll it back, or ask to go on".to_owned())
         }
         ChangeStatus::WindowExpired => {
-            (&change.implementer == me).then(|| "ask for more time, or roll it back".to_owned())
+            let todo = if change.is_to_go_back() { "roll it back" } else { "ask for more time, or roll it back" };
+            (&change.implementer == me).then(|| todo.to_owned())
         }
         ChangeStatus::Completed
         | ChangeStatus::RolledBack

@@ -138,9 +138,9 @@ pub(super) fn takes_turn(command: &Command) -> bool {
     }
 }
 
-/// The events of a decision that is about nothing but a change's turn.
-pub(super) fn slot_events(decision: &Decision) -> Option<Vec<&SlotEvent>> {
-    decision.events.iter().map(of_slot).collect()
+/// The events of a decision that are about a change's turn.
+pub(super) fn slot_events(decision: &Decision) -> Vec<&SlotEvent> {
+    decision.events.iter().filter_map(of_slot).collect()
 }
 
 fn of_slot(event: &Event) -> Option<&SlotEvent> {

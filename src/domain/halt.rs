@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::PersonId;
+use super::{Change, PersonId};
 
 /// What was decided about a change that runs. Why is in the log, where it can be erased.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,13 @@ pub enum HaltRuling {
     Halt,
     /// Halted, and to be taken back by whoever carries it out.
     RollBack,
+}
+
+impl Change {
+    /// Whether it is halted to be taken back, also after its window has closed.
+    pub fn is_to_go_back(&self) -> bool {
+        self.halt.as_ref().is_some_and(|halt| halt.ruling == HaltRuling::RollBack)
+    }
 }
 
 impl HaltRuling {

@@ -132,6 +132,17 @@ impl Tx {
         rows.into_iter().map(Row::change).collect()
     }
 
+    /// The numbers of all changes that were agreed to and have not begun, whether freezes hold them up or not.
+    pub async fn changes_agreed(&mut self) -> Result<Vec<i64>, StoreError> {
+        sqlx::query_scalar!(
+            "select number from change where ended_at is null and status in ('approved', 'queued', 'on_hold')
+             order by number"
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("listing the changes that were agreed to")
+    }
+
     /// The next change's number, held by the tenant's lock and used up only when the change is written.
     pub async fn next_change_number(&mut self) -> Result<i64, StoreError> {
         let tenant = self.tenant;

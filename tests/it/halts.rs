@@ -124,6 +124,13 @@ async fn what_is_to_be_taken_back_stops_and_whoever_carries_it_out_is_asked_in_p
     holds(&asked, &["halted CHG-1 for INC-1", "it is to be taken back now"]);
     bot.run_until_idle().await;
     holds(&bot.person("tom").slack().says("/change done CHG-1").await, &["Omar Haddad asked to take it back"]);
+    let ask = bot.person("tom").slack().says("/change start CHG-1 why: it is nearly done").await;
+    holds(&ask, &["It goes on when Omar Haddad or Inês Duarte agrees"]);
+    let lena = bot.person("lena").slack().says("/change start CHG-1 why: fine by me").await;
+    holds(&lena, &["Omar Haddad asked to take it back", "Rule 4.23"]);
+    bot.run_until_idle().await;
+    let commander = bot.person("omar").slack().private() + &bot.person("omar").discord().private();
+    holds(&commander, &["asks that CHG-1 goes on: it is nearly done", "[Continue] [Details]"]);
     let tom = bot.person("tom").slack().at("@wardroom");
     holds(&tom.private(), &["take CHG-1 back now"]);
     assert_eq!(tom.presses("Roll back", "CHG-1").await, "(a form)");

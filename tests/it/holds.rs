@@ -13,12 +13,17 @@ const CERTIFICATE: &str = "/change new rotate the certificate svc:payments impac
 
 /// Ana's change on payments is agreed to.
 async fn agreed(bot: &Bot) {
+    agreed_as(bot, 1).await;
+}
+
+/// It gets this number.
+async fn agreed_as(bot: &Bot, number: i64) {
     let ana = bot.person("ana").slack();
     ana.says(CERTIFICATE).await;
     bot.run_until_idle().await;
-    bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
-    bot.person("ines").slack().says("/change approve CHG-1").await;
+    bot.person("mia").discord().says(&format!("/change approve CHG-{number}")).await;
+    bot.person("raj").discord().says(&format!("/change review verdict: ok change: CHG-{number}")).await;
+    bot.person("ines").slack().says(&format!("/change approve CHG-{number}")).await;
     bot.run_until_idle().await;
 }
 
@@ -50,6 +55,7 @@ async fn a_major_incident_puts_a_planned_change_on_hold_and_an_exception_lets_it
     bot.run_until_idle().await;
     let private = told(&bot);
     holds(&private, &["CHG-1 is on hold because of FRZ-1", "[Request override] [Reschedule] [Details]"]);
+    holds(&private, &["Another time asks for all approvals again"]);
     for here in changes(&bot) {
         holds(&here.sees(), &["CHG-1 · normal change · band medium · on hold", "14:00 UTC because of FRZ-1"]);
     }
@@ -100,6 +106,7 @@ async fn a_freeze_that_outlasts_the_window_leaves_a_change_that_needs_another_ov
     assert!(!bot.decision_log("CHG-1").await.contains("change.released"), "the other freeze still holds it");
     bot.pass(60).await;
     holds(&told(&bot), &["not held up any more, after 180 min", "its window has passed, so it needs another"]);
+    holds(&told(&bot), &["says when it may run, and asks for all approvals again"]);
     for here in changes(&bot) {
         holds(&here.sees(), &["CHG-1 · normal change · band medium · approved"]);
     }
@@ -140,6 +147,7 @@ async fn what_is_agreed_to_or_moved_while_a_freeze_is_in_force_is_held_or_let_go
     bot.person("ines").slack().says("/freeze on svc:payments until:+3h why: payroll").await;
     agreed(&bot).await;
     holds(&told(&bot), &["CHG-1 is on hold because of FRZ-1"]);
+    assert!(!told(&bot).contains("asks for all approvals again"), "nobody has agreed to a time yet");
     // After the freeze it may run.
     bot.person("ana").slack().says("/change sched CHG-1 from:+4h until:+1h").await;
     bot.run_until_idle().await;
@@ -153,5 +161,45 @@ async fn what_is_agreed_to_or_moved_while_a_freeze_is_in_force_is_held_or_let_go
     CHG-1#7 change.scheduled by ana
     CHG-1#8 change.released by wardroom
     ");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_change_that_gets_its_window_is_looked_at_even_where_no_freeze_is_seen_yet() {
+    let bot = Bot::start().await;
+    let looks = "select count(*) from graphile_worker._private_jobs where payload->>'job' = 'check_hold'";
+    bot.person("tom").slack().says("/change std log-rotation keep_days:14 svc:ledger").await;
+    assert_eq!(bot.database.count(looks).await, 1);
+    agreed_as(&bot, 2).await;
+    assert_eq!(bot.database.count(looks).await, 0);
+    bot.person("ana").slack().says("/change sched CHG-2 from:+1h until:+1h").await;
+    assert_eq!(bot.database.count(looks).await, 1);
+    bot.run_until_idle().await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_let_go_into_the_line_is_told_its_place_and_not_to_start() {
+    let bot = Bot::start().await;
+    planned(&bot).await;
+    bot.pass(55).await;
+    let tom = bot.person("tom").slack();
+    tom.says("/change std log-rotation keep_days:14 svc:ledger").await;
+    holds(&tom.says("/change start CHG-2").await, &["started CHG-2"]);
+    bot.person("ines").slack().says("/freeze on svc:payments until:+3h why: payroll").await;
+    bot.run_until_idle().await;
+    holds(&told(&bot), &["CHG-1 is on hold because of FRZ-1"]);
+    bot.pass(6).await;
+    bot.person("ines").slack().says("/freeze off FRZ-1 why: closed early").await;
+    // Before its state has followed.
+    bot.person("ana").slack().says("/change start CHG-1").await;
+    bot.run_until_idle().await;
+    for here in changes(&bot) {
+        holds(&here.sees(), &["it waits in place 1, behind CHG-2"]);
+    }
+    assert!(!told(&bot).contains("It may start inside its window"), "it waits for its turn");
+    let log = bot.decision_log("CHG-1").await;
+    assert!(log.ends_with("change.released by ana\nCHG-1#9 slot.queued by ana"), "{log}");
+    holds(&bot.person("ana").slack().says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
     bot.finish().await;
 }

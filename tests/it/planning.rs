@@ -153,6 +153,27 @@ async fn a_lease_is_renewed_inside_the_window_and_the_commander_orders_the_line(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_halted_keeps_its_slot_and_nothing_begins_beside_it() {
+    let bot = approved(2).await;
+    for number in 1..=2 {
+        ana(&bot).says(&format!("/change start CHG-{number}")).await;
+    }
+    holds(&ana(&bot).says("/change halt CHG-1 why: queues grow faster").await, &["halted CHG-1"]);
+    bot.pass(31).await;
+    holds(&ana(&bot).says("/change queue").await, &["*CHG-1*", "is halted, keeps its slot", "*CHG-2*"]);
+    holds(&ana(&bot).sees(), &["one waits for it. Is it at work? `/change rollback` ends it"]);
+    assert_eq!(
+        kinds(&bot, "CHG-1").await,
+        ["change.started by ana", "change.halted by ana", "slot.renewed by wardroom"]
+    );
+    assert_eq!(kinds(&bot, "CHG-2").await, ["slot.queued by ana"]);
+    holds(&ana(&bot).says("/change rollback CHG-1 why: no better").await, &["rolled CHG-1 back"]);
+    bot.run_until_idle().await;
+    holds(&ana(&bot).sees(), &["It is the turn of *CHG-2*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_the_way_of_a_change_is_named_with_the_next_free_windows() {
     let bot = approved(2).await;
     bot.person("ana").slack().says("/inc declare sev3 ledger lags svc:ledger").await;

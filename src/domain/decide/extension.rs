@@ -9,8 +9,8 @@ use super::{approval, barrier, change_decision, change_of, halt, stands};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Action, ChangeKind, EmergencyCase, VotePolicyName, window_length};
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Member, PersonId, Refusal, Slot, SlotState,
-    Vote, VoteResult, Window, World,
+    Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, HaltRuling, Member, PersonId, Refusal, Slot,
+    SlotState, Vote, VoteResult, Window, World,
 };
 
 pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
@@ -65,6 +65,8 @@ pub(super) fn settle(
     change.window = Some(window);
     if change.status == ChangeStatus::WindowExpired {
         change.slot = leased(world, asked, &change);
+        // What was halted goes on: a technical authority has agreed to more time.
+        change.halt = change.halt.filter(|halt| halt.ruling == HaltRuling::Finish);
     }
     change.status = ChangeStatus::Implementing;
     change.reapprovals += 1;
@@ -105,7 +107,7 @@ pub(super) fn next_step(policy: &Policy, change: &Change) -> String {
 impl Change {
     /// Whether another vote could make its window longer (rule 4.17).
     pub fn may_be_extended(&self, policy: &Policy) -> bool {
-        let may_run = self.status.is_running() && self.status != ChangeStatus::Halted;
+        let may_run = self.status.is_running() && self.status != ChangeStatus::Halted && !self.is_to_go_back();
         may_run && self.reapprovals < policy.windows.reapprovals_max && !self.is_extending()
     }
 }
@@ -139,6 +141,10 @@ fn check_extendable(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
             format!("{} does not run; it is {}.", change.subject(), change.status.phrase()),
             format!("`/change show {}` says what comes next.", change.subject()),
         ));
+    }
+    if change.is_to_go_back() {
+        let next = "`/change rollback` takes it back; a new `/change emergency` asks again.";
+        return Err(Refusal::by_rule("4.24", halt::stopped_by(world, change), next));
     }
     if change.may_be_extended(world.policy) {
         return Ok(());

@@ -5,11 +5,10 @@ use chrono::{DateTime, Utc};
 
 use super::candidates::ranked;
 use super::delegation::authority;
-use super::extension::{self, leased};
 use super::standing::{Record, permit, person};
-use super::{change_decision, change_of, retro, run, stands};
+use super::{change_decision, change_of, extension, retro, run, slot, stands};
 use crate::domain::event::HaltEvent;
-use crate::domain::rules::{Action, Seat, Tie};
+use crate::domain::rules::{Action, Role, Seat, Tie};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, HaltRuling, Incident, Organisation,
     PersonId, Refusal, Target, World,
@@ -44,12 +43,12 @@ pub(super) fn rule(
     extension::drop_vote(asked, &mut next, "The change was halted before its vote on more time.", &mut events);
     next.status = ChangeStatus::Halted;
     events.push(of(HaltEvent::Halted { incident: number, back: ruling == HaltRuling::RollBack, why }));
-    let answer = Answer::undo(goes_on(world, asked, change)).also(told(world, change, me));
+    let answer = Answer::undo(goes_on(world, asked, &next)).also(told(world, change, me));
     Ok(change_decision(world, asked, next, events, answer))
 }
 
-/// What is halted goes on when both have said so: whoever carries it out, and a technical authority or the commander for
-/// whose incident it was halted. Either may say it first, and why.
+/// What is halted goes on when both have said so: whoever carries it out, and a technical authority or the commander of
+/// the major incident for whose sake it was halted. Either may say it first, and why.
 pub(super) fn go_on(
     world: &World<'_>,
     asked: Asked<'_>,
@@ -82,7 +81,7 @@ pub(super) fn go_on(
     }
     next.halt = None;
     next.status = ChangeStatus::Implementing;
-    next.slot = leased(world, asked, change);
+    next.slot = Some(slot::resumed(world, asked, change)?);
     let answer = Answer::undo(format!("`/change halt {} why: …` stops it again", change.subject()));
     Ok(change_decision(world, asked, next, vec![of(HaltEvent::Resumed { why })], answer))
 }
@@ -94,26 +93,53 @@ pub(super) fn stopped(world: &World<'_>, change: &Change) -> Refusal {
     Refusal::by_rule("4.24", stopped_by(world, change), next)
 }
 
-/// Who could agree with whoever carries a halted change out that it goes on, first one first.
+/// How a change that has begun ends, or goes on.
+pub(super) fn way_out(change: &Change) -> String {
+    if change.status == ChangeStatus::Halted {
+        return format!("`/change rollback`, or `/change start {} why: …` to go on.", change.subject());
+    }
+    "`/change done` or `/change rollback`.".to_owned()
+}
+
+/// Who could agree with whoever carries a halted change out that it goes on, first one first. `own` is the incident that
+/// it resolves, `halted_for` that for whose sake it was halted.
 pub fn resumers(
     organisation: &Organisation,
     change: &Change,
-    incident: Option<&Incident>,
+    (own, halted_for): (Option<&Incident>, Option<&Incident>),
     now: DateTime<Utc>,
 ) -> Vec<PersonId> {
-    let able = ranked(organisation, &without_votes(change), incident, Seat::TechnicalAuthority, now);
-    able.into_iter().map(|(person, _)| person).collect()
+    if !change.is_to_go_back() {
+        let able = ranked(organisation, &without_votes(change), own, Seat::TechnicalAuthority, now);
+        return able.into_iter().map(|(person, _)| person).collect();
+    }
+    let commander = halted_for.filter(|incident| incident.is_open()).and_then(|incident| incident.commander.as_ref());
+    let managers = organisation.with_role(Role::ChangeManager).into_iter().filter(|id| Some(*id) != commander);
+    commander.into_iter().chain(managers).filter(|id| !change.is_own(id)).cloned().collect()
 }
 
-/// The incident for whose sake somebody decides: one that they command before another, a major one before another.
+/// The incident for whose sake somebody decides: one that they command, or the major one that freezes; that which is both
+/// before another. What else is broken near the change is none of its business.
 fn decided_for<'a>(world: &'a World<'_>, change: &Change, me: &PersonId) -> Option<&'a Incident> {
     let others = world.incidents_near.iter().filter(|incident| Some(incident.number) != change.incident);
     let near = others.chain(own(world));
-    near.max_by_key(|incident| {
-        let commands = incident.commander.as_ref() == Some(me);
-        let freezes = incident.is_major() && Some(incident.number) != change.incident;
+    let rank = |incident: &Incident| {
+        let (commands, freezes) = (incident.commander.as_ref() == Some(me), freezes(incident, change));
         (commands && freezes, freezes, commands)
-    })
+    };
+    near.filter(|incident| rank(incident) > (false, false, false)).max_by_key(|incident| rank(incident))
+}
+
+/// Whether the freeze of a major incident holds the change up: not that of its own.
+fn freezes(incident: &Incident, change: &Change) -> bool {
+    incident.is_major() && Some(incident.number) != change.incident
+}
+
+/// The open incident for whose sake the change was halted.
+fn halted_for<'a>(world: &'a World<'_>, change: &Change) -> Option<&'a Incident> {
+    let number = change.halt.as_ref().and_then(|halt| halt.incident)?;
+    let mut near = world.incidents_near.iter().chain(own(world));
+    near.find(|incident| incident.number == number && incident.is_open())
 }
 
 /// The incident that the change resolves, while it is open.
@@ -147,8 +173,7 @@ fn permitted(
         let ties: &[Tie] = if carries_out { &[Tie::Implementer] } else { &[] };
         return permit(world, asked, Action::HaltChange, Record { incident, services, ties });
     }
-    let freezes = |incident: &&Incident| incident.is_major() && Some(incident.number) != change.incident;
-    let Some(incident) = incident.filter(freezes) else {
+    let Some(incident) = incident.filter(|incident| freezes(incident, change)) else {
         let sentence = format!("No major incident freezes what {} is on.", change.subject());
         return Err(Refusal::slip(sentence, "`/change halt` stops it, `/change rollback` takes it back."));
     };
@@ -182,14 +207,18 @@ fn late(
     Err(Refusal::slip(sentence, goes_on(world, asked, change)))
 }
 
+/// Whether somebody's word lets it go on. Where it is to be taken back, that is the word of whoever may decide so.
 fn may_agree(world: &World<'_>, asked: Asked<'_>, change: &Change, me: &PersonId) -> bool {
-    let halted_for = change.halt.as_ref().and_then(|halt| halt.incident);
-    let commands = world.incidents_near.iter().chain(own(world)).any(|incident| {
-        Some(incident.number) == halted_for && incident.is_open() && incident.commander.as_ref() == Some(me)
-    });
+    let incident = halted_for(world, change);
+    let commands = incident.is_some_and(|incident| incident.commander.as_ref() == Some(me));
+    if change.is_to_go_back() {
+        return !change.is_own(me) && (commands || world.organisation.has_role(me, Role::ChangeManager));
+    }
+    let is_major = incident.is_some_and(Incident::is_major);
     let bare = without_votes(change);
     let seat = (me, Seat::TechnicalAuthority);
-    (commands && !change.is_own(me)) || authority(world.organisation, &bare, own(world), seat, asked.at).is_ok()
+    (commands && is_major && !change.is_own(me))
+        || authority(world.organisation, &bare, own(world), seat, asked.at).is_ok()
 }
 
 /// Whoever approved it in this seat may say that it goes on; their seat is no second one.
@@ -197,7 +226,7 @@ fn without_votes(change: &Change) -> Change {
     Change { approvals: Vec::new(), ballots: Vec::new(), ..change.clone() }
 }
 
-fn stopped_by(world: &World<'_>, change: &Change) -> String {
+pub(super) fn stopped_by(world: &World<'_>, change: &Change) -> String {
     match &change.halt {
         Some(halt) => {
             let (who, at) = (world.organisation.name_of(&halt.by), halt.at.format("%H:%M UTC"));
@@ -225,9 +254,13 @@ fn waits_for(world: &World<'_>, asked: Asked<'_>, change: &Change, carries_out: 
 const NAMED: usize = 2;
 
 fn seconds(world: &World<'_>, asked: Asked<'_>, change: &Change) -> String {
-    let people = resumers(world.organisation, change, own(world), asked.at);
+    let people = resumers(world.organisation, change, (own(world), halted_for(world, change)), asked.at);
     let names: Vec<String> = people.iter().take(NAMED).map(|id| world.organisation.name_of(id)).collect();
-    if names.is_empty() { "a technical authority".to_owned() } else { names.join(" or ") }
+    match (names.is_empty(), change.is_to_go_back()) {
+        (false, _) => names.join(" or "),
+        (true, true) => "a change manager".to_owned(),
+        (true, false) => "a technical authority".to_owned(),
+    }
 }
 
 fn told(world: &World<'_>, change: &Change, me: &PersonId) -> String {

@@ -6,10 +6,11 @@ use insta::assert_snapshot;
 
 use super::decide;
 use super::test_world::{actor, id, now, organisation};
-use super::tests::{cell, change, incident};
+use super::tests::{self, cell, change, incident};
 use crate::domain::policy::Policy;
 use crate::domain::{
-    Asked, Change, ChangeStatus, Command, Decision, Halt, HaltRuling, Incident, Refusal, State, Target, Window, World,
+    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Halt, HaltRuling, InLine, Incident, IncidentStatus,
+    Refusal, Slot, SlotState, State, Target, Window, World,
 };
 
 /// Ana carries it out for INC-1; INC-2, a major incident on the same service, is commanded by raj.
@@ -24,6 +25,17 @@ fn major() -> Incident {
 }
 
 fn attempt(change: &Change, near: &[Incident], by: &str, command: Command) -> Result<Decision, Refusal> {
+    attempt_in_line(change, near, &[], by, command)
+}
+
+/// Where others run or wait.
+fn attempt_in_line(
+    change: &Change,
+    near: &[Incident],
+    line: &[Change],
+    by: &str,
+    command: Command,
+) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
     let about = World::about(
         &organisation,
@@ -31,7 +43,8 @@ fn attempt(change: &Change, near: &[Incident], by: &str, command: Command) -> Re
         1,
         Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
     );
-    let world = World { incidents_near: near.to_vec(), ..about };
+    let in_line = line.iter().map(|change| InLine { change: change.clone(), priority: None }).collect();
+    let world = World { incidents_near: near.to_vec(), in_line, ..about };
     decide(&world, Asked { by: &actor(by), at: now() }, command)
 }
 
@@ -171,12 +184,122 @@ fn what_is_halted_goes_on_when_whoever_carries_it_out_and_another_who_may_have_b
 }
 
 #[test]
-fn a_window_that_closes_over_a_halt_ends_as_any_other() {
+fn a_window_that_closes_over_a_halt_ends_as_any_other_and_the_ruling_stands() {
     let mut change = halted();
     change.window = Some(Window { opens: now(), closes: now() });
     let refused = attempt(&change, &[], "ana", start(Some("x"))).expect_err("the window is over");
     assert_eq!(refused.rule, "4.17");
-    let due = Command::Due { deadline: crate::domain::DeadlineKind::WindowEnd, at: now() };
+    let due = Command::Due { deadline: DeadlineKind::WindowEnd, at: now() };
     let expired = after(attempt(&change, &[], "ana", due));
-    assert_eq!((expired.status, expired.halt), (ChangeStatus::WindowExpired, None));
+    assert_eq!(
+        (expired.status, expired.halt.map(|halt| halt.ruling)),
+        (ChangeStatus::WindowExpired, Some(HaltRuling::Halt))
+    );
+}
+
+/// Its window has closed over what was decided.
+fn expired(ruling: HaltRuling) -> Change {
+    let decided = after(attempt(&running(), &[major()], "raj", rule(ruling)));
+    Change { status: ChangeStatus::WindowExpired, window: Some(Window { opens: now(), closes: now() }), ..decided }
+}
+
+#[test]
+fn what_is_to_be_taken_back_gets_no_more_time() {
+    let more = || Command::Extend { why: "x".into() };
+    let refused = attempt(&expired(HaltRuling::RollBack), &[], "ana", more()).expect_err("it is to be taken back");
+    assert_eq!(refused.rule, "4.24");
+    assert_eq!(refused.sentence, "CHG-1 is halted since 14:00 UTC: raj asked to take it back.");
+    assert_eq!(refused.next, "`/change rollback` takes it back; a new `/change emergency` asks again.");
+    assert!(!expired(HaltRuling::RollBack).may_be_extended(&Policy::sample()));
+    let asked = attempt(&expired(HaltRuling::Halt), &[], "ana", more());
+    assert_eq!(cell(asked), "window.extension_requested => window_expired");
+}
+
+#[test]
+fn what_is_to_be_taken_back_goes_on_only_with_the_word_of_its_commander_or_of_a_change_manager() {
+    let near = [major()];
+    let back = after(attempt(&running(), &near, "raj", rule(HaltRuling::RollBack)));
+    let ask = attempt(&back, &near, "ana", start(Some("x"))).expect("she may ask");
+    assert_eq!(ask.answer.also, ["It goes on when raj or ines agrees."]);
+    let asked = after(Ok(ask));
+    for (by, outcome) in [
+        ("tom", "no, rule 4.23"),
+        ("mia", "no, rule 4.23"),
+        ("raj", "change.resumed => implementing"),
+        ("ines", "change.resumed => implementing"),
+    ] {
+        assert_eq!(cell(attempt(&asked, &near, by, start(None))), outcome, "{by}");
+    }
+}
+
+#[test]
+fn an_incident_is_named_only_where_its_commander_decides_or_where_it_freezes() {
+    let ordinary = Incident { major_at: None, ..major() };
+    for (by, near, named) in [
+        ("ana", ordinary.clone(), None),
+        ("ines", ordinary.clone(), None),
+        ("raj", ordinary.clone(), Some(2)),
+        ("ana", major(), Some(2)),
+        ("raj", major(), Some(2)),
+    ] {
+        let halted = after(attempt(&running(), std::slice::from_ref(&near), by, rule(HaltRuling::Halt)));
+        assert_eq!(halted.halt.and_then(|halt| halt.incident), named, "{by}");
+    }
+    // The commander of an incident that freezes nothing is no technical authority.
+    let halted = after(attempt(&running(), std::slice::from_ref(&ordinary), "raj", rule(HaltRuling::Halt)));
+    let asked = after(attempt(&halted, &[], "ana", start(Some("x"))));
+    assert_eq!(cell(attempt(&asked, &[ordinary], "raj", start(None))), "no, rule 4.23");
+}
+
+fn slot(state: SlotState) -> Option<Slot> {
+    Some(Slot::waiting(now()).to(state, Some(now())))
+}
+
+#[test]
+fn a_halted_change_keeps_its_slot_inside_its_window() {
+    let due = || Command::Due { deadline: DeadlineKind::Slot, at: now() };
+    let mut change = Change { slot: slot(SlotState::Leased), ..halted() };
+    let renewed = attempt(&change, &[], "ana", due()).expect("it is renewed");
+    assert_eq!(cell(Ok(renewed.clone())), "slot.renewed => halted");
+    assert_eq!(after(Ok(renewed)).slot.map(|slot| slot.state), Some(SlotState::Leased));
+    change.window = Some(Window { opens: now(), closes: now() });
+    assert_eq!(cell(attempt(&change, &[], "ana", due())), "slot.released => halted");
+}
+
+#[test]
+fn what_lost_its_slot_goes_on_only_where_the_way_is_free() {
+    let near = [major()];
+    let asked = after(attempt(&halted(), &near, "ana", start(Some("x"))));
+    let other = Change { number: 2, incident: None, slot: slot(SlotState::Leased), ..running() };
+    for (state, outcome) in [(SlotState::Leased, "change.resumed => implementing"), (SlotState::Free, "no, rule 4.18")]
+    {
+        let change = Change { slot: slot(state), ..asked.clone() };
+        let resumed = attempt_in_line(&change, &near, std::slice::from_ref(&other), "tom", start(None));
+        assert_eq!(cell(resumed), outcome, "{state:?}");
+    }
+    let lost = Change { slot: slot(SlotState::Free), ..asked };
+    let refused = attempt_in_line(&lost, &near, &[other], "tom", start(None)).expect_err("another has the slot");
+    assert_eq!(
+        (refused.sentence.as_str(), refused.next.as_str()),
+        (
+            "CHG-1 has lost its slot, and goes on only after CHG-2: its service has as many changes running as may be.",
+            "Say it again when that is over; `/change queue` shows the line. `/change rollback` never waits."
+        )
+    );
+    let resumed = after(attempt(&lost, &near, "tom", start(None)));
+    assert_eq!(resumed.slot.map(|slot| slot.state), Some(SlotState::Leased));
+}
+
+#[test]
+fn who_ends_what_is_halted_is_not_sent_to_a_command_that_is_refused() {
+    let way_out = "`/change rollback`, or `/change start CHG-1 why: …` to go on.";
+    let withdrawn = attempt(&halted(), &[], "ana", Command::Withdraw { why: "x".into() }).expect_err("it has started");
+    assert_eq!(withdrawn.next, way_out);
+    let mitigated = Incident { status: IncidentStatus::Mitigated, ..incident() };
+    let resolve = |change: Change| {
+        let resolve = Command::Resolve { summary: "x".into() };
+        tests::attempt(Target::Incident(mitigated.clone()), &[change], "ana", resolve).expect_err("it runs").next
+    };
+    assert_eq!(resolve(halted()), format!("First {way_out}"));
+    assert_eq!(resolve(running()), "First `/change done` or `/change rollback`.");
 }

@@ -14,7 +14,7 @@ use super::{change_decision, change_of, stands};
 use crate::domain::event::HoldEvent;
 use crate::domain::rules::ChangeKind;
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, FreezeStatus, Hold, Refusal, World,
+    Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, FreezeStatus, Hold, Refusal, Subject, World,
 };
 
 /// Brings the state of a change in line with the freezes that are in force.
@@ -51,6 +51,23 @@ pub(super) fn release(asked: Asked<'_>, change: &mut Change) -> Option<Event> {
     change.status = ChangeStatus::Approved;
     let released = HoldEvent::Released { held_minutes: hold.minutes(asked.at), passed };
     Some(Event::Change(ChangeEvent::Hold(released)))
+}
+
+/// What helps somebody who starts outside its window what is on hold. An emergency's window is not planned.
+pub(super) fn next_step(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> String {
+    let id = change.subject();
+    let again = match change.kind {
+        ChangeKind::Emergency => "`/change emergency` asks again".to_owned(),
+        _ => format!("`/change sched {id}` says another time"),
+    };
+    let freezes: Vec<String> =
+        holding(world, change, now).into_iter().map(|number| Subject::Freeze(number).to_string()).collect();
+    let holds = match freezes.as_slice() {
+        [] => return format!("{again}."),
+        [one] => format!("{one} holds"),
+        many => format!("{} hold", many.join(", ")),
+    };
+    format!("{holds} it up: {again}, `/freeze except {id} why: …` asks for an exception.")
 }
 
 /// The freezes in force that a start inside its window would meet, and that hold it up. One that ends before its window

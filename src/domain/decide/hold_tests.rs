@@ -202,3 +202,14 @@ fn what_is_on_hold_is_edited_withdrawn_and_excepted_as_what_was_approved() {
     let done = attempt(&held(), &[], 0, Command::Done { summary: None }).expect_err("it has not begun");
     assert_eq!(done.sentence, "CHG-1 has not started; it is on hold.");
 }
+
+#[test]
+fn a_start_after_the_window_of_what_is_on_hold_names_the_freezes_and_the_two_ways_out() {
+    let refused = attempt(&held(), &[freeze(1, None)], 3, Command::Start { why: None }).expect_err("it is held");
+    assert_eq!(
+        refused.next,
+        "FRZ-1 holds it up: `/change sched CHG-1` says another time, `/freeze except CHG-1 why: …` asks for an exception."
+    );
+    let refused = attempt(&held(), &[], 3, Command::Start { why: None }).expect_err("its window has passed");
+    assert_eq!(refused.next, "`/change sched CHG-1` says another time.");
+}

@@ -1,7 +1,7 @@
 //! Decisions about an incident: declared, led, told, resolved.
 
 use super::standing::{Record, permit, person, roles};
-use super::{incident_decision, incident_of, link, logged, major, stands, update};
+use super::{halt, incident_decision, incident_of, link, logged, major, stands, update};
 use crate::domain::command::Declare;
 use crate::domain::rules::{Action, Duty, Modifiers, Relation, duties_ok, effective_priority, impact_level, priority};
 use crate::domain::rules::{Exposure, Priority};
@@ -198,7 +198,7 @@ pub(super) fn resolve(world: &World<'_>, asked: Asked<'_>, summary: String) -> R
         return Err(Refusal::by_rule(
             "4.26",
             format!("{} is still running for {}.", change.subject(), incident.subject()),
-            "Say `/change done` or `/change rollback` first.",
+            format!("First {}", halt::way_out(change)),
         ));
     }
     link::check_decided(world, incident)?;

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::relations;
 use super::candidates::sources;
 use super::standing::{on_change, person, roles};
-use super::{change_decision, change_of, checklist, stands};
+use super::{change_decision, change_of, checklist, halt, stands};
 use crate::domain::rules::{
     Action, ChangeEnd, ChangeKind, ClaimTie, Duty, Gate, Relation, ReviewKind, ReviewSubject, Seat, SeatClaim, Span,
     duties_ok, eligible, review_required,
@@ -145,7 +145,7 @@ fn not_due(change: &Change) -> Refusal {
     match change.status {
         ChangeStatus::Implementing | ChangeStatus::Halted | ChangeStatus::WindowExpired => Refusal::slip(
             format!("{} still runs; its review comes after its end.", change.subject()),
-            "`/change done` or `/change rollback` ends it.",
+            halt::way_out(change),
         ),
         _ => Refusal::slip(
             format!("{} needs no review: it is no emergency that was carried out.", change.subject()),

@@ -10,7 +10,7 @@ use super::{
     barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, standard, stands,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
-use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Refusal, Role, World};
+use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
 
 /// A stop that is noticed two minutes after the window closed was not noticed in time.
 const LATE_AFTER: TimeDelta = TimeDelta::minutes(2);
@@ -119,7 +119,7 @@ pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Resu
         ChangeStatus::Implementing | ChangeStatus::Halted | ChangeStatus::WindowExpired => {
             return Err(Refusal::slip(
                 format!("{} has started; it can be finished or rolled back.", change.subject()),
-                "`/change done` or `/change rollback`.",
+                halt::way_out(change),
             ));
         }
         ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => {
@@ -157,9 +157,10 @@ pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<
     }
     let mut next = change.clone();
     let event = if stopped {
-        // What was halted stays stopped: it goes on with more time, to which a technical authority agrees too.
+        // What was halted stays stopped: it goes on with more time, to which a technical authority agrees too. What is to
+        // be taken back gets none.
         next.status = ChangeStatus::WindowExpired;
-        next.halt = None;
+        next.halt = next.halt.map(|halt| Halt { resume_by: None, ..halt });
         let extendable = next.is_extending() || next.may_be_extended(world.policy);
         ChangeEvent::WindowExpired { closed, late: asked.at - closed > LATE_AFTER, extendable }
     } else {
@@ -218,6 +219,7 @@ pub(super) fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change)
             return checklist::check(change, Gate::Approve);
         }
         (ChangeStatus::AwaitingApproval, true) => "The vote is still open; `/cab status` shows it.".to_owned(),
+        (ChangeStatus::OnHold, _) => hold::next_step(world, change, asked.at),
         _ => match change.window.filter(|window| window.opens > asked.at) {
             Some(window) => {
                 format!("It opens {}; `/change sched {}` says another time.", moment(window.opens), change.subject())

@@ -47,6 +47,23 @@ pub(super) fn turn(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Turn
     Turn::Later(Box::new(change_decision(world, asked, next, events, answer)))
 }
 
+/// The slot of a halted change that goes on: its own, or where it has lost that, the one that is free. It does not wait in
+/// the line, half done.
+pub(super) fn resumed(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Slot, Refusal> {
+    let (ruling, taken) = verdict(world, &world.in_line, &in_line(world, change), asked.at);
+    if ruling.verdict.start {
+        let until = ruling.verdict.lease.map(|lease| asked.at + lease);
+        return Ok(change.slot.unwrap_or(Slot::waiting(asked.at)).to(SlotState::Leased, until));
+    }
+    let others: Vec<String> = taken.iter().map(|one| one.change.subject().to_string()).collect();
+    let (id, others, because) = (change.subject(), others.join(", "), ruling.verdict.because);
+    Err(Refusal::by_rule(
+        ruling.rule,
+        format!("{id} has lost its slot, and goes on only after {others}: {because}."),
+        "Say it again when that is over; `/change queue` shows the line. `/change rollback` never waits.",
+    ))
+}
+
 /// The slot of a change that is in: for a while it stays taken, so that a bad end is seen before the next begins.
 pub(super) fn soaking(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Option<Slot> {
     let soak = TimeDelta::minutes(world.policy.throttle.soak_minutes.into());
@@ -217,8 +234,10 @@ fn offered(change: &Change, now: DateTime<Utc>) -> Change {
     Change { slot: Some(slot), ..change.clone() }
 }
 
+/// Halted, it stands there half done: nothing begins beside it.
 fn runs_in_window(change: &Change, now: DateTime<Utc>) -> bool {
-    change.status == ChangeStatus::Implementing && change.window.is_some_and(|window| now < window.closes)
+    let runs = matches!(change.status, ChangeStatus::Implementing | ChangeStatus::Halted);
+    runs && change.window.is_some_and(|window| now < window.closes)
 }
 
 /// May it run, beside all that have a slot; and which of those are in its way. A change names services and nothing
