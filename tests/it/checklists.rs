@@ -87,7 +87,7 @@ async fn an_item_without_its_evidence_holds_up_the_approval_then_the_start() {
     CHG-1#9 refused by ana
     CHG-1#10 refused by ana
     CHG-1#11 checklist.ticked by omar
-    CHG-1#12 change.started by ana
+    CHG-1#12 change.revised by ana
     ");
     holds(&ana(&bot).says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
     bot.finish().await;
