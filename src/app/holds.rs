@@ -41,9 +41,8 @@ impl App {
 
     /// Enqueues what follows from a hold for those who asked for the change; and a look at the freezes where a change is
     /// agreed to, or gets its window: a freeze that begins at the same moment does not see it yet, nor it the freeze.
-    pub(super) async fn follow_holds(
-        &self,
-        tx: &mut Tx,
+    pub(super) fn follow_holds(
+        tx: &Tx,
         teller: &Teller<'_>,
         decision: &Decision,
         jobs: &mut Vec<Later>,

@@ -203,3 +203,34 @@ async fn what_is_let_go_into_the_line_is_told_its_place_and_not_to_start() {
     holds(&bot.person("ana").slack().says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
     bot.finish().await;
 }
+
+/// More newer changes than any list shows, which wait for approval.
+const MANY: &str = "alter table change disable trigger must_log;
+    do $$ declare columns text; begin
+      select string_agg(quote_ident(attname), ', ') into columns from pg_attribute
+      where attrelid = 'change'::regclass and attnum > 0 and not attisdropped and attgenerated = ''
+        and attname not in ('number', 'status');
+      execute format('insert into change (number, status, %1$s)
+                      select n, ''awaiting_approval'', %1$s from change, generate_series(1001, 2001) n
+                      where number = 1', columns);
+    end $$;
+    alter table change enable always trigger must_log";
+
+const NO_MORE: &str = "alter table change disable trigger must_log;
+    delete from change where number > 1000;
+    alter table change enable always trigger must_log";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_older_than_a_thousand_others_is_held_and_let_go_too() {
+    let bot = Bot::start().await;
+    planned(&bot).await;
+    bot.as_superuser(MANY).await;
+    bot.person("ines").slack().says("/freeze on svc:payments until:+3h why: payroll").await;
+    bot.run_until_idle().await;
+    holds(&told(&bot), &["CHG-1 is on hold because of FRZ-1"]);
+    bot.person("ines").slack().says("/freeze off FRZ-1 why: closed early").await;
+    bot.run_until_idle().await;
+    holds(&told(&bot), &["CHG-1 is not held up any more"]);
+    bot.as_superuser(NO_MORE).await;
+    bot.finish().await;
+}

@@ -251,14 +251,14 @@ fn an_incident_is_named_only_where_its_commander_decides_or_where_it_freezes() {
     assert_eq!(cell(attempt(&asked, &[ordinary], "raj", start(None))), "no, rule 4.23");
 }
 
-fn slot(state: SlotState) -> Option<Slot> {
-    Some(Slot::waiting(now()).to(state, Some(now())))
+fn slot(state: SlotState) -> Slot {
+    Slot::waiting(now()).to(state, Some(now()))
 }
 
 #[test]
 fn a_halted_change_keeps_its_slot_inside_its_window() {
     let due = || Command::Due { deadline: DeadlineKind::Slot, at: now() };
-    let mut change = Change { slot: slot(SlotState::Leased), ..halted() };
+    let mut change = Change { slot: Some(slot(SlotState::Leased)), ..halted() };
     let renewed = attempt(&change, &[], "ana", due()).expect("it is renewed");
     assert_eq!(cell(Ok(renewed.clone())), "slot.renewed => halted");
     assert_eq!(after(Ok(renewed)).slot.map(|slot| slot.state), Some(SlotState::Leased));
@@ -270,14 +270,14 @@ fn a_halted_change_keeps_its_slot_inside_its_window() {
 fn what_lost_its_slot_goes_on_only_where_the_way_is_free() {
     let near = [major()];
     let asked = after(attempt(&halted(), &near, "ana", start(Some("x"))));
-    let other = Change { number: 2, incident: None, slot: slot(SlotState::Leased), ..running() };
+    let other = Change { number: 2, incident: None, slot: Some(slot(SlotState::Leased)), ..running() };
     for (state, outcome) in [(SlotState::Leased, "change.resumed => implementing"), (SlotState::Free, "no, rule 4.18")]
     {
-        let change = Change { slot: slot(state), ..asked.clone() };
+        let change = Change { slot: Some(slot(state)), ..asked.clone() };
         let resumed = attempt_in_line(&change, &near, std::slice::from_ref(&other), "tom", start(None));
         assert_eq!(cell(resumed), outcome, "{state:?}");
     }
-    let lost = Change { slot: slot(SlotState::Free), ..asked };
+    let lost = Change { slot: Some(slot(SlotState::Free)), ..asked };
     let refused = attempt_in_line(&lost, &near, &[other], "tom", start(None)).expect_err("another has the slot");
     assert_eq!(
         (refused.sentence.as_str(), refused.next.as_str()),
