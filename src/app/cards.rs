@@ -150,7 +150,7 @@ pub(super) fn beyond_headline(title: &str) -> Option<&str> {
 }
 
 /// How many there are beside those that are shown; nothing where that is all.
-fn others(all: usize, shown: usize) -> Value {
+pub(super) fn others(all: usize, shown: usize) -> Value {
     if all > shown { json!((all - shown).to_string()) } else { Value::Null }
 }
 
@@ -343,7 +343,7 @@ fn groups(change: &Change, vote: &Vote) -> Vec<Value> {
 }
 
 pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
-    let button = |action, style| button(Press::on(action, change.subject(), Some(change.revision)), style);
+    let button = |action, style| change_button(change, action, style);
     let mut details = vec![button(PressAction::Details, ButtonStyle::Plain)];
     if !change.checklist.is_empty() {
         details.push(button(PressAction::Checklist, ButtonStyle::Plain));
@@ -439,6 +439,11 @@ fn approval_buttons(
 
 pub(super) fn row(buttons: Vec<Button>) -> Block {
     Block::Actions { buttons }
+}
+
+/// One on a change, for the revision that is shown.
+pub(super) fn change_button(change: &Change, action: PressAction, style: ButtonStyle) -> Button {
+    button(Press::on(action, change.subject(), Some(change.revision)), style)
 }
 
 pub(super) fn button(press: Press, style: ButtonStyle) -> Button {

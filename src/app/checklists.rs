@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::cards::others;
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::Change;
@@ -35,7 +36,7 @@ pub(super) fn progress(change: &Change) -> Value {
     json!({
         "done": (all - open.len()).to_string(), "all": all.to_string(),
         "open": open.iter().take(NAMED).collect::<Vec<_>>(),
-        "others": open.len().checked_sub(NAMED).filter(|more| *more > 0).map(|more| more.to_string()),
+        "others": others(open.len(), NAMED),
     })
 }
 

@@ -96,7 +96,7 @@ impl App {
             State::Change(change) => {
                 let turn = slot_events(decision);
                 let is_all = turn.len() == decision.events.len();
-                if is_all || !turn.is_empty() {
+                if !turn.is_empty() {
                     self.spread_slot(tx, tenant, caller, change, &turn).await?;
                 }
                 return Ok(is_all);

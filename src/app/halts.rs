@@ -3,17 +3,19 @@
 use serde_json::{Value, json};
 
 use super::answer::{Teller, plain};
-use super::cards::{button, headline, row};
+use super::cards::{change_button, headline, row};
 use super::handle::HandleError;
 use super::lists::LISTED_MAX;
+use super::notices::before;
 use super::{App, Tenant};
 use crate::domain::decide::resumers;
 use crate::domain::event::HaltEvent;
+use crate::domain::policy::Policy;
 use crate::domain::{
-    Change, ChangeEvent, ChangeStatus, Command, Decision, Event, Halt, HaltRuling, Incident, PersonId, Place, State,
-    Subject, Target, Urgency, World,
+    Change, ChangeEvent, ChangeStatus, Command, Decision, Event, Halt, HaltRuling, Incident, Organisation, PersonId,
+    Place, State, Subject, Target, Urgency, World,
 };
-use crate::language::presses::{Press, PressAction};
+use crate::language::presses::PressAction;
 use crate::render::{Block, Button, ButtonStyle, Message};
 use crate::store::{Job, Later, Tx};
 
@@ -34,18 +36,16 @@ pub(super) async fn load_incidents_near(
     let resumes = matches!(command, Command::Start { .. }) && change.status == ChangeStatus::Halted;
     if resumes || matches!(command, Command::Halt { .. }) {
         let mut near = tx.incidents(READ_MAX).await?;
-        near.retain(|incident| incident.is_open() && world.is_near(incident, change));
+        near.retain(|incident| incident.is_open() && is_near(world.organisation, world.policy, incident, change));
         world.incidents_near = near;
     }
     Ok(())
 }
 
-impl World<'_> {
-    /// Whether a freeze for this incident reaches the change.
-    fn is_near(&self, incident: &Incident, change: &Change) -> bool {
-        let distance = self.organisation.distance(&change.service, &incident.services);
-        distance.is_some_and(|steps| steps <= self.policy.freezes.distance_max)
-    }
+/// Whether a freeze for this incident reaches the change.
+fn is_near(organisation: &Organisation, policy: &Policy, incident: &Incident, change: &Change) -> bool {
+    let distance = organisation.distance(&change.service, &incident.services);
+    distance.is_some_and(|steps| steps <= policy.freezes.distance_max)
 }
 
 /// Asks in the rooms of a major incident about each change that ran as its freeze began.
@@ -73,10 +73,9 @@ impl App {
         }
         let mut running = tx.changes(LISTED_MAX).await?;
         running.retain(|change| {
-            let distance = tenant.organisation.distance(&change.service, &incident.services);
             change.status == ChangeStatus::Implementing
                 && change.incident != Some(incident.number)
-                && distance.is_some_and(|steps| steps <= tenant.policy.freezes.distance_max)
+                && is_near(&tenant.organisation, &tenant.policy, incident, change)
         });
         let running: Vec<String> = running.iter().map(|change| change.subject().to_string()).collect();
         ask_about_running(tx, &running, std::slice::from_ref(room));
@@ -107,9 +106,9 @@ impl App {
         let mut message = self.renderer.message("card/running", &data, &tenant.organisation)?;
         if is_open {
             message.blocks.push(row(vec![
-                press(&change, PressAction::LetFinish, ButtonStyle::Plain),
-                press(&change, PressAction::Halt, ButtonStyle::Danger),
-                press(&change, PressAction::HaveBack, ButtonStyle::Danger),
+                change_button(&change, PressAction::LetFinish, ButtonStyle::Plain),
+                change_button(&change, PressAction::Halt, ButtonStyle::Danger),
+                change_button(&change, PressAction::HaveBack, ButtonStyle::Danger),
             ]));
             let commander = incident.commander.as_ref().and_then(|id| tenant.organisation.person(id));
             message.pings = commander.map(|person| person.accounts().cloned().collect()).unwrap_or_default();
@@ -178,14 +177,6 @@ pub(super) fn halt_data(change: &Change) -> Value {
     change.halt.as_ref().filter(|_| is_running).map_or(Value::Null, of)
 }
 
-/// The change as it was before this decision about it.
-fn before<'a>(target: &'a Target, change: &Change) -> Option<&'a Change> {
-    match target {
-        Target::Change { change: before, .. } if before.number == change.number => Some(before),
-        _ => None,
-    }
-}
-
 /// The incident for whose sake it was halted, as the change was or is now.
 fn halted_for(target: &Target, change: &Change) -> Option<i64> {
     let before = before(target, change).and_then(|before| before.halt.as_ref());
@@ -238,11 +229,9 @@ fn what_to_do(change: &Change, event: &HaltEvent) -> (Block, Vec<Button>) {
             ("You carry it out: go on where you stopped.".to_owned(), PressAction::Done)
         }
     };
-    let buttons =
-        vec![press(change, first, ButtonStyle::Primary), press(change, PressAction::Details, ButtonStyle::Plain)];
+    let buttons = vec![
+        change_button(change, first, ButtonStyle::Primary),
+        change_button(change, PressAction::Details, ButtonStyle::Plain),
+    ];
     (Block::Paragraph { text: plain(&hint) }, buttons)
-}
-
-fn press(change: &Change, action: PressAction, style: ButtonStyle) -> Button {
-    button(Press::on(action, change.subject(), Some(change.revision)), style)
 }

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::answer::{Teller, plain};
-use super::cards::button;
+use super::cards::change_button;
 use super::handle::HandleError;
 use crate::domain::event::HoldEvent;
 use crate::domain::rules::ChangeKind;
 use crate::domain::{
     Change, ChangeEvent, ChangeStatus, Decision, Event, Freeze, FreezeEvent, FreezeStatus, PersonId, State, Subject,
 };
-use crate::language::presses::{Press, PressAction};
+use crate::language::presses::PressAction;
 use crate::render::{Block, Button, ButtonStyle, Message};
 use crate::store::{Job, Later, Tx};
 
@@ -116,11 +116,11 @@ pub(super) fn hold_data(change: &Change) -> Value {
 
 /// What helps whoever is held up. The window of an emergency opens with its approval, and is not planned.
 pub(super) fn hold_buttons(change: &Change) -> Vec<Button> {
-    let mut buttons = vec![press(change, PressAction::Except, ButtonStyle::Primary)];
+    let mut buttons = vec![change_button(change, PressAction::Except, ButtonStyle::Primary)];
     if change.kind != ChangeKind::Emergency {
-        buttons.push(press(change, PressAction::Reschedule, ButtonStyle::Plain));
+        buttons.push(change_button(change, PressAction::Reschedule, ButtonStyle::Plain));
     }
-    buttons.push(press(change, PressAction::Details, ButtonStyle::Plain));
+    buttons.push(change_button(change, PressAction::Details, ButtonStyle::Plain));
     buttons
 }
 
@@ -136,17 +136,17 @@ fn what_to_do(change: &Change, event: &HoldEvent) -> (String, Vec<Button>) {
             (hint, hold_buttons(change))
         }
         HoldEvent::Released { passed: true, .. } => {
-            let first = press(change, PressAction::Reschedule, ButtonStyle::Primary);
+            let first = change_button(change, PressAction::Reschedule, ButtonStyle::Primary);
             let hint = format!(
                 "`/change sched {id}` says when it may run, and asks for all approvals again; `/change plan conflicts \
                  {id}` finds a time."
             );
-            (hint, vec![first, press(change, PressAction::Details, ButtonStyle::Plain)])
+            (hint, vec![first, change_button(change, PressAction::Details, ButtonStyle::Plain)])
         }
         HoldEvent::Released { passed: false, .. } => {
-            let first = press(change, PressAction::Start, ButtonStyle::Primary);
+            let first = change_button(change, PressAction::Start, ButtonStyle::Primary);
             let hint = "It may start inside its window, as before.".to_owned();
-            (hint, vec![first, press(change, PressAction::Details, ButtonStyle::Plain)])
+            (hint, vec![first, change_button(change, PressAction::Details, ButtonStyle::Plain)])
         }
     }
 }
@@ -156,8 +156,4 @@ fn owners(change: &Change) -> Vec<PersonId> {
     let mut owners = vec![change.requester.clone(), change.implementer.clone()];
     owners.dedup();
     owners
-}
-
-fn press(change: &Change, action: PressAction, style: ButtonStyle) -> Button {
-    button(Press::on(action, change.subject(), Some(change.revision)), style)
 }

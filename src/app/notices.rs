@@ -60,7 +60,7 @@ impl App {
 }
 
 /// The change as it was, where it is the one that something was said of.
-fn before<'a>(target: &'a Target, change: &Change) -> Option<&'a Change> {
+pub(super) fn before<'a>(target: &'a Target, change: &Change) -> Option<&'a Change> {
     match target {
         Target::Change { change: before, .. } if before.number == change.number => Some(before),
         _ => None,

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::cards::{button, others};
 use super::handle::HandleError;
 use super::{App, Tenant};
-use crate::domain::proposal::{Proposal, ProposalState};
+use crate::domain::proposal::{Proposal, ProposalState, short};
 use crate::domain::{Organisation, Refusal, Subject, Target};
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
@@ -51,12 +52,9 @@ impl App {
         let in_force = tx.policy().await?;
         let Some(proposal) = tx.proposal().await? else { return Ok(()) };
         let mut message = self.policy_message(&tenant, in_force.as_ref(), Some(&proposal))?;
-        let button =
-            |action, style| super::cards::button(Press::on(action, Subject::Policy, Some(proposal.entry)), style);
-        let buttons = vec![
-            button(PressAction::SignPolicy, ButtonStyle::Primary),
-            button(PressAction::ObjectPolicy, ButtonStyle::Danger),
-        ];
+        let of = |action, style| button(Press::on(action, Subject::Policy, Some(proposal.entry)), style);
+        let buttons =
+            vec![of(PressAction::SignPolicy, ButtonStyle::Primary), of(PressAction::ObjectPolicy, ButtonStyle::Danger)];
         message.blocks.push(Block::Actions { buttons });
         let ask = |person: &crate::domain::PersonId| {
             let (key, message) = (format!("policy-{}", proposal.entry), Box::new(message.clone()));
@@ -91,7 +89,7 @@ fn proposal_data(organisation: &Organisation, proposal: &Proposal, before: &str)
         "hash": proposal.short(), "at": proposal.proposed_at, "signed": proposal.signed,
         "missing": proposal.missing(organisation),
         "changes": changes.iter().take(NAMED).map(change_data).collect::<Vec<_>>(),
-        "more": changes.len().checked_sub(NAMED).filter(|more| *more > 0).map(|more| more.to_string()),
+        "more": others(changes.len(), NAMED),
     })
 }
 
@@ -111,10 +109,6 @@ fn excerpt(words: &str, skipped: usize) -> String {
     let before = if skipped > 0 && !shown.is_empty() { "…" } else { "" };
     let after = if words.chars().count() > skipped + SAID_CHARS { "…" } else { "" };
     format!("{before}{shown}{after}")
-}
-
-fn short(hash: &str) -> &str {
-    hash.get(..crate::domain::proposal::HASH_DIGITS).unwrap_or(hash)
 }
 
 #[cfg(test)]

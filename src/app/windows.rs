@@ -2,11 +2,11 @@
 
 use super::App;
 use super::answer::Teller;
-use super::cards::{ballot_buttons, button, row};
+use super::cards::{ballot_buttons, change_button, row};
 use super::freezes::calling;
 use super::handle::HandleError;
 use crate::domain::{Change, ChangeEvent, Event, PersonId};
-use crate::language::presses::{Press, PressAction};
+use crate::language::presses::PressAction;
 use crate::render::{ButtonStyle, Message};
 
 /// Voters whom one message asks.
@@ -34,7 +34,7 @@ impl App {
         let line = teller.line(change.subject(), &Event::Change(event.clone()))?;
         let asks = matches!(event, ChangeEvent::ExtensionRequested { .. }) && change.is_extending();
         let mut message = calling(organisation, line, &if asks { voters(change) } else { Vec::new() });
-        let button = |action, style| button(Press::on(action, change.subject(), Some(change.revision)), style);
+        let button = |action, style| change_button(change, action, style);
         let mut buttons = Vec::new();
         if asks {
             buttons = ballot_buttons(&button);

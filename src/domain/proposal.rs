@@ -8,7 +8,7 @@ use super::{Organisation, PersonId};
 pub const SIGNATORIES: &str = "signatories";
 
 /// How much of a hash names a file, in hexadecimal digits.
-pub const HASH_DIGITS: usize = 12;
+const HASH_DIGITS: usize = 12;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
@@ -72,7 +72,7 @@ impl PolicyCommand {
 impl Proposal {
     /// What people call it by.
     pub fn short(&self) -> &str {
-        self.hash.get(..HASH_DIGITS).unwrap_or(&self.hash)
+        short(&self.hash)
     }
 
     /// Whose signature is still missing: of those whom the organisation names now. Whoever has left signs nothing.
@@ -80,6 +80,11 @@ impl Proposal {
         let listed = organisation.signatories().unwrap_or_default();
         listed.into_iter().filter(|person| !self.signed.contains(person)).collect()
     }
+}
+
+/// The beginning of a file's hash.
+pub fn short(hash: &str) -> &str {
+    hash.get(..HASH_DIGITS).unwrap_or(hash)
 }
 
 impl Organisation {

@@ -6,11 +6,10 @@ use chrono::TimeDelta;
 use insta::assert_snapshot;
 
 use super::test_world::{id, now};
-use super::tests::{attempt, cell, change, incident};
+use super::tests::{attempt, cell, change, on};
 use crate::domain::rules::Seat;
 use crate::domain::{
     Approval, Ballot, BallotChoice, Change, ChangeStatus, Command, Concern, ConcernCommand, DeadlineKind, Platform,
-    Target,
 };
 
 fn voted(mut change: Change, ballots: &[(&str, BallotChoice)]) -> Change {
@@ -93,7 +92,7 @@ fn concerns_and_reminders_in_every_state_of_a_vote() {
                 // Its time is over: what it takes to pass is counted as it stands.
                 change.decide_by = Some(now() - TimeDelta::seconds(1));
             }
-            let target = Target::Change { change: Box::new(change.clone()), incident: Some(incident()) };
+            let target = on(&change);
             let outcome = cell(attempt(target, &[], by, command.clone()));
             writeln!(table, "  {name:23} {outcome}").expect("a string takes it");
         }
@@ -187,7 +186,7 @@ fn concerns_and_reminders_in_every_state_of_a_vote() {
 fn everybody_without_a_ballot_is_reminded_but_those_who_may_not_vote() {
     let mut change = aged(voted(change(), &[("mia", BallotChoice::Abstain)]), 80);
     change.implementer = id("tom");
-    let target = Target::Change { change: Box::new(change), incident: Some(incident()) };
+    let target = on(&change);
     let command = Command::Due { deadline: DeadlineKind::VoteReminder, at: now() };
     let decision = attempt(target, &[], "wardroom", command).expect("it is due");
     let (kept, promised) = (format!("{:?}", decision.events), decision.promises);

@@ -7,13 +7,13 @@ use insta::assert_snapshot;
 
 use super::decide;
 use super::test_world::{actor, id, now, organisation};
-use super::tests::{cell, change, incident};
+use super::tests::{cell, change, on};
 use crate::domain::change::{Approval, Ballot};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{ChangeKind, Seat};
 use crate::domain::{
     Actor, Asked, BallotChoice, Change, ChangeStatus, Command, DeadlineKind, Decision, Platform, Refusal, Slot,
-    SlotState, State, Target, VoteResult, Window, World,
+    SlotState, State, VoteResult, Window, World,
 };
 
 fn minute(minute: i64) -> DateTime<Utc> {
@@ -23,12 +23,7 @@ fn minute(minute: i64) -> DateTime<Utc> {
 /// Tries one command on a change, at a minute after its window opened.
 fn attempt_at(at: i64, change: &Change, by: &str, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
-    let world = World::about(
-        &organisation,
-        &policy,
-        1,
-        Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
-    );
+    let world = World::about(&organisation, &policy, 1, on(change));
     let actor = if by == "wardroom" { Actor::Wardroom } else { actor(by) };
     decide(&world, Asked { by: &actor, at: minute(at) }, command)
 }

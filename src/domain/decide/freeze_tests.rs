@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use super::decide;
 use super::test_world::{actor, id, now, organisation};
-use super::tests::{attempt, cell, change, incident};
+use super::tests::{attempt, cell, change, incident, on};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{FreezeKind, Role};
 use crate::domain::{
@@ -29,17 +29,8 @@ fn begin(from: Option<i64>) -> Freeze {
     };
     let target = Target::New { number: 1, near: None };
     let decision = attempt(target, &[], "ines", Command::Freeze(FreezeCommand::On(new))).expect("ines may");
-    match decision.state {
-        State::Freeze(freeze) => *freeze,
-        State::Incident(_)
-        | State::Change(_)
-        | State::Meeting(_)
-        | State::Proposal(_)
-        | State::Organisation
-        | State::Unchanged => {
-            panic!("a freeze begins")
-        }
-    }
+    let State::Freeze(freeze) = decision.state else { panic!("a freeze begins") };
+    *freeze
 }
 
 fn settling() -> Freeze {
@@ -157,28 +148,14 @@ fn on_change(
         ..organisation.people[&id("ben")].clone()
     };
     organisation.people.insert(zoe.id.clone(), zoe);
-    let about = World::about(
-        &organisation,
-        &policy,
-        1,
-        Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
-    );
+    let about = World::about(&organisation, &policy, 1, on(change));
     let world = World { freezes: vec![frozen.clone()], next_freeze: 2, ..about };
     decide(&world, Asked { by: &actor(by), at }, command)
 }
 
 fn freeze_after(decision: Result<Decision, Refusal>, frozen: &Frozen) -> Frozen {
-    match decision.expect("it is decided").state {
-        State::Freeze(freeze) => Frozen { freeze: *freeze, ..frozen.clone() },
-        State::Incident(_)
-        | State::Change(_)
-        | State::Meeting(_)
-        | State::Proposal(_)
-        | State::Organisation
-        | State::Unchanged => {
-            panic!("a freeze is written")
-        }
-    }
+    let State::Freeze(freeze) = decision.expect("it is decided").state else { panic!("a freeze is written") };
+    Frozen { freeze: *freeze, ..frozen.clone() }
 }
 
 fn word(command: fn(String) -> FreezeCommand) -> Command {

@@ -6,11 +6,11 @@ use insta::assert_snapshot;
 
 use super::decide;
 use super::test_world::{actor, id, now, organisation};
-use super::tests::{self, cell, change, incident};
+use super::tests::{self, cell, change, changed, incident, on};
 use crate::domain::policy::Policy;
 use crate::domain::{
     Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Halt, HaltRuling, InLine, Incident, IncidentStatus,
-    Refusal, Slot, SlotState, State, Target, Window, World,
+    Refusal, Slot, SlotState, Target, Window, World,
 };
 
 /// Ana carries it out for INC-1; INC-2, a major incident on the same service, is commanded by raj.
@@ -37,29 +37,10 @@ fn attempt_in_line(
     command: Command,
 ) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
-    let about = World::about(
-        &organisation,
-        &policy,
-        1,
-        Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
-    );
+    let about = World::about(&organisation, &policy, 1, on(change));
     let in_line = line.iter().map(|change| InLine { change: change.clone(), priority: None }).collect();
     let world = World { incidents_near: near.to_vec(), in_line, ..about };
     decide(&world, Asked { by: &actor(by), at: now() }, command)
-}
-
-fn after(decision: Result<Decision, Refusal>) -> Change {
-    match decision.expect("it is decided").state {
-        State::Change(change) => *change,
-        State::Incident(_)
-        | State::Freeze(_)
-        | State::Meeting(_)
-        | State::Proposal(_)
-        | State::Organisation
-        | State::Unchanged => {
-            panic!("a change is written")
-        }
-    }
 }
 
 fn rule(ruling: HaltRuling) -> Command {
@@ -71,7 +52,7 @@ fn start(why: Option<&str>) -> Command {
 }
 
 fn halted() -> Change {
-    after(attempt(&running(), &[major()], "raj", rule(HaltRuling::Halt)))
+    changed(attempt(&running(), &[major()], "raj", rule(HaltRuling::Halt)))
 }
 
 #[test]
@@ -124,14 +105,14 @@ fn every_ruling_on_a_change_in_every_state() {
 
 #[test]
 fn a_ruling_may_be_followed_by_a_stricter_one_and_a_late_click_says_who_decided() {
-    let finish = after(attempt(&running(), &[major()], "raj", rule(HaltRuling::Finish)));
+    let finish = changed(attempt(&running(), &[major()], "raj", rule(HaltRuling::Finish)));
     assert_eq!(finish.status, ChangeStatus::Implementing);
     let again = attempt(&finish, &[major()], "raj", rule(HaltRuling::Finish)).expect("it stands");
     assert_eq!(again.answer.stands.as_deref(), Some("CHG-1: raj let it finish already, at 14:00 UTC."));
-    let halted = after(attempt(&finish, &[major()], "raj", rule(HaltRuling::Halt)));
+    let halted = changed(attempt(&finish, &[major()], "raj", rule(HaltRuling::Halt)));
     let late = attempt(&halted, &[major()], "ines", rule(HaltRuling::Finish)).expect_err("it is halted");
     assert_eq!(late.sentence, "CHG-1: raj halted it already, at 14:00 UTC.");
-    let back = after(attempt(&halted, &[major()], "raj", rule(HaltRuling::RollBack)));
+    let back = changed(attempt(&halted, &[major()], "raj", rule(HaltRuling::RollBack)));
     assert_eq!(back.halt.map(|halt| halt.ruling), Some(HaltRuling::RollBack));
     // Another major incident is another decision.
     let other = Incident { number: 3, ..major() };
@@ -154,7 +135,7 @@ fn what_is_halted_goes_on_when_whoever_carries_it_out_and_another_who_may_have_b
     let near = [major()];
     let no_reason = attempt(&halted(), &near, "ana", start(None)).expect_err("a reason is asked for");
     assert!(no_reason.next.contains("/change start CHG-1 why: …"), "{}", no_reason.next);
-    let asked = after(attempt(&halted(), &near, "ana", start(Some("x"))));
+    let asked = changed(attempt(&halted(), &near, "ana", start(Some("x"))));
     assert_eq!(
         (asked.status, asked.halt.as_ref().and_then(|h| h.resume_by.clone())),
         (ChangeStatus::Halted, Some(id("ana")))
@@ -173,13 +154,13 @@ fn what_is_halted_goes_on_when_whoever_carries_it_out_and_another_who_may_have_b
     let by_hand = Change { halt: asked.halt.clone().map(|halt| Halt { incident: None, ..halt }), ..asked.clone() };
     assert_eq!(cell(attempt(&by_hand, &near, "raj", start(None))), "no, rule 4.23");
     // The other way round, and never by two of the same side.
-    let agreed = after(attempt(&halted(), &near, "tom", start(Some("x"))));
+    let agreed = changed(attempt(&halted(), &near, "tom", start(Some("x"))));
     let twice = attempt(&agreed, &near, "raj", start(Some("x"))).expect("it stands");
     assert_eq!(
         twice.answer.stands.as_deref(),
         Some("tom asked for it already. It goes on when ana, who carries it out, agrees.")
     );
-    let resumed = after(attempt(&agreed, &near, "ana", start(None)));
+    let resumed = changed(attempt(&agreed, &near, "ana", start(None)));
     assert_eq!((resumed.status, resumed.halt), (ChangeStatus::Implementing, None));
 }
 
@@ -190,7 +171,7 @@ fn a_window_that_closes_over_a_halt_ends_as_any_other_and_the_ruling_stands() {
     let refused = attempt(&change, &[], "ana", start(Some("x"))).expect_err("the window is over");
     assert_eq!(refused.rule, "4.17");
     let due = Command::Due { deadline: DeadlineKind::WindowEnd, at: now() };
-    let expired = after(attempt(&change, &[], "ana", due));
+    let expired = changed(attempt(&change, &[], "ana", due));
     assert_eq!(
         (expired.status, expired.halt.map(|halt| halt.ruling)),
         (ChangeStatus::WindowExpired, Some(HaltRuling::Halt))
@@ -199,7 +180,7 @@ fn a_window_that_closes_over_a_halt_ends_as_any_other_and_the_ruling_stands() {
 
 /// Its window has closed over what was decided.
 fn expired(ruling: HaltRuling) -> Change {
-    let decided = after(attempt(&running(), &[major()], "raj", rule(ruling)));
+    let decided = changed(attempt(&running(), &[major()], "raj", rule(ruling)));
     Change { status: ChangeStatus::WindowExpired, window: Some(Window { opens: now(), closes: now() }), ..decided }
 }
 
@@ -218,10 +199,10 @@ fn what_is_to_be_taken_back_gets_no_more_time() {
 #[test]
 fn what_is_to_be_taken_back_goes_on_only_with_the_word_of_its_commander_or_of_a_change_manager() {
     let near = [major()];
-    let back = after(attempt(&running(), &near, "raj", rule(HaltRuling::RollBack)));
+    let back = changed(attempt(&running(), &near, "raj", rule(HaltRuling::RollBack)));
     let ask = attempt(&back, &near, "ana", start(Some("x"))).expect("she may ask");
     assert_eq!(ask.answer.also, ["It goes on when raj or ines agrees."]);
-    let asked = after(Ok(ask));
+    let asked = changed(Ok(ask));
     for (by, outcome) in [
         ("tom", "no, rule 4.23"),
         ("mia", "no, rule 4.23"),
@@ -242,12 +223,12 @@ fn an_incident_is_named_only_where_its_commander_decides_or_where_it_freezes() {
         ("ana", major(), Some(2)),
         ("raj", major(), Some(2)),
     ] {
-        let halted = after(attempt(&running(), std::slice::from_ref(&near), by, rule(HaltRuling::Halt)));
+        let halted = changed(attempt(&running(), std::slice::from_ref(&near), by, rule(HaltRuling::Halt)));
         assert_eq!(halted.halt.and_then(|halt| halt.incident), named, "{by}");
     }
     // The commander of an incident that freezes nothing is no technical authority.
-    let halted = after(attempt(&running(), std::slice::from_ref(&ordinary), "raj", rule(HaltRuling::Halt)));
-    let asked = after(attempt(&halted, &[], "ana", start(Some("x"))));
+    let halted = changed(attempt(&running(), std::slice::from_ref(&ordinary), "raj", rule(HaltRuling::Halt)));
+    let asked = changed(attempt(&halted, &[], "ana", start(Some("x"))));
     assert_eq!(cell(attempt(&asked, &[ordinary], "raj", start(None))), "no, rule 4.23");
 }
 
@@ -261,7 +242,7 @@ fn a_halted_change_keeps_its_slot_inside_its_window() {
     let mut change = Change { slot: Some(slot(SlotState::Leased)), ..halted() };
     let renewed = attempt(&change, &[], "ana", due()).expect("it is renewed");
     assert_eq!(cell(Ok(renewed.clone())), "slot.renewed => halted");
-    assert_eq!(after(Ok(renewed)).slot.map(|slot| slot.state), Some(SlotState::Leased));
+    assert_eq!(changed(Ok(renewed)).slot.map(|slot| slot.state), Some(SlotState::Leased));
     change.window = Some(Window { opens: now(), closes: now() });
     assert_eq!(cell(attempt(&change, &[], "ana", due())), "slot.released => halted");
 }
@@ -269,7 +250,7 @@ fn a_halted_change_keeps_its_slot_inside_its_window() {
 #[test]
 fn what_lost_its_slot_goes_on_only_where_the_way_is_free() {
     let near = [major()];
-    let asked = after(attempt(&halted(), &near, "ana", start(Some("x"))));
+    let asked = changed(attempt(&halted(), &near, "ana", start(Some("x"))));
     let other = Change { number: 2, incident: None, slot: Some(slot(SlotState::Leased)), ..running() };
     for (state, outcome) in [(SlotState::Leased, "change.resumed => implementing"), (SlotState::Free, "no, rule 4.18")]
     {
@@ -286,7 +267,7 @@ fn what_lost_its_slot_goes_on_only_where_the_way_is_free() {
             "Say it again when that is over; `/change queue` shows the line. `/change rollback` never waits."
         )
     );
-    let resumed = after(attempt(&lost, &near, "tom", start(None)));
+    let resumed = changed(attempt(&lost, &near, "tom", start(None)));
     assert_eq!(resumed.slot.map(|slot| slot.state), Some(SlotState::Leased));
 }
 

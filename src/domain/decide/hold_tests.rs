@@ -7,12 +7,12 @@ use insta::assert_snapshot;
 
 use super::decide;
 use super::test_world::{actor, id, now, organisation};
-use super::tests::{cell, change, incident};
+use super::tests::{cell, change, changed, on};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{ChangeKind, FreezeKind};
 use crate::domain::{
     Actor, Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Freeze, FreezeOverride, FreezeStatus, Frozen,
-    OverrideState, Refusal, State, Target, Window, World,
+    OverrideState, Refusal, Window, World,
 };
 
 fn hours(hours: i64) -> DateTime<Utc> {
@@ -60,12 +60,7 @@ fn freeze(number: i64, until: Option<i64>) -> Freeze {
 fn attempt(change: &Change, freezes: &[Freeze], at: i64, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
     let frozen = freezes.iter().map(|freeze| Frozen { freeze: freeze.clone(), incident: None }).collect();
-    let about = World::about(
-        &organisation,
-        &policy,
-        1,
-        Target::Change { change: Box::new(change.clone()), incident: Some(incident()) },
-    );
+    let about = World::about(&organisation, &policy, 1, on(change));
     let world = World { freezes: frozen, next_freeze: 9, ..about };
     let by = if command == Command::CheckHold { Actor::Wardroom } else { actor("ana") };
     decide(&world, Asked { by: &by, at: hours(at) }, command)
@@ -75,22 +70,8 @@ fn check(change: &Change, freezes: &[Freeze], at: i64) -> String {
     cell(attempt(change, freezes, at, Command::CheckHold))
 }
 
-fn after(decision: Result<Decision, Refusal>) -> Change {
-    match decision.expect("it is decided").state {
-        State::Change(change) => *change,
-        State::Incident(_)
-        | State::Freeze(_)
-        | State::Meeting(_)
-        | State::Proposal(_)
-        | State::Organisation
-        | State::Unchanged => {
-            panic!("a change is written")
-        }
-    }
-}
-
 fn held() -> Change {
-    after(attempt(&approved(), &[freeze(1, None)], 0, Command::CheckHold))
+    changed(attempt(&approved(), &[freeze(1, None)], 0, Command::CheckHold))
 }
 
 #[test]
@@ -136,7 +117,7 @@ fn a_freeze_holds_what_a_start_inside_the_window_would_meet() {
 #[test]
 fn where_freezes_overlap_it_is_held_until_the_last_has_ended() {
     let both = [freeze(1, None), freeze(2, None)];
-    let on_hold = after(attempt(&approved(), &both, 0, Command::CheckHold));
+    let on_hold = changed(attempt(&approved(), &both, 0, Command::CheckHold));
     assert_eq!(on_hold.hold.as_ref().map(|hold| hold.freezes.clone()), Some(vec![1, 2]));
     assert_eq!(check(&on_hold, &both[1..], 0), "stands");
     assert_eq!(check(&on_hold, &[], 0), "change.released => approved");
@@ -148,7 +129,7 @@ fn what_is_let_go_keeps_a_window_that_is_open_or_ahead_and_needs_another_after_i
         let decision = attempt(&held(), &[], at, Command::CheckHold).expect("it is let go");
         let draft = decision.events[0].draft();
         assert!(draft.facts.contains(&("held_minutes", crate::domain::event::Fact::Int(minutes))), "{draft:?}");
-        let change = after(Ok(decision));
+        let change = changed(Ok(decision));
         assert_eq!((change.status, change.window, change.hold), (ChangeStatus::Approved, window, None), "{at}");
     }
 }
@@ -167,7 +148,7 @@ fn an_exception_lets_it_go_and_when_that_lapses_it_is_held_again() {
         valid_until: Some(hours(2)),
     };
     let excepted = Freeze { overrides: vec![granted.clone()], ..freeze(1, None) };
-    let free = after(attempt(&held(), std::slice::from_ref(&excepted), 0, Command::CheckHold));
+    let free = changed(attempt(&held(), std::slice::from_ref(&excepted), 0, Command::CheckHold));
     assert_eq!(free.status, ChangeStatus::Approved);
     let lapsed = FreezeOverride { state: OverrideState::Expired, ..granted };
     assert_eq!(check(&free, &[Freeze { overrides: vec![lapsed], ..freeze(1, None) }], 1), "change.held => on_hold");
@@ -194,10 +175,10 @@ fn on_hold_no_window_runs_out_but_that_of_an_emergency() {
 
 #[test]
 fn what_is_on_hold_is_edited_withdrawn_and_excepted_as_what_was_approved() {
-    let withdrawn = after(attempt(&held(), &[freeze(1, None)], 0, Command::Withdraw { why: "x".into() }));
+    let withdrawn = changed(attempt(&held(), &[freeze(1, None)], 0, Command::Withdraw { why: "x".into() }));
     assert_eq!((withdrawn.status, withdrawn.hold), (ChangeStatus::Cancelled, None));
     let (from, until) = (Some(crate::domain::When::At(hours(30))), crate::domain::When::At(hours(31)));
-    let moved = after(attempt(&held(), &[freeze(1, None)], 0, Command::ScheduleChange { from, until }));
+    let moved = changed(attempt(&held(), &[freeze(1, None)], 0, Command::ScheduleChange { from, until }));
     assert_eq!((moved.status, moved.hold), (ChangeStatus::AwaitingApproval, None));
     let done = attempt(&held(), &[], 0, Command::Done { summary: None }).expect_err("it has not begun");
     assert_eq!(done.sentence, "CHG-1 has not started; it is on hold.");

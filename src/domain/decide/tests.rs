@@ -57,18 +57,18 @@ pub(super) fn change() -> Change {
         until: None,
     }));
     let near = Some(incident());
-    let decision = attempt(Target::New { number: 1, near }, &[], "ana", request).expect("ana may ask");
-    match decision.state {
-        State::Change(change) => *change,
-        State::Incident(_)
-        | State::Freeze(_)
-        | State::Meeting(_)
-        | State::Proposal(_)
-        | State::Organisation
-        | State::Unchanged => {
-            panic!("a change is asked for")
-        }
-    }
+    changed(attempt(Target::New { number: 1, near }, &[], "ana", request))
+}
+
+/// The change as a decision leaves it.
+pub(super) fn changed(decision: Result<Decision, Refusal>) -> Change {
+    let State::Change(change) = decision.expect("it is decided").state else { panic!("a change is written") };
+    *change
+}
+
+/// A change of INC-1.
+pub(super) fn on(change: &Change) -> Target {
+    Target::Change { change: Box::new(change.clone()), incident: Some(incident()) }
 }
 
 /// One cell: the kinds of entries and the new state, or the rule that refuses.
@@ -217,7 +217,7 @@ fn every_command_on_a_change_in_every_state() {
                 change.window = Some(crate::domain::Window { opens: now(), closes });
                 change.approved_at = Some(now());
             }
-            let target = Target::Change { change: Box::new(change), incident: Some(incident()) };
+            let target = on(&change);
             let outcome = cell(attempt(target, &[], by, command.clone()));
             writeln!(table, "  {name:18} {outcome}").expect("a string takes it");
         }
@@ -353,7 +353,7 @@ fn who_may_do_what() {
     for who in ["ana", "raj", "mia", "tom", "ines", "omar", "ben"] {
         let on_incident = |command| cell(attempt(Target::Incident(incident()), &[], who, command));
         let on_change = |command| {
-            let target = Target::Change { change: Box::new(change()), incident: Some(incident()) };
+            let target = on(&change());
             cell(attempt(target, &[], who, command))
         };
         let cells = [
