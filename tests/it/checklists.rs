@@ -100,7 +100,10 @@ async fn what_does_not_apply_is_said_by_two_and_the_second_does_not_carry_it_out
     holds(&own, &["is for somebody else to say", "Rule 4.39"]);
     holds(
         &ana(&bot).says("/change start").await,
-        &["Before it is approved, the checklist asks for the yes of the security authority"],
+        &[
+            "Before it is approved, the checklist asks for the yes of the security authority",
+            "Somebody who neither asked for it nor",
+        ],
     );
     let first = omar(&bot).says("/change plan waive item: security_seat why: no rule is touched").await;
     holds(&first, &["says that `security_seat` does not apply", "until somebody else says"]);

@@ -26,7 +26,11 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistComm
 pub(super) fn check(change: &Change, gate: Gate) -> Result<(), Refusal> {
     let ruling = change.checklist.holding(gate);
     let Some(first) = ruling.verdict.first() else { return Ok(()) };
-    let next = format!("`/change plan tick {} {}` and its evidence.", change.subject(), first.key);
+    let call = format!("`/change plan tick {} {}` and its evidence", change.subject(), first.key);
+    let next = match first.before {
+        Gate::Approve => format!("Somebody who neither asked for it nor carries it out says {call}."),
+        Gate::Submit | Gate::Start | Gate::Validate | Gate::Close => format!("{call}."),
+    };
     Err(Refusal::by_rule("4.39", format!("{}: {}", change.subject(), ruling.sentence), next))
 }
 
