@@ -2,6 +2,7 @@
 //!
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
+mod archive;
 mod checklist;
 mod delegation;
 mod feed;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use archive::{ArchiveEffect, Archives};
 use checklist::{ChecklistEffect, Listed};
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
@@ -42,10 +44,11 @@ pub enum Part {
     Feed,
     Proposal,
     Link,
+    Archive,
 }
 
 impl Part {
-    pub const ALL: [Part; 13] = [
+    pub const ALL: [Part; 14] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -59,6 +62,7 @@ impl Part {
         Part::Feed,
         Part::Proposal,
         Part::Link,
+        Part::Archive,
     ];
 
     /// The table, and the word for a row of it.
@@ -77,6 +81,7 @@ impl Part {
             Part::Feed => "calendar_feed",
             Part::Proposal => "policy_proposal",
             Part::Link => "incident_change_link",
+            Part::Archive => "archive",
         }
     }
 
@@ -95,7 +100,8 @@ impl Part {
             | Part::Delegation
             | Part::Feed
             | Part::Proposal
-            | Part::Link => true,
+            | Part::Link
+            | Part::Archive => true,
         }
     }
 }
@@ -118,6 +124,7 @@ pub struct Replay {
     delegations: delegation::Delegations,
     proposals: Proposals,
     links: link::Links,
+    archives: Archives,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -178,6 +185,7 @@ enum Effect {
     Proposal(ProposalEffect),
     /// A link is this from now on.
     Linked(&'static str),
+    Archive(ArchiveEffect),
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -241,7 +249,8 @@ impl Effect {
             | "hold.placed"
             | "hold.released"
             | "archive.previewed"
-            | "archive.confirmed" => Effect::Nothing,
+            | "archive.confirmed"
+            | "archive.asked" => Effect::Nothing,
             _ => return Effect::of_part(kind),
         })
     }
@@ -254,8 +263,10 @@ impl Effect {
         let checklist = ChecklistEffect::of(kind).map(Effect::Checklist);
         let proposal = ProposalEffect::of(kind).map(Effect::Proposal);
         let link = link::state_of(kind).map(Effect::Linked);
-        let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or_else(|| meeting::effect(kind));
+        let archive = ArchiveEffect::of(kind).map(Effect::Archive);
+        let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or(archive);
         others
+            .or_else(|| meeting::effect(kind))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
@@ -366,6 +377,7 @@ impl Replay {
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
+            Effect::Archive(effect) => self.archives.push(seq, effect, facts),
         }
     }
 
@@ -401,7 +413,8 @@ impl Replay {
         let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
         let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
-        let many = overrides.chain(delegations).chain(proposals).chain(links);
+        let archives = self.archives.rows().map(|row| ((Part::Archive, row.version), row));
+        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives);
         marks.chain(many).chain(record).chain(pir).collect()
     }
 }

@@ -104,6 +104,10 @@ impl Tx {
                  select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '
                         || relation || ' ' || confidence, ', ', state, case when decided_at is not null then ' by ' end,
                         case when decided_at is not null then coalesce(decided_by, 'nobody') end) from incident_change_link
+                 union all
+                 select tenant_id, subject, 'archive', version, concat(kind, ' ', manifest, ', ', entries, ' entries, ', bytes,
+                        ' bytes, up to ', covers, (select string_agg(', older ' || hash, '' order by place)
+                          from unnest(older) with ordinality as replaced (hash, place))) from archive
                ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
             self.tenant,
             subjects

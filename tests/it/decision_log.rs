@@ -1,5 +1,7 @@
 //! The decision log against everybody who would change it: the bot's own role, and whoever owns the disk.
 
+mod archive;
+mod archive_samples;
 mod at_once;
 mod change_samples;
 mod chat;

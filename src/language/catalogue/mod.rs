@@ -169,6 +169,7 @@ pub enum VerbId {
     LogShow,
     LogVerify,
     LogExport,
+    LogArchive,
     LogErase,
     LogApprove,
     LogDecline,

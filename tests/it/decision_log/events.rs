@@ -18,8 +18,8 @@ use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    change_samples, delegation_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples,
-    pir_samples, slot_samples,
+    archive_samples, change_samples, delegation_samples, freeze_samples, halt_samples, incident_samples, link_samples,
+    meeting_samples, pir_samples, slot_samples,
 };
 use crate::harness::Bot;
 
@@ -146,6 +146,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         hold.released [placed] beside it [why]
         archive.previewed [profile records] beside it []
         archive.confirmed [profile] beside it []
+        archive.asked [] beside it []
+        archive.sealed [bytes covers entries manifest replaces] beside it []
+        archive.removed [kind manifest] beside it []
         refused [asked rule] beside it [sentence]
         organisation.applied [changed people services] beside it []
         policy.loaded [hash] beside it []
@@ -246,6 +249,7 @@ fn kind_of(event: &Event) -> &'static str {
             PrivacyEvent::HoldReleased { .. } => "hold.released",
             PrivacyEvent::RetentionPreviewed { .. } => "archive.previewed",
             PrivacyEvent::RetentionConfirmed { .. } => "archive.confirmed",
+            PrivacyEvent::Archive(event) => archive_samples::kind_of(event),
         },
         Event::Refused { .. } => "refused",
         Event::OrganisationApplied { .. } => "organisation.applied",
@@ -383,6 +387,7 @@ pub fn samples() -> Vec<Event> {
         .chain(feed)
         .chain(log)
         .chain(privacy)
+        .chain(archive_samples::samples().into_iter().map(PrivacyEvent::Archive).map(Event::Privacy))
         .chain(others)
         .collect()
 }
