@@ -143,13 +143,13 @@ impl App {
     pub async fn seal(&self, tenant: i64, incident: i64) -> Result<SealOutcome, SealError> {
         let Some(archive) = self.archive.clone() else { return Ok(SealOutcome::Done) };
         let Some(look) = self.look_to_seal(tenant, incident).await? else { return Ok(SealOutcome::Done) };
-        let shelf = archive.shelf(&look.unit, &look.subject.to_string());
-        self.settle(&archive, &shelf, look.newest.as_ref().map(|newest| newest.bundle.manifest.clone())).await?;
-        if look.is_wanted && !self.seal_anew(tenant, &archive, &shelf, &look).await? {
+        let rack = archive.shelf(&look.unit, &look.subject.to_string());
+        self.settle(&archive, &rack, look.newest.as_ref().map(|newest| newest.bundle.manifest.clone())).await?;
+        if look.is_wanted && !self.seal_anew(tenant, &archive, &rack, &look).await? {
             return Ok(SealOutcome::Waits);
         }
         if !look.is_held {
-            self.remove_older(tenant, &archive, &shelf, look.subject).await?;
+            self.remove_older(tenant, &archive, &rack, look.subject).await?;
         }
         Ok(SealOutcome::Done)
     }
@@ -181,15 +181,15 @@ impl App {
     }
 
     /// Writes a bundle, has the log name it, and gives it its name. False where it has to wait.
-    async fn seal_anew(&self, tenant: i64, archive: &Archive, shelf: &Shelf, look: &Look) -> Result<bool, SealError> {
+    async fn seal_anew(&self, tenant: i64, archive: &Archive, rack: &Shelf, look: &Look) -> Result<bool, SealError> {
         if look.entries > ENTRIES_MAX {
             return Err(SealError::TooLarge { subject: look.subject });
         }
         let Some((contents, entries, covers)) = self.contents(tenant, look).await? else { return Ok(false) };
         let kind = ArchiveKind::Sealed;
         let prepared = {
-            let shelf = shelf.clone();
-            on_disk(move || shelf.prepare(kind, &contents)).await.map_err(|source| failed(archive, source))?
+            let rack = rack.clone();
+            on_disk(move || rack.prepare(kind, &contents)).await.map_err(|source| failed(archive, source))?
         };
         let (manifest, bytes) = (prepared.manifest, prepared.bytes);
         let bundle = ArchiveBundle { kind, manifest: manifest.clone(), entries, bytes, covers };
@@ -199,7 +199,7 @@ impl App {
         let newest = tx.archived(look.subject, kind).await?.map(|newest| newest.bundle.manifest);
         tx.rollback().await?;
         let is_kept = newest.as_ref() == Some(&manifest);
-        self.settle(archive, shelf, newest).await?;
+        self.settle(archive, rack, newest).await?;
         Ok(is_kept)
     }
 
@@ -233,9 +233,9 @@ impl App {
     }
 
     /// What has an entry gets its name, and what has none is forgotten.
-    async fn settle(&self, archive: &Archive, shelf: &Shelf, manifest: Option<String>) -> Result<(), SealError> {
-        let shelf = shelf.clone();
-        on_disk(move || shelf.settle(ArchiveKind::Sealed, manifest.as_deref()))
+    async fn settle(&self, archive: &Archive, rack: &Shelf, manifest: Option<String>) -> Result<(), SealError> {
+        let rack = rack.clone();
+        on_disk(move || rack.settle(ArchiveKind::Sealed, manifest.as_deref()))
             .await
             .map_err(|source| failed(archive, source))
     }
@@ -245,17 +245,17 @@ impl App {
         &self,
         tenant: i64,
         archive: &Archive,
-        shelf: &Shelf,
+        rack: &Shelf,
         subject: Subject,
     ) -> Result<(), SealError> {
         let kind = ArchiveKind::Sealed;
         let mut tx = self.store.begin(tenant).await?;
         let newest = tx.archived(subject, kind).await?;
         tx.rollback().await?;
-        let Some(newest) = newest.filter(|newest| shelf.has(kind, &newest.bundle.manifest)) else { return Ok(()) };
+        let Some(newest) = newest.filter(|newest| rack.has(kind, &newest.bundle.manifest)) else { return Ok(()) };
         for manifest in newest.older {
-            let (shelf, older) = (shelf.clone(), manifest.clone());
-            on_disk(move || shelf.remove(kind, &older)).await.map_err(|source| failed(archive, source))?;
+            let (rack, older) = (rack.clone(), manifest.clone());
+            on_disk(move || rack.remove(kind, &older)).await.map_err(|source| failed(archive, source))?;
             let id = format!("archive:{subject}:-{manifest}");
             let command = Command::Privacy(PrivacyCommand::Archive(ArchiveCommand::Drop { kind, manifest }));
             self.perform(tenant, subject, command, &id).await?;

@@ -11,6 +11,8 @@ mod link;
 mod meeting;
 mod pir;
 mod proposal;
+mod record;
+mod slot;
 mod window;
 
 #[cfg(test)]
@@ -26,6 +28,7 @@ use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
+use record::{asked, entry_of};
 use window::WindowEffect;
 
 /// A row of state that entries account for.
@@ -45,10 +48,11 @@ pub enum Part {
     Proposal,
     Link,
     Archive,
+    Slot,
 }
 
 impl Part {
-    pub const ALL: [Part; 14] = [
+    pub const ALL: [Part; 15] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -63,6 +67,7 @@ impl Part {
         Part::Proposal,
         Part::Link,
         Part::Archive,
+        Part::Slot,
     ];
 
     /// The table, and the word for a row of it.
@@ -82,6 +87,7 @@ impl Part {
             Part::Proposal => "policy_proposal",
             Part::Link => "incident_change_link",
             Part::Archive => "archive",
+            Part::Slot => "change_slot",
         }
     }
 
@@ -92,7 +98,7 @@ impl Part {
     /// Whether a record has many of it, each named by the entry that wrote it last, or one, which its entries change.
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
-            Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting => false,
+            Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting | Part::Slot => false,
             Part::Ballot
             | Part::Approval
             | Part::Concern
@@ -125,6 +131,7 @@ pub struct Replay {
     proposals: Proposals,
     links: link::Links,
     archives: Archives,
+    turn: slot::Turn,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -137,6 +144,8 @@ struct Record {
     status: String,
     /// The items that a change has to show, in the order in which they were put on it.
     listed: Listed,
+    /// Whom a change asks for a yes: `p_x security on_call`.
+    asked: Vec<String>,
     of: Kind,
 }
 
@@ -186,6 +195,8 @@ enum Effect {
     /// A link is this from now on.
     Linked(&'static str),
     Archive(ArchiveEffect),
+    /// One more is asked for a yes.
+    Asked,
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -280,8 +291,8 @@ impl Effect {
             "change.halted" => Effect::Became("halted"),
             "change.resumed" => Effect::Became("implementing"),
             "change.attested" => Effect::Attested,
-            "approval.asked"
-            | "approval.unanswered"
+            "approval.asked" => Effect::Asked,
+            "approval.unanswered"
             | "window.warned"
             | "window.extension_requested"
             | "window.extension_denied"
@@ -319,6 +330,9 @@ impl Replay {
             self.unknown.get_or_insert_with(|| kind.to_owned());
             return;
         };
+        if let Some(record) = &self.record {
+            self.turn.push(kind, &record.status);
+        }
         let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         let revision = facts["revision"].as_i64().unwrap_or_default();
         let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
@@ -329,6 +343,7 @@ impl Replay {
             Effect::Revised => self.write(seq, |record| {
                 "awaiting_approval".clone_into(&mut record.status);
                 record.listed.reopen();
+                record.asked = asked(facts);
                 record.of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),
@@ -377,6 +392,9 @@ impl Replay {
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
+            Effect::Asked => self.write(seq, |record| {
+                record.asked.push(format!("{} {} {}", word("person"), word("seat"), word("because")));
+            }),
             Effect::Archive(effect) => self.archives.push(seq, effect, facts),
         }
     }
@@ -400,6 +418,7 @@ impl Replay {
             let row = Row { version: one.version, words: one.words() };
             ((Part::Override, one.version), row)
         });
+        let turn = self.record.as_ref().and_then(|record| self.turn.row(record.version));
         let record = self.record.map(|record| {
             let part = match record.of {
                 Kind::Incident { .. } => Part::Incident,
@@ -415,73 +434,7 @@ impl Replay {
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
         let archives = self.archives.rows().map(|row| ((Part::Archive, row.version), row));
         let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives);
-        marks.chain(many).chain(record).chain(pir).collect()
-    }
-}
-
-/// The entry of the catalogue that approved a change beforehand, and its version.
-fn entry_of(facts: &Value) -> Option<String> {
-    let entry = facts["entry"].as_str()?;
-    Some(format!("{entry} {}", facts["entry_version"].as_i64().unwrap_or_default()))
-}
-
-impl Record {
-    /// As the entry that begins a record says.
-    fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
-        if effect == Effect::Declared {
-            let priority = facts["priority"].as_str().unwrap_or_default().to_owned();
-            return Record::new(seq, "declared", Kind::Incident { priority, commander: String::new() });
-        }
-        let revision = facts["revision"].as_i64().unwrap_or_default();
-        Record::new(
-            seq,
-            "awaiting_approval",
-            Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) },
-        )
-    }
-
-    fn new(version: i32, status: &str, of: Kind) -> Record {
-        Record { version, status: status.to_owned(), listed: Listed::default(), of }
-    }
-
-    fn approve(&mut self, opens: String, closes: String) {
-        "approved".clone_into(&mut self.status);
-        if let Kind::Change { window, .. } = &mut self.of {
-            // Approved before anybody said when it may run.
-            *window = (!opens.is_empty()).then_some((opens, closes));
-        }
-    }
-
-    fn schedule(&mut self, opens: String, closes: String) {
-        if let Kind::Change { window, .. } = &mut self.of {
-            *window = Some((opens, closes));
-        }
-    }
-
-    /// As the rows are put into words: see `state_rows` in the store.
-    fn words(&self) -> String {
-        let status = &self.status;
-        match &self.of {
-            Kind::Incident { priority, commander } if commander.is_empty() => {
-                format!("{status}, {priority}, led by nobody")
-            }
-            Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
-            Kind::Meeting(meeting) => meeting.words(status),
-            Kind::Change { revision, window, extended, entry } => {
-                let window = match window {
-                    Some((opens, closes)) => format!("from {opens} to {closes}"),
-                    None => "no window".to_owned(),
-                };
-                let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
-                let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
-                format!("{status}, revision {revision}, {window}{extended}{entry}{}", self.listed.words())
-            }
-            Kind::Freeze { kind, hard, wide, from, until } => {
-                let hard = if *hard { ", hard" } else { "" };
-                let wide = if *wide { ", wide" } else { "" };
-                let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
-                format!("{kind}, {status}{hard}{wide}, from {from}{until}")
-            }
-        }
+        let turn = turn.map(|row| ((Part::Slot, 0), row));
+        marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }
 }

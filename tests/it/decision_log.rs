@@ -24,6 +24,7 @@ mod restored;
 mod slot_samples;
 mod tamper;
 mod tree;
+mod turns_and_asks;
 mod verifying;
 
 use wardroom::domain::Subject;
