@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
+use crate::ledger::archive::Archive;
 use crate::platform::discord::DiscordSettings;
 use crate::platform::slack::SlackSettings;
 use crate::siem::{Format, SinkSettings};
@@ -31,6 +32,21 @@ pub struct LedgerSettings {
 impl LedgerSettings {
     pub fn anchors(&self) -> Option<Anchors> {
         self.ledger.clone().map(Anchors::at)
+    }
+}
+
+/// Where what has ended is sealed. Without a folder nothing is.
+#[derive(Debug, Clone, Args)]
+pub struct ArchiveSettings {
+    /// Folder outside the database into which incidents that have ended are sealed; made where it is missing, and shared
+    /// by all bots of one database
+    #[arg(long, env = "WARDROOM_ARCHIVE", value_name = "FOLDER")]
+    pub archive: Option<PathBuf>,
+}
+
+impl ArchiveSettings {
+    pub fn archive(&self) -> Option<Archive> {
+        self.archive.clone().map(Archive::at)
     }
 }
 
@@ -157,6 +173,8 @@ pub struct RunSettings {
     pub database: DatabaseSettings,
     #[command(flatten)]
     pub ledger: LedgerSettings,
+    #[command(flatten)]
+    pub archive: ArchiveSettings,
     #[command(flatten)]
     pub slack: SlackFlags,
     #[command(flatten)]

@@ -53,6 +53,7 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     // What a platform should hear while its token is dead is kept for the day when it is renewed.
     app.platforms = settings.platforms();
     app.anchors = settings.ledger.anchors();
+    app.archive = settings.archive.archive();
     app.public_url = settings.public_url().map_err(anyhow::Error::msg)?;
     let ready = Arc::new(AtomicBool::new(false));
     let mut parts: JoinSet<anyhow::Result<&'static str>> = JoinSet::new();

@@ -77,7 +77,14 @@ pub async fn run(settings: TrySettings, shutdown: CancellationToken) -> anyhow::
     let keys = settings
         .http
         .then(|| Keys { slack: sandbox.slack().signing_secret(), discord: sandbox.discord().public_key() });
-    let mut bot = Bot { cluster: &cluster, ledger: data.join("ledger"), sandbox: &sandbox, port: bot_port, keys };
+    let mut bot = Bot {
+        cluster: &cluster,
+        ledger: data.join("ledger"),
+        archive: data.join("archive"),
+        sandbox: &sandbox,
+        port: bot_port,
+        keys,
+    };
     let ended = bot.keep(&shutdown, || welcome(&sandbox, &cluster, &data)).await;
     say("Stopping …");
     sandbox.stop().await?;
@@ -186,6 +193,7 @@ fn free_port(wanted: u16) -> anyhow::Result<u16> {
 struct Bot<'a> {
     cluster: &'a Cluster,
     ledger: PathBuf,
+    archive: PathBuf,
     sandbox: &'a Sandbox,
     port: u16,
     /// Where it is reached by signed requests.
@@ -250,6 +258,7 @@ impl Bot<'_> {
             .env("WARDROOM_PUBLIC_URL", format!("http://127.0.0.1:{}", self.port))
             .env("WARDROOM_SANDBOX", "true")
             .env("WARDROOM_LEDGER", &self.ledger)
+            .env("WARDROOM_ARCHIVE", &self.archive)
             .env("SLACK_API_URL", self.sandbox.slack_api_url())
             .env("SLACK_BOT_TOKEN", cast::SLACK_BOT_TOKEN)
             .env("DISCORD_API_URL", self.sandbox.discord_api_url())

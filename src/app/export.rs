@@ -26,6 +26,10 @@ pub struct Bundle {
     pub name: String,
     pub files: Vec<(&'static str, Vec<u8>)>,
     pub entries: u64,
+    /// Entries of the whole log that its newest checkpoint covers.
+    pub covers: u64,
+    /// Of its own entries those that are younger.
+    pub unsigned: u64,
 }
 
 /// Where the files of an export grow, each at its end; one that is named for the first time begins.
@@ -39,10 +43,14 @@ pub struct Exported {
     /// `INC-7`, or the log's name.
     pub what: String,
     pub entries: u64,
+    /// Entries of the whole log that the newest checkpoint covers.
+    pub covers: u64,
+    /// Of its own entries those that are younger.
+    pub unsigned: u64,
 }
 
 /// What is to be read first.
-const README: &str = "README.txt";
+pub(super) const README: &str = "README.txt";
 
 /// Checks a bundle without our code; it goes into every bundle of single records.
 const VERIFY_RECORD: &str = include_str!("../../deploy/verify_record.py");
@@ -94,7 +102,8 @@ impl App {
     pub async fn bundle(&self, tenant: i64, part: &ExportPart) -> Result<Bundle, HandleError> {
         let mut files = InMemory::default();
         let exported = self.export_into(tenant, part, &mut files).await?;
-        Ok(Bundle { name: format!("wardroom-{}", exported.what), files: files.0, entries: exported.entries })
+        let Exported { what, entries, covers, unsigned } = exported;
+        Ok(Bundle { name: format!("wardroom-{what}"), files: files.0, entries, covers, unsigned })
     }
 
     /// Writes the files of a part of the log: its entries in the order of the tree, what may be disclosed of them, where
@@ -151,7 +160,7 @@ impl App {
         let what = part.of.map_or_else(|| log.rsplit('/').next().unwrap_or_default().to_owned(), |of| of.to_string());
         let readme = readme(&log, &what, &part.sentence(), (count, unsigned), is_whole);
         files.append(README, readme.as_bytes()).map_err(unwritten)?;
-        Ok(Exported { what, entries: count })
+        Ok(Exported { what, entries: count, covers: signed, unsigned })
     }
 
     /// What was signed of a log, and the keys that check it, where this process knows the folder.

@@ -54,6 +54,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::LogShow(_)
         | Question::LogVerify
         | Question::Retention
+        | Question::Archive
         | Question::Policy
         | Question::VoteMembers
         | Question::VoteQuorum

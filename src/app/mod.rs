@@ -1,6 +1,7 @@
 //! The way of one command: what came in, the one transaction, what is answered.
 
 mod answer;
+mod archive;
 mod asks;
 mod calendar;
 mod cards;
@@ -50,6 +51,7 @@ mod windows;
 
 use std::sync::{Arc, RwLock};
 
+pub use archive::{SealError, SealOutcome};
 pub use cards::card_message;
 pub use export::{Bundle, Exported, Files};
 pub use handle::HandleError;
@@ -66,6 +68,7 @@ use tokio::sync::Semaphore;
 use crate::clock::Clock;
 use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
+use crate::ledger::archive::Archive;
 use crate::render::Renderer;
 use crate::store::Store;
 
@@ -79,6 +82,8 @@ pub struct App {
     pub platforms: Vec<Platform>,
     /// What is kept of the log outside the database, for a check of the log.
     pub anchors: Option<Anchors>,
+    /// Where records that have ended are sealed; `None` where this process knows no such folder.
+    pub archive: Option<Archive>,
     /// Where this process is reached from outside, without a slash at its end; `None` where nobody has said so.
     pub public_url: Option<String>,
     /// One check of the log at a time: it reads much.
@@ -93,7 +98,19 @@ impl App {
         let (verifying, recent) = (Arc::new(Semaphore::new(1)), Arc::default());
         let renderer = Arc::new(renderer);
         let (tenants, turns) = (Arc::default(), Arc::default());
-        App { store, clock, renderer, platforms, anchors: None, public_url: None, verifying, tenants, recent, turns }
+        App {
+            store,
+            clock,
+            renderer,
+            platforms,
+            anchors: None,
+            archive: None,
+            public_url: None,
+            verifying,
+            tenants,
+            recent,
+            turns,
+        }
     }
 
     /// Takes the place of another bot, whose deliveries may come again.

@@ -5,7 +5,7 @@ use super::answer::{plain, told};
 use super::handle::{Caller, HandleError};
 use super::target::no_such;
 use super::{App, Tenant};
-use crate::domain::event::PrivacyEvent;
+use crate::domain::event::{ArchiveEvent, PrivacyEvent};
 use crate::domain::privacy::{Erasure, ErasureOf, PrivacyCommand, PrivacyTarget};
 use crate::domain::rules::{Action, HeldRole, RecordClass, Scope as Reach, authorize};
 use crate::domain::{Organisation, PersonId, Place, Refusal, Role, Subject, Target};
@@ -51,6 +51,9 @@ impl App {
                     target.profile = Some((profile, confirmed));
                 }
             }
+            PrivacyCommand::Archive(command) => {
+                target.archive = self.archive_target(tx, target.incident.as_ref(), command).await?;
+            }
             PrivacyCommand::EraseDue { scope, .. } => target.digests = tx.digests_of(subject, scope).await?,
             PrivacyCommand::FinishPerson { asked } => {
                 let open = tx.open_erasures().await?;
@@ -88,7 +91,7 @@ impl App {
                 (None, Some(_)) => Ok(Subject::Organisation),
                 (None, None) => only_one(&waiting(tx).await?).map(|request| request.subject),
             },
-            PrivacyCommand::Hold { .. } | PrivacyCommand::Release { .. } => match named {
+            PrivacyCommand::Hold { .. } | PrivacyCommand::Release { .. } | PrivacyCommand::Archive(_) => match named {
                 Some(subject) => Ok(subject),
                 None => match self.incident_number(tx, caller, None).await? {
                     Some(number) => Ok(Subject::Incident(number)),
@@ -164,12 +167,14 @@ impl App {
                 jobs.push(Job::Retain { tenant: tx.tenant() }.now());
                 Ok(())
             }
+            PrivacyEvent::PayloadErased(_) => self.seal_soon(tx, subject, jobs).await,
             PrivacyEvent::ErasureDeclined { .. }
-            | PrivacyEvent::PayloadErased(_)
             | PrivacyEvent::PersonErased { .. }
             | PrivacyEvent::HoldPlaced { .. }
             | PrivacyEvent::HoldReleased { .. }
-            | PrivacyEvent::RetentionConfirmed { .. } => Ok(()),
+            | PrivacyEvent::RetentionConfirmed { .. }
+            | PrivacyEvent::Archive(ArchiveEvent::Sealed { .. } | ArchiveEvent::Removed { .. }) => Ok(()),
+            PrivacyEvent::Archive(ArchiveEvent::Asked) => self.seal_soon(tx, subject, jobs).await,
         }
     }
 
@@ -235,6 +240,7 @@ impl App {
         };
         blocks.push(Block::Paragraph { text: plain(&state) });
         push_list(&mut blocks, "", tenant.policy.retention.describe());
+        blocks.push(Block::Paragraph { text: plain(&self.archive_rule(tenant)) });
         let due_now = due.iter().map(|due| format!("{} · {} · {}", due.subject, due.class.as_str(), due.rule));
         push_list(&mut blocks, "Due now", due_now.collect());
         let name = |person: &PersonId| tenant.organisation.name_of(person);

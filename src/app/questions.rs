@@ -59,6 +59,7 @@ impl App {
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Policy => self.policy_answer(tx, tenant).await,
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
+            Question::Archive => self.archive_answer(tx, tenant, caller, named).await,
             Question::Check => self.check_organisation(tenant),
             Question::Whoami => self.whoami(tenant, caller.actor),
             Question::LinkCode => self.link_code(tx, tenant, caller).await,

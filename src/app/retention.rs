@@ -35,6 +35,7 @@ impl App {
     /// Erases what is due of a tenant, as far as it is allowed.
     pub async fn retain(&self, tenant: i64) -> Result<(), HandleError> {
         self.finish_people(tenant).await?;
+        self.seal_due(tenant).await?;
         let mut tx = self.store.begin(tenant).await?;
         let loaded = self.tenant(&mut tx).await?;
         let Some(profile) = profile(&loaded.policy) else { return Ok(()) };
@@ -54,6 +55,9 @@ impl App {
                     tx.forget_says(self.clock.now() - TimeDelta::days(i64::from(days))).await?;
                 }
                 tx.commit().await?;
+                if !self.archive_answers(tenant).await? {
+                    return Ok(());
+                }
                 for due in due.into_iter().take(RECORDS_A_NIGHT) {
                     let because = Because::Age { class: due.class.as_str() };
                     let erase = PrivacyCommand::EraseDue { scope: due.scope, because };

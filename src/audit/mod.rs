@@ -1,5 +1,6 @@
 //! `wardroom log`: the decision log for auditors and operators, beside the bot.
 
+mod archive;
 mod chat;
 mod checkpoint;
 mod compare;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::cli::connect;
-use crate::config::{ChatSettings, DatabaseSettings, LedgerSettings, SiemFlags};
+use crate::config::{ArchiveSettings, ChatSettings, DatabaseSettings, LedgerSettings, SiemFlags};
 use crate::domain::{Subject, When};
 use crate::ledger::LogName;
 use crate::ledger::anchors::Anchors;
@@ -84,6 +85,9 @@ pub enum LogCommand {
         #[command(flatten)]
         database: DatabaseSettings,
     },
+    /// The archive of sealed records
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     /// Send the log on to a SIEM, in the order of its tree, from where it was left off
     Stream {
         #[command(flatten)]
@@ -94,6 +98,17 @@ pub enum LogCommand {
         /// End once everything that there is was taken
         #[arg(long)]
         once: bool,
+        #[command(flatten)]
+        database: DatabaseSettings,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ArchiveCommand {
+    /// Compare every bundle with the hash of its manifest that the log keeps; the first bad file is named, exit status 1
+    Verify {
+        #[command(flatten)]
+        archive: ArchiveSettings,
         #[command(flatten)]
         database: DatabaseSettings,
     },
@@ -120,6 +135,9 @@ pub async fn run(command: LogCommand) -> anyhow::Result<()> {
             let app = connect(&database).await?;
             let since = since.map(|when| when.since(app.clock.now(), chrono_tz::UTC));
             export::export(app, ledger.anchors(), &folder, &export::Wanted { subject, since }).await
+        }
+        LogCommand::Archive(ArchiveCommand::Verify { archive, database }) => {
+            archive::verify(&connect(&database).await?, archive.archive()).await
         }
         LogCommand::Stream { siem, from, once, database } => {
             stream::stream(&connect(&database).await?, &siem, from, once).await

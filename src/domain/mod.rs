@@ -2,6 +2,7 @@
 //!
 //! What cannot touch the world cannot fail in odd ways, and is tested in microseconds. Time comes in as a value.
 
+pub mod archive;
 pub mod bypass;
 pub mod cases;
 pub mod change;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::archive::{ArchiveCommand, ArchiveTarget};
 use super::{Incident, PersonId, Subject};
 
 /// Digests that one log entry names: with the rest of an entry they stay far below the 64 KiB that a body may have.
@@ -94,13 +95,16 @@ pub struct PrivacyTarget {
     pub digests: Vec<String>,
     /// The profile of retention that is in force, and whether it is confirmed.
     pub profile: Option<(String, bool)>,
+    /// What is sealed of it; empty where the command is not about the archive.
+    pub archive: ArchiveTarget,
 }
 
 impl PrivacyTarget {
     /// With nothing known yet but what it is about.
     pub fn of(subject: Subject) -> PrivacyTarget {
         let (incident, hold, request, entry, profile) = (None, None, None, None, None);
-        PrivacyTarget { subject, incident, hold, request, entry, digests: Vec::new(), profile }
+        let archive = ArchiveTarget::default();
+        PrivacyTarget { subject, incident, hold, request, entry, digests: Vec::new(), profile, archive }
     }
 }
 
@@ -125,6 +129,7 @@ pub enum PrivacyCommand {
         why: String,
     },
     ConfirmRetention,
+    Archive(ArchiveCommand),
     /// Texts whose time has come, of one record. Said by wardroom itself.
     EraseDue {
         scope: Scope,
@@ -150,6 +155,7 @@ impl PrivacyCommand {
             PrivacyCommand::Hold { .. } => "log hold",
             PrivacyCommand::Release { .. } => "log release",
             PrivacyCommand::ConfirmRetention => "admin retention",
+            PrivacyCommand::Archive(command) => command.name(),
             PrivacyCommand::EraseDue { .. } | PrivacyCommand::FinishPerson { .. } => "an erasure",
             PrivacyCommand::PreviewRetention { .. } => "a preview of retention",
         }

@@ -68,6 +68,8 @@ pub enum Question {
     LogVerify,
     /// How long texts are kept, what is due, what is held, what waits for a second person.
     Retention,
+    /// What is sealed of an incident.
+    Archive,
     /// Whether one desk or the teams should coordinate incidents (rule 4.33).
     Coordination {
         of: Complexity,

@@ -1,6 +1,7 @@
 //! What happens after the commit, and when time passes. Every job is idempotent: it acts, then records, and looks up an
 //! unclear attempt before it repeats it. The same function runs in tests and in service.
 
+mod archive;
 mod ask;
 mod checkpoint;
 mod direct;
@@ -25,7 +26,7 @@ pub use worker::{Worker, WorkerError};
 
 use chrono::TimeDelta;
 
-use crate::app::{App, BallotWanted, HandleError};
+use crate::app::{App, BallotWanted, HandleError, SealError};
 use crate::domain::{Command, Place, Platform, Subject};
 use crate::platform::{Adapters, Outbound, SendError};
 use crate::store::{Job, Later, StoreError};
@@ -55,6 +56,8 @@ pub enum JobError {
     #[error(transparent)]
     Send(#[from] SendError),
     /// Comes back by itself: the queue tries again.
+    #[error("sealing a record")]
+    Seal(#[source] Box<SealError>),
     #[error("a card's message was gone; it is posted anew")]
     CardGone,
 }
@@ -153,6 +156,7 @@ impl Jobs {
             Job::Forget { tenant } => self.forget(tenant).await,
             Job::Meet { tenant } => self.convene(tenant).await,
             Job::Retain { tenant } => Ok(self.app.retain(tenant).await?),
+            Job::Seal { tenant, incident } => self.seal(tenant, incident).await,
         }
     }
 }

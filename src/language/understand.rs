@@ -125,7 +125,9 @@ impl Reader<'_> {
             VerbId::LogErase | VerbId::LogApprove | VerbId::LogDecline | VerbId::LogHold | VerbId::LogRelease => {
                 self.privacy().map(Command::Privacy)
             }
-            VerbId::AdminRetention | VerbId::AdminTenant | VerbId::AdminLink => return Some(self.admin()),
+            VerbId::LogArchive | VerbId::AdminRetention | VerbId::AdminTenant | VerbId::AdminLink => {
+                return Some(self.admin());
+            }
             _ => return self.question().map(Ask::Question),
         };
         command.map(Ask::Command)
@@ -133,6 +135,7 @@ impl Reader<'_> {
 
     fn admin(&mut self) -> Ask {
         match self.verb.id {
+            VerbId::LogArchive => self.archive(),
             VerbId::AdminRetention => self.retention(),
             VerbId::AdminTenant => self.assessment(),
             _ => self.link(),

@@ -4,6 +4,7 @@
 //! bytes that are stored, never a re-serialisation; names and free text stand beside the chain as salted disclosures.
 
 pub mod anchors;
+pub mod archive;
 pub mod entry;
 pub mod epoch;
 pub mod erased;

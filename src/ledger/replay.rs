@@ -2,6 +2,7 @@
 //!
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
+mod archive;
 mod checklist;
 mod delegation;
 mod feed;
@@ -10,6 +11,8 @@ mod link;
 mod meeting;
 mod pir;
 mod proposal;
+mod record;
+mod slot;
 mod window;
 
 #[cfg(test)]
@@ -19,11 +22,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use archive::{ArchiveEffect, Archives};
 use checklist::{ChecklistEffect, Listed};
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
+use record::{asked, entry_of};
 use window::WindowEffect;
 
 /// A row of state that entries account for.
@@ -42,10 +47,12 @@ pub enum Part {
     Feed,
     Proposal,
     Link,
+    Archive,
+    Slot,
 }
 
 impl Part {
-    pub const ALL: [Part; 13] = [
+    pub const ALL: [Part; 15] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -59,6 +66,8 @@ impl Part {
         Part::Feed,
         Part::Proposal,
         Part::Link,
+        Part::Archive,
+        Part::Slot,
     ];
 
     /// The table, and the word for a row of it.
@@ -77,6 +86,8 @@ impl Part {
             Part::Feed => "calendar_feed",
             Part::Proposal => "policy_proposal",
             Part::Link => "incident_change_link",
+            Part::Archive => "archive",
+            Part::Slot => "change_slot",
         }
     }
 
@@ -87,7 +98,7 @@ impl Part {
     /// Whether a record has many of it, each named by the entry that wrote it last, or one, which its entries change.
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
-            Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting => false,
+            Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting | Part::Slot => false,
             Part::Ballot
             | Part::Approval
             | Part::Concern
@@ -95,7 +106,8 @@ impl Part {
             | Part::Delegation
             | Part::Feed
             | Part::Proposal
-            | Part::Link => true,
+            | Part::Link
+            | Part::Archive => true,
         }
     }
 }
@@ -118,6 +130,8 @@ pub struct Replay {
     delegations: delegation::Delegations,
     proposals: Proposals,
     links: link::Links,
+    archives: Archives,
+    turn: slot::Turn,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -130,6 +144,8 @@ struct Record {
     status: String,
     /// The items that a change has to show, in the order in which they were put on it.
     listed: Listed,
+    /// Whom a change asks for a yes: `p_x security on_call`.
+    asked: Vec<String>,
     of: Kind,
 }
 
@@ -178,6 +194,9 @@ enum Effect {
     Proposal(ProposalEffect),
     /// A link is this from now on.
     Linked(&'static str),
+    Archive(ArchiveEffect),
+    /// One more is asked for a yes.
+    Asked,
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -241,7 +260,8 @@ impl Effect {
             | "hold.placed"
             | "hold.released"
             | "archive.previewed"
-            | "archive.confirmed" => Effect::Nothing,
+            | "archive.confirmed"
+            | "archive.asked" => Effect::Nothing,
             _ => return Effect::of_part(kind),
         })
     }
@@ -254,8 +274,10 @@ impl Effect {
         let checklist = ChecklistEffect::of(kind).map(Effect::Checklist);
         let proposal = ProposalEffect::of(kind).map(Effect::Proposal);
         let link = link::state_of(kind).map(Effect::Linked);
-        let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or_else(|| meeting::effect(kind));
+        let archive = ArchiveEffect::of(kind).map(Effect::Archive);
+        let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or(archive);
         others
+            .or_else(|| meeting::effect(kind))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
@@ -269,8 +291,8 @@ impl Effect {
             "change.halted" => Effect::Became("halted"),
             "change.resumed" => Effect::Became("implementing"),
             "change.attested" => Effect::Attested,
-            "approval.asked"
-            | "approval.unanswered"
+            "approval.asked" => Effect::Asked,
+            "approval.unanswered"
             | "window.warned"
             | "window.extension_requested"
             | "window.extension_denied"
@@ -308,6 +330,9 @@ impl Replay {
             self.unknown.get_or_insert_with(|| kind.to_owned());
             return;
         };
+        if let Some(record) = &self.record {
+            self.turn.push(kind, &record.status);
+        }
         let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         let revision = facts["revision"].as_i64().unwrap_or_default();
         let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
@@ -318,6 +343,7 @@ impl Replay {
             Effect::Revised => self.write(seq, |record| {
                 "awaiting_approval".clone_into(&mut record.status);
                 record.listed.reopen();
+                record.asked = asked(facts);
                 record.of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),
@@ -366,6 +392,10 @@ impl Replay {
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
+            Effect::Asked => self.write(seq, |record| {
+                record.asked.push(format!("{} {} {}", word("person"), word("seat"), word("because")));
+            }),
+            Effect::Archive(effect) => self.archives.push(seq, effect, facts),
         }
     }
 
@@ -388,6 +418,7 @@ impl Replay {
             let row = Row { version: one.version, words: one.words() };
             ((Part::Override, one.version), row)
         });
+        let turn = self.record.as_ref().and_then(|record| self.turn.row(record.version));
         let record = self.record.map(|record| {
             let part = match record.of {
                 Kind::Incident { .. } => Part::Incident,
@@ -401,75 +432,9 @@ impl Replay {
         let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
         let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
-        let many = overrides.chain(delegations).chain(proposals).chain(links);
-        marks.chain(many).chain(record).chain(pir).collect()
-    }
-}
-
-/// The entry of the catalogue that approved a change beforehand, and its version.
-fn entry_of(facts: &Value) -> Option<String> {
-    let entry = facts["entry"].as_str()?;
-    Some(format!("{entry} {}", facts["entry_version"].as_i64().unwrap_or_default()))
-}
-
-impl Record {
-    /// As the entry that begins a record says.
-    fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
-        if effect == Effect::Declared {
-            let priority = facts["priority"].as_str().unwrap_or_default().to_owned();
-            return Record::new(seq, "declared", Kind::Incident { priority, commander: String::new() });
-        }
-        let revision = facts["revision"].as_i64().unwrap_or_default();
-        Record::new(
-            seq,
-            "awaiting_approval",
-            Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) },
-        )
-    }
-
-    fn new(version: i32, status: &str, of: Kind) -> Record {
-        Record { version, status: status.to_owned(), listed: Listed::default(), of }
-    }
-
-    fn approve(&mut self, opens: String, closes: String) {
-        "approved".clone_into(&mut self.status);
-        if let Kind::Change { window, .. } = &mut self.of {
-            // Approved before anybody said when it may run.
-            *window = (!opens.is_empty()).then_some((opens, closes));
-        }
-    }
-
-    fn schedule(&mut self, opens: String, closes: String) {
-        if let Kind::Change { window, .. } = &mut self.of {
-            *window = Some((opens, closes));
-        }
-    }
-
-    /// As the rows are put into words: see `state_rows` in the store.
-    fn words(&self) -> String {
-        let status = &self.status;
-        match &self.of {
-            Kind::Incident { priority, commander } if commander.is_empty() => {
-                format!("{status}, {priority}, led by nobody")
-            }
-            Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
-            Kind::Meeting(meeting) => meeting.words(status),
-            Kind::Change { revision, window, extended, entry } => {
-                let window = match window {
-                    Some((opens, closes)) => format!("from {opens} to {closes}"),
-                    None => "no window".to_owned(),
-                };
-                let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
-                let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
-                format!("{status}, revision {revision}, {window}{extended}{entry}{}", self.listed.words())
-            }
-            Kind::Freeze { kind, hard, wide, from, until, every } => {
-                let hard = if *hard { ", hard" } else { "" };
-                let wide = if *wide { ", wide" } else { "" };
-                let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
-                let every = every.as_ref().map(|every| format!(", every {every}")).unwrap_or_default();
-                format!("{kind}, {status}{hard}{wide}, from {from}{until}{every}")
-            }
-        }
+        let archives = self.archives.rows().map(|row| ((Part::Archive, row.version), row));
+        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives);
+        let turn = turn.map(|row| ((Part::Slot, 0), row));
+        marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }
 }

@@ -162,6 +162,9 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("hold.released", ENTITY_MANAGEMENT, UPDATE),
     ("archive.previewed", ENTITY_MANAGEMENT, UPDATE),
     ("archive.confirmed", ENTITY_MANAGEMENT, UPDATE),
+    ("archive.asked", ENTITY_MANAGEMENT, UPDATE),
+    ("archive.sealed", ENTITY_MANAGEMENT, UPDATE),
+    ("archive.removed", ENTITY_MANAGEMENT, DELETE),
     ("refused", API_ACTIVITY, OTHER),
     ("log.exported", API_ACTIVITY, READ),
 ];

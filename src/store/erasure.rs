@@ -39,6 +39,7 @@ impl Tx {
             PrivacyEvent::HoldReleased { placed, .. } => self.release_hold(recorded, *placed, seq).await,
             PrivacyEvent::RetentionPreviewed { profile, .. } => self.save_profile(profile, false, seq).await,
             PrivacyEvent::RetentionConfirmed { profile } => self.save_profile(profile, true, seq).await,
+            PrivacyEvent::Archive(event) => self.write_archive(recorded, event, seq).await,
         }
     }
 

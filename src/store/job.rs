@@ -52,6 +52,8 @@ pub enum Job {
     Forget { tenant: i64 },
     /// Erases what is due: by age, or because two people agreed.
     Retain { tenant: i64 },
+    /// Seals an incident into the archive, where that is due.
+    Seal { tenant: i64, incident: i64 },
     /// Announces the board's regular meeting when it is time, and plans to look again.
     Meet { tenant: i64 },
 }
@@ -103,6 +105,7 @@ impl Job {
             | Job::Hand { tenant, .. }
             | Job::Forget { tenant }
             | Job::Retain { tenant }
+            | Job::Seal { tenant, .. }
             | Job::Meet { tenant } => *tenant,
         }
     }
@@ -126,6 +129,7 @@ impl Job {
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::Retain { .. }
+            | Job::Seal { .. }
             | Job::Meet { .. }
             | Job::PostCheckpoint { .. }
             | Job::Homes { .. } => None,
@@ -147,6 +151,7 @@ impl Job {
             // Two keys: one that is planned for soon is not put off by one for later.
             Job::PostCheckpoint { tenant, urgent } => format!("checkpoint:{tenant}:{urgent}"),
             Job::Retain { tenant } => format!("retain:{tenant}"),
+            Job::Seal { tenant, incident } => format!("seal:{tenant}:{incident}"),
             Job::Meet { tenant } => format!("meet:{tenant}"),
             Job::Homes { tenant } => format!("homes:{tenant}"),
             Job::Home { tenant, account } => {
@@ -186,6 +191,8 @@ impl Job {
             Job::Say { place, .. } | Job::Invite { place, .. } => {
                 Some(format!("{}:{}", place.platform.as_str(), place.channel))
             }
+            // One hand at a time in the folder.
+            Job::Seal { tenant, .. } => Some(format!("archive:{tenant}")),
             // A card is edited while sentences wait for their turn: a vote shows at once.
             Job::Show { place, .. } => Some(format!("card:{}:{}", place.platform.as_str(), place.channel)),
             Job::OpenRoom { .. }
@@ -220,7 +227,7 @@ impl Job {
             Job::Say { urgency: Urgency::Update, .. } => -1,
             Job::Say { urgency: Urgency::Note, .. } => 0,
             Job::Homes { .. } | Job::Home { .. } | Job::PostCheckpoint { .. } | Job::Hand { .. } => 5,
-            Job::Forget { .. } | Job::Retain { .. } => 20,
+            Job::Forget { .. } | Job::Retain { .. } | Job::Seal { .. } => 20,
         }
     }
 

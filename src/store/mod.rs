@@ -1,6 +1,7 @@
 //! All SQL. A write takes a [`Tx`], which nothing outside can open by mistake on the pool; `record` is the only public
 //! writer of the state that the decision log speaks of.
 
+mod archive;
 mod booking;
 mod bypass;
 mod calendar;
@@ -51,6 +52,7 @@ mod verify;
 mod verify_tree;
 mod written;
 
+pub use archive::LoggedBundle;
 pub use bypass::BYPASSES_MAX;
 pub use calendar::{FeedOwner, Stretch};
 pub use checkpoint::KeptCheckpoint;

@@ -43,7 +43,9 @@ impl Tx {
                         ', by ' || (standard ->> 'entry') || ' ' || (standard ->> 'version'),
                         ', checklist ' || (select string_agg(concat_ws(' ', item #>> '{asked,key}', 'before',
                            item #>> '{asked,before}', item ->> 'state'), ' and ' order by place)
-                           from jsonb_array_elements(checklist) with ordinality as listed (item, place)))
+                           from jsonb_array_elements(checklist) with ordinality as listed (item, place)),
+                        (select string_agg(concat(', asked ', ask ->> 'person', ' ', ask ->> 'seat', ' ', ask ->> 'because'), ''
+                           order by place) from jsonb_array_elements(asks) with ordinality as asked (ask, place)))
                  from change
                  union all
                  select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,
@@ -105,6 +107,13 @@ impl Tx {
                  select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '
                         || relation || ' ' || confidence, ', ', state, case when decided_at is not null then ' by ' end,
                         case when decided_at is not null then coalesce(decided_by, 'nobody') end) from incident_change_link
+                 union all
+                 select tenant_id, subject, 'change_slot', version, concat(state, case when ahead then ', first' end,
+                        case when beside then ', beside another' end) from change_slot where state <> 'free'
+                 union all
+                 select tenant_id, subject, 'archive', version, concat(kind, ' ', manifest, ', ', entries, ' entries, ', bytes,
+                        ' bytes, up to ', covers, (select string_agg(', older ' || hash, '' order by place)
+                          from unnest(older) with ordinality as replaced (hash, place))) from archive
                ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
             self.tenant,
             subjects

@@ -1,5 +1,7 @@
 //! The decision log against everybody who would change it: the bot's own role, and whoever owns the disk.
 
+mod archive;
+mod archive_samples;
 mod at_once;
 mod change_samples;
 mod chat;
@@ -22,6 +24,7 @@ mod restored;
 mod slot_samples;
 mod tamper;
 mod tree;
+mod turns_and_asks;
 mod verifying;
 
 use wardroom::domain::Subject;

@@ -4,7 +4,9 @@ use std::net::Ipv4Addr;
 
 use insta::assert_snapshot;
 use secrecy::SecretString;
-use wardroom::config::{DatabaseSettings, DiscordFlags, LedgerSettings, RunSettings, SiemFlags, SlackFlags};
+use wardroom::config::{
+    ArchiveSettings, DatabaseSettings, DiscordFlags, LedgerSettings, RunSettings, SiemFlags, SlackFlags,
+};
 use wardroom::doctor;
 use wardroom::sandbox::cast;
 use wardroom::sandbox::discord::DiscordAct;
@@ -16,6 +18,7 @@ fn settings(bot: &Bot) -> RunSettings {
     RunSettings {
         siem: SiemFlags::default(),
         ledger: LedgerSettings { ledger: None },
+        archive: ArchiveSettings { archive: None },
         database: DatabaseSettings { database_url: SecretString::from(bot.database.url()) },
         slack: SlackFlags {
             slack_bot_token: Some(SecretString::from(cast::SLACK_BOT_TOKEN)),

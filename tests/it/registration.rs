@@ -225,6 +225,7 @@ fn how_each_verb_is_used() {
         /log decline [entry:] [person:]
         /log hold <why>
         /log release <why>
+        /log archive [do:]
         /admin retention [do:]
         /admin tenant [do:] [teams:] [regions:] [desk:] [tooling:]
         "#);

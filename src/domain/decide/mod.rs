@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod approval;
+mod archive;
 mod asking;
 mod assessment;
 mod ballot;

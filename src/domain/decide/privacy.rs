@@ -1,6 +1,7 @@
 //! Decisions about erasure, legal hold and retention. Two people erase what anybody asked for (rule 4.15); a hold stops
 //! everybody (rule 4.34).
 
+use super::archive;
 use super::standing::{Record, permit, person};
 use super::{logged, stands};
 use crate::domain::event::{PayloadErased, PrivacyEvent};
@@ -26,6 +27,7 @@ pub(super) fn privacy(world: &World<'_>, asked: Asked<'_>, command: PrivacyComma
         PrivacyCommand::EraseDue { because, .. } => Ok(erase_due(asked, target, because)),
         PrivacyCommand::FinishPerson { .. } => Ok(finish_person(asked, target)),
         PrivacyCommand::PreviewRetention { records } => preview(asked, target, records),
+        PrivacyCommand::Archive(command) => archive::decide(world, asked, target, command),
     }
 }
 

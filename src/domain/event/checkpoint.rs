@@ -1,8 +1,8 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
 use super::{
-    ChangeEvent, Event, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent,
-    PrivacyEvent,
+    ArchiveEvent, ChangeEvent, Event, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent,
+    PirEvent, PrivacyEvent,
 };
 use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
 
@@ -44,14 +44,18 @@ impl Event {
                 LogEvent::Recovered(_) | LogEvent::KeyRotated { .. } => AtOnce,
             },
             Event::Privacy(event) => match event {
-                PrivacyEvent::PayloadErased(_) | PrivacyEvent::PersonErased { .. } => AtOnce,
+                // Whoever asks for a bundle waits for the signature that covers it.
+                PrivacyEvent::PayloadErased(_)
+                | PrivacyEvent::PersonErased { .. }
+                | PrivacyEvent::Archive(ArchiveEvent::Asked) => AtOnce,
                 PrivacyEvent::ErasureRequested { .. }
                 | PrivacyEvent::ErasureDeclined { .. }
                 | PrivacyEvent::ErasureApproved { .. }
                 | PrivacyEvent::HoldPlaced { .. }
                 | PrivacyEvent::HoldReleased { .. }
                 | PrivacyEvent::RetentionPreviewed { .. }
-                | PrivacyEvent::RetentionConfirmed { .. } => ByTheClock,
+                | PrivacyEvent::RetentionConfirmed { .. }
+                | PrivacyEvent::Archive(ArchiveEvent::Sealed { .. } | ArchiveEvent::Removed { .. }) => ByTheClock,
             },
             // Who lets the rules change.
             Event::Proposal(_) => AtOnce,

@@ -157,6 +157,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     ),
     word("hold", "a hold", &["hold.placed", "hold.released"]),
     word("retention", "rules of retention", &["archive.previewed", "archive.confirmed"]),
+    word("archive", "a bundle of the archive", &["archive.asked", "archive.sealed", "archive.removed"]),
 ];
 
 impl KindWord {

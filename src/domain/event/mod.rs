@@ -1,5 +1,6 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
+mod archive;
 mod change;
 mod checklist;
 mod checkpoint;
@@ -22,6 +23,7 @@ mod slot;
 
 use chrono::{DateTime, Utc};
 
+pub use archive::ArchiveEvent;
 pub use change::{ChangeEvent, EditedField, Requested, Revised, Suspended};
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;

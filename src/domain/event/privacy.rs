@@ -1,6 +1,6 @@
 //! What is erased, held and kept.
 
-use super::{Draft, Fact};
+use super::{ArchiveEvent, Draft, Fact};
 use crate::domain::PersonId;
 use crate::domain::privacy::ErasureOf;
 
@@ -41,6 +41,7 @@ pub enum PrivacyEvent {
     RetentionConfirmed {
         profile: String,
     },
+    Archive(ArchiveEvent),
 }
 
 /// Names and texts of the subject's own entries that went with this one. Each is named by its digest, so that whoever
@@ -92,6 +93,7 @@ impl PrivacyEvent {
                 Draft::new("archive.previewed").word("profile", profile).int("records", *records)
             }
             PrivacyEvent::RetentionConfirmed { profile } => Draft::new("archive.confirmed").word("profile", profile),
+            PrivacyEvent::Archive(event) => event.draft(),
         }
     }
 }

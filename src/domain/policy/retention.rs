@@ -1,15 +1,31 @@
-//! The ages of rule 4.34.
+//! The ages of rule 4.34, and when a record is sealed.
 
 use serde::Deserialize;
 
 use crate::domain::rules::{Fate, RecordClass};
 
+/// A week: late notes and links are in by then.
+const SEAL_AFTER_DAYS: u32 = 7;
+
 /// Without a rule nothing is erased by age.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetentionPolicy {
     #[serde(default)]
     pub rule: Vec<RetentionRule>,
+    /// From the end of an incident, and of the last of its changes, until it is sealed into the archive.
+    #[serde(default = "seal_after_days")]
+    pub seal_after_days: u32,
+}
+
+fn seal_after_days() -> u32 {
+    SEAL_AFTER_DAYS
+}
+
+impl Default for RetentionPolicy {
+    fn default() -> RetentionPolicy {
+        RetentionPolicy { rule: Vec::new(), seal_after_days: SEAL_AFTER_DAYS }
+    }
 }
 
 /// One row: a class of records, under one regime or under any.

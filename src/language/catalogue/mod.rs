@@ -171,6 +171,7 @@ pub enum VerbId {
     LogShow,
     LogVerify,
     LogExport,
+    LogArchive,
     LogErase,
     LogApprove,
     LogDecline,

@@ -79,6 +79,23 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[RECORD, arg("why", ArgKind::Text, Need::Asked, "Why", "Who said that it may go")],
     },
     Verb {
+        id: VerbId::LogArchive,
+        command: "log",
+        name: "archive",
+        summary: "What is sealed of an incident, or what that waits for; a compliance officer seals it at once",
+        example: "/log archive INC-7",
+        args: &[
+            RECORD,
+            arg(
+                "do",
+                ArgKind::Choice(&[("seal", "Seal it at once")]),
+                Need::Optional,
+                "Do",
+                "By itself it is sealed some days after its end, as the policy says",
+            ),
+        ],
+    },
+    Verb {
         id: VerbId::AdminRetention,
         command: "admin",
         name: "retention",

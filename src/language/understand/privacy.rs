@@ -1,6 +1,7 @@
 //! Reading calls of erasure, legal hold and retention.
 
 use super::{Reader, mention};
+use crate::domain::archive::ArchiveCommand;
 use crate::domain::privacy::{ErasureOf, PrivacyCommand};
 use crate::domain::rules::Complexity;
 use crate::domain::{Ask, Command, PersonId, Platform, Question, Subject};
@@ -67,6 +68,14 @@ impl Reader<'_> {
         match self.choice("do") {
             Some(_) => Ask::Command(Command::Privacy(PrivacyCommand::ConfirmRetention)),
             None => Ask::Question(Question::Retention),
+        }
+    }
+
+    /// `/log archive`, which only reads, and `/log archive INC-7 seal`.
+    pub(super) fn archive(&mut self) -> Ask {
+        match self.choice("do") {
+            Some(_) => Ask::Command(Command::Privacy(PrivacyCommand::Archive(ArchiveCommand::Seal))),
+            None => Ask::Question(Question::Archive),
         }
     }
 

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use wardroom::domain::archive::{ArchiveBundle, ArchiveCommand, ArchiveKind};
 use wardroom::domain::policy::DEFAULT_TOML;
+use wardroom::domain::privacy::PrivacyCommand;
+use wardroom::domain::{Command, Subject};
 use wardroom::trial::ORGANISATION;
 
 use super::declared;
@@ -243,6 +246,7 @@ async fn full_story(bot: &Bot) {
     bot.person("tom").slack().says("/cab delegate to:@sam until:+2h why: a flight").await;
     bot.person("ines").slack().says("/cab open").await;
     ana.says("/change cal feed:new").await;
+    seal_another(bot).await;
     let zoe = bot.person("zoe").slack();
     zoe.says("/log erase INC-1#1 basis: GDPR Art. 17(1)(b)").await;
     zoe.says("/log hold INC-1 why: the regulator has asked for it").await;
@@ -270,6 +274,26 @@ async fn finish_another(bot: &Bot, answers: &[(&str, &str)]) {
     let done = ana.says("/change done CHG-2").await;
     assert!(done.contains("A review of CHG-2 is due"), "{done}");
     bot.run_until_idle().await;
+}
+
+/// A second incident, which is over, and is said to be sealed.
+async fn seal_another(bot: &Bot) {
+    let ana = bot.person("ana").slack();
+    ana.says("/inc declare sev3 reports are late svc:reports").await;
+    bot.run_until_idle().await;
+    ana.says("/inc lead INC-2 me").await;
+    ana.says("/inc cancel INC-2 nothing was broken").await;
+    bot.app.store.sequence(1).await.expect("Postgres answers");
+    let manifest = "0a1b2c".to_owned();
+    let bundle = ArchiveBundle {
+        kind: ArchiveKind::Sealed,
+        manifest,
+        entries: 9,
+        bytes: 4_096,
+        covers: i64::MAX.unsigned_abs(),
+    };
+    let keep = Command::Privacy(PrivacyCommand::Archive(ArchiveCommand::Keep(bundle)));
+    bot.app.perform(1, Subject::Incident(2), keep, "archive").await.expect("it is recorded");
 }
 
 /// The tables whose guard is whole: deferred, on at any time, and for every way in which a row can change.

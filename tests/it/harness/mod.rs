@@ -85,6 +85,13 @@ impl Bot {
         Bot::join(on_a_monday().await, transport).await
     }
 
+    /// A bot of which something is set.
+    pub async fn start_with(set: impl FnOnce(&mut App)) -> Bot {
+        let mut world = on_a_monday().await;
+        set(&mut world.app);
+        Bot::join(world, Transport::of_this_run()).await
+    }
+
     /// Ends the bot and starts another in the same world.
     pub async fn again(self) -> Bot {
         Bot::join(self.stop().await, Transport::Sockets).await

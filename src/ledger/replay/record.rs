@@ -1,0 +1,77 @@
+//! The words that matter of a record's own row.
+
+use serde_json::Value;
+
+use super::checklist::Listed;
+use super::{Effect, Kind, Record};
+
+/// The entry of the catalogue that approved a change beforehand, and its version.
+pub(super) fn entry_of(facts: &Value) -> Option<String> {
+    let entry = facts["entry"].as_str()?;
+    Some(format!("{entry} {}", facts["entry_version"].as_i64().unwrap_or_default()))
+}
+
+/// Whom a change asks with the entry that requests or revises it.
+pub(super) fn asked(facts: &Value) -> Vec<String> {
+    facts["asks_as"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+impl Record {
+    /// As the entry that begins a record says.
+    pub(super) fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
+        if effect == Effect::Declared {
+            let priority = facts["priority"].as_str().unwrap_or_default().to_owned();
+            return Record::new(seq, "declared", Kind::Incident { priority, commander: String::new() });
+        }
+        let revision = facts["revision"].as_i64().unwrap_or_default();
+        let of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
+        Record { asked: asked(facts), ..Record::new(seq, "awaiting_approval", of) }
+    }
+
+    pub(super) fn new(version: i32, status: &str, of: Kind) -> Record {
+        Record { version, status: status.to_owned(), listed: Listed::default(), asked: Vec::new(), of }
+    }
+
+    pub(super) fn approve(&mut self, opens: String, closes: String) {
+        "approved".clone_into(&mut self.status);
+        if let Kind::Change { window, .. } = &mut self.of {
+            // Approved before anybody said when it may run.
+            *window = (!opens.is_empty()).then_some((opens, closes));
+        }
+    }
+
+    pub(super) fn schedule(&mut self, opens: String, closes: String) {
+        if let Kind::Change { window, .. } = &mut self.of {
+            *window = Some((opens, closes));
+        }
+    }
+
+    /// As the rows are put into words: see `state_rows` in the store.
+    pub(super) fn words(&self) -> String {
+        let status = &self.status;
+        match &self.of {
+            Kind::Incident { priority, commander } if commander.is_empty() => {
+                format!("{status}, {priority}, led by nobody")
+            }
+            Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
+            Kind::Meeting(meeting) => meeting.words(status),
+            Kind::Change { revision, window, extended, entry } => {
+                let window = match window {
+                    Some((opens, closes)) => format!("from {opens} to {closes}"),
+                    None => "no window".to_owned(),
+                };
+                let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
+                let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
+                let asked = self.asked.iter().map(|one| format!(", asked {one}")).collect::<String>();
+                format!("{status}, revision {revision}, {window}{extended}{entry}{}{asked}", self.listed.words())
+            }
+            Kind::Freeze { kind, hard, wide, from, until, every } => {
+                let hard = if *hard { ", hard" } else { "" };
+                let wide = if *wide { ", wide" } else { "" };
+                let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
+                let every = every.as_ref().map(|every| format!(", every {every}")).unwrap_or_default();
+                format!("{kind}, {status}{hard}{wide}, from {from}{until}{every}")
+            }
+        }
+    }
+}
