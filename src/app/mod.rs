@@ -38,6 +38,7 @@ mod reminders;
 mod reports;
 mod retention;
 mod retros;
+mod rulings;
 mod setup;
 mod slots;
 mod standards;

@@ -56,10 +56,14 @@ pub enum PressAction {
     ObjectPolicy,
     ConfirmCause,
     NotRelated,
+    /// A dispute for the decision authority, and its ruling.
+    Escalate,
+    RuleAllow,
+    RuleDeny,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 44] = [
+    pub const ALL: [PressAction; 47] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -104,6 +108,9 @@ impl PressAction {
         PressAction::ObjectPolicy,
         PressAction::ConfirmCause,
         PressAction::NotRelated,
+        PressAction::Escalate,
+        PressAction::RuleAllow,
+        PressAction::RuleDeny,
     ];
 
     fn word(self) -> &'static str {
@@ -152,6 +159,9 @@ impl PressAction {
             PressAction::ObjectPolicy => "object",
             PressAction::ConfirmCause => "cause",
             PressAction::NotRelated => "other",
+            PressAction::Escalate => "escalate",
+            PressAction::RuleAllow => "rule_allow",
+            PressAction::RuleDeny => "rule_deny",
         }
     }
 
@@ -186,8 +196,8 @@ impl PressAction {
             PressAction::Continue => "Continue",
             PressAction::Except => "Request override",
             PressAction::Reschedule => "Reschedule",
-            PressAction::Allow => "Allow",
-            PressAction::Deny => "Deny",
+            PressAction::Allow | PressAction::RuleAllow => "Allow",
+            PressAction::Deny | PressAction::RuleDeny => "Deny",
             PressAction::Lift => "Lift",
             PressAction::ExtendFreeze => "Extend",
             PressAction::PirCompliant => "Compliant",
@@ -201,6 +211,7 @@ impl PressAction {
             PressAction::ObjectPolicy => "Object",
             PressAction::ConfirmCause => "Confirm cause",
             PressAction::NotRelated => "Not related",
+            PressAction::Escalate => "Escalate",
         }
     }
 
@@ -242,6 +253,8 @@ impl PressAction {
             PressAction::CloseMeeting => VerbId::CabClose,
             PressAction::SignPolicy | PressAction::ObjectPolicy => VerbId::AdminPolicy,
             PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
+            PressAction::Escalate => VerbId::CabEscalate,
+            PressAction::RuleAllow | PressAction::RuleDeny => VerbId::CabRule,
         }
     }
 }
@@ -315,6 +328,8 @@ impl Press {
             PressAction::PirMisclassified => call.with("verdict", "misclassified"),
             PressAction::ConfirmCause => call.with("as", "caused"),
             PressAction::NotRelated => call.with("as", "none"),
+            PressAction::RuleAllow => call.with("verdict", "allow"),
+            PressAction::RuleDeny => call.with("verdict", "deny"),
             PressAction::TakeLead
             | PressAction::Update
             | PressAction::Severity
@@ -347,7 +362,8 @@ impl Press {
             | PressAction::Present
             | PressAction::NextItem
             | PressAction::Defer
-            | PressAction::CloseMeeting => call,
+            | PressAction::CloseMeeting
+            | PressAction::Escalate => call,
         }
     }
 }

@@ -10,6 +10,7 @@ mod link;
 mod meeting;
 mod pir;
 mod proposal;
+mod ruling;
 mod window;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
+use ruling::RulingEffect;
 use window::WindowEffect;
 
 /// A row of state that entries account for.
@@ -42,10 +44,11 @@ pub enum Part {
     Feed,
     Proposal,
     Link,
+    Escalation,
 }
 
 impl Part {
-    pub const ALL: [Part; 13] = [
+    pub const ALL: [Part; 14] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -59,6 +62,7 @@ impl Part {
         Part::Feed,
         Part::Proposal,
         Part::Link,
+        Part::Escalation,
     ];
 
     /// The table, and the word for a row of it.
@@ -77,6 +81,7 @@ impl Part {
             Part::Feed => "calendar_feed",
             Part::Proposal => "policy_proposal",
             Part::Link => "incident_change_link",
+            Part::Escalation => "decision_escalation",
         }
     }
 
@@ -95,7 +100,8 @@ impl Part {
             | Part::Delegation
             | Part::Feed
             | Part::Proposal
-            | Part::Link => true,
+            | Part::Link
+            | Part::Escalation => true,
         }
     }
 }
@@ -118,6 +124,7 @@ pub struct Replay {
     delegations: delegation::Delegations,
     proposals: Proposals,
     links: link::Links,
+    rulings: ruling::Rulings,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -176,6 +183,7 @@ enum Effect {
     Feed(FeedEffect),
     Checklist(ChecklistEffect),
     Proposal(ProposalEffect),
+    Ruling(RulingEffect),
     /// A link is this from now on.
     Linked(&'static str),
     /// The row has this status from now on.
@@ -254,8 +262,10 @@ impl Effect {
         let checklist = ChecklistEffect::of(kind).map(Effect::Checklist);
         let proposal = ProposalEffect::of(kind).map(Effect::Proposal);
         let link = link::state_of(kind).map(Effect::Linked);
-        let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or_else(|| meeting::effect(kind));
+        let ruling = RulingEffect::of(kind).map(Effect::Ruling);
+        let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or(ruling);
         others
+            .or_else(|| meeting::effect(kind))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
@@ -366,6 +376,7 @@ impl Replay {
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
+            Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
         }
     }
 
@@ -401,7 +412,8 @@ impl Replay {
         let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
         let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
-        let many = overrides.chain(delegations).chain(proposals).chain(links);
+        let rulings = self.rulings.rows().map(|row| ((Part::Escalation, row.version), row));
+        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(rulings);
         marks.chain(many).chain(record).chain(pir).collect()
     }
 }

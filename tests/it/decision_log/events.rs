@@ -19,7 +19,7 @@ use wardroom::store::{Recorded, Writes};
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     change_samples, delegation_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples,
-    pir_samples, slot_samples,
+    pir_samples, ruling_samples, slot_samples,
 };
 use crate::harness::Bot;
 
@@ -95,6 +95,10 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         pir.reminded [due] beside it []
         pir.overdue [due] beside it []
         pir.closed [effective evidence policy_followed rollback_proven verdict] beside it [text]
+        ruling.asked [dispute of revision until] beside it [why]
+        ruling.passed_on [asked to until] beside it []
+        ruling.given [asked dispute reopens verdict] beside it [conditions why]
+        ruling.unanswered [asked dispute] beside it []
         link.proposed [change confidence facts link origin person relation unanswered] beside it [why]
         link.confirmed [change confidence facts link origin person relation unanswered] beside it [why]
         link.rejected [change confidence facts link origin person relation unanswered] beside it [why]
@@ -216,6 +220,7 @@ fn kind_of(event: &Event) -> &'static str {
         },
         Event::Change(event) => change_samples::kind_of(event),
         Event::Pir(event) => pir_samples::kind_of(event),
+        Event::Ruling(event) => ruling_samples::kind_of(event),
         Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Delegation(event) => delegation_samples::kind_of(event),
@@ -375,6 +380,7 @@ pub fn samples() -> Vec<Event> {
     incident
         .chain(change)
         .chain(pir)
+        .chain(ruling_samples::samples().into_iter().map(Event::Ruling))
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(freeze)
         .chain(delegation_samples::samples().map(Event::Delegation))
@@ -477,5 +483,6 @@ fn sparse() -> Vec<Event> {
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     let link = link_samples::sparse().into_iter().map(Event::Link);
+    let link = link.chain(ruling_samples::sparse().into_iter().map(Event::Ruling));
     incident.into_iter().map(Event::Incident).chain(link).chain(change).chain(freeze).collect()
 }
