@@ -9,6 +9,7 @@ use super::halts::halt_data;
 use super::handle::HandleError;
 use super::holds::{hold_buttons, hold_data};
 use super::links::links_data;
+use super::rulings::{escalate_button, escalation_data};
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
 use crate::domain::rules::{ChangeKind, VotePolicyName};
@@ -250,6 +251,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
         "halt": halt_data(change),
         "hold": hold_data(change),
+        "escalation": escalation_data(change),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,
@@ -363,6 +365,9 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         ChangeStatus::Halted => vec![row(halted_buttons(change, &button, details.clone()))],
         ChangeStatus::WindowExpired => {
             running_buttons(change, &button, with_details(button(PressAction::RollBack, ButtonStyle::Danger)))
+        }
+        ChangeStatus::Rejected if !change.vetoes().is_empty() && change.escalations.is_empty() => {
+            vec![escalate_button(change)]
         }
         ChangeStatus::Completed
         | ChangeStatus::RolledBack

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::PersonId;
+use crate::domain::escalation::AUTHORITY;
 use crate::domain::single_points::{SinglePoint, What, single_points};
 use crate::render::Message;
 
@@ -16,7 +17,7 @@ impl App {
             .iter()
             .map(|point| {
                 let stands_in = point.only.as_ref().and_then(|only| tenant.organisation.delegate_of(only, now));
-                json!({"what": what(tenant, point), "only": point.only.as_ref().map(name), "stands_in": stands_in.map(name)})
+                json!({"what": what(tenant, point), "unit": asks_unit(tenant, point), "only": point.only.as_ref().map(name), "stands_in": stands_in.map(name)})
             })
             .collect();
         let data = json!({"warnings": warnings});
@@ -24,11 +25,22 @@ impl App {
     }
 }
 
+/// Whether the chain of the unit rules, and has more than one person.
+fn asks_unit(tenant: &Tenant, point: &SinglePoint) -> bool {
+    matches!(point.what, What::Rulings(_))
+        && tenant.organisation.rosters.contains_key(AUTHORITY)
+        && point.only.is_none()
+}
+
 fn what(tenant: &Tenant, point: &SinglePoint) -> String {
     let name = |key: &String| tenant.organisation.service_name(key);
     match &point.what {
         What::Role(role) => format!("the role {}", role.as_str()),
         What::Authority(service) => format!("technical authority over {}", name(service)),
+        What::Rulings(services) => format!(
+            "rulings on disputes about {}, which have no chain of their own",
+            services.iter().map(name).collect::<Vec<_>>().join(", ")
+        ),
         What::Ownership(services) => {
             format!("the owner's yes for {}", services.iter().map(name).collect::<Vec<_>>().join(", "))
         }

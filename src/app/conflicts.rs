@@ -96,6 +96,7 @@ pub(super) fn gives_window(command: &Command) -> bool {
         | Command::Vote { .. }
         | Command::Checklist(_)
         | Command::Concern(_)
+        | Command::Ruling(_)
         | Command::AcceptRisk { .. } => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),
         _ => false,

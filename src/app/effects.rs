@@ -74,6 +74,7 @@ impl App {
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
         App::follow_holds(tx, &teller, decision, &mut jobs)?;
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
+        self.follow_rulings(tx, &teller, decision, &mut jobs).await?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
@@ -220,6 +221,7 @@ impl App {
             | Event::Freeze(_)
             | Event::Delegation(_)
             | Event::Pir(_)
+            | Event::Ruling(_)
             | Event::Link(_)
             | Event::Meeting(_)
             | Event::Identity(_)

@@ -8,6 +8,7 @@ use super::cards::button;
 use super::halts::ask_about_running;
 use super::handle::{Caller, HandleError};
 use super::lists::LISTED_MAX;
+use super::rulings::escalate_button;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::deciders;
@@ -40,7 +41,8 @@ impl App {
                 world.freezes = frozen(tx, None, true).await?;
             }
             (
-                Command::Freeze(
+                Command::Ruling(_)
+                | Command::Freeze(
                     FreezeCommand::Except { .. } | FreezeCommand::Allow { .. } | FreezeCommand::Deny { .. },
                 ),
                 Target::Change { .. },
@@ -183,7 +185,9 @@ impl App {
             if is_told(event) {
                 let line = teller.line(decision.subject, &Event::Freeze(event.clone()))?;
                 let people = called(&tenant.organisation, &frozen, event, change.as_ref());
-                let message = calling(&tenant.organisation, line, &people);
+                let mut message = calling(&tenant.organisation, line, &people);
+                let denied = matches!(event, FreezeEvent::OverrideDenied { .. });
+                message.blocks.extend(change.as_ref().filter(|_| denied).map(escalate_button));
                 for place in &places {
                     self.say(tx, decision.subject, place, Urgency::Decision, &message);
                 }

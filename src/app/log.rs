@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
         let organisation = &tenant.organisation;
         let owned = organisation.services.values().filter(|service| &service.owner == person);
         let services: Vec<String> = owned.map(|service| service.key.clone()).collect();
-        let on_board = organisation.rosters.values().any(|roster| roster.members.contains(person));
+        let on_board = organisation.is_on_board(person);
         let mut roles = organisation.person(person).map(|person| person.roles.clone()).unwrap_or_default();
         if !services.is_empty() {
             roles.push(Role::ServiceOwner);

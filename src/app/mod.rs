@@ -39,6 +39,7 @@ mod reminders;
 mod reports;
 mod retention;
 mod retros;
+mod rulings;
 mod setup;
 mod slots;
 mod standards;

@@ -22,7 +22,9 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::RoomOpened { .. } => true,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Link(_) => true,
+        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Ruling(_) | Event::Link(_) => {
+            true
+        }
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
         | Event::Identity(_)
@@ -59,6 +61,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Freeze(_)
         | Event::Meeting(_)
         | Event::Pir(_)
+        | Event::Ruling(_)
         | Event::Link(_)
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
@@ -95,7 +98,12 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             IncidentEvent::RoomOpened { .. } => false,
         },
         Event::Change(event) => change_told_in_room(event),
-        Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Proposal(_) | Event::PolicyLoaded { .. } => true,
+        Event::Freeze(_)
+        | Event::Meeting(_)
+        | Event::Pir(_)
+        | Event::Ruling(_)
+        | Event::Proposal(_)
+        | Event::PolicyLoaded { .. } => true,
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is erased or held is for the log and for those who are asked, not for the room.

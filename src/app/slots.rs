@@ -132,6 +132,7 @@ pub(super) fn takes_turn(command: &Command) -> bool {
         | Command::Done { .. }
         | Command::RollBack { .. }
         | Command::Withdraw { .. }
+        | Command::Ruling(_)
         | Command::Line(_) => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::Slot | DeadlineKind::WindowEnd),
         _ => false,

@@ -50,6 +50,7 @@ impl App {
             | Command::RollBack { .. }
             | Command::Withdraw { .. }
             | Command::Extend { .. }
+            | Command::Ruling(_)
             | Command::ClosePir(_)
             | Command::Line(_)
             | Command::EditChange(_)

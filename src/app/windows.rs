@@ -41,6 +41,10 @@ impl App {
         } else if change.may_be_extended(&teller.tenant.policy) {
             buttons.push(button(PressAction::Extend, ButtonStyle::Primary));
         }
+        let is_at_end = !asks && !change.may_be_extended(&teller.tenant.policy) && !change.is_to_go_back();
+        if matches!(event, ChangeEvent::WindowExpired { .. }) && is_at_end {
+            buttons.push(button(PressAction::Escalate, ButtonStyle::Plain));
+        }
         if change.status.is_running() && !asks {
             buttons.push(button(PressAction::RollBack, ButtonStyle::Danger));
         }

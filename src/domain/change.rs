@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
-    Checklist, Concern, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard, Subject,
+    Checklist, Concern, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard,
+    Subject,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Change {
     pub ballots: Vec<Ballot>,
     /// Raised on this revision, in the order of raising.
     pub concerns: Vec<Concern>,
+    /// What the decision authority was asked to rule on, of this revision, in the order of asking.
+    pub escalations: Vec<Escalation>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
     /// The entry of the catalogue by which it is standard.

@@ -9,8 +9,8 @@ use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, LineCommand,
-    LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RetroForm, StandardForm,
-    Subject, When,
+    LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RetroForm, RulingCommand,
+    StandardForm, Subject, When,
 };
 
 /// Something that would change the state.
@@ -110,6 +110,8 @@ pub enum Command {
     Extend {
         why: String,
     },
+    /// What is said to, or by, the decision authority.
+    Ruling(RulingCommand),
     /// Closes the review of an emergency change.
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
@@ -282,10 +284,12 @@ pub enum DeadlineKind {
     MeetingItem,
     /// A change's turn lapses, is asked about, or is over (rule 4.18).
     Slot,
+    /// Nobody has ruled on a dispute: the next authority is asked.
+    Ruling,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 20] = [
+    pub const ALL: [DeadlineKind; 21] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -306,6 +310,7 @@ impl DeadlineKind {
         DeadlineKind::MeetingStart,
         DeadlineKind::MeetingItem,
         DeadlineKind::Slot,
+        DeadlineKind::Ruling,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -330,6 +335,7 @@ impl DeadlineKind {
             DeadlineKind::MeetingStart => "meeting_start",
             DeadlineKind::MeetingItem => "meeting_item",
             DeadlineKind::Slot => "slot",
+            DeadlineKind::Ruling => "ruling",
         }
     }
 
@@ -377,6 +383,7 @@ impl Command {
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
             Command::Extend { .. } => "change extend",
+            Command::Ruling(command) => command.name(),
             Command::ClosePir(_) => "change pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),

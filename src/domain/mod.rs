@@ -11,6 +11,7 @@ pub mod command;
 pub mod concern;
 pub mod decide;
 pub mod delegation;
+pub mod escalation;
 pub mod event;
 pub mod freeze;
 pub mod freeze_command;
@@ -50,10 +51,11 @@ pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, RiskFact
 pub use concern::{Concern, ConcernCommand};
 pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
+pub use escalation::{Escalation, RulingCommand};
 pub use event::{
     ChangeEvent, ChecklistEvent, CheckpointDue, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent, IdentityEvent,
     IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent,
-    SlotEvent,
+    RulingEvent, SlotEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};

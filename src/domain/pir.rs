@@ -55,6 +55,8 @@ pub struct OwedPir {
     pub change: i64,
     pub requester: PersonId,
     pub due_at: DateTime<Utc>,
+    /// Who of the decision authority ruled that it holds up no emergency for a time, and when.
+    pub allowed: Option<(PersonId, DateTime<Utc>)>,
 }
 
 impl PirVerdict {

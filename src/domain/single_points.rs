@@ -18,6 +18,8 @@ pub enum What {
     Authority(String),
     /// Owning these services: their owner's yes is nobody else's, unless somebody stands in.
     Ownership(Vec<String>),
+    /// Ruling on disputes about these services, which have no chain of their own.
+    Rulings(Vec<String>),
 }
 
 /// Roles whose yes or whose hand a change or an incident needs.
@@ -46,6 +48,7 @@ pub fn single_points(organisation: &Organisation) -> Vec<SinglePoint> {
         let approvers = organisation.team_of(&service.key).map(|team| reachable(organisation, &team.approvers));
         found.extend(point(What::Authority(service.key.clone()), &approvers.unwrap_or_default()));
     }
+    found.extend(rulings(organisation));
     let owners = organisation.people.keys();
     found.extend(owners.filter_map(|owner| {
         let owned = organisation.services.values().filter(|service| &service.owner == owner);
@@ -54,6 +57,15 @@ pub fn single_points(organisation: &Organisation) -> Vec<SinglePoint> {
         if owned.is_empty() { None } else { point(What::Ownership(owned), &only) }
     }));
     found
+}
+
+/// The services without a chain of their own; whose only authority the unit's is, if it has fewer than two.
+fn rulings(organisation: &Organisation) -> Option<SinglePoint> {
+    let without = organisation.services.keys().filter(|key| organisation.own_chain(key).is_none());
+    let without: Vec<String> = without.cloned().collect();
+    let chain = organisation.authorities(without.first()?);
+    let only = chain.first().filter(|_| chain.len() < 2).cloned();
+    Some(SinglePoint { what: What::Rulings(without), only })
 }
 
 fn reachable(organisation: &Organisation, people: &[PersonId]) -> Vec<PersonId> {

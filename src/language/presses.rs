@@ -58,10 +58,14 @@ pub enum PressAction {
     ObjectPolicy,
     ConfirmCause,
     NotRelated,
+    /// A dispute for the decision authority, and its ruling.
+    Escalate,
+    RuleAllow,
+    RuleDeny,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 46] = [
+    pub const ALL: [PressAction; 49] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -108,6 +112,9 @@ impl PressAction {
         PressAction::ObjectPolicy,
         PressAction::ConfirmCause,
         PressAction::NotRelated,
+        PressAction::Escalate,
+        PressAction::RuleAllow,
+        PressAction::RuleDeny,
     ];
 
     fn word(self) -> &'static str {
@@ -158,6 +165,9 @@ impl PressAction {
             PressAction::ObjectPolicy => "object",
             PressAction::ConfirmCause => "cause",
             PressAction::NotRelated => "other",
+            PressAction::Escalate => "escalate",
+            PressAction::RuleAllow => "rule_allow",
+            PressAction::RuleDeny => "rule_deny",
         }
     }
 
@@ -192,8 +202,8 @@ impl PressAction {
             PressAction::Continue => "Continue",
             PressAction::Except => "Request override",
             PressAction::Reschedule => "Reschedule",
-            PressAction::Allow => "Allow",
-            PressAction::Deny => "Deny",
+            PressAction::Allow | PressAction::RuleAllow => "Allow",
+            PressAction::Deny | PressAction::RuleDeny => "Deny",
             PressAction::Lift => "Lift",
             PressAction::ExtendFreeze => "Extend",
             PressAction::AgreeFreeze => "Agree",
@@ -209,6 +219,7 @@ impl PressAction {
             PressAction::ObjectPolicy => "Object",
             PressAction::ConfirmCause => "Confirm cause",
             PressAction::NotRelated => "Not related",
+            PressAction::Escalate => "Escalate",
         }
     }
 
@@ -252,6 +263,8 @@ impl PressAction {
             PressAction::CloseMeeting => VerbId::CabClose,
             PressAction::SignPolicy | PressAction::ObjectPolicy => VerbId::AdminPolicy,
             PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
+            PressAction::Escalate => VerbId::CabEscalate,
+            PressAction::RuleAllow | PressAction::RuleDeny => VerbId::CabRule,
         }
     }
 }
@@ -325,6 +338,8 @@ impl Press {
             PressAction::PirMisclassified => call.with("verdict", "misclassified"),
             PressAction::ConfirmCause => call.with("as", "caused"),
             PressAction::NotRelated => call.with("as", "none"),
+            PressAction::RuleAllow => call.with("verdict", "allow"),
+            PressAction::RuleDeny => call.with("verdict", "deny"),
             PressAction::TakeLead
             | PressAction::Update
             | PressAction::Severity
@@ -359,7 +374,8 @@ impl Press {
             | PressAction::Present
             | PressAction::NextItem
             | PressAction::Defer
-            | PressAction::CloseMeeting => call,
+            | PressAction::CloseMeeting
+            | PressAction::Escalate => call,
         }
     }
 }

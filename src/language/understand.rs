@@ -13,6 +13,7 @@ mod policy;
 mod privacy;
 mod report;
 mod retro;
+mod ruling;
 mod standard;
 
 use super::call::Call;
@@ -94,6 +95,7 @@ impl Reader<'_> {
                 Some(self.ballot())
             }
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
+            VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),

@@ -12,6 +12,7 @@ mod meeting;
 mod pir;
 mod proposal;
 mod record;
+mod ruling;
 mod slot;
 mod window;
 
@@ -29,6 +30,7 @@ use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
 use record::{asked, entry_of};
+use ruling::RulingEffect;
 use window::WindowEffect;
 
 /// A row of state that entries account for.
@@ -49,10 +51,11 @@ pub enum Part {
     Link,
     Archive,
     Slot,
+    Escalation,
 }
 
 impl Part {
-    pub const ALL: [Part; 15] = [
+    pub const ALL: [Part; 16] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -68,6 +71,7 @@ impl Part {
         Part::Link,
         Part::Archive,
         Part::Slot,
+        Part::Escalation,
     ];
 
     /// The table, and the word for a row of it.
@@ -88,6 +92,7 @@ impl Part {
             Part::Link => "incident_change_link",
             Part::Archive => "archive",
             Part::Slot => "change_slot",
+            Part::Escalation => "decision_escalation",
         }
     }
 
@@ -107,7 +112,8 @@ impl Part {
             | Part::Feed
             | Part::Proposal
             | Part::Link
-            | Part::Archive => true,
+            | Part::Archive
+            | Part::Escalation => true,
         }
     }
 }
@@ -132,6 +138,7 @@ pub struct Replay {
     links: link::Links,
     archives: Archives,
     turn: slot::Turn,
+    rulings: ruling::Rulings,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -192,6 +199,7 @@ enum Effect {
     Feed(FeedEffect),
     Checklist(ChecklistEffect),
     Proposal(ProposalEffect),
+    Ruling(RulingEffect),
     /// A link is this from now on.
     Linked(&'static str),
     Archive(ArchiveEffect),
@@ -275,7 +283,8 @@ impl Effect {
         let proposal = ProposalEffect::of(kind).map(Effect::Proposal);
         let link = link::state_of(kind).map(Effect::Linked);
         let archive = ArchiveEffect::of(kind).map(Effect::Archive);
-        let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or(archive);
+        let ruling = RulingEffect::of(kind).map(Effect::Ruling);
+        let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or(archive).or(ruling);
         others
             .or_else(|| meeting::effect(kind))
             .or_else(|| delegation::effect(kind))
@@ -396,6 +405,7 @@ impl Replay {
                 record.asked.push(format!("{} {} {}", word("person"), word("seat"), word("because")));
             }),
             Effect::Archive(effect) => self.archives.push(seq, effect, facts),
+            Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
         }
     }
 
@@ -433,7 +443,8 @@ impl Replay {
         let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
         let archives = self.archives.rows().map(|row| ((Part::Archive, row.version), row));
-        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives);
+        let rulings = self.rulings.rows().map(|row| ((Part::Escalation, row.version), row));
+        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings);
         let turn = turn.map(|row| ((Part::Slot, 0), row));
         marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }

@@ -49,6 +49,7 @@ struct Row {
     halt: Option<Value>,
     hold: Option<Value>,
     checklist: Value,
+    escalations: Value,
 }
 
 impl Tx {
@@ -73,11 +74,14 @@ impl Tx {
     pub async fn change(&mut self, number: i64) -> Result<Option<Change>, StoreError> {
         let row = sqlx::query_as!(
             Row,
-            "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
+            r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold
-             from change where number = $1",
+                    started_at, ended_at, outcome, asks, checklist, halt, hold,
+                    coalesce((select jsonb_agg(to_jsonb(one) order by asked) from decision_escalation one
+                              where one.tenant_id = change.tenant_id and one.subject = change.subject
+                                and one.revision = change.revision), '[]') as "escalations!"
+             from change where number = $1"#,
             number
         )
         .fetch_optional(self.conn())
@@ -98,15 +102,15 @@ impl Tx {
         Ok(Some(change))
     }
 
-    /// The changes of an incident, oldest first, without approvals and ballots.
+    /// The changes of an incident, oldest first, without what is kept beside them.
     pub async fn changes_of_incident(&mut self, incident: i64) -> Result<Vec<Change>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
+            r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold
-             from change where incident = $1 order by number",
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, '[]'::jsonb as "escalations!"
+             from change where incident = $1 order by number"#,
             incident
         )
         .fetch_all(self.conn())
@@ -115,15 +119,15 @@ impl Tx {
         rows.into_iter().map(Row::change).collect()
     }
 
-    /// Open changes first, then the latest, newest first, without approvals and ballots.
+    /// Open changes first, then the latest, newest first, without what is kept beside them.
     pub async fn changes(&mut self, limit: i64) -> Result<Vec<Change>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
+            r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold
-             from change order by (ended_at is null) desc, number desc limit $1",
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, '[]'::jsonb as "escalations!"
+             from change order by (ended_at is null) desc, number desc limit $1"#,
             limit
         )
         .fetch_all(self.conn())
@@ -438,6 +442,7 @@ impl Row {
             asks: read(number, "list of who was asked", self.asks)?,
             ballots: Vec::new(),
             concerns: Vec::new(),
+            escalations: read(number, "list of escalations", self.escalations)?,
             requested_at: self.requested_at,
             approved_at: self.approved_at,
             started_at: self.started_at,

@@ -164,6 +164,18 @@ impl Tx {
             .await
             .doing("redacting a concern")?;
         sqlx::query!(
+            "update decision_escalation set why = case when normalize(why) = any ($2) then null else why end,
+                    ruling = case when normalize(ruling) = any ($2) then null else ruling end,
+                    conditions = case when normalize(conditions) = any ($2) then null else conditions end
+             where subject = $1 and (normalize(why) = any ($2) or normalize(ruling) = any ($2)
+                                     or normalize(conditions) = any ($2))",
+            subject,
+            texts
+        )
+        .execute(self.conn())
+        .await
+        .doing("redacting an escalation")?;
+        sqlx::query!(
             "update freeze_override set why = null where subject = $1 and normalize(why) = any ($2)",
             subject,
             texts

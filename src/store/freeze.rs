@@ -248,8 +248,9 @@ impl Tx {
         let tenant = self.tenant;
         let result = sqlx::query!(
             "update freeze_override set version = $5, state = $6, authority = $7, second = $8, valid_until = $9
-             where tenant_id = $1 and subject = $2 and change = $3 and revision = $4
-               and state in ('requested', 'granted')",
+             where tenant_id = $1 and subject = $2 and asked = (
+               select max(asked) from freeze_override newest
+               where newest.tenant_id = $1 and newest.subject = $2 and newest.change = $3 and newest.revision = $4)",
             tenant,
             freeze.subject().to_string(),
             change,

@@ -13,6 +13,7 @@ mod delivery;
 mod erased_again;
 mod erasure;
 mod error;
+mod escalation;
 mod form;
 mod freeze;
 mod home;

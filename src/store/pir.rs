@@ -30,15 +30,22 @@ impl Tx {
     /// The reviews that nobody has closed, the oldest first.
     pub async fn owed_pirs(&mut self) -> Result<Vec<OwedPir>, StoreError> {
         let rows = sqlx::query!(
-            "select change.number, change.requester, owed.due_at
+            r#"select change.number, change.requester, owed.due_at, ruled.ruled_by as "ruled_by?", ruled.ruled_at as "ruled_at?"
              from emergency_review owed join change on change.tenant_id = owed.tenant_id and change.subject = owed.subject
-             where owed.verdict is null order by owed.due_at, change.number"
+             left join decision_escalation ruled on ruled.tenant_id = owed.tenant_id and ruled.subject = owed.subject
+               and ruled.dispute = 'review' and ruled.state = 'allowed'
+             where owed.verdict is null order by owed.due_at, change.number"#
         )
         .fetch_all(self.conn())
         .await
         .doing("listing reviews that are owed")?;
-        let owed = |number, requester, due_at| OwedPir { change: number, requester: PersonId(requester), due_at };
-        Ok(rows.into_iter().map(|row| owed(row.number, row.requester, row.due_at)).collect())
+        let owed = rows.into_iter().map(|row| OwedPir {
+            change: row.number,
+            requester: PersonId(row.requester),
+            due_at: row.due_at,
+            allowed: row.ruled_by.map(PersonId).zip(row.ruled_at),
+        });
+        Ok(owed.collect())
     }
 
     /// Writes the review's row by the entry that says what happened to it.

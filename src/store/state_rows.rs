@@ -101,6 +101,11 @@ impl Tx {
                          from jsonb_array_elements_text(signed) with ordinality as by (person, place)))
                  from policy_proposal
                  union all
+                 select tenant_id, subject, 'decision_escalation', version, concat(dispute, ' on revision ', revision, ' by ', raised_by,
+                        ', ', (select string_agg(person, ' then ' order by place)
+                               from jsonb_array_elements_text(chain) with ordinality as asked (person, place)),
+                        ', ', state, ' by ' || ruled_by) from decision_escalation
+                 union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
                  from calendar_feed
                  union all

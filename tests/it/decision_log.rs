@@ -21,6 +21,7 @@ mod meeting_samples;
 pub mod outside;
 mod pir_samples;
 mod restored;
+mod ruling_samples;
 mod slot_samples;
 mod tamper;
 mod tree;

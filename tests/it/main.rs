@@ -47,6 +47,7 @@ mod requests;
 mod restarts;
 mod retro_changes;
 mod routing;
+mod rulings;
 mod second_person;
 mod sends;
 mod siem;

@@ -206,6 +206,8 @@ fn how_each_verb_is_used() {
         /cab defer <why>
         /cab close
         /cab minutes
+        /cab escalate <why>
+        /cab rule verdict: <why> [conditions:]
         /cab delegate [do:] [to:] [until:] [from:] [why:]
         /cab help
         /report bypass [days:] [page:]

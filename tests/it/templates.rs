@@ -4,6 +4,7 @@ mod freeze_samples;
 mod meeting_samples;
 mod planning_samples;
 mod report_samples;
+mod ruling_samples;
 mod samples;
 mod standard_samples;
 

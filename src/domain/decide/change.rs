@@ -36,7 +36,9 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
         return Err(Refusal::slip("An emergency belongs to an incident and a service.", "Say it in the war room."));
     };
     let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
-    ask(world, asked, new)
+    let mut decision = ask(world, asked, new)?;
+    decision.answer.also.extend(pir::passed_by(world, me, asked.at));
+    Ok(decision)
 }
 
 /// A change that takes the regular way.
@@ -169,7 +171,8 @@ fn rejected(
         Rejection::ReviewOverdue => {
             let change = owed.map(|(owed, _)| format!("CHG-{}", owed.change)).unwrap_or_default();
             format!(
-                "The review of {change} is owed: somebody else closes it with `/change pir {change}`; then ask again."
+                "The review of {change} is owed: somebody else closes it with `/change pir {change}`; then ask again. \
+                 `/cab escalate {change}` and why puts it to the decision authority."
             )
         }
     };
@@ -252,6 +255,7 @@ pub(super) fn unasked(
         ballots: Vec::new(),
         round: 0,
         concerns: Vec::new(),
+        escalations: Vec::new(),
         decide_by: None,
         standard,
         retro: None,

@@ -59,6 +59,16 @@ pub(super) fn settle(
         events.push(Event::Change(denied));
         return change;
     }
+    open(world, asked, change, events)
+}
+
+/// The decision authority gives more time where policy allows no further vote.
+pub(super) fn by_ruling(world: &World<'_>, asked: Asked<'_>, change: Change, events: &mut Vec<Event>) -> Change {
+    open(world, asked, change, events)
+}
+
+/// Opens the window for as long again, and lets the work go on.
+fn open(world: &World<'_>, asked: Asked<'_>, mut change: Change, events: &mut Vec<Event>) -> Change {
     // More time never takes any away.
     let left = change.window.map_or(asked.at, |window| window.closes);
     let window = Window { opens: asked.at, closes: left.max(asked.at + length(world, &change)) };
@@ -99,8 +109,13 @@ pub(super) fn next_step(policy: &Policy, change: &Change) -> String {
         )
     } else if change.may_be_extended(policy) {
         format!("`/change extend {id}` and why asks for more time; `/change rollback` makes it safe.")
-    } else {
+    } else if change.is_to_go_back() {
         "`/change rollback` makes it safe; a new `/change emergency` asks again.".to_owned()
+    } else {
+        format!(
+            "`/change rollback` makes it safe; `/cab escalate {id}` and why asks the decision authority for more time; a new \
+             `/change emergency` asks again."
+        )
     }
 }
 
@@ -154,11 +169,7 @@ fn check_extendable(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
         1 => format!("{} got more time once", change.subject()),
         times => format!("{} got more time {times} times", change.subject()),
     };
-    Err(Refusal::by_rule(
-        "4.17",
-        format!("{times}; policy allows no more."),
-        "`/change rollback` makes it safe; a new `/change emergency` asks again.",
-    ))
+    Err(Refusal::by_rule("4.17", format!("{times}; policy allows no more."), next_step(world.policy, change)))
 }
 
 /// The roster as it is now, with nobody's ballot yet.

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::barrier::met_by;
 use super::freeze::{deciding, freeze_decision};
+use super::ruling::BY_RULING;
 use super::standing::{on_change, permit, person};
 use super::{change_of, stands};
 use crate::domain::rules::{Action, Deciders, Duty, Relation, Role, duties_ok, override_authority};
@@ -270,6 +271,32 @@ fn signed(
         (FreezeEvent::OverrideSigned { change: number, revision, role, why }, answer)
     };
     freeze_decision(world, asked, next, vec![event], answer)
+}
+
+/// The decision authority lets a change through every freeze that holds it up.
+pub(super) fn by_ruling(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<Decision> {
+    let until = change.window.map_or(asked.at, |window| window.closes.max(asked.at));
+    let met = met_by(world, change, (asked.at, until));
+    let stopping = met.iter().filter(|met| met.stops(change, asked.at));
+    let let_through = stopping.map(|met| {
+        let valid_until = asked.at + TimeDelta::minutes(world.policy.freezes.override_valid_minutes.into());
+        let mut next = met.frozen.freeze.clone();
+        let denied = next.overrides.iter_mut().rev().find(|of| of.change == change.number);
+        if let Some(denied) = denied.filter(|of| of.revision == change.revision) {
+            denied.state = OverrideState::Granted;
+            denied.authority = asked.by.person().cloned();
+            denied.valid_until = Some(valid_until);
+        }
+        let granted = FreezeEvent::OverrideGranted {
+            change: change.number,
+            revision: change.revision,
+            role: Role::DecisionAuthority,
+            until: valid_until,
+            why: BY_RULING.to_owned(),
+        };
+        freeze_decision(world, asked, next, vec![granted], Answer::default())
+    });
+    let_through.collect()
 }
 
 /// Overrides whose time is over.

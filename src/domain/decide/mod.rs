@@ -14,6 +14,7 @@ mod concern;
 mod conflict;
 mod delegation;
 mod edit;
+mod escalation;
 mod extension;
 mod feed;
 mod freeze;
@@ -33,6 +34,7 @@ mod privacy;
 mod proposal;
 mod reminder;
 mod retro;
+mod ruling;
 mod run;
 mod seats;
 mod slot;
@@ -112,6 +114,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::DeclareMajor { why } => major::declare(world, asked, why),
         Command::StandDown { why } => major::stand_down(world, asked, why),
         Command::Link(command) => link::decide(world, asked, command),
+        Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),
@@ -149,6 +152,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::PirReminder => pir::remind(world, asked),
         DeadlineKind::PirEnd => pir::overdue(world, asked),
         DeadlineKind::Slot => slot::due(world, asked),
+        DeadlineKind::Ruling => escalation::pass_on(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -275,6 +279,8 @@ impl Change {
             promises.extend(pir.next_reminder(now).map(|at| (DeadlineKind::PirReminder, at)));
             promises.extend((!pir.overdue).then_some((DeadlineKind::PirEnd, pir.due_at)));
         }
+        let open = self.open_escalation().filter(|_| self.awaits_ruling());
+        promises.extend(open.map(|open| (DeadlineKind::Ruling, open.due_at)));
         promises.extend(self.slot.and_then(|slot| slot.until).map(|until| (DeadlineKind::Slot, until)));
         promises
     }

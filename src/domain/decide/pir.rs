@@ -136,9 +136,31 @@ pub(super) fn owed_by_team_of<'a>(
     let team = |id: &PersonId| world.organisation.person(id).and_then(|person| person.team.clone());
     let mine = team(me);
     let ours = |owed: &&OwedPir| &owed.requester == me || (mine.is_some() && team(&owed.requester) == mine);
-    let oldest = world.owed_pirs.iter().filter(ours).min_by_key(|owed| owed.due_at)?;
+    let holds = |owed: &&OwedPir| allowed_now(owed, now).is_none();
+    let oldest = world.owed_pirs.iter().filter(ours).filter(holds).min_by_key(|owed| owed.due_at)?;
     let minutes = u32::try_from((now - oldest.due_at).num_minutes()).ok()?;
     Some((oldest, minutes))
+}
+
+/// How long a ruling lets emergencies past an overdue review.
+const RULING_LASTS: TimeDelta = TimeDelta::days(1);
+
+/// Whose ruling lets emergencies past this review, if one does.
+fn allowed_now(owed: &OwedPir, now: DateTime<Utc>) -> Option<&PersonId> {
+    let (by, at) = owed.allowed.as_ref()?;
+    (now < *at + RULING_LASTS).then_some(by)
+}
+
+/// What an emergency is told that only a ruling lets past an overdue review of its team.
+pub(super) fn passed_by(world: &World<'_>, me: &PersonId, now: DateTime<Utc>) -> Vec<String> {
+    let team = |id: &PersonId| world.organisation.person(id).and_then(|person| person.team.clone());
+    let mine = team(me);
+    let ours = |owed: &&OwedPir| &owed.requester == me || (mine.is_some() && team(&owed.requester) == mine);
+    let passed = |owed: &OwedPir| {
+        let by = world.organisation.name_of(allowed_now(owed, now)?);
+        Some(format!("The overdue review of CHG-{}: passed by ruling of {by}.", owed.change))
+    };
+    world.owed_pirs.iter().filter(ours).filter_map(passed).collect()
 }
 
 fn not_due(change: &Change) -> Refusal {

@@ -7,7 +7,8 @@ use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
-    barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, standard, stands,
+    barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, ruling, standard,
+    stands,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -44,8 +45,9 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
     next.slot = Some(slot);
     next.started_at = Some(asked.at);
     let closes = change.window.map(|window| window.closes.format("%H:%M UTC").to_string()).unwrap_or_default();
-    let answer = Answer::undo("`/change rollback` and why, if it makes things worse")
+    let mut answer = Answer::undo("`/change rollback` and why, if it makes things worse")
         .also(format!("Finish before {closes}; you are warned 30 and 10 minutes before."));
+    answer.also.extend(ruling::passed_by(world, change));
     // What held it up is over, or lets it through: its state may not have followed yet.
     let mut events: Vec<Event> = hold::release(asked, &mut next).into_iter().collect();
     next.status = ChangeStatus::Implementing;

@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::ruling::BY_RULING;
 use super::{change_decision, change_of, hold, stands};
-use crate::domain::rules::{Action, Ruling, Running, Throttle, ThrottleFact, throttle_verdict};
+use crate::domain::rules::{Action, Dispute, Ruling, Running, Throttle, ThrottleFact, throttle_verdict};
 use crate::domain::slot::{InLine, LineCommand, line};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Refusal, Role, Slot, SlotEvent,
@@ -25,9 +26,9 @@ pub(super) fn turn(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Turn
     let me = in_line(world, change);
     let (ruling, taken) = verdict(world, &world.in_line, &me, asked.at);
     let slot = change.slot.unwrap_or(Slot::waiting(asked.at));
-    if ruling.verdict.start {
-        let until = ruling.verdict.lease.map(|lease| asked.at + lease);
-        return Turn::Now(slot.to(SlotState::Leased, until));
+    if ruling.verdict.start || change.ruled_past(Dispute::Turn).is_some() {
+        let lease = TimeDelta::minutes(world.policy.throttle.lease_minutes.into());
+        return Turn::Now(slot.to(SlotState::Leased, Some(asked.at + lease)));
     }
     let mut next = change.clone();
     let mut events: Vec<Event> = hold::release(asked, &mut next).into_iter().collect();
@@ -167,6 +168,14 @@ fn allow_both(world: &World<'_>, asked: Asked<'_>, change: &Change, why: String)
     Ok(change_decision(world, asked, next, events, answer))
 }
 
+/// A change that the decision authority lets run beside others is offered its turn.
+pub(super) fn by_ruling(asked: Asked<'_>, change: &Change, events: &mut Vec<Event>) -> Change {
+    events.push(of(SlotEvent::AllowedBoth { why: BY_RULING.to_owned() }));
+    events.push(of(SlotEvent::Offered { until: asked.at + OFFER }));
+    let slot = change.slot.unwrap_or(Slot::waiting(asked.at));
+    offered(&Change { slot: Some(Slot { beside: true, ..slot }), ..change.clone() }, asked.at)
+}
+
 fn release(world: &World<'_>, asked: Asked<'_>, change: &Change, why: String) -> Result<Decision, Refusal> {
     let holds = |slot: &Slot| matches!(slot.state, SlotState::Leased | SlotState::Soaking);
     let Some(slot) = change.slot.filter(holds) else {
@@ -238,6 +247,15 @@ fn offered(change: &Change, now: DateTime<Utc>) -> Change {
 fn runs_in_window(change: &Change, now: DateTime<Utc>) -> bool {
     let runs = matches!(change.status, ChangeStatus::Implementing | ChangeStatus::Halted);
     runs && change.window.is_some_and(|window| now < window.closes)
+}
+
+/// As `verdict`, of a change beside those that are loaded.
+pub(super) fn verdict_of<'a>(
+    world: &'a World<'_>,
+    change: &Change,
+    now: DateTime<Utc>,
+) -> (Ruling<Throttle>, Vec<&'a InLine>) {
+    verdict(world, &world.in_line, &in_line(world, change), now)
 }
 
 /// May it run, beside all that have a slot; and which of those are in its way. A change names services and nothing

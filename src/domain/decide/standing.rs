@@ -74,7 +74,8 @@ pub(super) fn roles(organisation: &Organisation, person: &PersonId, record: Reco
     add(Role::Commander, record.incident.is_some_and(|incident| incident.commander.as_ref() == Some(person)));
     add(Role::ServiceOwner, organisation.owns_any(person, record.services));
     add(Role::ChangeApprover, record.services.iter().any(|service| organisation.approves_for(person, service)));
-    add(Role::CabMember, organisation.rosters.values().any(|roster| roster.members.contains(person)));
+    add(Role::CabMember, organisation.is_on_board(person));
+    add(Role::DecisionAuthority, organisation.is_authority(person));
     roles
 }
 

@@ -1,15 +1,15 @@
 //! How a vote stands (rule 4.13): its ballots as they count, and the seats without a yes.
 
 use crate::domain::change::Tally;
-use crate::domain::policy::Policy;
-use crate::domain::rules::{Ballot, Ruling, Seat, VoteInput, VoteMember, VoteOutcome, unfilled, vote_outcome};
-use crate::domain::{BallotChoice, Change};
+use crate::domain::policy::{Policy, VotePolicy};
+use crate::domain::rules::{Ballot, Dispute, Ruling, Seat, VoteInput, VoteMember, VoteOutcome, unfilled, vote_outcome};
+use crate::domain::{BallotChoice, Change, Vote};
 
 impl Change {
     /// The vote by rule 4.13; `None` where there is none.
     pub(super) fn count(&self, policy: &Policy, closed: bool) -> Option<Ruling<VoteOutcome>> {
         let vote = self.vote.as_ref()?;
-        let numbers = policy.votes.of(vote.policy, self.risk.band);
+        let numbers = self.vote_numbers(policy, vote);
         let members = self.vote_members();
         let chair = self.ballot_of(&vote.chair).and_then(|ballot| counted(ballot.choice));
         Some(vote_outcome(&VoteInput {
@@ -22,6 +22,13 @@ impl Change {
             closed,
             seats_approve: None,
         }))
+    }
+
+    /// Of its vote. Where the decision authority has ruled on a veto of security, that seat neither has to approve nor ends
+    /// the vote any more; its ballot counts as any other.
+    fn vote_numbers(&self, policy: &Policy, vote: &Vote) -> VotePolicy {
+        let numbers = policy.votes.of(vote.policy, self.risk.band);
+        if self.ruled_past(Dispute::Veto).is_some() { numbers.without(Seat::Security) } else { numbers }
     }
 
     pub(super) fn vote_members(&self) -> Vec<VoteMember> {
@@ -43,7 +50,7 @@ impl Change {
     /// The seats of an open vote without a yes; `None` where no vote is open.
     pub(super) fn unfilled_in_vote(&self, policy: &Policy) -> Option<Vec<Seat>> {
         let vote = self.vote.as_ref().filter(|vote| vote.outcome.is_none())?;
-        let numbers = policy.votes.of(vote.policy, self.risk.band);
+        let numbers = self.vote_numbers(policy, vote);
         let accepted = numbers.acceptance_fills_seat.filter(|_| self.approvals_in(Seat::Executive) > 0);
         let mut seats = numbers.seats(self.required.security_flagged);
         seats.retain(|seat| Some(*seat) != accepted);
@@ -59,7 +66,7 @@ impl Change {
         let members = self.vote_members();
         let counting = members.iter().filter(|member| !member.recused);
         let (cast, size) = (counting.clone().filter(|member| member.ballot.is_some()).count(), counting.count());
-        let numbers = self.vote.as_ref().map(|vote| policy.votes.of(vote.policy, self.risk.band));
+        let numbers = self.vote.as_ref().map(|vote| self.vote_numbers(policy, vote));
         let roster = u32::try_from(size).unwrap_or(u32::MAX);
         let quorum = numbers.map_or(0, |n| n.min_count.max(n.min_participation.of_rounded_up(roster)));
         let sentence = self.count(policy, false).map(|ruling| ruling.sentence).unwrap_or_default();

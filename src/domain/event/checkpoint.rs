@@ -2,7 +2,7 @@
 
 use super::{
     ArchiveEvent, ChangeEvent, Event, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent,
-    PirEvent, PrivacyEvent,
+    PirEvent, PrivacyEvent, RulingEvent,
 };
 use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
 
@@ -26,6 +26,8 @@ impl Event {
             Event::Freeze(event) => of_freeze(event),
             // A verdict on others; what its clock does is promised before.
             Event::Pir(event) => when(matches!(event, PirEvent::Closed { .. })),
+            // What goes past a rule, or does not.
+            Event::Ruling(event) => when(matches!(event, RulingEvent::Given { .. } | RulingEvent::Unanswered { .. })),
             // What a change is blamed for, or freed from; what is proposed waits for that.
             Event::Link(event) => {
                 when(event.kind == LinkKind::Caused && event.state != LinkState::Proposed && !event.unanswered)

@@ -110,6 +110,11 @@ pub static KIND_WORDS: &[KindWord] = &[
             "override.void",
         ],
     ),
+    word(
+        "ruling",
+        "a ruling of the decision authority",
+        &["ruling.asked", "ruling.passed_on", "ruling.given", "ruling.unanswered"],
+    ),
     word("pir", "the review of an emergency change", &["pir.opened", "pir.reminded", "pir.overdue", "pir.closed"]),
     word(
         "delegation",

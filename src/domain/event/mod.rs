@@ -19,6 +19,7 @@ mod pir;
 mod privacy;
 mod proposal;
 mod retro;
+mod ruling;
 mod slot;
 
 use chrono::{DateTime, Utc};
@@ -42,6 +43,7 @@ pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
 pub use proposal::ProposalEvent;
 pub use retro::Recorded;
+pub use ruling::RulingEvent;
 pub use slot::SlotEvent;
 
 use super::{PersonId, Subject};
@@ -53,6 +55,7 @@ pub enum Event {
     Freeze(FreezeEvent),
     Delegation(DelegationEvent),
     Pir(PirEvent),
+    Ruling(RulingEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
@@ -94,6 +97,7 @@ impl Event {
             Event::Freeze(event) => event.draft(),
             Event::Delegation(event) => event.draft(),
             Event::Pir(event) => event.draft(),
+            Event::Ruling(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),

@@ -13,8 +13,8 @@ use super::{
     VotePolicy, VoteWindow,
 };
 use crate::domain::rules::{
-    AcceptanceClock, Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, Ratio, RegularClock, Seat, Span,
-    TechnicalImpact, VotePolicyName,
+    AcceptanceClock, Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, Ratio, RegularClock,
+    RulingClock, Seat, Span, TechnicalImpact, VotePolicyName,
 };
 
 /// A year: a longer clock is a slip of the pen.
@@ -227,6 +227,9 @@ fn announcements(policy: &Policy, found: &mut Found) {
 
 fn deadlines(policy: &Policy, found: &mut Found) {
     announcements(policy, found);
+    let RulingClock { incident, otherwise } = policy.deadlines.ruling;
+    sensible(incident, "deadlines.ruling.incident", found);
+    sensible(otherwise, "deadlines.ruling.otherwise", found);
     let AcceptanceClock { p1, p2, otherwise } = policy.deadlines.acceptance;
     for (name, span) in [("p1", p1), ("p2", p2), ("otherwise", otherwise)] {
         sensible(span, &format!("deadlines.acceptance.{name}"), found);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{PerBand, PerCase};
-use crate::domain::rules::{AcceptanceClock, EmergencyClock, RegularClock, Span};
+use crate::domain::rules::{AcceptanceClock, EmergencyClock, RegularClock, RulingClock, Span};
 
 /// Rule 4.16.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -15,6 +15,9 @@ pub struct DeadlinePolicy {
     /// Absent in a policy that is older than the clock: then the built-in numbers hold.
     #[serde(default)]
     pub acceptance: AcceptanceClock,
+    /// As above.
+    #[serde(default)]
+    pub ruling: RulingClock,
 }
 
 /// Rule 4.17.

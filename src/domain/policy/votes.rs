@@ -42,6 +42,20 @@ impl VotePolicy {
         with_flagged(&self.required_seats, &self.required_seats_if_flagged, security_flagged)
     }
 
+    /// As if nobody had this seat.
+    #[must_use]
+    pub fn without(mut self, seat: Seat) -> VotePolicy {
+        for seats in [
+            &mut self.required_seats,
+            &mut self.required_seats_if_flagged,
+            &mut self.veto_seats,
+            &mut self.veto_seats_if_flagged,
+        ] {
+            seats.retain(|other| *other != seat);
+        }
+        self
+    }
+
     /// The seats whose reject ends the vote.
     pub fn vetoes(&self, security_flagged: bool) -> Vec<Seat> {
         with_flagged(&self.veto_seats, &self.veto_seats_if_flagged, security_flagged)

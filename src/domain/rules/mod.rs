@@ -24,7 +24,7 @@
 //! | 4.23 | `permissions`, `role`, `log_reading` | who may do what, and read what? |
 //! | 4.33 | `coordination` | who should coordinate incidents here? |
 //! | 4.34 | `retention` | how long is it kept? |
-//! | 4.35 | `exceptions` | which rule may be set aside, and by whom? |
+//! | 4.35 | `exceptions`, `authority` | which rule may be set aside, and by whom; who rules on a dispute? |
 //! | 4.39 | `checklists` | what has to be ticked first? |
 //! | 4.41 | `catalogue` | does an entry of the catalogue deserve its trust? |
 //! | 4.48 | `standby` | do the people stand ready who would take it back? |
@@ -37,6 +37,7 @@ mod words;
 
 mod approvals;
 mod audience;
+mod authority;
 mod calendar;
 mod candidates;
 mod catalogue;
@@ -79,6 +80,7 @@ mod window;
 
 pub use approvals::{ApprovalFacts, Condition, Flag, Required, required_approvals};
 pub use audience::{AudienceKind, Field, Shown, Viewing, Visibility, shown, visibility};
+pub use authority::{Dispute, EscalationState, RulingClock, RulingVerdict, next_authority};
 pub use calendar::{BusinessHours, Calendar, Span};
 pub use candidates::{AskedAs, Candidate, Candidates, Obstacle, Source, delegate_may_act, resolve};
 pub use catalogue::{CatalogueVerdict, EntryUse, PatternUse, catalogue_verdict, promotion_verdict};

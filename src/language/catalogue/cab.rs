@@ -118,6 +118,46 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[meeting_ref()],
     },
     Verb {
+        id: VerbId::CabEscalate,
+        command: "cab",
+        name: "escalate",
+        summary: "Put what blocks a change for good to the decision authority, who rules on it",
+        example: "/cab escalate CHG-88 why: the exception was denied, and the certificate expires tonight",
+        args: &[
+            change_ref(),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "Your position; whoever rules reads it beside the other one"),
+        ],
+    },
+    Verb {
+        id: VerbId::CabRule,
+        command: "cab",
+        name: "rule",
+        summary: "Rule on a dispute that you were asked to rule on; it binds, and takes effect at once",
+        example: "/cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches",
+        args: &[
+            change_ref(),
+            arg(
+                "verdict",
+                ArgKind::Choice(&[
+                    ("allow", "allow · past this one block, with conditions or without"),
+                    ("deny", "deny · it stays blocked"),
+                    ("other", "other · another way, which the reason names"),
+                ]),
+                Need::Asked,
+                "Ruling",
+                "allow, deny or other",
+            ),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "The reason; it stands in the log"),
+            arg(
+                "conditions",
+                ArgKind::Words,
+                Need::Offered,
+                "Conditions",
+                "What has to be kept to; shown at the start",
+            ),
+        ],
+    },
+    Verb {
         id: VerbId::CabDelegate,
         command: "cab",
         name: "delegate",

@@ -157,6 +157,8 @@ pub enum VerbId {
     CabDefer,
     CabClose,
     CabMinutes,
+    CabEscalate,
+    CabRule,
     FreezeOn,
     FreezeOff,
     FreezeExtend,
@@ -191,7 +193,7 @@ pub enum VerbId {
 pub const COMMANDS: [(&str, &str); 7] = [
     ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
     ("change", "Changes: request, review, approve, start, finish"),
-    ("cab", "The change advisory board: votes, concerns, meetings, and who stands in for whom"),
+    ("cab", "The change advisory board: votes, concerns, meetings, rulings, and who stands in for whom"),
     ("freeze", "Change freezes: begin, lift, let a change through"),
     ("report", "For managers and auditors: what went past the regular way, and what is still missing"),
     ("log", "The decision log: read, verify, take out or hold it, have a text erased"),

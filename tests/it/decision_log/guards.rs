@@ -243,6 +243,8 @@ async fn full_story(bot: &Bot) {
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     let excepted = ana.says("/freeze except CHG-1 why: cards fail").await;
     assert!(excepted.contains("FRZ-1"), "{excepted}");
+    let escalated = ana.says("/cab escalate CHG-1 everything was tried").await;
+    assert!(escalated.contains("Omar"), "{escalated}");
     bot.person("tom").slack().says("/cab delegate to:@sam until:+2h why: a flight").await;
     bot.person("ines").slack().says("/cab open").await;
     ana.says("/change cal feed:new").await;

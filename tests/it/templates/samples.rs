@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
-use super::{freeze_samples, meeting_samples, planning_samples, report_samples, standard_samples};
+use super::{freeze_samples, meeting_samples, planning_samples, report_samples, ruling_samples, standard_samples};
 use crate::decision_log::events;
 
 pub const AT: &str = "2030-01-07T14:00:00Z";
@@ -57,17 +57,18 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
     add("answer/suspects", planning_samples::suspects());
-    let warning = json!({"what": "the role security", "only": "p_ana", "stands_in": "p_raj"});
-    let nobody = json!({"what": "the role executive", "only": null, "stands_in": null});
+    let warning = json!({"what": "the role security", "only": "p_ana", "unit": false, "stands_in": "p_raj"});
+    let nobody = json!({"what": "the role executive", "only": null, "unit": false, "stands_in": null});
     add("answer/check", vec![json!({"warnings": [warning, nobody]}), json!({"warnings": []})]);
     add("answer/verify", verify());
     add("answer/vote", vec![vote_answer(true), vote_answer(false)]);
     add("answer/whoami", whoami());
     add("card/announcement", announcement());
     add("card/ballot", ballot_card());
-    add("card/change", vec![change_card(), sparse_change_card(), retro_card()]);
+    add("card/change", vec![change_card(), escalated_change_card(), sparse_change_card(), retro_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     add("direct/asked", asked());
+    add("direct/ruling", ruling_samples::asked());
     add("update/change_notice", planning_samples::change_notice());
     let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
     add("update/checkpoint", vec![checkpoint]);
@@ -321,7 +322,7 @@ fn change_card() -> Value {
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
-        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]},
+        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(),
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "retro": null, "checklist": planning_samples::progress(), "requested_at": AT, "revised": true, "revision": 2,
         "links": links("INC-42"),
@@ -350,9 +351,15 @@ fn retro_card() -> Value {
     data
 }
 
+fn escalated_change_card() -> Value {
+    let mut data = change_card();
+    data["escalation"] = ruling_samples::waiting();
+    data
+}
+
 fn sparse_change_card() -> Value {
     let mut data = change_card();
-    for name in ["incident", "vote", "decided", "window", "checklist", "halt", "hold"] {
+    for name in ["incident", "vote", "decided", "window", "checklist", "halt", "hold", "escalation"] {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);

@@ -1,0 +1,163 @@
+//! Disputes that the decision authority rules on: whoever is asked is told both positions in private, and whoever is a
+//! party what was ruled.
+
+use serde_json::{Value, json};
+
+use super::answer::Teller;
+use super::cards::{change_button, headline, row};
+use super::freezes::frozen;
+use super::handle::HandleError;
+use super::{App, Tenant};
+use crate::domain::rules::Dispute;
+use crate::domain::{Change, Decision, Escalation, Event, OverrideState, PersonId, RulingEvent, State, Subject};
+use crate::language::presses::PressAction;
+use crate::render::{Block, ButtonStyle, Message};
+use crate::store::{Job, Later, Tx};
+
+impl App {
+    /// Enqueues what follows from an escalation for those whom it concerns.
+    pub(super) async fn follow_rulings(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        decision: &Decision,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        let State::Change(change) = &decision.state else { return Ok(()) };
+        for event in &decision.events {
+            let Event::Ruling(of) = event else { continue };
+            let Some(escalation) = escalation_of(change, of) else { continue };
+            let key = format!("ruling-{}-{}", change.number, decision.at.format("%y%m%d%H%M%S"));
+            let (people, message) = match of {
+                RulingEvent::Asked { of: asked, .. } | RulingEvent::PassedOn { to: asked, .. } => {
+                    let stands_in = teller.tenant.organisation.delegate_of(asked, decision.at);
+                    let is_free = |id: &&PersonId| !escalation.is_party(id) && !change.is_own(id);
+                    let stands_in = stands_in.filter(is_free).cloned();
+                    let message = self.asked_to_rule(tx, teller.tenant, change, escalation).await?;
+                    ([asked.clone()].into_iter().chain(stands_in).collect(), message)
+                }
+                RulingEvent::Given { .. } | RulingEvent::Unanswered { .. } => {
+                    let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
+                    let details = change_button(change, PressAction::Details, ButtonStyle::Plain);
+                    (
+                        parties(change, escalation),
+                        Message { blocks: vec![line, row(vec![details])], ..Message::default() },
+                    )
+                }
+            };
+            let others = people.into_iter().filter(|person| teller.actor.person() != Some(person));
+            jobs.extend(others.map(|person| {
+                let (key, message) = (key.clone(), Box::new(message.clone()));
+                Job::Direct { tenant: tx.tenant(), person, key, message }.now()
+            }));
+        }
+        Ok(())
+    }
+
+    /// Both positions, for whoever rules.
+    async fn asked_to_rule(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        change: &Change,
+        escalation: &Escalation,
+    ) -> Result<Message, HandleError> {
+        let data = json!({
+            "subject": change.subject(), "title": headline(&change.title),
+            "service": tenant.organisation.service_name(&change.service),
+            "incident": change.incident.map(Subject::Incident), "band": change.risk.band.as_str(),
+            "impact": change.impact, "raised_by": escalation.raised_by, "why": escalation.why,
+            "dispute": escalation.dispute.phrase(), "against": against(tx, tenant, change, escalation).await?,
+            "until": escalation.due_at,
+        });
+        let mut message = self.renderer.message("direct/ruling", &data, &tenant.organisation)?;
+        let button = |action, style| change_button(change, action, style);
+        message.blocks.push(row(vec![
+            button(PressAction::RuleAllow, ButtonStyle::Primary),
+            button(PressAction::RuleDeny, ButtonStyle::Danger),
+            button(PressAction::Details, ButtonStyle::Plain),
+        ]));
+        Ok(message)
+    }
+}
+
+/// What the newest escalation of a change is, for its card.
+pub(super) fn escalation_data(change: &Change) -> Value {
+    change.escalations.last().map_or(Value::Null, |one| {
+        json!({
+            "dispute": one.dispute.phrase(), "waits_for": one.waits_for().filter(|_| change.awaits_ruling()),
+            "until": one.due_at, "state": one.state.phrase(), "open": one.is_open(), "by": one.ruled_by, "at": one.ruled_at,
+            "why": one.ruling, "conditions": one.conditions,
+        })
+    })
+}
+
+/// What helps whoever is blocked for good, unless the authority says otherwise.
+pub(super) fn escalate_button(change: &Change) -> Block {
+    row(vec![
+        change_button(change, PressAction::Escalate, ButtonStyle::Plain),
+        change_button(change, PressAction::Details, ButtonStyle::Plain),
+    ])
+}
+
+fn escalation_of<'a>(change: &'a Change, event: &RulingEvent) -> Option<&'a Escalation> {
+    let asked = match event {
+        RulingEvent::Asked { .. } => 0,
+        RulingEvent::PassedOn { asked, .. }
+        | RulingEvent::Given { asked, .. }
+        | RulingEvent::Unanswered { asked, .. } => *asked,
+    };
+    change.escalations.iter().find(|one| one.asked == asked)
+}
+
+fn parties(change: &Change, escalation: &Escalation) -> Vec<PersonId> {
+    let own = [&change.requester, &change.implementer, &escalation.raised_by];
+    let mut people: Vec<PersonId> = own.into_iter().chain(&escalation.opposed).cloned().collect();
+    people.sort();
+    people.dedup();
+    people
+}
+
+/// What stands against it, as it is now.
+async fn against(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    change: &Change,
+    escalation: &Escalation,
+) -> Result<Vec<String>, HandleError> {
+    let name = |id: &PersonId| tenant.organisation.name_of(id);
+    let said = |who: &PersonId, why: &Option<String>| match why {
+        Some(why) => format!("{}: {why}", name(who)),
+        None => name(who),
+    };
+    Ok(match escalation.dispute {
+        Dispute::Freeze => {
+            let mut lines = Vec::new();
+            for frozen in frozen(tx, None, false).await? {
+                let freeze = &frozen.freeze;
+                let denied = |of: &&crate::domain::FreezeOverride| {
+                    of.change == change.number && of.state == OverrideState::Denied
+                };
+                let by = freeze.overrides.iter().rev().find(denied).and_then(|of| of.authority.as_ref());
+                if let Some(by) = by {
+                    lines.push(format!("{}: {}. {} made no exception.", freeze.subject(), freeze.why, name(by)));
+                }
+            }
+            lines
+        }
+        Dispute::Turn => vec![format!(
+            "It waits for its turn behind what runs (rule 4.18): {}. `/change queue` shows the line.",
+            escalation.opposed.iter().map(name).collect::<Vec<_>>().join(", ")
+        )],
+        Dispute::Window => vec![format!(
+            "Its window got more time {} times, which is all that policy allows (rule 4.17).",
+            change.reapprovals
+        )],
+        Dispute::Concern => change.open_concerns().map(|one| said(&one.person, &one.why)).collect(),
+        Dispute::Veto => {
+            let why = |person: &PersonId| change.ballot_of(person).and_then(|ballot| ballot.why.clone());
+            change.vetoes().into_iter().map(|person| said(person, &why(person))).collect()
+        }
+        Dispute::Review => vec![format!("The review of {} is overdue (rule 4.8).", change.subject())],
+    })
+}

@@ -1,0 +1,17 @@
+//! What is said to, or by, the decision authority.
+
+use super::{Reader, VerbId};
+use crate::domain::RulingCommand;
+use crate::domain::rules::RulingVerdict;
+
+impl Reader<'_> {
+    /// Without a reason there is no ruling: a form asks for it.
+    pub(super) fn ruling(&mut self) -> Option<RulingCommand> {
+        let why = self.text("why");
+        if self.verb.id == VerbId::CabEscalate {
+            return why.map(|why| RulingCommand::Escalate { why });
+        }
+        let verdict = self.choice("verdict").and_then(|word| RulingVerdict::parse(&word))?;
+        Some(RulingCommand::Rule { verdict, why: why?, conditions: self.text("conditions") })
+    }
+}

@@ -1,0 +1,33 @@
+//! Samples of what the decision authority is told, and of what it ruled.
+
+use serde_json::{Value, json};
+
+use super::samples::{AT, TITLE, WHY};
+
+/// What whoever rules is told, with both positions and with as little as there may be.
+pub fn asked() -> Vec<Value> {
+    let full = json!({
+        "subject": "CHG-88", "title": TITLE, "service": "Payments", "incident": "INC-42", "band": "high", "impact": WHY,
+        "raised_by": "p_ana", "why": WHY, "dispute": "a voter's concern", "against": [WHY, WHY, WHY],
+        "until": AT,
+    });
+    let mut sparse = full.clone();
+    (sparse["incident"], sparse["why"], sparse["against"]) = (Value::Null, Value::Null, json!([]));
+    vec![full, sparse]
+}
+
+/// A dispute on the card of its change, as it was ruled on.
+pub fn escalated() -> Value {
+    json!({
+        "dispute": "a voter's concern", "waits_for": null, "until": AT, "state": "allowed", "open": false, "by": "p_raj",
+        "at": AT, "why": WHY, "conditions": WHY,
+    })
+}
+
+/// As long as it waits.
+pub fn waiting() -> Value {
+    json!({
+        "dispute": "security's veto", "waits_for": "p_raj", "until": AT, "state": "open", "open": true, "by": null, "at": null,
+        "why": null, "conditions": null,
+    })
+}
