@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 
 use crate::app::PolicyLoad;
 use crate::cli::{connect, connect_to_write, out, read};
 use crate::config::{DatabaseSettings, LedgerSettings};
+use crate::domain::When;
 use crate::domain::cases::{CaseProblem, Outcome, Row, ask};
 use crate::domain::policy::{DEFAULT_TOML, Policy};
+use crate::domain::proposal::{Origin, Terms};
 use crate::rulebook::{Format, read_cases, read_policy, report, sheet};
 
 /// A case that cannot be read, as opposed to one that does not hold.
@@ -21,6 +24,12 @@ pub enum PolicyCommand {
     /// Load a policy file; a bad one is refused, and the one before stays in force
     Load {
         file: PathBuf,
+        /// When it comes into force, for example `2026-12-01T09:00Z`; otherwise at once, or when it is signed
+        #[arg(long, value_name = "WHEN", value_parser = moment)]
+        effective: Option<DateTime<Utc>>,
+        /// What it is written for: finding, audit, regulation or quarter, and the number: `audit finding 12`
+        #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+        source: Option<Origin>,
         #[command(flatten)]
         ledger: LedgerSettings,
         #[command(flatten)]
@@ -48,8 +57,9 @@ pub struct TestSettings {
 
 pub(crate) async fn run(command: PolicyCommand) -> anyhow::Result<()> {
     match command {
-        PolicyCommand::Load { file, ledger, database } => {
-            let load = connect_to_write(&database, &ledger).await?.load_policy(&read(&file)?).await?;
+        PolicyCommand::Load { file, effective, source, ledger, database } => {
+            let terms = Terms { effective_at: effective, origin: source };
+            let load = connect_to_write(&database, &ledger).await?.load_policy_under(&read(&file)?, &terms).await?;
             out(&outcome(&load))
         }
         PolicyCommand::Check { file } => check(&file),
@@ -60,18 +70,36 @@ pub(crate) async fn run(command: PolicyCommand) -> anyhow::Result<()> {
 
 /// What became of a policy, for whoever loaded it.
 pub(crate) fn outcome(load: &PolicyLoad) -> String {
+    let day = load.effective_at.map(|at| at.format("%-d %b %Y %H:%M UTC").to_string());
     if load.rejected {
         "This policy was objected to, and is not proposed again; the one before stays in force.".to_owned()
     } else if !load.waits_for.is_empty() {
+        let from = day.map(|day| format!(", from {day} on")).unwrap_or_default();
         format!(
-            "The policy is proposed, and the one before stays in force until it is signed by {}: `/admin policy` in chat.",
+            "The policy is proposed{from}, and the one before stays in force until it is signed by {}: `/admin policy` in chat.",
             load.waits_for.join(", ")
         )
+    } else if let Some(day) = day {
+        format!("The policy comes into force on {day}; until then the one before stays.")
     } else if load.in_force {
         "The policy is in force.".to_owned()
     } else {
         "This policy is in force already.".to_owned()
     }
+}
+
+/// A moment with its zone; without one UTC is not guessed.
+fn moment(word: &str) -> Result<DateTime<Utc>, String> {
+    match When::parse(word) {
+        Some(When::At(at)) => Ok(at),
+        _ => Err("say it with its zone, like 2026-12-01T09:00Z or 2026-12-01T09:00:00+01:00".to_owned()),
+    }
+}
+
+fn origin(words: &str) -> Result<Origin, String> {
+    Origin::parse(words).ok_or_else(|| {
+        format!("say {} first, and its number: `audit finding 12`, `quarter 2026-Q4`", Origin::KINDS.join(", "))
+    })
 }
 
 fn check(file: &std::path::Path) -> anyhow::Result<()> {

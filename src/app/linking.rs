@@ -55,6 +55,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::LogVerify
         | Question::Retention
         | Question::Policy
+        | Question::PolicyHistory
         | Question::VoteMembers
         | Question::VoteQuorum
         | Question::Coordination { .. }

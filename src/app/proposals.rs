@@ -14,44 +14,64 @@ use crate::store::{Job, LoadedPolicy, Tx};
 
 /// Differences that a message names; the files have all.
 const NAMED: usize = 15;
+/// Policies that a history tells of, and what it names of each: they fit one message of Discord.
+const HISTORY: i64 = 8;
+const FEW: usize = 3;
 /// Characters that are shown of what a place says.
 const SAID_CHARS: usize = 80;
 /// Of which are the same before and after, where it is a long one.
 const SAME: usize = 15;
 
 impl App {
-    /// The newest proposal. A button is about the one that it was shown with.
+    /// The policies that wait. A button is about the one that it was shown with.
     pub(super) async fn proposal_target(
         &self,
         tx: &mut Tx,
         shown: Option<i32>,
     ) -> Result<Result<Target, Refusal>, HandleError> {
         tx.lock_tenant().await?;
-        let proposal = tx.proposal().await?;
-        if let (Some(shown), Some(proposal)) = (shown, &proposal)
-            && shown != proposal.entry
-        {
-            return Ok(Err(Refusal::slip(
-                format!("A newer policy waits: {}.", proposal.short()),
-                "`/admin policy` shows what it changes.",
-            )));
-        }
-        Ok(Ok(Target::Proposal { newest: proposal.map(Box::new), read: shown.is_some() }))
+        Ok(Ok(Target::Proposal { waiting: tx.waiting_proposals().await?, read: shown }))
     }
 
     /// `/admin policy`
     pub(super) async fn policy_answer(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
         let in_force = tx.policy().await?;
-        let proposal = tx.proposal().await?.filter(|proposal| proposal.state == ProposalState::Open);
-        self.policy_message(tenant, in_force.as_ref(), proposal.as_ref())
+        let waiting = tx.waiting_proposals().await?;
+        self.policy_message(tenant, in_force.as_ref(), &waiting)
+    }
+
+    /// `/admin policy history`
+    pub(super) async fn policy_history(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
+        let policies = tx.policies(HISTORY + 1).await?;
+        // The oldest is shown only where nothing came before it: of the others what they changed is said.
+        let befores = policies.iter().skip(1).map(Some).chain([None]);
+        let shown: Vec<Value> = policies
+            .iter()
+            .zip(befores)
+            .take(usize::try_from(HISTORY).unwrap_or(usize::MAX))
+            .map(|((policy, proposal), before)| {
+                let before = before.map(|(before, _)| differences(&before.source, &policy.source));
+                json!({
+                    "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
+                    "origin": proposal.as_ref().and_then(|of| of.origin.as_ref()).map(ToString::to_string),
+                    "signed": proposal.as_ref().map(|of| of.signed.clone()).unwrap_or_default(),
+                    "changes": before.as_ref().map(|changes| json!({
+                        "count": changes.len().to_string(), "is_one": changes.len() == 1,
+                        "first": changes.iter().take(FEW).map(change_data).collect::<Vec<_>>(),
+                        "more": others(changes.len(), FEW),
+                    })),
+                })
+            })
+            .collect();
+        Ok(self.renderer.message("answer/policy_history", &json!({ "policies": shown }), &tenant.organisation)?)
     }
 
     /// Who has to sign is asked in private, with what would change.
     pub(super) async fn ask_signatories(&self, tx: &mut Tx) -> Result<(), HandleError> {
         let tenant = self.tenant(tx).await?;
         let in_force = tx.policy().await?;
-        let Some(proposal) = tx.proposal().await? else { return Ok(()) };
-        let mut message = self.policy_message(&tenant, in_force.as_ref(), Some(&proposal))?;
+        let Some(proposal) = tx.proposal().await?.filter(Proposal::is_waiting) else { return Ok(()) };
+        let mut message = self.policy_message(&tenant, in_force.as_ref(), std::slice::from_ref(&proposal))?;
         let of = |action, style| button(Press::on(action, Subject::Policy, Some(proposal.entry)), style);
         let buttons =
             vec![of(PressAction::SignPolicy, ButtonStyle::Primary), of(PressAction::ObjectPolicy, ButtonStyle::Danger)];
@@ -65,18 +85,21 @@ impl App {
         Ok(())
     }
 
+    /// `waiting`: the newest first, which is shown with what it changes.
     fn policy_message(
         &self,
         tenant: &Tenant,
         in_force: Option<&LoadedPolicy>,
-        proposal: Option<&Proposal>,
+        waiting: &[Proposal],
     ) -> Result<Message, HandleError> {
         let before = in_force.map(|policy| policy.source.as_str()).unwrap_or_default();
+        let scheduled = |proposal: &Proposal| json!({ "hash": proposal.short(), "from": proposal.effective_at });
         let data = json!({
             "in_force": in_force.map(|policy| json!({
                 "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
             })),
-            "proposal": proposal.map(|proposal| proposal_data(&tenant.organisation, proposal, before)),
+            "proposal": waiting.first().map(|proposal| proposal_data(&tenant.organisation, proposal, before)),
+            "scheduled": waiting.iter().skip(1).map(scheduled).collect::<Vec<_>>(),
             "signatories": tenant.organisation.signatories().unwrap_or_default(),
         });
         Ok(self.renderer.message("answer/policy", &data, &tenant.organisation)?)
@@ -87,7 +110,10 @@ fn proposal_data(organisation: &Organisation, proposal: &Proposal, before: &str)
     let changes = differences(before, &proposal.source);
     json!({
         "hash": proposal.short(), "at": proposal.proposed_at, "signed": proposal.signed,
-        "missing": proposal.missing(organisation),
+        "from": proposal.effective_at, "origin": proposal.origin.as_ref().map(ToString::to_string),
+        "missing": if proposal.state == ProposalState::Open { proposal.missing(organisation) } else { Vec::new() },
+        "is_open": proposal.state == ProposalState::Open,
+        "can_object": organisation.signatories().is_some(),
         "changes": changes.iter().take(NAMED).map(change_data).collect::<Vec<_>>(),
         "more": others(changes.len(), NAMED),
     })

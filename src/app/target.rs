@@ -94,6 +94,7 @@ impl App {
             Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
             Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
             Some(Subject::Organisation) => self.organisation_target(tx).await,
+            Some(Subject::Policy) => self.proposal_target(tx, None).await,
             _ => self.incident_target(tx, caller, named).await,
         }
     }

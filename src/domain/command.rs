@@ -282,10 +282,12 @@ pub enum DeadlineKind {
     MeetingItem,
     /// A change's turn lapses, is asked about, or is over (rule 4.18).
     Slot,
+    /// A policy that is signed comes into force.
+    PolicyStart,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 20] = [
+    pub const ALL: [DeadlineKind; 21] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -306,6 +308,7 @@ impl DeadlineKind {
         DeadlineKind::MeetingStart,
         DeadlineKind::MeetingItem,
         DeadlineKind::Slot,
+        DeadlineKind::PolicyStart,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -330,6 +333,7 @@ impl DeadlineKind {
             DeadlineKind::MeetingStart => "meeting_start",
             DeadlineKind::MeetingItem => "meeting_item",
             DeadlineKind::Slot => "slot",
+            DeadlineKind::PolicyStart => "policy_start",
         }
     }
 

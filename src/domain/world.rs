@@ -95,10 +95,11 @@ pub enum Target {
     },
     /// The address of the caller's own calendar.
     Feed(FeedTarget),
-    /// The newest policy that had to be signed. `read`: the caller pressed a button below what it changes.
+    /// The policies that wait: the newest for signatures, others for their day. `read`: the one below which the caller
+    /// pressed a button, having seen what it changes.
     Proposal {
-        newest: Option<Box<Proposal>>,
-        read: bool,
+        waiting: Vec<Proposal>,
+        read: Option<i32>,
     },
     /// A record as far as erasure is concerned.
     Privacy(Box<PrivacyTarget>),

@@ -229,7 +229,6 @@ impl Effect {
             | "workspace.regained"
             | "refused"
             | "organisation.applied"
-            | "policy.loaded"
             | "clock.moved"
             | "log.exported"
             | "log.recovered"

@@ -25,6 +25,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "answer/misunderstood",
     "answer/panel",
     "answer/policy",
+    "answer/policy_history",
     "answer/queue",
     "answer/refusal",
     "answer/risk",

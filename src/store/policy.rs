@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
+use crate::domain::proposal::Proposal;
 
 /// A policy as it was loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,25 @@ impl Tx {
         .fetch_optional(self.conn())
         .await
         .doing("reading the policy")
+    }
+
+    /// The policies that were in force, newest first, each with what it was proposed for and who signed it.
+    pub async fn policies(&mut self, limit: i64) -> Result<Vec<(LoadedPolicy, Option<Proposal>)>, StoreError> {
+        let loaded = sqlx::query_as!(
+            LoadedPolicy,
+            "select version, hash, source, loaded_at from policy order by version desc limit $1",
+            limit
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading the policies that were in force")?;
+        let versions: Vec<i32> = loaded.iter().map(|policy| policy.version).collect();
+        let mut proposals = self.effective_proposals(&versions).await?;
+        let pair = |policy: LoadedPolicy| {
+            let proposal = proposals.remove(&policy.version);
+            (policy, proposal)
+        };
+        Ok(loaded.into_iter().map(pair).collect())
     }
 
     pub(super) async fn write_policy(

@@ -94,6 +94,7 @@ impl Tx {
                         case when ended_at is not null then ', over' end) from delegation
                  union all
                  select tenant_id, subject, 'policy_proposal', version, concat(state, ' ', hash,
+                        ', from ' || to_char(effective_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         (select string_agg(', signed by ' || person, '' order by place)
                          from jsonb_array_elements_text(signed) with ordinality as by (person, place)))
                  from policy_proposal

@@ -36,6 +36,7 @@ mod pirs;
 mod planned_changes;
 mod planning;
 mod policies;
+mod policy_days;
 mod privacy;
 mod reading;
 mod refusals;

@@ -253,7 +253,8 @@ pub(super) fn due(
         | DeadlineKind::PirEnd
         | DeadlineKind::MeetingStart
         | DeadlineKind::MeetingItem
-        | DeadlineKind::Slot => Vec::new(),
+        | DeadlineKind::Slot
+        | DeadlineKind::PolicyStart => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));

@@ -66,6 +66,7 @@ pub use halt::resumers;
 pub use log::LogExport;
 pub use meeting::quorum_sentence;
 pub use pir::reviewers;
+pub use proposal::policy_promises;
 pub use retro::hears_of_record;
 pub use standard::owner_of;
 
@@ -155,6 +156,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         | DeadlineKind::OverrideEnd => freeze::due(world, asked, deadline, at),
         DeadlineKind::DelegationStart | DeadlineKind::DelegationEnd => Ok(delegation::due(world, asked)),
         DeadlineKind::MeetingStart | DeadlineKind::MeetingItem => meeting::due(world, asked, deadline, at),
+        DeadlineKind::PolicyStart => Ok(proposal::due(world, asked)),
     }
 }
 

@@ -1,80 +1,139 @@
 //! A policy is signed, or objected to, by those who have to sign it (`policy-registry`).
 
+use chrono::{DateTime, Utc};
+
 use super::standing::{Record, permit, person};
 use super::stands;
 use crate::domain::event::ProposalEvent;
 use crate::domain::proposal::{PolicyCommand, Proposal, ProposalState};
 use crate::domain::rules::{Action, Tie};
-use crate::domain::{Answer, Asked, Decision, Event, PersonId, Refusal, State, Subject, Target, World};
+use crate::domain::{Answer, Asked, DeadlineKind, Decision, Event, PersonId, Refusal, State, Subject, Target, World};
+
+/// Digits of a hash that name a file: fewer could be a slip.
+const HASH_MIN: usize = 8;
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: PolicyCommand) -> Result<Decision, Refusal> {
     let me = person(asked, Action::SignPolicy)?;
-    let (proposal, read) = open_proposal(world)?;
-    if !read {
-        check_named(proposal, command.hash())?;
-    }
+    let proposal = named(world, command.hash())?;
     check_listed(world, asked, me)?;
-    let mut next = proposal.clone();
-    let (proposed, hash) = (proposal.entry, proposal.hash.clone());
-    let (events, answer) = match command {
-        PolicyCommand::Sign { .. } => {
-            if proposal.signed.contains(me) {
-                let sentence =
-                    format!("You signed {} already; it waits for {}.", proposal.short(), names(world, proposal));
-                return Ok(stands(asked, Subject::Policy, sentence));
-            }
-            next.signed.push(me.clone());
-            let missing = next.missing(world.organisation).len();
-            let signed = ProposalEvent::Signed { proposed, hash, missing: i32::try_from(missing).unwrap_or(i32::MAX) };
-            let mut events = vec![Event::Proposal(signed)];
-            if missing == 0 {
-                next.state = ProposalState::Effective;
-                events.push(Event::PolicyLoaded { hash: next.hash.clone() });
-                (events, Answer::default().also("It is in force from now on; what was decided before stays as it was."))
-            } else {
-                (events, Answer::default().also(format!("It waits for {}.", names(world, &next))))
-            }
-        }
+    match command {
+        PolicyCommand::Sign { .. } => Ok(sign(world, asked, me, proposal)),
         PolicyCommand::Object { why, .. } => {
-            next.state = ProposalState::Rejected;
-            let event = Event::Proposal(ProposalEvent::Objected { proposed, hash, why });
-            (vec![event], Answer::default().also("The policy in force stays; a file that is mended is proposed anew."))
+            let (proposed, hash) = (proposal.entry, proposal.hash.clone());
+            let objected = Event::Proposal(ProposalEvent::Objected { proposed, hash, why });
+            let next = Proposal { state: ProposalState::Rejected, ..proposal.clone() };
+            let answer = Answer::default();
+            let answer = answer.also("The policy in force stays; a file that is mended is proposed anew.");
+            Ok(proposal_decision(world, asked, next, vec![objected], answer))
         }
+    }
+}
+
+/// The day of a policy has come that nobody has to sign any more.
+pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Decision {
+    let has_come = |proposal: &&Proposal| proposal.starts_at().is_some_and(|at| at <= asked.at);
+    let first = waiting(world).iter().filter(has_come).min_by_key(|proposal| proposal.starts_at());
+    let Some(proposal) = first else { return stands(asked, Subject::Policy, "No policy's day has come.") };
+    let loaded = Event::PolicyLoaded { hash: proposal.hash.clone(), proposed: Some(proposal.entry) };
+    let next = Proposal { state: ProposalState::Effective, ..proposal.clone() };
+    proposal_decision(world, asked, next, vec![loaded], Answer::default())
+}
+
+/// When the next of the policies that are signed comes into force by itself; `own`: the day of one that is written now.
+pub fn policy_promises<'a>(
+    waiting: impl Iterator<Item = &'a Proposal>,
+    own: Option<DateTime<Utc>>,
+) -> Vec<(DeadlineKind, DateTime<Utc>)> {
+    let next = waiting.filter_map(Proposal::starts_at).chain(own).min();
+    next.map(|at| (DeadlineKind::PolicyStart, at)).into_iter().collect()
+}
+
+fn sign(world: &World<'_>, asked: Asked<'_>, me: &PersonId, proposal: &Proposal) -> Decision {
+    if proposal.state == ProposalState::Signed {
+        return stands(asked, Subject::Policy, format!("{} is signed by everybody already.", proposal.short()));
+    }
+    if proposal.signed.contains(me) {
+        let sentence = format!("You signed {} already; it waits for {}.", proposal.short(), names(world, proposal));
+        return stands(asked, Subject::Policy, sentence);
+    }
+    let mut next = proposal.clone();
+    next.signed.push(me.clone());
+    let missing = next.missing(world.organisation).len();
+    let from = next.effective_at.filter(|_| missing == 0 && next.is_ahead(asked.at));
+    let mut events = vec![Event::Proposal(ProposalEvent::Signed {
+        proposed: proposal.entry,
+        hash: proposal.hash.clone(),
+        missing: i32::try_from(missing).unwrap_or(i32::MAX),
+        from,
+    })];
+    let answer = if missing > 0 {
+        format!("It waits for {}.", names(world, &next))
+    } else if let Some(from) = from {
+        next.state = ProposalState::Signed;
+        format!("It comes into force {}; until then the one before holds.", day(from))
+    } else {
+        next.state = ProposalState::Effective;
+        events.push(Event::PolicyLoaded { hash: next.hash.clone(), proposed: None });
+        "It is in force from now on; what was decided before stays as it was.".to_owned()
     };
-    Ok(Decision {
+    proposal_decision(world, asked, next, events, Answer::default().also(answer))
+}
+
+/// Far enough away to need its year.
+fn day(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %Y %H:%M UTC").to_string()
+}
+
+fn proposal_decision(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    next: Proposal,
+    events: Vec<Event>,
+    answer: Answer,
+) -> Decision {
+    let others = waiting(world).iter().filter(|other| other.entry != next.entry);
+    Decision {
         subject: Subject::Policy,
-        promises: Vec::new(),
+        promises: policy_promises(others, next.starts_at()),
         events,
         state: State::Proposal(Box::new(next)),
         answer,
         at: asked.at,
         with: Vec::new(),
-    })
+    }
 }
 
-/// The policy that waits, and whether a button below what it changes was pressed.
-fn open_proposal<'a>(world: &'a World<'_>) -> Result<(&'a Proposal, bool), Refusal> {
-    let Target::Proposal { newest, read } = &world.target else {
+fn waiting<'a>(world: &'a World<'_>) -> &'a [Proposal] {
+    match &world.target {
+        Target::Proposal { waiting, .. } => waiting,
+        _ => &[],
+    }
+}
+
+/// The policy that is meant. Nobody signs another file than the one that they looked at: they press the button below
+/// what it changes, or name it.
+fn named<'a>(world: &'a World<'_>, hash: Option<&str>) -> Result<&'a Proposal, Refusal> {
+    let Target::Proposal { waiting, read } = &world.target else {
         return Err(Refusal::slip("This is about a policy.", "`/admin policy` shows it."));
     };
-    newest
-        .as_deref()
-        .filter(|proposal| proposal.state == ProposalState::Open)
-        .map(|proposal| (proposal, *read))
-        .ok_or_else(|| Refusal::slip("No policy waits for signatures.", "`/admin policy` shows which is in force."))
-}
-
-/// Nobody signs another file than the one that they looked at.
-fn check_named(proposal: &Proposal, hash: Option<&str>) -> Result<(), Refusal> {
-    match hash {
-        Some(hash) if hash.len() >= 8 && proposal.hash.starts_with(&hash.to_ascii_lowercase()) => Ok(()),
-        Some(hash) => Err(Refusal::slip(
-            format!("“{hash}” is not the policy that waits: that is {}.", proposal.short()),
-            "`/admin policy` shows what it changes.",
-        )),
-        None => Err(Refusal::slip(
+    let Some(newest) = waiting.first() else {
+        return Err(Refusal::slip("No policy waits for signatures.", "`/admin policy` shows which is in force."));
+    };
+    let shown = "`/admin policy` shows what it changes.";
+    match (read, hash) {
+        (Some(entry), _) => waiting
+            .iter()
+            .find(|proposal| proposal.entry == *entry)
+            .ok_or_else(|| Refusal::slip(format!("That policy waits no more; {} does.", newest.short()), shown)),
+        (None, Some(hash)) => {
+            let begins = |proposal: &&Proposal| proposal.hash.starts_with(&hash.to_ascii_lowercase());
+            waiting.iter().find(begins).filter(|_| hash.len() >= HASH_MIN).ok_or_else(|| {
+                Refusal::slip(format!("“{hash}” is not the policy that waits: that is {}.", newest.short()), shown)
+            })
+        }
+        (None, None) => Err(Refusal::slip(
             "Which policy?",
-            format!("`/admin policy` shows what {} changes; then name it.", proposal.short()),
+            format!("`/admin policy` shows what {} changes; then name it.", newest.short()),
         )),
     }
 }

@@ -11,6 +11,9 @@ impl Reader<'_> {
             return Some(Ask::Question(Question::Policy));
         }
         let to = self.choice("do")?;
+        if to == "history" {
+            return Some(Ask::Question(Question::PolicyHistory));
+        }
         let hash = self.text("hash");
         let command = if to == "sign" {
             PolicyCommand::Sign { hash }

@@ -10,6 +10,7 @@ use wardroom::domain::event::{
     ProposalEvent, Recovered, RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
+use wardroom::domain::proposal::Origin;
 use wardroom::domain::rules::Priority;
 use wardroom::domain::{Account, Actor, IncidentStatus, LinkSource, PendingStep, PersonId, Platform, State, Subject};
 use wardroom::ledger::replay::Replay;
@@ -148,9 +149,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         archive.confirmed [profile] beside it []
         refused [asked rule] beside it [sentence]
         organisation.applied [changed people services] beside it []
-        policy.loaded [hash] beside it []
-        policy.proposed [hash people] beside it []
-        policy.signed [hash missing proposed] beside it []
+        policy.loaded [hash proposed] beside it []
+        policy.proposed [effective_at hash origin people] beside it []
+        policy.signed [from hash missing proposed] beside it []
         policy.objected [hash proposed] beside it [why]
         clock.moved [seconds] beside it []
         log.exported [entries of texts] beside it []
@@ -358,9 +359,19 @@ pub fn samples() -> Vec<Event> {
     let others = [
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
         Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
-        Event::PolicyLoaded { hash: "0a1b2c".to_owned() },
-        Event::Proposal(ProposalEvent::Proposed { hash: "0a1b2c".to_owned(), signatories: vec![somebody()] }),
-        Event::Proposal(ProposalEvent::Signed { proposed: 1, hash: "0a1b2c".to_owned(), missing: 1 }),
+        Event::PolicyLoaded { hash: "0a1b2c".to_owned(), proposed: Some(1) },
+        Event::Proposal(ProposalEvent::Proposed {
+            hash: "0a1b2c".to_owned(),
+            signatories: vec![somebody()],
+            effective_at: Some(at(9)),
+            origin: Origin::parse("audit finding 12"),
+        }),
+        Event::Proposal(ProposalEvent::Signed {
+            proposed: 1,
+            hash: "0a1b2c".to_owned(),
+            missing: 0,
+            from: Some(at(9)),
+        }),
         Event::Proposal(ProposalEvent::Objected { proposed: 1, hash: "0a1b2c".to_owned(), why: text("why") }),
         Event::ClockMoved { seconds: 2400 },
         Event::LogExported { of: Some(Subject::Incident(1)), entries: 22, texts: true },

@@ -53,6 +53,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/members", members());
     add("answer/panel", panel());
     add("answer/policy", policy());
+    add("answer/policy_history", policy_history());
     add("answer/refusal", refusal());
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
@@ -118,16 +119,37 @@ fn policy() -> Vec<Value> {
         "in_force": {"version": "3", "hash": "0a1b2c3d4e5f", "since": AT}, "signatories": ["p_zoe", "p_ines"],
         "proposal": {
             "hash": "4fd3a1b29c07", "at": AT, "signed": ["p_zoe"], "missing": ["p_ines"], "more": "7",
+            "from": AT, "origin": "audit finding 12", "is_open": true, "can_object": true,
             "changes": [change("1/2", "2/3"), change("", "2/3"), change("1/2", "")],
         },
+        "scheduled": [{"hash": "7be0a1b29c07", "from": AT}],
     });
+    let mut ahead = whole.clone();
+    ahead["proposal"]["is_open"] = json!(false);
     let mut unsigned = whole.clone();
+    (unsigned["proposal"]["from"], unsigned["proposal"]["origin"]) = (Value::Null, Value::Null);
+    unsigned["scheduled"] = json!([]);
     (unsigned["proposal"]["signed"], unsigned["proposal"]["more"]) = (json!([]), Value::Null);
     let mut none = whole.clone();
     none["proposal"] = Value::Null;
     let mut nobody = none.clone();
     (nobody["in_force"], nobody["signatories"]) = (Value::Null, json!([]));
-    vec![whole, unsigned, none, nobody]
+    vec![whole, ahead, unsigned, none, nobody]
+}
+
+fn policy_history() -> Vec<Value> {
+    let change = |before: &str, after: &str| json!({"place": "votes.ecab.quorum", "before": before, "after": after});
+    let changes = json!({
+        "count": "9", "is_one": false, "more": "6", "first": [change("1/2", "2/3"), change("", "2/3"), change("1/2", "")],
+    });
+    let policy = |origin: Value, signed: Value, changes: &Value| {
+        json!({
+            "version": "3", "hash": "0a1b2c3d4e5f", "since": AT, "origin": origin, "signed": signed, "changes": changes,
+        })
+    };
+    let first = policy(Value::Null, json!([]), &Value::Null);
+    let later = policy(json!("audit finding 12"), json!(["p_zoe", "p_ines"]), &changes);
+    vec![json!({"policies": [later, first]}), json!({"policies": []})]
 }
 
 fn panel() -> Vec<Value> {
