@@ -75,6 +75,7 @@ impl App {
         App::follow_holds(tx, &teller, decision, &mut jobs)?;
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
+        self.follow_policies(tx, &teller, decision).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
         }

@@ -39,6 +39,7 @@ mod reports;
 mod retention;
 mod retros;
 mod setup;
+mod simulations;
 mod slots;
 mod standards;
 mod suspects;
@@ -59,6 +60,7 @@ pub use keeping::SEAL_PATIENCE;
 pub use linking::linked_message;
 pub use reminders::{BallotWanted, voter_message};
 pub use setup::{Applied, PolicyLoad, SetupError};
+pub use simulations::{SIMULATED_DAYS, SIMULATED_DAYS_MAX};
 pub use tenant::Tenant;
 
 use tokio::sync::Semaphore;

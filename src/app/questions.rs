@@ -59,6 +59,7 @@ impl App {
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Policy => self.policy_answer(tx, tenant).await,
             Question::PolicyHistory => self.policy_history(tx, tenant).await,
+            Question::PolicySimulation => self.policy_simulation(tx, tenant).await,
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
             Question::Check => self.check_organisation(tenant),
             Question::Whoami => self.whoami(tenant, caller.actor),

@@ -128,6 +128,7 @@ impl App {
                 load.effective_at = load.effective_at.or(proposal.effective_at);
             } else {
                 self.record_policy(&mut tx, source).await?;
+                self.announce_policy(&mut tx, &organisation).await?;
                 load.in_force = true;
             }
             tx.commit().await?;

@@ -2,10 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Organisation, PersonId};
+use super::{Organisation, PersonId, Role};
 
 /// The roster whose members sign policies. Without it a policy is in force when it is loaded.
 pub const SIGNATORIES: &str = "signatories";
+
+/// The roster whose members read what comes into force.
+pub const READERS: &str = "readers";
+/// People who are asked to read one policy: a message each.
+const READERS_MAX: usize = 200;
 
 /// How much of a hash names a file, in hexadecimal digits.
 const HASH_DIGITS: usize = 12;
@@ -112,11 +117,34 @@ impl Terms {
     }
 }
 
+/// The policy in force, as far as somebody looks after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    pub version: i32,
+    pub hash: String,
+    pub since: DateTime<Utc>,
+    /// Whoever asks has said already that they have read it.
+    pub has_read: bool,
+    /// How often those who sign were asked to look at it again.
+    pub reviews_asked: u32,
+    /// It was told already that the newest proposal is not signed in time.
+    pub overdue_told: bool,
+}
+
 /// What is said of a proposal. `hash`: the beginning of the file's, unless a button says which is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyCommand {
-    Sign { hash: Option<String> },
-    Object { hash: Option<String>, why: String },
+    Sign {
+        hash: Option<String>,
+    },
+    Object {
+        hash: Option<String>,
+        why: String,
+    },
+    /// I have read the policy in force.
+    Read,
+    /// Is the policy in force to be looked at again, or a proposal overdue? Asked by the housekeeping, once a day.
+    LookAfter,
 }
 
 impl PolicyCommand {
@@ -124,12 +152,15 @@ impl PolicyCommand {
         match self {
             PolicyCommand::Sign { .. } => "admin policy sign",
             PolicyCommand::Object { .. } => "admin policy object",
+            PolicyCommand::Read => "admin policy read",
+            PolicyCommand::LookAfter => "admin policy look after",
         }
     }
 
     pub fn hash(&self) -> Option<&str> {
         match self {
             PolicyCommand::Sign { hash } | PolicyCommand::Object { hash, .. } => hash.as_deref(),
+            PolicyCommand::Read | PolicyCommand::LookAfter => None,
         }
     }
 }
@@ -168,6 +199,27 @@ pub fn short(hash: &str) -> &str {
 }
 
 impl Organisation {
+    /// Who reads a policy that comes into force: the roster `readers`; without one whoever lives by it every day, the
+    /// boards, the change managers, the leads of the teams and the owners of services.
+    pub fn policy_readers(&self) -> Vec<PersonId> {
+        let mut readers: Vec<PersonId> = match self.rosters.get(READERS) {
+            Some(roster) => roster.members.clone(),
+            None => {
+                let boards = ["cab", "ecab"].into_iter().filter_map(|key| self.rosters.get(key));
+                let boards = boards.flat_map(|roster| roster.members.iter().cloned());
+                let managers = self.with_role(Role::ChangeManager).into_iter().cloned();
+                let leads = self.teams.values().filter_map(|team| team.lead.clone());
+                let owners = self.services.values().map(|service| service.owner.clone());
+                boards.chain(managers).chain(leads).chain(owners).collect()
+            }
+        };
+        readers.retain(|id| self.person(id).is_some_and(|person| person.active));
+        readers.sort();
+        readers.dedup();
+        readers.truncate(READERS_MAX);
+        readers
+    }
+
     /// Who has to sign a policy, of those who are here; `None` where the organisation names no such roster.
     pub fn signatories(&self) -> Option<Vec<PersonId>> {
         let members = &self.rosters.get(SIGNATORIES)?.members;

@@ -31,6 +31,8 @@ pub enum Question {
     Policy,
     /// `/admin policy history`
     PolicyHistory,
+    /// `/admin policy simulate`
+    PolicySimulation,
     /// Which changes run, and which wait.
     ChangeQueue,
     /// What is planned, runs and is frozen in the days ahead.

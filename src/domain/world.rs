@@ -6,7 +6,7 @@ use super::decide::LogExport;
 use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
-use super::proposal::Proposal;
+use super::proposal::{InForce, Proposal};
 use super::rules::Bookings;
 use super::{
     Actor, Change, DeadlineKind, EntryRecord, Event, FeedTarget, Freeze, Frozen, InLine, Linked, Meeting,
@@ -100,6 +100,7 @@ pub enum Target {
     Proposal {
         waiting: Vec<Proposal>,
         read: Option<i32>,
+        in_force: Option<InForce>,
     },
     /// A record as far as erasure is concerned.
     Privacy(Box<PrivacyTarget>),

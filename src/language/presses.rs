@@ -54,12 +54,13 @@ pub enum PressAction {
     CloseMeeting,
     SignPolicy,
     ObjectPolicy,
+    ReadPolicy,
     ConfirmCause,
     NotRelated,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 44] = [
+    pub const ALL: [PressAction; 45] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -102,6 +103,7 @@ impl PressAction {
         PressAction::CloseMeeting,
         PressAction::SignPolicy,
         PressAction::ObjectPolicy,
+        PressAction::ReadPolicy,
         PressAction::ConfirmCause,
         PressAction::NotRelated,
     ];
@@ -150,6 +152,7 @@ impl PressAction {
             PressAction::CloseMeeting => "close",
             PressAction::SignPolicy => "sign",
             PressAction::ObjectPolicy => "object",
+            PressAction::ReadPolicy => "read_policy",
             PressAction::ConfirmCause => "cause",
             PressAction::NotRelated => "other",
         }
@@ -199,6 +202,7 @@ impl PressAction {
             PressAction::CloseMeeting => "Close",
             PressAction::SignPolicy => "Sign",
             PressAction::ObjectPolicy => "Object",
+            PressAction::ReadPolicy => "I have read it",
             PressAction::ConfirmCause => "Confirm cause",
             PressAction::NotRelated => "Not related",
         }
@@ -240,7 +244,7 @@ impl PressAction {
             PressAction::NextItem => VerbId::CabNext,
             PressAction::Defer => VerbId::CabDefer,
             PressAction::CloseMeeting => VerbId::CabClose,
-            PressAction::SignPolicy | PressAction::ObjectPolicy => VerbId::AdminPolicy,
+            PressAction::SignPolicy | PressAction::ObjectPolicy | PressAction::ReadPolicy => VerbId::AdminPolicy,
             PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
         }
     }
@@ -308,6 +312,7 @@ impl Press {
             PressAction::ReviewChanges => call.with("verdict", "changes"),
             PressAction::SignPolicy => call.with("do", "sign"),
             PressAction::ObjectPolicy => call.with("do", "object"),
+            PressAction::ReadPolicy => call.with("do", "read"),
             PressAction::LetFinish => call.with("verdict", "finish"),
             PressAction::HaveBack => call.with("verdict", "rollback"),
             PressAction::PirCompliant => call.with("verdict", "compliant"),

@@ -41,11 +41,12 @@ pub enum Part {
     Meeting,
     Feed,
     Proposal,
+    Reading,
     Link,
 }
 
 impl Part {
-    pub const ALL: [Part; 13] = [
+    pub const ALL: [Part; 14] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -58,6 +59,7 @@ impl Part {
         Part::Meeting,
         Part::Feed,
         Part::Proposal,
+        Part::Reading,
         Part::Link,
     ];
 
@@ -76,6 +78,7 @@ impl Part {
             Part::Meeting => "cab_meeting",
             Part::Feed => "calendar_feed",
             Part::Proposal => "policy_proposal",
+            Part::Reading => "policy_reading",
             Part::Link => "incident_change_link",
         }
     }
@@ -95,6 +98,7 @@ impl Part {
             | Part::Delegation
             | Part::Feed
             | Part::Proposal
+            | Part::Reading
             | Part::Link => true,
         }
     }
@@ -176,6 +180,7 @@ enum Effect {
     Feed(FeedEffect),
     Checklist(ChecklistEffect),
     Proposal(ProposalEffect),
+    PolicyRead,
     /// A link is this from now on.
     Linked(&'static str),
     /// The row has this status from now on.
@@ -205,6 +210,7 @@ impl Effect {
             "change.started" => Effect::Became("implementing"),
             "change.done" => Effect::Became("completed"),
             "change.rolled_back" => Effect::Became("rolled_back"),
+            "policy.read" => Effect::PolicyRead,
             "incident.step_requested"
             | "incident.step_confirmed"
             | "incident.step_declined"
@@ -229,6 +235,8 @@ impl Effect {
             | "workspace.regained"
             | "refused"
             | "organisation.applied"
+            | "policy.review_due"
+            | "policy.overdue"
             | "clock.moved"
             | "log.exported"
             | "log.recovered"
@@ -363,6 +371,10 @@ impl Replay {
             Effect::Attended => self.attend(seq),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
+            Effect::PolicyRead => {
+                let policy = facts["policy"].as_i64().unwrap_or_default();
+                self.marks.insert((Part::Reading, seq), format!("{actor} read {policy}"));
+            }
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
         }

@@ -10,7 +10,7 @@ use super::proposal::NewProposal;
 use super::{StoreError, Tx};
 use crate::domain::{
     Actor, Approval, Ballot, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent, Organisation, Place,
-    State, Subject,
+    ProposalEvent, State, Subject,
 };
 use crate::ledger::{Encoded, Head, Origin, encode};
 
@@ -262,6 +262,7 @@ impl Tx {
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
             Event::Feed(event) => self.write_feed(event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
+            Event::Proposal(ProposalEvent::Read { policy, .. }) => self.insert_reading(recorded, *policy, seq).await,
             Event::Log(_)
             | Event::Meeting(_)
             | Event::Proposal(_)

@@ -99,6 +99,8 @@ impl Tx {
                          from jsonb_array_elements_text(signed) with ordinality as by (person, place)))
                  from policy_proposal
                  union all
+                 select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading
+                 union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
                  from calendar_feed
                  union all

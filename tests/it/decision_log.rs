@@ -18,6 +18,7 @@ mod link_samples;
 mod meeting_samples;
 pub mod outside;
 mod pir_samples;
+mod policy_samples;
 mod restored;
 mod slot_samples;
 mod tamper;

@@ -37,6 +37,8 @@ mod planned_changes;
 mod planning;
 mod policies;
 mod policy_days;
+mod policy_readers;
+mod policy_simulations;
 mod privacy;
 mod reading;
 mod refusals;

@@ -92,6 +92,9 @@ async fn a_policy_that_is_signed_waits_for_its_day_and_can_be_stopped_until_then
     *Proposed:* `3b09b377f9f2`, 7 Jan 14:00 UTC · to hold from 8 Jan 14:00 UTC · for audit finding 12 · waits for *Zoe Laurent*
     • `catalogue.suspend_from_failures`: 2 → 1
       `/admin policy sign 3b09b377f9f2` · `/admin policy object 3b09b377f9f2` and why
+    The last months under 3b09b377f9f2
+    In the last 90 days *0 of 0 changes and 0 of 0 incidents* would have come out otherwise
+      Asked again with what each record says, and the services of today; points for earlier failures as they were
     [Sign] [Object]
     ");
     holds(&zoe.presses("Sign", "Policy").await, &["It comes into force 8 Jan", "until then the one before holds"]);

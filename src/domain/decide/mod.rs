@@ -33,6 +33,7 @@ mod reminder;
 mod retro;
 mod run;
 mod seats;
+mod simulate;
 mod slot;
 mod standard;
 mod standing;
@@ -68,6 +69,7 @@ pub use meeting::quorum_sentence;
 pub use pir::reviewers;
 pub use proposal::policy_promises;
 pub use retro::hears_of_record;
+pub use simulate::{sight_of_change, sight_of_incident};
 pub use standard::owner_of;
 
 use super::policy::Policy;

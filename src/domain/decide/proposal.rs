@@ -1,11 +1,11 @@
 //! A policy is signed, or objected to, by those who have to sign it (`policy-registry`).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::standing::{Record, permit, person};
-use super::stands;
+use super::{logged, stands};
 use crate::domain::event::ProposalEvent;
-use crate::domain::proposal::{PolicyCommand, Proposal, ProposalState};
+use crate::domain::proposal::{Origin, PolicyCommand, Proposal, ProposalState};
 use crate::domain::rules::{Action, Tie};
 use crate::domain::{Answer, Asked, DeadlineKind, Decision, Event, PersonId, Refusal, State, Subject, Target, World};
 
@@ -13,12 +13,15 @@ use crate::domain::{Answer, Asked, DeadlineKind, Decision, Event, PersonId, Refu
 const HASH_MIN: usize = 8;
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: PolicyCommand) -> Result<Decision, Refusal> {
-    let me = person(asked, Action::SignPolicy)?;
-    let proposal = named(world, command.hash())?;
-    check_listed(world, asked, me)?;
     match command {
-        PolicyCommand::Sign { .. } => Ok(sign(world, asked, me, proposal)),
-        PolicyCommand::Object { why, .. } => {
+        PolicyCommand::Read => have_read(world, asked),
+        PolicyCommand::LookAfter => Ok(look_after(world, asked)),
+        PolicyCommand::Sign { hash } => {
+            let (me, proposal) = signatory(world, asked, hash.as_deref())?;
+            Ok(sign(world, asked, me, proposal))
+        }
+        PolicyCommand::Object { why, hash } => {
+            let (_, proposal) = signatory(world, asked, hash.as_deref())?;
             let (proposed, hash) = (proposal.entry, proposal.hash.clone());
             let objected = Event::Proposal(ProposalEvent::Objected { proposed, hash, why });
             let next = Proposal { state: ProposalState::Rejected, ..proposal.clone() };
@@ -27,6 +30,58 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: PolicyCommand
             Ok(proposal_decision(world, asked, next, vec![objected], answer))
         }
     }
+}
+
+fn signatory<'a>(
+    world: &'a World<'_>,
+    asked: Asked<'a>,
+    hash: Option<&str>,
+) -> Result<(&'a PersonId, &'a Proposal), Refusal> {
+    let me = person(asked, Action::SignPolicy)?;
+    let proposal = named(world, hash)?;
+    check_listed(world, asked, me)?;
+    Ok((me, proposal))
+}
+
+/// Says once that a person has read the policy in force.
+fn have_read(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+    person(asked, Action::Note)?;
+    let Target::Proposal { in_force: Some(policy), read, .. } = &world.target else {
+        return Err(Refusal::slip("The built-in policy is in force.", "`/admin policy` tells of the next."));
+    };
+    if read.is_some_and(|shown| shown != policy.version) {
+        return Err(Refusal::slip(
+            format!("A newer policy is in force: version {}.", policy.version),
+            "`/admin policy history` shows what it changed.",
+        ));
+    }
+    if policy.has_read {
+        return Ok(stands(asked, Subject::Policy, "You have said so already."));
+    }
+    let event = ProposalEvent::Read { policy: policy.version, hash: policy.hash.clone() };
+    Ok(logged(asked, Subject::Policy, vec![Event::Proposal(event)], Answer::default()))
+}
+
+/// What is due: those who sign look at a policy each year, and what an auditor waits for is signed in time.
+fn look_after(world: &World<'_>, asked: Asked<'_>) -> Decision {
+    let numbers = &world.policy.registry;
+    let Target::Proposal { in_force: Some(policy), waiting, .. } = &world.target else {
+        return stands(asked, Subject::Policy, "No policy was loaded.");
+    };
+    let days = |days: u32| TimeDelta::days(days.into());
+    let next_review =
+        policy.since + days(numbers.review_after_days) * (i32::try_from(policy.reviews_asked).unwrap_or(0) + 1);
+    let review =
+        (asked.at >= next_review).then(|| ProposalEvent::ReviewDue { policy: policy.version, since: policy.since });
+    let is_overdue = |proposal: &&Proposal| {
+        proposal.state == ProposalState::Open
+            && proposal.origin.as_ref().is_some_and(Origin::is_audit)
+            && asked.at >= proposal.proposed_at + days(numbers.audit_due_days)
+    };
+    let overdue = waiting.first().filter(is_overdue).filter(|_| !policy.overdue_told);
+    let overdue = overdue.map(|late| ProposalEvent::Overdue { proposed: late.entry, hash: late.hash.clone() });
+    let events: Vec<Event> = review.into_iter().chain(overdue).map(Event::Proposal).collect();
+    logged(asked, Subject::Policy, events, Answer::default())
 }
 
 /// The day of a policy has come that nobody has to sign any more.
@@ -113,7 +168,7 @@ fn waiting<'a>(world: &'a World<'_>) -> &'a [Proposal] {
 /// The policy that is meant. Nobody signs another file than the one that they looked at: they press the button below
 /// what it changes, or name it.
 fn named<'a>(world: &'a World<'_>, hash: Option<&str>) -> Result<&'a Proposal, Refusal> {
-    let Target::Proposal { waiting, read } = &world.target else {
+    let Target::Proposal { waiting, read, .. } = &world.target else {
         return Err(Refusal::slip("This is about a policy.", "`/admin policy` shows it."));
     };
     let Some(newest) = waiting.first() else {

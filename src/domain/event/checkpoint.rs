@@ -2,7 +2,7 @@
 
 use super::{
     ChangeEvent, Event, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent,
-    PrivacyEvent,
+    PrivacyEvent, ProposalEvent,
 };
 use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
 
@@ -54,6 +54,7 @@ impl Event {
                 | PrivacyEvent::RetentionConfirmed { .. } => ByTheClock,
             },
             // Who lets the rules change.
+            Event::Proposal(ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }) => ByTheClock,
             Event::Proposal(_) => AtOnce,
             Event::Delegation(_)
             | Event::Refused { .. }

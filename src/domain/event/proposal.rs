@@ -24,6 +24,21 @@ pub enum ProposalEvent {
         missing: i32,
         from: Option<DateTime<Utc>>,
     },
+    /// Somebody has read a policy that is in force: its version.
+    Read {
+        policy: i32,
+        hash: String,
+    },
+    /// The policy in force is old: those who sign look at it. `since`: when it came into force.
+    ReviewDue {
+        policy: i32,
+        since: DateTime<Utc>,
+    },
+    /// What was proposed for an audit is not signed in time.
+    Overdue {
+        proposed: i32,
+        hash: String,
+    },
     Objected {
         proposed: i32,
         hash: String,
@@ -45,6 +60,13 @@ impl ProposalEvent {
                 .word("hash", hash)
                 .int("missing", *missing)
                 .maybe(*from, |draft, from| draft.fact("from", Fact::At(from))),
+            ProposalEvent::Read { policy, hash } => Draft::new("policy.read").int("policy", *policy).word("hash", hash),
+            ProposalEvent::ReviewDue { policy, since } => {
+                Draft::new("policy.review_due").int("policy", *policy).fact("since", Fact::At(*since))
+            }
+            ProposalEvent::Overdue { proposed, hash } => {
+                Draft::new("policy.overdue").int("proposed", *proposed).word("hash", hash)
+            }
             ProposalEvent::Objected { proposed, hash, why } => {
                 Draft::new("policy.objected").int("proposed", *proposed).word("hash", hash).text("why", why)
             }

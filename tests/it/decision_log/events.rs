@@ -7,10 +7,9 @@ use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
     ChangeEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
-    ProposalEvent, Recovered, RecoveryCause,
+    Recovered, RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
-use wardroom::domain::proposal::Origin;
 use wardroom::domain::rules::Priority;
 use wardroom::domain::{Account, Actor, IncidentStatus, LinkSource, PendingStep, PersonId, Platform, State, Subject};
 use wardroom::ledger::replay::Replay;
@@ -20,7 +19,7 @@ use wardroom::store::{Recorded, Writes};
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     change_samples, delegation_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples,
-    pir_samples, slot_samples,
+    pir_samples, policy_samples, slot_samples,
 };
 use crate::harness::Bot;
 
@@ -152,6 +151,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         policy.loaded [hash proposed] beside it []
         policy.proposed [effective_at hash origin people] beside it []
         policy.signed [from hash missing proposed] beside it []
+        policy.read [hash policy] beside it []
+        policy.review_due [policy since] beside it []
+        policy.overdue [hash proposed] beside it []
         policy.objected [hash proposed] beside it [why]
         clock.moved [seconds] beside it []
         log.exported [entries of texts] beside it []
@@ -251,9 +253,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Refused { .. } => "refused",
         Event::OrganisationApplied { .. } => "organisation.applied",
         Event::PolicyLoaded { .. } => "policy.loaded",
-        Event::Proposal(ProposalEvent::Proposed { .. }) => "policy.proposed",
-        Event::Proposal(ProposalEvent::Signed { .. }) => "policy.signed",
-        Event::Proposal(ProposalEvent::Objected { .. }) => "policy.objected",
+        Event::Proposal(event) => policy_samples::kind_of(event),
         Event::ClockMoved { .. } => "clock.moved",
         Event::LogExported { .. } => "log.exported",
     }
@@ -360,19 +360,6 @@ pub fn samples() -> Vec<Event> {
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
         Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
         Event::PolicyLoaded { hash: "0a1b2c".to_owned(), proposed: Some(1) },
-        Event::Proposal(ProposalEvent::Proposed {
-            hash: "0a1b2c".to_owned(),
-            signatories: vec![somebody()],
-            effective_at: Some(at(9)),
-            origin: Origin::parse("audit finding 12"),
-        }),
-        Event::Proposal(ProposalEvent::Signed {
-            proposed: 1,
-            hash: "0a1b2c".to_owned(),
-            missing: 0,
-            from: Some(at(9)),
-        }),
-        Event::Proposal(ProposalEvent::Objected { proposed: 1, hash: "0a1b2c".to_owned(), why: text("why") }),
         Event::ClockMoved { seconds: 2400 },
         Event::LogExported { of: Some(Subject::Incident(1)), entries: 22, texts: true },
     ];
@@ -387,6 +374,7 @@ pub fn samples() -> Vec<Event> {
         .chain(change)
         .chain(pir)
         .chain(link_samples::samples().into_iter().map(Event::Link))
+        .chain(policy_samples::samples().into_iter().map(Event::Proposal))
         .chain(freeze)
         .chain(delegation_samples::samples().map(Event::Delegation))
         .chain(meeting)

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
-use super::{freeze_samples, meeting_samples, planning_samples, report_samples, standard_samples};
+use super::{freeze_samples, meeting_samples, planning_samples, policy_samples, report_samples, standard_samples};
 use crate::decision_log::events;
 
 pub const AT: &str = "2030-01-07T14:00:00Z";
@@ -38,6 +38,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());
     add("answer/standard", standard_samples::catalogue());
+    all.extend(policy_samples::all());
     add("answer/turn", vec![json!({"subject": "CHG-88", "until": AT, "title": TITLE})]);
     add("answer/help", help());
     add(
@@ -52,8 +53,6 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/linked", vec![json!({"name": "Ana Ruiz", "email": "ana@harbour.example"})]);
     add("answer/members", members());
     add("answer/panel", panel());
-    add("answer/policy", policy());
-    add("answer/policy_history", policy_history());
     add("answer/refusal", refusal());
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
@@ -111,45 +110,6 @@ fn decision() -> Vec<Value> {
     let decision =
         |by: Value| json!({"subject": "CHG-88", "title": TITLE, "band": "high", "what": "your vote", "by": by});
     vec![decision(json!(AT)), decision(Value::Null)]
-}
-
-fn policy() -> Vec<Value> {
-    let change = |before: &str, after: &str| json!({"place": "votes.ecab.quorum", "before": before, "after": after});
-    let whole = json!({
-        "in_force": {"version": "3", "hash": "0a1b2c3d4e5f", "since": AT}, "signatories": ["p_zoe", "p_ines"],
-        "proposal": {
-            "hash": "4fd3a1b29c07", "at": AT, "signed": ["p_zoe"], "missing": ["p_ines"], "more": "7",
-            "from": AT, "origin": "audit finding 12", "is_open": true, "can_object": true,
-            "changes": [change("1/2", "2/3"), change("", "2/3"), change("1/2", "")],
-        },
-        "scheduled": [{"hash": "7be0a1b29c07", "from": AT}],
-    });
-    let mut ahead = whole.clone();
-    ahead["proposal"]["is_open"] = json!(false);
-    let mut unsigned = whole.clone();
-    (unsigned["proposal"]["from"], unsigned["proposal"]["origin"]) = (Value::Null, Value::Null);
-    unsigned["scheduled"] = json!([]);
-    (unsigned["proposal"]["signed"], unsigned["proposal"]["more"]) = (json!([]), Value::Null);
-    let mut none = whole.clone();
-    none["proposal"] = Value::Null;
-    let mut nobody = none.clone();
-    (nobody["in_force"], nobody["signatories"]) = (Value::Null, json!([]));
-    vec![whole, ahead, unsigned, none, nobody]
-}
-
-fn policy_history() -> Vec<Value> {
-    let change = |before: &str, after: &str| json!({"place": "votes.ecab.quorum", "before": before, "after": after});
-    let changes = json!({
-        "count": "9", "is_one": false, "more": "6", "first": [change("1/2", "2/3"), change("", "2/3"), change("1/2", "")],
-    });
-    let policy = |origin: Value, signed: Value, changes: &Value| {
-        json!({
-            "version": "3", "hash": "0a1b2c3d4e5f", "since": AT, "origin": origin, "signed": signed, "changes": changes,
-        })
-    };
-    let first = policy(Value::Null, json!([]), &Value::Null);
-    let later = policy(json!("audit finding 12"), json!(["p_zoe", "p_ines"]), &changes);
-    vec![json!({"policies": [later, first]}), json!({"policies": []})]
 }
 
 fn panel() -> Vec<Value> {
