@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 37] = [
+const OPTIONAL: [&str; 39] = [
     "by_name",
     "computed",
     "to",
@@ -133,6 +133,8 @@ const OPTIONAL: [&str; 37] = [
     "every",
     "follows",
     "asked",
+    "effective_at",
+    "origin",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

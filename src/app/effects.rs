@@ -76,6 +76,7 @@ impl App {
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_rulings(tx, &teller, decision, &mut jobs).await?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
+        self.follow_policies(tx, &teller, decision).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
         }

@@ -56,6 +56,8 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::Retention
         | Question::Archive
         | Question::Policy
+        | Question::PolicyHistory
+        | Question::PolicySimulation
         | Question::VoteMembers
         | Question::VoteQuorum
         | Question::Coordination { .. }

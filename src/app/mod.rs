@@ -41,6 +41,7 @@ mod retention;
 mod retros;
 mod rulings;
 mod setup;
+mod simulations;
 mod slots;
 mod standards;
 mod suspects;
@@ -62,6 +63,7 @@ pub use keeping::SEAL_PATIENCE;
 pub use linking::linked_message;
 pub use reminders::{BallotWanted, voter_message};
 pub use setup::{Applied, PolicyLoad, SetupError};
+pub use simulations::{SIMULATED_DAYS, SIMULATED_DAYS_MAX};
 pub use tenant::Tenant;
 
 use tokio::sync::Semaphore;

@@ -4,7 +4,7 @@
 use super::handle::HandleError;
 use super::inbound::{Inbound, Reply};
 use super::{App, Tenant};
-use crate::domain::proposal::{Proposal, ProposalState};
+use crate::domain::proposal::Proposal;
 use crate::domain::rules::ChecklistItem;
 use crate::domain::{Change, Freeze, Incident, KIND_WORDS, PersonId, Standing};
 use crate::language::{Arg, ArgKind, KeyOf, catalogue};
@@ -72,12 +72,11 @@ impl App {
                 items.map(offer).collect()
             }
             ArgKind::Key(KeyOf::Policy) => {
-                let proposal = tx.proposal().await?.filter(|proposal| proposal.state == ProposalState::Open);
                 let offer = |proposal: Proposal| Offer {
                     value: proposal.short().to_owned(),
                     shown: proposal.short().to_owned(),
                 };
-                proposal.map(offer).into_iter().collect()
+                tx.waiting_proposals().await?.into_iter().map(offer).collect()
             }
             ArgKind::Key(KeyOf::Entry) => {
                 let entries = tenant.policy.catalogue.entries.iter();

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::answer::Teller;
 use super::cards::{button, others};
-use super::handle::HandleError;
+use super::handle::{Caller, HandleError};
+use super::simulations::FEW;
 use super::{App, Tenant};
 use crate::domain::proposal::{Proposal, ProposalState, short};
-use crate::domain::{Organisation, Refusal, Subject, Target};
+use crate::domain::{Decision, Event, Organisation, PersonId, ProposalEvent, Refusal, Role, Subject, Target};
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
 use crate::rulebook::{Difference, differences};
@@ -14,80 +16,199 @@ use crate::store::{Job, LoadedPolicy, Tx};
 
 /// Differences that a message names; the files have all.
 const NAMED: usize = 15;
+/// Policies that a history tells of, and what it names of each: they fit one message of Discord.
+const HISTORY: i64 = 8;
+/// People whom `/admin policy` names who have yet to read it.
+const UNREAD_NAMED: usize = 5;
 /// Characters that are shown of what a place says.
 const SAID_CHARS: usize = 80;
 /// Of which are the same before and after, where it is a long one.
 const SAME: usize = 15;
 
 impl App {
-    /// The newest proposal. A button is about the one that it was shown with.
+    /// The policies that wait. A button is about the one that it was shown with.
     pub(super) async fn proposal_target(
         &self,
         tx: &mut Tx,
+        caller: &Caller<'_>,
         shown: Option<i32>,
     ) -> Result<Result<Target, Refusal>, HandleError> {
         tx.lock_tenant().await?;
-        let proposal = tx.proposal().await?;
-        if let (Some(shown), Some(proposal)) = (shown, &proposal)
-            && shown != proposal.entry
-        {
-            return Ok(Err(Refusal::slip(
-                format!("A newer policy waits: {}.", proposal.short()),
-                "`/admin policy` shows what it changes.",
-            )));
-        }
-        Ok(Ok(Target::Proposal { newest: proposal.map(Box::new), read: shown.is_some() }))
+        let in_force = tx.policy_in_force(caller.actor.person()).await?;
+        Ok(Ok(Target::Proposal { waiting: tx.waiting_proposals().await?, read: shown, in_force }))
     }
 
     /// `/admin policy`
     pub(super) async fn policy_answer(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
         let in_force = tx.policy().await?;
-        let proposal = tx.proposal().await?.filter(|proposal| proposal.state == ProposalState::Open);
-        self.policy_message(tenant, in_force.as_ref(), proposal.as_ref())
+        let waiting = tx.waiting_proposals().await?;
+        let asked = self.asked_to_read(tx, &tenant.organisation).await?;
+        let readers = match (&in_force, asked.is_empty()) {
+            (Some(policy), false) => Some(readers_data(&asked, &tx.policy_readers(policy.version).await?)),
+            _ => None,
+        };
+        self.policy_message(tenant, in_force.as_ref(), &waiting, readers)
+    }
+
+    /// Whoever is to read the policy in force: nobody where it is the first, and not those who signed it.
+    async fn asked_to_read(&self, tx: &mut Tx, organisation: &Organisation) -> Result<Vec<PersonId>, HandleError> {
+        let newest = tx.policies(2).await?;
+        let [(_, proposal), _] = newest.as_slice() else { return Ok(Vec::new()) };
+        let signed = proposal.as_ref().map(|proposal| proposal.signed.as_slice()).unwrap_or_default();
+        let mut readers = organisation.policy_readers();
+        readers.retain(|reader| !signed.contains(reader));
+        Ok(readers)
+    }
+
+    /// A policy has come into force: whoever lives by it is told what it changes, and says that they have read it.
+    pub(super) async fn announce_policy(&self, tx: &mut Tx, organisation: &Organisation) -> Result<(), HandleError> {
+        let newest = tx.policies(2).await?;
+        let [(policy, proposal), (before, _)] = newest.as_slice() else { return Ok(()) };
+        let changes = differences(&before.source, &policy.source);
+        let data = json!({
+            "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
+            "origin": proposal.as_ref().and_then(|of| of.origin.as_ref()).map(ToString::to_string),
+            "changes": changes.iter().take(NAMED).map(change_data).collect::<Vec<_>>(),
+            "more": others(changes.len(), NAMED),
+        });
+        let mut message = self.renderer.message("answer/policy_news", &data, organisation)?;
+        let read =
+            button(Press::on(PressAction::ReadPolicy, Subject::Policy, Some(policy.version)), ButtonStyle::Primary);
+        message.blocks.push(Block::Actions { buttons: vec![read] });
+        let key = format!("policy-read-{}", policy.version);
+        let readers = self.asked_to_read(tx, organisation).await?;
+        tell_each(tx, &readers, &key, &message);
+        Ok(())
+    }
+
+    /// What follows from what happened to policies.
+    pub(super) async fn follow_policies(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        decision: &Decision,
+    ) -> Result<(), HandleError> {
+        let organisation = &teller.tenant.organisation;
+        for event in &decision.events {
+            let (people, key) = match event {
+                Event::PolicyLoaded { .. } => {
+                    self.announce_policy(tx, organisation).await?;
+                    continue;
+                }
+                Event::Proposal(ProposalEvent::ReviewDue { policy, .. }) => {
+                    (reviewers(organisation), format!("policy-review-{policy}-{}", decision.at.timestamp()))
+                }
+                Event::Proposal(ProposalEvent::Overdue { proposed, .. }) => {
+                    let officers = organisation.with_role(Role::Compliance).into_iter().cloned().collect();
+                    (officers, format!("policy-overdue-{proposed}"))
+                }
+                _ => continue,
+            };
+            let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
+            tell_each(tx, &people, &key, &Message { blocks: vec![line], ..Message::default() });
+        }
+        Ok(())
+    }
+
+    /// `/admin policy history`
+    pub(super) async fn policy_history(&self, tx: &mut Tx, tenant: &Tenant) -> Result<Message, HandleError> {
+        let policies = tx.policies(HISTORY + 1).await?;
+        // The oldest is shown only where nothing came before it: of the others what they changed is said.
+        let befores = policies.iter().skip(1).map(Some).chain([None]);
+        let shown: Vec<Value> = policies
+            .iter()
+            .zip(befores)
+            .take(usize::try_from(HISTORY).unwrap_or(usize::MAX))
+            .map(|((policy, proposal), before)| {
+                let before = before.map(|(before, _)| differences(&before.source, &policy.source));
+                json!({
+                    "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
+                    "origin": proposal.as_ref().and_then(|of| of.origin.as_ref()).map(ToString::to_string),
+                    "signed": proposal.as_ref().map(|of| of.signed.clone()).unwrap_or_default(),
+                    "changes": before.as_ref().map(|changes| json!({
+                        "count": changes.len().to_string(), "is_one": changes.len() == 1,
+                        "first": changes.iter().take(FEW).map(change_data).collect::<Vec<_>>(),
+                        "more": others(changes.len(), FEW),
+                    })),
+                })
+            })
+            .collect();
+        Ok(self.renderer.message("answer/policy_history", &json!({ "policies": shown }), &tenant.organisation)?)
     }
 
     /// Who has to sign is asked in private, with what would change.
     pub(super) async fn ask_signatories(&self, tx: &mut Tx) -> Result<(), HandleError> {
         let tenant = self.tenant(tx).await?;
         let in_force = tx.policy().await?;
-        let Some(proposal) = tx.proposal().await? else { return Ok(()) };
-        let mut message = self.policy_message(&tenant, in_force.as_ref(), Some(&proposal))?;
+        let Some(proposal) = tx.proposal().await?.filter(Proposal::is_waiting) else { return Ok(()) };
+        let waiting = std::slice::from_ref(&proposal);
+        let mut message = self.policy_message(&tenant, in_force.as_ref(), waiting, None)?;
+        let simulated = self.simulated(tx, &tenant, &proposal.source, FEW).await?;
+        let data = json!({ "hash": proposal.short(), "simulated": simulated });
+        message.blocks.extend(self.renderer.message("answer/policy_simulation", &data, &tenant.organisation)?.blocks);
         let of = |action, style| button(Press::on(action, Subject::Policy, Some(proposal.entry)), style);
         let buttons =
             vec![of(PressAction::SignPolicy, ButtonStyle::Primary), of(PressAction::ObjectPolicy, ButtonStyle::Danger)];
         message.blocks.push(Block::Actions { buttons });
-        let ask = |person: &crate::domain::PersonId| {
-            let (key, message) = (format!("policy-{}", proposal.entry), Box::new(message.clone()));
-            Job::Direct { tenant: tx.tenant(), person: person.clone(), key, message }.now()
-        };
-        let jobs: Vec<_> = proposal.missing(&tenant.organisation).iter().map(ask).collect();
-        tx.enqueue(jobs);
+        let missing = proposal.missing(&tenant.organisation);
+        tell_each(tx, &missing, &format!("policy-{}", proposal.entry), &message);
         Ok(())
     }
 
+    /// `waiting`: the newest first, which is shown with what it changes.
     fn policy_message(
         &self,
         tenant: &Tenant,
         in_force: Option<&LoadedPolicy>,
-        proposal: Option<&Proposal>,
+        waiting: &[Proposal],
+        readers: Option<Value>,
     ) -> Result<Message, HandleError> {
         let before = in_force.map(|policy| policy.source.as_str()).unwrap_or_default();
+        let scheduled = |proposal: &Proposal| json!({ "hash": proposal.short(), "from": proposal.effective_at });
         let data = json!({
             "in_force": in_force.map(|policy| json!({
                 "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
             })),
-            "proposal": proposal.map(|proposal| proposal_data(&tenant.organisation, proposal, before)),
+            "proposal": waiting.first().map(|proposal| proposal_data(&tenant.organisation, proposal, before)),
+            "readers": readers,
+            "scheduled": waiting.iter().skip(1).map(scheduled).collect::<Vec<_>>(),
             "signatories": tenant.organisation.signatories().unwrap_or_default(),
         });
         Ok(self.renderer.message("answer/policy", &data, &tenant.organisation)?)
     }
 }
 
+/// Those who sign policies look after them; where nobody has to sign, the change managers do.
+fn reviewers(organisation: &Organisation) -> Vec<PersonId> {
+    let managers = || organisation.with_role(Role::ChangeManager).into_iter().cloned().collect();
+    organisation.signatories().unwrap_or_else(managers)
+}
+
+fn tell_each(tx: &mut Tx, people: &[PersonId], key: &str, message: &Message) {
+    let tenant = tx.tenant();
+    let tell = |person: &PersonId| {
+        let (key, message) = (key.to_owned(), Box::new(message.clone()));
+        Job::Direct { tenant, person: person.clone(), key, message }.now()
+    };
+    tx.enqueue(people.iter().map(tell).collect::<Vec<_>>());
+}
+
+fn readers_data(asked: &[PersonId], read: &[PersonId]) -> Value {
+    let missing: Vec<&PersonId> = asked.iter().filter(|person| !read.contains(person)).collect();
+    json!({
+        "asked": asked.len().to_string(), "read": (asked.len() - missing.len()).to_string(),
+        "missing": missing.iter().take(UNREAD_NAMED).collect::<Vec<_>>(), "more": others(missing.len(), UNREAD_NAMED),
+    })
+}
+
 fn proposal_data(organisation: &Organisation, proposal: &Proposal, before: &str) -> Value {
     let changes = differences(before, &proposal.source);
     json!({
         "hash": proposal.short(), "at": proposal.proposed_at, "signed": proposal.signed,
-        "missing": proposal.missing(organisation),
+        "from": proposal.effective_at, "origin": proposal.origin.as_ref().map(ToString::to_string),
+        "missing": if proposal.state == ProposalState::Open { proposal.missing(organisation) } else { Vec::new() },
+        "is_open": proposal.state == ProposalState::Open,
+        "can_object": organisation.signatories().is_some(),
         "changes": changes.iter().take(NAMED).map(change_data).collect::<Vec<_>>(),
         "more": others(changes.len(), NAMED),
     })

@@ -58,6 +58,8 @@ impl App {
             Question::LogVerify => self.log_verify(tenant, named).await,
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Policy => self.policy_answer(tx, tenant).await,
+            Question::PolicyHistory => self.policy_history(tx, tenant).await,
+            Question::PolicySimulation => self.policy_simulation(tx, tenant).await,
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
             Question::Archive => self.archive_answer(tx, tenant, caller, named).await,
             Question::Check => self.check_organisation(tenant),

@@ -1,7 +1,7 @@
 //! How far something that happened is told: on cards, in the room, and how soon.
 
 use crate::domain::rules::LinkState;
-use crate::domain::{ChangeEvent, ChecklistEvent, Event, IncidentEvent, PrivacyEvent, Urgency};
+use crate::domain::{ChangeEvent, ChecklistEvent, Event, IncidentEvent, PrivacyEvent, ProposalEvent, Urgency};
 
 /// Whether a card shows something of it. Notes and decisions have their line in the room, and change no card.
 pub(super) fn seen_on_cards(event: &Event) -> bool {
@@ -98,12 +98,9 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             IncidentEvent::RoomOpened { .. } => false,
         },
         Event::Change(event) => change_told_in_room(event),
-        Event::Freeze(_)
-        | Event::Meeting(_)
-        | Event::Pir(_)
-        | Event::Ruling(_)
-        | Event::Proposal(_)
-        | Event::PolicyLoaded { .. } => true,
+        // Who has read a policy is counted, not told.
+        Event::Proposal(event) => !matches!(event, ProposalEvent::Read { .. }),
+        Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Ruling(_) | Event::PolicyLoaded { .. } => true,
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is erased or held is for the log and for those who are asked, not for the room.

@@ -7,12 +7,16 @@ use sha2::{Digest, Sha256};
 
 use super::App;
 use super::handle::{Caller, HandleError};
+use crate::domain::decide::policy_promises;
 use crate::domain::policy::DEFAULT_TOML;
-use crate::domain::proposal::{Proposal, ProposalState};
+use crate::domain::proposal::{Proposal, ProposalState, Terms};
 use crate::domain::{Actor, Command, Event, PersonId, ProposalEvent, Subject, Target};
 use crate::rulebook::{FileProblem, complete_policy, read_policy};
 use crate::store::organisation_diff::{self, LinkMade, OrganisationChange};
-use crate::store::{Job, LoadedPolicy, OrganisationFile, Tx, Writes};
+use crate::store::{Job, LoadedPolicy, NewProposal, OrganisationFile, Tx, Writes};
+
+/// Who signs a policy today does not know what is right in two years.
+const AHEAD_MAX: TimeDelta = TimeDelta::days(366);
 
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -39,6 +43,8 @@ pub struct PolicyLoad {
     pub in_force: bool,
     /// The names of those whose signatures it waits for.
     pub waits_for: Vec<String>,
+    /// When it comes into force, where that is not at once.
+    pub effective_at: Option<DateTime<Utc>>,
     /// Somebody who has to sign it has objected to it.
     pub rejected: bool,
 }
@@ -86,10 +92,17 @@ impl App {
         Ok(applied)
     }
 
-    /// Loads a policy: of the unit that it names, otherwise of every unit without one of its own. A bad one is refused, and
-    /// the one before stays in force. Where signatories are named, one that they have not signed is proposed.
+    /// Loads a policy that is to hold at once.
     pub async fn load_policy(&self, source: &str) -> Result<PolicyLoad, SetupError> {
+        self.load_policy_under(source, &Terms::default()).await
+    }
+
+    /// Loads a policy: of the unit that it names, otherwise of every unit without one of its own. A bad one is refused, and
+    /// the one before stays in force. Where signatories are named, one that they have not signed is proposed; one whose
+    /// day is still to come waits for it.
+    pub async fn load_policy_under(&self, source: &str, terms: &Terms) -> Result<PolicyLoad, SetupError> {
         let policy = read_policy(source).map_err(SetupError::BadPolicy)?;
+        self.check_day(terms.effective_at)?;
         let mut load = PolicyLoad::default();
         for tenant in self.store.tenants().await? {
             let mut tx = self.store.begin(tenant).await?;
@@ -102,17 +115,20 @@ impl App {
                 continue;
             }
             let organisation = tx.organisation().await?;
-            if let Some(signatories) = organisation.signatories() {
-                if signatories.is_empty() {
-                    let problem = format!("{key}: the roster signatories names nobody who is here, so nobody can sign");
-                    return Err(SetupError::Problems(vec![problem]));
-                }
-                let proposal = self.propose(&mut tx, source, &signatories).await?;
-                let missing = proposal.iter().flat_map(|proposal| proposal.missing(&organisation));
-                load.waits_for.extend(missing.map(|person| organisation.name_of(&person)));
-                load.rejected |= proposal.is_some_and(|proposal| proposal.state == ProposalState::Rejected);
+            let signatories = organisation.signatories();
+            if signatories.as_ref().is_some_and(Vec::is_empty) {
+                let problem = format!("{key}: the roster signatories names nobody who is here, so nobody can sign");
+                return Err(SetupError::Problems(vec![problem]));
+            }
+            let signatories = signatories.unwrap_or_default();
+            if let Some(proposal) = self.propose(&mut tx, source, &signatories, terms).await? {
+                let missing = proposal.missing(&organisation);
+                load.waits_for.extend(missing.iter().map(|person| organisation.name_of(person)));
+                load.rejected |= proposal.state == ProposalState::Rejected;
+                load.effective_at = load.effective_at.or(proposal.effective_at);
             } else {
                 self.record_policy(&mut tx, source).await?;
+                self.announce_policy(&mut tx, &organisation).await?;
                 load.in_force = true;
             }
             tx.commit().await?;
@@ -120,20 +136,49 @@ impl App {
         Ok(load)
     }
 
-    /// What is proposed already is not proposed again, neither what was objected to.
+    /// Nothing comes into force in the past, and nothing is agreed to for years ahead.
+    fn check_day(&self, day: Option<DateTime<Utc>>) -> Result<(), SetupError> {
+        let now = self.clock.now();
+        let problem = match day {
+            Some(at) if at <= now => format!("{} is past: a policy comes into force from now on", at.to_rfc3339()),
+            Some(at) if at > now + AHEAD_MAX => format!("{} is more than a year ahead", at.to_rfc3339()),
+            Some(_) | None => return Ok(()),
+        };
+        Err(SetupError::Problems(vec![problem]))
+    }
+
+    /// What waits already is not proposed again, neither what was objected to. `None`: nobody has to sign it, and it is to
+    /// hold at once.
     async fn propose(
         &self,
         tx: &mut Tx,
         source: &str,
         signatories: &[PersonId],
+        terms: &Terms,
     ) -> Result<Option<Proposal>, SetupError> {
         let hash = hash_of(source);
-        let known = tx.proposal().await?.filter(|known| known.hash == hash && known.signatories == signatories);
-        if let Some(known) = known.filter(|known| known.state != ProposalState::Effective) {
-            return Ok(Some(known));
+        let waiting = tx.waiting_proposals().await?;
+        let newest = tx.proposal().await?.filter(|newest| newest.state == ProposalState::Rejected);
+        // A bot that starts anew with the file says nothing of its day: that is the day that was said before.
+        let is_known = |known: &&Proposal| {
+            known.hash == hash && known.signatories == signatories && (*terms == Terms::default() || terms.is_of(known))
+        };
+        if let Some(known) = waiting.iter().chain(&newest).find(is_known) {
+            return Ok(Some(known.clone()));
         }
-        let event = Event::Proposal(ProposalEvent::Proposed { hash: hash.clone(), signatories: signatories.to_vec() });
-        let writes = Writes::Proposal { hash: &hash, source, signatories };
+        if signatories.is_empty() && terms.effective_at.is_none() {
+            return Ok(None);
+        }
+        let event = Event::Proposal(ProposalEvent::Proposed {
+            hash: hash.clone(),
+            signatories: signatories.to_vec(),
+            effective_at: terms.effective_at,
+            origin: terms.origin.clone(),
+        });
+        let own = terms.effective_at.filter(|_| signatories.is_empty());
+        let promises = policy_promises(waiting.iter(), own);
+        let writes =
+            Writes::Proposal { new: NewProposal { hash: &hash, source, signatories, terms }, promises: &promises };
         self.record_setup(tx, Subject::Policy, event, writes).await?;
         self.ask_signatories(tx).await?;
         Ok(tx.proposal().await?)
@@ -141,7 +186,7 @@ impl App {
 
     async fn record_policy(&self, tx: &mut Tx, source: &str) -> Result<(), SetupError> {
         let hash = hash_of(source);
-        let event = Event::PolicyLoaded { hash: hash.clone() };
+        let event = Event::PolicyLoaded { hash: hash.clone(), proposed: None };
         self.record_setup(tx, Subject::Policy, event, Writes::Policy { hash: &hash, source }).await
     }
 

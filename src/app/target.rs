@@ -64,7 +64,7 @@ impl App {
             | Command::SetAccountActive { .. }
             | Command::LoseWorkspace { .. }
             | Command::RegainWorkspace { .. } => self.organisation_target(tx).await,
-            Command::Policy(_) => self.proposal_target(tx, revision).await,
+            Command::Policy(_) => self.proposal_target(tx, caller, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
             // For people alone, whose it is or whose eyes it is measured with: `feed`, `export_target`.
             Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),
@@ -113,6 +113,7 @@ impl App {
             }
             Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
             Some(Subject::Organisation) => self.organisation_target(tx).await,
+            Some(Subject::Policy) => self.proposal_target(tx, caller, None).await,
             _ => self.incident_target(tx, caller, named).await,
         }
     }

@@ -286,6 +286,8 @@ pub enum DeadlineKind {
     Slot,
     /// Nobody has ruled on a dispute: the next authority is asked.
     Ruling,
+    /// A policy that is signed comes into force.
+    PolicyStart,
 }
 
 impl DeadlineKind {
@@ -311,6 +313,7 @@ impl DeadlineKind {
         DeadlineKind::MeetingItem,
         DeadlineKind::Slot,
         DeadlineKind::Ruling,
+        DeadlineKind::PolicyStart,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -336,6 +339,7 @@ impl DeadlineKind {
             DeadlineKind::MeetingItem => "meeting_item",
             DeadlineKind::Slot => "slot",
             DeadlineKind::Ruling => "ruling",
+            DeadlineKind::PolicyStart => "policy_start",
         }
     }
 

@@ -35,6 +35,7 @@ pub mod retro;
 pub mod rules;
 pub mod scheduled;
 pub mod seat_ask;
+pub mod simulation;
 pub mod single_points;
 pub mod slot;
 pub mod standard;

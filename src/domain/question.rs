@@ -29,6 +29,10 @@ pub enum Question {
     Checklist,
     /// Which policy is in force, and which waits for signatures.
     Policy,
+    /// `/admin policy history`
+    PolicyHistory,
+    /// `/admin policy simulate`
+    PolicySimulation,
     /// Which changes run, and which wait.
     ChangeQueue,
     /// What is planned, runs and is frozen in the days ahead.

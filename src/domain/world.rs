@@ -6,7 +6,7 @@ use super::decide::LogExport;
 use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
-use super::proposal::Proposal;
+use super::proposal::{InForce, Proposal};
 use super::rules::Bookings;
 use super::{
     Actor, Change, DeadlineKind, EntryRecord, Event, FeedTarget, Freeze, Frozen, InLine, Linked, Meeting,
@@ -95,10 +95,12 @@ pub enum Target {
     },
     /// The address of the caller's own calendar.
     Feed(FeedTarget),
-    /// The newest policy that had to be signed. `read`: the caller pressed a button below what it changes.
+    /// The policies that wait: the newest for signatures, others for their day. `read`: the one below which the caller
+    /// pressed a button, having seen what it changes.
     Proposal {
-        newest: Option<Box<Proposal>>,
-        read: bool,
+        waiting: Vec<Proposal>,
+        read: Option<i32>,
+        in_force: Option<InForce>,
     },
     /// A record as far as erasure is concerned.
     Privacy(Box<PrivacyTarget>),

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{JobError, Jobs, schedule};
+use crate::domain::proposal::PolicyCommand;
 use crate::domain::{Command, DeadlineKind, Subject, Urgency};
 use crate::store::{Job, Later, Tx};
 
@@ -35,7 +36,8 @@ impl Jobs {
         let superseded = tx.forget_superseded_jobs().await?;
         tx.commit().await?;
         tracing::debug!(forgotten, superseded, "forgot old deliveries, forms and jobs");
-        Ok(())
+        let look_after = Command::Policy(PolicyCommand::LookAfter);
+        Ok(self.app.perform(tenant, Subject::Policy, look_after, "housekeeping:policy").await?)
     }
 
     /// Plans the housekeeping of every tenant: at the start of a process, whatever earlier ones planned.

@@ -56,6 +56,7 @@ pub enum PressAction {
     CloseMeeting,
     SignPolicy,
     ObjectPolicy,
+    ReadPolicy,
     ConfirmCause,
     NotRelated,
     /// A dispute for the decision authority, and its ruling.
@@ -65,7 +66,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 49] = [
+    pub const ALL: [PressAction; 50] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -110,6 +111,7 @@ impl PressAction {
         PressAction::CloseMeeting,
         PressAction::SignPolicy,
         PressAction::ObjectPolicy,
+        PressAction::ReadPolicy,
         PressAction::ConfirmCause,
         PressAction::NotRelated,
         PressAction::Escalate,
@@ -163,6 +165,7 @@ impl PressAction {
             PressAction::CloseMeeting => "close",
             PressAction::SignPolicy => "sign",
             PressAction::ObjectPolicy => "object",
+            PressAction::ReadPolicy => "read_policy",
             PressAction::ConfirmCause => "cause",
             PressAction::NotRelated => "other",
             PressAction::Escalate => "escalate",
@@ -217,6 +220,7 @@ impl PressAction {
             PressAction::CloseMeeting => "Close",
             PressAction::SignPolicy => "Sign",
             PressAction::ObjectPolicy => "Object",
+            PressAction::ReadPolicy => "I have read it",
             PressAction::ConfirmCause => "Confirm cause",
             PressAction::NotRelated => "Not related",
             PressAction::Escalate => "Escalate",
@@ -261,7 +265,7 @@ impl PressAction {
             PressAction::NextItem => VerbId::CabNext,
             PressAction::Defer => VerbId::CabDefer,
             PressAction::CloseMeeting => VerbId::CabClose,
-            PressAction::SignPolicy | PressAction::ObjectPolicy => VerbId::AdminPolicy,
+            PressAction::SignPolicy | PressAction::ObjectPolicy | PressAction::ReadPolicy => VerbId::AdminPolicy,
             PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
             PressAction::Escalate => VerbId::CabEscalate,
             PressAction::RuleAllow | PressAction::RuleDeny => VerbId::CabRule,
@@ -331,6 +335,7 @@ impl Press {
             PressAction::ReviewChanges => call.with("verdict", "changes"),
             PressAction::SignPolicy => call.with("do", "sign"),
             PressAction::ObjectPolicy => call.with("do", "object"),
+            PressAction::ReadPolicy => call.with("do", "read"),
             PressAction::LetFinish => call.with("verdict", "finish"),
             PressAction::HaveBack => call.with("verdict", "rollback"),
             PressAction::PirCompliant => call.with("verdict", "compliant"),

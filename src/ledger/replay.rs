@@ -48,6 +48,7 @@ pub enum Part {
     Meeting,
     Feed,
     Proposal,
+    Reading,
     Link,
     Archive,
     Slot,
@@ -55,7 +56,7 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Part; 16] = [
+    pub const ALL: [Part; 17] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -68,6 +69,7 @@ impl Part {
         Part::Meeting,
         Part::Feed,
         Part::Proposal,
+        Part::Reading,
         Part::Link,
         Part::Archive,
         Part::Slot,
@@ -89,6 +91,7 @@ impl Part {
             Part::Meeting => "cab_meeting",
             Part::Feed => "calendar_feed",
             Part::Proposal => "policy_proposal",
+            Part::Reading => "policy_reading",
             Part::Link => "incident_change_link",
             Part::Archive => "archive",
             Part::Slot => "change_slot",
@@ -111,6 +114,7 @@ impl Part {
             | Part::Delegation
             | Part::Feed
             | Part::Proposal
+            | Part::Reading
             | Part::Link
             | Part::Archive
             | Part::Escalation => true,
@@ -200,6 +204,7 @@ enum Effect {
     Checklist(ChecklistEffect),
     Proposal(ProposalEffect),
     Ruling(RulingEffect),
+    PolicyRead,
     /// A link is this from now on.
     Linked(&'static str),
     Archive(ArchiveEffect),
@@ -232,6 +237,7 @@ impl Effect {
             "change.started" => Effect::Became("implementing"),
             "change.done" => Effect::Became("completed"),
             "change.rolled_back" => Effect::Became("rolled_back"),
+            "policy.read" => Effect::PolicyRead,
             "incident.step_requested"
             | "incident.step_confirmed"
             | "incident.step_declined"
@@ -256,7 +262,8 @@ impl Effect {
             | "workspace.regained"
             | "refused"
             | "organisation.applied"
-            | "policy.loaded"
+            | "policy.review_due"
+            | "policy.overdue"
             | "clock.moved"
             | "log.exported"
             | "log.recovered"
@@ -399,6 +406,10 @@ impl Replay {
             Effect::Attended => self.attend(seq),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
+            Effect::PolicyRead => {
+                let policy = facts["policy"].as_i64().unwrap_or_default();
+                self.marks.insert((Part::Reading, seq), format!("{actor} read {policy}"));
+            }
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
             Effect::Asked => self.write(seq, |record| {

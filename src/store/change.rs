@@ -136,6 +136,30 @@ impl Tx {
         rows.into_iter().map(Row::change).collect()
     }
 
+    /// The changes that were asked for since then, newest first, before the number `before`.
+    pub async fn changes_since(
+        &mut self,
+        since: DateTime<Utc>,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Change>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
+                    why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
+                    closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
+                    started_at, ended_at, outcome, asks, checklist, halt, hold
+             from change where requested_at >= $1 and number < $2 order by number desc limit $3",
+            since,
+            before,
+            limit
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("loading the changes since a moment")?;
+        rows.into_iter().map(Row::change).collect()
+    }
+
     /// The numbers of all changes that were agreed to and have not begun, whether freezes hold them up or not.
     pub async fn changes_agreed(&mut self) -> Result<Vec<i64>, StoreError> {
         sqlx::query_scalar!(

@@ -100,6 +100,29 @@ impl Tx {
         rows.into_iter().map(Row::incident).collect()
     }
 
+    /// The incidents that were declared since then, newest first, before the number `before`.
+    pub async fn incidents_since(
+        &mut self,
+        since: DateTime<Utc>,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Incident>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            "select number, version, title, status, priority, computed, services, impact, urgency, commander,
+                    declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
+                    updates_anchor, updates_next, major_at, stood_down_at
+             from incident where declared_at >= $1 and number < $2 order by number desc limit $3",
+            since,
+            before,
+            limit
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("loading the incidents since a moment")?;
+        rows.into_iter().map(Row::incident).collect()
+    }
+
     /// The next incident's number, held by the tenant's lock and used up only when the incident is written.
     pub async fn next_incident_number(&mut self) -> Result<i64, StoreError> {
         let tenant = self.tenant;

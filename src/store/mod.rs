@@ -72,6 +72,7 @@ pub use organisation_file::OrganisationFile;
 pub use outbox::{CardKey, CardRow, NewSay, SayRow};
 pub use policy::LoadedPolicy;
 pub use privacy::{ErasedNote, OldRecord};
+pub use proposal::NewProposal;
 pub use record::{Receipt, Recorded, Writes};
 pub use stream::StreamRow;
 pub use tree::{Inclusion, TreeHead};

@@ -6,10 +6,11 @@ use super::concern::ConcernSaid;
 use super::error::{Doing, expect_rows};
 use super::job::{Job, Later};
 use super::organisation_file::OrganisationFile;
+use super::proposal::NewProposal;
 use super::{StoreError, Tx};
 use crate::domain::{
-    Actor, Approval, Ballot, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent, Organisation, PersonId,
-    Place, State, Subject,
+    Actor, Approval, Ballot, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent, Organisation, Place,
+    ProposalEvent, State, Subject,
 };
 use crate::ledger::{Encoded, Head, Origin, encode};
 
@@ -45,11 +46,10 @@ pub enum Writes<'a> {
         hash: &'a str,
         source: &'a str,
     },
-    /// A policy that has to be signed first.
+    /// A policy that has to be signed first, or waits for its day.
     Proposal {
-        hash: &'a str,
-        source: &'a str,
-        signatories: &'a [PersonId],
+        new: NewProposal<'a>,
+        promises: &'a [(DeadlineKind, DateTime<Utc>)],
     },
     /// The log goes on under a new name.
     Epoch {
@@ -137,16 +137,18 @@ impl Tx {
                 self.save_meeting(meeting, version).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
-            Writes::State { state: State::Proposal(proposal), .. } => {
-                self.save_proposal(proposal, version, recorded.at).await
+            Writes::State { state: State::Proposal(proposal), promises } => {
+                self.save_proposal(proposal, version, recorded.at).await?;
+                self.sync_deadlines(recorded, armed, promises, version).await
             }
             Writes::State { state: State::Organisation, promises } => {
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
             Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
             Writes::Policy { hash, source } => self.write_policy(hash, source, version, recorded.at).await,
-            Writes::Proposal { hash, source, signatories } => {
-                self.insert_proposal(hash, source, signatories, version, recorded.at).await
+            Writes::Proposal { new, promises } => {
+                self.insert_proposal(new, version, recorded.at).await?;
+                self.sync_deadlines(recorded, armed, promises, version).await
             }
             Writes::Epoch { epoch, statement } => self.begin_epoch(*epoch, statement).await,
             Writes::ClockOffset { moved, by } => {
@@ -261,6 +263,7 @@ impl Tx {
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
             Event::Feed(event) => self.write_feed(event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
+            Event::Proposal(ProposalEvent::Read { policy, .. }) => self.insert_reading(recorded, *policy, seq).await,
             Event::Log(_)
             | Event::Meeting(_)
             | Event::Proposal(_)

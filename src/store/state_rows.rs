@@ -97,6 +97,7 @@ impl Tx {
                         case when ended_at is not null then ', over' end) from delegation
                  union all
                  select tenant_id, subject, 'policy_proposal', version, concat(state, ' ', hash,
+                        ', from ' || to_char(effective_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         (select string_agg(', signed by ' || person, '' order by place)
                          from jsonb_array_elements_text(signed) with ordinality as by (person, place)))
                  from policy_proposal
@@ -105,6 +106,8 @@ impl Tx {
                         ', ', (select string_agg(person, ' then ' order by place)
                                from jsonb_array_elements_text(chain) with ordinality as asked (person, place)),
                         ', ', state, ' by ' || ruled_by) from decision_escalation
+                 union all
+                 select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading
                  union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
                  from calendar_feed

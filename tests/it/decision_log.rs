@@ -20,6 +20,7 @@ mod link_samples;
 mod meeting_samples;
 pub mod outside;
 mod pir_samples;
+mod policy_samples;
 mod restored;
 mod ruling_samples;
 mod slot_samples;

@@ -3,6 +3,7 @@
 mod freeze_samples;
 mod meeting_samples;
 mod planning_samples;
+mod policy_samples;
 mod report_samples;
 mod ruling_samples;
 mod samples;

@@ -3,11 +3,12 @@
 use super::standing::{Record, permit, person, roles};
 use super::{halt, incident_decision, incident_of, link, logged, major, stands, update};
 use crate::domain::command::Declare;
+use crate::domain::policy::Policy;
 use crate::domain::rules::{Action, Duty, Modifiers, Relation, duties_ok, effective_priority, impact_level, priority};
-use crate::domain::rules::{Exposure, Priority};
+use crate::domain::rules::{Exposure, Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Answer, Asked, Decision, Event, Incident, IncidentEvent, IncidentStatus, PersonId, Place, Refusal, Role, Subject,
-    Target, UpdateSchedule, World,
+    Answer, Asked, Decision, Event, Incident, IncidentEvent, IncidentStatus, Organisation, PersonId, Place, Refusal,
+    Role, Subject, Target, UpdateSchedule, World,
 };
 
 pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> Result<Decision, Refusal> {
@@ -59,14 +60,22 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
     Ok(incident_decision(asked, incident, events, answer))
 }
 
-/// Rules 4.1 to 4.3: the strictest level of all affected services, where impact and urgency are known.
 fn computed_priority(world: &World<'_>, declare: &Declare) -> Option<Priority> {
-    let (technical, urgency) = (declare.impact?, declare.urgency?);
-    let tier = world.organisation.strictest_tier(&declare.services);
-    let impact = impact_level(world.policy, technical, tier).verdict;
-    let base = priority(world.policy, impact, urgency).verdict;
+    computed_of(world.organisation, world.policy, &declare.services, declare.impact, declare.urgency)
+}
+
+/// Rules 4.1 to 4.3: the strictest level of all affected services, where impact and urgency are known.
+pub(super) fn computed_of(
+    organisation: &Organisation,
+    policy: &Policy,
+    services: &[String],
+    impact: Option<TechnicalImpact>,
+    urgency: Option<Urgency>,
+) -> Option<Priority> {
+    let impact = impact_level(policy, impact?, organisation.strictest_tier(services)).verdict;
+    let base = priority(policy, impact, urgency?).verdict;
     let modifiers = Modifiers { peak: false, exposure: Exposure::None, parent: None };
-    Some(effective_priority(world.policy, base, modifiers).verdict.shown)
+    Some(effective_priority(policy, base, modifiers).verdict.shown)
 }
 
 pub(super) fn set_status(

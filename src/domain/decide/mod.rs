@@ -37,6 +37,7 @@ mod retro;
 mod ruling;
 mod run;
 mod seats;
+mod simulate;
 mod slot;
 mod standard;
 mod standing;
@@ -70,7 +71,9 @@ pub use halt::resumers;
 pub use log::LogExport;
 pub use meeting::quorum_sentence;
 pub use pir::reviewers;
+pub use proposal::policy_promises;
 pub use retro::hears_of_record;
+pub use simulate::{sight_of_change, sight_of_incident};
 pub use standard::owner_of;
 
 use super::policy::Policy;
@@ -161,6 +164,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         | DeadlineKind::OverrideEnd => freeze::due(world, asked, deadline, at),
         DeadlineKind::DelegationStart | DeadlineKind::DelegationEnd => Ok(delegation::due(world, asked)),
         DeadlineKind::MeetingStart | DeadlineKind::MeetingItem => meeting::due(world, asked, deadline, at),
+        DeadlineKind::PolicyStart => Ok(proposal::due(world, asked)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     ArchiveEvent, ChangeEvent, Event, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent,
-    PirEvent, PrivacyEvent, RulingEvent,
+    PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
 };
 use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
 
@@ -60,6 +60,7 @@ impl Event {
                 | PrivacyEvent::Archive(ArchiveEvent::Sealed { .. } | ArchiveEvent::Removed { .. }) => ByTheClock,
             },
             // Who lets the rules change.
+            Event::Proposal(ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }) => ByTheClock,
             Event::Proposal(_) => AtOnce,
             Event::Delegation(_)
             | Event::Refused { .. }

@@ -148,9 +148,9 @@ pub static KIND_WORDS: &[KindWord] = &[
     word(
         "signature",
         "a policy proposed, signed or objected to",
-        &["policy.proposed", "policy.signed", "policy.objected"],
+        &["policy.proposed", "policy.signed", "policy.objected", "policy.overdue"],
     ),
-    word("policy", "a policy", &["policy.loaded"]),
+    word("policy", "a policy", &["policy.loaded", "policy.read", "policy.review_due"]),
     word("clock", "the sandbox's clock moved", &["clock.moved"]),
     word("export", "an export of the log", &["log.exported"]),
     word("key", "another key that signs the log", &["log.key_rotated"]),

@@ -74,8 +74,10 @@ pub enum Event {
         services: i32,
         changed: i32,
     },
+    /// `proposed`: the entry that proposed it, where its day came after the last signature.
     PolicyLoaded {
         hash: String,
+        proposed: Option<i32>,
     },
     ClockMoved {
         seconds: i32,
@@ -112,7 +114,9 @@ impl Event {
                 .int("people", *people)
                 .int("services", *services)
                 .int("changed", *changed),
-            Event::PolicyLoaded { hash } => Draft::new("policy.loaded").word("hash", hash),
+            Event::PolicyLoaded { hash, proposed } => Draft::new("policy.loaded")
+                .word("hash", hash)
+                .maybe(*proposed, |draft, proposed| draft.int("proposed", proposed)),
             Event::ClockMoved { seconds } => Draft::new("clock.moved").int("seconds", *seconds),
             Event::LogExported { of, entries, texts } => Draft::new("log.exported")
                 .maybe(*of, |draft, of| draft.word("of", of.to_string()))

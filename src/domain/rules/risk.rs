@@ -81,6 +81,12 @@ pub struct RiskInput {
     pub cause_points: i32,
 }
 
+impl RiskInput {
+    /// The lines that say what was so at that moment, and stands nowhere else afterwards.
+    pub const HISTORY: &str = "how often changes like this one failed";
+    pub const CONCURRENT: &str = "another change is running next to it";
+}
+
 /// One line of the breakdown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RiskLine {
@@ -176,9 +182,9 @@ fn modifier_lines(modifiers: &RiskModifiers, input: &RiskInput, rollback: Factor
         line("services that depend on it", modifiers.downstream.points(input.downstream), input.downstream.is_none()),
         line("not tested", when(untested, modifiers.not_tested), input.tested.is_none()),
         line("privileged accounts or keys", when(input.privileged, modifiers.privileged), false),
-        line("another change is running next to it", when(input.concurrent_change, modifiers.concurrent_change), false),
+        line(RiskInput::CONCURRENT, when(input.concurrent_change, modifiers.concurrent_change), false),
         line("an expired temporary fix on the service", when(input.expired_fix, modifiers.expired_fix), false),
-        line("how often changes like this one failed", input.history_points, false),
+        line(RiskInput::HISTORY, input.history_points, false),
         line("causes found in earlier reviews", input.cause_points.clamp(0, modifiers.cause_points_max), false),
     ]
 }

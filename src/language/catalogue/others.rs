@@ -65,12 +65,18 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::AdminPolicy,
         command: "admin",
         name: "policy",
-        summary: "Which policy is in force, which waits for signatures and what it changes; sign it, or object",
+        summary: "Which policy is in force, which waits and what it changes; try it on the past, sign it, or object",
         example: "/admin policy sign 4fd3a1b29c07",
         args: &[
             arg(
                 "do",
-                ArgKind::Choice(&[("sign", "sign · it may come into force"), ("object", "object · it must not")]),
+                ArgKind::Choice(&[
+                    ("sign", "sign · it may come into force"),
+                    ("object", "object · it must not"),
+                    ("read", "read · I have read the one in force"),
+                    ("simulate", "simulate · the last 90 days under the one that waits"),
+                    ("history", "history · the policies that were in force"),
+                ]),
                 Need::Optional,
                 "Do",
                 "Without it you see what there is",

@@ -11,6 +11,12 @@ impl Reader<'_> {
             return Some(Ask::Question(Question::Policy));
         }
         let to = self.choice("do")?;
+        match to.as_str() {
+            "history" => return Some(Ask::Question(Question::PolicyHistory)),
+            "simulate" => return Some(Ask::Question(Question::PolicySimulation)),
+            "read" => return Some(Ask::Command(Command::Policy(PolicyCommand::Read))),
+            _ => {}
+        }
         let hash = self.text("hash");
         let command = if to == "sign" {
             PolicyCommand::Sign { hash }

@@ -261,6 +261,7 @@ async fn full_story(bot: &Bot) {
     shared.push_str("[[roster]]\nkey = \"signatories\"\nchair = \"zoe\"\nmembers = [\"zoe\"]\n");
     bot.app.apply_organisation(&shared, false).await.expect("a server can be shared");
     bot.app.load_policy(&format!("{DEFAULT_TOML}# signed\n")).await.expect("a sound policy");
+    zoe.says("/admin policy read").await;
 }
 
 /// A second change, from the request to its end: its review is due.

@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
-use super::{freeze_samples, meeting_samples, planning_samples, report_samples, ruling_samples, standard_samples};
+use super::{
+    freeze_samples, meeting_samples, planning_samples, policy_samples, report_samples, ruling_samples, standard_samples,
+};
 use crate::decision_log::events;
 
 pub const AT: &str = "2030-01-07T14:00:00Z";
@@ -38,6 +40,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());
     add("answer/standard", standard_samples::catalogue());
+    all.extend(policy_samples::all());
     add("answer/turn", vec![json!({"subject": "CHG-88", "until": AT, "title": TITLE})]);
     add("answer/help", help());
     add(
@@ -52,7 +55,6 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/linked", vec![json!({"name": "Ana Ruiz", "email": "ana@harbour.example"})]);
     add("answer/members", members());
     add("answer/panel", panel());
-    add("answer/policy", policy());
     add("answer/refusal", refusal());
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
@@ -111,24 +113,6 @@ fn decision() -> Vec<Value> {
     let decision =
         |by: Value| json!({"subject": "CHG-88", "title": TITLE, "band": "high", "what": "your vote", "by": by});
     vec![decision(json!(AT)), decision(Value::Null)]
-}
-
-fn policy() -> Vec<Value> {
-    let change = |before: &str, after: &str| json!({"place": "votes.ecab.quorum", "before": before, "after": after});
-    let whole = json!({
-        "in_force": {"version": "3", "hash": "0a1b2c3d4e5f", "since": AT}, "signatories": ["p_zoe", "p_ines"],
-        "proposal": {
-            "hash": "4fd3a1b29c07", "at": AT, "signed": ["p_zoe"], "missing": ["p_ines"], "more": "7",
-            "changes": [change("1/2", "2/3"), change("", "2/3"), change("1/2", "")],
-        },
-    });
-    let mut unsigned = whole.clone();
-    (unsigned["proposal"]["signed"], unsigned["proposal"]["more"]) = (json!([]), Value::Null);
-    let mut none = whole.clone();
-    none["proposal"] = Value::Null;
-    let mut nobody = none.clone();
-    (nobody["in_force"], nobody["signatories"]) = (Value::Null, json!([]));
-    vec![whole, unsigned, none, nobody]
 }
 
 fn panel() -> Vec<Value> {

@@ -1,0 +1,170 @@
+//! Decides again what was decided, under a policy that is not in force: the same rules, the same facts, nothing written.
+//!
+//! What a record does not keep is taken as it was: the points for earlier failures, and whether another change ran beside
+//! it. The services are those of today.
+
+use chrono::{DateTime, Utc};
+
+use super::assessment::{Facts, requirements};
+use super::incident::computed_of;
+use crate::domain::policy::Policy;
+use crate::domain::rules::{
+    ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, FrozenChange, LinkedIncident, Rehearsal,
+    RiskAssessment, RiskInput, classify_change, freeze_meets, freeze_verdict, risk_score,
+};
+use crate::domain::simulation::{Facet, Sight};
+use crate::domain::{Change, Freeze, FreezeStatus, Incident, Organisation, Target, World};
+
+/// How an incident comes out.
+pub fn sight_of_incident(organisation: &Organisation, policy: &Policy, incident: &Incident) -> Sight {
+    let computed = computed_of(organisation, policy, &incident.services, incident.impact, incident.urgency);
+    Sight(computed.map(|priority| (Facet::Priority, priority.to_string())).into_iter().collect())
+}
+
+/// How a change comes out. `incident`: the one that it was made for; `freezes`: those of the time.
+pub fn sight_of_change(
+    organisation: &Organisation,
+    policy: &Policy,
+    change: &Change,
+    incident: Option<&Incident>,
+    freezes: &[Freeze],
+) -> Sight {
+    let risk = risk_again(organisation, policy, change);
+    let band = risk.band;
+    let mut sight = vec![(Facet::Risk, band.to_string())];
+    let world = World::about(organisation, policy, 0, Target::Organisation { code: None });
+    let asked = match kind_again(organisation, policy, change, incident, &risk) {
+        Ok(kind) => kind,
+        Err(sentence) => {
+            sight.push((Facet::Type, sentence));
+            return Sight(sight);
+        }
+    };
+    let facts = Facts { kind: asked, tested: change.tested, service: &change.service, incident, risk: &risk };
+    match requirements(&world, facts) {
+        Ok((kind, required)) => {
+            sight.push((Facet::Type, kind.to_string()));
+            sight.push((Facet::Approvals, required.describe()));
+            let again = Change { kind, risk, ..change.clone() };
+            sight.extend(
+                freeze_again(organisation, policy, &again, incident, freezes).map(|says| (Facet::Freeze, says)),
+            );
+        }
+        Err(refusal) => sight.push((Facet::Type, refusal.sentence)),
+    }
+    Sight(sight)
+}
+
+fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> RiskAssessment {
+    let (factors, services) = (change.factors, [change.service.clone()]);
+    let is_known = organisation.services.contains_key(&change.service);
+    let points = |what: &str| change.risk.breakdown.iter().find(|line| line.what == what).map(|line| line.points);
+    let input = RiskInput {
+        data: factors.data,
+        availability: factors.availability,
+        compliance: factors.compliance,
+        complexity: factors.complexity,
+        rollback: factors.rollback,
+        tier: organisation.strictest_tier(&services),
+        downstream: is_known.then(|| organisation.downstream(&change.service)),
+        tested: Some(change.tested),
+        privileged: false,
+        concurrent_change: points(RiskInput::CONCURRENT).is_some(),
+        expired_fix: false,
+        rehearsal: Rehearsal::NotDone,
+        history_points: points(RiskInput::HISTORY).unwrap_or(0),
+        cause_points: 0,
+    };
+    risk_score(policy, &input).verdict
+}
+
+/// Rule 4.8, of what was asked for as an emergency; or why it is refused.
+fn kind_again(
+    organisation: &Organisation,
+    policy: &Policy,
+    change: &Change,
+    incident: Option<&Incident>,
+    risk: &RiskAssessment,
+) -> Result<ChangeKind, String> {
+    match change.kind {
+        ChangeKind::Standard | ChangeKind::Normal | ChangeKind::Retroactive => return Ok(change.kind),
+        ChangeKind::Expedited | ChangeKind::Emergency => {}
+    }
+    let linked = incident.map(|incident| LinkedIncident {
+        open: true,
+        priority: incident.priority,
+        service_distance: organisation.distance(&change.service, &incident.services),
+    });
+    let given =
+        [Evidence::ImpactStatement, Evidence::WhyNow, Evidence::RollbackPlan, Evidence::Tested, Evidence::Service];
+    let ask = EmergencyAsk {
+        incident: linked,
+        security_confirmed: false,
+        given: given.to_vec(),
+        planning_reason: false,
+        review_overdue_minutes: None,
+    };
+    let request =
+        ChangeRequest { band: risk.band, template: None, emergency: Some(ask), bound_deadline_before_cab: false };
+    let ruling = classify_change(policy, &request);
+    match ruling.verdict {
+        Classified::As { kind, .. } => Ok(kind),
+        Classified::Rejected(_) => Err(ruling.sentence),
+    }
+}
+
+/// Rule 4.11, at the moment when it began, or was to begin: what the strictest of the freezes of then says.
+fn freeze_again(
+    organisation: &Organisation,
+    policy: &Policy,
+    change: &Change,
+    incident: Option<&Incident>,
+    freezes: &[Freeze],
+) -> Option<String> {
+    let began = change.started_at.or(change.window.map(|window| window.opens));
+    let at = began.or(change.planned.map(|planned| planned.opens))?;
+    let open = freezes.iter().filter(|freeze| held_then(freeze, at));
+    let look = |freeze: &Freeze| FrozenChange {
+        kind: change.kind,
+        band: change.risk.band,
+        freeze_safe: change.standard.as_ref().is_some_and(|standard| standard.freeze_safe),
+        linked: change.incident.is_some() && change.incident == freeze.incident,
+        urgent_for: incident.map(|incident| incident.priority),
+        inside: freeze.reaches(organisation, policy, &change.service),
+    };
+    let rulings = open.map(|freeze| (freeze, freeze_verdict(freeze.facts(), look(freeze))));
+    let (freeze, ruling) = rulings.max_by_key(|(_, ruling)| ruling.verdict)?;
+    Some(format!("{}: {}", freeze.subject(), ruling.verdict))
+}
+
+fn held_then(freeze: &Freeze, at: DateTime<Utc>) -> bool {
+    let until = [freeze.until, freeze.ended_at].into_iter().flatten().min();
+    freeze.status != FreezeStatus::Cancelled && freeze_meets(freeze.from, until, (at, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_world::organisation;
+    use super::super::tests::change;
+    use super::*;
+
+    fn said(sight: &Sight, facet: Facet) -> &str {
+        sight.0.iter().find(|(of, _)| *of == facet).map_or("", |(_, words)| words.as_str())
+    }
+
+    #[test]
+    fn a_change_comes_out_as_it_did_under_the_same_policy_and_otherwise_under_another() {
+        let (organisation, policy) = (organisation(), Policy::sample());
+        let change = Change { kind: ChangeKind::Normal, incident: None, ..change() };
+        let again = sight_of_change(&organisation, &policy, &change, None, &[]);
+        assert_eq!(said(&again, Facet::Type), "a normal change");
+        let mut stricter = policy.clone();
+        stricter.risk.modifiers.not_tested += 40;
+        let untested = Change { tested: false, ..change };
+        let before = sight_of_change(&organisation, &policy, &untested, None, &[]);
+        let after = sight_of_change(&organisation, &stricter, &untested, None, &[]);
+        assert_ne!(said(&before, Facet::Risk), said(&after, Facet::Risk));
+        assert_eq!(said(&after, Facet::Risk), "critical risk");
+        assert_ne!(said(&before, Facet::Approvals), said(&after, Facet::Approvals));
+    }
+}
