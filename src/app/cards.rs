@@ -9,6 +9,7 @@ use super::halts::halt_data;
 use super::handle::HandleError;
 use super::holds::{hold_buttons, hold_data};
 use super::links::links_data;
+use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
 use crate::domain::rules::{ChangeKind, VotePolicyName};
@@ -209,11 +210,15 @@ fn accent(incident: &Incident) -> u32 {
 fn change_accent(status: ChangeStatus) -> u32 {
     match status {
         ChangeStatus::AwaitingApproval | ChangeStatus::OnHold => 0xCA_8A_04,
-        ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing => 0x25_63_EB,
-        ChangeStatus::Completed => 0x16_A3_4A,
-        ChangeStatus::Halted | ChangeStatus::WindowExpired | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => {
-            0xDC_26_26
+        ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing | ChangeStatus::Validating => {
+            0x25_63_EB
         }
+        ChangeStatus::Completed => 0x16_A3_4A,
+        ChangeStatus::Halted
+        | ChangeStatus::WindowExpired
+        | ChangeStatus::Failed
+        | ChangeStatus::Rejected
+        | ChangeStatus::ApprovalExpired => 0xDC_26_26,
         ChangeStatus::RolledBack | ChangeStatus::Cancelled => 0x6B_72_80,
     }
 }
@@ -250,6 +255,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
         "halt": halt_data(change),
         "hold": hold_data(change),
+        "validation": validation_data(change),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,
@@ -363,6 +369,9 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         ChangeStatus::Halted => vec![row(halted_buttons(change, &button, details.clone()))],
         ChangeStatus::WindowExpired => {
             running_buttons(change, &button, with_details(button(PressAction::RollBack, ButtonStyle::Danger)))
+        }
+        ChangeStatus::Validating | ChangeStatus::Failed => {
+            vec![row(validation_buttons(change).into_iter().chain(details).collect())]
         }
         ChangeStatus::Completed
         | ChangeStatus::RolledBack

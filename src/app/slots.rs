@@ -132,6 +132,8 @@ pub(super) fn takes_turn(command: &Command) -> bool {
         | Command::Done { .. }
         | Command::RollBack { .. }
         | Command::Withdraw { .. }
+        // What is mended forward gives its slot back.
+        | Command::EditChange(_)
         | Command::Line(_) => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::Slot | DeadlineKind::WindowEnd),
         _ => false,

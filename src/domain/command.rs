@@ -10,7 +10,7 @@ use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, LineCommand,
     LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RetroForm, StandardForm,
-    Subject, When,
+    Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -100,6 +100,8 @@ pub enum Command {
     Done {
         summary: Option<String>,
     },
+    /// Whether what is done works.
+    Validation(ValidationCommand),
     RollBack {
         why: String,
     },
@@ -280,12 +282,14 @@ pub enum DeadlineKind {
     MeetingStart,
     /// The time for the change under discussion is over.
     MeetingItem,
+    /// The checks of what is done run, or whoever is to say whether it works is reminded.
+    Validation,
     /// A change's turn lapses, is asked about, or is over (rule 4.18).
     Slot,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 20] = [
+    pub const ALL: [DeadlineKind; 21] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -305,6 +309,7 @@ impl DeadlineKind {
         DeadlineKind::PirEnd,
         DeadlineKind::MeetingStart,
         DeadlineKind::MeetingItem,
+        DeadlineKind::Validation,
         DeadlineKind::Slot,
     ];
 
@@ -329,6 +334,7 @@ impl DeadlineKind {
             DeadlineKind::PirEnd => "pir_end",
             DeadlineKind::MeetingStart => "meeting_start",
             DeadlineKind::MeetingItem => "meeting_item",
+            DeadlineKind::Validation => "validation",
             DeadlineKind::Slot => "slot",
         }
     }
@@ -359,7 +365,7 @@ impl Command {
             Command::RequestEmergency(_) => "change emergency",
             Command::RequestChange(_) => "change new",
             Command::RequestStandard(_) => "change std",
-            Command::RecordChange(_) => "change retro",
+            Command::RecordChange(_) => "change after retro",
             Command::EditChange(_) => "change edit",
             Command::ScheduleChange { .. } => "change sched",
             Command::Review { .. } => "change review",
@@ -374,10 +380,11 @@ impl Command {
             Command::Halt { .. } => "change halt",
             Command::CheckHold => "a look at the freezes",
             Command::Done { .. } => "change done",
+            Command::Validation(command) => command.name(),
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
             Command::Extend { .. } => "change extend",
-            Command::ClosePir(_) => "change pir",
+            Command::ClosePir(_) => "change after pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),
             Command::Feed(_) => "change cal",

@@ -16,6 +16,7 @@ pub mod schedule;
 mod show;
 mod trouble;
 mod turn;
+mod validate;
 mod voters;
 mod worker;
 

@@ -56,10 +56,14 @@ pub enum PressAction {
     ObjectPolicy,
     ConfirmCause,
     NotRelated,
+    Works,
+    DoesNotWork,
+    CheckAgain,
+    FixForward,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 44] = [
+    pub const ALL: [PressAction; 48] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -104,6 +108,10 @@ impl PressAction {
         PressAction::ObjectPolicy,
         PressAction::ConfirmCause,
         PressAction::NotRelated,
+        PressAction::Works,
+        PressAction::DoesNotWork,
+        PressAction::CheckAgain,
+        PressAction::FixForward,
     ];
 
     fn word(self) -> &'static str {
@@ -152,6 +160,10 @@ impl PressAction {
             PressAction::ObjectPolicy => "object",
             PressAction::ConfirmCause => "cause",
             PressAction::NotRelated => "other",
+            PressAction::Works => "works",
+            PressAction::DoesNotWork => "works_not",
+            PressAction::CheckAgain => "again",
+            PressAction::FixForward => "forward",
         }
     }
 
@@ -201,6 +213,10 @@ impl PressAction {
             PressAction::ObjectPolicy => "Object",
             PressAction::ConfirmCause => "Confirm cause",
             PressAction::NotRelated => "Not related",
+            PressAction::Works => "Works",
+            PressAction::DoesNotWork => "Does not work",
+            PressAction::CheckAgain => "Re-run",
+            PressAction::FixForward => "Fix forward",
         }
     }
 
@@ -242,6 +258,8 @@ impl PressAction {
             PressAction::CloseMeeting => VerbId::CabClose,
             PressAction::SignPolicy | PressAction::ObjectPolicy => VerbId::AdminPolicy,
             PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
+            PressAction::Works | PressAction::DoesNotWork | PressAction::CheckAgain => VerbId::ChangeValidate,
+            PressAction::FixForward => VerbId::ChangeEdit,
         }
     }
 }
@@ -304,7 +322,7 @@ impl Press {
             None => call,
         };
         match self.action {
-            PressAction::ReviewOk => call.with("verdict", "ok"),
+            PressAction::ReviewOk | PressAction::Works => call.with("verdict", "ok"),
             PressAction::ReviewChanges => call.with("verdict", "changes"),
             PressAction::SignPolicy => call.with("do", "sign"),
             PressAction::ObjectPolicy => call.with("do", "object"),
@@ -315,6 +333,8 @@ impl Press {
             PressAction::PirMisclassified => call.with("verdict", "misclassified"),
             PressAction::ConfirmCause => call.with("as", "caused"),
             PressAction::NotRelated => call.with("as", "none"),
+            PressAction::DoesNotWork => call.with("verdict", "failed"),
+            PressAction::CheckAgain => call.with("verdict", "again"),
             PressAction::TakeLead
             | PressAction::Update
             | PressAction::Severity
@@ -347,7 +367,8 @@ impl Press {
             | PressAction::Present
             | PressAction::NextItem
             | PressAction::Defer
-            | PressAction::CloseMeeting => call,
+            | PressAction::CloseMeeting
+            | PressAction::FixForward => call,
         }
     }
 }

@@ -14,6 +14,7 @@ mod privacy;
 mod report;
 mod retro;
 mod standard;
+mod validation;
 
 use super::call::Call;
 use super::catalogue::{Arg, ArgKind, Need, Verb, VerbId};
@@ -99,6 +100,7 @@ impl Reader<'_> {
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
             VerbId::ChangePir => self.pir(),
+            VerbId::ChangeValidate => self.validation().map(Command::Validation),
             VerbId::ChangeRetro => self.retro(),
             VerbId::ChangeQueue
             | VerbId::ChangeCal

@@ -267,6 +267,9 @@ impl Effect {
             "slot.queued" => Effect::Became("queued"),
             "change.held" => Effect::Became("on_hold"),
             "change.halted" => Effect::Became("halted"),
+            "validation.opened" | "validation.again" => Effect::Became("validating"),
+            "validation.passed" => Effect::Became("completed"),
+            "validation.failed" => Effect::Became("failed"),
             "change.resumed" => Effect::Became("implementing"),
             "change.attested" => Effect::Attested,
             "approval.asked"
@@ -282,6 +285,8 @@ impl Effect {
             | "slot.allowed_both"
             | "entry.suspended"
             | "change.let_finish"
+            | "validation.checked"
+            | "validation.reminded"
             | "change.resume_asked" => Effect::Touched,
             _ => return None,
         })

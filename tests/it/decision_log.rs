@@ -22,6 +22,7 @@ mod restored;
 mod slot_samples;
 mod tamper;
 mod tree;
+mod validation_samples;
 mod verifying;
 
 use wardroom::domain::Subject;

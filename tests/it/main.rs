@@ -57,5 +57,6 @@ mod suspects;
 mod templates;
 mod units;
 mod upgrade;
+mod validations;
 mod votes;
 mod windows;

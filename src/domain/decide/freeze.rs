@@ -253,6 +253,7 @@ pub(super) fn due(
         | DeadlineKind::PirEnd
         | DeadlineKind::MeetingStart
         | DeadlineKind::MeetingItem
+        | DeadlineKind::Validation
         | DeadlineKind::Slot => Vec::new(),
     };
     if events.is_empty() {

@@ -39,6 +39,7 @@ mod standing;
 mod step;
 mod tally;
 mod update;
+mod validation;
 
 #[cfg(test)]
 mod concern_tests;
@@ -56,6 +57,8 @@ mod link_tests;
 pub(in crate::domain) mod test_world;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod validation_tests;
 
 use chrono::{DateTime, Utc};
 
@@ -68,6 +71,7 @@ pub use meeting::quorum_sentence;
 pub use pir::reviewers;
 pub use retro::hears_of_record;
 pub use standard::owner_of;
+pub use validation::attesters;
 
 use super::policy::Policy;
 use super::rules::ChangeKind;
@@ -105,6 +109,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::CheckHold => hold::check(world, asked),
         Command::Halt { ruling, why } => halt::rule(world, asked, ruling, why),
         Command::Done { summary } => run::done(world, asked, summary),
+        Command::Validation(command) => validation::command(world, asked, command),
         Command::RollBack { why } => run::roll_back(world, asked, why),
         Command::Withdraw { why } => run::withdraw(world, asked, why),
         Command::DeclareMajor { why } => major::declare(world, asked, why),
@@ -146,6 +151,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::ChangeNotice => notice::due(world, asked),
         DeadlineKind::PirReminder => pir::remind(world, asked),
         DeadlineKind::PirEnd => pir::overdue(world, asked),
+        DeadlineKind::Validation => validation::remind(world, asked),
         DeadlineKind::Slot => slot::due(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
@@ -247,6 +253,8 @@ impl Change {
             ChangeStatus::OnHold => self.kind == ChangeKind::Emergency,
             ChangeStatus::AwaitingApproval
             | ChangeStatus::WindowExpired
+            | ChangeStatus::Validating
+            | ChangeStatus::Failed
             | ChangeStatus::Completed
             | ChangeStatus::RolledBack
             | ChangeStatus::Rejected
@@ -273,6 +281,8 @@ impl Change {
             promises.extend(pir.next_reminder(now).map(|at| (DeadlineKind::PirReminder, at)));
             promises.extend((!pir.overdue).then_some((DeadlineKind::PirEnd, pir.due_at)));
         }
+        let validation = self.open_validation().and_then(|validation| validation.next_at);
+        promises.extend(validation.map(|at| (DeadlineKind::Validation, at)));
         promises.extend(self.slot.and_then(|slot| slot.until).map(|until| (DeadlineKind::Slot, until)));
         promises
     }

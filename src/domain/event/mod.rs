@@ -19,6 +19,7 @@ mod privacy;
 mod proposal;
 mod retro;
 mod slot;
+mod validation;
 
 use chrono::{DateTime, Utc};
 
@@ -41,6 +42,7 @@ pub use privacy::{PayloadErased, PrivacyEvent};
 pub use proposal::ProposalEvent;
 pub use retro::Recorded;
 pub use slot::SlotEvent;
+pub use validation::ValidationEvent;
 
 use super::{PersonId, Subject};
 

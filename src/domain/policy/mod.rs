@@ -20,7 +20,7 @@ use serde::Deserialize;
 pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
 pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
-    ReviewPolicy, StandbyPolicy, ThrottlePolicy,
+    ReviewPolicy, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
 };
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use freezes::{FreezePolicy, Stabilising};
@@ -63,6 +63,9 @@ pub struct Policy {
     pub catalogue: CataloguePolicy,
     pub standby: StandbyPolicy,
     pub reviews: ReviewPolicy,
+    /// Absent in a policy that is older than it: then the built-in numbers hold.
+    #[serde(default)]
+    pub validation: ValidationPolicy,
     /// Rule 4.34. Absent in a policy that is older than the rule: then nothing is erased by age.
     #[serde(default)]
     pub retention: RetentionPolicy,
