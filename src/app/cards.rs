@@ -10,6 +10,7 @@ use super::handle::HandleError;
 use super::holds::{hold_buttons, hold_data};
 use super::links::links_data;
 use super::rulings::{escalate_button, escalation_data};
+use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
 use crate::domain::rules::{ChangeKind, VotePolicyName};
@@ -210,11 +211,15 @@ fn accent(incident: &Incident) -> u32 {
 fn change_accent(status: ChangeStatus) -> u32 {
     match status {
         ChangeStatus::AwaitingApproval | ChangeStatus::OnHold => 0xCA_8A_04,
-        ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing => 0x25_63_EB,
-        ChangeStatus::Completed => 0x16_A3_4A,
-        ChangeStatus::Halted | ChangeStatus::WindowExpired | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => {
-            0xDC_26_26
+        ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::Implementing | ChangeStatus::Validating => {
+            0x25_63_EB
         }
+        ChangeStatus::Completed => 0x16_A3_4A,
+        ChangeStatus::Halted
+        | ChangeStatus::WindowExpired
+        | ChangeStatus::Failed
+        | ChangeStatus::Rejected
+        | ChangeStatus::ApprovalExpired => 0xDC_26_26,
         ChangeStatus::RolledBack | ChangeStatus::Cancelled => 0x6B_72_80,
     }
 }
@@ -252,6 +257,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "halt": halt_data(change),
         "hold": hold_data(change),
         "escalation": escalation_data(change),
+        "validation": validation_data(change),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,
@@ -368,6 +374,9 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         }
         ChangeStatus::Rejected if !change.vetoes().is_empty() && change.escalations.is_empty() => {
             vec![escalate_button(change)]
+        }
+        ChangeStatus::Validating | ChangeStatus::Failed => {
+            vec![row(validation_buttons(change).into_iter().chain(details).collect())]
         }
         ChangeStatus::Completed
         | ChangeStatus::RolledBack

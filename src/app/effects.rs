@@ -14,7 +14,8 @@ use super::{App, Tenant};
 use crate::domain::decide::LogExport;
 use crate::domain::rules::{AudienceKind, ChangeKind, Field, Shown, Viewing, Visibility, shown};
 use crate::domain::{
-    Account, Change, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target, Urgency, Workspace,
+    Account, Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target, Urgency,
+    Workspace,
 };
 use crate::render::{Block, Message};
 use crate::store::{ExportPart, Job, Later, NewSay, Tx};
@@ -72,6 +73,7 @@ impl App {
         self.follow_links(tx, tenant, decision, &mut jobs).await?;
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
+        App::follow_validations(tx, &teller, decision, &mut jobs)?;
         App::follow_holds(tx, &teller, decision, &mut jobs)?;
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_rulings(tx, &teller, decision, &mut jobs).await?;
@@ -124,6 +126,9 @@ impl App {
                 let more = self.change_channels(teller.tenant).into_iter().filter(|place| !lines.contains(place));
                 places.extend(more);
                 App::pir_message(teller, change, event)?
+            }
+            (Event::Change(ChangeEvent::Validation(of)), State::Change(change)) if told_in_room(event) => {
+                App::validation_message(teller, change, of)?
             }
             (Event::Change(event), State::Change(change)) if App::has_window_message(event) => {
                 App::window_message(teller, change, event)?

@@ -197,6 +197,8 @@ fn status_of_change(status: ChangeStatus) -> ICalendarStatus {
         | ChangeStatus::Implementing
         | ChangeStatus::Halted
         | ChangeStatus::WindowExpired
+        | ChangeStatus::Validating
+        | ChangeStatus::Failed
         | ChangeStatus::Completed
         | ChangeStatus::RolledBack => ICalendarStatus::Confirmed,
         ChangeStatus::Rejected | ChangeStatus::ApprovalExpired | ChangeStatus::Cancelled => ICalendarStatus::Cancelled,

@@ -225,6 +225,14 @@ fn waits_for(
             let todo = if change.is_to_go_back() { "roll it back" } else { "ask for more time, or roll it back" };
             (&change.implementer == me).then(|| todo.to_owned())
         }
+        ChangeStatus::Validating => {
+            let open = change.open_validation().filter(|open| open.is_attested());
+            let asked = open.is_some_and(|open| open.asked.as_ref() == Some(me));
+            asked.then(|| "your word on whether it works".to_owned())
+        }
+        ChangeStatus::Failed => {
+            (&change.implementer == me).then(|| "it does not work: roll it back, or mend it forward".to_owned())
+        }
         ChangeStatus::Completed
         | ChangeStatus::RolledBack
         | ChangeStatus::Rejected

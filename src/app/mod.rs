@@ -48,6 +48,7 @@ mod suspects;
 mod target;
 mod tenant;
 mod turns;
+mod validations;
 mod verifying;
 mod windows;
 

@@ -103,6 +103,7 @@ fn is_notice(event: &ChangeEvent, before: Option<&Change>) -> bool {
         | ChangeEvent::Recorded(_)
         | ChangeEvent::Attested { .. }
         | ChangeEvent::Checklist(_)
+        | ChangeEvent::Validation(_)
         | ChangeEvent::Slot(_)
         | ChangeEvent::Hold(_)
         | ChangeEvent::Halt(HaltEvent::LetFinish { .. } | HaltEvent::ResumeAsked { .. }) => false,

@@ -1,7 +1,9 @@
 //! How far something that happened is told: on cards, in the room, and how soon.
 
 use crate::domain::rules::LinkState;
-use crate::domain::{ChangeEvent, ChecklistEvent, Event, IncidentEvent, PrivacyEvent, ProposalEvent, Urgency};
+use crate::domain::{
+    ChangeEvent, ChecklistEvent, Event, IncidentEvent, PrivacyEvent, ProposalEvent, Urgency, ValidationEvent,
+};
 
 /// Whether a card shows something of it. Notes and decisions have their line in the room, and change no card.
 pub(super) fn seen_on_cards(event: &Event) -> bool {
@@ -155,5 +157,7 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::Hold(_) => false,
         // A tick is progress, and shows on the card.
         ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
+        // What a check found shows on the card; what follows from all of them is a line.
+        ChangeEvent::Validation(event) => !matches!(event, ValidationEvent::Checked { .. }),
     }
 }

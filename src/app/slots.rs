@@ -133,6 +133,8 @@ pub(super) fn takes_turn(command: &Command) -> bool {
         | Command::RollBack { .. }
         | Command::Withdraw { .. }
         | Command::Ruling(_)
+        // What is mended forward gives its slot back.
+        | Command::EditChange(_)
         | Command::Line(_) => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::Slot | DeadlineKind::WindowEnd),
         _ => false,

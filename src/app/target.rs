@@ -47,6 +47,7 @@ impl App {
             | Command::Start { .. }
             | Command::Halt { .. }
             | Command::Done { .. }
+            | Command::Validation(_)
             | Command::RollBack { .. }
             | Command::Withdraw { .. }
             | Command::Extend { .. }
@@ -235,8 +236,10 @@ impl App {
             Some(incident) => tx.changes_of_incident(incident).await?,
             None => tx.changes(20).await?,
         };
-        let open: Vec<&Change> = changes.iter().filter(|change| change.is_open()).collect();
-        let latest = || changes.iter().max_by_key(|change| change.number);
+        // What is done, and only watched, is in nobody's way.
+        let open: Vec<&Change> =
+            changes.iter().filter(|change| change.is_open() && change.ended_at.is_none()).collect();
+        let latest = || changes.iter().max_by_key(|change| (change.is_open(), change.number));
         Ok(match open.as_slice() {
             [only] => Ok(only.number),
             // Nothing is open: a late click or question means the latest, and is told what became of it.

@@ -9,7 +9,7 @@ use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
     Checklist, Concern, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard,
-    Subject,
+    Subject, Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +71,8 @@ pub struct Change {
     pub started_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub outcome: Option<String>,
+    /// Whether it works, once it was done.
+    pub validation: Option<Validation>,
     /// What has to be shown before it goes on.
     pub checklist: Checklist,
     /// The review after an emergency.
@@ -177,6 +179,10 @@ pub enum ChangeStatus {
     /// Stopped half way, until two agree that it goes on, or it is taken back.
     Halted,
     WindowExpired,
+    /// Done, and it is not known yet whether it works.
+    Validating,
+    /// Done, and it does not work: it is taken back, or edited and approved anew.
+    Failed,
     Completed,
     RolledBack,
     Rejected,
@@ -185,7 +191,7 @@ pub enum ChangeStatus {
 }
 
 impl ChangeStatus {
-    pub const ALL: [ChangeStatus; 12] = [
+    pub const ALL: [ChangeStatus; 14] = [
         ChangeStatus::AwaitingApproval,
         ChangeStatus::Approved,
         ChangeStatus::Queued,
@@ -193,6 +199,8 @@ impl ChangeStatus {
         ChangeStatus::Implementing,
         ChangeStatus::Halted,
         ChangeStatus::WindowExpired,
+        ChangeStatus::Validating,
+        ChangeStatus::Failed,
         ChangeStatus::Completed,
         ChangeStatus::RolledBack,
         ChangeStatus::Rejected,
@@ -209,6 +217,8 @@ impl ChangeStatus {
             ChangeStatus::Implementing => "implementing",
             ChangeStatus::Halted => "halted",
             ChangeStatus::WindowExpired => "window_expired",
+            ChangeStatus::Validating => "validating",
+            ChangeStatus::Failed => "failed",
             ChangeStatus::Completed => "completed",
             ChangeStatus::RolledBack => "rolled_back",
             ChangeStatus::Rejected => "rejected",
@@ -239,7 +249,9 @@ impl ChangeStatus {
             | ChangeStatus::OnHold
             | ChangeStatus::Implementing
             | ChangeStatus::Halted
-            | ChangeStatus::WindowExpired => true,
+            | ChangeStatus::WindowExpired
+            | ChangeStatus::Validating
+            | ChangeStatus::Failed => true,
             ChangeStatus::Completed
             | ChangeStatus::RolledBack
             | ChangeStatus::Rejected

@@ -10,7 +10,7 @@ use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, LineCommand,
     LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RetroForm, RulingCommand,
-    StandardForm, Subject, When,
+    StandardForm, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -100,6 +100,8 @@ pub enum Command {
     Done {
         summary: Option<String>,
     },
+    /// Whether what is done works.
+    Validation(ValidationCommand),
     RollBack {
         why: String,
     },
@@ -282,6 +284,8 @@ pub enum DeadlineKind {
     MeetingStart,
     /// The time for the change under discussion is over.
     MeetingItem,
+    /// The checks of what is done run, or whoever is to say whether it works is reminded.
+    Validation,
     /// A change's turn lapses, is asked about, or is over (rule 4.18).
     Slot,
     /// Nobody has ruled on a dispute: the next authority is asked.
@@ -291,7 +295,7 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 21] = [
+    pub const ALL: [DeadlineKind; 23] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -311,6 +315,7 @@ impl DeadlineKind {
         DeadlineKind::PirEnd,
         DeadlineKind::MeetingStart,
         DeadlineKind::MeetingItem,
+        DeadlineKind::Validation,
         DeadlineKind::Slot,
         DeadlineKind::Ruling,
         DeadlineKind::PolicyStart,
@@ -337,6 +342,7 @@ impl DeadlineKind {
             DeadlineKind::PirEnd => "pir_end",
             DeadlineKind::MeetingStart => "meeting_start",
             DeadlineKind::MeetingItem => "meeting_item",
+            DeadlineKind::Validation => "validation",
             DeadlineKind::Slot => "slot",
             DeadlineKind::Ruling => "ruling",
             DeadlineKind::PolicyStart => "policy_start",
@@ -369,7 +375,7 @@ impl Command {
             Command::RequestEmergency(_) => "change emergency",
             Command::RequestChange(_) => "change new",
             Command::RequestStandard(_) => "change std",
-            Command::RecordChange(_) => "change retro",
+            Command::RecordChange(_) => "change after retro",
             Command::EditChange(_) => "change edit",
             Command::ScheduleChange { .. } => "change sched",
             Command::Review { .. } => "change review",
@@ -384,11 +390,12 @@ impl Command {
             Command::Halt { .. } => "change halt",
             Command::CheckHold => "a look at the freezes",
             Command::Done { .. } => "change done",
+            Command::Validation(command) => command.name(),
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
             Command::Extend { .. } => "change extend",
             Command::Ruling(command) => command.name(),
-            Command::ClosePir(_) => "change pir",
+            Command::ClosePir(_) => "change after pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),
             Command::Feed(_) => "change cal",

@@ -42,6 +42,7 @@ pub mod standard;
 pub mod subject;
 pub mod suspect;
 pub mod urgency;
+pub mod validation;
 pub mod when;
 pub mod world;
 
@@ -56,7 +57,7 @@ pub use escalation::{Escalation, RulingCommand};
 pub use event::{
     ChangeEvent, ChecklistEvent, CheckpointDue, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent, IdentityEvent,
     IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent,
-    RulingEvent, SlotEvent,
+    RulingEvent, SlotEvent, ValidationEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
@@ -80,5 +81,6 @@ pub use slot::{InLine, LineCommand, Slot, SlotState};
 pub use standard::{EntryRecord, EntryUses, Standard, StandardForm};
 pub use subject::Subject;
 pub use urgency::Urgency;
+pub use validation::{Validation, ValidationCommand};
 pub use when::When;
 pub use world::{Answer, Asked, Decision, History, State, Target, World};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::rules::{AudienceKind, Priority, Tier};
+use super::validation::ServiceCheck;
 use super::{Account, Delegation, Identity, Person, PersonId, Place, Role, StandsFor};
 
 /// One tenant's organisation at one version. Immutable: a change makes a new one.
@@ -61,6 +62,8 @@ pub struct Service {
     pub team: String,
     pub depends_on: Vec<String>,
     pub compliance: Vec<String>,
+    /// What tells whether it works after a change.
+    pub checks: Vec<ServiceCheck>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

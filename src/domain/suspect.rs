@@ -92,7 +92,7 @@ fn relation(organisation: &Organisation, services: &[String], changed: &str) -> 
 }
 
 fn facts(change: &Ran) -> Vec<LinkFact> {
-    let failed = (change.status == ChangeStatus::RolledBack).then_some(LinkFact::Failed);
+    let failed = matches!(change.status, ChangeStatus::RolledBack | ChangeStatus::Failed).then_some(LinkFact::Failed);
     let is_hasty = matches!(change.kind, ChangeKind::Emergency | ChangeKind::Retroactive);
     let elsewhere = change.elsewhere.then_some(LinkFact::OtherIncident);
     failed.into_iter().chain(elsewhere).chain(is_hasty.then_some(LinkFact::Emergency)).collect()

@@ -20,6 +20,10 @@ impl Jobs {
         if at > self.app.clock.now() + TimeDelta::seconds(1) {
             return Ok(());
         }
+        // What checks find is asked over the network, before anything is decided.
+        if kind == DeadlineKind::Validation && self.run_checks(tenant, subject, at).await? {
+            return Ok(());
+        }
         let command = format!("due:{subject}:{}:{}", kind.as_str(), at.timestamp());
         self.app.perform(tenant, subject, Command::Due { deadline: kind, at }, &command).await?;
         Ok(())

@@ -17,6 +17,7 @@ pub mod schedule;
 mod show;
 mod trouble;
 mod turn;
+mod validate;
 mod voters;
 mod worker;
 

@@ -63,10 +63,14 @@ pub enum PressAction {
     Escalate,
     RuleAllow,
     RuleDeny,
+    Works,
+    DoesNotWork,
+    CheckAgain,
+    FixForward,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 50] = [
+    pub const ALL: [PressAction; 54] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -117,6 +121,10 @@ impl PressAction {
         PressAction::Escalate,
         PressAction::RuleAllow,
         PressAction::RuleDeny,
+        PressAction::Works,
+        PressAction::DoesNotWork,
+        PressAction::CheckAgain,
+        PressAction::FixForward,
     ];
 
     fn word(self) -> &'static str {
@@ -171,6 +179,10 @@ impl PressAction {
             PressAction::Escalate => "escalate",
             PressAction::RuleAllow => "rule_allow",
             PressAction::RuleDeny => "rule_deny",
+            PressAction::Works => "works",
+            PressAction::DoesNotWork => "works_not",
+            PressAction::CheckAgain => "again",
+            PressAction::FixForward => "forward",
         }
     }
 
@@ -224,6 +236,10 @@ impl PressAction {
             PressAction::ConfirmCause => "Confirm cause",
             PressAction::NotRelated => "Not related",
             PressAction::Escalate => "Escalate",
+            PressAction::Works => "Works",
+            PressAction::DoesNotWork => "Does not work",
+            PressAction::CheckAgain => "Re-run",
+            PressAction::FixForward => "Fix forward",
         }
     }
 
@@ -269,6 +285,8 @@ impl PressAction {
             PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
             PressAction::Escalate => VerbId::CabEscalate,
             PressAction::RuleAllow | PressAction::RuleDeny => VerbId::CabRule,
+            PressAction::Works | PressAction::DoesNotWork | PressAction::CheckAgain => VerbId::ChangeValidate,
+            PressAction::FixForward => VerbId::ChangeEdit,
         }
     }
 }
@@ -331,7 +349,7 @@ impl Press {
             None => call,
         };
         match self.action {
-            PressAction::ReviewOk => call.with("verdict", "ok"),
+            PressAction::ReviewOk | PressAction::Works => call.with("verdict", "ok"),
             PressAction::ReviewChanges => call.with("verdict", "changes"),
             PressAction::SignPolicy => call.with("do", "sign"),
             PressAction::ObjectPolicy => call.with("do", "object"),
@@ -345,6 +363,8 @@ impl Press {
             PressAction::NotRelated => call.with("as", "none"),
             PressAction::RuleAllow => call.with("verdict", "allow"),
             PressAction::RuleDeny => call.with("verdict", "deny"),
+            PressAction::DoesNotWork => call.with("verdict", "failed"),
+            PressAction::CheckAgain => call.with("verdict", "again"),
             PressAction::TakeLead
             | PressAction::Update
             | PressAction::Severity
@@ -380,7 +400,8 @@ impl Press {
             | PressAction::NextItem
             | PressAction::Defer
             | PressAction::CloseMeeting
-            | PressAction::Escalate => call,
+            | PressAction::Escalate
+            | PressAction::FixForward => call,
         }
     }
 }

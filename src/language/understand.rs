@@ -15,6 +15,7 @@ mod report;
 mod retro;
 mod ruling;
 mod standard;
+mod validation;
 
 use super::call::Call;
 use super::catalogue::{Arg, ArgKind, Need, Verb, VerbId};
@@ -101,6 +102,7 @@ impl Reader<'_> {
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
             VerbId::ChangePir => self.pir(),
+            VerbId::ChangeValidate => self.validation().map(Command::Validation),
             VerbId::ChangeRetro => self.retro(),
             VerbId::ChangeQueue
             | VerbId::ChangeCal

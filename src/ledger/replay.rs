@@ -305,6 +305,9 @@ impl Effect {
             "slot.queued" => Effect::Became("queued"),
             "change.held" => Effect::Became("on_hold"),
             "change.halted" => Effect::Became("halted"),
+            "validation.opened" | "validation.again" => Effect::Became("validating"),
+            "validation.passed" => Effect::Became("completed"),
+            "validation.failed" => Effect::Became("failed"),
             "change.resumed" => Effect::Became("implementing"),
             "change.attested" => Effect::Attested,
             "approval.asked" => Effect::Asked,
@@ -320,6 +323,8 @@ impl Effect {
             | "slot.allowed_both"
             | "entry.suspended"
             | "change.let_finish"
+            | "validation.checked"
+            | "validation.reminded"
             | "change.resume_asked" => Effect::Touched,
             _ => return None,
         })

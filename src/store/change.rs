@@ -50,6 +50,7 @@ struct Row {
     hold: Option<Value>,
     checklist: Value,
     escalations: Value,
+    validation: Option<Value>,
 }
 
 impl Tx {
@@ -77,7 +78,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold,
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
                     coalesce((select jsonb_agg(to_jsonb(one) order by asked) from decision_escalation one
                               where one.tenant_id = change.tenant_id and one.subject = change.subject
                                 and one.revision = change.revision), '[]') as "escalations!"
@@ -91,7 +92,7 @@ impl Tx {
         let mut change = row.change()?;
         change.approvals = self.approvals(&change).await?;
         change.ballots = self.ballots(&change).await?;
-        if change.ended_at.is_some() {
+        if change.ended_at.is_some() || change.validation.is_some() {
             change.pir = self.pir(change.subject()).await?;
         }
         change.concerns = self.concerns(&change).await?;
@@ -109,7 +110,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, '[]'::jsonb as "escalations!"
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation, '[]'::jsonb as "escalations!"
              from change where incident = $1 order by number"#,
             incident
         )
@@ -126,8 +127,9 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, '[]'::jsonb as "escalations!"
-             from change order by (ended_at is null) desc, number desc limit $1"#,
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    '[]'::jsonb as "escalations!"
+             from change order by (ended_at is null or status in ('validating', 'failed')) desc, number desc limit $1"#,
             limit
         )
         .fetch_all(self.conn())
@@ -145,11 +147,12 @@ impl Tx {
     ) -> Result<Vec<Change>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
+            r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold
-             from change where requested_at >= $1 and number < $2 order by number desc limit $3",
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    '[]'::jsonb as "escalations!"
+             from change where requested_at >= $1 and number < $2 order by number desc limit $3"#,
             since,
             before,
             limit
@@ -190,13 +193,14 @@ impl Tx {
     ) -> Result<History, StoreError> {
         let row = sqlx::query!(
             r#"select count(*) as "changes!",
-                      count(*) filter (where status = 'rolled_back' or broke_something) as "failures!"
-               from (select status, exists (
+                      count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
+                        as "failures!"
+               from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
                        select from incident_change_link link
                        where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
                      ) as broke_something
                      from change
-                     where kind = $1 and service = $2 and ended_at >= $3 and status in ('completed', 'rolled_back')
+                     where kind = $1 and service = $2 and ended_at >= $3 and status in ('completed', 'rolled_back', 'validating', 'failed')
                      order by ended_at desc limit 1000) latest"#,
             kind.as_str(),
             service,
@@ -334,9 +338,9 @@ impl Tx {
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
                                  ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
-                                 standard, retro, checklist, halt, hold)
+                                 standard, retro, checklist, halt, hold, validation)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -347,8 +351,8 @@ impl Tx {
                 approved_at = excluded.approved_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
                 outcome = excluded.outcome, decide_by = excluded.decide_by, planned_from = excluded.planned_from,
                 planned_until = excluded.planned_until, round = excluded.round, reapprovals = excluded.reapprovals,
-                asks = excluded.asks, standard = excluded.standard, retro = excluded.retro,
-                checklist = excluded.checklist, halt = excluded.halt, hold = excluded.hold
+                asks = excluded.asks, standard = excluded.standard, retro = excluded.retro, halt = excluded.halt,
+                checklist = excluded.checklist, hold = excluded.hold, validation = excluded.validation
              where change.version = $29",
             self.tenant,
             change.number,
@@ -390,6 +394,7 @@ impl Tx {
             json(&change.checklist),
             change.halt.as_ref().map(json),
             change.hold.as_ref().map(json),
+            change.validation.as_ref().map(json),
         )
         .execute(self.conn())
         .await
@@ -473,6 +478,7 @@ impl Row {
             ended_at: self.ended_at,
             outcome: self.outcome,
             checklist: read(number, "checklist", self.checklist)?,
+            validation: self.validation.map(|value| read(number, "validation", value)).transpose()?,
             pir: None,
         })
     }

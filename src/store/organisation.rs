@@ -158,12 +158,14 @@ impl Tx {
     }
 
     async fn services(&mut self) -> Result<BTreeMap<String, Service>, StoreError> {
-        let rows = sqlx::query!("select key, name, tier, owner, team, depends_on, compliance from service")
+        let rows = sqlx::query!("select key, name, tier, owner, team, depends_on, compliance, checks from service")
             .fetch_all(self.conn())
             .await
             .doing("reading services")?;
         rows.into_iter()
             .map(|row| {
+                let checks = serde_json::from_value(row.checks)
+                    .map_err(|_| StoreError::impossible(format!("service {} with odd checks", row.key)))?;
                 let service = Service {
                     tier: u8::try_from(row.tier)
                         .ok()
@@ -175,6 +177,7 @@ impl Tx {
                     team: row.team,
                     depends_on: row.depends_on,
                     compliance: row.compliance,
+                    checks,
                 };
                 Ok((service.key.clone(), service))
             })

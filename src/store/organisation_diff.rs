@@ -182,14 +182,15 @@ fn file_teams(file: &OrganisationFile) -> Described {
 fn current_services(organisation: &Organisation) -> Described {
     let describe = |s: &crate::domain::Service| {
         let owner = key_of(organisation, &s.owner);
-        format!("{:?}", (&s.name, s.tier.number(), owner, &s.team, &s.depends_on, &s.compliance))
+        format!("{:?}", (&s.name, s.tier.number(), owner, &s.team, &s.depends_on, &s.compliance, &s.checks))
     };
     organisation.services.values().map(|service| (service.key.clone(), describe(service))).collect()
 }
 
 fn file_services(file: &OrganisationFile) -> Described {
-    let describe =
-        |s: &ServiceEntry| format!("{:?}", (&s.name, s.tier, &s.owner, &s.team, &s.depends_on, &s.compliance));
+    let describe = |s: &ServiceEntry| {
+        format!("{:?}", (&s.name, s.tier, &s.owner, &s.team, &s.depends_on, &s.compliance, s.checks()))
+    };
     file.service.iter().map(|service| (service.key.clone(), describe(service))).collect()
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Platform;
 use crate::domain::rules::{AudienceKind, Priority, Role};
+use crate::domain::validation::{Probe, ServiceCheck};
 
 /// The file, as people write it: TOML, people named by their short keys.
 #[derive(Debug, Clone, Deserialize)]
@@ -90,6 +91,19 @@ pub struct ServiceEntry {
     pub depends_on: Vec<String>,
     #[serde(default)]
     pub compliance: Vec<String>,
+    #[serde(default)]
+    pub checks: Vec<CheckEntry>,
+}
+
+/// A check of a service: `http` with what it answers, or `tcp`.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct CheckEntry {
+    pub key: String,
+    pub http: Option<String>,
+    pub status: Option<u16>,
+    pub text: Option<String>,
+    pub tcp: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
@@ -128,6 +142,58 @@ impl PersonEntry {
         match platform {
             Platform::Slack => self.slack.as_ref(),
             Platform::Discord => self.discord.as_ref(),
+        }
+    }
+}
+
+/// So many fit on a card, and are run at once.
+const CHECKS_MAX: usize = 10;
+
+impl ServiceEntry {
+    /// Its checks; what is no check is named by [`OrganisationFile::problems`].
+    pub(super) fn checks(&self) -> Vec<ServiceCheck> {
+        let check = |entry: &CheckEntry| Some(ServiceCheck { key: entry.key.clone(), probe: entry.probe()? });
+        self.checks.iter().filter_map(check).collect()
+    }
+
+    fn check_problems(&self, problems: &mut Vec<String>) {
+        let mut keys = BTreeSet::new();
+        for check in &self.checks {
+            let place = format!("check {} of service {}", check.key, self.key);
+            if !is_key(&check.key) || !keys.insert(&check.key) {
+                problems.push(format!("{place}: its key is one word of up to 30 letters, and no other's."));
+            }
+            if check.probe().is_none() {
+                problems.push(format!(
+                    "{place}: write http = \"https://host/path\" (with status and text), or tcp = \"host:port\"."
+                ));
+            }
+        }
+        if self.checks.len() > CHECKS_MAX {
+            problems.push(format!("service {} has more than {CHECKS_MAX} checks.", self.key));
+        }
+    }
+}
+
+fn is_key(key: &str) -> bool {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    (1..=30).contains(&key.len()) && key.chars().all(fits)
+}
+
+impl CheckEntry {
+    fn probe(&self) -> Option<Probe> {
+        match (&self.http, &self.tcp) {
+            (Some(url), None) => {
+                let known = url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+                let status = self.status.unwrap_or(200);
+                known.then(|| Probe::Http { url: url.clone(), status, text: self.text.clone() })
+            }
+            (None, Some(address)) if self.status.is_none() && self.text.is_none() => {
+                let (host, port) = address.rsplit_once(':')?;
+                let known = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0);
+                known.then(|| Probe::Tcp { address: address.clone() })
+            }
+            _ => None,
         }
     }
 }
@@ -175,6 +241,7 @@ impl OrganisationFile {
         for service in self.service.iter().filter(|service| !(1..=4).contains(&service.tier)) {
             problems.push(format!("service {} has tier {}; tiers are 1 to 4.", service.key, service.tier));
         }
+        self.service.iter().for_each(|service| service.check_problems(problems));
         for audience in self.audience.iter().filter(|audience| Priority::parse(&audience.min_priority).is_none()) {
             problems.push(format!("audience {} starts at “{}”; write P1 to P4.", audience.key, audience.min_priority));
         }

@@ -192,11 +192,11 @@ impl Tx {
     async fn write_service(&mut self, service: &ServiceEntry, owner: &str, version: i32) -> Result<(), StoreError> {
         let tenant = self.tenant;
         sqlx::query!(
-            "insert into service (tenant_id, key, name, tier, owner, team, depends_on, compliance, version)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            "insert into service (tenant_id, key, name, tier, owner, team, depends_on, compliance, version, checks)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              on conflict (tenant_id, key) do update set name = excluded.name, tier = excluded.tier,
                 owner = excluded.owner, team = excluded.team, depends_on = excluded.depends_on,
-                compliance = excluded.compliance, version = excluded.version",
+                compliance = excluded.compliance, version = excluded.version, checks = excluded.checks",
             tenant,
             service.key,
             service.name,
@@ -205,7 +205,8 @@ impl Tx {
             service.team,
             &service.depends_on,
             &service.compliance,
-            version
+            version,
+            serde_json::to_value(service.checks()).expect("plain data")
         )
         .execute(self.conn())
         .await

@@ -361,6 +361,7 @@ impl Tx {
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Checklist(_)
+            | ChangeEvent::Validation(_)
             | ChangeEvent::Slot(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => Ok(()),

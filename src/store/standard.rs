@@ -11,14 +11,15 @@ impl Tx {
     pub async fn entry_uses(&mut self, entry: &str, version: u32, last: u32) -> Result<EntryUses, StoreError> {
         let row = sqlx::query!(
             r#"select count(*) as "uses!",
-                      count(*) filter (where status = 'rolled_back' or broke_something) as "failures!"
-               from (select status, exists (
+                      count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
+                        as "failures!"
+               from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
                        select from incident_change_link link
                        where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
                      ) as broke_something
                      from change
                      where standard is not null and standard ->> 'entry' = $1 and standard ->> 'version' = $2
-                       and ended_at is not null and status in ('completed', 'rolled_back')
+                       and ended_at is not null and status in ('completed', 'rolled_back', 'validating', 'failed')
                      order by ended_at desc limit $3) latest"#,
             entry,
             version.to_string(),

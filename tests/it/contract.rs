@@ -64,8 +64,6 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change halt CHG-88 why: the error rate doubles -> CHG-1 has not started; it is awaiting approval.
     /change extend the replay takes an hour longer -> CHG-1 does not run; it is awaiting approval.
     /change withdraw fixed by a config switch instead -> Ana Ruiz withdrew CHG-1: fixed by a config switch instead
-    /change pir CHG-88 -> (a form)
-    /change retro restarted the gateway svc:payments at:-2h why: the lead was asleep -> (a form)
     /change show CHG-88 -> CHG-1 · emergency change · band high · awaiting approval
     /change plan risk CHG-88 -> CHG-1 · risk 15, band high
     /change list -> Changes
@@ -76,6 +74,9 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan tick CHG-88 backup_verified https://backup.example/restores/88 -> CHG-1 has no checklist.
     /change plan untick CHG-88 backup_verified the restore was of the wrong day -> CHG-1 has no checklist.
     /change plan waive CHG-88 lock_time_estimate the table is empty -> CHG-1 has no checklist.
+    /change after validate CHG-88 ok -> CHG-1 is awaiting approval; whether it works is not in question.
+    /change after pir CHG-88 -> (a form)
+    /change after retro restarted the gateway svc:payments at:-2h why: the lead was asleep -> (a form)
     /change help -> /change
     /freeze on svc:payments until:18:00 why: payroll run -> You cannot set or lift this freeze.
     /freeze off FRZ-9 why: payroll is through -> There is no FRZ-9 here.
@@ -271,7 +272,7 @@ fn the_story_the_forms_and_the_repetitions_pass_over_signed_requests_too() {
 }
 
 /// Something that was done without a change, for others to attest.
-const RECORD: &str = "/change retro restarted the gateway svc:payments at:-2h why: no time evidence: its log works:yes \
+const RECORD: &str = "/change after retro restarted the gateway svc:payments at:-2h why: no time evidence: its log works:yes \
                       risk:1 complexity:1 rollback:1";
 
 async fn press_all(on_slack: bool, transport: Transport) {
@@ -326,6 +327,7 @@ async fn press_all(on_slack: bool, transport: Transport) {
         bot.dismiss(who);
     }
     press_on_what_runs(&bot, on_slack).await;
+    press_on_what_is_done(&bot, on_slack).await;
     bot.finish().await;
 }
 
@@ -350,4 +352,24 @@ async fn press_on_what_runs(bot: &Bot, on_slack: bool) {
     bot.run_until_idle().await;
     let goes_on = here("ana", "changes").presses("Continue", "CHG-3").await;
     assert!(goes_on.contains("agrees: CHG-3 goes on"), "{goes_on}");
+}
+
+/// The buttons of a change that is done.
+async fn press_on_what_is_done(bot: &Bot, on_slack: bool) {
+    let changes = |key: &str| -> Here<'_> {
+        let person = bot.person(key);
+        if on_slack { person.slack() } else { person.discord() }.at("changes")
+    };
+    bot.person("tom").slack().says("/change done CHG-3").await;
+    bot.run_until_idle().await;
+    assert_eq!(changes("mia").presses("Does not work", "CHG-3").await, "(a form)");
+    bot.dismiss("mia");
+    bot.person("mia").slack().says("/change after validate CHG-3 failed why: the disk is full").await;
+    bot.run_until_idle().await;
+    assert_eq!(changes("tom").presses("Fix forward", "CHG-3").await, "(a form)");
+    bot.dismiss("tom");
+    bot.person("mia").slack().says("/change after validate CHG-3 again").await;
+    bot.run_until_idle().await;
+    let works = changes("mia").presses("Works", "CHG-3").await;
+    assert!(works.contains("CHG-3 works"), "{works}");
 }

@@ -27,6 +27,7 @@ mod slot_samples;
 mod tamper;
 mod tree;
 mod turns_and_asks;
+mod validation_samples;
 mod verifying;
 
 use wardroom::domain::Subject;

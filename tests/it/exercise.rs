@@ -54,13 +54,15 @@ async fn an_emergency_in_a_freeze_is_voted_on_edited_delegated_extended_done_and
     CHG-1#28 vote.closed by mia
     CHG-1#29 window.extended by mia
     CHG-1#30 change.done by ana
-    CHG-1#31 pir.opened by ana
-    CHG-1#32 slot.released by wardroom
-    CHG-1#33 pir.reminded by wardroom
-    CHG-1#34 pir.reminded by wardroom
+    CHG-1#31 validation.opened by ana
+    CHG-1#32 pir.opened by ana
+    CHG-1#33 validation.passed by raj
+    CHG-1#34 slot.released by wardroom
     CHG-1#35 pir.reminded by wardroom
-    CHG-1#36 pir.overdue by wardroom
-    CHG-1#37 pir.closed by raj
+    CHG-1#36 pir.reminded by wardroom
+    CHG-1#37 pir.reminded by wardroom
+    CHG-1#38 pir.overdue by wardroom
+    CHG-1#39 pir.closed by raj
     ");
     assert_snapshot!(bot.decision_log("INC-1").await, @"
     INC-1#1 incident.declared by ana
@@ -137,7 +139,9 @@ async fn the_window_ends_and_fresh_ballots_open_it_again(bot: &Bot) {
     holds(&slack(bot, "mia").presses("Approve", "CHG-1").await, &["*CHG-1 may go on.*"]);
     bot.run_until_idle().await;
     let done = discord(bot, "ana").says("/change done change: CHG-1 summary: rolled back and replayed").await;
-    holds(&done, &["finished CHG-1", "A review of CHG-1 is due"]);
+    holds(&done, &["finished CHG-1", "Does CHG-1 work?", "A review of CHG-1 is due"]);
+    bot.run_until_idle().await;
+    holds(&discord(bot, "raj").presses("Works", "CHG-1").await, &["CHG-1 works"]);
     holds(&slack(bot, "ana").says("/inc resolve rolled back to 4.1").await, &["resolved"]);
 }
 
@@ -151,7 +155,9 @@ async fn the_review_is_chased_until_somebody_writes_it(bot: &Bot) {
     bot.pass(4 * 60).await;
     holds(&discord(bot, "raj").sees(), &["The review of CHG-1 is overdue"]);
     let closed = discord(bot, "raj")
-        .says("/change pir verdict: compliant effective: yes policy: yes evidence: yes rollback: yes change: CHG-1")
+        .says(
+            "/change after pir verdict: compliant effective: yes policy: yes evidence: yes rollback: yes change: CHG-1",
+        )
         .await;
     holds(&closed, &["reviewed CHG-1: **compliant**"]);
 }

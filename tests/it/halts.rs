@@ -87,6 +87,7 @@ async fn a_commander_halts_what_runs_and_it_goes_on_when_two_agree() {
     CHG-1#8 refused by raj
     CHG-1#9 change.resumed by lena
     CHG-1#10 change.done by tom
+    CHG-1#11 validation.opened by tom
     ");
     holds(&bot.person("tom").slack().says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
     bot.finish().await;
@@ -112,7 +113,7 @@ async fn a_commander_lets_what_runs_finish_with_one_click_and_a_second_one_says_
     holds(&bot.person("tom").slack().says("/change done CHG-1").await, &["CHG-1"]);
     bot.run_until_idle().await;
     let over = bot.person("omar").slack().says("/change halt CHG-1 why: too late").await;
-    holds(&over, &["CHG-1 is completed since 14:00 UTC"]);
+    holds(&over, &["CHG-1 is done, and validating."]);
     bot.finish().await;
 }
 

@@ -62,5 +62,6 @@ mod suspects;
 mod templates;
 mod units;
 mod upgrade;
+mod validations;
 mod votes;
 mod windows;

@@ -43,7 +43,7 @@ async fn an_emergency_is_reviewed_within_a_day_by_somebody_else() {
     let not_entitled = bot
         .person("zoe")
         .slack()
-        .says("/change pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes")
+        .says("/change after pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes")
         .await;
     holds(&not_entitled, &["for a change manager or a peer reviewer of its service", "Rule 4.49"]);
 
@@ -57,7 +57,7 @@ async fn an_emergency_is_reviewed_within_a_day_by_somebody_else() {
     let again = bot
         .person("ines")
         .slack()
-        .says("/change pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes")
+        .says("/change after pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes")
         .await;
     holds(&again, &["The review of CHG-1 is closed: non-compliant, by Raj Patel"]);
     bot.pass(30 * 60).await;
@@ -87,9 +87,11 @@ async fn a_review_that_nobody_holds_is_reminded_of_goes_to_the_change_managers_a
     bot.pass(48 * 60).await;
     ana.says("/change emergency roll back 4.3 impact: all card payments fail").await;
     let refused = without_hashes(&ana.fills(&ANSWERS).await);
-    holds(&refused, &["owes an emergency review", "The review of CHG-1 is owed", "`/change pir CHG-1`", "Rule 4.8"]);
-    let misclassified =
-        "/change pir CHG-1 verdict:misclassified effective:yes policy:yes evidence:yes rollback:yes it could wait";
+    holds(
+        &refused,
+        &["owes an emergency review", "The review of CHG-1 is owed", "`/change after pir CHG-1`", "Rule 4.8"],
+    );
+    let misclassified = "/change after pir CHG-1 verdict:misclassified effective:yes policy:yes evidence:yes rollback:yes it could wait";
     let closed = bot.person("ines").slack().says(misclassified).await;
     holds(&closed, &["reviewed CHG-1: *misclassified*", "it could wait"]);
     ana.says("/change emergency roll back 4.3 impact: all card payments fail").await;
@@ -107,7 +109,7 @@ async fn what_was_rolled_back_is_reviewed_too_and_what_still_runs_is_not() {
     let early = bot
         .person("raj")
         .discord()
-        .says("/change pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes")
+        .says("/change after pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes")
         .await;
     holds(&early, &["CHG-1 still runs; its review comes after its end"]);
     let back = bot.person("ana").slack().at(ROOM).says("/change rollback error rate doubled").await;

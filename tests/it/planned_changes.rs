@@ -42,6 +42,7 @@ async fn a_change_that_can_wait_is_agreed_to_planned_and_carried_out() {
     CHG-1#8 refused by ana
     CHG-1#9 change.started by ana
     CHG-1#10 change.done by ana
+    CHG-1#11 validation.opened by ana
     ");
     bot.finish().await;
 }

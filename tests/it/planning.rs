@@ -69,7 +69,13 @@ async fn a_second_start_waits_until_the_first_is_in_and_has_been_watched_for_ten
     bot.run_until_idle().await;
     assert_eq!(
         kinds(&bot, "CHG-1").await,
-        ["change.started by ana", "change.done by ana", "pir.opened by ana", "slot.released by wardroom"]
+        [
+            "change.started by ana",
+            "change.done by ana",
+            "validation.opened by ana",
+            "pir.opened by ana",
+            "slot.released by wardroom"
+        ]
     );
     let second = ["slot.queued by ana", "slot.offered by wardroom", "change.started by ana"];
     assert_eq!(kinds(&bot, "CHG-2").await, second);

@@ -132,7 +132,7 @@ fn weight(command: &CommandSpec) -> usize {
 #[test]
 fn how_each_verb_is_used() {
     let usages: Vec<String> = catalogue::verbs().map(catalogue::Verb::usage).collect();
-    assert_snapshot!(usages.join("\n"), @r#"
+    assert_snapshot!(usages.join("\n"), @"
         /inc declare <what is broken> sev1..sev4 svc: [impact:] [urgency:]
         /inc panel
         /inc lead [person:]
@@ -169,8 +169,6 @@ fn how_each_verb_is_used() {
         /change halt [<why>] [verdict:]
         /change extend <why>
         /change withdraw <why>
-        /change pir verdict: effective: policy: evidence: rollback: [<what others should know>]
-        /change retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
         /change show
         /change plan risk
         /change list [page:]
@@ -181,6 +179,9 @@ fn how_each_verb_is_used() {
         /change plan tick [item:] <evidence>
         /change plan untick item: <why>
         /change plan waive item: <why>
+        /change after validate verdict: [<why>]
+        /change after pir verdict: effective: policy: evidence: rollback: [<what others should know>]
+        /change after retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
         /change help
         /freeze on [svc:] [from:] until: <why> [every:] [hard:]
         /freeze off <why>
@@ -230,7 +231,7 @@ fn how_each_verb_is_used() {
         /log archive [do:]
         /admin retention [do:]
         /admin tenant [do:] [teams:] [regions:] [desk:] [tooling:]
-        "#);
+        ");
 }
 
 fn read(file: &str) -> String {

@@ -6,7 +6,7 @@ use crate::harness::{Bot, holds, without_hashes};
 use crate::{freezes, pirs, windows};
 
 const ROOM: &str = "inc-1-checkout-returns-502";
-const RECORD: &str = "/change retro restarted the gateway svc:payments at:-30h impact: a minute of errors why: the lead \
+const RECORD: &str = "/change after retro restarted the gateway svc:payments at:-30h impact: a minute of errors why: the lead \
                       was asleep evidence: deploy 4711 works:yes risk:2 complexity:1 rollback:1";
 const REVIEWED: &str = "verdict:non-compliant effective:yes policy:no evidence:yes rollback:yes";
 
@@ -30,7 +30,7 @@ async fn an_emergency_waits_for_its_review_is_overdue_and_is_closed() {
     let owed = ines.says("/report bypass days:1").await;
     holds(&owed, &["1 in 1 day:", "review overdue since 8 Jan 14:00 UTC"]);
 
-    ines.says(&format!("/change pir CHG-1 {REVIEWED}")).await;
+    ines.says(&format!("/change after pir CHG-1 {REVIEWED}")).await;
     let closed = ines.says("/report bypass").await;
     holds(&closed, &["1 in 90 days:* no review open · 1 emergency", "reviewed: non-compliant, by *Inês Duarte*"]);
     assert!(!closed.contains("overdue") && !closed.contains("*open*"), "{closed}");
@@ -88,7 +88,7 @@ async fn what_was_recorded_after_the_fact_waits_for_attestation_and_review() {
     holds(&attested, &["*CHG-1* retroactive, late", "*Ana Ruiz* · attested · review due by 8 Jan 14:00 UTC"]);
     bot.pass(24 * 60).await;
     holds(&omar.says("/report bypass").await, &["1 review open, 1 overdue · 1 record after the fact"]);
-    ines.says(&format!("/change pir CHG-1 {REVIEWED}")).await;
+    ines.says(&format!("/change after pir CHG-1 {REVIEWED}")).await;
     holds(&omar.says("/report bypass").await, &["attested · reviewed: non-compliant, by **Inês Duarte**"]);
     bot.finish().await;
 }

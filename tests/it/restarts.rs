@@ -158,6 +158,8 @@ async fn running(world: &World, bot: Process) -> Process {
         assert!(said.contains("L CHG-1#") || said.contains("L INC-1#"), "{command}: {said}");
     }
     let bot = reborn(world, bot).await;
+    let said = world.person("tom").slack().at(ROOM).says("/change after validate ok").await;
+    assert!(said.contains("CHG-1 works"), "{said}");
     let said = world.person("tom").discord().at(ROOM).says("/inc resolve rolled back to 4.1").await;
     assert!(said.contains("L INC-1#"), "{said}");
     reborn(world, bot).await

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::harness::{Bot, holds, without_hashes};
 
-const RESTART: &str = "/change retro restarted the gateway svc:payments at:-2h impact: a minute of errors why: the lead \
+const RESTART: &str = "/change after retro restarted the gateway svc:payments at:-2h impact: a minute of errors why: the lead \
                        was asleep evidence: deploy 4711 works:yes risk:2 complexity:1 \
                        rollback:1 allowed:tom";
 const REVIEWED: &str = "verdict:compliant effective:yes policy:no evidence:yes rollback:yes";
@@ -46,14 +46,14 @@ async fn what_was_done_is_recorded_attested_by_two_others_and_reviewed() {
     ");
     let own = bot.person("ana").slack().at("changes").presses("Attest", "CHG-1").await;
     holds(&own, &["You cannot attest this change: you carried it out", "Rule 4.15"]);
-    let early = bot.person("raj").discord().says(&format!("/change pir CHG-1 {REVIEWED}")).await;
+    let early = bot.person("raj").discord().says(&format!("/change after pir CHG-1 {REVIEWED}")).await;
     holds(&early, &["CHG-1 is not attested yet", "change manager, second person", "Rule retroactive-record"]);
     bot.person("ines").slack().at("changes").presses("Attest", "CHG-1").await;
     let attested = bot.person("raj").discord().at("changes").presses("Attest", "CHG-1").await;
     holds(&attested, &["approved CHG-1 as second person", "**CHG-1 is attested.** What was done stays"]);
     let late = bot.person("tom").discord().says("/change approve CHG-1").await;
     holds(&late, &["CHG-1 was attested at 14:00 UTC, with the voice of Raj Patel"]);
-    let closed = bot.person("ines").slack().says(&format!("/change pir CHG-1 {REVIEWED}")).await;
+    let closed = bot.person("ines").slack().says(&format!("/change after pir CHG-1 {REVIEWED}")).await;
     holds(&closed, &["reviewed CHG-1: *compliant*"]);
     assert_snapshot!(bot.decision_log("CHG-1").await, @"
     CHG-1#1 change.recorded by ana
@@ -89,7 +89,7 @@ async fn a_record_is_of_what_was_made_and_of_nothing_that_was_asked_for() {
     let ana = bot.person("ana");
     let ahead = ana.slack().says(&RESTART.replace("-2h", "+2h")).await;
     holds(&ahead, &["is yet to come", "`/change new`", "Rule retroactive-record"]);
-    let backwards = ana.discord().says("/change retro title: x at: -2h from: -1h svc: payments impact: x why: x evidence: x works: yes risk: 1 complexity: 1 rollback: 1").await;
+    let backwards = ana.discord().says("/change after retro title: x at: -2h from: -1h svc: payments impact: x why: x evidence: x works: yes risk: 1 complexity: 1 rollback: 1").await;
     holds(&backwards, &["It would have begun at 7 Jan 13:00 UTC, after it was made at 7 Jan 12:00 UTC"]);
     let mia = bot.person("mia").slack();
     mia.says("/change std failover to:porto share:50 svc:payments").await;
@@ -119,7 +119,7 @@ async fn a_record_that_is_wrong_is_rejected_and_still_reviewed() {
     holds(&rejected, &["that was another gateway"]);
     holds(&ana.says("/change list").await, &["not attested"]);
     holds(&ana.says("/change show CHG-1").await, &["deploy 4711", "14:20 UTC by"]);
-    let closed = bot.person("raj").discord().says(&format!("/change pir CHG-1 {REVIEWED}")).await;
+    let closed = bot.person("raj").discord().says(&format!("/change after pir CHG-1 {REVIEWED}")).await;
     holds(&closed, &["reviewed CHG-1"]);
     holds(&ana.says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
     bot.finish().await;

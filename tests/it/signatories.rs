@@ -39,8 +39,8 @@ async fn a_policy_is_in_force_once_everybody_listed_has_signed_it() {
     bot.run_until_idle().await;
     assert_snapshot!(without_hashes(&bot.person("zoe").slack().private()), @"
     wardroom: Policy
-    In force: version 1 (`909ccb5b12ee`), since 7 Jan 14:00 UTC
-    *Proposed:* `3b09b377f9f2`, 7 Jan 14:00 UTC · waits for *Zoe Laurent*, *Mia Chen*
+    In force: version 1 (`89f15da90d5c`), since 7 Jan 14:00 UTC
+    *Proposed:* `bc4762a438b1`, 7 Jan 14:00 UTC · waits for *Zoe Laurent*, *Mia Chen*
     • `catalogue.suspend_from_failures`: 2 → 1
       `/admin policy sign 3b09b377f9f2` · `/admin policy object 3b09b377f9f2` and why
     The last months under 3b09b377f9f2

@@ -42,6 +42,7 @@ async fn what_the_catalogue_approves_runs_without_a_vote_and_its_owner_is_told()
     CHG-1#2 change.approved by tom
     CHG-1#3 change.started by tom
     CHG-1#4 change.done by tom
+    CHG-1#5 validation.opened by tom
     ");
     let facts = facts(&bot, "CHG-1").await;
     holds(&facts, &["\"entry\":\"log-rotation\"", "\"entry_version\":1", "\"parameters\":[\"keep_days=14\"]"]);

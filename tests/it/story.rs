@@ -249,14 +249,14 @@ async fn done(bot: &Bot) {
     Services: Card payments
     Outcome: rolled back to 4.1, no errors for ten minutes
     On call: *Ana Ruiz*, *Raj Patel*
-    • *CHG-1* roll back 4.2 · completed
+    • *CHG-1* roll back 4.2 · validating
       Declared 7 Jan 14:00 UTC by *Ana Ruiz* · `/inc help` lists what you can do here
     wardroom: *Ana Ruiz* leads as commander
     wardroom: *Ana Ruiz* set the status to *investigating*
     wardroom: *Ana Ruiz* notes: errors began at the 4.2 deploy
     wardroom: *Ana Ruiz* decided: Roll back 4.2? *yes*, because errors began with deploy
     wardroom: *Ana Ruiz* raised the priority from P2 to *P1*: all regions
-    wardroom: CHG-1 · emergency change · band high · completed (edited) (pinned)
+    wardroom: CHG-1 · emergency change · band high · validating (edited) (pinned)
     *roll back 4.2*
     Service: Card payments
     Resolves: INC-1
@@ -273,13 +273,18 @@ async fn done(bot: &Bot) {
     • *Inês Duarte* · not yet · change manager
     • *Kim Novak* · not yet · security authority
     Passed before its end: 2 for, 0 against, 0 abstained, of 4.
+    *Does it work?* *Raj Patel* is asked; anybody but *Ana Ruiz* can say so
     Window: 14:00 UTC to 18:00 UTC
       Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` shows how the score came about
+    [Works] [Does not work] [Details]
     wardroom: *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB · asked: *Raj Patel*, *Mia Chen*, *Tom Okafor*
     wardroom: *CHG-1 is approved.* It may run until 18:00 UTC
     wardroom: *Ana Ruiz* started CHG-1
     wardroom: Stakeholders got the update of 14:30 UTC
     wardroom: *Ana Ruiz* finished CHG-1
+    wardroom: Does CHG-1 work? Somebody who did not carry it out says so
+    For *Raj Patel*
+    [Works] [Does not work]
     wardroom: A review of CHG-1 is due by 8 Jan 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right
     For *Raj Patel*, @mia
     [Compliant] [Not compliant] [Misclassified]
@@ -298,13 +303,13 @@ async fn told(bot: &Bot) {
       **Decisions**
       - 14:00 UTC Roll back 4.2? **yes**, because errors began with deploy (@ana)
       **Changes**
-      - **CHG-1** roll back 4.2 · completed · band high · approved by @raj, @mia, @tom
+      - **CHG-1** roll back 4.2 · validating · band high · approved by @raj, @mia, @tom
       Status: **resolved**
       Affected: Card payments
       Commander: @ana
       Running for: 35 min
       Outcome: rolled back to 4.1, no errors for ten minutes
-      As of 14:35 UTC, from the record of 24 entries
+      As of 14:35 UTC, from the record of 25 entries
     ");
     assert_snapshot!(ben.says("/inc timeline").await, @"
     INC-1 · checkout returns 502 · timeline
@@ -327,6 +332,7 @@ async fn told(bot: &Bot) {
       - 14:30 UTC Stakeholders got the update of 14:30 UTC
       - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC
       - 14:35 UTC @ana finished CHG-1
+      - 14:35 UTC Does CHG-1 work? Somebody who did not carry it out says so
       - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right
       - 14:35 UTC @ana set the status to **mitigated**
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes
@@ -334,7 +340,6 @@ async fn told(bot: &Bot) {
     ");
     assert_snapshot!(without_hashes(&tom.says("/log show").await), @"
     INC-1 · decision log
-      - 14:00 UTC @ana leads as commander · on Slack `L INC-1#5 ……`
       - 14:00 UTC @ana set the status to **investigating** · on Slack `L INC-1#6 ……`
       - 14:00 UTC @ana notes: errors began at the 4.2 deploy · on Slack `L INC-1#7 ……`
       - 14:00 UTC @ana decided: Roll back 4.2? **yes**, because errors began with deploy · on Slack `L INC-1#8 ……`
@@ -350,15 +355,16 @@ async fn told(bot: &Bot) {
       - 14:30 UTC Stakeholders got the update of 14:30 UTC `L INC-1#10 ……`
       - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC `L CHG-1#9 ……`
       - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#10 ……`
-      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · rule 4.49 · on Slack `L CHG-1#11 ……`
+      - 14:35 UTC Does CHG-1 work? Somebody who did not carry it out says so · on Slack `L CHG-1#11 ……`
+      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · rule 4.49 · on Slack `L CHG-1#12 ……`
       - 14:35 UTC @ana set the status to **mitigated** · on Slack `L INC-1#11 ……`
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes · on Slack `L INC-1#12 ……`
       - 14:35 UTC Stakeholders got an update · on Slack `L INC-1#13 ……`
-      The newest 20 of 24 entries · older: /log show INC-1 page:2 · /log verify INC-1
+      The newest 20 of 25 entries · older: /log show INC-1 page:2 · /log verify INC-1
     ");
     assert_snapshot!(ben.says("/log verify").await, @"
-    **The log is whole.** 29 entries of 5 records, none changed, removed or slipped in.
-      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 29 entries with the tree (they are on their way into it)
+    **The log is whole.** 30 entries of 5 records, none changed, removed or slipped in.
+      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 30 entries with the tree (they are on their way into it)
     ");
     assert_snapshot!(bot.decision_log("CHG-1").await, @"
     CHG-1#1 change.requested by ana
@@ -371,7 +377,8 @@ async fn told(bot: &Bot) {
     CHG-1#8 change.started by ana
     CHG-1#9 slot.renewed by wardroom
     CHG-1#10 change.done by ana
-    CHG-1#11 pir.opened by ana
+    CHG-1#11 validation.opened by ana
+    CHG-1#12 pir.opened by ana
     ");
 }
 

@@ -41,7 +41,7 @@ async fn what_ended_long_ago_is_named_and_calls_nobody_and_what_is_unrelated_is_
     bot.person("tom").discord().says("/inc declare mail is slow sev: sev3 svc: accounts").await;
     bot.run_until_idle().await;
     let first = bot.person("tom").slack().at("inc-1-cards-fail").sees();
-    holds(&first, &["*CHG-1* move the queue · Card payments · completed", "*Ana Ruiz* · 40 of 100"]);
+    holds(&first, &["*CHG-1* move the queue · Card payments · validating", "*Ana Ruiz* · 40 of 100"]);
     let second = bot.person("tom").slack().at("inc-2-mail-is-slow");
     assert!(!second.sees().contains("What changed"), "{}", second.sees());
     holds(&second.says("/inc changes").await, &["No change ran on", "in the 72 hours before INC-2"]);

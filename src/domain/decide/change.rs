@@ -171,7 +171,7 @@ fn rejected(
         Rejection::ReviewOverdue => {
             let change = owed.map(|(owed, _)| format!("CHG-{}", owed.change)).unwrap_or_default();
             format!(
-                "The review of {change} is owed: somebody else closes it with `/change pir {change}`; then ask again. \
+                "The review of {change} is owed: somebody else closes it with `/change after pir {change}`; then ask again. \
                  `/cab escalate {change}` and why puts it to the decision authority."
             )
         }
@@ -269,6 +269,7 @@ pub(super) fn unasked(
         approved_at: None,
         started_at: None,
         ended_at: None,
+        validation: None,
         outcome: None,
         checklist: Checklist::default(),
         pir: None,

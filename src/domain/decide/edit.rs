@@ -7,7 +7,7 @@ use super::barrier;
 use super::change::planned_window;
 use super::conflict;
 use super::standing::person;
-use super::{approval, change_decision, change_of, retro, standard, stands};
+use super::{approval, change_decision, change_of, retro, slot, standard, stands};
 use crate::domain::event::{EditedField, Revised};
 use crate::domain::rules::{Action, ChangeKind};
 use crate::domain::{
@@ -18,14 +18,20 @@ use crate::domain::{
 pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     check_own(world, asked, change)?;
-    check_editable(change)?;
+    let forward = change.status == ChangeStatus::Failed;
+    if !forward {
+        check_editable(change)?;
+    }
     let planned = planned_window(world, asked.at, form.from, form.until)?.filter(|_| is_planned(change));
     let mut next = merged(change, form, planned);
+    if forward {
+        begin_again(&mut next, planned);
+    }
     let fields = fields(change, &next);
     if fields.is_empty() {
         return Ok(stands(asked, change.subject(), format!("{} says that already.", change.subject())));
     }
-    if !fields.iter().any(|field| is_material(field.name)) {
+    if !forward && !fields.iter().any(|field| is_material(field.name)) {
         let event = Event::Change(ChangeEvent::Edited { fields });
         let answer = Answer::default().also("Nobody has to agree again: what will be done is the same.");
         return Ok(change_decision(world, asked, next, vec![event], answer));
@@ -48,14 +54,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.decide_by = decide_by;
     next.risk = risk.verdict;
     next.policy = world.policy_version;
-    next.revision += 1;
-    next.status = ChangeStatus::AwaitingApproval;
-    next.window = None;
-    next.hold = None;
-    next.approved_at = None;
-    next.approvals.clear();
-    next.ballots.clear();
-    next.concerns.clear();
+    void(&mut next);
     let reopened = next.checklist.reopen();
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
     ahead.extend(conflict::look_ahead(world, &next));
@@ -83,7 +82,26 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     };
     let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
     let next = approval::settle(world, asked, next, &mut events, false);
-    Ok(change_decision(world, asked, next, events, answer))
+    let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
+    Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })
+}
+
+/// What was done and does not work is done anew, in another way: as if it had not begun, but for its failures.
+fn begin_again(change: &mut Change, planned: Option<Window>) {
+    change.slot = slot::freed(change);
+    (change.planned, change.halt, change.outcome) = (planned, None, None);
+    (change.started_at, change.ended_at) = (None, None);
+    (change.round, change.reapprovals) = (0, 0);
+}
+
+/// Nothing holds any more that was said of the revision before.
+fn void(change: &mut Change) {
+    change.revision += 1;
+    change.status = ChangeStatus::AwaitingApproval;
+    (change.window, change.hold, change.approved_at) = (None, None, None);
+    change.approvals.clear();
+    change.ballots.clear();
+    change.concerns.clear();
 }
 
 /// Says when an approved change may run. A window that others agreed to is moved by an edit.

@@ -121,6 +121,8 @@ fn more_time_is_for_what_runs_and_for_whoever_carries_it_out() {
     implementing       window.extension_requested => implementing; by somebody else no, rule 4.17
     halted             no, rule 4.24; by somebody else no, rule 4.17
     window_expired     window.extension_requested => window_expired; by somebody else no, rule 4.17
+    validating         no; by somebody else no, rule 4.17
+    failed             no; by somebody else no, rule 4.17
     completed          no; by somebody else no, rule 4.17
     rolled_back        no; by somebody else no, rule 4.17
     rejected           no; by somebody else no, rule 4.17
@@ -155,7 +157,7 @@ fn a_fresh_vote_with_somebody_new_makes_the_window_longer() {
     205 ines     approve   ballot.cast + vote.closed + window.extended => implementing · closes 21:25, extended 1
     206 ines     approve   no · The vote on more time for CHG-1 ended at 17:25 UTC. Passed before its end: 3 for, 0 against, 0 abstained, of 3. Nothing was changed.
     240 wardroom window    stands · closes 21:25, extended 1
-    250 ana      done      change.done + pir.opened => completed · closes 21:25, extended 1
+    250 ana      done      change.done + validation.opened + pir.opened => validating · closes 21:25, extended 1
     ");
 }
 
@@ -185,7 +187,7 @@ fn the_old_window_holds_while_the_vote_lasts_and_its_end_stops_the_work() {
     243 ines     approve   ballot.cast · closes 18:00, extended 0
     244 tom      approve   ballot.cast + vote.closed + window.extended => implementing · closes 22:04, extended 1
     245 ines     reject    no · The vote on more time for CHG-1 ended at 18:04 UTC. Passed before its end: 3 for, 0 against, 0 abstained, of 3. Nothing was changed.
-    246 ana      done      change.done + pir.opened => completed · closes 22:04, extended 1
+    246 ana      done      change.done + validation.opened + pir.opened => validating · closes 22:04, extended 1
     ");
 }
 

@@ -246,6 +246,7 @@ pub(super) fn due(
         | DeadlineKind::PirEnd
         | DeadlineKind::MeetingStart
         | DeadlineKind::MeetingItem
+        | DeadlineKind::Validation
         | DeadlineKind::Slot
         | DeadlineKind::Ruling
         | DeadlineKind::PolicyStart => Vec::new(),

@@ -121,6 +121,8 @@ fn check_not_begun(change: &Change) -> Result<(), Refusal> {
         ChangeStatus::Implementing
         | ChangeStatus::Halted
         | ChangeStatus::WindowExpired
+        | ChangeStatus::Validating
+        | ChangeStatus::Failed
         | ChangeStatus::Completed
         | ChangeStatus::RolledBack
         | ChangeStatus::Rejected

@@ -95,10 +95,17 @@ pub(super) fn stopped(world: &World<'_>, change: &Change) -> Refusal {
 
 /// How a change that has begun ends, or goes on.
 pub(super) fn way_out(change: &Change) -> String {
-    if change.status == ChangeStatus::Halted {
-        return format!("`/change rollback`, or `/change start {} why: …` to go on.", change.subject());
+    let id = change.subject();
+    match change.status {
+        ChangeStatus::Halted => format!("`/change rollback`, or `/change start {id} why: …` to go on."),
+        ChangeStatus::Validating => {
+            format!("`/change after validate {id} ok` says that it works; `/change rollback` takes it back.")
+        }
+        ChangeStatus::Failed => {
+            format!("`/change rollback` takes it back; `/change edit {id} plan: …` asks for a way forward.")
+        }
+        _ => "`/change done` or `/change rollback`.".to_owned(),
     }
-    "`/change done` or `/change rollback`.".to_owned()
 }
 
 /// Who could agree with whoever carries a halted change out that it goes on, first one first. `own` is the incident that

@@ -95,6 +95,8 @@ fn every_ruling_on_a_change_in_every_state() {
     implementing       Finish: change.let_finish => implementing | Halt: change.halted => halted | RollBack: change.halted => halted
     halted             Finish: no | Halt: stands | RollBack: change.halted => halted
     window_expired     Finish: no, rule 4.17 | Halt: no, rule 4.17 | RollBack: no, rule 4.17
+    validating         Finish: no | Halt: no | RollBack: no
+    failed             Finish: no | Halt: no | RollBack: no
     completed          Finish: no | Halt: no | RollBack: no
     rolled_back        Finish: no | Halt: no | RollBack: no
     rejected           Finish: no | Halt: no | RollBack: no

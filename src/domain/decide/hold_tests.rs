@@ -92,6 +92,8 @@ fn only_what_was_agreed_to_is_held_and_what_is_held_is_let_go_once() {
     implementing       frozen: stands                   free: stands
     halted             frozen: stands                   free: stands
     window_expired     frozen: stands                   free: stands
+    validating         frozen: stands                   free: stands
+    failed             frozen: stands                   free: stands
     completed          frozen: stands                   free: stands
     rolled_back        frozen: stands                   free: stands
     rejected           frozen: stands                   free: stands

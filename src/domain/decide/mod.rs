@@ -44,6 +44,7 @@ mod standing;
 mod step;
 mod tally;
 mod update;
+mod validation;
 
 #[cfg(test)]
 mod concern_tests;
@@ -61,6 +62,8 @@ mod link_tests;
 pub(in crate::domain) mod test_world;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod validation_tests;
 
 use chrono::{DateTime, Utc};
 
@@ -75,6 +78,7 @@ pub use proposal::policy_promises;
 pub use retro::hears_of_record;
 pub use simulate::{sight_of_change, sight_of_incident};
 pub use standard::owner_of;
+pub use validation::attesters;
 
 use super::policy::Policy;
 use super::rules::ChangeKind;
@@ -112,6 +116,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::CheckHold => hold::check(world, asked),
         Command::Halt { ruling, why } => halt::rule(world, asked, ruling, why),
         Command::Done { summary } => run::done(world, asked, summary),
+        Command::Validation(command) => validation::command(world, asked, command),
         Command::RollBack { why } => run::roll_back(world, asked, why),
         Command::Withdraw { why } => run::withdraw(world, asked, why),
         Command::DeclareMajor { why } => major::declare(world, asked, why),
@@ -154,6 +159,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::ChangeNotice => notice::due(world, asked),
         DeadlineKind::PirReminder => pir::remind(world, asked),
         DeadlineKind::PirEnd => pir::overdue(world, asked),
+        DeadlineKind::Validation => validation::remind(world, asked),
         DeadlineKind::Slot => slot::due(world, asked),
         DeadlineKind::Ruling => escalation::pass_on(world, asked),
         DeadlineKind::FreezeNotice
@@ -257,6 +263,8 @@ impl Change {
             ChangeStatus::OnHold => self.kind == ChangeKind::Emergency,
             ChangeStatus::AwaitingApproval
             | ChangeStatus::WindowExpired
+            | ChangeStatus::Validating
+            | ChangeStatus::Failed
             | ChangeStatus::Completed
             | ChangeStatus::RolledBack
             | ChangeStatus::Rejected
@@ -285,6 +293,8 @@ impl Change {
         }
         let open = self.open_escalation().filter(|_| self.awaits_ruling());
         promises.extend(open.map(|open| (DeadlineKind::Ruling, open.due_at)));
+        let validation = self.open_validation().and_then(|validation| validation.next_at);
+        promises.extend(validation.map(|at| (DeadlineKind::Validation, at)));
         promises.extend(self.slot.and_then(|slot| slot.until).map(|until| (DeadlineKind::Slot, until)));
         promises
     }

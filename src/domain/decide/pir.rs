@@ -17,6 +17,10 @@ use crate::domain::{
 
 /// Opens the review of a change that has just ended, where it needs one.
 pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, end: ChangeEnd, events: &mut Vec<Event>) {
+    // What was mended forward and done again is looked back on once, from its first end.
+    if change.pir.is_some() {
+        return;
+    }
     let due = review_required(world.policy, ReviewSubject::Change { kind: change.kind, end }).verdict;
     let Some(due) = due.filter(|due| due.kind == ReviewKind::EmergencyChange) else { return };
     // A policy counts the review of an emergency in hours: an emergency does not wait for an office to open.

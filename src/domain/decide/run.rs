@@ -8,7 +8,7 @@ use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
     barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, ruling, standard,
-    stands,
+    stands, validation,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -58,7 +58,7 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
 pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     implementer(world, asked, change)?;
-    if change.status == ChangeStatus::Completed {
+    if matches!(change.status, ChangeStatus::Completed | ChangeStatus::Validating | ChangeStatus::Failed) {
         return Ok(stands(asked, change.subject(), already(change, "is done", change.ended_at)));
     }
     check_running(world, change)?;
@@ -70,6 +70,7 @@ pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>)
     end(&mut next, asked, ChangeStatus::Completed, summary.clone().unwrap_or_default());
     next.slot = soaking(world, asked, change);
     events.push(Event::Change(ChangeEvent::Done { summary }));
+    validation::open(world, asked, &mut next, &mut events);
     pir::open(world, asked, &mut next, ChangeEnd::Implemented, &mut events);
     let answer = match change.incident {
         Some(_) => Answer::default().also("If the impact has stopped, say `/inc status mitigated`."),
@@ -84,7 +85,7 @@ pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Res
     if change.status == ChangeStatus::RolledBack {
         return Ok(stands(asked, change.subject(), already(change, "was rolled back", change.ended_at)));
     }
-    if !matches!(change.status, ChangeStatus::WindowExpired | ChangeStatus::Halted) {
+    if !may_go_back(change.status) {
         check_running(world, change)?;
     }
     // Going back is never held up, by a window or a halt: it makes things safe.
@@ -95,7 +96,10 @@ pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Res
     // What it repaired is still broken: the next fix waits for no soak.
     next.slot = freed(change);
     events.push(Event::Change(ChangeEvent::RolledBack { why }));
-    standard::after_failure(world, &next, &mut events);
+    // What was found not to work has been counted.
+    if change.status != ChangeStatus::Failed {
+        standard::after_failure(world, &next, &mut events);
+    }
     pir::open(world, asked, &mut next, ChangeEnd::RolledBack, &mut events);
     let with = offers(world, asked, &next);
     Ok(Decision { with, ..change_decision(world, asked, next, events, Answer::default()) })
@@ -123,6 +127,9 @@ pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Resu
                 format!("{} has started; it can be finished or rolled back.", change.subject()),
                 halt::way_out(change),
             ));
+        }
+        ChangeStatus::Validating | ChangeStatus::Failed => {
+            return Err(Refusal::slip(format!("{} is done.", change.subject()), halt::way_out(change)));
         }
         ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Rejected | ChangeStatus::ApprovalExpired => {
             return Err(over(change));
@@ -181,6 +188,11 @@ pub(super) fn window_ends(world: &World<'_>, asked: Asked<'_>, closed: DateTime<
     let with = if next.status.is_running() { Vec::new() } else { offers(world, asked, &next) };
     let events = vec![Event::Change(event)];
     Ok(Decision { with, ..change_decision(world, asked, next, events, Answer::default()) })
+}
+
+/// What has begun goes back, whatever stopped it, or was found out about it since.
+fn may_go_back(status: ChangeStatus) -> bool {
+    status.is_running() || matches!(status, ChangeStatus::Validating | ChangeStatus::Failed)
 }
 
 /// What has a review is closed by it, anything else by being done.
@@ -246,6 +258,10 @@ pub(super) fn check_running(world: &World<'_>, change: &Change) -> Result<(), Re
             "4.17",
             format!("The window of {} has closed.", change.subject()),
             extension::next_step(world.policy, change),
+        )),
+        ChangeStatus::Validating | ChangeStatus::Failed => Err(Refusal::slip(
+            format!("{} is done, and {}.", change.subject(), change.status.phrase()),
+            halt::way_out(change),
         )),
         ChangeStatus::Completed
         | ChangeStatus::RolledBack

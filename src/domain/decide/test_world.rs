@@ -75,6 +75,7 @@ pub(in crate::domain) fn organisation() -> Organisation {
                 team: "payments".into(),
                 depends_on: Vec::new(),
                 compliance: Vec::new(),
+                checks: Vec::new(),
             },
         )]),
         rosters: BTreeMap::from([(

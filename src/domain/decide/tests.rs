@@ -262,7 +262,7 @@ fn every_command_on_a_change_in_every_state() {
       start              stands
       go on              stands
       halt               change.halted => halted
-      done               change.done + pir.opened => completed
+      done               change.done + validation.opened + pir.opened => validating
       rollback           change.rolled_back + pir.opened => rolled_back
       withdraw           no
       vote end           stands
@@ -285,6 +285,28 @@ fn every_command_on_a_change_in_every_state() {
       go on              no, rule 4.17
       halt               no, rule 4.17
       done               no, rule 4.17
+      rollback           change.rolled_back + pir.opened => rolled_back
+      withdraw           no
+      vote end           stands
+      window end         stands
+    validating
+      review             no
+      approve            no
+      start              no
+      go on              no
+      halt               no
+      done               stands
+      rollback           change.rolled_back + pir.opened => rolled_back
+      withdraw           no
+      vote end           stands
+      window end         stands
+    failed
+      review             no
+      approve            no
+      start              no
+      go on              no
+      halt               no
+      done               stands
       rollback           change.rolled_back + pir.opened => rolled_back
       withdraw           no
       vote end           stands

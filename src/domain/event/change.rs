@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ChecklistEvent, Draft, Fact, HaltEvent, HoldEvent, Recorded, SlotEvent};
+use super::{ChecklistEvent, Draft, Fact, HaltEvent, HoldEvent, Recorded, SlotEvent, ValidationEvent};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
@@ -147,6 +147,7 @@ pub enum ChangeEvent {
     Halt(HaltEvent),
     Hold(HoldEvent),
     Checklist(ChecklistEvent),
+    Validation(ValidationEvent),
 }
 
 /// What was asked for, and what policy made of it.
@@ -244,6 +245,7 @@ impl ChangeEvent {
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_)
             | ChangeEvent::Checklist(_)
+            | ChangeEvent::Validation(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => &[],
         }
@@ -317,6 +319,7 @@ impl ChangeEvent {
             ChangeEvent::Halt(event) => event.draft(),
             ChangeEvent::Hold(event) => event.draft(),
             ChangeEvent::Checklist(event) => event.draft(),
+            ChangeEvent::Validation(event) => event.draft(),
         }
     }
 }

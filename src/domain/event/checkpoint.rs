@@ -133,6 +133,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Checklist(_)
+        | ChangeEvent::Validation(_)
         | ChangeEvent::Slot(_)
         | ChangeEvent::Halt(HaltEvent::ResumeAsked { .. })
         | ChangeEvent::Hold(_) => ByTheClock,

@@ -44,6 +44,18 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("held", "a change held up by a freeze, or let go", &["change.held", "change.released"]),
     word("started", "a change started", &["change.started"]),
     word("done", "a change done", &["change.done"]),
+    word(
+        "validation",
+        "whether a change that is done works",
+        &[
+            "validation.opened",
+            "validation.checked",
+            "validation.reminded",
+            "validation.again",
+            "validation.passed",
+            "validation.failed",
+        ],
+    ),
     word("rollback", "a change rolled back", &["change.rolled_back"]),
     word("withdrawn", "a change withdrawn", &["change.withdrawn"]),
     word(

@@ -21,6 +21,7 @@ mod proposal;
 mod retro;
 mod ruling;
 mod slot;
+mod validation;
 
 use chrono::{DateTime, Utc};
 
@@ -45,6 +46,7 @@ pub use proposal::ProposalEvent;
 pub use retro::Recorded;
 pub use ruling::RulingEvent;
 pub use slot::SlotEvent;
+pub use validation::ValidationEvent;
 
 use super::{PersonId, Subject};
 

@@ -89,6 +89,33 @@ pub struct ThrottlePolicy {
     pub soak_minutes: u32,
 }
 
+/// How it is found out whether a change works that is done (03, `validating`).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValidationPolicy {
+    /// From this band on a second person says so, where the service has no checks.
+    pub attest_from: Band,
+    /// After so long whoever is asked is reminded, and after as long again the owner of the service.
+    pub remind_minutes: u32,
+    /// A check that takes longer has not passed.
+    pub answer_within_seconds: u32,
+    /// So many runs of the checks in a row have to fail, this far apart.
+    pub runs: u32,
+    pub retry_seconds: u32,
+}
+
+impl Default for ValidationPolicy {
+    fn default() -> ValidationPolicy {
+        ValidationPolicy {
+            attest_from: Band::Low,
+            remind_minutes: 60,
+            answer_within_seconds: 10,
+            runs: 3,
+            retry_seconds: 30,
+        }
+    }
+}
+
 /// Rule 4.35. What can never be excepted is said by the rule and is in no list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -21,7 +21,7 @@ use serde::Deserialize;
 pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
 pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
-    ReviewPolicy, StandbyPolicy, ThrottlePolicy,
+    ReviewPolicy, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
 };
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use freezes::{FreezePolicy, Stabilising};
@@ -65,6 +65,9 @@ pub struct Policy {
     pub catalogue: CataloguePolicy,
     pub standby: StandbyPolicy,
     pub reviews: ReviewPolicy,
+    /// Absent in a policy that is older than it: then the built-in numbers hold.
+    #[serde(default)]
+    pub validation: ValidationPolicy,
     /// Rule 4.34. Absent in a policy that is older than the rule: then nothing is erased by age.
     #[serde(default)]
     pub retention: RetentionPolicy,

@@ -22,6 +22,8 @@ words! {
         SecondBreakGlass = "second_break_glass", "be the second for this break-glass access";
         /// Say that a checklist item does not apply.
         WaiveChecklistItem = "waive_checklist_item", "waive this checklist item";
+        /// Say whether it works, where nothing checks that by itself.
+        ValidateChange = "validate_change", "say whether this change works";
     }
 }
 
@@ -61,7 +63,7 @@ impl Duty {
             Duty::AttestRetroactive => &[Actor],
             Duty::AttestAccess => &[Subject],
             Duty::ClearText => &[Author, OtherClearance],
-            Duty::WaiveChecklistItem => &[Implementer],
+            Duty::WaiveChecklistItem | Duty::ValidateChange => &[Implementer],
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The verbs of `/change`.
 
-use super::{Arg, ArgKind, KeyOf, Need, Verb, VerbId, arg, change_ref, help};
+use super::{Arg, ArgKind, KeyOf, Need, Verb, VerbId, arg, change_ref};
 
-const IMPACT: ArgKind =
+pub(super) const IMPACT: ArgKind =
     ArgKind::Scale(&["none", "minor", "noticeable to one unit", "serious to many", "severe or irreversible"]);
 const COMPLEXITY: ArgKind = ArgKind::Scale(&[
     "one automated step",
@@ -19,7 +19,7 @@ const ROLLBACK: ArgKind = ArgKind::Scale(&[
     "irreversible or none",
 ]);
 
-const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
+pub(super) const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
     arg("why", ArgKind::Text, need, label, hint)
 }
 
@@ -58,12 +58,19 @@ const AVAILABILITY_RISK: Arg = Arg {
 };
 const COMPLIANCE_RISK: Arg =
     arg("compliance", IMPACT, Need::Asked, "Risk to compliance", "If it goes wrong, how bad for rules and contracts");
-const COMPLEXITY_RISK: Arg = arg("complexity", COMPLEXITY, Need::Asked, "Complexity", "How many steps, how new");
-const ROLLBACK_RISK: Arg = arg("rollback", ROLLBACK, Need::Asked, "Rollback complexity", "How hard it is to get back");
+pub(super) const COMPLEXITY_RISK: Arg =
+    arg("complexity", COMPLEXITY, Need::Asked, "Complexity", "How many steps, how new");
+pub(super) const ROLLBACK_RISK: Arg =
+    arg("rollback", ROLLBACK, Need::Asked, "Rollback complexity", "How hard it is to get back");
 
 /// The same argument where it may be left out.
 const fn left_out(asked: &Arg) -> Arg {
     Arg { aliases: asked.aliases, ..arg(asked.name, asked.kind, Need::Optional, asked.label, asked.hint) }
+}
+
+/// The same argument where it may be left out, and a form offers it.
+const fn offered(asked: &Arg) -> Arg {
+    Arg { aliases: asked.aliases, ..arg(asked.name, asked.kind, Need::Offered, asked.label, asked.hint) }
 }
 
 const CATEGORY: Arg = arg(
@@ -94,26 +101,6 @@ const EMERGENCY: &[Arg] = &[
         aliases: &["inc"],
         ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; in a war room its own is meant")
     },
-];
-
-const PIR: &[Arg] = &[
-    change_ref(),
-    arg(
-        "verdict",
-        ArgKind::Choice(&[
-            ("compliant", "Compliant · it was right, and done by the rules"),
-            ("non-compliant", "Not compliant · a rule was broken"),
-            ("misclassified", "Misclassified · it was no emergency"),
-        ]),
-        Need::Asked,
-        "Verdict",
-        "What you conclude from the rest",
-    ),
-    arg("effective", ArgKind::YesNo, Need::Asked, "Effective", "Did it do what it was for?"),
-    arg("policy", ArgKind::YesNo, Need::Asked, "Policy followed", "Review, approval, window, freeze"),
-    arg("evidence", ArgKind::YesNo, Need::Asked, "Evidence", "Is there proof of what was done and tested?"),
-    arg("rollback", ArgKind::YesNo, Need::Asked, "Rollback proven", "Was the way back tried, now or before?"),
-    arg("notes", ArgKind::Text, Need::Offered, "What others should know", "Kept in the log"),
 ];
 
 const fn from() -> Arg {
@@ -159,34 +146,14 @@ const STANDARD: &[Arg] = &[
     },
 ];
 
-const RETRO: &[Arg] = &[
-    arg("title", ArgKind::Text, Need::Asked, "What was done", "In a few words"),
-    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Which one was changed") },
-    Arg { aliases: &["made"], ..arg("at", ArgKind::When, Need::Asked, "When", "14:10, -3h or 2030-01-31T14:10") },
-    arg("impact", ArgKind::Words, Need::Optional, "What it meant for users", "Then, and now"),
-    arg("why", ArgKind::Words, Need::Asked, "Why it was not asked for", "What stood in the way of asking first"),
-    arg("evidence", ArgKind::Words, Need::Asked, "Evidence", "What shows it: a link, a log line"),
-    arg("works", ArgKind::YesNo, Need::Asked, "Works as meant", "No: it did not, and was taken back"),
-    arg("risk", IMPACT, Need::Asked, "Risk", "If it had gone wrong, how bad"),
-    COMPLEXITY_RISK,
-    ROLLBACK_RISK,
-    arg("from", ArgKind::When, Need::Optional, "From", "When it was begun"),
-    arg("by", ArgKind::Person, Need::Optional, "Who made it", "Without it, you"),
-    arg("allowed", ArgKind::Person, Need::Optional, "Who allowed it", "Whoever said yes by word of mouth"),
-    Arg {
-        aliases: &["inc"],
-        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, where it belongs to one")
-    },
-];
-
 /// Everything may be left out: what is not given stays as it was.
 const EDIT: &[Arg] = &[
-    arg("title", ArgKind::Text, Need::Optional, "What will be done", "In a few words"),
+    arg("title", ArgKind::Text, Need::Offered, "What will be done", "In a few words"),
     Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
     arg("impact", ArgKind::Words, Need::Optional, "Impact", "What it means for users"),
-    arg("why", ArgKind::Words, Need::Optional, "Why", "What it is good for"),
-    left_out(&PLAN),
-    left_out(&TESTED),
+    arg("why", ArgKind::Words, Need::Offered, "Why", "What it is good for"),
+    offered(&PLAN),
+    offered(&TESTED),
     left_out(&DATA_RISK),
     left_out(&AVAILABILITY_RISK),
     left_out(&COMPLIANCE_RISK),
@@ -344,22 +311,6 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[why(Need::Asked, "Why", "For those who looked at it already"), change_ref()],
     },
     Verb {
-        id: VerbId::ChangePir,
-        command: "change",
-        name: "pir",
-        summary: "Review an emergency change after it, as somebody who neither asked for it nor did it",
-        example: "/change pir CHG-88",
-        args: PIR,
-    },
-    Verb {
-        id: VerbId::ChangeRetro,
-        command: "change",
-        name: "retro",
-        summary: "Record a change that was made without one; others attest and review it",
-        example: "/change retro restarted the gateway svc:payments at:-2h why: the lead was asleep",
-        args: RETRO,
-    },
-    Verb {
         id: VerbId::ChangeShow,
         command: "change",
         name: "show",
@@ -470,5 +421,4 @@ pub(super) static VERBS: &[Verb] = &[
         example: "/change plan waive CHG-88 lock_time_estimate the table is empty",
         args: &[change_ref(), item(Need::Asked), why(Need::Asked, "Why", "Why it does not apply")],
     },
-    help("change", "/change help"),
 ];

@@ -1,6 +1,7 @@
 //! The catalogue of verbs: the one source for parser, help, Discord's registration, Slack's manifest and the README's
 //! table. A verb that does not work is not listed.
 
+mod after;
 mod cab;
 mod change;
 mod freeze;
@@ -133,6 +134,7 @@ pub enum VerbId {
     ChangeExtend,
     ChangeWithdraw,
     ChangePir,
+    ChangeValidate,
     ChangeShow,
     ChangeRisk,
     ChangeList,
@@ -202,7 +204,7 @@ pub const COMMANDS: [(&str, &str); 7] = [
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    let changes = change::VERBS.iter().chain(freeze::VERBS).chain(cab::VERBS);
+    let changes = change::VERBS.iter().chain(after::VERBS).chain(freeze::VERBS).chain(cab::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
 

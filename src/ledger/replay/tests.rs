@@ -48,6 +48,27 @@ fn a_change_has_its_ballots_and_approvals_beside_it() {
     assert_eq!(rows(&expired)[0], "change #7: window_expired, revision 1, from A to B");
 }
 
+/// A log from before anybody asked whether a change works ends with `change.done`, and reads as it did.
+#[test]
+fn what_is_done_is_completed_unless_it_is_asked_whether_it_works() {
+    let story = [
+        ("change.requested", "p_ana", json!({"revision": 1})),
+        ("change.started", "p_ana", json!({})),
+        ("change.done", "p_ana", json!({})),
+        ("validation.opened", "p_ana", json!({"checks": ["health"]})),
+        ("validation.checked", "wardroom", json!({"check": "health", "passed": false})),
+        ("validation.failed", "wardroom", json!({"failures": 1})),
+        ("validation.again", "p_ana", json!({})),
+        ("validation.passed", "wardroom", json!({})),
+    ];
+    let words = |length: usize| rows(&story[..length]).remove(0);
+    assert_eq!(words(3), "change #3: completed, revision 1, no window");
+    assert_eq!(words(5), "change #5: validating, revision 1, no window");
+    assert_eq!(words(6), "change #6: failed, revision 1, no window");
+    assert_eq!(words(7), "change #7: validating, revision 1, no window");
+    assert_eq!(words(8), "change #8: completed, revision 1, no window");
+}
+
 #[test]
 fn a_freeze_has_its_exceptions_beside_it() {
     let of = json!({"change": "CHG-7", "revision": 1});

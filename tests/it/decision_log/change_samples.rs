@@ -5,7 +5,7 @@ use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ChecklistItem, Gate, It
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
-use super::{halt_samples, slot_samples};
+use super::{halt_samples, slot_samples, validation_samples};
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
@@ -195,6 +195,7 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
         ChangeEvent::Halt(event) => halt_samples::kind_of(event),
         ChangeEvent::Hold(event) => halt_samples::kind_of_hold(event),
+        ChangeEvent::Validation(event) => validation_samples::kind_of(event),
         ChangeEvent::Checklist(event) => match event {
             ChecklistEvent::Added { .. } => "checklist.added",
             ChecklistEvent::Ticked { .. } => "checklist.ticked",

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
     ChangeEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
-    Recovered, RecoveryCause,
+    ProposalEvent, Recovered, RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
 use wardroom::domain::rules::Priority;
@@ -19,7 +19,7 @@ use wardroom::store::{Recorded, Writes};
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     change_samples, delegation_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples,
-    pir_samples, policy_samples, slot_samples,
+    pir_samples, slot_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -85,6 +85,12 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         slot.released [] beside it [why]
         slot.put_first [] beside it [why]
         slot.allowed_both [] beside it [why]
+        validation.opened [checks person until] beside it []
+        validation.checked [attempt check of passed] beside it [text]
+        validation.reminded [person] beside it []
+        validation.again [] beside it []
+        validation.passed [attested] beside it [why]
+        validation.failed [attested failures] beside it [why]
         change.let_finish [incident] beside it []
         change.halted [back incident] beside it [why]
         change.resume_asked [] beside it [why]
@@ -148,12 +154,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
         archive.confirmed [profile] beside it []
         refused [asked rule] beside it [sentence]
         organisation.applied [changed people services] beside it []
-        policy.loaded [hash proposed] beside it []
-        policy.proposed [effective_at hash origin people] beside it []
-        policy.signed [from hash missing proposed] beside it []
-        policy.read [hash policy] beside it []
-        policy.review_due [policy since] beside it []
-        policy.overdue [hash proposed] beside it []
+        policy.loaded [hash] beside it []
+        policy.proposed [hash people] beside it []
+        policy.signed [hash missing proposed] beside it []
         policy.objected [hash proposed] beside it [why]
         clock.moved [seconds] beside it []
         log.exported [entries of texts] beside it []
@@ -253,7 +256,9 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Refused { .. } => "refused",
         Event::OrganisationApplied { .. } => "organisation.applied",
         Event::PolicyLoaded { .. } => "policy.loaded",
-        Event::Proposal(event) => policy_samples::kind_of(event),
+        Event::Proposal(ProposalEvent::Proposed { .. }) => "policy.proposed",
+        Event::Proposal(ProposalEvent::Signed { .. }) => "policy.signed",
+        Event::Proposal(ProposalEvent::Objected { .. }) => "policy.objected",
         Event::ClockMoved { .. } => "clock.moved",
         Event::LogExported { .. } => "log.exported",
     }
@@ -354,12 +359,15 @@ pub fn somebody() -> PersonId {
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<Event> {
     let incident = incident_samples::samples().into_iter().chain(freeze_samples::major()).map(Event::Incident);
-    let turns = slot_samples::samples().into_iter().map(ChangeEvent::Slot);
+    let turns = slot_samples::samples().into_iter().map(ChangeEvent::Slot).chain(validation_samples::samples());
     let change = change_samples::samples().into_iter().chain(turns).chain(halt_samples::samples()).map(Event::Change);
     let others = [
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
         Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
-        Event::PolicyLoaded { hash: "0a1b2c".to_owned(), proposed: Some(1) },
+        Event::PolicyLoaded { hash: "0a1b2c".to_owned() },
+        Event::Proposal(ProposalEvent::Proposed { hash: "0a1b2c".to_owned(), signatories: vec![somebody()] }),
+        Event::Proposal(ProposalEvent::Signed { proposed: 1, hash: "0a1b2c".to_owned(), missing: 1 }),
+        Event::Proposal(ProposalEvent::Objected { proposed: 1, hash: "0a1b2c".to_owned(), why: text("why") }),
         Event::ClockMoved { seconds: 2400 },
         Event::LogExported { of: Some(Subject::Incident(1)), entries: 22, texts: true },
     ];
@@ -374,7 +382,6 @@ pub fn samples() -> Vec<Event> {
         .chain(change)
         .chain(pir)
         .chain(link_samples::samples().into_iter().map(Event::Link))
-        .chain(policy_samples::samples().into_iter().map(Event::Proposal))
         .chain(freeze)
         .chain(delegation_samples::samples().map(Event::Delegation))
         .chain(meeting)
@@ -471,7 +478,7 @@ fn sparse() -> Vec<Event> {
         IncidentEvent::DecisionRecorded { question: text("question"), chose: None, why: None },
         IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
     ];
-    let turns = slot_samples::sparse().into_iter().map(ChangeEvent::Slot);
+    let turns = slot_samples::sparse().into_iter().map(ChangeEvent::Slot).chain(validation_samples::sparse());
     let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);

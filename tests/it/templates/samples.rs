@@ -308,9 +308,16 @@ fn change_card() -> Value {
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
         "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(),
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
-        "retro": null, "checklist": planning_samples::progress(), "requested_at": AT, "revised": true, "revision": 2,
+        "validation": validation_of(Some("p_raj"), None), "retro": null,
+        "checklist": planning_samples::progress(), "requested_at": AT, "revised": true, "revision": 2,
         "links": links("INC-42"),
     })
+}
+
+/// By as many checks as a service may have.
+fn validation_of(asked: Option<&str>, failed: Option<&str>) -> Value {
+    let checks = vec![json!({"key": "x".repeat(30), "state": "did not pass"}); 10];
+    json!({"checks": checks, "asked": asked, "implementer": "p_ana", "until": AT, "failed": failed})
 }
 
 /// As many as a card names.
@@ -328,6 +335,7 @@ fn links(other: &str) -> Value {
 /// Of what was recorded after it was made.
 fn retro_card() -> Value {
     let mut data = change_card();
+    data["validation"] = validation_of(None, Some(WHY));
     data["retro"] = json!({
         "from": AT, "made": AT, "by": "p_ana", "allowed_by": "p_tom", "late": true, "works": "no, it was taken back",
         "evidence": WHY,
@@ -343,7 +351,7 @@ fn escalated_change_card() -> Value {
 
 fn sparse_change_card() -> Value {
     let mut data = change_card();
-    for name in ["incident", "vote", "decided", "window", "checklist", "halt", "hold", "escalation"] {
+    for name in ["incident", "vote", "decided", "window", "checklist", "halt", "hold", "validation", "escalation"] {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);

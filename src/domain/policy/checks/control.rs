@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{Found, sensible};
-use crate::domain::policy::{CataloguePolicy, Checklists, ExceptionPolicy, LinkPolicy, Policy, ThrottlePolicy};
+use crate::domain::policy::{
+    CataloguePolicy, Checklists, ExceptionPolicy, LinkPolicy, Policy, ThrottlePolicy, ValidationPolicy,
+};
 use crate::domain::rules::{Band, ContingencyItem, ExceptionSubject, LinkRelation, ReviewClock, Span};
 
 pub(super) fn check(policy: &Policy, found: &mut Found) {
     contingency(policy, found);
     links(&policy.links, found);
     throttle(&policy.throttle, found);
+    validation(&policy.validation, found);
     exceptions(&policy.exceptions, found);
     checklists(&policy.checklists, found);
     catalogue(&policy.catalogue, found);
@@ -64,6 +67,14 @@ fn links(links: &LinkPolicy, found: &mut Found) {
         let inside = steps.iter().all(|(_, sure)| (0..=links.confidence_max).contains(sure));
         found.needs(inside, place, "a confidence is not between 0 and confidence_max.");
     }
+}
+
+fn validation(validation: &ValidationPolicy, found: &mut Found) {
+    sensible(Span::Minutes(validation.remind_minutes), "validation.remind_minutes", found);
+    found.needs(validation.runs > 0, "validation.runs", "no check could ever pass.");
+    let seconds = validation.answer_within_seconds;
+    found.needs((1..=60).contains(&seconds), "validation.answer_within_seconds", "give a check 1 to 60 seconds.");
+    found.needs(validation.retry_seconds > 0, "validation.retry_seconds", "runs in a row need a pause.");
 }
 
 fn throttle(throttle: &ThrottlePolicy, found: &mut Found) {

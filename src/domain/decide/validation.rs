@@ -1,0 +1,236 @@
+//! What is done is not right yet: the checks of the service say so, or a second person does (03, `validating`).
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::approval::{incident_of, relations};
+use super::candidates::sources;
+use super::standing::person;
+use super::{change_decision, change_of, halt, retro, standard, stands};
+use crate::domain::event::ValidationEvent;
+use crate::domain::rules::{Action, Duty, duties_ok};
+use crate::domain::validation::{CheckResult, CheckStanding};
+use crate::domain::{
+    Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, Person, PersonId,
+    Refusal, Validation, ValidationCommand, World,
+};
+
+/// Whoever was asked is reminded, then the owner of the service; after that it stands on the lists.
+const REMINDERS_MAX: u32 = 2;
+
+/// Begins to find out whether a change works that is done. What is of too little risk to bother a second person, and has
+/// no checks, is over.
+pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, events: &mut Vec<Event>) {
+    let service = world.organisation.services.get(&change.service);
+    let keys: Vec<String> = service.iter().flat_map(|service| &service.checks).map(|check| check.key.clone()).collect();
+    let policy = &world.policy.validation;
+    if keys.is_empty() && change.risk.band < policy.attest_from {
+        return;
+    }
+    let first = attesters(world.organisation, change, incident_of(world)).into_iter().next();
+    let asked_first = first.filter(|_| keys.is_empty());
+    let wait = if keys.is_empty() { policy.remind_minutes } else { 0 };
+    let watched_until = asked.at + TimeDelta::minutes(world.policy.throttle.soak_minutes.into());
+    change.status = ChangeStatus::Validating;
+    change.validation = Some(Validation {
+        checks: keys.iter().map(|key| CheckStanding { key: key.clone(), passed: None }).collect(),
+        asked: asked_first.clone(),
+        next_at: Some(asked.at + TimeDelta::minutes(wait.into())),
+        watched_until,
+        failed_runs: 0,
+        reminders: 0,
+        failures: change.failures(),
+    });
+    events.push(of(ValidationEvent::Opened { checks: keys, until: watched_until, asked: asked_first }));
+}
+
+/// The people who may say whether it works, whoever should be asked first in front: who wanted it, who commands its
+/// incident, then the service's own.
+pub fn attesters(organisation: &Organisation, change: &Change, incident: Option<&Incident>) -> Vec<PersonId> {
+    let commander = incident.and_then(|incident| incident.commander.clone());
+    let near = sources(organisation, change).into_iter().map(|(person, _)| person);
+    let mut people: Vec<PersonId> = Vec::new();
+    for id in [change.requester.clone()].into_iter().chain(commander).chain(near) {
+        let reachable = organisation.person(&id).is_some_and(Person::is_reachable);
+        if reachable && id != change.implementer && !people.contains(&id) {
+            people.push(id);
+        }
+    }
+    people
+}
+
+pub(super) fn command(world: &World<'_>, asked: Asked<'_>, command: ValidationCommand) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    retro::check_is_none(change)?;
+    match command {
+        ValidationCommand::Works { why } => works(world, asked, change, why),
+        ValidationCommand::DoesNotWork { why } => does_not_work(world, asked, change, why),
+        ValidationCommand::Again => again(world, asked, change),
+        ValidationCommand::Found { planned, results } => Ok(found(world, asked, change, planned, results)),
+    }
+}
+
+fn works(world: &World<'_>, asked: Asked<'_>, change: &Change, why: Option<String>) -> Result<Decision, Refusal> {
+    let me = person(asked, Action::RunChange)?;
+    if change.status == ChangeStatus::Completed {
+        return Ok(stands(asked, change.subject(), format!("{} is completed already.", change.subject())));
+    }
+    let validation = validating(change)?;
+    duties_ok(Duty::ValidateChange, &relations(change, me))?;
+    if !validation.is_attested() {
+        return Err(Refusal::slip(
+            format!("Whether {} works is for its checks to say: {}.", change.subject(), validation.keys().join(", ")),
+            format!("`/change after validate {} again` runs them anew.", change.subject()),
+        ));
+    }
+    let mut next = change.clone();
+    let event = complete(&mut next, true, why);
+    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+}
+
+/// Beside the checks too: they see less than people do.
+fn does_not_work(world: &World<'_>, asked: Asked<'_>, change: &Change, why: String) -> Result<Decision, Refusal> {
+    let me = person(asked, Action::RunChange)?;
+    if change.status == ChangeStatus::Failed {
+        return Ok(stands(asked, change.subject(), format!("{} is failed already.", change.subject())));
+    }
+    validating(change)?;
+    duties_ok(Duty::ValidateChange, &relations(change, me))?;
+    let (mut next, mut events) = (change.clone(), Vec::new());
+    fail(world, &mut next, true, why, &mut events);
+    Ok(change_decision(world, asked, next, events, Answer::default()))
+}
+
+fn again(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Decision, Refusal> {
+    person(asked, Action::RunChange)?;
+    let Some(validation) = change.validation.as_ref().filter(|_| is_in_question(change)) else {
+        return Err(not_in_question(change));
+    };
+    if !validation.is_attested() && validation.next_at.is_some_and(|at| at <= asked.at) {
+        return Ok(stands(asked, change.subject(), "The checks run already."));
+    }
+    let mut next = change.clone();
+    if let Some(validation) = &mut next.validation {
+        let wait = if validation.is_attested() { world.policy.validation.remind_minutes } else { 0 };
+        validation.next_at = Some(asked.at + TimeDelta::minutes(wait.into()));
+        let watched = asked.at + TimeDelta::minutes(world.policy.throttle.soak_minutes.into());
+        // What failed is watched anew; what runs again meanwhile is not watched for longer.
+        if change.status == ChangeStatus::Failed {
+            validation.watched_until = watched;
+        }
+        (validation.failed_runs, validation.reminders) = (0, 0);
+        validation.checks.iter_mut().for_each(|check| check.passed = None);
+    }
+    next.status = ChangeStatus::Validating;
+    Ok(change_decision(world, asked, next, vec![of(ValidationEvent::Again)], Answer::default()))
+}
+
+/// What a run found. What was planned otherwise in the meantime is not this run's to decide.
+fn found(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    planned: DateTime<Utc>,
+    results: Vec<CheckResult>,
+) -> Decision {
+    let is_this = change.open_validation().is_some_and(|open| !open.is_attested() && open.next_at == Some(planned));
+    let mut next = change.clone();
+    let Some(validation) = next.validation.as_mut().filter(|_| is_this) else {
+        return stands(asked, change.subject(), "The checks were planned anew in the meantime.");
+    };
+    let attempt = validation.failed_runs + 1;
+    for check in &mut validation.checks {
+        check.passed = Some(results.iter().any(|result| result.key == check.key && result.passed));
+    }
+    let failed = validation.checks.iter().any(|check| check.passed != Some(true));
+    let policy = &world.policy.validation;
+    let is_last = if failed { attempt >= policy.runs } else { asked.at >= validation.watched_until };
+    validation.failed_runs = if failed { attempt } else { 0 };
+    validation.next_at = Some(if failed {
+        asked.at + TimeDelta::seconds(policy.retry_seconds.into())
+    } else {
+        validation.watched_until
+    });
+    let why = in_words(&results);
+    let mut events: Vec<Event> =
+        results.into_iter().map(|result| of(ValidationEvent::Checked { result, attempt })).collect();
+    match (is_last, failed) {
+        (false, _) => {}
+        (true, true) => fail(world, &mut next, false, why, &mut events),
+        (true, false) => events.push(complete(&mut next, false, None)),
+    }
+    change_decision(world, asked, next, events, Answer::default())
+}
+
+/// Nobody has said yet whether it works.
+pub(super) fn remind(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
+    let change = change_of(world)?;
+    let is_due = |open: &&Validation| open.is_attested() && open.next_at.is_some_and(|at| at <= asked.at);
+    let Some(validation) = change.open_validation().filter(is_due) else {
+        return Ok(stands(asked, change.subject(), "It was said in the meantime."));
+    };
+    let reminders = validation.reminders + 1;
+    let later = asked.at + TimeDelta::minutes(world.policy.validation.remind_minutes.into());
+    let owner = world.organisation.services.get(&change.service).map(|service| service.owner.clone());
+    let owner = owner.filter(|owner| reminders > 1 && *owner != change.implementer);
+    let person = owner.or_else(|| validation.asked.clone());
+    let mut next = change.clone();
+    next.validation =
+        Some(Validation { reminders, next_at: (reminders < REMINDERS_MAX).then_some(later), ..validation.clone() });
+    let event = of(ValidationEvent::Reminded { person });
+    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+}
+
+/// Why nothing is said any more of whether it works, or not yet.
+fn not_in_question(change: &Change) -> Refusal {
+    let id = change.subject();
+    if change.status.is_running() {
+        return Refusal::slip(format!("{id} is not done yet."), halt::way_out(change));
+    }
+    let sentence = format!("{id} is {}; whether it works is not in question.", change.status.phrase());
+    Refusal::slip(sentence, "`/change list` shows the others.")
+}
+
+fn is_in_question(change: &Change) -> bool {
+    matches!(change.status, ChangeStatus::Validating | ChangeStatus::Failed)
+}
+
+fn validating(change: &Change) -> Result<&Validation, Refusal> {
+    if change.status == ChangeStatus::Failed {
+        let id = change.subject();
+        return Err(Refusal::slip(
+            format!("{id} was found not to work."),
+            format!("`/change after validate {id} again` asks anew; {}", halt::way_out(change)),
+        ));
+    }
+    change.open_validation().ok_or_else(|| not_in_question(change))
+}
+
+fn complete(change: &mut Change, attested: bool, why: Option<String>) -> Event {
+    change.status = ChangeStatus::Completed;
+    if let Some(validation) = &mut change.validation {
+        validation.next_at = None;
+    }
+    of(ValidationEvent::Passed { attested, why })
+}
+
+fn fail(world: &World<'_>, change: &mut Change, attested: bool, why: String, events: &mut Vec<Event>) {
+    change.status = ChangeStatus::Failed;
+    change.outcome = Some(why.clone());
+    let failures = change.failures() + 1;
+    if let Some(validation) = &mut change.validation {
+        validation.next_at = None;
+        validation.failures = failures;
+    }
+    events.push(of(ValidationEvent::Failed { attested, failures, why }));
+    standard::after_failure(world, change, events);
+}
+
+/// What did not pass.
+fn in_words(results: &[CheckResult]) -> String {
+    let failed = results.iter().filter(|result| !result.passed);
+    failed.map(|result| format!("{}: {}", result.key, result.found)).collect::<Vec<_>>().join("; ")
+}
+
+fn of(event: ValidationEvent) -> Event {
+    Event::Change(ChangeEvent::Validation(event))
+}

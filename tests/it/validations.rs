@@ -1,0 +1,208 @@
+//! Whether what is done works: by the checks of its service, or in the words of a second person.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use insta::assert_snapshot;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::harness::{Bot, holds, without_hashes};
+
+const ORGANISATION: &str = include_str!("../../deploy/organisation.toml");
+
+/// Tom rotates the logs of the ledger, and says that it is done.
+async fn done(bot: &Bot) -> String {
+    let tom = bot.person("tom").slack();
+    tom.says("/change std log-rotation keep_days:14 svc:ledger").await;
+    holds(&tom.says("/change start CHG-1").await, &["started CHG-1"]);
+    let done = tom.says("/change done CHG-1").await;
+    bot.run_until_idle().await;
+    done
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_person_says_with_one_click_that_it_works() {
+    let bot = Bot::start().await;
+    assert_snapshot!(without_hashes(&done(&bot).await), @"
+    *Tom Okafor* finished CHG-1
+    Does CHG-1 work? Somebody who did not carry it out says so
+      `L CHG-1#5 ……`
+    ");
+    let own = bot.person("tom").slack().says("/change after validate CHG-1 ok").await;
+    holds(&own, &["You cannot say whether this change works: you carry it out", "Rule 4.15"]);
+    let seen = bot.person("raj").discord().at("changes").sees();
+    holds(&seen, &["CHG-1 · standard change · band low · validating", "Does it work?", "[Works] [Does not work]"]);
+    holds(&bot.person("lena").slack().private(), &["Does CHG-1 work?", "[Works] [Does not work]"]);
+    let said = bot.person("lena").slack().at("@wardroom").presses("Works", "CHG-1").await;
+    assert_snapshot!(without_hashes(&said), @"
+    *Lena Fischer*: CHG-1 works
+      `L CHG-1#7 ……`
+    ");
+    bot.run_until_idle().await;
+    holds(&bot.person("raj").discord().at("changes").sees(), &["CHG-1 · standard change · band low · completed"]);
+    let late = bot.person("raj").discord().says("/change after validate change: CHG-1 verdict: ok").await;
+    holds(&late, &["CHG-1 is completed already."]);
+    bot.pass(3 * 60).await;
+    assert_snapshot!(bot.decision_log("CHG-1").await, @"
+    CHG-1#1 change.requested by tom
+    CHG-1#2 change.approved by tom
+    CHG-1#3 change.started by tom
+    CHG-1#4 change.done by tom
+    CHG-1#5 validation.opened by tom
+    CHG-1#6 refused by tom
+    CHG-1#7 validation.passed by lena
+    CHG-1#8 slot.released by wardroom
+    ");
+    holds(&bot.person("tom").slack().says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_silent_is_reminded_then_the_owner_and_what_does_not_work_is_mended_forward() {
+    let bot = Bot::start().await;
+    done(&bot).await;
+    let reminded = |text: &str| text.matches("Nobody has said yet whether CHG-1 works").count();
+    let lena = bot.person("lena").slack();
+    bot.pass(61).await;
+    assert_eq!(reminded(&lena.private()), 1, "{}", lena.private());
+    bot.pass(24 * 60).await;
+    // The owner of the ledger is Tom, who carried it out: Lena is asked again, and after that left alone.
+    assert_eq!(reminded(&lena.private()), 2, "{}", lena.private());
+    holds(&lena.says("/inc panel").await, &["*CHG-1*", "your word on whether it works", "[Works] [Does not work]"]);
+
+    let lena = lena.at("changes");
+    assert_eq!(lena.presses("Does not work", "CHG-1").await, "(a form)");
+    let failed = lena.fills(&[("why", "the disk is full again")]).await;
+    holds(&failed, &["*CHG-1 does not work*, says *Lena Fischer*: the disk is full again"]);
+    bot.run_until_idle().await;
+    let tom = bot.person("tom").slack();
+    holds(
+        &(tom.private() + &bot.person("tom").discord().private()),
+        &["CHG-1 does not work", "[Roll back] [Fix forward]"],
+    );
+    holds(&bot.person("raj").discord().at("changes").sees(), &["band low · failed", "the disk is full again"]);
+    holds(&tom.says("/change done CHG-1").await, &["CHG-1 is done already"]);
+    let closed = lena.presses("Works", "CHG-1").await;
+    holds(&closed, &["CHG-1 was found not to work.", "`/change after validate CHG-1 again` asks anew"]);
+
+    let forward = bot.person("tom").slack().at("changes");
+    assert_eq!(forward.presses("Fix forward", "CHG-1").await, "(a form)");
+    let forward = forward.fills(&[("plan", "mount the larger disk, then rotate")]).await;
+    assert_snapshot!(without_hashes(&forward), @"
+    *CHG-1* is at revision 2: plan: Restore the old rotation from the configuration repository → mount the larger disk, then rotate
+    window: 2030-01-07 14:00 to 2030-01-07 14:30 UTC → not planned · risk 4, band *low* · needs the service owner
+    Risk 4, low risk. +1 highest impact 1 times complexity 1 · +3 a tier 1 service · -1 rollback automatic and proven · +1 services that depend on it.
+    It needs the service owner, on this revision.
+    It is a normal change now: the catalogue does not approve it like this.
+      `L CHG-1#10 ……`
+    ");
+    bot.run_until_idle().await;
+    holds(&bot.person("raj").discord().at("changes").sees(), &["awaiting approval", "revision 2"]);
+    holds(&tom.says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+/// A service on this machine that answers with this status to whoever asks.
+async fn service(status: Arc<AtomicU16>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = format!(
+                "HTTP/1.1 {} x\r\ncontent-length: 7\r\nconnection: close\r\n\r\nall ok\n",
+                status.load(Ordering::SeqCst)
+            );
+            let mut asked = [0; 1024];
+            let _ = stream.read(&mut asked).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    port
+}
+
+/// The ledger with these checks.
+async fn with_checks(bot: &Bot, checks: &str) {
+    let file = ORGANISATION.replacen("key = \"ledger\"\n", &format!("key = \"ledger\"\nchecks = [{checks}]\n"), 1);
+    let applied = bot.app.apply_organisation(&file, false).await.expect("it is applied");
+    assert_eq!(applied.changes.len(), 1, "{:?}", applied.changes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_checks_of_a_service_run_at_once_and_again_when_the_watch_is_over() {
+    let bot = Bot::start().await;
+    let port = service(Arc::new(AtomicU16::new(200))).await;
+    let health = format!("{{ key = \"health\", http = \"http://127.0.0.1:{port}/health\", text = \"all ok\" }}");
+    with_checks(&bot, &format!("{health}, {{ key = \"port\", tcp = \"127.0.0.1:{port}\" }}")).await;
+    holds(&done(&bot).await, &["The checks of CHG-1 run: health, port", "watched until"]);
+    let changes = bot.person("raj").discord().at("changes");
+    holds(&changes.sees(), &["health passed, port passed", "validating"]);
+    let ok = bot.person("lena").slack().says("/change after validate CHG-1 ok").await;
+    holds(&ok, &["Whether CHG-1 works is for its checks to say: health, port."]);
+    bot.pass(11).await;
+    holds(&changes.sees(), &["band low · completed", "CHG-1 works: its checks passed"]);
+    assert_snapshot!(bot.decision_log("CHG-1").await, @"
+    CHG-1#1 change.requested by tom
+    CHG-1#2 change.approved by tom
+    CHG-1#3 change.started by tom
+    CHG-1#4 change.done by tom
+    CHG-1#5 validation.opened by tom
+    CHG-1#6 validation.checked by wardroom
+    CHG-1#7 validation.checked by wardroom
+    CHG-1#8 slot.released by wardroom
+    CHG-1#9 validation.checked by wardroom
+    CHG-1#10 validation.checked by wardroom
+    CHG-1#11 validation.passed by wardroom
+    ");
+    let log = bot.person("ines").slack().says("/log show CHG-1").await;
+    holds(&log, &["The check `health` of CHG-1 passed: answered 200"]);
+    holds(&bot.person("tom").slack().says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_fails_three_times_fails_the_change_and_runs_anew_once_it_is_mended() {
+    let bot = Bot::start().await;
+    let status = Arc::new(AtomicU16::new(503));
+    let port = service(status.clone()).await;
+    let health = format!("{{ key = \"health\", http = \"http://127.0.0.1:{port}/\", status = 200 }}");
+    // Nobody listens there: what can't be reached has not passed.
+    with_checks(&bot, &format!("{health}, {{ key = \"port\", tcp = \"127.0.0.1:1\" }}")).await;
+    done(&bot).await;
+    let changes = bot.person("raj").discord().at("changes");
+    holds(&changes.sees(), &["health did not pass, port did not pass", "validating"]);
+    bot.pass(2).await;
+    holds(&changes.sees(), &["band low · failed", "health: answered 503, not 200; port: takes no connection"]);
+    holds(&bot.person("tom").slack().private(), &["CHG-1 does not work", "[Roll back] [Fix forward] [Re-run]"]);
+    status.store(200, Ordering::SeqCst);
+    let tcp = format!("{{ key = \"port\", tcp = \"127.0.0.1:{port}\" }}");
+    let file =
+        ORGANISATION.replacen("key = \"ledger\"\n", &format!("key = \"ledger\"\nchecks = [{health}, {tcp}]\n"), 1);
+    bot.app.apply_organisation(&file, false).await.expect("it is applied");
+    holds(
+        &bot.person("tom").slack().at("changes").presses("Re-run", "CHG-1").await,
+        &["asks anew whether CHG-1 works"],
+    );
+    bot.pass(11).await;
+    holds(&changes.sees(), &["band low · completed"]);
+    let log = bot.decision_log("CHG-1").await;
+    assert_eq!(log.matches("validation.checked").count(), 2 * 5, "{log}");
+    holds(&bot.person("tom").slack().says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_check_is_refused_by_name() {
+    let bot = Bot::start().await;
+    for (checks, words) in [
+        ("{ key = \"a b\", tcp = \"db:5432\" }", "its key is one word"),
+        ("{ key = \"db\", tcp = \"db\" }", "write http = "),
+        ("{ key = \"db\", http = \"file:///etc/passwd\" }", "write http = "),
+        ("{ key = \"db\", tcp = \"db:5432\", text = \"ok\" }", "write http = "),
+    ] {
+        let file = ORGANISATION.replacen("key = \"ledger\"\n", &format!("key = \"ledger\"\nchecks = [{checks}]\n"), 1);
+        let refused = bot.app.apply_organisation(&file, false).await.expect_err("no check").to_string();
+        holds(&refused, &[words]);
+    }
+    bot.finish().await;
+}
