@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
     ChangeEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
-    ProposalEvent, Recovered, RecoveryCause,
+    Recovered, RecoveryCause,
 };
 use wardroom::domain::privacy::ErasureOf;
 use wardroom::domain::rules::Priority;
@@ -18,8 +18,8 @@ use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    change_samples, delegation_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples,
-    pir_samples, slot_samples, validation_samples,
+    archive_samples, change_samples, delegation_samples, freeze_samples, halt_samples, incident_samples, link_samples,
+    meeting_samples, pir_samples, policy_samples, ruling_samples, slot_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -222,6 +222,7 @@ fn kind_of(event: &Event) -> &'static str {
         },
         Event::Change(event) => change_samples::kind_of(event),
         Event::Pir(event) => pir_samples::kind_of(event),
+        Event::Ruling(event) => ruling_samples::kind_of(event),
         Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Delegation(event) => delegation_samples::kind_of(event),
@@ -252,13 +253,12 @@ fn kind_of(event: &Event) -> &'static str {
             PrivacyEvent::HoldReleased { .. } => "hold.released",
             PrivacyEvent::RetentionPreviewed { .. } => "archive.previewed",
             PrivacyEvent::RetentionConfirmed { .. } => "archive.confirmed",
+            PrivacyEvent::Archive(event) => archive_samples::kind_of(event),
         },
         Event::Refused { .. } => "refused",
         Event::OrganisationApplied { .. } => "organisation.applied",
         Event::PolicyLoaded { .. } => "policy.loaded",
-        Event::Proposal(ProposalEvent::Proposed { .. }) => "policy.proposed",
-        Event::Proposal(ProposalEvent::Signed { .. }) => "policy.signed",
-        Event::Proposal(ProposalEvent::Objected { .. }) => "policy.objected",
+        Event::Proposal(event) => policy_samples::kind_of(event),
         Event::ClockMoved { .. } => "clock.moved",
         Event::LogExported { .. } => "log.exported",
     }
@@ -364,10 +364,7 @@ pub fn samples() -> Vec<Event> {
     let others = [
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
         Event::OrganisationApplied { people: 12, services: 6, changed: 18 },
-        Event::PolicyLoaded { hash: "0a1b2c".to_owned() },
-        Event::Proposal(ProposalEvent::Proposed { hash: "0a1b2c".to_owned(), signatories: vec![somebody()] }),
-        Event::Proposal(ProposalEvent::Signed { proposed: 1, hash: "0a1b2c".to_owned(), missing: 1 }),
-        Event::Proposal(ProposalEvent::Objected { proposed: 1, hash: "0a1b2c".to_owned(), why: text("why") }),
+        Event::PolicyLoaded { hash: "0a1b2c".to_owned(), proposed: Some(1) },
         Event::ClockMoved { seconds: 2400 },
         Event::LogExported { of: Some(Subject::Incident(1)), entries: 22, texts: true },
     ];
@@ -381,7 +378,9 @@ pub fn samples() -> Vec<Event> {
     incident
         .chain(change)
         .chain(pir)
+        .chain(ruling_samples::samples().into_iter().map(Event::Ruling))
         .chain(link_samples::samples().into_iter().map(Event::Link))
+        .chain(policy_samples::samples().into_iter().map(Event::Proposal))
         .chain(freeze)
         .chain(delegation_samples::samples().map(Event::Delegation))
         .chain(meeting)
@@ -389,6 +388,7 @@ pub fn samples() -> Vec<Event> {
         .chain(feed)
         .chain(log)
         .chain(privacy)
+        .chain(archive_samples::samples().into_iter().map(PrivacyEvent::Archive).map(Event::Privacy))
         .chain(others)
         .collect()
 }
@@ -483,5 +483,6 @@ fn sparse() -> Vec<Event> {
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     let link = link_samples::sparse().into_iter().map(Event::Link);
+    let link = link.chain(ruling_samples::sparse().into_iter().map(Event::Ruling));
     incident.into_iter().map(Event::Incident).chain(link).chain(change).chain(freeze).collect()
 }
