@@ -102,6 +102,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab defer CHG-88 why: the test report is missing -> No meeting is open.
     /cab close -> No meeting is open.
     /cab minutes -> No meeting was closed yet, so there are no minutes.
+    /cab escalate CHG-88 why: the exception was denied, and the certificate expires tonight -> CHG-1 waits for the yes of others: peer reviewer, the vote. Nobody can set aside the peer review of high risk.
+    /cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches -> Nobody asks for a ruling on CHG-1.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
     /cab help -> /cab
     /report bypass days:30 -> You cannot see what went past the regular way.

@@ -39,11 +39,11 @@ async fn a_policy_is_in_force_once_everybody_listed_has_signed_it() {
     bot.run_until_idle().await;
     assert_snapshot!(without_hashes(&bot.person("zoe").slack().private()), @"
     wardroom: Policy
-    In force: version 1 (`89f15da90d5c`), since 7 Jan 14:00 UTC
-    *Proposed:* `bc4762a438b1`, 7 Jan 14:00 UTC · waits for *Zoe Laurent*, *Mia Chen*
+    In force: version 1 (`65ce2b2d69b5`), since 7 Jan 14:00 UTC
+    *Proposed:* `3156e6107682`, 7 Jan 14:00 UTC · waits for *Zoe Laurent*, *Mia Chen*
     • `catalogue.suspend_from_failures`: 2 → 1
-      `/admin policy sign 3b09b377f9f2` · `/admin policy object 3b09b377f9f2` and why
-    The last months under 3b09b377f9f2
+      `/admin policy sign 3156e6107682` · `/admin policy object 3156e6107682` and why
+    The last months under 3156e6107682
     In the last 90 days *0 of 0 changes and 0 of 0 incidents* would have come out otherwise
       Asked again with what each record says, and the services of today; points for earlier failures as they were
     [Sign] [Object]
