@@ -45,6 +45,8 @@ pub enum PressAction {
     Deny,
     Lift,
     ExtendFreeze,
+    AgreeFreeze,
+    ObjectFreeze,
     PirCompliant,
     PirNotCompliant,
     PirMisclassified,
@@ -63,7 +65,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 48] = [
+    pub const ALL: [PressAction; 50] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -97,6 +99,8 @@ impl PressAction {
         PressAction::Deny,
         PressAction::Lift,
         PressAction::ExtendFreeze,
+        PressAction::AgreeFreeze,
+        PressAction::ObjectFreeze,
         PressAction::PirCompliant,
         PressAction::PirNotCompliant,
         PressAction::PirMisclassified,
@@ -149,6 +153,8 @@ impl PressAction {
             PressAction::Deny => "deny",
             PressAction::Lift => "lift",
             PressAction::ExtendFreeze => "extend_freeze",
+            PressAction::AgreeFreeze => "agree_freeze",
+            PressAction::ObjectFreeze => "object_freeze",
             PressAction::PirCompliant => "pir_ok",
             PressAction::PirNotCompliant => "pir_no",
             PressAction::PirMisclassified => "pir_mis",
@@ -202,6 +208,8 @@ impl PressAction {
             PressAction::Deny => "Deny",
             PressAction::Lift => "Lift",
             PressAction::ExtendFreeze => "Extend",
+            PressAction::AgreeFreeze => "Agree",
+            PressAction::ObjectFreeze => "Object",
             PressAction::PirCompliant => "Compliant",
             PressAction::PirNotCompliant => "Not compliant",
             PressAction::PirMisclassified => "Misclassified",
@@ -249,6 +257,8 @@ impl PressAction {
             PressAction::Deny => VerbId::FreezeDeny,
             PressAction::Lift => VerbId::FreezeOff,
             PressAction::ExtendFreeze => VerbId::FreezeExtend,
+            PressAction::AgreeFreeze => VerbId::FreezeAgree,
+            PressAction::ObjectFreeze => VerbId::FreezeObject,
             PressAction::PirCompliant | PressAction::PirNotCompliant | PressAction::PirMisclassified => {
                 VerbId::ChangePir
             }
@@ -363,6 +373,8 @@ impl Press {
             | PressAction::Allow
             | PressAction::Deny
             | PressAction::Lift
+            | PressAction::AgreeFreeze
+            | PressAction::ObjectFreeze
             | PressAction::ExtendFreeze
             | PressAction::Present
             | PressAction::NextItem

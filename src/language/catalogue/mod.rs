@@ -162,6 +162,8 @@ pub enum VerbId {
     FreezeOn,
     FreezeOff,
     FreezeExtend,
+    FreezeAgree,
+    FreezeObject,
     FreezeExcept,
     FreezeAllow,
     FreezeDeny,
