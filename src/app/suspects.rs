@@ -51,7 +51,9 @@ impl App {
             return Ok(None);
         }
         // What is said in a room stays there: the way back is told to whoever asks.
-        found.iter_mut().for_each(|suspect| suspect.change.rollback_plan.clear());
+        for suspect in &mut found {
+            suspect.change.rollback_plan.clear();
+        }
         let links = tx.links_of_incident(incident.number).await?;
         let mut message = self.suspects_message(tenant, incident, &found, &links)?;
         let likely = found.iter().filter(|suspect| suspect.is_likely()).take(SUSPECTS_SHOWN);
