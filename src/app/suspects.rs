@@ -46,9 +46,13 @@ impl App {
         tenant: &Tenant,
         incident: &Incident,
     ) -> Result<Option<Message>, HandleError> {
-        let found = suspects_of(tx, tenant, incident).await?;
+        let mut found = suspects_of(tx, tenant, incident).await?;
         if found.is_empty() {
             return Ok(None);
+        }
+        // What is said in a room stays there: the way back is told to whoever asks.
+        for suspect in &mut found {
+            suspect.change.rollback_plan.clear();
         }
         let links = tx.links_of_incident(incident.number).await?;
         let mut message = self.suspects_message(tenant, incident, &found, &links)?;
@@ -134,6 +138,7 @@ fn of_suspect(tenant: &Tenant, suspect: &Suspect, link: Option<&Link>) -> Value 
         "status": change.status.phrase(),
         "confidence": suspect.likely.confidence,
         "likely": suspect.is_likely(),
+        "back": suspect.way_back().map(headline),
         "decided": link.filter(|link| !link.is_undecided()).map(decided),
     })
 }

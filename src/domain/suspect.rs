@@ -18,6 +18,7 @@ pub struct Ran {
     pub started_at: DateTime<Utc>,
     /// `None` while it runs.
     pub ended_at: Option<DateTime<Utc>>,
+    pub rollback_plan: String,
     /// Another incident is linked to it, and not because it mends that one.
     pub elsewhere: bool,
 }
@@ -36,6 +37,12 @@ impl Suspect {
     /// Likely enough that whoever carried it out is called.
     pub fn is_likely(&self) -> bool {
         self.likely.verdict == LinkVerdict::Auto
+    }
+
+    /// How to get back from it, where nobody did yet.
+    pub fn way_back(&self) -> Option<&str> {
+        let plan = self.change.rollback_plan.as_str();
+        (self.change.status != ChangeStatus::RolledBack && !plan.is_empty()).then_some(plan)
     }
 
     /// As the log and the link's row keep it.
@@ -133,6 +140,7 @@ mod tests {
             implementer: PersonId("p_mia".to_owned()),
             started_at: began() - TimeDelta::minutes(minutes_before + 30),
             ended_at,
+            rollback_plan: "deploy the old one".into(),
             elsewhere: false,
         }
     }

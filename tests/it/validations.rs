@@ -27,6 +27,7 @@ async fn a_second_person_says_with_one_click_that_it_works() {
     assert_snapshot!(without_hashes(&done(&bot).await), @"
     *Tom Okafor* finished CHG-1
     Does CHG-1 work? Somebody who did not carry it out says so
+    Lena Fischer is asked in private whether it works.
       `L CHG-1#5 ……`
     ");
     let own = bot.person("tom").slack().says("/change after validate CHG-1 ok").await;

@@ -50,6 +50,7 @@ fn suspect(number: i64, confidence: i32, verdict: LinkVerdict) -> Suspect {
         implementer: id("raj"),
         started_at: minute(-90),
         ended_at: Some(minute(-60)),
+        rollback_plan: String::new(),
         elsewhere: false,
     };
     let likely = LinkConfidence { confidence, verdict };

@@ -72,10 +72,11 @@ pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>)
     events.push(Event::Change(ChangeEvent::Done { summary }));
     validation::open(world, asked, &mut next, &mut events);
     pir::open(world, asked, &mut next, ChangeEnd::Implemented, &mut events);
-    let answer = match change.incident {
+    let mut answer = match change.incident {
         Some(_) => Answer::default().also("If the impact has stopped, say `/inc status mitigated`."),
         None => Answer::default(),
     };
+    answer.also.extend(validation::asked_phrase(world, &next));
     Ok(change_decision(world, asked, next, events, answer))
 }
 

@@ -43,6 +43,12 @@ pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, eve
     events.push(of(ValidationEvent::Opened { checks: keys, until: watched_until, asked: asked_first }));
 }
 
+/// Who is asked whether it works, for whoever carried it out.
+pub(super) fn asked_phrase(world: &World<'_>, change: &Change) -> Option<String> {
+    let asked = change.open_validation()?.asked.as_ref()?;
+    Some(format!("{} is asked in private whether it works.", world.organisation.name_of(asked)))
+}
+
 /// The people who may say whether it works, whoever should be asked first in front: who wanted it, who commands its
 /// incident, then the service's own.
 pub fn attesters(organisation: &Organisation, change: &Change, incident: Option<&Incident>) -> Vec<PersonId> {

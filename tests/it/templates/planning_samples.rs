@@ -56,11 +56,11 @@ pub fn checklist() -> Vec<Value> {
 pub fn suspects() -> Vec<Value> {
     let one = json!({
         "subject": "CHG-88", "title": TITLE, "service": "Card payments", "implementer": "p_ana", "runs": false,
-        "ended": AT, "status": "rolled back", "confidence": "95", "likely": true, "decided": "not related",
+        "ended": AT, "status": "rolled back", "confidence": "95", "likely": true, "decided": "not related", "back": TITLE,
     });
     let mut running = one.clone();
     (running["runs"], running["ended"], running["likely"]) = (json!(true), Value::Null, json!(false));
-    running["decided"] = Value::Null;
+    (running["decided"], running["back"]) = (Value::Null, Value::Null);
     vec![
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": null,
                "changes": vec![one; 10], "more": "12", "asked": true}),
