@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 35] = [
+const OPTIONAL: [&str; 38] = [
     "by_name",
     "computed",
     "to",
@@ -131,6 +131,9 @@ const OPTIONAL: [&str; 35] = [
     "confidence",
     "effective_at",
     "origin",
+    "every",
+    "follows",
+    "asked",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

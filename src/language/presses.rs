@@ -45,6 +45,8 @@ pub enum PressAction {
     Deny,
     Lift,
     ExtendFreeze,
+    AgreeFreeze,
+    ObjectFreeze,
     PirCompliant,
     PirNotCompliant,
     PirMisclassified,
@@ -60,7 +62,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 45] = [
+    pub const ALL: [PressAction; 47] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -94,6 +96,8 @@ impl PressAction {
         PressAction::Deny,
         PressAction::Lift,
         PressAction::ExtendFreeze,
+        PressAction::AgreeFreeze,
+        PressAction::ObjectFreeze,
         PressAction::PirCompliant,
         PressAction::PirNotCompliant,
         PressAction::PirMisclassified,
@@ -143,6 +147,8 @@ impl PressAction {
             PressAction::Deny => "deny",
             PressAction::Lift => "lift",
             PressAction::ExtendFreeze => "extend_freeze",
+            PressAction::AgreeFreeze => "agree_freeze",
+            PressAction::ObjectFreeze => "object_freeze",
             PressAction::PirCompliant => "pir_ok",
             PressAction::PirNotCompliant => "pir_no",
             PressAction::PirMisclassified => "pir_mis",
@@ -193,6 +199,8 @@ impl PressAction {
             PressAction::Deny => "Deny",
             PressAction::Lift => "Lift",
             PressAction::ExtendFreeze => "Extend",
+            PressAction::AgreeFreeze => "Agree",
+            PressAction::ObjectFreeze => "Object",
             PressAction::PirCompliant => "Compliant",
             PressAction::PirNotCompliant => "Not compliant",
             PressAction::PirMisclassified => "Misclassified",
@@ -237,6 +245,8 @@ impl PressAction {
             PressAction::Deny => VerbId::FreezeDeny,
             PressAction::Lift => VerbId::FreezeOff,
             PressAction::ExtendFreeze => VerbId::FreezeExtend,
+            PressAction::AgreeFreeze => VerbId::FreezeAgree,
+            PressAction::ObjectFreeze => VerbId::FreezeObject,
             PressAction::PirCompliant | PressAction::PirNotCompliant | PressAction::PirMisclassified => {
                 VerbId::ChangePir
             }
@@ -348,6 +358,8 @@ impl Press {
             | PressAction::Allow
             | PressAction::Deny
             | PressAction::Lift
+            | PressAction::AgreeFreeze
+            | PressAction::ObjectFreeze
             | PressAction::ExtendFreeze
             | PressAction::Present
             | PressAction::NextItem

@@ -141,7 +141,7 @@ struct Record {
 enum Kind {
     Incident { priority: String, commander: String },
     Change { revision: i64, window: Option<(String, String)>, extended: i64, entry: Option<String> },
-    Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String> },
+    Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, every: Option<String> },
     Meeting(meeting::Meeting),
 }
 
@@ -474,11 +474,12 @@ impl Record {
                 let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
                 format!("{status}, revision {revision}, {window}{extended}{entry}{}", self.listed.words())
             }
-            Kind::Freeze { kind, hard, wide, from, until } => {
+            Kind::Freeze { kind, hard, wide, from, until, every } => {
                 let hard = if *hard { ", hard" } else { "" };
                 let wide = if *wide { ", wide" } else { "" };
                 let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
-                format!("{kind}, {status}{hard}{wide}, from {from}{until}")
+                let every = every.as_ref().map(|every| format!(", every {every}")).unwrap_or_default();
+                format!("{kind}, {status}{hard}{wide}, from {from}{until}{every}")
             }
         }
     }

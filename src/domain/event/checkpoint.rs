@@ -54,8 +54,9 @@ impl Event {
                 | PrivacyEvent::RetentionConfirmed { .. } => ByTheClock,
             },
             // Who lets the rules change.
-            Event::Proposal(ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }) => ByTheClock,
-            Event::Proposal(_) => AtOnce,
+            Event::Proposal(event) => {
+                when(!matches!(event, ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }))
+            }
             Event::Delegation(_)
             | Event::Refused { .. }
             | Event::Feed(_)
@@ -140,9 +141,13 @@ fn of_freeze(event: &FreezeEvent) -> CheckpointDue {
         FreezeEvent::OverrideGranted { .. }
         | FreezeEvent::OverrideDenied { .. }
         | FreezeEvent::OverrideUsed { .. }
+        | FreezeEvent::Objected { .. }
         | FreezeEvent::Cancelled { .. } => AtOnce,
         FreezeEvent::Lifted { why, .. } => when(why.is_some()),
         FreezeEvent::Created(_)
+        | FreezeEvent::Agreed { .. }
+        | FreezeEvent::Awaited { .. }
+        | FreezeEvent::NotAgreed { .. }
         | FreezeEvent::Announced { .. }
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }

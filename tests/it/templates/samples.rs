@@ -38,7 +38,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());
     add("answer/standard", standard_samples::catalogue());
-    all.extend(policy_samples::all());
+    policy_samples::all().into_iter().for_each(|(name, samples)| add(&name, samples));
     add("answer/turn", vec![json!({"subject": "CHG-88", "until": AT, "title": TITLE})]);
     add("answer/help", help());
     add(
