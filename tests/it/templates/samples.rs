@@ -18,7 +18,7 @@ pub const LIST: usize = 15;
 
 /// Template to its samples.
 pub fn all() -> BTreeMap<String, Vec<Value>> {
-    let mut all = BTreeMap::new();
+    let mut all = BTreeMap::from(policy_samples::all());
     let mut add = |name: &str, samples: Vec<Value>| drop(all.insert(name.to_owned(), samples));
     add("answer/bypasses", report_samples::bypasses());
     add("answer/calendar", planning_samples::calendar());
@@ -38,7 +38,6 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());
     add("answer/standard", standard_samples::catalogue());
-    policy_samples::all().into_iter().for_each(|(name, samples)| add(&name, samples));
     add("answer/turn", vec![json!({"subject": "CHG-88", "until": AT, "title": TITLE})]);
     add("answer/help", help());
     add(
