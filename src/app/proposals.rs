@@ -47,7 +47,7 @@ impl App {
             (Some(policy), false) => Some(readers_data(&asked, &tx.policy_readers(policy.version).await?)),
             _ => None,
         };
-        self.policy_message(tenant, in_force.as_ref(), &waiting, readers)
+        self.policy_message(tenant, in_force.as_ref(), &waiting, readers.as_ref())
     }
 
     /// Whoever is to read the policy in force: nobody where it is the first, and not those who signed it.
@@ -161,7 +161,7 @@ impl App {
         tenant: &Tenant,
         in_force: Option<&LoadedPolicy>,
         waiting: &[Proposal],
-        readers: Option<Value>,
+        readers: Option<&Value>,
     ) -> Result<Message, HandleError> {
         let before = in_force.map(|policy| policy.source.as_str()).unwrap_or_default();
         let scheduled = |proposal: &Proposal| json!({ "hash": proposal.short(), "from": proposal.effective_at });

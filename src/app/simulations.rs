@@ -95,7 +95,7 @@ impl App {
                 let sight = |policy: &Policy, freezes: &[Freeze]| {
                     sight_of_change(organisation, policy, change, incident.as_ref(), freezes)
                 };
-                simulation.add(change.subject(), sight(in_force, &freezes), sight(proposed, &freezes));
+                simulation.add(change.subject(), &sight(in_force, &freezes), &sight(proposed, &freezes));
             }
         }
         let all_changes = simulation.changes < looked_at;
@@ -106,7 +106,7 @@ impl App {
             before = last.number;
             for incident in &page {
                 let sight = |policy: &Policy| sight_of_incident(organisation, policy, incident);
-                simulation.add(incident.subject(), sight(in_force), sight(proposed));
+                simulation.add(incident.subject(), &sight(in_force), &sight(proposed));
             }
         }
         simulation.cut = !all_changes || simulation.incidents >= looked_at;

@@ -202,19 +202,18 @@ impl Organisation {
     /// Who reads a policy that comes into force: the roster `readers`; without one whoever lives by it every day, the
     /// boards, the change managers, the leads of the teams and the owners of services.
     pub fn policy_readers(&self) -> Vec<PersonId> {
-        let mut readers: Vec<PersonId> = match self.rosters.get(READERS) {
-            Some(roster) => roster.members.clone(),
-            None => {
-                let boards = ["cab", "ecab"].into_iter().filter_map(|key| self.rosters.get(key));
-                let boards = boards.flat_map(|roster| roster.members.iter().cloned());
-                let managers = self.with_role(Role::ChangeManager).into_iter().cloned();
-                let leads = self.teams.values().filter_map(|team| team.lead.clone());
-                let owners = self.services.values().map(|service| service.owner.clone());
-                boards.chain(managers).chain(leads).chain(owners).collect()
-            }
+        let mut readers: Vec<PersonId> = if let Some(roster) = self.rosters.get(READERS) {
+            roster.members.clone()
+        } else {
+            let boards = ["cab", "ecab"].into_iter().filter_map(|key| self.rosters.get(key));
+            let boards = boards.flat_map(|roster| roster.members.iter().cloned());
+            let managers = self.with_role(Role::ChangeManager).into_iter().cloned();
+            let leads = self.teams.values().filter_map(|team| team.lead.clone());
+            let owners = self.services.values().map(|service| service.owner.clone());
+            boards.chain(managers).chain(leads).chain(owners).collect()
         };
         readers.retain(|id| self.person(id).is_some_and(|person| person.active));
-        readers.sort();
+        readers.sort_by_key(|id| (self.name_of(id), id.clone()));
         readers.dedup();
         readers.truncate(READERS_MAX);
         readers

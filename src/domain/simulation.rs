@@ -62,7 +62,7 @@ impl Simulation {
     }
 
     /// Counts one record, as it comes out under the policy in force and under the other.
-    pub fn add(&mut self, subject: Subject, before: Sight, after: Sight) {
+    pub fn add(&mut self, subject: Subject, before: &Sight, after: &Sight) {
         let facets = differing(before, after);
         let differs = u32::from(!facets.is_empty());
         if matches!(subject, Subject::Incident(_)) {
@@ -103,13 +103,13 @@ impl Simulation {
 }
 
 /// A facet that only one of them has differs too: a request that is refused says nothing of approvals.
-fn differing(before: Sight, after: Sight) -> Vec<(Facet, String, String)> {
+fn differing(before: &Sight, after: &Sight) -> Vec<(Facet, String, String)> {
     let said = |sight: &Sight, facet: Facet| {
         sight.0.iter().find(|(of, _)| *of == facet).map(|(_, words)| words.clone()).unwrap_or_default()
     };
     Facet::ALL
         .into_iter()
-        .map(|facet| (facet, said(&before, facet), said(&after, facet)))
+        .map(|facet| (facet, said(before, facet), said(after, facet)))
         .filter(|(_, before, after)| before != after)
         .collect()
 }
@@ -126,10 +126,10 @@ mod tests {
     fn a_simulation_counts_everything_and_keeps_a_few() {
         let mut simulation = Simulation::of(90, 2);
         for number in 1..=5 {
-            simulation.add(Subject::Change(number), sight("low risk"), sight("high risk"));
+            simulation.add(Subject::Change(number), &sight("low risk"), &sight("high risk"));
         }
-        simulation.add(Subject::Change(6), sight("low risk"), sight("low risk"));
-        simulation.add(Subject::Incident(1), Sight::default(), Sight(vec![(Facet::Priority, "P1".to_owned())]));
+        simulation.add(Subject::Change(6), &sight("low risk"), &sight("low risk"));
+        simulation.add(Subject::Incident(1), &Sight::default(), &Sight(vec![(Facet::Priority, "P1".to_owned())]));
         assert_eq!(simulation.counted(), "5 of 6 changes and 1 of 1 incidents");
         assert_eq!(simulation.by_facet(), "risk 5, priority 1");
         assert_eq!((simulation.differ(), simulation.rows.len()), (6, 2));

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::trial::ORGANISATION;
 
-use crate::harness::{Bot, holds, without_hashes};
+use crate::harness::{Bot, holds, without_file_hashes};
 
 /// A change that is not tested.
 const UNTESTED: &str = "/change new rotate the certificate svc:payments impact: none why: it expires plan: put the old one \
@@ -40,21 +40,21 @@ async fn a_policy_is_tried_on_the_past_before_it_is_signed() {
 
     bot.app.load_policy(&stricter()).await.expect("a sound policy");
     bot.run_until_idle().await;
-    let private = without_hashes(&bot.person("zoe").slack().private());
+    let private = without_file_hashes(&bot.person("zoe").slack().private());
     let asked = private.split("wardroom: Policy").last().unwrap_or_default();
     assert_snapshot!(asked, @"
-    In force: version 1 (`4441e5c2931e`), since 7 Jan 14:00 UTC
-    *Proposed:* `bc94764487aa`, 7 Jan 14:00 UTC · waits for *Zoe Laurent*
+    In force: version 1 (`(hash)`), since 7 Jan 14:00 UTC
+    *Proposed:* `(hash)`, 7 Jan 14:00 UTC · waits for *Zoe Laurent*
     • `risk.modifiers.not_tested`: 4 → 30
-      `/admin policy sign bc94764487aa` · `/admin policy object bc94764487aa` and why
-    The last months under bc94764487aa
+      `/admin policy sign (hash)` · `/admin policy object (hash)` and why
+    The last months under (hash)
     In the last 90 days *1 of 1 changes and 0 of 1 incidents* would have come out otherwise: risk 1, approvals 1
     • CHG-1 · risk: medium risk → critical risk; approvals: a peer review, the service owner, the change manager and an executive's acceptance of the risk → a peer review, the vote of the CAB for critical risk and an executive's acceptance of the risk
       Asked again with what each record says, and the services of today; points for earlier failures as they were
     [Sign] [Object]
     ");
-    assert_snapshot!(without_hashes(&bot.person("raj").discord().says("/admin policy do: simulate").await), @"
-    ### The last months under `bc94764487aa`
+    assert_snapshot!(without_file_hashes(&bot.person("raj").discord().says("/admin policy do: simulate").await), @"
+    ### The last months under `(hash)`
       In the last 90 days **1 of 1 changes and 0 of 1 incidents** would have come out otherwise: risk 1, approvals 1
       - CHG-1 · risk: medium risk → critical risk; approvals: a peer review, the service owner, the change manager and an executive's acceptance of the risk → a peer review, the vote of the CAB for critical risk and an executive's acceptance of the risk
       -# Asked again with what each record says, and the services of today; points for earlier failures as they were

@@ -5,7 +5,7 @@ use wardroom::app::PolicyLoad;
 use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::trial::ORGANISATION;
 
-use crate::harness::{Bot, holds, without_hashes};
+use crate::harness::{Bot, holds, without_file_hashes};
 
 /// The sample organisation, where Zoe and Mia sign policies.
 fn with_signatories() -> String {
@@ -37,7 +37,7 @@ async fn a_policy_is_in_force_once_everybody_listed_has_signed_it() {
     assert!(!proposed.in_force);
     assert_eq!(load(&bot, &stricter()).await, proposed, "twice is once");
     bot.run_until_idle().await;
-    assert_snapshot!(without_hashes(&bot.person("zoe").slack().private()), @"
+    assert_snapshot!(without_file_hashes(&bot.person("zoe").slack().private()), @"
     wardroom: Policy
     In force: version 1 (`65ce2b2d69b5`), since 7 Jan 14:00 UTC
     *Proposed:* `3156e6107682`, 7 Jan 14:00 UTC · waits for *Zoe Laurent*, *Mia Chen*

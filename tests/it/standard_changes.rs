@@ -184,6 +184,30 @@ async fn an_entry_that_nobody_looked_at_for_a_year_is_used_for_two_weeks_more() 
     bot.leave().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_with_a_category_brings_its_checklist_and_waits_for_what_it_asks() {
+    let bot = Bot::start().await;
+    let head = "[catalogue.entries.failover]\n";
+    let policy = DEFAULT_TOML.replacen(head, &format!("{head}category = \"failover\"\n"), 1);
+    let unknown = policy.replace("category = \"failover\"", "category = \"moon\"");
+    let refused = bot.app.load_policy(&unknown).await.expect_err("there is no such checklist");
+    holds(&refused.to_string(), &["catalogue.entries.failover.category", "there is no checklist \"moon\""]);
+    bot.app.load_policy(&policy).await.expect("a sound policy");
+    bot.run_until_idle().await;
+    let tom = bot.person("tom").slack();
+    let asked = tom.says("/change std failover to:porto share:10 svc:payments").await;
+    holds(&asked, &["CHG-1"]);
+    assert!(!asked.contains("*CHG-1 is approved.*"), "{asked}");
+    let ticked = tom.says("/change plan tick CHG-1 fail_back_plan https://wiki.example/back").await;
+    holds(&ticked, &["CHG-1"]);
+    holds(&tom.says("/change show CHG-1").await, &["approved"]);
+    holds(&tom.says("/change start CHG-1").await, &["Rule 4.39", "replication"]);
+    tom.says("/change plan tick CHG-1 replication_go https://monitor.example/lag").await;
+    holds(&tom.says("/change start CHG-1").await, &["started"]);
+    holds(&bot.person("zoe").slack().says("/log verify CHG-1").await, &["The log"]);
+    bot.leave().await;
+}
+
 /// A use that starts and is taken back.
 async fn fail(bot: &Bot, change: &str) -> String {
     let tom = bot.person("tom").slack();

@@ -72,7 +72,7 @@ fn look_after(world: &World<'_>, asked: Asked<'_>) -> Decision {
     let next_review =
         policy.since + days(numbers.review_after_days) * (i32::try_from(policy.reviews_asked).unwrap_or(0) + 1);
     let review =
-        (asked.at >= next_review).then(|| ProposalEvent::ReviewDue { policy: policy.version, since: policy.since });
+        (asked.at >= next_review).then_some(ProposalEvent::ReviewDue { policy: policy.version, since: policy.since });
     let is_overdue = |proposal: &&Proposal| {
         proposal.state == ProposalState::Open
             && proposal.origin.as_ref().is_some_and(Origin::is_audit)

@@ -155,7 +155,7 @@ fn filled(entry: &CatalogueEntry, standard: &Standard, form: StandardForm, servi
         rollback_plan: Some(entry.rollback.clone()),
         tested: Some(true),
         factors: entry.risk.factors(),
-        category: None,
+        category: entry.category.clone(),
         from: form.from,
         until: form.until,
     }

@@ -60,8 +60,9 @@ impl Event {
                 | PrivacyEvent::Archive(ArchiveEvent::Sealed { .. } | ArchiveEvent::Removed { .. }) => ByTheClock,
             },
             // Who lets the rules change.
-            Event::Proposal(ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }) => ByTheClock,
-            Event::Proposal(_) => AtOnce,
+            Event::Proposal(event) => {
+                when(!matches!(event, ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }))
+            }
             Event::Delegation(_)
             | Event::Refused { .. }
             | Event::Feed(_)

@@ -37,7 +37,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     meetings(&policy.meetings, &mut found);
     calendar(&policy.calendar, &mut found);
     control::check(policy, &mut found);
-    entries::check(&policy.catalogue, &mut found);
+    entries::check(&policy.catalogue, &policy.checklists, &mut found);
     retention::check(&policy.retention, &mut found);
     let mut seen = BTreeSet::new();
     found.0.retain(|problem| seen.insert((problem.place.clone(), problem.sentence.clone())));

@@ -33,6 +33,9 @@ pub struct CatalogueEntry {
     /// The last day on which it may be used; never later than the policy's own limit.
     #[serde(default)]
     pub expires: Option<NaiveDate>,
+    /// The checklist that each use brings (rule 4.39).
+    #[serde(default)]
+    pub category: Option<String>,
     #[serde(default)]
     pub parameters: BTreeMap<String, Parameter>,
 }

@@ -312,6 +312,18 @@ pub fn without_hashes(text: &str) -> String {
     lines.join("\n")
 }
 
+/// A text without the beginnings of policy files' hashes: the built-in file is edited often, and its hash says nothing here.
+pub fn without_file_hashes(text: &str) -> String {
+    let is_hash = |word: &str| word.len() == 12 && word.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
+    let mut said = without_hashes(text);
+    let words: Vec<String> =
+        said.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| is_hash(w)).map(str::to_owned).collect();
+    for word in words {
+        said = said.replace(&word, "(hash)");
+    }
+    said
+}
+
 fn without_hash(line: &str) -> String {
     let starts = ["L INC-", "L CHG-", "L FRZ-", "L WARDROOM#", "L ORG#", "L POLICY#"];
     match starts.iter().find_map(|start| line.rfind(start)) {

@@ -20,8 +20,7 @@ pub const LIST: usize = 15;
 
 /// Template to its samples.
 pub fn all() -> BTreeMap<String, Vec<Value>> {
-    let mut all = BTreeMap::new();
-    all.extend(policy_samples::all());
+    let mut all = BTreeMap::from(policy_samples::all());
     let mut add = |name: &str, samples: Vec<Value>| drop(all.insert(name.to_owned(), samples));
     add("answer/bypasses", report_samples::bypasses());
     add("answer/calendar", planning_samples::calendar());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Found, sensible};
-use crate::domain::policy::{CatalogueEntry, CataloguePolicy, Parameter};
+use crate::domain::policy::{CatalogueEntry, CataloguePolicy, Checklists, Parameter};
 use crate::domain::rules::Span;
 
 /// A list to choose from holds so many on either platform.
@@ -23,7 +23,7 @@ const IRREVERSIBLE: u8 = 5;
 /// Words that the command reads as something else.
 const RESERVED: [&str; 9] = ["entry", "svc", "service", "with", "why", "from", "until", "incident", "inc"];
 
-pub(super) fn check(catalogue: &CataloguePolicy, found: &mut Found) {
+pub(super) fn check(catalogue: &CataloguePolicy, checklists: &Checklists, found: &mut Found) {
     let days = catalogue.valid_days;
     found.needs((1..=366).contains(&days), "catalogue.valid_days", "it is between one day and a year.");
     found.unless(catalogue.entries.len() <= CHOICES_MAX, "catalogue.entries", || {
@@ -33,6 +33,9 @@ pub(super) fn check(catalogue: &CataloguePolicy, found: &mut Found) {
         let place = format!("catalogue.entries.{key}");
         found.needs(is_key(key), place.as_str(), "a key is one word of a-z, 0-9 and -, at most 32 letters long.");
         whole(entry, &place, found);
+        if let Some(category) = entry.category.as_ref().filter(|category| !checklists.contains_key(*category)) {
+            found.unless(false, format!("{place}.category"), || format!("there is no checklist {category:?}."));
+        }
         risk(entry, &place, found);
         let fits = entry.parameters.len() <= PARAMETERS_MAX;
         found.needs(fits, format!("{place}.parameters"), "it has more than 5; so many fit one form.");
