@@ -56,10 +56,12 @@ pub enum PressAction {
     ObjectPolicy,
     ConfirmCause,
     NotRelated,
+    ApproveRedaction,
+    DeclineRedaction,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 44] = [
+    pub const ALL: [PressAction; 46] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -104,6 +106,8 @@ impl PressAction {
         PressAction::ObjectPolicy,
         PressAction::ConfirmCause,
         PressAction::NotRelated,
+        PressAction::ApproveRedaction,
+        PressAction::DeclineRedaction,
     ];
 
     fn word(self) -> &'static str {
@@ -152,6 +156,8 @@ impl PressAction {
             PressAction::ObjectPolicy => "object",
             PressAction::ConfirmCause => "cause",
             PressAction::NotRelated => "other",
+            PressAction::ApproveRedaction => "redact_ok",
+            PressAction::DeclineRedaction => "redact_no",
         }
     }
 
@@ -201,6 +207,8 @@ impl PressAction {
             PressAction::ObjectPolicy => "Object",
             PressAction::ConfirmCause => "Confirm cause",
             PressAction::NotRelated => "Not related",
+            PressAction::ApproveRedaction => "Approve redaction",
+            PressAction::DeclineRedaction => "Decline redaction",
         }
     }
 
@@ -242,6 +250,7 @@ impl PressAction {
             PressAction::CloseMeeting => VerbId::CabClose,
             PressAction::SignPolicy | PressAction::ObjectPolicy => VerbId::AdminPolicy,
             PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
+            PressAction::ApproveRedaction | PressAction::DeclineRedaction => VerbId::LogRedact,
         }
     }
 }
@@ -315,6 +324,8 @@ impl Press {
             PressAction::PirMisclassified => call.with("verdict", "misclassified"),
             PressAction::ConfirmCause => call.with("as", "caused"),
             PressAction::NotRelated => call.with("as", "none"),
+            PressAction::ApproveRedaction => call.with("do", "approve"),
+            PressAction::DeclineRedaction => call.with("do", "decline"),
             PressAction::TakeLead
             | PressAction::Update
             | PressAction::Severity

@@ -28,7 +28,7 @@ use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
-use record::{asked, entry_of};
+use record::{asked, entry_of, one_asked};
 use window::WindowEffect;
 
 /// A row of state that entries account for.
@@ -49,10 +49,11 @@ pub enum Part {
     Link,
     Archive,
     Slot,
+    Redaction,
 }
 
 impl Part {
-    pub const ALL: [Part; 15] = [
+    pub const ALL: [Part; 16] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -68,6 +69,7 @@ impl Part {
         Part::Link,
         Part::Archive,
         Part::Slot,
+        Part::Redaction,
     ];
 
     /// The table, and the word for a row of it.
@@ -88,6 +90,7 @@ impl Part {
             Part::Link => "incident_change_link",
             Part::Archive => "archive",
             Part::Slot => "change_slot",
+            Part::Redaction => "redaction",
         }
     }
 
@@ -107,7 +110,8 @@ impl Part {
             | Part::Feed
             | Part::Proposal
             | Part::Link
-            | Part::Archive => true,
+            | Part::Archive
+            | Part::Redaction => true,
         }
     }
 }
@@ -330,9 +334,7 @@ impl Replay {
             self.unknown.get_or_insert_with(|| kind.to_owned());
             return;
         };
-        if let Some(record) = &self.record {
-            self.turn.push(kind, &record.status);
-        }
+        self.push_of_turn(kind);
         let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         let revision = facts["revision"].as_i64().unwrap_or_default();
         let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
@@ -392,10 +394,8 @@ impl Replay {
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
-            Effect::Asked => self.write(seq, |record| {
-                record.asked.push(format!("{} {} {}", word("person"), word("seat"), word("because")));
-            }),
-            Effect::Archive(effect) => self.archives.push(seq, effect, facts),
+            Effect::Asked => self.write(seq, |record| record.asked.push(one_asked(facts))),
+            Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
         }
     }
 
@@ -432,7 +432,7 @@ impl Replay {
         let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
         let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
-        let archives = self.archives.rows().map(|row| ((Part::Archive, row.version), row));
+        let archives = self.archives.rows();
         let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives);
         let turn = turn.map(|row| ((Part::Slot, 0), row));
         marks.chain(many).chain(record).chain(pir).chain(turn).collect()

@@ -20,6 +20,7 @@ mod link_samples;
 mod meeting_samples;
 pub mod outside;
 mod pir_samples;
+mod redacted;
 mod restored;
 mod slot_samples;
 mod tamper;

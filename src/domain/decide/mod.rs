@@ -30,6 +30,7 @@ mod notice;
 mod pir;
 mod privacy;
 mod proposal;
+mod redaction;
 mod reminder;
 mod retro;
 mod run;
@@ -67,6 +68,7 @@ pub use halt::resumers;
 pub use log::LogExport;
 pub use meeting::quorum_sentence;
 pub use pir::reviewers;
+pub use redaction::marks;
 pub use retro::hears_of_record;
 pub use standard::owner_of;
 

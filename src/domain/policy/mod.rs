@@ -10,6 +10,7 @@ mod entries;
 mod freezes;
 mod meetings;
 mod per;
+mod redaction;
 mod retention;
 mod risk;
 mod times;
@@ -26,6 +27,7 @@ pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use freezes::{FreezePolicy, Stabilising};
 pub use meetings::MeetingPolicy;
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
+pub use redaction::RedactionPolicy;
 pub use retention::{RetentionPolicy, RetentionRule};
 pub use risk::{Bands, Downstream, RiskHistory, RiskModifiers, RiskPolicy};
 pub use times::{Cadence, DeadlinePolicy, InitialNotice, UpdatePolicy, WindowPolicy};
@@ -66,6 +68,9 @@ pub struct Policy {
     /// Rule 4.34. Absent in a policy that is older than the rule: then nothing is erased by age.
     #[serde(default)]
     pub retention: RetentionPolicy,
+    /// What redacted copies leave out besides. Absent where customers have no numbers of the house.
+    #[serde(default)]
+    pub redaction: RedactionPolicy,
     /// The meetings of the board. Absent in a policy that is older than they: then the built-in numbers hold.
     #[serde(default)]
     pub meetings: MeetingPolicy,

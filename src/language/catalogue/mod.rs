@@ -170,6 +170,7 @@ pub enum VerbId {
     LogVerify,
     LogExport,
     LogArchive,
+    LogRedact,
     LogErase,
     LogApprove,
     LogDecline,

@@ -16,6 +16,12 @@ pub(super) fn asked(facts: &Value) -> Vec<String> {
     facts["asks_as"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+/// Somebody who is asked later, in the same words.
+pub(super) fn one_asked(facts: &Value) -> String {
+    let word = |name: &str| facts[name].as_str().unwrap_or_default();
+    format!("{} {} {}", word("person"), word("seat"), word("because"))
+}
+
 impl Record {
     /// As the entry that begins a record says.
     pub(super) fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
