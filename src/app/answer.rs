@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 34] = [
+const OPTIONAL: [&str; 37] = [
     "by_name",
     "computed",
     "to",
@@ -129,6 +129,9 @@ const OPTIONAL: [&str; 34] = [
     "left",
     "ahead",
     "confidence",
+    "every",
+    "follows",
+    "asked",
     "marks",
 ];
 

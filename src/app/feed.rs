@@ -178,6 +178,7 @@ fn freeze_event(tenant: &Tenant, freeze: &Freeze, today_ends: DateTime<Utc>) -> 
         starts_at: freeze.from,
         ends_at: freeze.ended_at.or(freeze.until).unwrap_or(today_ends),
         status: match freeze.status {
+            FreezeStatus::Proposed => ICalendarStatus::Tentative,
             FreezeStatus::Scheduled | FreezeStatus::Active | FreezeStatus::Lifted => ICalendarStatus::Confirmed,
             FreezeStatus::Cancelled => ICalendarStatus::Cancelled,
         },

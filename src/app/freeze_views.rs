@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use super::answer::plain;
 use super::cards::{button, headline, row};
-use super::freezes::{frozen, owners};
+use super::freezes::frozen;
 use super::handle::{Caller, HandleError};
 use super::lists::{LISTED_MAX, listed};
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::{deciders, met};
-use crate::domain::rules::{Band, ChangeKind, FreezeKind, FreezeVerdict, FrozenChange, Priority, freeze_verdict};
+use crate::domain::rules::{
+    Band, ChangeKind, Every, FreezeKind, FreezeVerdict, FrozenChange, Priority, freeze_verdict,
+};
 use crate::domain::{Change, Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState, PersonId, Refusal, Subject};
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
@@ -38,7 +40,9 @@ impl App {
             "reach": names(&freeze.neighbours(organisation, &tenant.policy)),
             "wide": freeze.wide, "hard": freeze.hard, "incident": freeze.incident.map(Subject::Incident),
             "from": freeze.from, "until": freeze.until, "ended_at": freeze.ended_at,
-            "owners": owners(organisation, &freeze), "by": freeze.by.as_ref().map_or("wardroom", PersonId::as_str),
+            "every": freeze.every.map(Every::phrase),
+            "missing": if freeze.status == FreezeStatus::Proposed { freeze.missing(organisation) } else { Vec::new() },
+            "owners": freeze.owners(organisation), "by": freeze.by.as_ref().map_or("wardroom", PersonId::as_str),
             "overrides": freeze.overrides.iter().skip(older).map(override_data).collect::<Vec<_>>(),
         });
         let mut message = self.renderer.message("card/freeze", &data, organisation)?;
@@ -192,7 +196,8 @@ fn check_services(tenant: &Tenant, freezes: &[Frozen], services: &[String]) -> V
         sentences.dedup();
         Some(line_data(freeze, &sentences.join(" ")))
     };
-    let lines: Vec<Value> = freezes.iter().filter_map(line).collect();
+    let binding = freezes.iter().filter(|frozen| frozen.freeze.status.binds());
+    let lines: Vec<Value> = binding.filter_map(line).collect();
     let about = if services.is_empty() { "everything".to_owned() } else { services.join(", ") };
     let sentence = if lines.is_empty() { "No freeze reaches it." } else { "Frozen, or about to be:" };
     json!({ "about": about, "sentence": sentence, "lines": lines })
@@ -203,7 +208,7 @@ fn freeze_buttons(freeze: &Freeze) -> Option<Block> {
     let button = |action, style| button(Press::on(action, freeze.subject(), None), style);
     let lift = button(PressAction::Lift, ButtonStyle::Plain);
     match (freeze.status, freeze.until) {
-        (FreezeStatus::Scheduled, _) | (FreezeStatus::Active, None) => Some(row(vec![lift])),
+        (FreezeStatus::Proposed | FreezeStatus::Scheduled, _) | (FreezeStatus::Active, None) => Some(row(vec![lift])),
         (FreezeStatus::Active, Some(_)) => Some(row(vec![button(PressAction::ExtendFreeze, ButtonStyle::Plain), lift])),
         (FreezeStatus::Lifted | FreezeStatus::Cancelled, _) => None,
     }
@@ -262,8 +267,8 @@ fn label(kind: FreezeKind) -> &'static str {
 fn accent(freeze: &Freeze) -> u32 {
     match (freeze.status, freeze.kind) {
         (FreezeStatus::Lifted | FreezeStatus::Cancelled, _) => 0x6B_72_80,
-        (FreezeStatus::Scheduled | FreezeStatus::Active, FreezeKind::Major) => 0xDC_26_26,
-        (FreezeStatus::Scheduled | FreezeStatus::Active, _) => 0x25_63_EB,
+        (FreezeStatus::Proposed | FreezeStatus::Scheduled | FreezeStatus::Active, FreezeKind::Major) => 0xDC_26_26,
+        (FreezeStatus::Proposed | FreezeStatus::Scheduled | FreezeStatus::Active, _) => 0x25_63_EB,
     }
 }
 

@@ -3,19 +3,22 @@
 
 use std::collections::BTreeSet;
 
-use super::answer::Teller;
+use super::answer::{Teller, plain};
+use super::cards::button;
 use super::halts::ask_about_running;
 use super::handle::{Caller, HandleError};
 use super::lists::LISTED_MAX;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::deciders;
+use crate::domain::event::Created;
 use crate::domain::rules::FreezeKind;
 use crate::domain::{
     Account, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident, Organisation,
     PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
 };
-use crate::render::{Block, Inline, Message};
+use crate::language::presses::{Press, PressAction};
+use crate::render::{Block, ButtonStyle, Inline, Message};
 use crate::store::{Job, Later, Tx};
 
 /// People that a sentence calls by name.
@@ -57,6 +60,9 @@ impl App {
             }
             (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => {
                 world.open_changes = open_changes(tx).await?;
+            }
+            (Command::Due { .. }, Target::Freeze { freeze, .. }) if freeze.every.is_some() => {
+                world.next_freeze = tx.next_freeze_number().await?;
             }
             (
                 Command::DeclareMajor { .. }
@@ -171,6 +177,9 @@ impl App {
             {
                 ask_about_running(tx, &created.running, &rooms);
             }
+            if let FreezeEvent::Created(created) = event {
+                ask_owners(tx, &teller, freeze, created)?;
+            }
             if is_told(event) {
                 let line = teller.line(decision.subject, &Event::Freeze(event.clone()))?;
                 let people = called(&tenant.organisation, &frozen, event, change.as_ref());
@@ -270,7 +279,11 @@ fn called(organisation: &Organisation, frozen: &Frozen, event: &FreezeEvent, cha
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }
         | FreezeEvent::Lifted { .. }
-        | FreezeEvent::Passed { .. } => owners(organisation, &frozen.freeze),
+        | FreezeEvent::Passed { .. } => frozen.freeze.owners(organisation),
+        FreezeEvent::Agreed { .. } | FreezeEvent::Objected { .. } | FreezeEvent::NotAgreed { .. } => {
+            frozen.freeze.by.iter().cloned().collect()
+        }
+        FreezeEvent::Awaited { missing, .. } => missing.clone(),
         FreezeEvent::OverrideRequested { .. } | FreezeEvent::OverrideSigned { .. } => {
             let of = change.and_then(|change| Some((change, frozen.freeze.open_override(change)?)));
             of.map(|(change, request)| {
@@ -299,11 +312,28 @@ fn called(organisation: &Organisation, frozen: &Frozen, event: &FreezeEvent, cha
     people
 }
 
-/// Who owns what is frozen; of everything nobody in particular.
-pub(super) fn owners(organisation: &Organisation, freeze: &Freeze) -> Vec<PersonId> {
-    let mut seen = BTreeSet::new();
-    let services = freeze.services.iter().filter_map(|key| organisation.services.get(key));
-    services.map(|service| service.owner.clone()).filter(|owner| seen.insert(owner.clone())).collect()
+/// Whoever owns what a planned freeze stops is asked in private.
+fn ask_owners(tx: &mut Tx, teller: &Teller<'_>, freeze: &Freeze, created: &Created) -> Result<(), HandleError> {
+    if created.asked.is_empty() {
+        return Ok(());
+    }
+    let line = teller.line(freeze.subject(), &Event::Freeze(FreezeEvent::Created(Box::new(created.clone()))))?;
+    let hint = "You own what it freezes: it begins only if you agree.";
+    let press = |action, style| button(Press::on(action, freeze.subject(), None), style);
+    let buttons = vec![
+        press(PressAction::AgreeFreeze, ButtonStyle::Primary),
+        press(PressAction::ObjectFreeze, ButtonStyle::Danger),
+    ];
+    let blocks =
+        vec![Block::Paragraph { text: line }, Block::Paragraph { text: plain(hint) }, Block::Actions { buttons }];
+    let message = Box::new(Message { blocks, ..Message::default() });
+    let tenant = tx.tenant();
+    let ask = |person: &PersonId| {
+        let (key, message) = (format!("freeze-{}", freeze.number), message.clone());
+        Job::Direct { tenant, person: person.clone(), key, message }.now()
+    };
+    tx.enqueue(created.asked.iter().map(ask).collect::<Vec<_>>());
+    Ok(())
 }
 
 /// A line, and below it the people whom it is for.
@@ -334,6 +364,10 @@ fn is_told(event: &FreezeEvent) -> bool {
     match event {
         FreezeEvent::OverrideUsed { .. } | FreezeEvent::OverrideVoid { .. } => false,
         FreezeEvent::Created(_)
+        | FreezeEvent::Agreed { .. }
+        | FreezeEvent::Objected { .. }
+        | FreezeEvent::Awaited { .. }
+        | FreezeEvent::NotAgreed { .. }
         | FreezeEvent::Announced { .. }
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }

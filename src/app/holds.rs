@@ -83,7 +83,7 @@ enum Looked {
 
 fn looked_at(event: &FreezeEvent, freeze: &Freeze) -> Looked {
     match event {
-        FreezeEvent::Created(_) if freeze.status == FreezeStatus::Scheduled => Looked::None,
+        FreezeEvent::Created(_) if freeze.status != FreezeStatus::Active => Looked::None,
         FreezeEvent::Created(_)
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }
@@ -92,7 +92,11 @@ fn looked_at(event: &FreezeEvent, freeze: &Freeze) -> Looked {
         FreezeEvent::OverrideGranted { change, .. } | FreezeEvent::OverrideExpired { change, .. } => {
             Looked::One(*change)
         }
-        FreezeEvent::Announced { .. }
+        FreezeEvent::Agreed { .. }
+        | FreezeEvent::Objected { .. }
+        | FreezeEvent::Awaited { .. }
+        | FreezeEvent::NotAgreed { .. }
+        | FreezeEvent::Announced { .. }
         | FreezeEvent::Ending { .. }
         | FreezeEvent::ReviewDue { .. }
         | FreezeEvent::Cancelled { .. }

@@ -53,14 +53,8 @@ impl App {
             | Command::ClosePir(_)
             | Command::Line(_)
             | Command::EditChange(_)
-            | Command::ScheduleChange { .. }
-            | Command::Freeze(
-                FreezeCommand::Except { .. } | FreezeCommand::Allow { .. } | FreezeCommand::Deny { .. },
-            ) => self.change_target(tx, caller, named, revision).await,
-            Command::Freeze(FreezeCommand::On(_)) => Ok(Ok(self.new_freeze(tx, caller).await?)),
-            Command::Freeze(FreezeCommand::Off { .. } | FreezeCommand::Extend { .. }) => {
-                self.freeze_target(tx, caller, named).await
-            }
+            | Command::ScheduleChange { .. } => self.change_target(tx, caller, named, revision).await,
+            Command::Freeze(command) => self.target_of_freeze(tx, caller, named, command, revision).await,
             Command::Meeting(command) => self.meeting_target(tx, caller, named, Some(command)).await,
             Command::LinkByCode { code } => self.code_target(tx, caller, code).await,
             Command::Delegation(_)
@@ -74,6 +68,26 @@ impl App {
             // For people alone, whose it is or whose eyes it is measured with: `feed`, `export_target`.
             Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),
             Command::Due { .. } | Command::CheckHold => self.due_target(tx, caller, named).await,
+        }
+    }
+
+    async fn target_of_freeze(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+        command: &FreezeCommand,
+        revision: Option<i32>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        match command {
+            FreezeCommand::On(_) => Ok(Ok(self.new_freeze(tx, caller).await?)),
+            FreezeCommand::Off { .. }
+            | FreezeCommand::Extend { .. }
+            | FreezeCommand::Agree
+            | FreezeCommand::Object { .. } => self.freeze_target(tx, caller, named).await,
+            FreezeCommand::Except { .. } | FreezeCommand::Allow { .. } | FreezeCommand::Deny { .. } => {
+                self.change_target(tx, caller, named, revision).await
+            }
         }
     }
 
@@ -91,7 +105,11 @@ impl App {
     ) -> Result<Result<Target, Refusal>, HandleError> {
         match named {
             Some(Subject::Change(_)) => self.change_target(tx, caller, named, None).await,
-            Some(Subject::Freeze(_)) => self.freeze_target(tx, caller, named).await,
+            Some(Subject::Freeze(_)) => {
+                // It may come again: the tenant, which holds the next number, is locked before any freeze.
+                tx.lock_tenant().await?;
+                self.freeze_target(tx, caller, named).await
+            }
             Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
             Some(Subject::Organisation) => self.organisation_target(tx).await,
             _ => self.incident_target(tx, caller, named).await,

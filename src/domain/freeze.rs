@@ -1,9 +1,11 @@
 //! A freeze: for a while nothing changes in its scope, but for what the rules or a granted override let through.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
-use super::rules::{FreezeFacts, FreezeKind};
+use super::rules::{Every, FreezeFacts, FreezeKind};
 use super::{Change, DeadlineKind, Incident, Organisation, PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,10 @@ pub struct Freeze {
     pub from: DateTime<Utc>,
     /// `None`: until its incident is over.
     pub until: Option<DateTime<Utc>>,
+    /// How it comes again: the next one is planned when this one begins.
+    pub every: Option<Every>,
+    /// Who has agreed to it, of those who own what it freezes.
+    pub agreed: Vec<PersonId>,
     /// Since when things settle, after a major.
     pub settling_from: Option<DateTime<Utc>>,
     /// Whether its end was announced.
@@ -56,6 +62,8 @@ pub struct FreezeOverride {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FreezeStatus {
+    /// Planned ahead, and waits for the agreement of those who own what it freezes: nothing is held up by it.
+    Proposed,
     /// Planned ahead.
     Scheduled,
     Active,
@@ -84,11 +92,17 @@ pub struct Frozen {
 }
 
 impl FreezeStatus {
-    pub const ALL: [FreezeStatus; 4] =
-        [FreezeStatus::Scheduled, FreezeStatus::Active, FreezeStatus::Lifted, FreezeStatus::Cancelled];
+    pub const ALL: [FreezeStatus; 5] = [
+        FreezeStatus::Proposed,
+        FreezeStatus::Scheduled,
+        FreezeStatus::Active,
+        FreezeStatus::Lifted,
+        FreezeStatus::Cancelled,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
+            FreezeStatus::Proposed => "proposed",
             FreezeStatus::Scheduled => "scheduled",
             FreezeStatus::Active => "active",
             FreezeStatus::Lifted => "lifted",
@@ -102,8 +116,16 @@ impl FreezeStatus {
 
     pub fn is_open(self) -> bool {
         match self {
-            FreezeStatus::Scheduled | FreezeStatus::Active => true,
+            FreezeStatus::Proposed | FreezeStatus::Scheduled | FreezeStatus::Active => true,
             FreezeStatus::Lifted | FreezeStatus::Cancelled => false,
+        }
+    }
+
+    /// Whether changes have to heed it: it is in force, or will be.
+    pub fn binds(self) -> bool {
+        match self {
+            FreezeStatus::Scheduled | FreezeStatus::Active => true,
+            FreezeStatus::Proposed | FreezeStatus::Lifted | FreezeStatus::Cancelled => false,
         }
     }
 }
@@ -169,6 +191,20 @@ impl Freeze {
         organisation.services.keys().filter(reached).cloned().collect()
     }
 
+    /// Who owns what it freezes; of everything nobody in particular.
+    pub fn owners(&self, organisation: &Organisation) -> Vec<PersonId> {
+        let mut seen = BTreeSet::new();
+        let services = self.services.iter().filter_map(|key| organisation.services.get(key));
+        services.map(|service| service.owner.clone()).filter(|owner| seen.insert(owner.clone())).collect()
+    }
+
+    /// Whose agreement is still out. Whoever planned it has agreed to it.
+    pub fn missing(&self, organisation: &Organisation) -> Vec<PersonId> {
+        let mut owners = self.owners(organisation);
+        owners.retain(|owner| Some(owner) != self.by.as_ref() && !self.agreed.contains(owner));
+        owners
+    }
+
     /// "payments and ledger", or "everything".
     pub fn scope(&self) -> String {
         if self.services.is_empty() { "everything".to_owned() } else { self.services.join(", ") }
@@ -198,7 +234,7 @@ impl Freeze {
     pub fn promises(&self, policy: &Policy) -> Vec<(DeadlineKind, DateTime<Utc>)> {
         let mut promises = Vec::new();
         match self.status {
-            FreezeStatus::Scheduled => {
+            FreezeStatus::Proposed | FreezeStatus::Scheduled => {
                 promises.push((DeadlineKind::FreezeStart, self.from));
                 promises.extend(self.notices.first().map(|at| (DeadlineKind::FreezeNotice, *at)));
             }

@@ -1,6 +1,7 @@
 //! What can be asked for about freezes.
 
 use super::When;
+use super::rules::Every;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FreezeCommand {
@@ -10,6 +11,11 @@ pub enum FreezeCommand {
     },
     Extend {
         until: Option<When>,
+        why: String,
+    },
+    /// To a planned one, by those who own what it freezes.
+    Agree,
+    Object {
         why: String,
     },
     /// Asks for an override for one change.
@@ -31,6 +37,7 @@ pub struct NewFreeze {
     /// `None`: from now on.
     pub from: Option<When>,
     pub until: When,
+    pub every: Option<Every>,
     pub why: String,
     pub hard: bool,
 }
@@ -42,6 +49,8 @@ impl FreezeCommand {
             FreezeCommand::On(_) => "freeze on",
             FreezeCommand::Off { .. } => "freeze off",
             FreezeCommand::Extend { .. } => "freeze extend",
+            FreezeCommand::Agree => "freeze agree",
+            FreezeCommand::Object { .. } => "freeze object",
             FreezeCommand::Except { .. } => "freeze except",
             FreezeCommand::Allow { .. } => "freeze allow",
             FreezeCommand::Deny { .. } => "freeze deny",

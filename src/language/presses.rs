@@ -45,6 +45,8 @@ pub enum PressAction {
     Deny,
     Lift,
     ExtendFreeze,
+    AgreeFreeze,
+    ObjectFreeze,
     PirCompliant,
     PirNotCompliant,
     PirMisclassified,
@@ -61,7 +63,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 46] = [
+    pub const ALL: [PressAction; 48] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -95,6 +97,8 @@ impl PressAction {
         PressAction::Deny,
         PressAction::Lift,
         PressAction::ExtendFreeze,
+        PressAction::AgreeFreeze,
+        PressAction::ObjectFreeze,
         PressAction::PirCompliant,
         PressAction::PirNotCompliant,
         PressAction::PirMisclassified,
@@ -145,6 +149,8 @@ impl PressAction {
             PressAction::Deny => "deny",
             PressAction::Lift => "lift",
             PressAction::ExtendFreeze => "extend_freeze",
+            PressAction::AgreeFreeze => "agree_freeze",
+            PressAction::ObjectFreeze => "object_freeze",
             PressAction::PirCompliant => "pir_ok",
             PressAction::PirNotCompliant => "pir_no",
             PressAction::PirMisclassified => "pir_mis",
@@ -196,6 +202,8 @@ impl PressAction {
             PressAction::Deny => "Deny",
             PressAction::Lift => "Lift",
             PressAction::ExtendFreeze => "Extend",
+            PressAction::AgreeFreeze => "Agree",
+            PressAction::ObjectFreeze => "Object",
             PressAction::PirCompliant => "Compliant",
             PressAction::PirNotCompliant => "Not compliant",
             PressAction::PirMisclassified => "Misclassified",
@@ -241,6 +249,8 @@ impl PressAction {
             PressAction::Deny => VerbId::FreezeDeny,
             PressAction::Lift => VerbId::FreezeOff,
             PressAction::ExtendFreeze => VerbId::FreezeExtend,
+            PressAction::AgreeFreeze => VerbId::FreezeAgree,
+            PressAction::ObjectFreeze => VerbId::FreezeObject,
             PressAction::PirCompliant | PressAction::PirNotCompliant | PressAction::PirMisclassified => {
                 VerbId::ChangePir
             }
@@ -354,6 +364,8 @@ impl Press {
             | PressAction::Allow
             | PressAction::Deny
             | PressAction::Lift
+            | PressAction::AgreeFreeze
+            | PressAction::ObjectFreeze
             | PressAction::ExtendFreeze
             | PressAction::Present
             | PressAction::NextItem

@@ -111,6 +111,8 @@ impl Reader<'_> {
             VerbId::FreezeOn
             | VerbId::FreezeOff
             | VerbId::FreezeExtend
+            | VerbId::FreezeAgree
+            | VerbId::FreezeObject
             | VerbId::FreezeExcept
             | VerbId::FreezeAllow
             | VerbId::FreezeDeny => self.freeze().map(Command::Freeze),

@@ -157,7 +157,7 @@ struct Record {
 enum Kind {
     Incident { priority: String, commander: String },
     Change { revision: i64, window: Option<(String, String)>, extended: i64, entry: Option<String> },
-    Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String> },
+    Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, every: Option<String> },
     Meeting(meeting::Meeting),
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
 use crate::domain::privacy::ERASED;
-use crate::domain::rules::FreezeKind;
+use crate::domain::rules::{Every, FreezeKind};
 use crate::domain::{Freeze, FreezeEvent, FreezeOverride, FreezeStatus, OverrideState, PersonId, Subject};
 
 struct Row {
@@ -22,6 +22,8 @@ struct Row {
     created_at: DateTime<Utc>,
     starts_at: DateTime<Utc>,
     ends_at: Option<DateTime<Utc>>,
+    every: Option<String>,
+    agreed: Vec<String>,
     settling_from: Option<DateTime<Utc>>,
     warned: bool,
     notices: Vec<DateTime<Utc>>,
@@ -83,7 +85,7 @@ impl Tx {
         let rows = sqlx::query_as!(
             Row,
             "select number, version, kind, hard, wide, status, services, why, incident, created_by, created_at,
-                    starts_at, ends_at, settling_from, warned, notices, review_at, ended_at
+                    starts_at, ends_at, every, agreed, settling_from, warned, notices, review_at, ended_at
              from change_freeze where ($1::bigint is null or number = $1) and (ended_at is null or not $2)
              order by (ended_at is null) desc, number desc limit $3",
             number,
@@ -165,12 +167,13 @@ impl Tx {
         let result = sqlx::query!(
             "insert into change_freeze (tenant_id, number, version, kind, hard, wide, status, services, why, incident,
                                         created_by, created_at, starts_at, ends_at, settling_from, warned, notices,
-                                        review_at, ended_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+                                        review_at, ended_at, every, agreed)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $21, $22)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, kind = excluded.kind, wide = excluded.wide, status = excluded.status,
                 ends_at = excluded.ends_at, settling_from = excluded.settling_from, warned = excluded.warned,
-                notices = excluded.notices, review_at = excluded.review_at, ended_at = excluded.ended_at
+                notices = excluded.notices, review_at = excluded.review_at, ended_at = excluded.ended_at,
+                agreed = excluded.agreed
              where change_freeze.version = $20",
             tenant,
             freeze.number,
@@ -192,6 +195,8 @@ impl Tx {
             freeze.review_at,
             freeze.ended_at,
             freeze.version,
+            freeze.every.map(Every::as_str),
+            &freeze.agreed.iter().map(|person| person.0.clone()).collect::<Vec<_>>(),
         )
         .execute(self.conn())
         .await
@@ -225,6 +230,10 @@ impl Tx {
             | FreezeEvent::OverrideExpired { change, revision }
             | FreezeEvent::OverrideVoid { change, revision } => (*change, *revision),
             FreezeEvent::Created(_)
+            | FreezeEvent::Agreed { .. }
+            | FreezeEvent::Objected { .. }
+            | FreezeEvent::Awaited { .. }
+            | FreezeEvent::NotAgreed { .. }
             | FreezeEvent::Announced { .. }
             | FreezeEvent::Begun { .. }
             | FreezeEvent::Stabilising { .. }
@@ -307,6 +316,11 @@ impl Row {
             created_at: self.created_at,
             from: self.starts_at,
             until: self.ends_at,
+            every: self
+                .every
+                .map(|every| Every::parse(&every).ok_or_else(|| odd("an unknown repetition")))
+                .transpose()?,
+            agreed: self.agreed.into_iter().map(PersonId).collect(),
             settling_from: self.settling_from,
             warned: self.warned,
             notices: self.notices,

@@ -80,6 +80,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /freeze on svc:payments until:18:00 why: payroll run -> You cannot set or lift this freeze.
     /freeze off FRZ-9 why: payroll is through -> There is no FRZ-9 here.
     /freeze extend FRZ-9 until:20:00 why: payroll is late -> There is no FRZ-9 here.
+    /freeze agree FRZ-9 -> There is no FRZ-9 here.
+    /freeze object FRZ-9 why: we deploy the tax rates that night -> There is no FRZ-9 here.
     /freeze except CHG-88 why: the certificate expires tonight -> No freeze holds CHG-1 up.
     /freeze allow CHG-88 why: waiting is worse -> Nobody asks for an exception for CHG-1.
     /freeze deny CHG-88 why: tomorrow is early enough -> Nobody asks for an exception for CHG-1.
@@ -278,6 +280,9 @@ async fn press_all(on_slack: bool, transport: Transport) {
     prepare(&bot).await;
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     bot.person("ana").slack().at(ROOM).says("/freeze except CHG-1 why: cards fail").await;
+    for day in ["2030-01-30", "2030-01-31"] {
+        bot.person("ines").slack().says(&format!("/freeze on svc:payments from:{day} until:+12h why: closing")).await;
+    }
     bot.person("ines").slack().at("changes").says("/cab open").await;
     bot.person("ana").slack().at(ROOM).says(RECORD).await;
     bot.run_until_idle().await;
@@ -302,13 +307,20 @@ async fn press_all(on_slack: bool, transport: Transport) {
         ("mia", "Allow", "asks for an exception"),
         ("ana", "Extend", "FRZ-1"),
         ("ana", "Lift", "FRZ-1"),
+        ("mia", "Object", "FRZ-2"),
+        ("mia", "Agree", "FRZ-3"),
         ("mia", "Present", "meeting of the board"),
         ("tom", "Next", "meeting of the board"),
         ("tom", "Defer", "meeting of the board"),
         ("tom", "Close", "meeting of the board"),
     ] {
         let in_changes = about == "meeting of the board" || about == "FRZ-1";
-        let here = if in_changes { here(who).at("changes") } else { here(who) };
+        let is_private = ["FRZ-2", "FRZ-3"].contains(&about);
+        let here = match (in_changes, is_private) {
+            (true, _) => here(who).at("changes"),
+            (_, true) => bot.person(who).slack().at("@wardroom"),
+            _ => here(who),
+        };
         let answer = here.presses(label, about).await;
         assert!(!answer.is_empty(), "[{label}] is answered");
         assert!(!answer.contains("could not do this"), "[{label}]: {answer}");

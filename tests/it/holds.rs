@@ -125,6 +125,7 @@ async fn a_planned_freeze_holds_as_it_begins_and_as_it_is_lifted_the_change_may_
     let bot = Bot::start().await;
     planned(&bot).await;
     bot.person("ines").slack().says("/freeze on svc:payments from:+30m until:+90m why: the month is closed").await;
+    bot.person("mia").slack().says("/freeze agree FRZ-1").await;
     bot.run_until_idle().await;
     assert!(!told(&bot).contains("on hold"), "it has not begun");
     bot.pass(31).await;

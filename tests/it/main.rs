@@ -21,6 +21,7 @@ mod events;
 mod exercise;
 mod extreme;
 mod forms;
+mod freeze_calendar;
 mod freezes;
 mod halts;
 mod holds;

@@ -182,9 +182,11 @@ fn how_each_verb_is_used() {
         /change plan untick item: <why>
         /change plan waive item: <why>
         /change help
-        /freeze on [svc:] [from:] until: <why> [hard:]
+        /freeze on [svc:] [from:] until: <why> [every:] [hard:]
         /freeze off <why>
         /freeze extend [until:] <why>
+        /freeze agree
+        /freeze object <why>
         /freeze except <why>
         /freeze allow <why>
         /freeze deny <why>

@@ -36,7 +36,7 @@ pub fn met<'a>(
 ) -> Vec<Met<'a>> {
     let open = freezes.iter().filter(|frozen| {
         let freeze = &frozen.freeze;
-        freeze.is_open() && freeze_meets(freeze.from, freeze.until, planned)
+        freeze.status.binds() && freeze_meets(freeze.from, freeze.until, planned)
     });
     let mut met: Vec<Met<'a>> = open
         .map(|frozen| {

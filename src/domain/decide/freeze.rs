@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::freeze_override;
+use super::freeze_plan::{LONGEST, names};
 use super::standing::{Record, permit, person};
 use super::stands;
-use super::update::calendar;
+use super::{freeze_override, freeze_plan};
 use crate::domain::event::Created;
 use crate::domain::rules::{Action, Deciders, FreezeKind};
 use crate::domain::{
@@ -15,14 +15,14 @@ use crate::domain::{
 
 /// A job starts within seconds; what is done two minutes after its moment was not done in time.
 pub(super) const LATE_AFTER: TimeDelta = TimeDelta::minutes(2);
-/// A freeze that lasts longer is a slip of the pen.
-const LONGEST: TimeDelta = TimeDelta::days(366);
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: FreezeCommand) -> Result<Decision, Refusal> {
     match command {
         FreezeCommand::On(new) => begin(world, asked, new),
         FreezeCommand::Off { why } => lift(world, asked, why),
         FreezeCommand::Extend { until, why } => extend(world, asked, until, why),
+        FreezeCommand::Agree => freeze_plan::agree(world, asked),
+        FreezeCommand::Object { why } => freeze_plan::object(world, asked, why),
         FreezeCommand::Except { why } => freeze_override::request(world, asked, &why),
         FreezeCommand::Allow { why } => freeze_override::allow(world, asked, &why),
         FreezeCommand::Deny { why } => freeze_override::deny(world, asked, &why),
@@ -36,13 +36,10 @@ fn begin(world: &World<'_>, asked: Asked<'_>, new: NewFreeze) -> Result<Decision
     let near = near.as_ref().filter(|incident| incident.is_open());
     let me = person(asked, Action::Freeze)?;
     permit(world, asked, Action::Freeze, near.map(Record::of).unwrap_or_default())?;
-    let zone = world.organisation.time_zone;
-    let from = new.from.map_or(asked.at, |from| from.ahead(asked.at, zone));
-    let until = new.until.ahead(asked.at, zone);
-    check_times(asked, from, until)?;
+    let (from, until) = freeze_plan::window(world, asked, &new)?;
     let planned = from > asked.at;
-    let kind = if new.from.is_some() || new.hard { FreezeKind::Business } else { FreezeKind::Manual };
-    let days = world.policy.freezes.notice_business_days.iter().map(|days| calendar(world).days_before(from, *days));
+    let kind =
+        if new.from.is_some() || new.every.is_some() || new.hard { FreezeKind::Business } else { FreezeKind::Manual };
     let mut freeze = Freeze {
         number: *number,
         version: 0,
@@ -57,31 +54,36 @@ fn begin(world: &World<'_>, asked: Asked<'_>, new: NewFreeze) -> Result<Decision
         created_at: asked.at,
         from,
         until: None,
+        every: new.every,
+        agreed: Vec::new(),
         settling_from: None,
         warned: false,
-        notices: if planned { days.filter(|at| *at > asked.at).collect() } else { Vec::new() },
+        notices: freeze_plan::notices(world, asked, from),
         review_at: None,
         ended_at: None,
         overrides: Vec::new(),
     };
     freeze.ends_at(until, asked.at, world.policy);
-    let answer = Answer::undo(format!("`/freeze off {} why: …` lifts it", freeze.subject()));
-    Ok(begun(world, asked, freeze, answer))
-}
-
-fn check_times(asked: Asked<'_>, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<(), Refusal> {
-    let next = "`/freeze on svc:payments from:2030-01-31T18:00 until:2030-02-01T06:00 why: …`";
-    if until <= asked.at || until <= from {
-        return Err(Refusal::slip("It would be over before it begins.", next));
+    let mut answer = Answer::undo(format!("`/freeze off {} why: …` lifts it", freeze.subject()));
+    let missing = freeze.missing(world.organisation);
+    if planned && !missing.is_empty() {
+        freeze.status = FreezeStatus::Proposed;
+        answer = answer.also(format!("It waits for the agreement of {}.", names(world, &missing)));
     }
-    if until - from.max(asked.at) > LONGEST {
-        return Err(Refusal::slip("It would last for more than a year.", next));
-    }
-    Ok(())
+    Ok(begun(world, asked, freeze, None, answer))
 }
 
 /// The decision that a freeze begins, or is planned.
-pub(super) fn begun(world: &World<'_>, asked: Asked<'_>, freeze: Freeze, answer: Answer) -> Decision {
+/// `follows`: the one after which it comes again.
+pub(super) fn begun(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    freeze: Freeze,
+    follows: Option<i64>,
+    answer: Answer,
+) -> Decision {
+    let planned = !matches!(freeze.status, FreezeStatus::Active);
+    let waits = freeze.status == FreezeStatus::Proposed;
     let named = |change: &Change| change.subject().to_string();
     let running = in_scope(world, &freeze, ChangeStatus::Implementing).map(named).collect();
     let held = in_scope(world, &freeze, ChangeStatus::Approved).map(named).collect();
@@ -93,7 +95,10 @@ pub(super) fn begun(world: &World<'_>, asked: Asked<'_>, freeze: Freeze, answer:
         reach: freeze.neighbours(world.organisation, world.policy),
         from: freeze.from,
         until: freeze.until,
-        planned: freeze.status == FreezeStatus::Scheduled,
+        planned,
+        asked: if waits { freeze.missing(world.organisation) } else { Vec::new() },
+        every: freeze.every,
+        follows,
         incident: freeze.incident,
         running,
         held,
@@ -123,7 +128,7 @@ fn lift(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Re
     check_open(freeze)?;
     let mut next = freeze.clone();
     let event = match freeze.status {
-        FreezeStatus::Scheduled => {
+        FreezeStatus::Proposed | FreezeStatus::Scheduled => {
             next.status = FreezeStatus::Cancelled;
             FreezeEvent::Cancelled { why }
         }
@@ -203,20 +208,10 @@ pub(super) fn due(
     let (freeze, _) = freeze_of(world)?;
     let mut next = freeze.clone();
     let late = asked.at - at > LATE_AFTER;
-    let scheduled = freeze.status == FreezeStatus::Scheduled;
     let active = freeze.status == FreezeStatus::Active;
     let events = match deadline {
-        DeadlineKind::FreezeNotice if scheduled && !freeze.notices.is_empty() => {
-            next.notices.retain(|notice| *notice > at);
-            let days = (freeze.from - asked.at).num_hours().max(0) / 24;
-            let days_left = i32::try_from(days).unwrap_or(i32::MAX);
-            vec![FreezeEvent::Announced { days_left, from: freeze.from }]
-        }
-        DeadlineKind::FreezeStart if scheduled => {
-            next.status = FreezeStatus::Active;
-            next.notices.clear();
-            vec![FreezeEvent::Begun { late }]
-        }
+        DeadlineKind::FreezeNotice => freeze_plan::announced(world, asked, &mut next, at),
+        DeadlineKind::FreezeStart => freeze_plan::comes(world, asked, &mut next, late),
         DeadlineKind::FreezeWarning if active => {
             next.warned = true;
             freeze
@@ -235,9 +230,7 @@ pub(super) fn due(
             vec![FreezeEvent::ReviewDue { since: freeze.from }]
         }
         DeadlineKind::OverrideEnd => freeze_override::expire(asked, &mut next),
-        DeadlineKind::FreezeNotice
-        | DeadlineKind::FreezeStart
-        | DeadlineKind::FreezeWarning
+        DeadlineKind::FreezeWarning
         | DeadlineKind::FreezeEnd
         | DeadlineKind::FreezeReview
         | DeadlineKind::Silence
@@ -258,11 +251,15 @@ pub(super) fn due(
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));
     }
-    Ok(freeze_decision(world, asked, next, events, Answer::default()))
+    let begins = events.iter().any(|event| matches!(event, FreezeEvent::Begun { .. }));
+    let following = if begins { freeze_plan::following(world, asked, freeze) } else { None };
+    let mut decision = freeze_decision(world, asked, next, events, Answer::default());
+    decision.with.extend(following);
+    Ok(decision)
 }
 
 /// The freeze that the command is about, and the incident that it protects.
-fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Incident>), Refusal> {
+pub(super) fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Incident>), Refusal> {
     match &world.target {
         Target::Freeze { freeze, incident } => Ok((freeze, incident.as_ref())),
         Target::New { .. }
@@ -280,7 +277,7 @@ fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<&'a Inciden
 }
 
 /// A late step is told what stands, since when.
-fn check_open(freeze: &Freeze) -> Result<(), Refusal> {
+pub(super) fn check_open(freeze: &Freeze) -> Result<(), Refusal> {
     if freeze.is_open() {
         return Ok(());
     }

@@ -24,6 +24,7 @@ fn begin(from: Option<i64>) -> Freeze {
         services: Some(vec!["cards".into()]),
         from: from.map(|from| When::At(hours(from))),
         until: When::At(hours(48)),
+        every: None,
         why: "payroll".into(),
         hard: false,
     };
@@ -46,6 +47,10 @@ fn every_command_on_a_freeze_in_every_state() {
         ("off, a responder", "raj", Command::Freeze(FreezeCommand::Off { why: "x".into() })),
         ("extend", "ines", extend(None)),
         ("extend until", "ines", extend(Some(When::At(hours(60))))),
+        ("agree, an owner", "mia", Command::Freeze(FreezeCommand::Agree)),
+        ("agree, its author", "ines", Command::Freeze(FreezeCommand::Agree)),
+        ("agree, a responder", "raj", Command::Freeze(FreezeCommand::Agree)),
+        ("object, an owner", "mia", Command::Freeze(FreezeCommand::Object { why: "x".into() })),
         ("notice", "wardroom", due(DeadlineKind::FreezeNotice, hours(1))),
         ("start", "wardroom", due(DeadlineKind::FreezeStart, hours(24))),
         ("warning", "wardroom", due(DeadlineKind::FreezeWarning, hours(47))),
@@ -55,11 +60,18 @@ fn every_command_on_a_freeze_in_every_state() {
     ];
     let mut lifted = begin(None);
     lifted.status = FreezeStatus::Lifted;
-    let states =
-        [("scheduled", begin(Some(24))), ("active", begin(None)), ("settling", settling()), ("lifted", lifted)];
+    let mut scheduled = begin(Some(24));
+    scheduled.status = FreezeStatus::Scheduled;
+    let states = [
+        ("proposed", begin(Some(24))),
+        ("scheduled", scheduled),
+        ("active", begin(None)),
+        ("settling", settling()),
+        ("lifted", lifted),
+    ];
     let mut table = String::new();
     for (name, mut freeze) in states {
-        if name == "scheduled" {
+        if matches!(name, "proposed" | "scheduled") {
             freeze.notices = vec![hours(1)];
         }
         writeln!(table, "{name}").expect("a string takes it");
@@ -70,11 +82,30 @@ fn every_command_on_a_freeze_in_every_state() {
         }
     }
     assert_snapshot!(table, @"
+    proposed
+      off                freeze.cancelled => cancelled
+      off, a responder   no, rule 4.23
+      extend             no
+      extend until       freeze.extended => proposed
+      agree, an owner    freeze.agreed => scheduled
+      agree, its author  no, rule 4.23
+      agree, a responder no, rule 4.23
+      object, an owner   freeze.objected => cancelled
+      notice             freeze.awaited => proposed
+      start              freeze.not_agreed => cancelled
+      warning            stands
+      end                stands
+      review             stands
+      override end       stands
     scheduled
       off                freeze.cancelled => cancelled
       off, a responder   no, rule 4.23
       extend             no
       extend until       freeze.extended => scheduled
+      agree, an owner    stands
+      agree, its author  stands
+      agree, a responder no, rule 4.23
+      object, an owner   freeze.objected => cancelled
       notice             freeze.announced => scheduled
       start              freeze.begun => active
       warning            stands
@@ -86,6 +117,10 @@ fn every_command_on_a_freeze_in_every_state() {
       off, a responder   no, rule 4.23
       extend             no
       extend until       freeze.extended => active
+      agree, an owner    stands
+      agree, its author  stands
+      agree, a responder no, rule 4.23
+      object, an owner   no
       notice             stands
       start              stands
       warning            freeze.ending => active
@@ -97,6 +132,10 @@ fn every_command_on_a_freeze_in_every_state() {
       off, a responder   no, rule 4.23
       extend             freeze.extended => active
       extend until       freeze.extended => active
+      agree, an owner    stands
+      agree, its author  stands
+      agree, a responder no, rule 4.23
+      object, an owner   no
       notice             stands
       start              stands
       warning            freeze.ending => active
@@ -108,6 +147,10 @@ fn every_command_on_a_freeze_in_every_state() {
       off, a responder   no, rule 4.23
       extend             no
       extend until       no
+      agree, an owner    no
+      agree, its author  no
+      agree, a responder no, rule 4.23
+      object, an owner   no
       notice             stands
       start              stands
       warning            stands

@@ -40,6 +40,8 @@ fn freeze(number: i64, until: Option<i64>) -> Freeze {
         kind: FreezeKind::Manual,
         hard: false,
         wide: false,
+        every: None,
+        agreed: Vec::new(),
         status: FreezeStatus::Active,
         services: vec!["cards".into()],
         why: "payroll".into(),

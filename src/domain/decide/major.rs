@@ -59,6 +59,8 @@ pub(super) fn declared(
         created_at: asked.at,
         from: asked.at,
         until: None,
+        every: None,
+        agreed: Vec::new(),
         settling_from: None,
         warned: false,
         notices: Vec::new(),
@@ -67,7 +69,7 @@ pub(super) fn declared(
         overrides: Vec::new(),
     };
     let events = vec![Event::Incident(IncidentEvent::MajorDeclared { why })];
-    (next, events, vec![begun(world, asked, freeze, Answer::default())])
+    (next, events, vec![begun(world, asked, freeze, None, Answer::default())])
 }
 
 pub(super) fn stand_down(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {

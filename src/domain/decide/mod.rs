@@ -18,6 +18,7 @@ mod extension;
 mod feed;
 mod freeze;
 mod freeze_override;
+mod freeze_plan;
 mod halt;
 mod hold;
 mod identity;

@@ -149,9 +149,13 @@ fn of_freeze(event: &FreezeEvent) -> CheckpointDue {
         FreezeEvent::OverrideGranted { .. }
         | FreezeEvent::OverrideDenied { .. }
         | FreezeEvent::OverrideUsed { .. }
+        | FreezeEvent::Objected { .. }
         | FreezeEvent::Cancelled { .. } => AtOnce,
         FreezeEvent::Lifted { why, .. } => when(why.is_some()),
         FreezeEvent::Created(_)
+        | FreezeEvent::Agreed { .. }
+        | FreezeEvent::Awaited { .. }
+        | FreezeEvent::NotAgreed { .. }
         | FreezeEvent::Announced { .. }
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }

@@ -3,11 +3,29 @@
 use chrono::{DateTime, Utc};
 
 use super::{Draft, Fact};
-use crate::domain::rules::{FreezeKind, Role};
+use crate::domain::PersonId;
+use crate::domain::rules::{Every, FreezeKind, Role};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FreezeEvent {
     Created(Box<Created>),
+    /// One of those who own what it freezes agrees, or a change manager for all of them. `missing`: whose word is still out.
+    Agreed {
+        missing: Vec<PersonId>,
+    },
+    /// It is not to be: one objection is enough.
+    Objected {
+        why: String,
+    },
+    /// It is soon to begin, and waits for agreement.
+    Awaited {
+        missing: Vec<PersonId>,
+        from: DateTime<Utc>,
+    },
+    /// Its time came before everybody had agreed: it does not begin.
+    NotAgreed {
+        missing: Vec<PersonId>,
+    },
     /// A planned one is announced.
     Announced {
         days_left: i32,
@@ -95,6 +113,11 @@ pub struct Created {
     pub from: DateTime<Utc>,
     pub until: Option<DateTime<Utc>>,
     pub planned: bool,
+    /// Who has to agree to it first.
+    pub asked: Vec<PersonId>,
+    pub every: Option<Every>,
+    /// The one that it comes after, where it comes again.
+    pub follows: Option<i64>,
     pub incident: Option<i64>,
     /// Changes that run in its scope.
     pub running: Vec<String>,
@@ -108,6 +131,12 @@ impl FreezeEvent {
     pub fn draft(&self) -> Draft {
         match self {
             FreezeEvent::Created(created) => created.draft(),
+            FreezeEvent::Agreed { missing } => Draft::new("freeze.agreed").fact("missing", people(missing)),
+            FreezeEvent::Objected { why } => Draft::new("freeze.objected").text("why", why),
+            FreezeEvent::Awaited { missing, from } => {
+                Draft::new("freeze.awaited").fact("missing", people(missing)).fact("from", Fact::At(*from))
+            }
+            FreezeEvent::NotAgreed { missing } => Draft::new("freeze.not_agreed").fact("missing", people(missing)),
             FreezeEvent::Announced { days_left, from } => {
                 Draft::new("freeze.announced").int("days_left", *days_left).fact("from", Fact::At(*from))
             }
@@ -158,6 +187,10 @@ impl FreezeEvent {
             | FreezeEvent::OverrideExpired { change, .. }
             | FreezeEvent::OverrideVoid { change, .. } => Some(*change),
             FreezeEvent::Created(_)
+            | FreezeEvent::Agreed { .. }
+            | FreezeEvent::Objected { .. }
+            | FreezeEvent::Awaited { .. }
+            | FreezeEvent::NotAgreed { .. }
             | FreezeEvent::Announced { .. }
             | FreezeEvent::Begun { .. }
             | FreezeEvent::Stabilising { .. }
@@ -172,6 +205,10 @@ impl FreezeEvent {
 
 fn named(change: i64) -> String {
     format!("CHG-{change}")
+}
+
+fn people(missing: &[PersonId]) -> Fact {
+    Fact::Words(missing.iter().map(|person| person.0.clone()).collect())
 }
 
 fn of(draft: Draft, change: i64, revision: i32) -> Draft {
@@ -189,6 +226,11 @@ impl Created {
             .fact("from", Fact::At(self.from))
             .maybe(self.until, |draft, until| draft.fact("until", Fact::At(until)))
             .fact("planned", Fact::Yes(self.planned))
+            .maybe(Some(&self.asked).filter(|asked| !asked.is_empty()), |draft, asked| {
+                draft.fact("asked", people(asked))
+            })
+            .maybe(self.every, |draft, every| draft.word("every", every.as_str()))
+            .maybe(self.follows, |draft, number| draft.word("follows", format!("FRZ-{number}")))
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
             .fact("running", Fact::Words(self.running.clone()))
             .fact("held", Fact::Words(self.held.clone()))

@@ -82,6 +82,10 @@ pub static KIND_WORDS: &[KindWord] = &[
         "a change freeze",
         &[
             "freeze.created",
+            "freeze.agreed",
+            "freeze.objected",
+            "freeze.awaited",
+            "freeze.not_agreed",
             "freeze.announced",
             "freeze.begun",
             "freeze.stabilising",

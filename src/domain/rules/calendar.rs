@@ -91,6 +91,14 @@ impl Calendar<'_> {
         }
     }
 
+    /// The last day of this day's month on which the office opens; the very last where the calendar never opens.
+    pub(super) fn last_open_day(&self, day: NaiveDate) -> NaiveDate {
+        use chrono::Datelike;
+        let last = day.with_day(day.num_days_in_month().into()).unwrap_or(day);
+        let of_month = last.iter_days().rev().take_while(|earlier| earlier.month() == last.month());
+        of_month.into_iter().find(|day| self.opening(*day).is_some()).unwrap_or(last)
+    }
+
     /// How many whole spans lie between two moments.
     pub(super) fn spans_between(&self, from: DateTime<Utc>, to: DateTime<Utc>, span: Span) -> u32 {
         let passed = match span {
@@ -145,7 +153,7 @@ impl Calendar<'_> {
     }
 
     /// A local time that occurs twice means the first; one that the change to summer time skips means an hour later.
-    fn moment(&self, local: NaiveDateTime) -> DateTime<Utc> {
+    pub(super) fn moment(&self, local: NaiveDateTime) -> DateTime<Utc> {
         let there = |local: NaiveDateTime| self.zone.from_local_datetime(&local).earliest();
         there(local)
             .or_else(|| there(local + minutes(60)))

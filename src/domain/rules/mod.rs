@@ -61,6 +61,7 @@ mod permissions;
 mod priority;
 mod priority_override;
 mod ratio;
+mod recurrence;
 mod retention;
 mod reviews;
 mod risk;
@@ -110,6 +111,7 @@ pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinke
 pub use priority::{Priority, Urgency, priority};
 pub use priority_override::{OverrideRequest, OverrideVerdict, may_override};
 pub use ratio::{Ratio, Threshold};
+pub use recurrence::Every;
 pub use retention::{Fate, RecordClass, RetentionAction, retention_action, retention_rule};
 pub use reviews::{ChangeEnd, ReviewClock, ReviewDue, ReviewFact, ReviewKind, ReviewSubject, review_required};
 pub use risk::{Band, Rehearsal, RiskAssessment, RiskInput, RiskLine, may_move_band, risk_score};

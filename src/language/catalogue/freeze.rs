@@ -12,6 +12,13 @@ const fn freeze_ref() -> Arg {
 
 const UNTIL: &str = "+2h, 18:00, or 2030-01-31T18:00";
 
+const EVERY: &[(&str, &str)] = &[
+    ("week", "week · a week later, at the same hour"),
+    ("month-end", "month-end · the last business day of each month"),
+    ("quarter-end", "quarter-end · the last business day of each quarter"),
+    ("year-end", "year-end · the last business day of each year"),
+];
+
 pub(super) static VERBS: &[Verb] = &[
     Verb {
         id: VerbId::FreezeOn,
@@ -39,6 +46,7 @@ pub(super) static VERBS: &[Verb] = &[
             ),
             arg("until", ArgKind::When, Need::Asked, "Until", UNTIL),
             why("What must not be disturbed; everybody who is held up reads it"),
+            arg("every", ArgKind::Choice(EVERY), Need::Optional, "Again", "Comes again by itself, until it is lifted"),
             arg("hard", ArgKind::YesNo, Need::Optional, "Hard", "Yes: only an emergency for a P1 passes"),
         ],
     },
@@ -61,6 +69,22 @@ pub(super) static VERBS: &[Verb] = &[
             arg("until", ArgKind::When, Need::Offered, "Until", UNTIL),
             why("Why it is needed for longer"),
         ],
+    },
+    Verb {
+        id: VerbId::FreezeAgree,
+        command: "freeze",
+        name: "agree",
+        summary: "Agree to a planned freeze of what you own",
+        example: "/freeze agree FRZ-9",
+        args: &[freeze_ref()],
+    },
+    Verb {
+        id: VerbId::FreezeObject,
+        command: "freeze",
+        name: "object",
+        summary: "Object to a planned freeze of what you own: it is not to be",
+        example: "/freeze object FRZ-9 why: we deploy the tax rates that night",
+        args: &[freeze_ref(), why("What speaks against it")],
     },
     Verb {
         id: VerbId::FreezeExcept,

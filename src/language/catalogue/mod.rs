@@ -160,6 +160,8 @@ pub enum VerbId {
     FreezeOn,
     FreezeOff,
     FreezeExtend,
+    FreezeAgree,
+    FreezeObject,
     FreezeExcept,
     FreezeAllow,
     FreezeDeny,

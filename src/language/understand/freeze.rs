@@ -1,6 +1,7 @@
 //! The verbs of `/freeze`, and of major incidents, which begin one.
 
 use super::Reader;
+use crate::domain::rules::Every;
 use crate::domain::{FreezeCommand, NewFreeze, Question};
 use crate::language::catalogue::VerbId;
 
@@ -14,6 +15,8 @@ impl Reader<'_> {
                 let until = self.when("until");
                 self.text("why").map(|why| FreezeCommand::Extend { until, why })
             }
+            VerbId::FreezeAgree => Some(FreezeCommand::Agree),
+            VerbId::FreezeObject => self.text("why").map(|why| FreezeCommand::Object { why }),
             VerbId::FreezeExcept => self.text("why").map(|why| FreezeCommand::Except { why }),
             VerbId::FreezeAllow => self.text("why").map(|why| FreezeCommand::Allow { why }),
             VerbId::FreezeDeny => self.text("why").map(|why| FreezeCommand::Deny { why }),
@@ -25,9 +28,10 @@ impl Reader<'_> {
         let services = self.scope();
         let from = self.when("from");
         let until = self.when("until");
+        let every = self.choice("every").and_then(|word| Every::parse(&word));
         let hard = self.choice("hard").is_some_and(|word| word == "yes");
         let why = self.text("why")?;
-        Some(NewFreeze { services, from, until: until?, why, hard })
+        Some(NewFreeze { services, from, until: until?, every, why, hard })
     }
 
     pub(super) fn freeze_check(&mut self) -> Question {

@@ -18,6 +18,7 @@ pub(super) struct Override {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FreezeEffect {
     Froze,
+    Agreed,
     Settling,
     Extended,
     Requested,
@@ -29,11 +30,12 @@ pub(super) enum FreezeEffect {
 pub(super) fn effect_of(kind: &str) -> Option<Effect> {
     Some(match kind {
         "freeze.created" => Effect::Freeze(FreezeEffect::Froze),
+        "freeze.agreed" => Effect::Freeze(FreezeEffect::Agreed),
         "freeze.begun" => Effect::Became("active"),
         "freeze.stabilising" => Effect::Freeze(FreezeEffect::Settling),
         "freeze.extended" => Effect::Freeze(FreezeEffect::Extended),
         "freeze.lifted" => Effect::Became("lifted"),
-        "freeze.cancelled" => Effect::Became("cancelled"),
+        "freeze.cancelled" | "freeze.objected" | "freeze.not_agreed" => Effect::Became("cancelled"),
         "override.requested" => Effect::Freeze(FreezeEffect::Requested),
         "override.signed" => Effect::Freeze(FreezeEffect::Exception("requested")),
         "override.granted" => Effect::Freeze(FreezeEffect::Exception("granted")),
@@ -41,7 +43,9 @@ pub(super) fn effect_of(kind: &str) -> Option<Effect> {
         "override.used" => Effect::Freeze(FreezeEffect::Exception("used")),
         "override.expired" => Effect::Freeze(FreezeEffect::Exception("expired")),
         "override.void" => Effect::Freeze(FreezeEffect::Exception("void")),
-        "freeze.announced" | "freeze.ending" | "freeze.review_due" | "freeze.passed" => Effect::Touched,
+        "freeze.announced" | "freeze.awaited" | "freeze.ending" | "freeze.review_due" | "freeze.passed" => {
+            Effect::Touched
+        }
         _ => return None,
     })
 }
@@ -55,9 +59,22 @@ impl Replay {
         match effect {
             FreezeEffect::Froze => {
                 let (kind, from) = (word("freeze_kind"), word("from"));
-                let of = Kind::Freeze { kind, hard: yes("hard"), wide: yes("wide"), from, until: ends };
-                let status = if yes("planned") { "scheduled" } else { "active" }.to_owned();
-                self.record = Some(Record::new(seq, &status, of));
+                let every = facts["every"].as_str().map(str::to_owned);
+                let of = Kind::Freeze { kind, hard: yes("hard"), wide: yes("wide"), from, until: ends, every };
+                let status = match (yes("planned"), facts["asked"].is_array()) {
+                    (true, true) => "proposed",
+                    (true, false) => "scheduled",
+                    (false, _) => "active",
+                };
+                self.record = Some(Record::new(seq, status, of));
+            }
+            FreezeEffect::Agreed => {
+                let is_complete = facts["missing"].as_array().is_none_or(Vec::is_empty);
+                self.write(seq, |record| {
+                    if is_complete {
+                        "scheduled".clone_into(&mut record.status);
+                    }
+                });
             }
             FreezeEffect::Settling => self.write(seq, |record| {
                 if let Kind::Freeze { kind, wide, until, .. } = &mut record.of {

@@ -71,11 +71,12 @@ impl Record {
                 let asked = self.asked.iter().map(|one| format!(", asked {one}")).collect::<String>();
                 format!("{status}, revision {revision}, {window}{extended}{entry}{}{asked}", self.listed.words())
             }
-            Kind::Freeze { kind, hard, wide, from, until } => {
+            Kind::Freeze { kind, hard, wide, from, until, every } => {
                 let hard = if *hard { ", hard" } else { "" };
                 let wide = if *wide { ", wide" } else { "" };
                 let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
-                format!("{kind}, {status}{hard}{wide}, from {from}{until}")
+                let every = every.as_ref().map(|every| format!(", every {every}")).unwrap_or_default();
+                format!("{kind}, {status}{hard}{wide}, from {from}{until}{every}")
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Samples of what happens to freezes and to major incidents.
 
+use wardroom::domain::PersonId;
 use wardroom::domain::event::{Created, FreezeEvent, IncidentEvent};
-use wardroom::domain::rules::{FreezeKind, Role};
+use wardroom::domain::rules::{Every, FreezeKind, Role};
 
 use super::events::{at, text};
 
@@ -10,6 +11,10 @@ pub fn samples() -> Vec<FreezeEvent> {
     let (change, revision, why) = (1, 1, text("why"));
     vec![
         FreezeEvent::Created(Box::new(created())),
+        FreezeEvent::Agreed { missing: missing() },
+        FreezeEvent::Objected { why: why.clone() },
+        FreezeEvent::Awaited { missing: missing(), from: at(18) },
+        FreezeEvent::NotAgreed { missing: missing() },
         FreezeEvent::Announced { days_left: 14, from: at(18) },
         FreezeEvent::Begun { late: true },
         FreezeEvent::Stabilising { until: at(18) },
@@ -38,16 +43,24 @@ pub fn sparse() -> Vec<FreezeEvent> {
         reach: Vec::new(),
         until: None,
         planned: false,
+        asked: Vec::new(),
+        every: None,
+        follows: None,
         incident: None,
         running: Vec::new(),
         held: Vec::new(),
         ..created()
     };
-    vec![FreezeEvent::Created(Box::new(bare)), FreezeEvent::Lifted { why: None, late: false }]
+    let agreed = FreezeEvent::Agreed { missing: Vec::new() };
+    vec![FreezeEvent::Created(Box::new(bare)), agreed, FreezeEvent::Lifted { why: None, late: false }]
 }
 
 pub fn major() -> Vec<IncidentEvent> {
     vec![IncidentEvent::MajorDeclared { why: text("why") }, IncidentEvent::MajorStoodDown { why: Some(text("why")) }]
+}
+
+fn missing() -> Vec<PersonId> {
+    vec![PersonId("p_1".to_owned())]
 }
 
 fn created() -> Created {
@@ -60,6 +73,9 @@ fn created() -> Created {
         from: at(9),
         until: Some(at(18)),
         planned: true,
+        asked: missing(),
+        every: Some(Every::MonthEnd),
+        follows: Some(8),
         incident: Some(1),
         running: vec!["CHG-3".to_owned()],
         held: vec!["CHG-4".to_owned()],
@@ -70,6 +86,10 @@ fn created() -> Created {
 pub fn kind_of(event: &FreezeEvent) -> &'static str {
     match event {
         FreezeEvent::Created(_) => "freeze.created",
+        FreezeEvent::Agreed { .. } => "freeze.agreed",
+        FreezeEvent::Objected { .. } => "freeze.objected",
+        FreezeEvent::Awaited { .. } => "freeze.awaited",
+        FreezeEvent::NotAgreed { .. } => "freeze.not_agreed",
         FreezeEvent::Announced { .. } => "freeze.announced",
         FreezeEvent::Begun { .. } => "freeze.begun",
         FreezeEvent::Stabilising { .. } => "freeze.stabilising",

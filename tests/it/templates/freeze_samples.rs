@@ -32,16 +32,17 @@ pub fn card() -> Vec<Value> {
     let whole = json!({
         "subject": "FRZ-9", "kind": "major incident", "status": "active", "why": TITLE, "services": ["Card payments"],
         "reach": ["Checkout", "Ledger database"], "wide": true, "hard": true, "incident": "INC-42", "from": AT,
-        "until": AT, "ended_at": null, "owners": ["p_mia", "p_tom"], "by": "p_ana",
+        "until": AT, "ended_at": null, "every": "from the last business day of every quarter",
+        "missing": ["p_mia", "p_tom"], "owners": ["p_mia", "p_tom"], "by": "p_ana",
         "overrides": vec![asked("granted", &json!(AT), &json!(["p_omar", "p_ines"])); 8],
     });
     let mut endless = whole.clone();
     endless["until"] = Value::Null;
     let mut sparse = whole.clone();
-    for name in ["until", "incident"] {
+    for name in ["until", "incident", "every"] {
         sparse[name] = Value::Null;
     }
-    for name in ["services", "reach", "owners", "overrides"] {
+    for name in ["services", "reach", "owners", "missing", "overrides"] {
         sparse[name] = json!([]);
     }
     sparse["wide"] = json!(false);

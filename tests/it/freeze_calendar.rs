@@ -1,0 +1,97 @@
+//! Freezes from the calendar: planned ahead, agreed to by those who own what they stop, and coming again.
+
+use crate::harness::{Bot, holds};
+
+/// The ledger is Tom's, and the clock stands at Monday the 7th of January 2030, 14:00.
+const CLOSING: &str = "/freeze on svc:ledger every:month-end from:18:00 until:+36h why: the month is being closed";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_the_month_is_frozen_once_its_owner_agrees_and_again_the_month_after() {
+    let bot = Bot::start().await;
+    let said = bot.person("ines").slack().says(CLOSING).await;
+    holds(
+        &said,
+        &[
+            "*FRZ-1* is planned for every month-end: from 31 Jan 18:00 UTC on it freezes ledger",
+            "until 2 Feb 06:00 UTC",
+            "It waits for the agreement of Tom Okafor",
+        ],
+    );
+    bot.run_until_idle().await;
+    let tom = bot.person("tom").slack();
+    holds(
+        &tom.private(),
+        &["*FRZ-1* is planned for every month-end", "it begins only if you agree", "[Agree]", "[Object]"],
+    );
+    let own = bot.person("ines").slack().says("/freeze agree FRZ-1").await;
+    holds(&own, &["You planned FRZ-1: others agree to it", "It waits for Tom Okafor", "Rule 4.23"]);
+    let stranger = bot.person("raj").discord().says("/freeze agree freeze: FRZ-1").await;
+    holds(&stranger, &["You cannot agree to this freeze", "Rule 4.23"]);
+    let agreed = bot.person("tom").slack().at("@wardroom").presses("Agree", "FRZ-1").await;
+    holds(&agreed, &["agrees to *FRZ-1*: it is scheduled", "It begins 31 Jan 18:00 UTC"]);
+    holds(&tom.says("/freeze agree FRZ-1").await, &["FRZ-1 is agreed to already"]);
+    let planned = bot.person("ana").slack().says("/freeze list FRZ-1").await;
+    holds(&planned, &["FRZ-1 · business calendar · scheduled", "from the last business day of every month"]);
+
+    // It begins on the last business day of January, and the next is planned at that moment.
+    bot.pass((24 * 24 + 5) * 60).await;
+    holds(&bot.person("ana").slack().says("/freeze check svc: ledger").await, &["FRZ-1"]);
+    let again = bot.person("raj").discord().at("changes").sees();
+    holds(&again, &["**FRZ-1** begins", "**FRZ-2** is planned again, after FRZ-1: from 18:00 UTC"]);
+    let next = bot.person("ana").slack().says("/freeze list FRZ-2").await;
+    holds(&next, &["FRZ-2 · business calendar · scheduled", "28 Feb 18:00 UTC"]);
+    // It is lifted by itself; taking the next one back ends the row of them.
+    bot.pass(36 * 60).await;
+    holds(&bot.person("ana").slack().says("/freeze list FRZ-1").await, &["lifted"]);
+    holds(
+        &bot.person("ines").slack().says("/freeze off FRZ-2 why: closed by machine now").await,
+        &["took *FRZ-2* back"],
+    );
+    bot.pass(35 * 24 * 60).await;
+    assert_eq!(bot.database.count("select count(*) from change_freeze").await, 2);
+    holds(&bot.person("zoe").slack().says("/log verify").await, &["The log is whole."]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_objection_ends_what_is_planned_and_silence_does_not_begin_it() {
+    let bot = Bot::start().await;
+    let ines = bot.person("ines").slack();
+    ines.says("/freeze on svc:ledger from:2030-01-31T18:00 until:+12h why: the month is being closed").await;
+    let short = bot.person("tom").discord().says("/freeze object freeze: FRZ-1").await;
+    holds(&short, &["(a form)"]);
+    let objected =
+        bot.person("tom").discord().says("/freeze object freeze: FRZ-1 why: we deploy the tax rates that night").await;
+    holds(&objected, &["objects to **FRZ-1**, so it is not to be: we deploy the tax rates that night"]);
+    holds(&ines.says("/freeze agree FRZ-1").await, &["FRZ-1 is cancelled since"]);
+
+    ines.says("/freeze on svc:ledger from:2030-01-31T18:00 until:+12h why: the month is being closed").await;
+    // Nothing is held up by what is only proposed.
+    holds(&bot.person("ana").slack().says("/freeze check svc: ledger").await, &["No freeze reaches it"]);
+    bot.pass((24 * 24 + 5) * 60).await;
+    let channel = bot.person("ana").slack().at("changes").sees();
+    holds(
+        &channel,
+        &[
+            "*FRZ-2* would begin 31 Jan 18:00 UTC, and waits for @tom: `/freeze agree FRZ-2`",
+            "*FRZ-2* does not begin: *Tom Okafor* did not agree in time",
+        ],
+    );
+    holds(&ines.says("/freeze list FRZ-2").await, &["cancelled"]);
+    holds(&bot.person("zoe").slack().says("/log verify").await, &["The log is whole."]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_its_owner_plans_needs_nobodys_word_and_a_repetition_must_leave_time_between() {
+    let bot = Bot::start().await;
+    let ines = bot.person("ines").slack();
+    let long = ines.says("/freeze on svc:ledger every:week from:18:00 until:+8d why: the audit").await;
+    holds(&long, &["It would last until it begins again"]);
+    let when = ines.says("/freeze on svc:ledger every:week until:+8h why: the audit").await;
+    holds(&when, &["When does it begin for the first time?"]);
+    let all = ines.says("/freeze on svc:all every:quarter-end until:+24h why: the books are closed").await;
+    holds(&all, &["*FRZ-1* is planned for every quarter-end: from 29 Mar 00:00 UTC on it freezes everything"]);
+    holds(&ines.says("/freeze list FRZ-1").await, &["scheduled"]);
+    bot.finish().await;
+}
