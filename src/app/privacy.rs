@@ -168,13 +168,14 @@ impl App {
                 jobs.push(Job::Retain { tenant: tx.tenant() }.now());
                 Ok(())
             }
-            PrivacyEvent::PayloadErased(_) => self.seal_soon(tx, subject, jobs).await,
+            PrivacyEvent::PayloadErased(_) | PrivacyEvent::Archive(ArchiveEvent::Asked) => {
+                self.seal_soon(tx, subject, jobs).await
+            }
             PrivacyEvent::ErasureDeclined { .. }
             | PrivacyEvent::PersonErased { .. }
             | PrivacyEvent::HoldPlaced { .. }
             | PrivacyEvent::HoldReleased { .. }
             | PrivacyEvent::RetentionConfirmed { .. } => Ok(()),
-            PrivacyEvent::Archive(ArchiveEvent::Asked) => self.seal_soon(tx, subject, jobs).await,
             PrivacyEvent::Archive(event) => self.follow_redaction(tx, tenant, caller, subject, event, jobs).await,
         }
     }

@@ -59,8 +59,11 @@ struct View {
 /// The rule by which people get letters.
 pub const PERSON: &str = "person";
 
+/// Its name, its pattern, and whether what was found is meant.
+type BuiltIn = (&'static str, &'static str, fn(&str) -> bool);
+
 /// The built-in rules, the surest first.
-const RULES: &[(&str, &str, fn(&str) -> bool)] = &[
+const RULES: &[BuiltIn] = &[
     ("private key", r"(?s)-----BEGIN [A-Z ]{3,40}-----.*?(?:-----END [A-Z ]{3,40}-----|\z)", always),
     ("secret", r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[0-9A-Z]{16}", always),
     ("secret", r"\b(?:gh[pousr]|github_?pat)_?[0-9A-Za-z_]{20,255}", always),
@@ -192,14 +195,12 @@ impl Redactor {
 
     /// The rule, and what stands in the place of what it found.
     fn instead(&mut self, rank: usize) -> (&'static str, String) {
-        match self.rules.get(rank) {
-            Some(rule) => (rule.name, format!("[{}]", rule.name)),
-            None => {
-                let next = letters(self.letters.len());
-                let letter = self.letters.entry(rank).or_insert(next);
-                (PERSON, format!("Person {letter}"))
-            }
+        if let Some(rule) = self.rules.get(rank) {
+            return (rule.name, format!("[{}]", rule.name));
         }
+        let next = letters(self.letters.len());
+        let letter = self.letters.entry(rank).or_insert(next);
+        (PERSON, format!("Person {letter}"))
     }
 }
 

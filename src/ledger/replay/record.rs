@@ -68,8 +68,9 @@ impl Record {
                 };
                 let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
                 let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
-                let asked = self.asked.iter().map(|one| format!(", asked {one}")).collect::<String>();
-                format!("{status}, revision {revision}, {window}{extended}{entry}{}{asked}", self.listed.words())
+                let asked: Vec<String> = self.asked.iter().map(|one| format!(", asked {one}")).collect();
+                let (listed, asked) = (self.listed.words(), asked.concat());
+                format!("{status}, revision {revision}, {window}{extended}{entry}{listed}{asked}")
             }
             Kind::Freeze { kind, hard, wide, from, until, every } => {
                 let hard = if *hard { ", hard" } else { "" };
