@@ -14,7 +14,10 @@ use super::log::{Reader, with_changes};
 use super::questions::{heading, slip};
 use super::target::no_such;
 use super::{App, Tenant};
-use crate::domain::archive::{ArchiveBundle, ArchiveCommand, ArchiveKind, ArchiveTarget, Archived, SealWaits};
+use crate::domain::archive::{
+    ArchiveBundle, ArchiveCommand, ArchiveKind, ArchiveTarget, Archived, RedactionState, SealWaits,
+};
+use crate::domain::decide::marks;
 use crate::domain::privacy::PrivacyCommand;
 use crate::domain::{Command, Incident, PersonId, Place, Refusal, Role, Subject};
 use crate::ledger::archive::{Archive, MANIFEST, Shelf};
@@ -63,6 +66,8 @@ struct Look {
     is_wanted: bool,
     is_held: bool,
     entries: i64,
+    /// The manifest of the redacted copy.
+    redacted: Option<String>,
 }
 
 /// When the last of an incident and its changes ended; `Err` says what has not.
@@ -75,21 +80,37 @@ impl App {
         tx: &mut Tx,
         incident: Option<&Incident>,
         command: &ArchiveCommand,
+        shown: Option<i32>,
     ) -> Result<ArchiveTarget, HandleError> {
         let Some(incident) = incident else { return Ok(ArchiveTarget::default()) };
-        let parts = with_changes(tx, incident.subject()).await?;
-        let covers = match command {
-            ArchiveCommand::Keep(bundle) => Some(bundle.covers),
-            ArchiveCommand::Seal | ArchiveCommand::Drop { .. } => None,
+        let subject = incident.subject();
+        let parts = with_changes(tx, subject).await?;
+        let redaction = tx.redaction(subject).await?;
+        let marks = match command {
+            ArchiveCommand::Redact { mark } => Some(marks(redaction.as_ref(), mark.as_deref())),
+            ArchiveCommand::ApproveRedaction => redaction.as_ref().map(|redaction| redaction.marks.clone()),
+            _ => None,
+        };
+        let preview = match marks {
+            Some(marks) => Some(self.redaction_preview(tx, incident, &marks).await?),
+            None => None,
+        };
+        let (kind, is_behind) = match command {
+            ArchiveCommand::Keep(bundle) if bundle.kind == ArchiveKind::Sealed => {
+                (bundle.kind, tx.is_beyond(&parts, bundle.covers).await?)
+            }
+            ArchiveCommand::Keep(bundle) => (bundle.kind, tx.is_erased_since(&parts, bundle.covers).await?),
+            ArchiveCommand::Drop { kind, .. } => (*kind, false),
+            _ => (ArchiveKind::Sealed, false),
         };
         Ok(ArchiveTarget {
             has_folder: self.archive.is_some(),
             waits: ended(tx, incident, &parts).await?.err(),
-            newest: tx.archived(incident.subject(), ArchiveKind::Sealed).await?,
-            is_behind: match covers {
-                Some(covers) => tx.is_beyond(&parts, covers).await?,
-                None => false,
-            },
+            newest: tx.archived(subject, kind).await?,
+            is_behind,
+            redaction,
+            preview,
+            shown,
         })
     }
 
@@ -144,12 +165,22 @@ impl App {
         let Some(archive) = self.archive.clone() else { return Ok(SealOutcome::Done) };
         let Some(look) = self.look_to_seal(tenant, incident).await? else { return Ok(SealOutcome::Done) };
         let rack = archive.shelf(&look.unit, &look.subject.to_string());
-        self.settle(&archive, &rack, look.newest.as_ref().map(|newest| newest.bundle.manifest.clone())).await?;
+        self.settle(
+            &archive,
+            &rack,
+            ArchiveKind::Sealed,
+            look.newest.as_ref().map(|newest| newest.bundle.manifest.clone()),
+        )
+        .await?;
         if look.is_wanted && !self.seal_anew(tenant, &archive, &rack, &look).await? {
             return Ok(SealOutcome::Waits);
         }
+        self.settle(&archive, &rack, ArchiveKind::Redacted, look.redacted.clone()).await?;
+        self.see_to_redaction(tenant, &archive, &rack, look.subject).await?;
         if !look.is_held {
-            self.remove_older(tenant, &archive, &rack, look.subject).await?;
+            for kind in [ArchiveKind::Sealed, ArchiveKind::Redacted] {
+                self.remove_older(tenant, &archive, &rack, look.subject, kind).await?;
+            }
         }
         Ok(SealOutcome::Done)
     }
@@ -176,8 +207,9 @@ impl App {
         let names: Vec<String> = parts.iter().map(ToString::to_string).collect();
         let (_, entries) = tx.export_size(Some(&names)).await?;
         let unit = tx.tenant_row().await?.key;
+        let redacted = tx.archived(subject, ArchiveKind::Redacted).await?.map(|copy| copy.bundle.manifest);
         tx.rollback().await?;
-        Ok(Some(Look { subject, unit, parts, newest, is_wanted, is_held, entries }))
+        Ok(Some(Look { subject, unit, parts, newest, is_wanted, is_held, entries, redacted }))
     }
 
     /// Writes a bundle, has the log name it, and gives it its name. False where it has to wait.
@@ -199,7 +231,7 @@ impl App {
         let newest = tx.archived(look.subject, kind).await?.map(|newest| newest.bundle.manifest);
         tx.rollback().await?;
         let is_kept = newest.as_ref() == Some(&manifest);
-        self.settle(archive, rack, newest).await?;
+        self.settle(archive, rack, kind, newest).await?;
         Ok(is_kept)
     }
 
@@ -233,11 +265,15 @@ impl App {
     }
 
     /// What has an entry gets its name, and what has none is forgotten.
-    async fn settle(&self, archive: &Archive, rack: &Shelf, manifest: Option<String>) -> Result<(), SealError> {
+    pub(super) async fn settle(
+        &self,
+        archive: &Archive,
+        rack: &Shelf,
+        kind: ArchiveKind,
+        manifest: Option<String>,
+    ) -> Result<(), SealError> {
         let rack = rack.clone();
-        on_disk(move || rack.settle(ArchiveKind::Sealed, manifest.as_deref()))
-            .await
-            .map_err(|source| failed(archive, source))
+        on_disk(move || rack.settle(kind, manifest.as_deref())).await.map_err(|source| failed(archive, source))
     }
 
     /// A bundle that was replaced holds what was erased since: it goes, and the log says that it is gone.
@@ -247,13 +283,19 @@ impl App {
         archive: &Archive,
         rack: &Shelf,
         subject: Subject,
+        kind: ArchiveKind,
     ) -> Result<(), SealError> {
-        let kind = ArchiveKind::Sealed;
         let mut tx = self.store.begin(tenant).await?;
+        let parts = with_changes(&mut tx, subject).await?;
         let newest = tx.archived(subject, kind).await?;
-        tx.rollback().await?;
         let Some(newest) = newest.filter(|newest| rack.has(kind, &newest.bundle.manifest)) else { return Ok(()) };
-        for manifest in newest.older {
+        let mut gone = newest.older;
+        // A redacted copy is not made anew by itself: it goes without another in its place.
+        if kind == ArchiveKind::Redacted && tx.is_erased_since(&parts, newest.bundle.covers).await? {
+            gone.push(newest.bundle.manifest);
+        }
+        tx.rollback().await?;
+        for manifest in gone {
             let (rack, older) = (rack.clone(), manifest.clone());
             on_disk(move || rack.remove(kind, &older)).await.map_err(|source| failed(archive, source))?;
             let id = format!("archive:{subject}:-{manifest}");
@@ -328,6 +370,12 @@ impl App {
                 ));
             }
         }
+        if let Some(copy) = tx.archived(subject, ArchiveKind::Redacted).await? {
+            sentences.push(sealed_sentence(&tenant.row.key, &copy));
+        }
+        if tx.redaction(subject).await?.is_some_and(|redaction| redaction.state == RedactionState::Waiting) {
+            sentences.push("A redacted copy waits for a second compliance or privacy officer.".to_owned());
+        }
         if self.archive.is_none() {
             sentences.push(nothing_sealed(subject));
         } else if asked.is_some_and(|asked| newest.as_ref().is_none_or(|newest| asked > newest.version)) {
@@ -379,8 +427,12 @@ fn nothing_sealed(subject: Subject) -> String {
 fn sealed_sentence(unit: &str, newest: &Archived) -> String {
     let bundle = &newest.bundle;
     let folder = crate::ledger::archive::named(bundle.kind, &bundle.manifest);
+    let what = match bundle.kind {
+        ArchiveKind::Sealed => "Sealed",
+        ArchiveKind::Redacted => "A redacted copy was written",
+    };
     format!(
-        "Sealed on {}: {} entries, {} kB, in {unit}/{}/{folder}. SHA-256 of its {MANIFEST}: `{}`",
+        "{what} on {}: {} entries, {} kB, in {unit}/{}/{folder}. SHA-256 of its {MANIFEST}: `{}`",
         newest.at.format("%-d %B %Y %H:%M UTC"),
         bundle.entries,
         bundle.bytes.div_ceil(1_000),
@@ -399,7 +451,7 @@ fn sentence_of(error: &SealError) -> String {
     }
 }
 
-fn failed(archive: &Archive, source: io::Error) -> SealError {
+pub(super) fn failed(archive: &Archive, source: io::Error) -> SealError {
     SealError::Folder { folder: archive.folder().display().to_string(), source }
 }
 
@@ -435,6 +487,6 @@ async fn ended(tx: &mut Tx, incident: &Incident, parts: &[Subject]) -> Result<En
     })
 }
 
-async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+pub(super) async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.expect("files are written without panics")
 }

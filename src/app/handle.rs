@@ -35,6 +35,9 @@ pub enum HandleError {
     NoPolicy,
     #[error("another copy of this delivery was given up")]
     GivenUp,
+    /// Rather nothing is redacted than something is left in.
+    #[error("a pattern of the policy: {0}")]
+    Pattern(String),
     #[error("the stored policy cannot be read by this version")]
     BadPolicy { source: Box<toml::de::Error> },
 }

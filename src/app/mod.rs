@@ -35,6 +35,7 @@ mod proposals;
 mod questions;
 mod reach;
 mod recent;
+mod redactions;
 mod reminders;
 mod reports;
 mod retention;

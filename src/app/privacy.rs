@@ -25,6 +25,7 @@ impl App {
         caller: &Caller<'_>,
         named: Option<Subject>,
         command: &PrivacyCommand,
+        shown: Option<i32>,
     ) -> Result<Found<Target>, HandleError> {
         let subject = match self.privacy_subject(tx, caller, named, command).await? {
             Ok(subject) => subject,
@@ -52,7 +53,7 @@ impl App {
                 }
             }
             PrivacyCommand::Archive(command) => {
-                target.archive = self.archive_target(tx, target.incident.as_ref(), command).await?;
+                target.archive = self.archive_target(tx, target.incident.as_ref(), command, shown).await?;
             }
             PrivacyCommand::EraseDue { scope, .. } => target.digests = tx.digests_of(subject, scope).await?,
             PrivacyCommand::FinishPerson { asked } => {
@@ -167,14 +168,15 @@ impl App {
                 jobs.push(Job::Retain { tenant: tx.tenant() }.now());
                 Ok(())
             }
-            PrivacyEvent::PayloadErased(_) => self.seal_soon(tx, subject, jobs).await,
+            PrivacyEvent::PayloadErased(_) | PrivacyEvent::Archive(ArchiveEvent::Asked) => {
+                self.seal_soon(tx, subject, jobs).await
+            }
             PrivacyEvent::ErasureDeclined { .. }
             | PrivacyEvent::PersonErased { .. }
             | PrivacyEvent::HoldPlaced { .. }
             | PrivacyEvent::HoldReleased { .. }
-            | PrivacyEvent::RetentionConfirmed { .. }
-            | PrivacyEvent::Archive(ArchiveEvent::Sealed { .. } | ArchiveEvent::Removed { .. }) => Ok(()),
-            PrivacyEvent::Archive(ArchiveEvent::Asked) => self.seal_soon(tx, subject, jobs).await,
+            | PrivacyEvent::RetentionConfirmed { .. } => Ok(()),
+            PrivacyEvent::Archive(event) => self.follow_redaction(tx, tenant, caller, subject, event, jobs).await,
         }
     }
 
@@ -284,7 +286,7 @@ fn push_list(blocks: &mut Vec<Block>, title: &str, mut lines: Vec<String>) {
 }
 
 /// Compliance and privacy officers.
-fn officers(organisation: &Organisation) -> Vec<PersonId> {
+pub(super) fn officers(organisation: &Organisation) -> Vec<PersonId> {
     let mut officers: Vec<PersonId> =
         [Role::Compliance, Role::Privacy].into_iter().flat_map(|role| organisation.with_role(role)).cloned().collect();
     officers.sort();

@@ -66,7 +66,7 @@ impl App {
             | Command::LoseWorkspace { .. }
             | Command::RegainWorkspace { .. } => self.organisation_target(tx).await,
             Command::Policy(_) => self.proposal_target(tx, caller, revision).await,
-            Command::Privacy(command) => self.privacy_target(tx, caller, named, command).await,
+            Command::Privacy(command) => self.privacy_target(tx, caller, named, command, revision).await,
             // For people alone, whose it is or whose eyes it is measured with: `feed`, `export_target`.
             Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),
             Command::Due { .. } | Command::CheckHold => self.due_target(tx, caller, named).await,

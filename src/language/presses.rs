@@ -67,10 +67,12 @@ pub enum PressAction {
     DoesNotWork,
     CheckAgain,
     FixForward,
+    ApproveRedaction,
+    DeclineRedaction,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 54] = [
+    pub const ALL: [PressAction; 56] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -125,6 +127,8 @@ impl PressAction {
         PressAction::DoesNotWork,
         PressAction::CheckAgain,
         PressAction::FixForward,
+        PressAction::ApproveRedaction,
+        PressAction::DeclineRedaction,
     ];
 
     fn word(self) -> &'static str {
@@ -183,6 +187,8 @@ impl PressAction {
             PressAction::DoesNotWork => "works_not",
             PressAction::CheckAgain => "again",
             PressAction::FixForward => "forward",
+            PressAction::ApproveRedaction => "redact_ok",
+            PressAction::DeclineRedaction => "redact_no",
         }
     }
 
@@ -239,6 +245,8 @@ impl PressAction {
             PressAction::DoesNotWork => "Does not work",
             PressAction::CheckAgain => "Re-run",
             PressAction::FixForward => "Fix forward",
+            PressAction::ApproveRedaction => "Approve redaction",
+            PressAction::DeclineRedaction => "Decline redaction",
         }
     }
 
@@ -286,6 +294,7 @@ impl PressAction {
             PressAction::RuleAllow | PressAction::RuleDeny => VerbId::CabRule,
             PressAction::Works | PressAction::DoesNotWork | PressAction::CheckAgain => VerbId::ChangeValidate,
             PressAction::FixForward => VerbId::ChangeEdit,
+            PressAction::ApproveRedaction | PressAction::DeclineRedaction => VerbId::LogRedact,
         }
     }
 }
@@ -364,6 +373,8 @@ impl Press {
             PressAction::RuleDeny => call.with("verdict", "deny"),
             PressAction::DoesNotWork => call.with("verdict", "failed"),
             PressAction::CheckAgain => call.with("verdict", "again"),
+            PressAction::ApproveRedaction => call.with("do", "approve"),
+            PressAction::DeclineRedaction => call.with("do", "decline"),
             PressAction::TakeLead
             | PressAction::Update
             | PressAction::Severity

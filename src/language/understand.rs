@@ -126,9 +126,12 @@ impl Reader<'_> {
             }
             VerbId::LogExport => Some(Command::ExportLog),
             VerbId::AdminUnlink => return self.unlink(),
-            VerbId::LogErase | VerbId::LogApprove | VerbId::LogDecline | VerbId::LogHold | VerbId::LogRelease => {
-                self.privacy().map(Command::Privacy)
-            }
+            VerbId::LogErase
+            | VerbId::LogApprove
+            | VerbId::LogDecline
+            | VerbId::LogHold
+            | VerbId::LogRelease
+            | VerbId::LogRedact => self.privacy().map(Command::Privacy),
             VerbId::LogArchive | VerbId::AdminRetention | VerbId::AdminTenant | VerbId::AdminLink => {
                 return Some(self.admin());
             }

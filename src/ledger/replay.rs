@@ -29,7 +29,7 @@ use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
-use record::{asked, entry_of};
+use record::{asked, entry_of, one_asked};
 use ruling::RulingEffect;
 use window::WindowEffect;
 
@@ -53,10 +53,11 @@ pub enum Part {
     Archive,
     Slot,
     Escalation,
+    Redaction,
 }
 
 impl Part {
-    pub const ALL: [Part; 17] = [
+    pub const ALL: [Part; 18] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -74,6 +75,7 @@ impl Part {
         Part::Archive,
         Part::Slot,
         Part::Escalation,
+        Part::Redaction,
     ];
 
     /// The table, and the word for a row of it.
@@ -96,6 +98,7 @@ impl Part {
             Part::Archive => "archive",
             Part::Slot => "change_slot",
             Part::Escalation => "decision_escalation",
+            Part::Redaction => "redaction",
         }
     }
 
@@ -117,7 +120,8 @@ impl Part {
             | Part::Reading
             | Part::Link
             | Part::Archive
-            | Part::Escalation => true,
+            | Part::Escalation
+            | Part::Redaction => true,
         }
     }
 }
@@ -351,9 +355,7 @@ impl Replay {
             self.unknown.get_or_insert_with(|| kind.to_owned());
             return;
         };
-        if let Some(record) = &self.record {
-            self.turn.push(kind, &record.status);
-        }
+        self.push_of_turn(kind);
         let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         let revision = facts["revision"].as_i64().unwrap_or_default();
         let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
@@ -417,10 +419,8 @@ impl Replay {
             }
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
-            Effect::Asked => self.write(seq, |record| {
-                record.asked.push(format!("{} {} {}", word("person"), word("seat"), word("because")));
-            }),
-            Effect::Archive(effect) => self.archives.push(seq, effect, facts),
+            Effect::Asked => self.write(seq, |record| record.asked.push(one_asked(facts))),
+            Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
         }
     }
@@ -458,7 +458,7 @@ impl Replay {
         let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
         let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
-        let archives = self.archives.rows().map(|row| ((Part::Archive, row.version), row));
+        let archives = self.archives.rows();
         let rulings = self.rulings.rows().map(|row| ((Part::Escalation, row.version), row));
         let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings);
         let turn = turn.map(|row| ((Part::Slot, 0), row));

@@ -134,7 +134,7 @@ impl Message {
 }
 
 impl Block {
-    fn plain(&self) -> Option<String> {
+    pub fn plain(&self) -> Option<String> {
         match self {
             Block::Heading { text } | Block::Paragraph { text } | Block::Context { text } => Some(plain(text)),
             Block::Fields { fields } => {

@@ -4,6 +4,7 @@ mod case_table;
 mod cases;
 mod differences;
 mod policy_file;
+mod redaction;
 mod repair;
 mod report;
 mod spot;
@@ -11,6 +12,7 @@ mod spot;
 pub use cases::{Format, read_cases};
 pub use differences::{Difference, differences};
 pub use policy_file::{FileProblem, complete_policy, read_policy};
+pub use redaction::{PERSON, Redacted, Redactor, suspicious};
 pub use report::{report, sheet};
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use toml::de::DeTable;
 
+use super::redaction;
 use super::repair::repaired;
 use super::spot::Lines;
 use crate::domain::policy::Policy;
@@ -40,6 +41,7 @@ pub fn read_policy(source: &str) -> Result<Policy, Vec<FileProblem>> {
     }
     let repair = repaired(&lines, document.clone());
     let mut problems = repair.problems;
+    problems.extend(redaction_problems(&lines, document.get_ref()));
     if let Some(policy) = repair.policy {
         let touched = |place: &str| repair.places.iter().any(|repaired| related(place, repaired));
         let contradictions = policy.problems().into_iter().filter(|problem| !touched(&problem.place));
@@ -61,6 +63,23 @@ pub fn complete_policy(source: &str) -> Option<(Policy, Vec<String>)> {
     let document = DeTable::parse(source).ok()?;
     let repair = repaired(&Lines::of(source), document);
     repair.policy.filter(|_| repair.only_completed).map(|policy| (policy, repair.places))
+}
+
+/// Patterns that cannot be read, each with its line.
+fn redaction_problems(lines: &Lines, document: &DeTable) -> Vec<FileProblem> {
+    let table = document.get("redaction").and_then(|table| table.get_ref().as_table());
+    let patterns = table.and_then(|table| table.get("customer_ids")).and_then(|list| list.get_ref().as_array());
+    let Some(patterns) = patterns else { return Vec::new() };
+    let too_many = redaction::too_many(patterns.len()).map(|what| (0, what));
+    let bad = patterns.iter().enumerate().filter_map(|(place, pattern)| {
+        let what = redaction::pattern_problem(pattern.get_ref().as_str()?)?;
+        Some((place, what))
+    });
+    let problem = |(place, what): (usize, String)| FileProblem {
+        line: patterns.get(place).map(|pattern| lines.at(pattern.span().start)),
+        sentence: format!("redaction.customer_ids: {what}."),
+    };
+    too_many.into_iter().chain(bad).map(problem).collect()
 }
 
 /// What was taken from elsewhere speaks neither for nor against its neighbours in the same table.

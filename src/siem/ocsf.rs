@@ -178,6 +178,11 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("archive.asked", ENTITY_MANAGEMENT, UPDATE),
     ("archive.sealed", ENTITY_MANAGEMENT, UPDATE),
     ("archive.removed", ENTITY_MANAGEMENT, DELETE),
+    ("archive.redacted", ENTITY_MANAGEMENT, UPDATE),
+    ("redaction.asked", ENTITY_MANAGEMENT, UPDATE),
+    ("redaction.approved", ENTITY_MANAGEMENT, UPDATE),
+    ("redaction.declined", ENTITY_MANAGEMENT, UPDATE),
+    ("redaction.void", ENTITY_MANAGEMENT, UPDATE),
     ("refused", API_ACTIVITY, OTHER),
     ("log.exported", API_ACTIVITY, READ),
 ];

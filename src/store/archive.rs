@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::error::{Doing, expect_rows};
 use super::record::Recorded;
 use super::{StoreError, Tx};
-use crate::domain::Subject;
-use crate::domain::archive::{ArchiveBundle, ArchiveKind, Archived};
+use crate::domain::archive::{ArchiveBundle, ArchiveKind, Archived, Redaction, RedactionState};
 use crate::domain::event::ArchiveEvent;
+use crate::domain::{PersonId, Subject};
 use crate::render::Message;
 
 /// A bundle as the log speaks of it: the newest of its kind and record.
@@ -51,7 +51,7 @@ impl Tx {
             r#"select exists (
                  select from dlog.entry left join dlog.leaf on leaf.entry_id = entry.id
                  where entry.tenant_id = $1 and entry.subject = any ($2)
-                   and entry.kind not in ('archive.asked', 'archive.sealed', 'archive.removed')
+                   and entry.kind not like 'archive.%' and entry.kind not like 'redaction.%'
                    and coalesce(leaf.idx >= $3, true)) as "is_beyond!""#,
             tenant,
             &names,
@@ -147,7 +147,12 @@ impl Tx {
         let rows = sqlx::query!(
             r#"select distinct on (subject, kind) subject, seq, kind,
                       convert_from(body, 'UTF8')::jsonb #>> '{data,manifest}' as "manifest!"
-               from dlog.entry where tenant_id = $1 and kind = 'archive.sealed'
+               from dlog.entry sealed where tenant_id = $1 and kind in ('archive.sealed', 'archive.redacted')
+                 and not exists (
+                   select from dlog.entry removed
+                   where removed.tenant_id = $1 and removed.subject = sealed.subject and removed.kind = 'archive.removed'
+                     and convert_from(removed.body, 'UTF8')::jsonb #>> '{data,manifest}'
+                       = convert_from(sealed.body, 'UTF8')::jsonb #>> '{data,manifest}')
                order by subject, kind, seq desc"#,
             tenant
         )
@@ -171,7 +176,16 @@ impl Tx {
     ) -> Result<(), StoreError> {
         match event {
             ArchiveEvent::Asked => Ok(()),
-            ArchiveEvent::Sealed { bundle, .. } => self.save_bundle(recorded, bundle, seq).await,
+            ArchiveEvent::Sealed { bundle, .. } => {
+                if bundle.kind == ArchiveKind::Redacted {
+                    self.set_redaction(recorded, RedactionState::Kept, seq).await?;
+                }
+                self.save_bundle(recorded, bundle, seq).await
+            }
+            ArchiveEvent::RedactionAsked { sha256, marks } => self.save_redaction(recorded, sha256, marks, seq).await,
+            ArchiveEvent::RedactionApproved { .. } => self.set_redaction(recorded, RedactionState::Approved, seq).await,
+            ArchiveEvent::RedactionDeclined { .. } => self.set_redaction(recorded, RedactionState::Declined, seq).await,
+            ArchiveEvent::RedactionVoid { .. } => self.set_redaction(recorded, RedactionState::Void, seq).await,
             ArchiveEvent::Removed { kind, manifest } => {
                 self.forget_bundle(recorded.subject, *kind, manifest, seq).await
             }
@@ -215,6 +229,18 @@ impl Tx {
         manifest: &str,
         seq: i32,
     ) -> Result<(), StoreError> {
+        let gone = sqlx::query!(
+            "delete from archive where subject = $1 and kind = $2 and manifest = $3",
+            subject.to_string(),
+            kind.as_str(),
+            manifest
+        )
+        .execute(self.conn())
+        .await
+        .doing("keeping that a bundle is gone")?;
+        if gone.rows_affected() > 0 {
+            return Ok(());
+        }
         let result = sqlx::query!(
             "update archive set version = $4, older = array_remove(older, $3) where subject = $1 and kind = $2",
             subject.to_string(),
@@ -226,5 +252,96 @@ impl Tx {
         .await
         .doing("keeping that a bundle is gone")?;
         expect_rows("keeping that a bundle is gone", 1, &result)
+    }
+
+    /// The redacted copy of a record that was asked for last.
+    pub async fn redaction(&mut self, subject: Subject) -> Result<Option<Redaction>, StoreError> {
+        let row = sqlx::query!(
+            "select asked, asked_by, state, sha256, marks from redaction where subject = $1",
+            subject.to_string()
+        )
+        .fetch_optional(self.conn())
+        .await
+        .doing("reading a redacted copy")?;
+        let odd = || StoreError::impossible(format!("the redacted copy of {subject}"));
+        row.map(|row| {
+            Ok(Redaction {
+                asked: row.asked,
+                asked_by: PersonId(row.asked_by),
+                state: RedactionState::parse(&row.state).ok_or_else(odd)?,
+                sha256: row.sha256,
+                marks: serde_json::from_value(row.marks).map_err(|_| odd())?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Whether something of these records was erased after an entry of one of them.
+    pub async fn is_erased_after(&mut self, subjects: &[Subject], of: Subject, seq: i32) -> Result<bool, StoreError> {
+        let names: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+        let tenant = self.tenant;
+        sqlx::query_scalar!(
+            r#"select exists (
+                 select from dlog.entry where tenant_id = $1 and subject = any ($2) and kind = 'payload.erased'
+                   and id > (select id from dlog.entry where tenant_id = $1 and subject = $3 and seq = $4)) as "is_erased!""#,
+            tenant,
+            &names,
+            of.to_string(),
+            seq
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("looking for erasures after an entry")
+    }
+
+    async fn save_redaction(
+        &mut self,
+        recorded: &Recorded<'_>,
+        sha256: &str,
+        marks: &[String],
+        seq: i32,
+    ) -> Result<(), StoreError> {
+        let by = recorded.by.person().map(|person| person.0.clone()).unwrap_or_default();
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into redaction (tenant_id, subject, asked, version, state, sha256, marks, asked_by)
+             values ($1, $2, $3, $3, 'waiting', $4, $5, $6)
+             on conflict (tenant_id, subject) do update set asked = excluded.asked, version = excluded.version,
+                state = excluded.state, sha256 = excluded.sha256, marks = excluded.marks,
+                asked_by = excluded.asked_by, approved_by = null",
+            tenant,
+            recorded.subject.to_string(),
+            seq,
+            sha256,
+            json!(marks),
+            by
+        )
+        .execute(self.conn())
+        .await
+        .doing("keeping a redacted copy that is asked for")?;
+        expect_rows("keeping a redacted copy that is asked for", 1, &result)
+    }
+
+    /// What was marked goes once nobody needs it: it is what should not be read.
+    async fn set_redaction(
+        &mut self,
+        recorded: &Recorded<'_>,
+        state: RedactionState,
+        seq: i32,
+    ) -> Result<(), StoreError> {
+        let approved_by = recorded.by.person().filter(|_| state == RedactionState::Approved).map(PersonId::as_str);
+        let result = sqlx::query!(
+            "update redaction set state = $2, version = $3, approved_by = coalesce($4, approved_by),
+                marks = case when $2 = 'approved' then marks else '[]' end
+             where subject = $1",
+            recorded.subject.to_string(),
+            state.as_str(),
+            seq,
+            approved_by
+        )
+        .execute(self.conn())
+        .await
+        .doing("keeping what became of a redacted copy")?;
+        expect_rows("keeping what became of a redacted copy", 1, &result)
     }
 }

@@ -122,6 +122,9 @@ impl Tx {
                  select tenant_id, subject, 'archive', version, concat(kind, ' ', manifest, ', ', entries, ' entries, ', bytes,
                         ' bytes, up to ', covers, (select string_agg(', older ' || hash, '' order by place)
                           from unnest(older) with ordinality as replaced (hash, place))) from archive
+                 union all
+                 select tenant_id, subject, 'redaction', version, concat(state, ' ', sha256, ', asked by ', asked_by,
+                        ', approved by ' || approved_by) from redaction
                ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
             self.tenant,
             subjects

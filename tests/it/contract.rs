@@ -124,6 +124,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /log hold INC-7 why: the regulator has asked for it -> You cannot put this record on hold or release it.
     /log release INC-7 why: the case is closed -> You cannot put this record on hold or release it.
     /log archive INC-7 -> INC-1 · archive
+    /log redact INC-7 mark: project nightjar -> You cannot settle how long texts are kept.
     /admin retention confirm -> You cannot settle how long texts are kept.
     /admin tenant assess regions:2 desk:yes tooling:3 -> This is Harbour Pay (harbour). With 6 teams, 2 regions, a desk around the clock and tooling at level 3, the score is 2.7, which says hybrid: a central desk for P1 and P2, the teams for the rest. Rule 4.33: below 2 federated, 2 to 4 hybrid, above 4 central.
     ");

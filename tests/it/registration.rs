@@ -229,6 +229,7 @@ fn how_each_verb_is_used() {
         /log hold <why>
         /log release <why>
         /log archive [do:]
+        /log redact [do:] [mark:]
         /admin retention [do:]
         /admin tenant [do:] [teams:] [regions:] [desk:] [tooling:]
         ");

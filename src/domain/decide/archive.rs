@@ -1,8 +1,9 @@
 //! Decisions about the archive: when a record is sealed, and what becomes of the bundle before.
 
+use super::redaction;
 use super::standing::{Record, permit, person};
 use super::{logged, stands};
-use crate::domain::archive::{ArchiveBundle, ArchiveCommand, ArchiveKind, ArchiveTarget};
+use crate::domain::archive::{ArchiveBundle, ArchiveCommand, ArchiveKind, ArchiveTarget, RedactionState};
 use crate::domain::event::{ArchiveEvent, PrivacyEvent};
 use crate::domain::privacy::PrivacyTarget;
 use crate::domain::rules::Action;
@@ -18,6 +19,10 @@ pub(super) fn decide(
     match command {
         ArchiveCommand::Seal => seal(world, asked, target.subject, archive),
         ArchiveCommand::Keep(bundle) => Ok(keep(asked, target.subject, archive, bundle)),
+        ArchiveCommand::Redact { mark } => redaction::ask(world, asked, target, mark.as_deref()),
+        ArchiveCommand::ApproveRedaction => redaction::approve(world, asked, target),
+        ArchiveCommand::DeclineRedaction => redaction::decline(world, asked, target),
+        ArchiveCommand::VoidRedaction => Ok(redaction::void(asked, target)),
         ArchiveCommand::Drop { kind, manifest } => Ok(drop_older(asked, target, kind, manifest)),
     }
 }
@@ -25,6 +30,42 @@ pub(super) fn decide(
 fn seal(world: &World<'_>, asked: Asked<'_>, subject: Subject, archive: &ArchiveTarget) -> Result<Decision, Refusal> {
     person(asked, Action::SettleRetention)?;
     permit(world, asked, Action::SettleRetention, Record::default())?;
+    check_over(subject, archive)?;
+    let answer = Answer::default()
+        .also(format!("It is sealed within a minute; `/log archive {subject}` then shows the hash of its manifest."));
+    Ok(archived(asked, subject, ArchiveEvent::Asked, answer))
+}
+
+/// What is on the disk counts from this entry on, unless something was written meanwhile that it does not hold.
+fn keep(asked: Asked<'_>, subject: Subject, archive: &ArchiveTarget, bundle: ArchiveBundle) -> Decision {
+    let replaces = archive.newest.as_ref().map(|newest| newest.bundle.manifest.clone());
+    let is_meant = match bundle.kind {
+        ArchiveKind::Sealed => archive.waits.is_none() || archive.newest.is_some(),
+        ArchiveKind::Redacted => {
+            archive.redaction.as_ref().is_some_and(|redaction| redaction.state == RedactionState::Approved)
+        }
+    };
+    if archive.is_behind || !is_meant || replaces.as_ref() == Some(&bundle.manifest) {
+        return stands(asked, subject, "Another bundle is to be made.");
+    }
+    archived(asked, subject, ArchiveEvent::Sealed { bundle, replaces }, Answer::default())
+}
+
+fn drop_older(asked: Asked<'_>, target: &PrivacyTarget, kind: ArchiveKind, manifest: String) -> Decision {
+    let newest = target.archive.newest.as_ref();
+    let is_there = newest.is_some_and(|newest| newest.older.contains(&manifest) || newest.bundle.manifest == manifest);
+    if !is_there {
+        return stands(asked, target.subject, "That was removed already.");
+    }
+    archived(asked, target.subject, ArchiveEvent::Removed { kind, manifest }, Answer::default())
+}
+
+pub(super) fn archived(asked: Asked<'_>, subject: Subject, event: ArchiveEvent, answer: Answer) -> Decision {
+    logged(asked, subject, vec![Event::Privacy(PrivacyEvent::Archive(event))], answer)
+}
+
+/// An incident that is over, in a deployment that has an archive.
+pub(super) fn check_over(subject: Subject, archive: &ArchiveTarget) -> Result<(), Refusal> {
     let Subject::Incident(_) = subject else {
         return Err(Refusal::slip(
             "Incidents are sealed, each with its changes and freezes.",
@@ -43,28 +84,5 @@ fn seal(world: &World<'_>, asked: Asked<'_>, subject: Subject, archive: &Archive
             format!("`/log archive {subject}` says what it waits for."),
         ));
     }
-    let answer = Answer::default()
-        .also(format!("It is sealed within a minute; `/log archive {subject}` then shows the hash of its manifest."));
-    Ok(archived(asked, subject, ArchiveEvent::Asked, answer))
-}
-
-/// What is on the disk counts from this entry on, unless something was written meanwhile that it does not hold.
-fn keep(asked: Asked<'_>, subject: Subject, archive: &ArchiveTarget, bundle: ArchiveBundle) -> Decision {
-    let replaces = archive.newest.as_ref().map(|newest| newest.bundle.manifest.clone());
-    if archive.is_behind || archive.waits.is_some() || replaces.as_ref() == Some(&bundle.manifest) {
-        return stands(asked, subject, "Another bundle is to be made.");
-    }
-    archived(asked, subject, ArchiveEvent::Sealed { bundle, replaces }, Answer::default())
-}
-
-fn drop_older(asked: Asked<'_>, target: &PrivacyTarget, kind: ArchiveKind, manifest: String) -> Decision {
-    let is_older = target.archive.newest.as_ref().is_some_and(|newest| newest.older.contains(&manifest));
-    if !is_older {
-        return stands(asked, target.subject, "That was removed already.");
-    }
-    archived(asked, target.subject, ArchiveEvent::Removed { kind, manifest }, Answer::default())
-}
-
-fn archived(asked: Asked<'_>, subject: Subject, event: ArchiveEvent, answer: Answer) -> Decision {
-    logged(asked, subject, vec![Event::Privacy(PrivacyEvent::Archive(event))], answer)
+    Ok(())
 }

@@ -49,7 +49,7 @@ impl Event {
                 // Whoever asks for a bundle waits for the signature that covers it.
                 PrivacyEvent::PayloadErased(_)
                 | PrivacyEvent::PersonErased { .. }
-                | PrivacyEvent::Archive(ArchiveEvent::Asked) => AtOnce,
+                | PrivacyEvent::Archive(ArchiveEvent::Asked | ArchiveEvent::RedactionApproved { .. }) => AtOnce,
                 PrivacyEvent::ErasureRequested { .. }
                 | PrivacyEvent::ErasureDeclined { .. }
                 | PrivacyEvent::ErasureApproved { .. }
@@ -57,7 +57,13 @@ impl Event {
                 | PrivacyEvent::HoldReleased { .. }
                 | PrivacyEvent::RetentionPreviewed { .. }
                 | PrivacyEvent::RetentionConfirmed { .. }
-                | PrivacyEvent::Archive(ArchiveEvent::Sealed { .. } | ArchiveEvent::Removed { .. }) => ByTheClock,
+                | PrivacyEvent::Archive(
+                    ArchiveEvent::Sealed { .. }
+                    | ArchiveEvent::Removed { .. }
+                    | ArchiveEvent::RedactionAsked { .. }
+                    | ArchiveEvent::RedactionDeclined { .. }
+                    | ArchiveEvent::RedactionVoid { .. },
+                ) => ByTheClock,
             },
             // Who lets the rules change.
             Event::Proposal(event) => {

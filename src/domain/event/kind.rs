@@ -175,6 +175,11 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("hold", "a hold", &["hold.placed", "hold.released"]),
     word("retention", "rules of retention", &["archive.previewed", "archive.confirmed"]),
     word("archive", "a bundle of the archive", &["archive.asked", "archive.sealed", "archive.removed"]),
+    word(
+        "redaction",
+        "a redacted copy",
+        &["redaction.asked", "redaction.approved", "redaction.declined", "redaction.void", "archive.redacted"],
+    ),
 ];
 
 impl KindWord {

@@ -10,6 +10,7 @@ mod entries;
 mod freezes;
 mod meetings;
 mod per;
+mod redaction;
 mod registry;
 mod retention;
 mod risk;
@@ -27,6 +28,7 @@ pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use freezes::{FreezePolicy, Stabilising};
 pub use meetings::MeetingPolicy;
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
+pub use redaction::RedactionPolicy;
 pub use registry::RegistryPolicy;
 pub use retention::{RetentionPolicy, RetentionRule};
 pub use risk::{Bands, Downstream, RiskHistory, RiskModifiers, RiskPolicy};
@@ -74,6 +76,9 @@ pub struct Policy {
     /// How policies are kept. Absent in a policy that is older than this: then the built-in numbers hold.
     #[serde(default)]
     pub registry: RegistryPolicy,
+    /// What redacted copies leave out besides. Absent where customers have no numbers of the house.
+    #[serde(default)]
+    pub redaction: RedactionPolicy,
     /// The meetings of the board. Absent in a policy that is older than they: then the built-in numbers hold.
     #[serde(default)]
     pub meetings: MeetingPolicy,

@@ -176,6 +176,7 @@ pub enum VerbId {
     LogVerify,
     LogExport,
     LogArchive,
+    LogRedact,
     LogErase,
     LogApprove,
     LogDecline,

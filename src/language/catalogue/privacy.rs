@@ -96,6 +96,30 @@ pub(super) static VERBS: &[Verb] = &[
         ],
     },
     Verb {
+        id: VerbId::LogRedact,
+        command: "log",
+        name: "redact",
+        summary: "Ask for a redacted copy of an incident, for training; a second officer approves it",
+        example: "/log redact INC-7 mark: project nightjar",
+        args: &[
+            RECORD,
+            arg(
+                "do",
+                ArgKind::Choice(&[("approve", "Approve the copy that was shown"), ("decline", "No copy is written")]),
+                Need::Optional,
+                "Do",
+                "Without it a copy is asked for, and what it would leave out is shown",
+            ),
+            arg(
+                "mark",
+                ArgKind::Words,
+                Need::Optional,
+                "Mark",
+                "Words that are to go too, as they stand in the record",
+            ),
+        ],
+    },
+    Verb {
         id: VerbId::AdminRetention,
         command: "admin",
         name: "retention",

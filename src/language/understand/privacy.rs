@@ -26,6 +26,7 @@ impl Reader<'_> {
             VerbId::LogDecline => Some(PrivacyCommand::Decline { of: self.erasure_of() }),
             VerbId::LogHold => self.text("why").map(|why| PrivacyCommand::Hold { why }),
             VerbId::LogRelease => self.text("why").map(|why| PrivacyCommand::Release { why }),
+            VerbId::LogRedact => Some(PrivacyCommand::Archive(self.redaction())),
             _ => None,
         }
     }
@@ -68,6 +69,14 @@ impl Reader<'_> {
         match self.choice("do") {
             Some(_) => Ask::Command(Command::Privacy(PrivacyCommand::ConfirmRetention)),
             None => Ask::Question(Question::Retention),
+        }
+    }
+
+    fn redaction(&mut self) -> ArchiveCommand {
+        match self.choice("do").as_deref() {
+            Some("approve") => ArchiveCommand::ApproveRedaction,
+            Some(_) => ArchiveCommand::DeclineRedaction,
+            None => ArchiveCommand::Redact { mark: self.text("mark") },
         }
     }
 

@@ -16,6 +16,12 @@ pub(super) fn asked(facts: &Value) -> Vec<String> {
     facts["asks_as"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+/// Somebody who is asked later, in the same words.
+pub(super) fn one_asked(facts: &Value) -> String {
+    let word = |name: &str| facts[name].as_str().unwrap_or_default();
+    format!("{} {} {}", word("person"), word("seat"), word("because"))
+}
+
 impl Record {
     /// As the entry that begins a record says.
     pub(super) fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
@@ -62,8 +68,9 @@ impl Record {
                 };
                 let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
                 let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
-                let asked = self.asked.iter().map(|one| format!(", asked {one}")).collect::<String>();
-                format!("{status}, revision {revision}, {window}{extended}{entry}{}{asked}", self.listed.words())
+                let asked: Vec<String> = self.asked.iter().map(|one| format!(", asked {one}")).collect();
+                let (listed, asked) = (self.listed.words(), asked.concat());
+                format!("{status}, revision {revision}, {window}{extended}{entry}{listed}{asked}")
             }
             Kind::Freeze { kind, hard, wide, from, until, every } => {
                 let hard = if *hard { ", hard" } else { "" };

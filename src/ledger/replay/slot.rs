@@ -1,6 +1,6 @@
 //! A change's turn to run.
 
-use super::Row;
+use super::{Replay, Row};
 
 const FREE: &str = "free";
 
@@ -39,6 +39,15 @@ impl Turn {
         let first = if self.ahead { ", first" } else { "" };
         let beside = if self.beside { ", beside another" } else { "" };
         Some(Row { version, words: format!("{state}{first}{beside}") })
+    }
+}
+
+impl Replay {
+    /// Looks at every entry: what a change does says what becomes of its turn.
+    pub(super) fn push_of_turn(&mut self, kind: &str) {
+        if let Some(record) = &self.record {
+            self.turn.push(kind, &record.status);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use wardroom::domain::archive::{ArchiveBundle, ArchiveCommand, ArchiveKind};
 use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::domain::privacy::PrivacyCommand;
 use wardroom::domain::{Command, Subject};
+use wardroom::ledger::archive::Archive;
 use wardroom::trial::ORGANISATION;
 
 use super::declared;
@@ -114,7 +115,7 @@ async fn even_the_superuser_must_take_the_triggers_away_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_table_of_state_changes_without_an_entry() {
-    let bot = Bot::start().await;
+    let bot = with_an_archive().await;
     full_story(&bot).await;
     let tables = guarded(&bot).await;
     assert!(tables.len() >= 15, "{tables:?}");
@@ -181,7 +182,7 @@ async fn every_table_is_guarded_and_isolated_or_in_a_list_with_a_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_tenant_sees_nothing_and_writes_nothing_here() {
-    let bot = Bot::start().await;
+    let bot = with_an_archive().await;
     full_story(&bot).await;
     let isolated = "select relnamespace::regnamespace || '.' || relname from pg_class
          where relnamespace in ('public'::regnamespace, 'dlog'::regnamespace) and relkind in ('r', 'p') and relrowsecurity";
@@ -215,6 +216,11 @@ fn assert_refused(sql: &str, outcome: Result<(), String>, words: &str) {
         Ok(()) => panic!("Postgres lets it happen: {sql}"),
         Err(refusal) => assert!(refusal.contains(words), "{sql}\nis refused by\n{refusal}\nnot by\n{words}"),
     }
+}
+
+/// A folder that nothing is written to: what is sealed here is only said to be.
+async fn with_an_archive() -> Bot {
+    Bot::start_with(|app| app.archive = Some(Archive::at(std::env::temp_dir().join("wardroom-guards")))).await
 }
 
 /// A row in every table: an incident with its rooms and updates, a change with a seat and a ballot.
@@ -297,6 +303,8 @@ async fn seal_another(bot: &Bot) {
     };
     let keep = Command::Privacy(PrivacyCommand::Archive(ArchiveCommand::Keep(bundle)));
     bot.app.perform(1, Subject::Incident(2), keep, "archive").await.expect("it is recorded");
+    let redacted = bot.person("zoe").slack().says("/log redact INC-2").await;
+    assert!(redacted.contains("a second officer must approve it"), "{redacted}");
 }
 
 /// The tables whose guard is whole: deferred, on at any time, and for every way in which a row can change.
