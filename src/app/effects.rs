@@ -75,6 +75,7 @@ impl App {
         App::follow_holds(tx, &teller, decision, &mut jobs)?;
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_rulings(tx, &teller, decision, &mut jobs).await?;
+        self.follow_conflicts(tx, &teller, decision, &mut jobs).await?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
@@ -217,6 +218,7 @@ impl App {
             | Event::Delegation(_)
             | Event::Pir(_)
             | Event::Ruling(_)
+            | Event::Conflict(_)
             | Event::Link(_)
             | Event::Meeting(_)
             | Event::Identity(_)

@@ -39,6 +39,7 @@ mod reports;
 mod retention;
 mod retros;
 mod rulings;
+mod settling;
 mod setup;
 mod slots;
 mod standards;

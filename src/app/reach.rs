@@ -22,9 +22,13 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::RoomOpened { .. } => true,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Ruling(_) | Event::Link(_) => {
-            true
-        }
+        Event::Change(_)
+        | Event::Freeze(_)
+        | Event::Meeting(_)
+        | Event::Pir(_)
+        | Event::Ruling(_)
+        | Event::Conflict(_)
+        | Event::Link(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
         | Event::Identity(_)
@@ -62,6 +66,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Meeting(_)
         | Event::Pir(_)
         | Event::Ruling(_)
+        | Event::Conflict(_)
         | Event::Link(_)
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
@@ -102,6 +107,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         | Event::Meeting(_)
         | Event::Pir(_)
         | Event::Ruling(_)
+        | Event::Conflict(_)
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => true,
         // What nobody said is true of what was only suggested is worth no line of its own.

@@ -8,9 +8,9 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, LineCommand,
-    LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RetroForm, RulingCommand,
-    StandardForm, Subject, When,
+    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, FeedCommand, FreezeCommand,
+    HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question,
+    RetroForm, RulingCommand, StandardForm, Subject, When,
 };
 
 /// Something that would change the state.
@@ -112,6 +112,8 @@ pub enum Command {
     },
     /// What is said to, or by, the decision authority.
     Ruling(RulingCommand),
+    /// What is said of the conflicts of a change.
+    Conflict(ConflictCommand),
     /// Closes the review of an emergency change.
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
@@ -286,10 +288,12 @@ pub enum DeadlineKind {
     Slot,
     /// Nobody has ruled on a dispute: the next authority is asked.
     Ruling,
+    /// Nobody has settled a conflict: a change manager is asked, then the decision authority.
+    Conflict,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 21] = [
+    pub const ALL: [DeadlineKind; 22] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -311,6 +315,7 @@ impl DeadlineKind {
         DeadlineKind::MeetingItem,
         DeadlineKind::Slot,
         DeadlineKind::Ruling,
+        DeadlineKind::Conflict,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -336,6 +341,7 @@ impl DeadlineKind {
             DeadlineKind::MeetingItem => "meeting_item",
             DeadlineKind::Slot => "slot",
             DeadlineKind::Ruling => "ruling",
+            DeadlineKind::Conflict => "conflict",
         }
     }
 
@@ -384,6 +390,7 @@ impl Command {
             Command::Withdraw { .. } => "change withdraw",
             Command::Extend { .. } => "change extend",
             Command::Ruling(command) => command.name(),
+            Command::Conflict(command) => command.name(),
             Command::ClosePir(_) => "change pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),

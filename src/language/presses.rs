@@ -62,10 +62,14 @@ pub enum PressAction {
     Escalate,
     RuleAllow,
     RuleDeny,
+    /// What one side of a conflict can do.
+    Yield,
+    Move,
+    Coexist,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 49] = [
+    pub const ALL: [PressAction; 52] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -115,6 +119,9 @@ impl PressAction {
         PressAction::Escalate,
         PressAction::RuleAllow,
         PressAction::RuleDeny,
+        PressAction::Yield,
+        PressAction::Move,
+        PressAction::Coexist,
     ];
 
     fn word(self) -> &'static str {
@@ -168,6 +175,9 @@ impl PressAction {
             PressAction::Escalate => "escalate",
             PressAction::RuleAllow => "rule_allow",
             PressAction::RuleDeny => "rule_deny",
+            PressAction::Yield => "yield",
+            PressAction::Move => "move",
+            PressAction::Coexist => "coexist",
         }
     }
 
@@ -220,6 +230,9 @@ impl PressAction {
             PressAction::ConfirmCause => "Confirm cause",
             PressAction::NotRelated => "Not related",
             PressAction::Escalate => "Escalate",
+            PressAction::Yield => "Yield",
+            PressAction::Move => "Move",
+            PressAction::Coexist => "Coexist",
         }
     }
 
@@ -264,6 +277,9 @@ impl PressAction {
             PressAction::SignPolicy | PressAction::ObjectPolicy => VerbId::AdminPolicy,
             PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
             PressAction::Escalate => VerbId::CabEscalate,
+            PressAction::Yield => VerbId::ChangeYield,
+            PressAction::Move => VerbId::ChangeConflicts,
+            PressAction::Coexist => VerbId::ChangeCoexist,
             PressAction::RuleAllow | PressAction::RuleDeny => VerbId::CabRule,
         }
     }
@@ -375,7 +391,10 @@ impl Press {
             | PressAction::NextItem
             | PressAction::Defer
             | PressAction::CloseMeeting
-            | PressAction::Escalate => call,
+            | PressAction::Escalate
+            | PressAction::Yield
+            | PressAction::Move
+            | PressAction::Coexist => call,
         }
     }
 }

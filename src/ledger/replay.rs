@@ -3,6 +3,7 @@
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
 mod checklist;
+mod conflict;
 mod delegation;
 mod feed;
 mod freeze;
@@ -10,6 +11,7 @@ mod link;
 mod meeting;
 mod pir;
 mod proposal;
+mod record;
 mod ruling;
 mod window;
 
@@ -21,10 +23,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use checklist::{ChecklistEffect, Listed};
+use conflict::ConflictEffect;
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
+use record::entry_of;
 use ruling::RulingEffect;
 use window::WindowEffect;
 
@@ -45,10 +49,11 @@ pub enum Part {
     Proposal,
     Link,
     Escalation,
+    Conflict,
 }
 
 impl Part {
-    pub const ALL: [Part; 14] = [
+    pub const ALL: [Part; 15] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -63,6 +68,7 @@ impl Part {
         Part::Proposal,
         Part::Link,
         Part::Escalation,
+        Part::Conflict,
     ];
 
     /// The table, and the word for a row of it.
@@ -82,6 +88,7 @@ impl Part {
             Part::Proposal => "policy_proposal",
             Part::Link => "incident_change_link",
             Part::Escalation => "decision_escalation",
+            Part::Conflict => "change_conflict",
         }
     }
 
@@ -101,7 +108,8 @@ impl Part {
             | Part::Feed
             | Part::Proposal
             | Part::Link
-            | Part::Escalation => true,
+            | Part::Escalation
+            | Part::Conflict => true,
         }
     }
 }
@@ -125,6 +133,7 @@ pub struct Replay {
     proposals: Proposals,
     links: link::Links,
     rulings: ruling::Rulings,
+    conflicts: conflict::Conflicts,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -184,6 +193,7 @@ enum Effect {
     Checklist(ChecklistEffect),
     Proposal(ProposalEffect),
     Ruling(RulingEffect),
+    Conflict(ConflictEffect),
     /// A link is this from now on.
     Linked(&'static str),
     /// The row has this status from now on.
@@ -266,6 +276,7 @@ impl Effect {
         let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or(ruling);
         others
             .or_else(|| meeting::effect(kind))
+            .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
@@ -377,6 +388,7 @@ impl Replay {
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
+            Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
         }
     }
 
@@ -413,75 +425,8 @@ impl Replay {
         let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
         let rulings = self.rulings.rows().map(|row| ((Part::Escalation, row.version), row));
-        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(rulings);
+        let conflicts = self.conflicts.rows().map(|row| ((Part::Conflict, row.version), row));
+        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(rulings).chain(conflicts);
         marks.chain(many).chain(record).chain(pir).collect()
-    }
-}
-
-/// The entry of the catalogue that approved a change beforehand, and its version.
-fn entry_of(facts: &Value) -> Option<String> {
-    let entry = facts["entry"].as_str()?;
-    Some(format!("{entry} {}", facts["entry_version"].as_i64().unwrap_or_default()))
-}
-
-impl Record {
-    /// As the entry that begins a record says.
-    fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
-        if effect == Effect::Declared {
-            let priority = facts["priority"].as_str().unwrap_or_default().to_owned();
-            return Record::new(seq, "declared", Kind::Incident { priority, commander: String::new() });
-        }
-        let revision = facts["revision"].as_i64().unwrap_or_default();
-        Record::new(
-            seq,
-            "awaiting_approval",
-            Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) },
-        )
-    }
-
-    fn new(version: i32, status: &str, of: Kind) -> Record {
-        Record { version, status: status.to_owned(), listed: Listed::default(), of }
-    }
-
-    fn approve(&mut self, opens: String, closes: String) {
-        "approved".clone_into(&mut self.status);
-        if let Kind::Change { window, .. } = &mut self.of {
-            // Approved before anybody said when it may run.
-            *window = (!opens.is_empty()).then_some((opens, closes));
-        }
-    }
-
-    fn schedule(&mut self, opens: String, closes: String) {
-        if let Kind::Change { window, .. } = &mut self.of {
-            *window = Some((opens, closes));
-        }
-    }
-
-    /// As the rows are put into words: see `state_rows` in the store.
-    fn words(&self) -> String {
-        let status = &self.status;
-        match &self.of {
-            Kind::Incident { priority, commander } if commander.is_empty() => {
-                format!("{status}, {priority}, led by nobody")
-            }
-            Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
-            Kind::Meeting(meeting) => meeting.words(status),
-            Kind::Change { revision, window, extended, entry } => {
-                let window = match window {
-                    Some((opens, closes)) => format!("from {opens} to {closes}"),
-                    None => "no window".to_owned(),
-                };
-                let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
-                let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
-                format!("{status}, revision {revision}, {window}{extended}{entry}{}", self.listed.words())
-            }
-            Kind::Freeze { kind, hard, wide, from, until, every } => {
-                let hard = if *hard { ", hard" } else { "" };
-                let wide = if *wide { ", wide" } else { "" };
-                let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
-                let every = every.as_ref().map(|every| format!(", every {every}")).unwrap_or_default();
-                format!("{kind}, {status}{hard}{wide}, from {from}{until}{every}")
-            }
-        }
     }
 }

@@ -182,6 +182,8 @@ fn how_each_verb_is_used() {
         /change plan untick item: <why>
         /change plan waive item: <why>
         /change help
+        /change plan yield <why>
+        /change plan coexist <why>
         /freeze on [svc:] [from:] until: <why> [every:] [hard:]
         /freeze off <why>
         /freeze extend [until:] <why>

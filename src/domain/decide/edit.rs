@@ -7,7 +7,7 @@ use super::barrier;
 use super::change::planned_window;
 use super::conflict;
 use super::standing::person;
-use super::{approval, change_decision, change_of, retro, standard, stands};
+use super::{approval, change_decision, change_of, retro, settle, standard, stands};
 use crate::domain::event::{EditedField, Revised};
 use crate::domain::rules::{Action, ChangeKind};
 use crate::domain::{
@@ -49,16 +49,11 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.risk = risk.verdict;
     next.policy = world.policy_version;
     next.revision += 1;
-    next.status = ChangeStatus::AwaitingApproval;
-    next.window = None;
-    next.hold = None;
-    next.approved_at = None;
-    next.approvals.clear();
-    next.ballots.clear();
-    next.concerns.clear();
+    void(&mut next);
     let reopened = next.checklist.reopen();
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
     ahead.extend(conflict::look_ahead(world, &next));
+    let conflicts = settle::open_all(world, asked, &mut next);
     let warnings = asking::begin(world, asked, &mut next);
     let mut answer = Answer::default()
         .also(format!("{} {}.", risk.sentence, breakdown(&next.risk)))
@@ -82,8 +77,21 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         standard: next.standard.clone(),
     };
     let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
+    events.extend(conflicts);
     let next = approval::settle(world, asked, next, &mut events, false);
     Ok(change_decision(world, asked, next, events, answer))
+}
+
+/// What was said of an earlier revision is not said of this one.
+fn void(change: &mut Change) {
+    change.status = ChangeStatus::AwaitingApproval;
+    change.window = None;
+    change.hold = None;
+    change.approved_at = None;
+    change.approvals.clear();
+    change.ballots.clear();
+    change.concerns.clear();
+    change.escalations.clear();
 }
 
 /// Says when an approved change may run. A window that others agreed to is moved by an edit.

@@ -247,7 +247,8 @@ pub(super) fn due(
         | DeadlineKind::MeetingStart
         | DeadlineKind::MeetingItem
         | DeadlineKind::Slot
-        | DeadlineKind::Ruling => Vec::new(),
+        | DeadlineKind::Ruling
+        | DeadlineKind::Conflict => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));

@@ -36,6 +36,7 @@ mod retro;
 mod ruling;
 mod run;
 mod seats;
+mod settle;
 mod slot;
 mod standard;
 mod standing;
@@ -114,6 +115,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::StandDown { why } => major::stand_down(world, asked, why),
         Command::Link(command) => link::decide(world, asked, command),
         Command::Ruling(command) => ruling::decide(world, asked, command),
+        Command::Conflict(command) => settle::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),
@@ -152,6 +154,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::PirEnd => pir::overdue(world, asked),
         DeadlineKind::Slot => slot::due(world, asked),
         DeadlineKind::Ruling => escalation::pass_on(world, asked),
+        DeadlineKind::Conflict => settle::overdue(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -280,6 +283,7 @@ impl Change {
         }
         let open = self.open_escalation().filter(|_| self.awaits_ruling());
         promises.extend(open.map(|open| (DeadlineKind::Ruling, open.due_at)));
+        promises.extend(self.next_asked_to_settle().map(|at| (DeadlineKind::Conflict, at)));
         promises.extend(self.slot.and_then(|slot| slot.until).map(|until| (DeadlineKind::Slot, until)));
         promises
     }

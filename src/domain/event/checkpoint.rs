@@ -58,6 +58,7 @@ impl Event {
             // Who lets the rules change.
             Event::Proposal(_) => AtOnce,
             Event::Delegation(_)
+            | Event::Conflict(_)
             | Event::Refused { .. }
             | Event::Feed(_)
             | Event::LogExported { .. }

@@ -3,6 +3,7 @@
 mod change;
 mod checklist;
 mod checkpoint;
+mod conflict;
 mod delegation;
 mod feed;
 mod freeze;
@@ -26,6 +27,7 @@ use chrono::{DateTime, Utc};
 pub use change::{ChangeEvent, EditedField, Requested, Revised, Suspended};
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
+pub use conflict::ConflictEvent;
 pub use delegation::DelegationEvent;
 pub use feed::FeedEvent;
 pub use freeze::{Created, FreezeEvent};
@@ -54,6 +56,7 @@ pub enum Event {
     Delegation(DelegationEvent),
     Pir(PirEvent),
     Ruling(RulingEvent),
+    Conflict(ConflictEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
@@ -96,6 +99,7 @@ impl Event {
             Event::Delegation(event) => event.draft(),
             Event::Pir(event) => event.draft(),
             Event::Ruling(event) => event.draft(),
+            Event::Conflict(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),

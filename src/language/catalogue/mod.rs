@@ -3,6 +3,7 @@
 
 mod cab;
 mod change;
+mod conflict;
 mod freeze;
 mod incident;
 mod others;
@@ -143,6 +144,8 @@ pub enum VerbId {
     ChangeTick,
     ChangeUntick,
     ChangeWaive,
+    ChangeYield,
+    ChangeCoexist,
     CabStatus,
     CabDelegate,
     CabMembers,
@@ -201,7 +204,7 @@ pub const COMMANDS: [(&str, &str); 7] = [
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    let changes = change::VERBS.iter().chain(freeze::VERBS).chain(cab::VERBS);
+    let changes = change::VERBS.iter().chain(conflict::VERBS).chain(freeze::VERBS).chain(cab::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
 

@@ -1,0 +1,73 @@
+//! The words that matter of a record's own row.
+
+use serde_json::Value;
+
+use super::{Effect, Kind, Listed, Record};
+
+/// The entry of the catalogue that approved a change beforehand, and its version.
+pub(super) fn entry_of(facts: &Value) -> Option<String> {
+    let entry = facts["entry"].as_str()?;
+    Some(format!("{entry} {}", facts["entry_version"].as_i64().unwrap_or_default()))
+}
+
+impl Record {
+    /// As the entry that begins a record says.
+    pub(super) fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
+        if effect == Effect::Declared {
+            let priority = facts["priority"].as_str().unwrap_or_default().to_owned();
+            return Record::new(seq, "declared", Kind::Incident { priority, commander: String::new() });
+        }
+        let revision = facts["revision"].as_i64().unwrap_or_default();
+        Record::new(
+            seq,
+            "awaiting_approval",
+            Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) },
+        )
+    }
+
+    pub(super) fn new(version: i32, status: &str, of: Kind) -> Record {
+        Record { version, status: status.to_owned(), listed: Listed::default(), of }
+    }
+
+    pub(super) fn approve(&mut self, opens: String, closes: String) {
+        "approved".clone_into(&mut self.status);
+        if let Kind::Change { window, .. } = &mut self.of {
+            // Approved before anybody said when it may run.
+            *window = (!opens.is_empty()).then_some((opens, closes));
+        }
+    }
+
+    pub(super) fn schedule(&mut self, opens: String, closes: String) {
+        if let Kind::Change { window, .. } = &mut self.of {
+            *window = Some((opens, closes));
+        }
+    }
+
+    /// As the rows are put into words: see `state_rows` in the store.
+    pub(super) fn words(&self) -> String {
+        let status = &self.status;
+        match &self.of {
+            Kind::Incident { priority, commander } if commander.is_empty() => {
+                format!("{status}, {priority}, led by nobody")
+            }
+            Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
+            Kind::Meeting(meeting) => meeting.words(status),
+            Kind::Change { revision, window, extended, entry } => {
+                let window = match window {
+                    Some((opens, closes)) => format!("from {opens} to {closes}"),
+                    None => "no window".to_owned(),
+                };
+                let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
+                let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
+                format!("{status}, revision {revision}, {window}{extended}{entry}{}", self.listed.words())
+            }
+            Kind::Freeze { kind, hard, wide, from, until, every } => {
+                let hard = if *hard { ", hard" } else { "" };
+                let wide = if *wide { ", wide" } else { "" };
+                let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
+                let every = every.as_ref().map(|every| format!(", every {every}")).unwrap_or_default();
+                format!("{kind}, {status}{hard}{wide}, from {from}{until}{every}")
+            }
+        }
+    }
+}
