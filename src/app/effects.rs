@@ -195,6 +195,12 @@ impl App {
                 }
                 self.show_running_in_room(tx, tenant, incident, place).await?;
             }
+            // The board votes where the incident is: its rooms are opened to it.
+            Event::Incident(IncidentEvent::MajorDeclared { .. }) => {
+                let tenant = tx.tenant();
+                let rooms = self.served(tx.rooms(incident.number).await?).into_iter();
+                jobs.extend(rooms.map(|place| Job::Invite { tenant, incident: incident.number, place }.now()));
+            }
             Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
                 let late = slot.filter(|_| *late);
                 self.update_audiences(tx, tenant, incident, late, text.as_deref()).await?;
@@ -208,7 +214,6 @@ impl App {
                 | IncidentEvent::LeadSet { .. }
                 | IncidentEvent::NoteAdded { .. }
                 | IncidentEvent::DecisionRecorded { .. }
-                | IncidentEvent::MajorDeclared { .. }
                 | IncidentEvent::MajorStoodDown { .. }
                 | IncidentEvent::Resolved { .. }
                 | IncidentEvent::Cancelled { .. },

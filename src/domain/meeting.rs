@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
 use super::rules::{Band, MeetingQuorum, VotePolicyName};
-use super::{Change, ChangeStatus, DeadlineKind, Organisation, PersonId, Place, Platform, Role, Roster, Subject};
+use super::{Change, ChangeStatus, DeadlineKind, Organisation, PersonId, Place, Platform, Role, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meeting {
@@ -161,12 +161,6 @@ impl Item {
 /// Whether a change still waits for the board.
 pub fn is_undecided(change: Option<&Change>) -> bool {
     change.is_some_and(|change| change.status == ChangeStatus::AwaitingApproval)
-}
-
-/// The board that meets: the CAB's roster, or whichever there is.
-pub fn board(organisation: &Organisation) -> Option<&Roster> {
-    let rosters = &organisation.rosters;
-    rosters.get("cab").or_else(|| rosters.get("ecab")).or_else(|| rosters.values().next())
 }
 
 impl Meeting {

@@ -256,6 +256,16 @@ impl Organisation {
         })
     }
 
+    /// The E-CAB, which votes on emergencies.
+    pub fn emergency_board(&self) -> Option<&Roster> {
+        self.rosters.get("ecab")
+    }
+
+    /// The CAB, which votes on and meets about what is planned; an organisation with one board has it do everything.
+    pub fn board(&self) -> Option<&Roster> {
+        self.rosters.get("cab").or_else(|| self.emergency_board())
+    }
+
     /// The people to bring into the room of an incident: on-call of every affected service, then its owners.
     pub fn responders_of(&self, services: &[String]) -> Vec<PersonId> {
         let mut people = self.on_call_of(services);

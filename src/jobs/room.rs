@@ -49,7 +49,8 @@ impl Jobs {
         Ok(())
     }
 
-    /// On call for every affected service, its owners, whoever leads, and whoever carried out what may have caused it.
+    /// On call for every affected service, its owners, whoever leads, and whoever carried out what may have caused it; to
+    /// a major incident also the board that votes on its emergencies.
     pub(super) async fn invite(&self, tenant: i64, incident: i64, place: &Place) -> Result<(), JobError> {
         let Some(adapter) = self.adapters.of(place.platform) else { return Ok(()) };
         let mut tx = self.app.store.begin(tenant).await?;
@@ -60,6 +61,10 @@ impl Jobs {
         let mut people = organisation.organisation.responders_of(&found.services);
         people.extend(found.declared_by.clone());
         people.extend(found.commander.clone());
+        if found.is_major() {
+            let board = organisation.organisation.emergency_board();
+            people.extend(board.into_iter().flat_map(|board| board.members.iter().cloned()));
+        }
         people.extend(links.into_iter().filter(Link::flags).map(|link| link.implementer));
         let mut accounts: Vec<Account> = people
             .iter()

@@ -16,8 +16,11 @@ async fn major(bot: &Bot) -> String {
     bot.run_until_idle().await;
     let omar = bot.person("omar").discord().at(PAYMENTS);
     omar.says("/inc lead person: @omar").await;
+    let board = || bot.person("kim").slack().at(PAYMENTS);
+    assert!(!board().is_member(), "the board is called once it is a major incident");
     let said = omar.says("/inc major why: all cards fail, no workaround").await;
     bot.run_until_idle().await;
+    assert!(board().is_member(), "the board votes where the incident is");
     without_hashes(&said)
 }
 

@@ -146,12 +146,14 @@ pub(super) fn open_vote(
     now: DateTime<Utc>,
 ) -> Vote {
     let numbers = world.policy.votes.of(policy, facts.risk.band);
-    let board = match policy {
-        VotePolicyName::Ecab | VotePolicyName::EcabCritical | VotePolicyName::EcabReapproval => "ecab",
-        VotePolicyName::CabHigh | VotePolicyName::CabCritical | VotePolicyName::CatalogueEntry => "cab",
+    let roster = match policy {
+        VotePolicyName::Ecab | VotePolicyName::EcabCritical | VotePolicyName::EcabReapproval => {
+            world.organisation.emergency_board()
+        }
+        VotePolicyName::CabHigh | VotePolicyName::CabCritical | VotePolicyName::CatalogueEntry => {
+            world.organisation.board()
+        }
     };
-    // An organisation with one board has it vote on everything.
-    let roster = world.organisation.rosters.get(board).or_else(|| world.organisation.rosters.get("ecab"));
     let member = |person: &PersonId| Member { person: person.clone(), seats: seats_of(world, person, facts.service) };
     Vote {
         policy,

@@ -6,7 +6,7 @@ use super::freeze::{LATE_AFTER, moment};
 use super::standing::{Record, permit, person};
 use super::stands;
 use crate::domain::meeting::{
-    Attendance, Deferral, Item, Meeting, MeetingCommand, MeetingStatus, MeetingTarget, board, is_undecided,
+    Attendance, Deferral, Item, Meeting, MeetingCommand, MeetingStatus, MeetingTarget, is_undecided,
 };
 use crate::domain::minutes::minutes;
 use crate::domain::rules::{Action, Pending, Tie, agenda};
@@ -284,7 +284,7 @@ fn over(world: &World<'_>, meeting: &Meeting) -> String {
 /// Rule 4.23: a change manager, or the chair.
 fn leads<'a>(world: &World<'_>, asked: Asked<'a>) -> Result<&'a PersonId, Refusal> {
     let me = person(asked, Action::RunMeeting)?;
-    let chair = board(world.organisation).is_some_and(|board| &board.chair == me);
+    let chair = world.organisation.board().is_some_and(|board| &board.chair == me);
     let ties: &[Tie] = if chair { &[Tie::Chair] } else { &[] };
     permit(world, asked, Action::RunMeeting, Record { ties, ..Record::default() })?;
     Ok(me)
@@ -315,7 +315,7 @@ fn new_meeting(world: &World<'_>, target: &MeetingTarget, starts_at: Option<Date
 }
 
 fn seat_board(world: &World<'_>, meeting: &mut Meeting) {
-    let board = board(world.organisation);
+    let board = world.organisation.board();
     meeting.roster = board.map(|board| board.members.clone()).unwrap_or_default();
     meeting.chair = board.map(|board| board.chair.clone());
 }

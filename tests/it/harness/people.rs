@@ -145,6 +145,11 @@ impl Here<'_> {
         if self.on_slack { self.world.slack.modal(&self.key) } else { self.world.discord.modal(&self.key) }
     }
 
+    /// Whether this person was brought into the channel.
+    pub fn is_member(&self) -> bool {
+        self.here().is_some_and(|channel| channel["member"] == true)
+    }
+
     /// What the channel shows, as text.
     pub fn sees(&self) -> String {
         if self.on_slack {
