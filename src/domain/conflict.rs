@@ -61,6 +61,11 @@ impl Change {
         own.filter(|one| one.level != ConflictLevel::Authority).map(|one| one.due_at).min()
     }
 
+    /// Whether a conflict on record holds it up.
+    pub fn is_in_conflict(&self) -> bool {
+        self.conflicts.iter().any(|one| !one.rival_lost)
+    }
+
     /// The changes that stand in its way on record.
     pub fn rivals(&self) -> Vec<Subject> {
         self.conflicts.iter().map(|one| Subject::Change(one.rival_of(self.number))).collect()

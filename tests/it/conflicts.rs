@@ -90,7 +90,8 @@ async fn after_a_business_day_a_change_manager_is_asked_then_the_authority_whose
         &told(&bot, "ines"),
         &["Nobody settled the conflict of *CHG-2* and *CHG-1* in time: now a change manager is asked"],
     );
-    bot.pass(24 * 60).await;
+    bot.pass(24 * 60 + 5).await;
+    holds(&bot.decision_log("CHG-2").await, &["conflict.escalated by wardroom", "ruling.asked by wardroom"]);
     holds(
         &told(&bot, "omar"),
         &["You are asked to rule on CHG-2", "another change in its way", "CHG-1 wants Card payments"],

@@ -130,13 +130,13 @@ fn dispute(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Dispu
     let id = change.subject();
     match change.status {
         ChangeStatus::AwaitingApproval if change.open_concerns().next().is_some() => Ok(Dispute::Concern),
-        ChangeStatus::AwaitingApproval if !change.conflicts.is_empty() => Ok(Dispute::Conflict),
+        ChangeStatus::AwaitingApproval if change.is_in_conflict() => Ok(Dispute::Conflict),
         ChangeStatus::AwaitingApproval => Err(not_waivable(world, change)),
         ChangeStatus::Rejected if !change.vetoes().is_empty() => Ok(Dispute::Veto),
         ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => {
             match check_frozen(world, asked, change)? {
                 true => Ok(Dispute::Freeze),
-                false if !change.conflicts.is_empty() => Ok(Dispute::Conflict),
+                false if change.is_in_conflict() => Ok(Dispute::Conflict),
                 false if change.status == ChangeStatus::Queued => Ok(Dispute::Turn),
                 false => Err(nothing(change, &format!("`/change start {id}` says what does."))),
             }
