@@ -258,6 +258,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "hold": hold_data(change),
         "escalation": escalation_data(change),
         "validation": validation_data(change),
+        "rivals": if change.is_open() { change.rivals() } else { Vec::new() },
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,

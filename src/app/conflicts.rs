@@ -80,6 +80,9 @@ pub(super) async fn load_bookings(
     }
     if let (Target::Change { change, .. }, Command::Start { .. }) = (&world.target, command) {
         world.bookings.troubles = tx.troubles(change.number).await?;
+        if !change.conflicts.is_empty() {
+            world.bookings.windows = tx.booked(now).await?;
+        }
     }
     Ok(())
 }

@@ -77,6 +77,7 @@ impl App {
         App::follow_holds(tx, &teller, decision, &mut jobs)?;
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_rulings(tx, &teller, decision, &mut jobs).await?;
+        self.follow_conflicts(tx, &teller, decision, &mut jobs).await?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
         self.follow_policies(tx, &teller, decision).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
@@ -173,6 +174,16 @@ impl App {
         Ok(())
     }
 
+    /// A war room in every workspace that is served.
+    fn open_rooms(&self, tenant: i64, of: &Tenant, incident: i64) -> Vec<Later> {
+        let served = of.organisation.workspaces.iter().filter(|workspace| self.platforms.contains(&workspace.platform));
+        let room = |workspace: &Workspace| {
+            let (platform, workspace) = (workspace.platform, workspace.id.clone());
+            Job::OpenRoom { tenant, incident, platform, workspace }.now()
+        };
+        served.map(room).collect()
+    }
+
     async fn follow(
         &self,
         tx: &mut Tx,
@@ -183,14 +194,7 @@ impl App {
     ) -> Result<(), HandleError> {
         match event {
             Event::Incident(IncidentEvent::Declared { .. }) => {
-                for workspace in &tenant.organisation.workspaces {
-                    if self.platforms.contains(&workspace.platform) {
-                        let (platform, workspace) = (workspace.platform, workspace.id.clone());
-                        let room =
-                            Job::OpenRoom { tenant: tx.tenant(), incident: incident.number, platform, workspace };
-                        jobs.push(room.now());
-                    }
-                }
+                jobs.extend(self.open_rooms(tx.tenant(), tenant, incident.number));
             }
             Event::Incident(IncidentEvent::RoomOpened { place }) => {
                 let invite = Job::Invite { tenant: tx.tenant(), incident: incident.number, place: place.clone() };
@@ -228,6 +232,7 @@ impl App {
             | Event::Delegation(_)
             | Event::Pir(_)
             | Event::Ruling(_)
+            | Event::Conflict(_)
             | Event::Link(_)
             | Event::Meeting(_)
             | Event::Identity(_)

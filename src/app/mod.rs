@@ -41,6 +41,7 @@ mod reports;
 mod retention;
 mod retros;
 mod rulings;
+mod settling;
 mod setup;
 mod simulations;
 mod slots;

@@ -24,9 +24,13 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::RoomOpened { .. } => true,
         },
-        Event::Change(_) | Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Ruling(_) | Event::Link(_) => {
-            true
-        }
+        Event::Change(_)
+        | Event::Freeze(_)
+        | Event::Meeting(_)
+        | Event::Pir(_)
+        | Event::Ruling(_)
+        | Event::Conflict(_)
+        | Event::Link(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
         | Event::Identity(_)
@@ -64,6 +68,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Meeting(_)
         | Event::Pir(_)
         | Event::Ruling(_)
+        | Event::Conflict(_)
         | Event::Link(_)
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
@@ -102,7 +107,12 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         Event::Change(event) => change_told_in_room(event),
         // Who has read a policy is counted, not told.
         Event::Proposal(event) => !matches!(event, ProposalEvent::Read { .. }),
-        Event::Freeze(_) | Event::Meeting(_) | Event::Pir(_) | Event::Ruling(_) | Event::PolicyLoaded { .. } => true,
+        Event::Freeze(_)
+        | Event::Meeting(_)
+        | Event::Pir(_)
+        | Event::Ruling(_)
+        | Event::Conflict(_)
+        | Event::PolicyLoaded { .. } => true,
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is erased or held is for the log and for those who are asked, not for the room.

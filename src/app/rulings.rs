@@ -27,7 +27,7 @@ impl App {
         for event in &decision.events {
             let Event::Ruling(of) = event else { continue };
             let Some(escalation) = escalation_of(change, of) else { continue };
-            let key = format!("ruling-{}-{}", change.number, decision.at.format("%y%m%d%H%M%S"));
+            let key = format!("ruling-{}-{}", change.number, change.version);
             let (people, message) = match of {
                 RulingEvent::Asked { of: asked, .. } | RulingEvent::PassedOn { to: asked, .. } => {
                     let stands_in = teller.tenant.organisation.delegate_of(asked, decision.at);
@@ -157,6 +157,12 @@ async fn against(
         Dispute::Veto => {
             let why = |person: &PersonId| change.ballot_of(person).and_then(|ballot| ballot.why.clone());
             change.vetoes().into_iter().map(|person| said(person, &why(person))).collect()
+        }
+        Dispute::Conflict => {
+            let service = tenant.organisation.service_name(&change.service);
+            let with =
+                |rival: &Subject| format!("{rival} wants {service} at the same time; neither starts before you rule.");
+            change.rivals().iter().map(with).collect()
         }
         Dispute::Review => vec![format!("The review of {} is overdue (rule 4.8).", change.subject())],
     })

@@ -133,10 +133,13 @@ pub(super) fn takes_turn(command: &Command) -> bool {
         | Command::RollBack { .. }
         | Command::Withdraw { .. }
         | Command::Ruling(_)
+        | Command::Conflict(_)
         // What is mended forward gives its slot back.
         | Command::EditChange(_)
         | Command::Line(_) => true,
-        Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::Slot | DeadlineKind::WindowEnd),
+        Command::Due { deadline, .. } => {
+            matches!(deadline, DeadlineKind::Slot | DeadlineKind::WindowEnd | DeadlineKind::Conflict)
+        }
         _ => false,
     }
 }

@@ -52,6 +52,7 @@ impl App {
             | Command::Withdraw { .. }
             | Command::Extend { .. }
             | Command::Ruling(_)
+            | Command::Conflict(_)
             | Command::ClosePir(_)
             | Command::Line(_)
             | Command::EditChange(_)

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
-    Checklist, Concern, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk, Slot, Standard,
-    Subject, Validation,
+    Checklist, Concern, ConflictRecord, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk,
+    Slot, Standard, Subject, Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Change {
     pub concerns: Vec<Concern>,
     /// What the decision authority was asked to rule on, of this revision, in the order of asking.
     pub escalations: Vec<Escalation>,
+    /// What it is in the way of, on record and not settled.
+    pub conflicts: Vec<ConflictRecord>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
     /// The entry of the catalogue by which it is standard.

@@ -8,9 +8,9 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ChecklistCommand, ConcernCommand, DelegationCommand, FeedCommand, FreezeCommand, HaltRuling, LineCommand,
-    LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RetroForm, RulingCommand,
-    StandardForm, Subject, ValidationCommand, When,
+    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, FeedCommand, FreezeCommand,
+    HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question,
+    RetroForm, RulingCommand, StandardForm, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -114,6 +114,8 @@ pub enum Command {
     },
     /// What is said to, or by, the decision authority.
     Ruling(RulingCommand),
+    /// What is said of the conflicts of a change.
+    Conflict(ConflictCommand),
     /// Closes the review of an emergency change.
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
@@ -292,10 +294,12 @@ pub enum DeadlineKind {
     Ruling,
     /// A policy that is signed comes into force.
     PolicyStart,
+    /// Nobody has settled a conflict: a change manager is asked, then the decision authority.
+    Conflict,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 23] = [
+    pub const ALL: [DeadlineKind; 24] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -319,6 +323,7 @@ impl DeadlineKind {
         DeadlineKind::Slot,
         DeadlineKind::Ruling,
         DeadlineKind::PolicyStart,
+        DeadlineKind::Conflict,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -346,6 +351,7 @@ impl DeadlineKind {
             DeadlineKind::Slot => "slot",
             DeadlineKind::Ruling => "ruling",
             DeadlineKind::PolicyStart => "policy_start",
+            DeadlineKind::Conflict => "conflict",
         }
     }
 
@@ -395,6 +401,7 @@ impl Command {
             Command::Withdraw { .. } => "change withdraw",
             Command::Extend { .. } => "change extend",
             Command::Ruling(command) => command.name(),
+            Command::Conflict(command) => command.name(),
             Command::ClosePir(_) => "change after pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),

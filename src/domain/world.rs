@@ -41,6 +41,8 @@ pub struct World<'a> {
     pub next_freeze: i64,
     /// The changes that run, soak or wait, where somebody's turn may come or go.
     pub in_line: Vec<InLine>,
+    /// The changes on the other side of its conflicts, where one is looked at or settled.
+    pub rivals: Vec<Change>,
     /// What a planned change is held against, where one asks for its window, gets it or starts.
     pub bookings: Bookings,
 }
@@ -63,6 +65,7 @@ impl<'a> World<'a> {
             next_freeze: 1,
             in_line: Vec::new(),
             bookings: Bookings::default(),
+            rivals: Vec::new(),
             links: Linked::default(),
             incidents_near: Vec::new(),
         }

@@ -28,7 +28,7 @@ pub use worker::{Worker, WorkerError};
 use chrono::TimeDelta;
 
 use crate::app::{App, BallotWanted, HandleError, SealError};
-use crate::domain::{Command, Place, Platform, Subject};
+use crate::domain::{Command, ConflictCommand, Place, Platform, Subject};
 use crate::platform::{Adapters, Outbound, SendError};
 use crate::store::{Job, Later, StoreError};
 
@@ -134,6 +134,10 @@ impl Jobs {
             Job::CheckHold { tenant, change } => {
                 let (subject, command) = (Subject::Change(change), format!("hold:CHG-{change}"));
                 Ok(self.app.perform(tenant, subject, Command::CheckHold, &command).await?)
+            }
+            Job::CheckConflict { tenant, change } => {
+                let (subject, command) = (Subject::Change(change), format!("conflict:CHG-{change}"));
+                Ok(self.app.perform(tenant, subject, Command::Conflict(ConflictCommand::Check), &command).await?)
             }
             Job::Tell { tenant, trouble, person } => self.tell(tenant, trouble, &person).await,
             Job::Direct { tenant, person, key, message } => self.direct(tenant, &person, &key, &message).await,

@@ -69,10 +69,14 @@ pub enum PressAction {
     FixForward,
     ApproveRedaction,
     DeclineRedaction,
+    /// What one side of a conflict can do.
+    Yield,
+    Move,
+    Coexist,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 56] = [
+    pub const ALL: [PressAction; 59] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -129,6 +133,9 @@ impl PressAction {
         PressAction::FixForward,
         PressAction::ApproveRedaction,
         PressAction::DeclineRedaction,
+        PressAction::Yield,
+        PressAction::Move,
+        PressAction::Coexist,
     ];
 
     fn word(self) -> &'static str {
@@ -189,6 +196,9 @@ impl PressAction {
             PressAction::FixForward => "forward",
             PressAction::ApproveRedaction => "redact_ok",
             PressAction::DeclineRedaction => "redact_no",
+            PressAction::Yield => "yield",
+            PressAction::Move => "move",
+            PressAction::Coexist => "coexist",
         }
     }
 
@@ -247,6 +257,9 @@ impl PressAction {
             PressAction::FixForward => "Fix forward",
             PressAction::ApproveRedaction => "Approve redaction",
             PressAction::DeclineRedaction => "Decline redaction",
+            PressAction::Yield => "Yield",
+            PressAction::Move => "Move",
+            PressAction::Coexist => "Coexist",
         }
     }
 
@@ -291,6 +304,9 @@ impl PressAction {
             PressAction::SignPolicy | PressAction::ObjectPolicy | PressAction::ReadPolicy => VerbId::AdminPolicy,
             PressAction::ConfirmCause | PressAction::NotRelated => VerbId::IncLink,
             PressAction::Escalate => VerbId::CabEscalate,
+            PressAction::Yield => VerbId::ChangeYield,
+            PressAction::Move => VerbId::ChangeConflicts,
+            PressAction::Coexist => VerbId::ChangeCoexist,
             PressAction::RuleAllow | PressAction::RuleDeny => VerbId::CabRule,
             PressAction::Works | PressAction::DoesNotWork | PressAction::CheckAgain => VerbId::ChangeValidate,
             PressAction::FixForward => VerbId::ChangeEdit,
@@ -411,7 +427,10 @@ impl Press {
             | PressAction::Defer
             | PressAction::CloseMeeting
             | PressAction::Escalate
-            | PressAction::FixForward => call,
+            | PressAction::FixForward
+            | PressAction::Yield
+            | PressAction::Move
+            | PressAction::Coexist => call,
         }
     }
 }

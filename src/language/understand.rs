@@ -97,6 +97,7 @@ impl Reader<'_> {
             }
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
             VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
+            VerbId::ChangeYield | VerbId::ChangeCoexist => self.settling().map(Command::Conflict),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),

@@ -4,6 +4,7 @@
 
 mod archive;
 mod checklist;
+mod conflict;
 mod delegation;
 mod feed;
 mod freeze;
@@ -25,6 +26,7 @@ use serde_json::Value;
 
 use archive::{ArchiveEffect, Archives};
 use checklist::{ChecklistEffect, Listed};
+use conflict::ConflictEffect;
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use pir::{Pir, PirEffect};
@@ -54,10 +56,11 @@ pub enum Part {
     Slot,
     Escalation,
     Redaction,
+    Conflict,
 }
 
 impl Part {
-    pub const ALL: [Part; 18] = [
+    pub const ALL: [Part; 19] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -76,6 +79,7 @@ impl Part {
         Part::Slot,
         Part::Escalation,
         Part::Redaction,
+        Part::Conflict,
     ];
 
     /// The table, and the word for a row of it.
@@ -99,6 +103,7 @@ impl Part {
             Part::Slot => "change_slot",
             Part::Escalation => "decision_escalation",
             Part::Redaction => "redaction",
+            Part::Conflict => "change_conflict",
         }
     }
 
@@ -121,7 +126,8 @@ impl Part {
             | Part::Link
             | Part::Archive
             | Part::Escalation
-            | Part::Redaction => true,
+            | Part::Redaction
+            | Part::Conflict => true,
         }
     }
 }
@@ -147,6 +153,7 @@ pub struct Replay {
     archives: Archives,
     turn: slot::Turn,
     rulings: ruling::Rulings,
+    conflicts: conflict::Conflicts,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -209,6 +216,7 @@ enum Effect {
     Proposal(ProposalEffect),
     Ruling(RulingEffect),
     PolicyRead,
+    Conflict(ConflictEffect),
     /// A link is this from now on.
     Linked(&'static str),
     Archive(ArchiveEffect),
@@ -298,6 +306,7 @@ impl Effect {
         let others = window.or(pir).or(feed).or(checklist).or(proposal).or(link).or(archive).or(ruling);
         others
             .or_else(|| meeting::effect(kind))
+            .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
@@ -422,6 +431,7 @@ impl Replay {
             Effect::Asked => self.write(seq, |record| record.asked.push(one_asked(facts))),
             Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
+            Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
         }
     }
 
@@ -460,7 +470,8 @@ impl Replay {
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
         let archives = self.archives.rows();
         let rulings = self.rulings.rows().map(|row| ((Part::Escalation, row.version), row));
-        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings);
+        let conflicts = self.conflicts.rows().map(|row| ((Part::Conflict, row.version), row));
+        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings).chain(conflicts);
         let turn = turn.map(|row| ((Part::Slot, 0), row));
         marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }

@@ -51,6 +51,7 @@ struct Row {
     checklist: Value,
     escalations: Value,
     validation: Option<Value>,
+    conflicts: Value,
 }
 
 impl Tx {
@@ -81,7 +82,19 @@ impl Tx {
                     started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
                     coalesce((select jsonb_agg(to_jsonb(one) order by asked) from decision_escalation one
                               where one.tenant_id = change.tenant_id and one.subject = change.subject
-                                and one.revision = change.revision), '[]') as "escalations!"
+                                and one.revision = change.revision), '[]') as "escalations!",
+                    coalesce((select jsonb_agg(jsonb_build_object(
+                                'holder', substring(one.subject from 5)::bigint, 'other', one.other, 'opened', one.opened,
+                                'level', one.level, 'asked_side', one.asked_side, 'due_at', one.due_at,
+                                'rival_lost', exists (
+                                  select from decision_escalation lost
+                                  where lost.tenant_id = one.tenant_id and lost.dispute = 'conflict'
+                                    and lost.state in ('denied', 'unanswered')
+                                    and lost.subject = case when one.other = number then one.subject
+                                                            else 'CHG-' || one.other end)) order by one.opened)
+                              from change_conflict one
+                              where one.tenant_id = change.tenant_id and one.state = 'open'
+                                and (one.subject = change.subject or one.other = number)), '[]') as "conflicts!"
              from change where number = $1"#,
             number
         )
@@ -110,7 +123,8 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation, '[]'::jsonb as "escalations!"
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change where incident = $1 order by number"#,
             incident
         )
@@ -128,7 +142,7 @@ impl Tx {
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
-                    '[]'::jsonb as "escalations!"
+                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change order by (ended_at is null or status in ('validating', 'failed')) desc, number desc limit $1"#,
             limit
         )
@@ -151,7 +165,7 @@ impl Tx {
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
-                    '[]'::jsonb as "escalations!"
+                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change where requested_at >= $1 and number < $2 order by number desc limit $3"#,
             since,
             before,
@@ -471,6 +485,7 @@ impl Row {
             asks: read(number, "list of who was asked", self.asks)?,
             ballots: Vec::new(),
             concerns: Vec::new(),
+            conflicts: read(number, "list of conflicts", self.conflicts)?,
             escalations: read(number, "list of escalations", self.escalations)?,
             requested_at: self.requested_at,
             approved_at: self.approved_at,

@@ -34,6 +34,8 @@ pub enum Job {
     Turn { tenant: i64, change: i64 },
     /// Looks whether freezes hold a change up, or let it go.
     CheckHold { tenant: i64, change: i64 },
+    /// Looks whether the conflicts of a change are settled.
+    CheckConflict { tenant: i64, change: i64 },
     /// Hands a part of the log to an account, in private.
     Hand { tenant: i64, account: Account, place: Place, key: String, part: Box<ExportPart> },
     /// Brings people into a room.
@@ -95,6 +97,7 @@ impl Job {
             | Job::Ask { tenant, .. }
             | Job::Turn { tenant, .. }
             | Job::CheckHold { tenant, .. }
+            | Job::CheckConflict { tenant, .. }
             | Job::Invite { tenant, .. }
             | Job::Due { tenant, .. }
             | Job::LookUp { tenant, .. }
@@ -126,6 +129,7 @@ impl Job {
             | Job::Ask { .. }
             | Job::Turn { .. }
             | Job::CheckHold { .. }
+            | Job::CheckConflict { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::Retain { .. }
@@ -178,6 +182,7 @@ impl Job {
             Job::Ask { tenant, person, key, .. } => format!("ask:{tenant}:{}:{key}", person.as_str()),
             Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
             Job::CheckHold { tenant, change } => format!("hold:{tenant}:{change}"),
+            Job::CheckConflict { tenant, change } => format!("conflict:{tenant}:{change}"),
             Job::Hand { tenant, account, key, .. } => format!("hand:{tenant}:{}:{key}", account.id),
             Job::Invite { tenant, incident, place } => {
                 format!("invite:{tenant}:{incident}:{}:{}", place.platform.as_str(), place.channel)
@@ -202,6 +207,7 @@ impl Job {
             | Job::Ask { .. }
             | Job::Turn { .. }
             | Job::CheckHold { .. }
+            | Job::CheckConflict { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::PostCheckpoint { .. }
@@ -218,7 +224,11 @@ impl Job {
     /// were promised, then what they read.
     fn priority(&self) -> i16 {
         match self {
-            Job::Due { .. } | Job::CheckHold { .. } | Job::Meet { .. } | Job::OpenRoom { .. } => -10,
+            Job::Due { .. }
+            | Job::CheckHold { .. }
+            | Job::CheckConflict { .. }
+            | Job::Meet { .. }
+            | Job::OpenRoom { .. } => -10,
             Job::Invite { .. } | Job::Ask { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,
             Job::Tell { .. } | Job::AskVoter { .. } | Job::Direct { .. } | Job::Turn { .. } | Job::LookUp { .. } => -5,
             // The card first: it holds what the line is about, and the buttons.

@@ -8,6 +8,7 @@ mod calendar;
 mod change;
 mod checkpoint;
 mod concern;
+mod conflict;
 mod delegation;
 mod delivery;
 mod erased_again;

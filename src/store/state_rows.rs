@@ -109,6 +109,9 @@ impl Tx {
                  union all
                  select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading
                  union all
+                 select tenant_id, subject, 'change_conflict', version, concat('CHG-', other, ', ', state, ', ', level,
+                        ', CHG-' || asked_side || ' asks to coexist') from change_conflict
+                 union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
                  from calendar_feed
                  union all

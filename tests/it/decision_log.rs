@@ -6,6 +6,7 @@ mod at_once;
 mod change_samples;
 mod chat;
 mod checkpoints;
+mod conflict_samples;
 mod delegation_samples;
 mod epochs;
 pub mod events;

@@ -9,6 +9,7 @@ mod browser;
 mod calendar;
 mod checklists;
 mod clients;
+mod conflicts;
 mod connections;
 mod contract;
 mod conventions;

@@ -141,7 +141,7 @@ async fn silence_passes_it_on_and_at_the_end_of_the_chain_it_is_a_no_over_a_rest
         &["Nobody ruled on CHG-1 in time · *Zoe Laurent* is asked now"],
     );
     bot.pass(24 * 60).await;
-    holds(&told(&bot, "ana"), &["Nobody of the decision authority ruled on CHG-1", "which is a no"]);
+    holds(&told(&bot, "ana"), &["Nobody of the decision authority ruled on *CHG-1* (freeze), which is a no"]);
     let ana = bot.person("ana").slack();
     holds(&ana.says("/cab escalate CHG-1 once more").await, &["unanswered, which is a no", "A ruling binds"]);
     let late = bot.person("omar").discord().says("/cab rule verdict: allow change: CHG-1 why: I was away").await;

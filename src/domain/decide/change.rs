@@ -8,6 +8,7 @@ use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::conflict;
 use super::pir;
+use super::settle;
 use super::standing::{Record, permit, person};
 use super::{change_decision, checklist};
 use crate::domain::rules::{
@@ -213,10 +214,11 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     change.planned = planned.filter(|_| kind != ChangeKind::Emergency);
     let mut ahead = barrier::look_ahead(world, asked, &change)?;
     ahead.extend(conflict::look_ahead(world, &change));
+    let conflicts = settle::open_all(world, asked, &mut change);
     let warnings = asking::begin(world, asked, &mut change);
     let checklist = checklist::begin(world, &mut change, category);
     let mut decision = opened(world, asked, change, &risk);
-    decision.events.extend(checklist);
+    decision.events.extend(checklist.into_iter().chain(conflicts));
     decision.answer.also.extend(warnings.into_iter().chain(ahead));
     Ok(decision)
 }
@@ -256,6 +258,7 @@ pub(super) fn unasked(
         round: 0,
         concerns: Vec::new(),
         escalations: Vec::new(),
+        conflicts: Vec::new(),
         decide_by: None,
         standard,
         retro: None,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::barrier::{held, met_by};
 use super::freeze::moment;
-use crate::domain::rules::{Conflict, Planned, Trouble, conflicts, free_windows};
+use crate::domain::rules::{Conflict, Dispute, Planned, Trouble, conflicts, free_windows};
 use crate::domain::{Asked, Change, Refusal, Subject, Window, World};
 
 /// What a change that asks for a window is told.
@@ -17,7 +17,8 @@ pub(super) fn look_ahead(world: &World<'_>, change: &Change) -> Vec<String> {
     if blocked {
         let subject = change.subject();
         told.push(format!(
-            "Whoever has the window keeps it: `/change plan conflicts {subject}` shows the next free ones."
+            "Neither starts before that is settled: `/change plan conflicts {subject}` shows the next free windows, \
+             `/change plan yield {subject}` steps back."
         ));
     }
     told
@@ -54,6 +55,28 @@ pub(super) fn check_window(
     Err(Refusal::by_rule("change-conflict", first.sentence.clone(), next))
 }
 
+/// The changes that have the window which a change asks for, on the same service.
+pub(super) fn blocking(world: &World<'_>, change: &Change) -> Vec<i64> {
+    let Some(window) = change.planned else { return Vec::new() };
+    let found = with_windows(world, change, window).into_iter().filter(|conflict| conflict.block);
+    let number = |conflict: Conflict| match conflict.with {
+        Subject::Change(number) => Some(number),
+        _ => None,
+    };
+    found.filter_map(number).collect()
+}
+
+/// Whether a change and another one still want the same time.
+pub(super) fn meets(world: &World<'_>, change: &Change, rival: i64) -> bool {
+    let Some(window) = change.window.or(change.planned) else { return false };
+    let own = Planned::of(change, window);
+    world
+        .bookings
+        .windows
+        .iter()
+        .any(|other| other.number == rival && own.meets(other) && own.services == other.services)
+}
+
 /// While an incident of P1 or P2 is open on its service, nothing is done to it but what helps.
 pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
     let Some(window) = change.window else { return Ok(()) };
@@ -69,7 +92,11 @@ pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refu
 }
 
 fn with_windows(world: &World<'_>, change: &Change, window: Window) -> Vec<Conflict> {
-    found(world, change, window, &world.bookings.windows, &[])
+    // Whoever goes first by a ruling is not held up by those whom it was ruled against.
+    let goes_first = change.ruled_past(Dispute::Conflict).is_some();
+    let counts = |other: &&Planned| !goes_first || change.conflict_with(other.number).is_none();
+    let windows: Vec<Planned> = world.bookings.windows.iter().filter(counts).cloned().collect();
+    found(world, change, window, &windows, &[])
 }
 
 fn found(

@@ -7,7 +7,7 @@ use super::barrier;
 use super::change::planned_window;
 use super::conflict;
 use super::standing::person;
-use super::{approval, change_decision, change_of, retro, slot, standard, stands};
+use super::{approval, change_decision, change_of, retro, settle, slot, standard, stands};
 use crate::domain::event::{EditedField, Revised};
 use crate::domain::rules::{Action, ChangeKind};
 use crate::domain::{
@@ -58,6 +58,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let reopened = next.checklist.reopen();
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
     ahead.extend(conflict::look_ahead(world, &next));
+    let conflicts = settle::open_all(world, asked, &mut next);
     let warnings = asking::begin(world, asked, &mut next);
     let mut answer = Answer::default()
         .also(format!("{} {}.", risk.sentence, breakdown(&next.risk)))
@@ -81,6 +82,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         standard: next.standard.clone(),
     };
     let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
+    events.extend(conflicts);
     let next = approval::settle(world, asked, next, &mut events, false);
     let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
     Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })
@@ -102,6 +104,7 @@ fn void(change: &mut Change) {
     change.approvals.clear();
     change.ballots.clear();
     change.concerns.clear();
+    change.escalations.clear();
 }
 
 /// Says when an approved change may run. A window that others agreed to is moved by an edit.

@@ -29,6 +29,30 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<De
         let next = "A ruling binds; another revision of the change may be put to the authority again.";
         return Err(Refusal::by_rule(RULE, decided(world, change, ruled), next));
     }
+    let mut next = change.clone();
+    let event = put(world, asked, &mut next, (dispute, me.clone(), opposed), why);
+    let event = event.ok_or_else(|| nobody_rules(world, change))?;
+    let answer = Answer::default().also("Until then it stays as it is; silence to the end of the chain is a no.");
+    Ok(change_decision(world, asked, next, vec![event], answer))
+}
+
+/// A conflict that nobody settled in time, in the name of whoever asked for the change that came later.
+pub(super) fn of_conflict(world: &World<'_>, asked: Asked<'_>, change: &mut Change) -> Option<Event> {
+    if change.open_escalation().is_some() || change.escalations.iter().any(|one| one.dispute == Dispute::Conflict) {
+        return None;
+    }
+    let (by, opposed) = (change.requester.clone(), opposed(world, asked, change, Dispute::Conflict));
+    put(world, asked, change, (Dispute::Conflict, by, opposed), "Nobody settled it in time.".to_owned())
+}
+
+/// Asks the first of the chain; `None` where nobody may rule.
+fn put(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &mut Change,
+    (dispute, me, opposed): (Dispute, PersonId, Vec<PersonId>),
+    why: String,
+) -> Option<Event> {
     let mut escalation = Escalation {
         asked: 0,
         revision: change.revision,
@@ -44,14 +68,12 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<De
         ruling: None,
         conditions: None,
     };
-    let Some(of) = next_in_chain(world, change, &escalation) else { return Err(nobody_rules(world, change)) };
+    let of = next_in_chain(world, change, &escalation)?;
     escalation.chain.push(of.clone());
     let until = escalation.due_at;
-    let event = RulingEvent::Asked { dispute, revision: change.revision, of, until, why };
-    let mut next = change.clone();
-    next.escalations.push(escalation);
-    let answer = Answer::default().also("Until then it stays as it is; silence to the end of the chain is a no.");
-    Ok(change_decision(world, asked, next, vec![Event::Ruling(event)], answer))
+    change.escalations.push(escalation);
+    let (revision, raised_by) = (change.revision, me);
+    Some(Event::Ruling(RulingEvent::Asked { dispute, revision, raised_by, of, until, why }))
 }
 
 /// Whoever was asked last has not ruled.
@@ -86,7 +108,7 @@ impl Change {
         self.open_escalation().is_some_and(|open| match open.dispute {
             Dispute::Veto => self.status == ChangeStatus::Rejected,
             Dispute::Review => self.due_pir().is_some(),
-            Dispute::Freeze | Dispute::Turn | Dispute::Window | Dispute::Concern => self.is_open(),
+            Dispute::Freeze | Dispute::Turn | Dispute::Window | Dispute::Concern | Dispute::Conflict => self.is_open(),
         })
     }
 
@@ -108,11 +130,13 @@ fn dispute(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Dispu
     let id = change.subject();
     match change.status {
         ChangeStatus::AwaitingApproval if change.open_concerns().next().is_some() => Ok(Dispute::Concern),
+        ChangeStatus::AwaitingApproval if change.is_in_conflict() => Ok(Dispute::Conflict),
         ChangeStatus::AwaitingApproval => Err(not_waivable(world, change)),
         ChangeStatus::Rejected if !change.vetoes().is_empty() => Ok(Dispute::Veto),
         ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => {
             match check_frozen(world, asked, change)? {
                 true => Ok(Dispute::Freeze),
+                false if change.is_in_conflict() => Ok(Dispute::Conflict),
                 false if change.status == ChangeStatus::Queued => Ok(Dispute::Turn),
                 false => Err(nothing(change, &format!("`/change start {id}` says what does."))),
             }
@@ -199,6 +223,9 @@ fn opposed(world: &World<'_>, asked: Asked<'_>, change: &Change, dispute: Disput
         }
         Dispute::Concern => change.open_concerns().map(|concern| concern.person.clone()).collect(),
         Dispute::Veto => change.vetoes().into_iter().cloned().collect(),
+        Dispute::Conflict => {
+            world.rivals.iter().flat_map(|rival| [rival.requester.clone(), rival.implementer.clone()]).collect()
+        }
         Dispute::Window | Dispute::Review => Vec::new(),
     };
     people.sort();

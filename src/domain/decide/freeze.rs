@@ -249,7 +249,8 @@ pub(super) fn due(
         | DeadlineKind::Validation
         | DeadlineKind::Slot
         | DeadlineKind::Ruling
-        | DeadlineKind::PolicyStart => Vec::new(),
+        | DeadlineKind::PolicyStart
+        | DeadlineKind::Conflict => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));

@@ -38,6 +38,7 @@ mod retro;
 mod ruling;
 mod run;
 mod seats;
+mod settle;
 mod simulate;
 mod slot;
 mod standard;
@@ -125,6 +126,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::StandDown { why } => major::stand_down(world, asked, why),
         Command::Link(command) => link::decide(world, asked, command),
         Command::Ruling(command) => ruling::decide(world, asked, command),
+        Command::Conflict(command) => settle::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),
@@ -164,6 +166,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Validation => validation::remind(world, asked),
         DeadlineKind::Slot => slot::due(world, asked),
         DeadlineKind::Ruling => escalation::pass_on(world, asked),
+        DeadlineKind::Conflict => settle::overdue(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -297,6 +300,7 @@ impl Change {
         promises.extend(open.map(|open| (DeadlineKind::Ruling, open.due_at)));
         let validation = self.open_validation().and_then(|validation| validation.next_at);
         promises.extend(validation.map(|at| (DeadlineKind::Validation, at)));
+        promises.extend(self.next_asked_to_settle().map(|at| (DeadlineKind::Conflict, at)));
         promises.extend(self.slot.and_then(|slot| slot.until).map(|until| (DeadlineKind::Slot, until)));
         promises
     }

@@ -102,6 +102,11 @@ fn take_effect(
             };
             (settled, Vec::new(), answer)
         }
+        Dispute::Conflict => {
+            let rivals: Vec<String> = next.rivals().iter().map(ToString::to_string).collect();
+            let told = format!("{id} goes first; {} waits until it has another window.", rivals.join(", "));
+            (next, Vec::new(), Answer::default().also(told))
+        }
         Dispute::Review => (
             next,
             Vec::new(),

@@ -7,8 +7,8 @@ use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
-    barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, ruling, standard,
-    stands, validation,
+    barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, ruling, settle,
+    standard, stands, validation,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -36,6 +36,7 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
     check_window(world, asked, change)?;
     checklist::check(change, Gate::Start)?;
     conflict::check_start(world, change)?;
+    settle::check_start(world, change)?;
     let with = barrier::check_start(world, asked, change)?;
     let slot = match turn(world, asked, change) {
         Turn::Now(slot) => slot,

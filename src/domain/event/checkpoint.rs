@@ -70,6 +70,7 @@ impl Event {
                 when(!matches!(event, ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }))
             }
             Event::Delegation(_)
+            | Event::Conflict(_)
             | Event::Refused { .. }
             | Event::Feed(_)
             | Event::LogExported { .. }

@@ -127,6 +127,11 @@ pub static KIND_WORDS: &[KindWord] = &[
         "a ruling of the decision authority",
         &["ruling.asked", "ruling.passed_on", "ruling.given", "ruling.unanswered"],
     ),
+    word(
+        "conflict",
+        "changes in each other's way",
+        &["conflict.opened", "conflict.coexist_asked", "conflict.escalated", "conflict.resolved", "conflict.yielded"],
+    ),
     word("pir", "the review of an emergency change", &["pir.opened", "pir.reminded", "pir.overdue", "pir.closed"]),
     word(
         "delegation",

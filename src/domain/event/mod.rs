@@ -4,6 +4,7 @@ mod archive;
 mod change;
 mod checklist;
 mod checkpoint;
+mod conflict;
 mod delegation;
 mod feed;
 mod freeze;
@@ -29,6 +30,7 @@ pub use archive::ArchiveEvent;
 pub use change::{ChangeEvent, EditedField, Requested, Revised, Suspended};
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
+pub use conflict::ConflictEvent;
 pub use delegation::DelegationEvent;
 pub use feed::FeedEvent;
 pub use freeze::{Created, FreezeEvent};
@@ -58,6 +60,7 @@ pub enum Event {
     Delegation(DelegationEvent),
     Pir(PirEvent),
     Ruling(RulingEvent),
+    Conflict(ConflictEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
@@ -102,6 +105,7 @@ impl Event {
             Event::Delegation(event) => event.draft(),
             Event::Pir(event) => event.draft(),
             Event::Ruling(event) => event.draft(),
+            Event::Conflict(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),

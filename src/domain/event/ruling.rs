@@ -12,6 +12,7 @@ pub enum RulingEvent {
     Asked {
         dispute: Dispute,
         revision: i32,
+        raised_by: PersonId,
         /// Who is asked first.
         of: PersonId,
         until: DateTime<Utc>,
@@ -42,9 +43,10 @@ impl RulingEvent {
     /// The log's form of this event.
     pub fn draft(&self) -> Draft {
         match self {
-            RulingEvent::Asked { dispute, revision, of, until, why } => Draft::new("ruling.asked")
+            RulingEvent::Asked { dispute, revision, raised_by, of, until, why } => Draft::new("ruling.asked")
                 .word("dispute", dispute.as_str())
                 .int("revision", *revision)
+                .fact("person", Fact::Person(raised_by.clone()))
                 .fact("of", Fact::Person(of.clone()))
                 .fact("until", Fact::At(*until))
                 .text("why", why),

@@ -13,6 +13,7 @@ words! {
         Concern = "concern", "a voter's concern";
         Veto = "veto", "security's veto";
         Review = "review", "a review that is overdue";
+        Conflict = "conflict", "another change in its way";
     }
 }
 

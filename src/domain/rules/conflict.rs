@@ -6,6 +6,26 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{ChangeKind, Priority};
 use crate::domain::{Change, Organisation, PersonId, Subject, Window};
 
+words! {
+    /// What became of two changes in each other's way.
+    ConflictState {
+        Open = "open", "open";
+        Yielded = "yielded", "one of them stepped back";
+        Moved = "moved", "they were moved apart";
+        Coexist = "coexist", "both may run";
+        Ended = "ended", "one of them is over";
+    }
+}
+
+words! {
+    /// Who settles it.
+    ConflictLevel {
+        Owners = "owners", "the owners of both";
+        Manager = "manager", "a change manager";
+        Authority = "authority", "the decision authority";
+    }
+}
+
 /// A change with its window, whatever kind it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
@@ -61,7 +81,7 @@ impl Planned {
     }
 
     /// One that ends when the other begins is not in its way.
-    fn meets(&self, other: &Planned) -> bool {
+    pub fn meets(&self, other: &Planned) -> bool {
         self.from < other.until && other.from < self.until
     }
 }

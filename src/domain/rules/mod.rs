@@ -89,7 +89,7 @@ pub use classify::{
     ChangeKind, ChangeRequest, ClassNote, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, TemplateFacts,
     classify_change,
 };
-pub use conflict::{Bookings, Conflict, Planned, Trouble, conflicts, free_windows};
+pub use conflict::{Bookings, Conflict, ConflictLevel, ConflictState, Planned, Trouble, conflicts, free_windows};
 pub use contingency::{Contingency, ContingencyItem, ContingencySection, RehearsalNeed, Verification, contingency_ok};
 pub use coordination::{Complexity, CoordinationMode, complexity_tenths, coordination_mode};
 pub use deadlines::{

@@ -4,6 +4,7 @@
 mod after;
 mod cab;
 mod change;
+mod conflict;
 mod freeze;
 mod incident;
 mod others;
@@ -145,6 +146,8 @@ pub enum VerbId {
     ChangeTick,
     ChangeUntick,
     ChangeWaive,
+    ChangeYield,
+    ChangeCoexist,
     CabStatus,
     CabDelegate,
     CabMembers,
@@ -205,7 +208,8 @@ pub const COMMANDS: [(&str, &str); 7] = [
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    let changes = change::VERBS.iter().chain(after::VERBS).chain(freeze::VERBS).chain(cab::VERBS);
+    let changes =
+        change::VERBS.iter().chain(conflict::VERBS).chain(after::VERBS).chain(freeze::VERBS).chain(cab::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
 

@@ -1,10 +1,19 @@
 //! What is said to, or by, the decision authority.
 
 use super::{Reader, VerbId};
-use crate::domain::RulingCommand;
 use crate::domain::rules::RulingVerdict;
+use crate::domain::{ConflictCommand, RulingCommand};
 
 impl Reader<'_> {
+    /// What settles a conflict needs a reason.
+    pub(super) fn settling(&mut self) -> Option<ConflictCommand> {
+        let why = self.text("why")?;
+        Some(match self.verb.id {
+            VerbId::ChangeYield => ConflictCommand::Yield { why },
+            _ => ConflictCommand::Coexist { why },
+        })
+    }
+
     /// Without a reason there is no ruling: a form asks for it.
     pub(super) fn ruling(&mut self) -> Option<RulingCommand> {
         let why = self.text("why");

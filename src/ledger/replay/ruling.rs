@@ -55,7 +55,7 @@ impl Rulings {
         let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         if effect == RulingEffect::Asked {
             let revision = facts["revision"].as_i64().unwrap_or_default();
-            let of = format!("{} on revision {revision} by {actor}", word("dispute"));
+            let of = format!("{} on revision {revision} by {}", word("dispute"), word("person"));
             self.0.insert(seq, Escalation { version: seq, of, chain: vec![word("of")], state: "open".to_owned() });
             return;
         }

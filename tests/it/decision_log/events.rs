@@ -18,8 +18,9 @@ use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    archive_samples, change_samples, delegation_samples, freeze_samples, halt_samples, incident_samples, link_samples,
-    meeting_samples, pir_samples, policy_samples, ruling_samples, slot_samples, validation_samples,
+    archive_samples, change_samples, conflict_samples, delegation_samples, freeze_samples, halt_samples,
+    incident_samples, link_samples, meeting_samples, pir_samples, policy_samples, ruling_samples, slot_samples,
+    validation_samples,
 };
 use crate::harness::Bot;
 
@@ -101,7 +102,12 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     pir.reminded [due] beside it []
     pir.overdue [due] beside it []
     pir.closed [effective evidence policy_followed rollback_proven verdict] beside it [text]
-    ruling.asked [dispute of revision until] beside it [why]
+    conflict.opened [other until] beside it []
+    conflict.coexist_asked [opened other side] beside it [why]
+    conflict.escalated [level opened other] beside it []
+    conflict.resolved [how opened other] beside it [why]
+    conflict.yielded [rivals] beside it [why]
+    ruling.asked [dispute of person revision until] beside it [why]
     ruling.passed_on [asked to until] beside it []
     ruling.given [asked dispute reopens verdict] beside it [conditions why]
     ruling.unanswered [asked dispute] beside it []
@@ -242,6 +248,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Change(event) => change_samples::kind_of(event),
         Event::Pir(event) => pir_samples::kind_of(event),
         Event::Ruling(event) => ruling_samples::kind_of(event),
+        Event::Conflict(event) => conflict_samples::kind_of(event),
         Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Delegation(event) => delegation_samples::kind_of(event),
@@ -397,7 +404,7 @@ pub fn samples() -> Vec<Event> {
     incident
         .chain(change)
         .chain(pir)
-        .chain(ruling_samples::samples().into_iter().map(Event::Ruling))
+        .chain(conflict_samples::with_rulings())
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
         .chain(freeze)
@@ -502,6 +509,6 @@ fn sparse() -> Vec<Event> {
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     let link = link_samples::sparse().into_iter().map(Event::Link);
-    let link = link.chain(ruling_samples::sparse().into_iter().map(Event::Ruling));
+    let link = link.chain(conflict_samples::sparse_with_rulings());
     incident.into_iter().map(Event::Incident).chain(link).chain(change).chain(freeze).collect()
 }

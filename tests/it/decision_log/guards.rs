@@ -244,6 +244,7 @@ async fn full_story(bot: &Bot) {
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).says("/cab concern CHG-1 nobody tried it").await;
     finish_another(bot, &answers).await;
+    conflict(bot).await;
     let linked = ana.says("/inc link CHG-2 related").await;
     assert!(linked.contains("CHG-2"), "{linked}");
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
@@ -268,6 +269,16 @@ async fn full_story(bot: &Bot) {
     bot.app.apply_organisation(&shared, false).await.expect("a server can be shared");
     bot.app.load_policy(&format!("{DEFAULT_TOML}# signed\n")).await.expect("a sound policy");
     zoe.says("/admin policy read").await;
+}
+
+/// Two changes that want the payments at the same time.
+async fn conflict(bot: &Bot) {
+    let ask = "/change new move the queue svc:payments impact: none why: routine plan: move it back tested:yes data:1 \
+               availability:1 compliance:1 complexity:1 rollback:1 from:2030-01-10T10:00Z until:2030-01-10T12:00Z";
+    bot.person("ana").slack().says(ask).await;
+    bot.person("mia").slack().says("/change approve CHG-3").await;
+    let asked = bot.person("mia").slack().says(ask).await;
+    assert!(asked.contains("in each other's way"), "{asked}");
 }
 
 /// A second change, from the request to its end: its review is due.

@@ -8,7 +8,14 @@ use super::events::{at, somebody, text};
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<RulingEvent> {
     vec![
-        RulingEvent::Asked { dispute: Dispute::Freeze, revision: 2, of: somebody(), until: at(18), why: text("why") },
+        RulingEvent::Asked {
+            dispute: Dispute::Freeze,
+            revision: 2,
+            raised_by: somebody(),
+            of: somebody(),
+            until: at(18),
+            why: text("why"),
+        },
         RulingEvent::PassedOn { asked: 3, to: somebody(), until: at(18) },
         given(Some(text("conditions"))),
         RulingEvent::Unanswered { asked: 3, dispute: Dispute::Veto },

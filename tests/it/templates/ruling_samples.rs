@@ -4,8 +4,13 @@ use serde_json::{Value, json};
 
 use super::samples::{AT, TITLE, WHY};
 
+/// What is told in private of a dispute.
+pub fn direct() -> [(&'static str, Vec<Value>); 2] {
+    [("direct/ruling", asked()), ("direct/conflict", conflict())]
+}
+
 /// What whoever rules is told, with both positions and with as little as there may be.
-pub fn asked() -> Vec<Value> {
+fn asked() -> Vec<Value> {
     let full = json!({
         "subject": "CHG-88", "title": TITLE, "service": "Payments", "incident": "INC-42", "band": "high", "impact": WHY,
         "raised_by": "p_ana", "why": WHY, "dispute": "a voter's concern", "against": [WHY, WHY, WHY],
@@ -30,4 +35,12 @@ pub fn waiting() -> Value {
         "dispute": "security's veto", "waits_for": "p_raj", "until": AT, "state": "open", "open": true, "by": null, "at": null,
         "why": null, "conditions": null,
     })
+}
+
+/// What one side of a conflict is told, of changes with windows and without.
+fn conflict() -> Vec<Value> {
+    let side = |subject: &str, at: Option<&str>| json!({ "subject": subject, "title": TITLE, "requester": "p_ana", "from": at, "until": at });
+    let full = json!({ "own": side("CHG-88", Some(AT)), "rival": side("CHG-87", Some(AT)), "service": "Payments" });
+    let sparse = json!({ "own": side("CHG-88", None), "rival": side("CHG-87", None), "service": "Payments" });
+    vec![full, sparse]
 }

@@ -69,7 +69,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/change", vec![change_card(), escalated_change_card(), sparse_change_card(), retro_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     add("direct/asked", asked());
-    add("direct/ruling", ruling_samples::asked());
+    ruling_samples::direct().into_iter().for_each(|(name, samples)| add(name, samples));
     add("update/change_notice", planning_samples::change_notice());
     let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
     add("update/checkpoint", vec![checkpoint]);
@@ -305,7 +305,7 @@ fn change_card() -> Value {
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
-        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(),
+        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(), "rivals": ["CHG-90", "CHG-91"],
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "validation": validation_of(Some("p_raj"), None), "retro": null,
         "checklist": planning_samples::progress(), "requested_at": AT, "revised": true, "revision": 2,
@@ -354,6 +354,7 @@ fn sparse_change_card() -> Value {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);
+    data["rivals"] = json!([]);
     data["links"] = json!([]);
     data["revised"] = json!(false);
     data

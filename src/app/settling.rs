@@ -1,0 +1,125 @@
+//! Conflicts on record: both sides are asked in private to settle them, then a change manager.
+
+use serde_json::json;
+
+use super::answer::Teller;
+use super::cards::{change_button, headline, row};
+use super::handle::HandleError;
+use super::{App, Tenant};
+use crate::domain::rules::{ConflictLevel, Role};
+use crate::domain::{
+    Change, Command, ConflictEvent, DeadlineKind, Decision, Event, PersonId, RulingCommand, State, Target, World,
+};
+use crate::language::presses::PressAction;
+use crate::render::{Block, ButtonStyle, Message};
+use crate::store::{Job, Later, Tx};
+
+/// Fills in the changes on the other side, each locked, where a conflict on record is looked at or settled. The line is
+/// held already.
+pub(super) async fn load_rivals(tx: &mut Tx, world: &mut World<'_>, command: &Command) -> Result<(), HandleError> {
+    let Target::Change { change, .. } = &world.target else { return Ok(()) };
+    let looks = match command {
+        Command::Conflict(_) | Command::Ruling(RulingCommand::Escalate { .. }) => true,
+        Command::Due { deadline, .. } => *deadline == DeadlineKind::Conflict,
+        _ => false,
+    };
+    if looks {
+        for one in &change.conflicts {
+            world.rivals.extend(tx.lock_change(one.rival_of(change.number)).await?);
+        }
+    }
+    Ok(())
+}
+
+impl App {
+    /// Enqueues what follows from a conflict for both sides; and a look at those that a step of one of them may settle.
+    pub(super) async fn follow_conflicts(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        decision: &Decision,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        let State::Change(change) = &decision.state else { return Ok(()) };
+        for event in &decision.events {
+            if let Event::Conflict(of) = event {
+                self.tell_conflict(tx, teller, (change, decision), (event, of), jobs).await?;
+            }
+        }
+        let is_settled =
+            |event: &Event| matches!(event, Event::Conflict(of) if !matches!(of, ConflictEvent::Yielded { .. }));
+        if !decision.events.iter().all(is_settled) {
+            let check = |holder| Job::CheckConflict { tenant: tx.tenant(), change: holder }.now();
+            jobs.extend(change.conflicts.iter().map(|one| check(one.holder)));
+        }
+        Ok(())
+    }
+
+    async fn tell_conflict(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        (change, decision): (&Change, &Decision),
+        (event, of): (&Event, &ConflictEvent),
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        let other = match of {
+            ConflictEvent::Opened { other, .. }
+            | ConflictEvent::CoexistAsked { other, .. }
+            | ConflictEvent::Escalated { other, .. }
+            | ConflictEvent::Resolved { other, .. } => *other,
+            ConflictEvent::Yielded { .. } => return Ok(()),
+        };
+        let Some(other) = tx.change(other).await? else { return Ok(()) };
+        let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
+        let key = format!("conflict-{}-{}", change.number, change.version);
+        let managers: Vec<PersonId> = match of {
+            ConflictEvent::Escalated { level: ConflictLevel::Manager, .. } => {
+                teller.tenant.organisation.with_role(Role::ChangeManager).into_iter().cloned().collect()
+            }
+            _ => Vec::new(),
+        };
+        let is_over = matches!(of, ConflictEvent::Resolved { .. });
+        for (own, rival) in [(change, &other), (&other, change)] {
+            let mut blocks = vec![line.clone()];
+            if is_over {
+                blocks.push(row(vec![change_button(own, PressAction::Details, ButtonStyle::Plain)]));
+            } else {
+                blocks.extend(self.both_sides(teller.tenant, own, rival)?);
+            }
+            let message = Box::new(Message { blocks, ..Message::default() });
+            let mut people = vec![own.requester.clone(), own.implementer.clone()];
+            people.extend(managers.iter().cloned());
+            people.sort();
+            people.dedup();
+            jobs.extend(people.into_iter().map(|person| {
+                let (key, message) = (format!("{key}-{}", own.number), message.clone());
+                Job::Direct { tenant: tx.tenant(), person, key, message }.now()
+            }));
+        }
+        Ok(())
+    }
+
+    /// What one side is told, with what it can do.
+    fn both_sides(&self, tenant: &Tenant, own: &Change, rival: &Change) -> Result<Vec<Block>, HandleError> {
+        let window = |change: &Change| change.window.or(change.planned);
+        let side = |change: &Change| {
+            json!({
+                "subject": change.subject(), "title": headline(&change.title), "requester": change.requester,
+                "from": window(change).map(|window| window.opens), "until": window(change).map(|window| window.closes),
+            })
+        };
+        let data = json!({
+            "own": side(own), "rival": side(rival), "service": tenant.organisation.service_name(&own.service),
+        });
+        let mut blocks = self.renderer.message("direct/conflict", &data, &tenant.organisation)?.blocks;
+        let button = |action, style| change_button(own, action, style);
+        blocks.push(row(vec![
+            button(PressAction::Yield, ButtonStyle::Primary),
+            button(PressAction::Move, ButtonStyle::Plain),
+            button(PressAction::Coexist, ButtonStyle::Plain),
+            button(PressAction::Escalate, ButtonStyle::Danger),
+        ]));
+        Ok(blocks)
+    }
+}
