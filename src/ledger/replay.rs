@@ -471,7 +471,8 @@ impl Replay {
         let archives = self.archives.rows();
         let rulings = self.rulings.rows().map(|row| ((Part::Escalation, row.version), row));
         let conflicts = self.conflicts.rows().map(|row| ((Part::Conflict, row.version), row));
-        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings).chain(conflicts);
+        let many =
+            overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings).chain(conflicts);
         let turn = turn.map(|row| ((Part::Slot, 0), row));
         marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }
