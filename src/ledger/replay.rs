@@ -9,6 +9,7 @@ mod delegation;
 mod feed;
 mod freeze;
 mod link;
+mod mark;
 mod meeting;
 mod pir;
 mod proposal;
@@ -29,6 +30,7 @@ use checklist::{ChecklistEffect, Listed};
 use conflict::ConflictEffect;
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
+use mark::Mark;
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
 use record::{asked, entry_of, one_asked};
@@ -193,10 +195,7 @@ enum Effect {
     Requested,
     Revised,
     Scheduled,
-    SeatGranted,
-    BallotCast,
-    ConcernRaised,
-    ConcernResolved,
+    Marked(Mark),
     Approved,
     /// Of a record: it works, or it was taken back.
     Attested,
@@ -215,7 +214,6 @@ enum Effect {
     Checklist(ChecklistEffect),
     Proposal(ProposalEffect),
     Ruling(RulingEffect),
-    PolicyRead,
     Conflict(ConflictEffect),
     /// A link is this from now on.
     Linked(&'static str),
@@ -239,17 +237,17 @@ impl Effect {
             "change.requested" | "change.recorded" => Effect::Requested,
             "change.revised" => Effect::Revised,
             "change.scheduled" => Effect::Scheduled,
-            "seat.granted" => Effect::SeatGranted,
-            "ballot.cast" => Effect::BallotCast,
-            "concern.raised" => Effect::ConcernRaised,
-            "concern.resolved" => Effect::ConcernResolved,
+            "seat.granted" => Effect::Marked(Mark::Seat),
+            "ballot.cast" => Effect::Marked(Mark::Ballot),
+            "concern.raised" => Effect::Marked(Mark::ConcernRaised),
+            "concern.resolved" => Effect::Marked(Mark::ConcernResolved),
             "change.approved" => Effect::Approved,
             "change.rejected" => Effect::Became("rejected"),
             "change.approval_expired" => Effect::Became("approval_expired"),
             "change.started" => Effect::Became("implementing"),
             "change.done" => Effect::Became("completed"),
             "change.rolled_back" => Effect::Became("rolled_back"),
-            "policy.read" => Effect::PolicyRead,
+            "policy.read" => Effect::Marked(Mark::Reading),
             "incident.step_requested"
             | "incident.step_confirmed"
             | "incident.step_declined"
@@ -367,7 +365,6 @@ impl Replay {
         self.push_of_turn(kind);
         let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         let revision = facts["revision"].as_i64().unwrap_or_default();
-        let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
         match effect {
             Effect::Nothing => {}
             Effect::Touched => self.write(seq, |_| {}),
@@ -397,35 +394,15 @@ impl Replay {
                 (if works { "completed" } else { "rolled_back" }).clone_into(&mut record.status);
             }),
             Effect::Window(effect) => self.push_of_window(seq, effect, facts),
-            Effect::SeatGranted => {
-                let words = format!("{actor} as {}{on_behalf} on revision {revision}", word("seat"));
-                self.marks.insert((Part::Approval, seq), words);
-                self.write(seq, |_| {});
-            }
-            Effect::BallotCast => {
-                let round = facts["round"].as_i64().map(|round| format!(", round {round}")).unwrap_or_default();
-                let words = format!("{actor} {}{on_behalf} on revision {revision}{round}", word("choice"));
-                self.marks.insert((Part::Ballot, seq), words);
-            }
+            Effect::Marked(mark) => self.mark(seq, mark, actor, facts),
             Effect::Freeze(effect) => self.push_of_freeze(seq, effect, actor, facts),
             Effect::Pir(effect) => self.push_of_pir(seq, effect, actor, facts),
             Effect::Delegated => self.delegations.grant(seq, facts),
             Effect::Delegation { over } => self.delegations.go_on(seq, over, facts),
-            Effect::ConcernRaised => {
-                self.marks.insert((Part::Concern, seq), format!("{actor} raises on revision {revision}"));
-            }
-            Effect::ConcernResolved => {
-                let raised = facts["raised"].as_i64().unwrap_or_default();
-                self.marks.insert((Part::Concern, seq), format!("{actor} resolves {raised} on revision {revision}"));
-            }
             Effect::Met(status) => self.meet(seq, status, facts),
             Effect::Attended => self.attend(seq),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
-            Effect::PolicyRead => {
-                let policy = facts["policy"].as_i64().unwrap_or_default();
-                self.marks.insert((Part::Reading, seq), format!("{actor} read {policy}"));
-            }
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
             Effect::Asked => self.write(seq, |record| record.asked.push(one_asked(facts))),

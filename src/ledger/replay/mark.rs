@@ -1,0 +1,43 @@
+//! Rows of their own that stay as their entry made them: who said what.
+
+use serde_json::Value;
+
+use super::{Part, Replay};
+
+/// What an entry says once and for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Seat,
+    Ballot,
+    ConcernRaised,
+    ConcernResolved,
+    /// Somebody has read a policy.
+    Reading,
+}
+
+impl Replay {
+    /// As the rows are put into words: see `state_rows` in the store.
+    pub(super) fn mark(&mut self, seq: i32, mark: Mark, actor: &str, facts: &Value) {
+        let word = |name: &str| facts[name].as_str().unwrap_or_default();
+        let number = |name: &str| facts[name].as_i64().unwrap_or_default();
+        let revision = number("revision");
+        let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
+        let (part, words) = match mark {
+            Mark::Seat => (Part::Approval, format!("{actor} as {}{on_behalf} on revision {revision}", word("seat"))),
+            Mark::Ballot => {
+                let round = facts["round"].as_i64().map(|round| format!(", round {round}")).unwrap_or_default();
+                (Part::Ballot, format!("{actor} {}{on_behalf} on revision {revision}{round}", word("choice")))
+            }
+            Mark::ConcernRaised => (Part::Concern, format!("{actor} raises on revision {revision}")),
+            Mark::ConcernResolved => {
+                (Part::Concern, format!("{actor} resolves {} on revision {revision}", number("raised")))
+            }
+            Mark::Reading => (Part::Reading, format!("{actor} read {}", number("policy"))),
+        };
+        self.marks.insert((part, seq), words);
+        // A seat is counted in the record's own row.
+        if mark == Mark::Seat {
+            self.write(seq, |_| {});
+        }
+    }
+}
