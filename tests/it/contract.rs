@@ -77,6 +77,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan untick CHG-88 backup_verified the restore was of the wrong day -> CHG-1 has no checklist.
     /change plan waive CHG-88 lock_time_estimate the table is empty -> CHG-1 has no checklist.
     /change help -> /change
+    /change plan yield CHG-88 why: theirs is more urgent -> CHG-1 is in nobody's way on record.
+    /change plan coexist CHG-88 why: they touch different tables -> CHG-1 is in nobody's way on record.
     /freeze on svc:payments until:18:00 why: payroll run -> You cannot set or lift this freeze.
     /freeze off FRZ-9 why: payroll is through -> There is no FRZ-9 here.
     /freeze extend FRZ-9 until:20:00 why: payroll is late -> There is no FRZ-9 here.
@@ -101,6 +103,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab defer CHG-88 why: the test report is missing -> No meeting is open.
     /cab close -> No meeting is open.
     /cab minutes -> No meeting was closed yet, so there are no minutes.
+    /cab escalate CHG-88 why: the exception was denied, and the certificate expires tonight -> CHG-1 waits for the yes of others: peer reviewer, the vote. Nobody can set aside the peer review of high risk.
+    /cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches -> Nobody asks for a ruling on CHG-1.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
     /cab help -> /cab
     /report bypass days:30 -> You cannot see what went past the regular way.
