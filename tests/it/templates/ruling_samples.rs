@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::samples::{AT, TITLE, WHY};
 
 /// What is told in private of a dispute.
-pub fn direct() -> [(&'static str, Vec<Value>); 2] {
-    [("direct/ruling", asked()), ("direct/conflict", conflict())]
+pub fn direct() -> [(String, Vec<Value>); 2] {
+    [("direct/ruling".to_owned(), asked()), ("direct/conflict".to_owned(), conflict())]
 }
 
 /// What whoever rules is told, with both positions and with as little as there may be.

@@ -69,7 +69,6 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/change", vec![change_card(), escalated_change_card(), sparse_change_card(), retro_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     add("direct/asked", asked());
-    ruling_samples::direct().into_iter().for_each(|(name, samples)| add(name, samples));
     add("update/change_notice", planning_samples::change_notice());
     let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
     add("update/checkpoint", vec![checkpoint]);
@@ -86,6 +85,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
         );
         add(&format!("line/{}", draft.kind), vec![Value::Object(data)]);
     }
+    all.extend(ruling_samples::direct());
     all
 }
 
