@@ -228,8 +228,8 @@ fn policy_says_how_often_a_window_may_be_longer() {
     assert_snapshot!(table, @"
     0: 200 ana      extend    window.extension_requested => implementing · closes 18:00, extended 0
     1: 200 ana      extend    window.extension_requested => implementing · closes 18:00, extended 1
-    2: 200 ana      extend    no, rule 4.17 · CHG-1 got more time 2 times; policy allows no more. `/change rollback` makes it safe; a new `/change emergency` asks again.
-    3: 200 ana      extend    no, rule 4.17 · CHG-1 got more time 3 times; policy allows no more. `/change rollback` makes it safe; a new `/change emergency` asks again.
+    2: 200 ana      extend    no, rule 4.17 · CHG-1 got more time 2 times; policy allows no more. `/change rollback` makes it safe; `/cab escalate CHG-1` and why asks the decision authority for more time; a new `/change emergency` asks again.
+    3: 200 ana      extend    no, rule 4.17 · CHG-1 got more time 3 times; policy allows no more. `/change rollback` makes it safe; `/cab escalate CHG-1` and why asks the decision authority for more time; a new `/change emergency` asks again.
     ");
 }
 
