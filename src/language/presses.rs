@@ -313,6 +313,71 @@ impl PressAction {
             PressAction::ApproveRedaction | PressAction::DeclineRedaction => VerbId::LogRedact,
         }
     }
+
+    /// What it says beside what it is about: an argument, and its word.
+    fn says(self) -> Option<(&'static str, &'static str)> {
+        let said = match self {
+            PressAction::ReviewOk | PressAction::Works => ("verdict", "ok"),
+            PressAction::ReviewChanges => ("verdict", "changes"),
+            PressAction::SignPolicy => ("do", "sign"),
+            PressAction::ObjectPolicy => ("do", "object"),
+            PressAction::ReadPolicy => ("do", "read"),
+            PressAction::LetFinish => ("verdict", "finish"),
+            PressAction::HaveBack => ("verdict", "rollback"),
+            PressAction::PirCompliant => ("verdict", "compliant"),
+            PressAction::PirNotCompliant => ("verdict", "non-compliant"),
+            PressAction::PirMisclassified => ("verdict", "misclassified"),
+            PressAction::ConfirmCause => ("as", "caused"),
+            PressAction::NotRelated => ("as", "none"),
+            PressAction::RuleAllow => ("verdict", "allow"),
+            PressAction::RuleDeny => ("verdict", "deny"),
+            PressAction::DoesNotWork => ("verdict", "failed"),
+            PressAction::CheckAgain => ("verdict", "again"),
+            PressAction::ApproveRedaction => ("do", "approve"),
+            PressAction::DeclineRedaction => ("do", "decline"),
+            PressAction::TakeLead
+            | PressAction::Update
+            | PressAction::Severity
+            | PressAction::Change
+            | PressAction::Resolve
+            | PressAction::Confirm
+            | PressAction::Decline
+            | PressAction::Approve
+            | PressAction::Attest
+            | PressAction::Reject
+            | PressAction::Abstain
+            | PressAction::Recuse
+            | PressAction::Concern
+            | PressAction::Details
+            | PressAction::Checklist
+            | PressAction::AcceptRisk
+            | PressAction::Start
+            | PressAction::Done
+            | PressAction::Extend
+            | PressAction::RollBack
+            | PressAction::StartNow
+            | PressAction::Halt
+            | PressAction::Continue
+            | PressAction::Except
+            | PressAction::Reschedule
+            | PressAction::Allow
+            | PressAction::Deny
+            | PressAction::Lift
+            | PressAction::AgreeFreeze
+            | PressAction::ObjectFreeze
+            | PressAction::ExtendFreeze
+            | PressAction::Present
+            | PressAction::NextItem
+            | PressAction::Defer
+            | PressAction::CloseMeeting
+            | PressAction::Escalate
+            | PressAction::FixForward
+            | PressAction::Yield
+            | PressAction::Move
+            | PressAction::Coexist => return None,
+        };
+        Some(said)
+    }
 }
 
 /// One button on one record, as it was when the button was shown.
@@ -372,65 +437,9 @@ impl Press {
             Some(change) => call.with("change", &Subject::Change(change).to_string()),
             None => call,
         };
-        match self.action {
-            PressAction::ReviewOk | PressAction::Works => call.with("verdict", "ok"),
-            PressAction::ReviewChanges => call.with("verdict", "changes"),
-            PressAction::SignPolicy => call.with("do", "sign"),
-            PressAction::ObjectPolicy => call.with("do", "object"),
-            PressAction::ReadPolicy => call.with("do", "read"),
-            PressAction::LetFinish => call.with("verdict", "finish"),
-            PressAction::HaveBack => call.with("verdict", "rollback"),
-            PressAction::PirCompliant => call.with("verdict", "compliant"),
-            PressAction::PirNotCompliant => call.with("verdict", "non-compliant"),
-            PressAction::PirMisclassified => call.with("verdict", "misclassified"),
-            PressAction::ConfirmCause => call.with("as", "caused"),
-            PressAction::NotRelated => call.with("as", "none"),
-            PressAction::RuleAllow => call.with("verdict", "allow"),
-            PressAction::RuleDeny => call.with("verdict", "deny"),
-            PressAction::DoesNotWork => call.with("verdict", "failed"),
-            PressAction::CheckAgain => call.with("verdict", "again"),
-            PressAction::ApproveRedaction => call.with("do", "approve"),
-            PressAction::DeclineRedaction => call.with("do", "decline"),
-            PressAction::TakeLead
-            | PressAction::Update
-            | PressAction::Severity
-            | PressAction::Change
-            | PressAction::Resolve
-            | PressAction::Confirm
-            | PressAction::Decline
-            | PressAction::Approve
-            | PressAction::Attest
-            | PressAction::Reject
-            | PressAction::Abstain
-            | PressAction::Recuse
-            | PressAction::Concern
-            | PressAction::Details
-            | PressAction::Checklist
-            | PressAction::AcceptRisk
-            | PressAction::Start
-            | PressAction::Done
-            | PressAction::Extend
-            | PressAction::RollBack
-            | PressAction::StartNow
-            | PressAction::Halt
-            | PressAction::Continue
-            | PressAction::Except
-            | PressAction::Reschedule
-            | PressAction::Allow
-            | PressAction::Deny
-            | PressAction::Lift
-            | PressAction::AgreeFreeze
-            | PressAction::ObjectFreeze
-            | PressAction::ExtendFreeze
-            | PressAction::Present
-            | PressAction::NextItem
-            | PressAction::Defer
-            | PressAction::CloseMeeting
-            | PressAction::Escalate
-            | PressAction::FixForward
-            | PressAction::Yield
-            | PressAction::Move
-            | PressAction::Coexist => call,
+        match self.action.says() {
+            Some((key, word)) => call.with(key, word),
+            None => call,
         }
     }
 }

@@ -22,6 +22,7 @@ mod meeting_samples;
 pub mod outside;
 mod pir_samples;
 mod policy_samples;
+mod privacy_samples;
 mod redacted;
 mod restored;
 mod ruling_samples;

@@ -19,14 +19,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let change = change_of(world)?;
     check_own(world, asked, change)?;
     let forward = change.status == ChangeStatus::Failed;
-    if !forward {
-        check_editable(change)?;
-    }
-    let planned = planned_window(world, asked.at, form.from, form.until)?.filter(|_| is_planned(change));
-    let mut next = merged(change, form, planned);
-    if forward {
-        begin_again(&mut next, planned);
-    }
+    let mut next = wanted(world, asked, change, form, forward)?;
     let fields = fields(change, &next);
     if fields.is_empty() {
         return Ok(stands(asked, change.subject(), format!("{} says that already.", change.subject())));
@@ -86,6 +79,25 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let next = approval::settle(world, asked, next, &mut events, false);
     let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
     Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })
+}
+
+/// As the form wants it. `forward`: what failed is mended.
+fn wanted(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    form: ChangeForm,
+    forward: bool,
+) -> Result<Change, Refusal> {
+    if !forward {
+        check_editable(change)?;
+    }
+    let planned = planned_window(world, asked.at, form.from, form.until)?.filter(|_| is_planned(change));
+    let mut next = merged(change, form, planned);
+    if forward {
+        begin_again(&mut next, planned);
+    }
+    Ok(next)
 }
 
 /// What was done and does not work is done anew, in another way: as if it had not begun, but for its failures.

@@ -3,11 +3,8 @@
 use super::change::{COMPLEXITY_RISK, IMPACT, ROLLBACK_RISK, why};
 use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help};
 
-const VALIDATIONS: &[(&str, &str)] = &[
-    ("ok", "ok · it works"),
-    ("failed", "failed · it does not, and why"),
-    ("again", "again · the checks run anew, or somebody is asked anew"),
-];
+const VALIDATIONS: &[(&str, &str)] =
+    &[("ok", "ok · it works"), ("failed", "failed · it does not, and why"), ("again", "again · it is looked at anew")];
 
 const PIR: &[Arg] = &[
     change_ref(),
@@ -72,7 +69,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangePir,
         command: "change",
         name: "after pir",
-        summary: "Review an emergency change after it, as somebody who neither asked for it nor did it",
+        summary: "Review an emergency change, as somebody who had no part in it",
         example: "/change after pir CHG-88",
         args: PIR,
     },

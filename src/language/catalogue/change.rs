@@ -78,7 +78,7 @@ const CATEGORY: Arg = arg(
     ArgKind::Key(KeyOf::Category),
     Need::Optional,
     "Category",
-    "What kind of change, like database_schema: its checklist goes with it",
+    "Like database_schema: its checklist goes with it",
 );
 
 const EMERGENCY: &[Arg] = &[

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
-    ChangeEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PayloadErased, PrivacyEvent,
-    Recovered, RecoveryCause,
+    ChangeEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent, Recovered,
+    RecoveryCause,
 };
-use wardroom::domain::privacy::ErasureOf;
 use wardroom::domain::rules::Priority;
 use wardroom::domain::{Account, Actor, IncidentStatus, LinkSource, PendingStep, PersonId, Platform, State, Subject};
 use wardroom::ledger::replay::Replay;
@@ -19,8 +18,8 @@ use wardroom::store::{Recorded, Writes};
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     archive_samples, change_samples, conflict_samples, delegation_samples, freeze_samples, halt_samples,
-    incident_samples, link_samples, meeting_samples, pir_samples, policy_samples, ruling_samples, slot_samples,
-    validation_samples,
+    incident_samples, link_samples, meeting_samples, pir_samples, policy_samples, privacy_samples, ruling_samples,
+    slot_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -400,7 +399,7 @@ pub fn samples() -> Vec<Event> {
     let identity = identity_samples().into_iter().map(Event::Identity);
     let feed = feed_samples().into_iter().map(Event::Feed);
     let log = log_samples().into_iter().map(Event::Log);
-    let privacy = privacy_samples().into_iter().map(Event::Privacy);
+    let privacy = privacy_samples::samples().into_iter().map(Event::Privacy);
     incident
         .chain(change)
         .chain(pir)
@@ -440,30 +439,6 @@ fn log_samples() -> Vec<LogEvent> {
         backup: Some(text("backup")),
     };
     vec![LogEvent::Recovered(Box::new(recovered)), LogEvent::KeyRotated { vkey: vkey.clone(), replaces: vkey }]
-}
-
-fn privacy_samples() -> Vec<PrivacyEvent> {
-    let (asked_by, approved_by) = (somebody(), PersonId("p_another".to_owned()));
-    let profile = "0a1b2c".to_owned();
-    vec![
-        PrivacyEvent::ErasureRequested { of: ErasureOf::Entry(3), basis: text("basis") },
-        PrivacyEvent::ErasureDeclined { asked: 4, asked_by: asked_by.clone() },
-        PrivacyEvent::ErasureApproved { asked: 4, asked_by: asked_by.clone() },
-        PrivacyEvent::PayloadErased(Box::new(PayloadErased {
-            digests: vec!["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=".to_owned()],
-            entry: Some(3),
-            asked: Some(4),
-            asked_by: Some(asked_by.clone()),
-            approved_by: Some(approved_by.clone()),
-            class: Some("incident"),
-            basis: Some(text("basis")),
-        })),
-        PrivacyEvent::PersonErased { person: somebody(), asked: 4, asked_by, approved_by },
-        PrivacyEvent::HoldPlaced { why: text("why") },
-        PrivacyEvent::HoldReleased { placed: 3, why: text("why") },
-        PrivacyEvent::RetentionPreviewed { profile: profile.clone(), records: 12 },
-        PrivacyEvent::RetentionConfirmed { profile },
-    ]
 }
 
 fn identity_samples() -> Vec<IdentityEvent> {
