@@ -74,12 +74,12 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan tick CHG-88 backup_verified https://backup.example/restores/88 -> CHG-1 has no checklist.
     /change plan untick CHG-88 backup_verified the restore was of the wrong day -> CHG-1 has no checklist.
     /change plan waive CHG-88 lock_time_estimate the table is empty -> CHG-1 has no checklist.
+    /change plan yield CHG-88 why: theirs is more urgent -> CHG-1 is in nobody's way on record.
+    /change plan coexist CHG-88 why: they touch different tables -> CHG-1 is in nobody's way on record.
     /change after validate CHG-88 ok -> CHG-1 is awaiting approval; whether it works is not in question.
     /change after pir CHG-88 -> (a form)
     /change after retro restarted the gateway svc:payments at:-2h why: the lead was asleep -> (a form)
     /change help -> /change
-    /change plan yield CHG-88 why: theirs is more urgent -> CHG-1 is in nobody's way on record.
-    /change plan coexist CHG-88 why: they touch different tables -> CHG-1 is in nobody's way on record.
     /freeze on svc:payments until:18:00 why: payroll run -> You cannot set or lift this freeze.
     /freeze off FRZ-9 why: payroll is through -> There is no FRZ-9 here.
     /freeze extend FRZ-9 until:20:00 why: payroll is late -> There is no FRZ-9 here.

@@ -179,12 +179,12 @@ fn how_each_verb_is_used() {
         /change plan tick [item:] <evidence>
         /change plan untick item: <why>
         /change plan waive item: <why>
+        /change plan yield <why>
+        /change plan coexist <why>
         /change after validate verdict: [<why>]
         /change after pir verdict: effective: policy: evidence: rollback: [<what others should know>]
         /change after retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
         /change help
-        /change plan yield <why>
-        /change plan coexist <why>
         /freeze on [svc:] [from:] until: <why> [every:] [hard:]
         /freeze off <why>
         /freeze extend [until:] <why>

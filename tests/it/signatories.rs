@@ -39,11 +39,11 @@ async fn a_policy_is_in_force_once_everybody_listed_has_signed_it() {
     bot.run_until_idle().await;
     assert_snapshot!(without_file_hashes(&bot.person("zoe").slack().private()), @"
     wardroom: Policy
-    In force: version 1 (`65ce2b2d69b5`), since 7 Jan 14:00 UTC
-    *Proposed:* `3156e6107682`, 7 Jan 14:00 UTC · waits for *Zoe Laurent*, *Mia Chen*
+    In force: version 1 (`(hash)`), since 7 Jan 14:00 UTC
+    *Proposed:* `(hash)`, 7 Jan 14:00 UTC · waits for *Zoe Laurent*, *Mia Chen*
     • `catalogue.suspend_from_failures`: 2 → 1
-      `/admin policy sign 3156e6107682` · `/admin policy object 3156e6107682` and why
-    The last months under 3156e6107682
+      `/admin policy sign (hash)` · `/admin policy object (hash)` and why
+    The last months under (hash)
     In the last 90 days *0 of 0 changes and 0 of 0 incidents* would have come out otherwise
       Asked again with what each record says, and the services of today; points for earlier failures as they were
     [Sign] [Object]

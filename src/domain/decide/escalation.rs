@@ -149,7 +149,9 @@ fn dispute(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Dispu
         {
             Ok(Dispute::Window)
         }
-        ChangeStatus::Completed | ChangeStatus::RolledBack if change.due_pir().is_some_and(|pir| pir.overdue) => {
+        ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Validating | ChangeStatus::Failed
+            if change.due_pir().is_some_and(|pir| pir.overdue) =>
+        {
             Ok(Dispute::Review)
         }
         _ => Err(nothing(change, &format!("`/change show {id}` says what comes next."))),

@@ -184,13 +184,13 @@ async fn a_change_of_state_behind_the_logs_back_is_named() {
     delete from incident
       INC-1#9: the incident that it made is gone from the state: identified, P2, led by somebody
     update change set status = 'rejected'
-      CHG-1#7: the state says “rejected, revision 1, from (a moment) to (a moment) the entries up to it “approved, revision 1, from (a moment) to (a moment)
+      CHG-1#7: the state says “rejected, revision 1, from (a moment) to (a moment) asked somebody peer_reviewer on_call, asked somebody peer_reviewer team, asked somebody service_owner owner, asked somebody technical_authority team, asked somebody technical_authority team”, the entries up to it “approved, revision 1, from (a moment) to (a moment) asked somebody peer_reviewer on_call, asked somebody peer_reviewer team, asked somebody service_owner owner, asked somebody technical_authority team, asked somebody technical_authority team”
     update change set revision = 2
-      CHG-1#7: the state says “approved, revision 2, from (a moment) to (a moment) the entries up to it “approved, revision 1, from (a moment) to (a moment)
+      CHG-1#7: the state says “approved, revision 2, from (a moment) to (a moment) asked somebody peer_reviewer on_call, asked somebody peer_reviewer team, asked somebody service_owner owner, asked somebody technical_authority team, asked somebody technical_authority team”, the entries up to it “approved, revision 1, from (a moment) to (a moment) asked somebody peer_reviewer on_call, asked somebody peer_reviewer team, asked somebody service_owner owner, asked somebody technical_authority team, asked somebody technical_authority team”
     update change set closes_at = '2031-01-01 00:00:00+00'
-      CHG-1#7: the state says “approved, revision 1, from (a moment) to (a moment) the entries up to it “approved, revision 1, from (a moment) to (a moment)
+      CHG-1#7: the state says “approved, revision 1, from (a moment) to (a moment) asked somebody peer_reviewer on_call, asked somebody peer_reviewer team, asked somebody service_owner owner, asked somebody technical_authority team, asked somebody technical_authority team”, the entries up to it “approved, revision 1, from (a moment) to (a moment) asked somebody peer_reviewer on_call, asked somebody peer_reviewer team, asked somebody service_owner owner, asked somebody technical_authority team, asked somebody technical_authority team”
     update change set standard = '{"entry": "x", "version": 1}'
-      CHG-1#7: the state says “approved, revision 1, from (a moment) to (a moment) by x 1”, the entries up to it “approved, revision 1, from (a moment) to (a moment)
+      CHG-1#7: the state says “approved, revision 1, from (a moment) to (a moment) by x 1, asked somebody peer_reviewer on_call, asked somebody peer_reviewer team, asked somebody service_owner owner, asked somebody technical_authority team, asked somebody technical_authority team”, the entries up to it “approved, revision 1, from (a moment) to (a moment) asked somebody peer_reviewer on_call, asked somebody peer_reviewer team, asked somebody service_owner owner, asked somebody technical_authority team, asked somebody technical_authority team”
     update ballot set choice = 'reject' where version = 3
       CHG-1#3: the state says “somebody reject on revision 1”, the entries up to it “somebody approve on revision 1”
     update ballot set person = 'p_kim' where version = 3
