@@ -331,3 +331,18 @@ async fn a_service_without_a_chain_is_a_warning_and_without_any_nobody_rules() {
     holds(&ana.says("/cab escalate CHG-1 it expires").await, &["Nobody who is no party may rule on CHG-1"]);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hard_freeze_is_not_for_the_authority_alone() {
+    let bot = Bot::start().await;
+    let ana = frozen(&bot).await;
+    let ines = bot.person("ines").slack();
+    ines.says("/freeze off FRZ-1 why: it is to be a hard one").await;
+    ines.says("/freeze on svc:payments hard:yes until:+96h why: the month is closed").await;
+    bot.run_until_idle().await;
+    ana.says("/freeze except CHG-1 why: it expires tonight").await;
+    holds(&bot.person("zoe").slack().says("/freeze deny CHG-1 why: payroll runs").await, &["CHG-1"]);
+    let refused = ana.says("/cab escalate CHG-1 it expires tonight").await;
+    holds(&refused, &["FRZ-2 is a hard freeze", "and the decision authority", "Rule 4.35"]);
+    bot.finish().await;
+}

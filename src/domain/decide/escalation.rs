@@ -175,6 +175,17 @@ fn check_frozen(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<
                 ),
             ));
         }
+        // That takes a compliance officer too (rule 4.35).
+        if freeze.hard {
+            let ruling = exception_allowed(world.policy, ExceptionSubject::HardFreeze);
+            let sentence =
+                format!("{} is a hard freeze, and its no is the last word. {}", freeze.subject(), ruling.sentence);
+            let next = format!(
+                "`/change plan conflicts {}` shows the next windows in which nothing is in the way.",
+                change.subject()
+            );
+            return Err(Refusal::by_rule(ruling.rule, sentence, next));
+        }
         is_frozen = true;
     }
     Ok(is_frozen)
