@@ -1,4 +1,4 @@
-//! The archive: what is sealed of a record, when, and what `/log archive` says of it.
+//! The archive: what is sealed of a record, and when.
 //!
 //! A bundle is written to the disk with no transaction open, then named by its log entry under the record's lock, then
 //! given its name. Killed anywhere in between, the next try ends what was begun or begins anew.
@@ -8,20 +8,15 @@ use std::io;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::answer::{plain, told};
-use super::handle::{Caller, HandleError};
-use super::log::{Reader, with_changes};
-use super::questions::{heading, slip};
-use super::target::no_such;
-use super::{App, Tenant};
-use crate::domain::archive::{
-    ArchiveBundle, ArchiveCommand, ArchiveKind, ArchiveTarget, Archived, RedactionState, SealWaits,
-};
+use super::App;
+use super::answer::told;
+use super::handle::HandleError;
+use super::log::with_changes;
+use crate::domain::archive::{ArchiveBundle, ArchiveCommand, ArchiveKind, ArchiveTarget, Archived, SealWaits};
 use crate::domain::decide::marks;
 use crate::domain::privacy::PrivacyCommand;
-use crate::domain::{Command, Incident, PersonId, Place, Refusal, Role, Subject};
-use crate::ledger::archive::{Archive, MANIFEST, Shelf};
-use crate::render::{Block, Message};
+use crate::domain::{Command, Incident, PersonId, Place, Role, Subject};
+use crate::ledger::archive::{Archive, Rack};
 use crate::store::{ExportPart, Job, Later, NewTrouble, StoreError, Tx};
 
 /// Incidents that a night has sealed: the rest waits for the next.
@@ -70,8 +65,11 @@ struct Look {
     redacted: Option<String>,
 }
 
+/// What goes into a bundle, how many entries, and how many of the log were signed.
+type Contents = (Vec<(&'static str, Vec<u8>)>, i32, u64);
+
 /// When the last of an incident and its changes ended; `Err` says what has not.
-type Ended = Result<DateTime<Utc>, SealWaits>;
+pub(super) type Ended = Result<DateTime<Utc>, SealWaits>;
 
 impl App {
     /// What a command about the archive looks at.
@@ -164,7 +162,7 @@ impl App {
     pub async fn seal(&self, tenant: i64, incident: i64) -> Result<SealOutcome, SealError> {
         let Some(archive) = self.archive.clone() else { return Ok(SealOutcome::Done) };
         let Some(look) = self.look_to_seal(tenant, incident).await? else { return Ok(SealOutcome::Done) };
-        let rack = archive.shelf(&look.unit, &look.subject.to_string());
+        let rack = archive.rack(&look.unit, &look.subject.to_string());
         self.settle(
             &archive,
             &rack,
@@ -213,12 +211,24 @@ impl App {
     }
 
     /// Writes a bundle, has the log name it, and gives it its name. False where it has to wait.
-    async fn seal_anew(&self, tenant: i64, archive: &Archive, rack: &Shelf, look: &Look) -> Result<bool, SealError> {
+    async fn seal_anew(&self, tenant: i64, archive: &Archive, rack: &Rack, look: &Look) -> Result<bool, SealError> {
         if look.entries > ENTRIES_MAX {
             return Err(SealError::TooLarge { subject: look.subject });
         }
         let Some((contents, entries, covers)) = self.contents(tenant, look).await? else { return Ok(false) };
-        let kind = ArchiveKind::Sealed;
+        self.keep_bundle(tenant, archive, rack, look.subject, ArchiveKind::Sealed, (contents, entries, covers)).await
+    }
+
+    /// Writes files, has the log name them, and gives them their name. False where the log named other ones.
+    pub(super) async fn keep_bundle(
+        &self,
+        tenant: i64,
+        archive: &Archive,
+        rack: &Rack,
+        subject: Subject,
+        kind: ArchiveKind,
+        (contents, entries, covers): Contents,
+    ) -> Result<bool, SealError> {
         let prepared = {
             let rack = rack.clone();
             on_disk(move || rack.prepare(kind, &contents)).await.map_err(|source| failed(archive, source))?
@@ -226,22 +236,18 @@ impl App {
         let (manifest, bytes) = (prepared.manifest, prepared.bytes);
         let bundle = ArchiveBundle { kind, manifest: manifest.clone(), entries, bytes, covers };
         let command = Command::Privacy(PrivacyCommand::Archive(ArchiveCommand::Keep(bundle)));
-        self.perform(tenant, look.subject, command, &format!("archive:{}:{manifest}", look.subject)).await?;
+        self.perform(tenant, subject, command, &format!("archive:{subject}:{manifest}")).await?;
         let mut tx = self.store.begin(tenant).await?;
-        let newest = tx.archived(look.subject, kind).await?.map(|newest| newest.bundle.manifest);
+        let newest = tx.archived(subject, kind).await?.map(|newest| newest.bundle.manifest);
         tx.rollback().await?;
         let is_kept = newest.as_ref() == Some(&manifest);
         self.settle(archive, rack, kind, newest).await?;
         Ok(is_kept)
     }
 
-    /// What goes into a bundle, how many entries, and how many of the log were signed. `None` where the newest checkpoint
+    /// What goes into a sealed bundle. `None` where the newest checkpoint
     /// does not cover all of it, or nobody could check its signature.
-    async fn contents(
-        &self,
-        tenant: i64,
-        look: &Look,
-    ) -> Result<Option<(Vec<(&'static str, Vec<u8>)>, i32, u64)>, SealError> {
+    async fn contents(&self, tenant: i64, look: &Look) -> Result<Option<Contents>, SealError> {
         let parts = look.parts.iter().map(|part| (*part, true)).collect();
         let part = ExportPart { of: Some(look.subject), parts, texts: true, newest: None, since: None };
         let mut bundle = self.bundle(tenant, &part).await?;
@@ -268,7 +274,7 @@ impl App {
     pub(super) async fn settle(
         &self,
         archive: &Archive,
-        rack: &Shelf,
+        rack: &Rack,
         kind: ArchiveKind,
         manifest: Option<String>,
     ) -> Result<(), SealError> {
@@ -281,7 +287,7 @@ impl App {
         &self,
         tenant: i64,
         archive: &Archive,
-        rack: &Shelf,
+        rack: &Rack,
         subject: Subject,
         kind: ArchiveKind,
     ) -> Result<(), SealError> {
@@ -320,98 +326,6 @@ impl App {
         tx.enqueue(admins.map(tell));
         Ok(tx.commit().await?)
     }
-
-    /// `/log archive`: what is sealed of an incident, or what that waits for.
-    pub(super) async fn archive_answer(
-        &self,
-        tx: &mut Tx,
-        tenant: &Tenant,
-        caller: &Caller<'_>,
-        named: Option<Subject>,
-    ) -> Result<Message, HandleError> {
-        let incident = match self.incident_meant(tx, caller, named).await? {
-            Ok(incident) => incident,
-            Err(refusal) => return Ok(slip(&refusal)),
-        };
-        let subject = incident.subject();
-        let Some(person) = caller.actor.person() else { return Ok(slip(&no_such(subject))) };
-        if let Err(denial) = Reader::of(tenant, person).readings(tx, &[subject]).await?.swap_remove(0) {
-            return Ok(slip(&Refusal::from(denial)));
-        }
-        let mut blocks = vec![heading(format!("{subject} · archive"))];
-        for sentence in self.archive_sentences(tx, tenant, &incident).await? {
-            blocks.push(Block::Paragraph { text: plain(&sentence) });
-        }
-        Ok(Message { blocks, ..Message::default() })
-    }
-
-    async fn archive_sentences(
-        &self,
-        tx: &mut Tx,
-        tenant: &Tenant,
-        incident: &Incident,
-    ) -> Result<Vec<String>, HandleError> {
-        let subject = incident.subject();
-        let parts = with_changes(tx, subject).await?;
-        let mut sentences = Vec::new();
-        let newest = tx.archived(subject, ArchiveKind::Sealed).await?;
-        let asked = tx.asked_to_seal(subject).await?;
-        if let Some(newest) = &newest {
-            sentences.push(sealed_sentence(&tenant.row.key, newest));
-            if !newest.older.is_empty() {
-                let sentence = "An older bundle is to be removed: while a legal hold stands, nothing is.";
-                sentences.push(sentence.to_owned());
-            }
-            if tx.is_erased_since(&parts, newest.bundle.covers).await? {
-                sentences.push("Something of it was erased since: it is sealed anew without that.".to_owned());
-            } else if tx.is_beyond(&parts, newest.bundle.covers).await? {
-                sentences.push(format!(
-                    "Entries were written since that are not in it. `/log archive {subject} seal` seals it anew."
-                ));
-            }
-        }
-        if let Some(copy) = tx.archived(subject, ArchiveKind::Redacted).await? {
-            sentences.push(sealed_sentence(&tenant.row.key, &copy));
-        }
-        if tx.redaction(subject).await?.is_some_and(|redaction| redaction.state == RedactionState::Waiting) {
-            sentences.push("A redacted copy waits for a second compliance or privacy officer.".to_owned());
-        }
-        if self.archive.is_none() {
-            sentences.push(nothing_sealed(subject));
-        } else if asked.is_some_and(|asked| newest.as_ref().is_none_or(|newest| asked > newest.version)) {
-            sentences.push(
-                "It is asked for, and waits for a signed checkpoint that covers every entry: a minute, as a rule."
-                    .to_owned(),
-            );
-        } else if newest.is_none() {
-            let days = tenant.policy.retention.seal_after_days;
-            sentences.push(match ended(tx, incident, &parts).await? {
-                Err(waits) => waits.sentence(subject),
-                Ok(at) => {
-                    let due = (at + TimeDelta::days(days.into())).with_timezone(&tenant.organisation.time_zone);
-                    format!(
-                        "It is sealed in the night after {}, {days} days after its end. A compliance officer seals it at \
-                         once: `/log archive {subject} seal`.",
-                        due.format("%-d %B %Y")
-                    )
-                }
-            });
-        }
-        Ok(sentences)
-    }
-
-    /// For `/admin retention`: whether anything is sealed, and when.
-    pub(super) fn archive_rule(&self, tenant: &Tenant) -> String {
-        match self.archive {
-            Some(_) => format!(
-                "Incidents are sealed into the archive {} days after the end of all that belongs to them: `/log archive INC-7`.",
-                tenant.policy.retention.seal_after_days
-            ),
-            None => "This deployment has no archive (WARDROOM_ARCHIVE): nothing is sealed, and `/log export INC-7` is \
-                     the way by hand."
-                .to_owned(),
-        }
-    }
 }
 
 /// What a sealed bundle has beyond an export.
@@ -419,27 +333,6 @@ const ABOUT_SEALED: &str = "\n\
     messages.ndjson     what Wardroom said of it in chat, as far as that is kept; what people said is not kept\n\
     MANIFEST.sha256     the SHA-256 of every other file; that of this one stands in the log, in an entry archive.sealed\n\n\
     To check that nothing was changed since it was sealed: sha256sum -c MANIFEST.sha256\n";
-
-fn nothing_sealed(subject: Subject) -> String {
-    format!("This deployment has no archive, so nothing is sealed. `/log export {subject}` hands you the same by hand.")
-}
-
-fn sealed_sentence(unit: &str, newest: &Archived) -> String {
-    let bundle = &newest.bundle;
-    let folder = crate::ledger::archive::named(bundle.kind, &bundle.manifest);
-    let what = match bundle.kind {
-        ArchiveKind::Sealed => "Sealed",
-        ArchiveKind::Redacted => "A redacted copy was written",
-    };
-    format!(
-        "{what} on {}: {} entries, {} kB, in {unit}/{}/{folder}. SHA-256 of its {MANIFEST}: `{}`",
-        newest.at.format("%-d %B %Y %H:%M UTC"),
-        bundle.entries,
-        bundle.bytes.div_ceil(1_000),
-        newest.subject,
-        bundle.manifest
-    )
-}
 
 fn sentence_of(error: &SealError) -> String {
     match error {
@@ -451,12 +344,12 @@ fn sentence_of(error: &SealError) -> String {
     }
 }
 
-pub(super) fn failed(archive: &Archive, source: io::Error) -> SealError {
+fn failed(archive: &Archive, source: io::Error) -> SealError {
     SealError::Folder { folder: archive.folder().display().to_string(), source }
 }
 
 /// When the last of an incident and what belongs to it ended.
-async fn ended(tx: &mut Tx, incident: &Incident, parts: &[Subject]) -> Result<Ended, HandleError> {
+pub(super) async fn ended(tx: &mut Tx, incident: &Incident, parts: &[Subject]) -> Result<Ended, HandleError> {
     let Some(mut at) = incident.ended_at.filter(|_| !incident.is_open()) else { return Ok(Err(SealWaits::Open)) };
     let (mut open, mut reviews) = (Vec::new(), Vec::new());
     for part in parts {
@@ -487,6 +380,6 @@ async fn ended(tx: &mut Tx, incident: &Incident, parts: &[Subject]) -> Result<En
     })
 }
 
-pub(super) async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.expect("files are written without panics")
 }

@@ -22,15 +22,8 @@ impl App {
             let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
             let message = Message { blocks: vec![line], ..Message::default() };
             let key = format!("dlg-{}-{number}", decision.at.format("%y%m%d%H%M%S"));
-            for person in what.people().into_iter().filter(|person| caller.actor.person() != Some(*person)) {
-                let tell = Job::Direct {
-                    tenant: tenant.organisation.tenant,
-                    person: person.clone(),
-                    key: key.clone(),
-                    message: Box::new(message.clone()),
-                };
-                jobs.push(tell.now());
-            }
+            let others = what.people().into_iter().filter(|person| caller.actor.person() != Some(*person)).cloned();
+            jobs.extend(Job::direct_each(tenant.organisation.tenant, others, &key, &message));
         }
         Ok(())
     }

@@ -330,13 +330,9 @@ fn ask_owners(tx: &mut Tx, teller: &Teller<'_>, freeze: &Freeze, created: &Creat
     ];
     let blocks =
         vec![Block::Paragraph { text: line }, Block::Paragraph { text: plain(hint) }, Block::Actions { buttons }];
-    let message = Box::new(Message { blocks, ..Message::default() });
-    let tenant = tx.tenant();
-    let ask = |person: &PersonId| {
-        let (key, message) = (format!("freeze-{}", freeze.number), message.clone());
-        Job::Direct { tenant, person: person.clone(), key, message }.now()
-    };
-    tx.enqueue(created.asked.iter().map(ask).collect::<Vec<_>>());
+    let message = Message { blocks, ..Message::default() };
+    let key = format!("freeze-{}", freeze.number);
+    tx.enqueue(Job::direct_each(tx.tenant(), created.asked.iter().cloned(), &key, &message));
     Ok(())
 }
 

@@ -151,10 +151,8 @@ impl App {
                 Some(number) => tx.incident(number).await?,
                 None => None,
             };
-            for person in told_in_private(teller, (target, for_whom.as_ref()), change, of, decision) {
-                let (key, message) = (key.clone(), Box::new(message.clone()));
-                jobs.push(Job::Direct { tenant: tx.tenant(), person, key, message }.now());
-            }
+            let people = told_in_private(teller, (target, for_whom.as_ref()), change, of, decision);
+            jobs.extend(Job::direct_each(tx.tenant(), people, &key, &message));
         }
         Ok(())
     }

@@ -63,12 +63,9 @@ impl App {
             let (hint, buttons) = what_to_do(change, of);
             let hint = Block::Paragraph { text: plain(&hint) };
             let blocks = vec![line, hint, Block::Actions { buttons }];
-            let message = Box::new(Message { blocks, ..Message::default() });
+            let message = Message { blocks, ..Message::default() };
             let key = format!("hold-{}-{}", change.number, change.version);
-            for person in owners(change) {
-                let (key, message) = (key.clone(), message.clone());
-                jobs.push(Job::Direct { tenant: tx.tenant(), person, key, message }.now());
-            }
+            jobs.extend(Job::direct_each(tx.tenant(), owners(change), &key, &message));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod archive;
+mod archive_views;
 mod asks;
 mod calendar;
 mod cards;

@@ -77,7 +77,7 @@ impl App {
         message.blocks.push(Block::Actions { buttons: vec![read] });
         let key = format!("policy-read-{}", policy.version);
         let readers = self.asked_to_read(tx, organisation).await?;
-        tell_each(tx, &readers, &key, &message);
+        tx.enqueue(Job::direct_each(tx.tenant(), readers, &key, &message));
         Ok(())
     }
 
@@ -105,7 +105,8 @@ impl App {
                 _ => continue,
             };
             let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
-            tell_each(tx, &people, &key, &Message { blocks: vec![line], ..Message::default() });
+            let message = Message { blocks: vec![line], ..Message::default() };
+            tx.enqueue(Job::direct_each(tx.tenant(), people, &key, &message));
         }
         Ok(())
     }
@@ -151,7 +152,8 @@ impl App {
             vec![of(PressAction::SignPolicy, ButtonStyle::Primary), of(PressAction::ObjectPolicy, ButtonStyle::Danger)];
         message.blocks.push(Block::Actions { buttons });
         let missing = proposal.missing(&tenant.organisation);
-        tell_each(tx, &missing, &format!("policy-{}", proposal.entry), &message);
+        let key = format!("policy-{}", proposal.entry);
+        tx.enqueue(Job::direct_each(tx.tenant(), missing, &key, &message));
         Ok(())
     }
 
@@ -182,15 +184,6 @@ impl App {
 fn reviewers(organisation: &Organisation) -> Vec<PersonId> {
     let managers = || organisation.with_role(Role::ChangeManager).into_iter().cloned().collect();
     organisation.signatories().unwrap_or_else(managers)
-}
-
-fn tell_each(tx: &mut Tx, people: &[PersonId], key: &str, message: &Message) {
-    let tenant = tx.tenant();
-    let tell = |person: &PersonId| {
-        let (key, message) = (key.to_owned(), Box::new(message.clone()));
-        Job::Direct { tenant, person: person.clone(), key, message }.now()
-    };
-    tx.enqueue(people.iter().map(tell).collect::<Vec<_>>());
 }
 
 fn readers_data(asked: &[PersonId], read: &[PersonId]) -> Value {

@@ -9,19 +9,19 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::answer::plain;
-use super::archive::{SealError, on_disk};
+use super::archive::SealError;
 use super::cards::button;
 use super::handle::{Caller, HandleError};
 use super::log::with_changes;
 use super::privacy::officers;
 use super::questions::heading;
 use super::{App, Tenant};
-use crate::domain::archive::{ArchiveBundle, ArchiveCommand, ArchiveKind, Redaction, RedactionPreview, RedactionState};
+use crate::domain::archive::{ArchiveCommand, ArchiveKind, Redaction, RedactionPreview, RedactionState};
 use crate::domain::event::ArchiveEvent;
 use crate::domain::privacy::PrivacyCommand;
-use crate::domain::{Command, Incident, Organisation, PersonId, Subject};
+use crate::domain::{Command, Incident, Organisation, Subject};
 use crate::language::presses::{Press, PressAction};
-use crate::ledger::archive::{Archive, Shelf};
+use crate::ledger::archive::{Archive, Rack};
 use crate::render::{Block, ButtonStyle, Inline, Message};
 use crate::rulebook::{PERSON, Redactor, suspicious};
 use crate::store::{Job, Later, LogEntry, Tx};
@@ -125,7 +125,7 @@ impl App {
                 let message = asks_to_approve(caller.actor.name(), subject, redaction.asked, &preview);
                 let others = officers(&tenant.organisation);
                 let others = others.into_iter().filter(|person| caller.actor.person() != Some(person)).take(ASKED_MAX);
-                jobs.extend(others.map(|person| direct(tx.tenant(), person, redaction.asked, subject, &message)));
+                jobs.extend(Job::direct_each(tx.tenant(), others, &about(subject, redaction.asked), &message));
                 Ok(())
             }
             ArchiveEvent::RedactionVoid { asked, asked_by } => {
@@ -134,7 +134,7 @@ impl App {
                      `/log redact {subject}` asks anew."
                 );
                 let message = super::answer::told(&sentence);
-                jobs.push(direct(tx.tenant(), asked_by.clone(), *asked, subject, &message));
+                jobs.extend(Job::direct_each(tx.tenant(), [asked_by.clone()], &about(subject, *asked), &message));
                 Ok(())
             }
             ArchiveEvent::RedactionApproved { .. } => self.seal_soon(tx, subject, jobs).await,
@@ -150,7 +150,7 @@ impl App {
         &self,
         tenant: i64,
         archive: &Archive,
-        rack: &Shelf,
+        rack: &Rack,
         subject: Subject,
     ) -> Result<(), SealError> {
         let Subject::Incident(number) = subject else { return Ok(()) };
@@ -173,11 +173,11 @@ impl App {
         &self,
         tenant: i64,
         archive: &Archive,
-        rack: &Shelf,
+        rack: &Rack,
         incident: &Incident,
         redaction: &Redaction,
     ) -> Result<(), SealError> {
-        let (kind, subject) = (ArchiveKind::Redacted, incident.subject());
+        let subject = incident.subject();
         self.store.sequence(tenant).await?;
         let mut tx = self.store.begin(tenant).await?;
         let loaded = self.tenant(&mut tx).await?;
@@ -188,20 +188,9 @@ impl App {
             return Ok(self.void(tenant, subject).await?);
         }
         let contents = vec![("README.txt", ABOUT.as_bytes().to_vec()), ("timeline.md", copy.text.into_bytes())];
-        let prepared = {
-            let rack = rack.clone();
-            on_disk(move || rack.prepare(kind, &contents))
-                .await
-                .map_err(|source| super::archive::failed(archive, source))?
-        };
-        let (manifest, bytes, entries) = (prepared.manifest.clone(), prepared.bytes, copy.entries);
-        let bundle = ArchiveBundle { kind, manifest: prepared.manifest, entries, bytes, covers };
-        let keep = Command::Privacy(PrivacyCommand::Archive(ArchiveCommand::Keep(bundle)));
-        self.perform(tenant, subject, keep, &format!("archive:{subject}:{manifest}")).await?;
-        let mut tx = self.store.begin(tenant).await?;
-        let newest = tx.archived(subject, kind).await?.map(|newest| newest.bundle.manifest);
-        tx.rollback().await?;
-        self.settle(archive, rack, kind, newest).await
+        self.keep_bundle(tenant, archive, rack, subject, ArchiveKind::Redacted, (contents, copy.entries, covers))
+            .await?;
+        Ok(())
     }
 
     async fn void(&self, tenant: i64, subject: Subject) -> Result<(), HandleError> {
@@ -248,9 +237,9 @@ impl RedactedCopy {
     }
 }
 
-fn direct(tenant: i64, person: PersonId, asked: i32, subject: Subject, message: &Message) -> Later {
-    Job::Direct { tenant, person, key: format!("redaction-{subject}-{asked}"), message: Box::new(message.clone()) }
-        .now()
+/// What a message in private is about: one request for a copy.
+fn about(subject: Subject, asked: i32) -> String {
+    format!("redaction-{subject}-{asked}")
 }
 
 fn asks_to_approve(by: &str, subject: Subject, asked: i32, preview: &RedactionPreview) -> Message {

@@ -46,10 +46,7 @@ impl App {
                 }
             };
             let others = people.into_iter().filter(|person| teller.actor.person() != Some(person));
-            jobs.extend(others.map(|person| {
-                let (key, message) = (key.clone(), Box::new(message.clone()));
-                Job::Direct { tenant: tx.tenant(), person, key, message }.now()
-            }));
+            jobs.extend(Job::direct_each(tx.tenant(), others, &key, &message));
         }
         Ok(())
     }

@@ -87,15 +87,12 @@ impl App {
             } else {
                 blocks.extend(self.both_sides(teller.tenant, own, rival)?);
             }
-            let message = Box::new(Message { blocks, ..Message::default() });
+            let message = Message { blocks, ..Message::default() };
             let mut people = vec![own.requester.clone(), own.implementer.clone()];
             people.extend(managers.iter().cloned());
             people.sort();
             people.dedup();
-            jobs.extend(people.into_iter().map(|person| {
-                let (key, message) = (format!("{key}-{}", own.number), message.clone());
-                Job::Direct { tenant: tx.tenant(), person, key, message }.now()
-            }));
+            jobs.extend(Job::direct_each(tx.tenant(), people, &format!("{key}-{}", own.number), &message));
         }
         Ok(())
     }

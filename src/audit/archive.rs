@@ -16,7 +16,7 @@ pub(super) async fn verify(app: &App, archive: Option<Archive>) -> anyhow::Resul
         tx.rollback().await?;
         let (mut good, mut files) = (0, 0);
         for bundle in &bundles {
-            match archive.shelf(&unit, &bundle.subject).check(bundle.kind, &bundle.manifest) {
+            match archive.rack(&unit, &bundle.subject).check(bundle.kind, &bundle.manifest) {
                 Ok(checked) => {
                     good += 1;
                     files += checked;

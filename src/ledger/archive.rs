@@ -41,7 +41,7 @@ pub struct Archive {
 
 /// Where the bundles of one record are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shelf {
+pub struct Rack {
     folder: PathBuf,
 }
 
@@ -70,8 +70,8 @@ impl Archive {
     }
 
     /// The bundles of one record of a business unit.
-    pub fn shelf(&self, unit: &str, record: &str) -> Shelf {
-        Shelf { folder: self.folder.join(unit).join(record) }
+    pub fn rack(&self, unit: &str, record: &str) -> Rack {
+        Rack { folder: self.folder.join(unit).join(record) }
     }
 
     /// Whether something can be written now: an error says why not.
@@ -83,7 +83,7 @@ impl Archive {
     }
 }
 
-impl Shelf {
+impl Rack {
     /// Writes a bundle's files and their manifest to the disk, under a name that says that it does not count yet.
     pub fn prepare(&self, kind: ArchiveKind, contents: &[(&str, Vec<u8>)]) -> io::Result<Prepared> {
         let list = manifest_of(contents);
@@ -233,16 +233,16 @@ mod tests {
 
     const KIND: ArchiveKind = ArchiveKind::Sealed;
 
-    /// A shelf in a folder of the test's own, gone with it.
-    struct Case(Archive, Shelf);
+    /// A rack in a folder of the test's own, gone with it.
+    struct Case(Archive, Rack);
 
     impl Case {
         fn new(name: &str) -> Case {
             let folder = std::env::temp_dir().join(format!("wardroom-archive-{name}-{}", std::process::id()));
             let _ = std::fs::remove_dir_all(&folder);
             let archive = Archive::at(folder);
-            let shelf = archive.shelf("harbour", "INC-7");
-            Case(archive, shelf)
+            let rack = archive.rack("harbour", "INC-7");
+            Case(archive, rack)
         }
     }
 
@@ -258,30 +258,30 @@ mod tests {
 
     #[test]
     fn a_bundle_counts_once_it_has_its_name_and_a_partial_one_is_forgotten() {
-        let Case(archive, shelf) = &Case::new("named");
+        let Case(archive, rack) = &Case::new("named");
         archive.probe().expect("it can be written");
-        let lost = shelf.prepare(KIND, &[("a", b"a".to_vec())]).expect("it is written");
-        let kept = shelf.prepare(KIND, &contents()).expect("it is written");
-        assert!(!shelf.has(KIND, &kept.manifest));
+        let lost = rack.prepare(KIND, &[("a", b"a".to_vec())]).expect("it is written");
+        let kept = rack.prepare(KIND, &contents()).expect("it is written");
+        assert!(!rack.has(KIND, &kept.manifest));
         for _ in 0..2 {
-            shelf.settle(KIND, Some(&kept.manifest)).expect("it is named");
-            assert_eq!(shelf.check(KIND, &kept.manifest), Ok(2));
-            assert_eq!(shelf.names().expect("it can be listed"), [named(KIND, &kept.manifest)]);
+            rack.settle(KIND, Some(&kept.manifest)).expect("it is named");
+            assert_eq!(rack.check(KIND, &kept.manifest), Ok(2));
+            assert_eq!(rack.names().expect("it can be listed"), [named(KIND, &kept.manifest)]);
         }
         assert_ne!(lost.manifest, kept.manifest);
         for _ in 0..2 {
-            shelf.remove(KIND, &kept.manifest).expect("it can go");
-            assert!(!shelf.has(KIND, &kept.manifest));
+            rack.remove(KIND, &kept.manifest).expect("it can go");
+            assert!(!rack.has(KIND, &kept.manifest));
         }
     }
 
     #[test]
     fn whatever_differs_from_the_manifest_is_named() {
-        let Case(_archive, shelf) = &Case::new("spoilt");
-        let kept = shelf.prepare(KIND, &contents()).expect("it is written");
-        shelf.settle(KIND, Some(&kept.manifest)).expect("it is named");
-        let folder = shelf.bundle(KIND, &kept.manifest);
-        let first = || shelf.check(KIND, &kept.manifest).expect_err("it is spoilt");
+        let Case(_archive, rack) = &Case::new("spoilt");
+        let kept = rack.prepare(KIND, &contents()).expect("it is written");
+        rack.settle(KIND, Some(&kept.manifest)).expect("it is named");
+        let folder = rack.bundle(KIND, &kept.manifest);
+        let first = || rack.check(KIND, &kept.manifest).expect_err("it is spoilt");
         let name = |spoilt: &Spoilt| spoilt.path.file_name().map(|name| name.to_string_lossy().into_owned());
 
         write(&folder.join("stranger"), b"x").expect("it can be written");

@@ -140,6 +140,18 @@ impl Job {
         }
     }
 
+    /// Tells several people the same, each in private. `key`: what it is about, once for each of them.
+    pub fn direct_each(
+        tenant: i64,
+        people: impl IntoIterator<Item = PersonId>,
+        key: &str,
+        message: &Message,
+    ) -> impl Iterator<Item = Later> {
+        people.into_iter().map(move |person| {
+            Job::Direct { tenant, person, key: key.to_owned(), message: Box::new(message.clone()) }.now()
+        })
+    }
+
     pub fn now(self) -> Later {
         Later { job: self, run_at: None }
     }

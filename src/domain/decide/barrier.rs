@@ -6,10 +6,11 @@ use super::freeze::{deciding, freeze_decision, moment};
 use super::freeze_override::deciders;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    EmergencyCase, FreezeVerdict, FrozenChange, Ruling, freeze_meets, freeze_verdict, window_length,
+    EmergencyCase, FreezeVerdict, FrozenChange, Priority, Ruling, freeze_meets, freeze_verdict, window_length,
 };
 use crate::domain::{
-    Answer, Asked, Change, Decision, FreezeEvent, Frozen, Incident, Organisation, OverrideState, Refusal, Target, World,
+    Answer, Asked, Change, Decision, Freeze, FreezeEvent, Frozen, Incident, Organisation, OverrideState, Refusal,
+    Target, World,
 };
 
 /// A freeze that a change meets, and what the rule says of the two.
@@ -40,21 +41,31 @@ pub fn met<'a>(
     });
     let mut met: Vec<Met<'a>> = open
         .map(|frozen| {
-            let freeze = &frozen.freeze;
-            let linked = change.incident.is_some() && change.incident == freeze.incident;
-            let look = FrozenChange {
-                kind: change.kind,
-                band: change.risk.band,
-                freeze_safe: change.standard.as_ref().is_some_and(|standard| standard.freeze_safe),
-                linked,
-                urgent_for: incident.filter(|incident| incident.is_open()).map(|incident| incident.priority),
-                inside: freeze.reaches(organisation, policy, &change.service),
-            };
-            Met { frozen, ruling: freeze_verdict(freeze.facts(), look) }
+            let urgent_for = incident.filter(|incident| incident.is_open()).map(|incident| incident.priority);
+            Met { frozen, ruling: ruling_on(organisation, policy, &frozen.freeze, change, urgent_for) }
         })
         .collect();
     met.sort_by_key(|met| std::cmp::Reverse(met.ruling.verdict));
     met
+}
+
+/// Rule 4.11, of one freeze. `urgent_for`: the priority of the open incident that the change is for.
+pub(super) fn ruling_on(
+    organisation: &Organisation,
+    policy: &Policy,
+    freeze: &Freeze,
+    change: &Change,
+    urgent_for: Option<Priority>,
+) -> Ruling<FreezeVerdict> {
+    let look = FrozenChange {
+        kind: change.kind,
+        band: change.risk.band,
+        freeze_safe: change.standard.as_ref().is_some_and(|standard| standard.freeze_safe),
+        linked: change.incident.is_some() && change.incident == freeze.incident,
+        urgent_for,
+        inside: freeze.reaches(organisation, policy, &change.service),
+    };
+    freeze_verdict(freeze.facts(), look)
 }
 
 impl Met<'_> {

@@ -280,7 +280,7 @@ fn nobody_rules(world: &World<'_>, change: &Change) -> Refusal {
 }
 
 /// By when whoever is asked now has to rule.
-fn due(world: &World<'_>, asked: Asked<'_>) -> DateTime<Utc> {
+pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> DateTime<Utc> {
     let clock = world.policy.deadlines.ruling;
     let is_urgent = approval::incident_of(world).is_some_and(crate::domain::Incident::is_open);
     calendar(world).after(asked.at, if is_urgent { clock.incident } else { clock.otherwise }, 1)

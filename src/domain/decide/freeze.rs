@@ -82,7 +82,7 @@ pub(super) fn begun(
     follows: Option<i64>,
     answer: Answer,
 ) -> Decision {
-    let planned = !matches!(freeze.status, FreezeStatus::Active);
+    let planned = freeze.status != FreezeStatus::Active;
     let waits = freeze.status == FreezeStatus::Proposed;
     let named = |change: &Change| change.subject().to_string();
     let running = in_scope(world, &freeze, ChangeStatus::Implementing).map(named).collect();

@@ -1,13 +1,10 @@
 //! Conflicts on record: opened where two changes want the same, settled by their owners, then by a change manager, then by
 //! the decision authority. Until then neither starts.
 
-use chrono::{DateTime, Utc};
-
 use super::conflict::blocking;
 use super::slot::{freed, offers};
 use super::standing::person;
-use super::update::calendar;
-use super::{approval, change_decision, change_of, escalation, stands};
+use super::{change_decision, change_of, escalation, stands};
 use crate::domain::rules::{Action, ConflictLevel, ConflictState, Dispute};
 use crate::domain::{
     Answer, Asked, Change, ChangeStatus, ConflictCommand, ConflictEvent, ConflictRecord, Decision, Event, PersonId,
@@ -29,7 +26,8 @@ pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, oth
     if change.conflict_with(other).is_some() {
         return None;
     }
-    let due_at = due(world, asked);
+    // As long as a ruling may take.
+    let due_at = escalation::due(world, asked);
     change.conflicts.push(ConflictRecord {
         holder: change.number,
         other,
@@ -180,7 +178,7 @@ pub(super) fn overdue(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, R
         ConflictLevel::Manager | ConflictLevel::Authority => ConflictLevel::Authority,
     };
     let mut next = change.clone();
-    let until = due(world, asked);
+    let until = escalation::due(world, asked);
     for record in next.conflicts.iter_mut().filter(|record| record.opened == one.opened) {
         record.level = level;
         record.due_at = until;
@@ -208,11 +206,4 @@ fn check_side(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<()
 
 fn nobodys_way(change: &Change) -> String {
     format!("{} is in nobody's way on record.", change.subject())
-}
-
-/// As long as a ruling may take: a quarter of an hour in an incident, else a business day.
-fn due(world: &World<'_>, asked: Asked<'_>) -> DateTime<Utc> {
-    let clock = world.policy.deadlines.ruling;
-    let is_urgent = approval::incident_of(world).is_some_and(crate::domain::Incident::is_open);
-    calendar(world).after(asked.at, if is_urgent { clock.incident } else { clock.otherwise }, 1)
 }

@@ -6,11 +6,12 @@
 use chrono::{DateTime, Utc};
 
 use super::assessment::{Facts, requirements};
+use super::barrier::ruling_on;
 use super::incident::computed_of;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, FrozenChange, LinkedIncident, Rehearsal,
-    RiskAssessment, RiskInput, classify_change, freeze_meets, freeze_verdict, risk_score,
+    ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rehearsal, RiskAssessment,
+    RiskInput, classify_change, freeze_meets, risk_score,
 };
 use crate::domain::simulation::{Facet, Sight};
 use crate::domain::{Change, Freeze, FreezeStatus, Incident, Organisation, Target, World};
@@ -124,15 +125,8 @@ fn freeze_again(
     let began = change.started_at.or(change.window.map(|window| window.opens));
     let at = began.or(change.planned.map(|planned| planned.opens))?;
     let open = freezes.iter().filter(|freeze| held_then(freeze, at));
-    let look = |freeze: &Freeze| FrozenChange {
-        kind: change.kind,
-        band: change.risk.band,
-        freeze_safe: change.standard.as_ref().is_some_and(|standard| standard.freeze_safe),
-        linked: change.incident.is_some() && change.incident == freeze.incident,
-        urgent_for: incident.map(|incident| incident.priority),
-        inside: freeze.reaches(organisation, policy, &change.service),
-    };
-    let rulings = open.map(|freeze| (freeze, freeze_verdict(freeze.facts(), look(freeze))));
+    let urgent_for = incident.map(|incident| incident.priority);
+    let rulings = open.map(|freeze| (freeze, ruling_on(organisation, policy, freeze, change, urgent_for)));
     let (freeze, ruling) = rulings.max_by_key(|(_, ruling)| ruling.verdict)?;
     Some(format!("{}: {}", freeze.subject(), ruling.verdict))
 }
