@@ -19,7 +19,8 @@ fn hours(hours: i64) -> DateTime<Utc> {
     now() + TimeDelta::hours(hours)
 }
 
-fn begin(from: Option<i64>) -> Freeze {
+/// A freeze on cards until 48 hours from now; `from`: planned for so many hours from now.
+pub(super) fn begin(from: Option<i64>) -> Freeze {
     let new = NewFreeze {
         services: Some(vec!["cards".into()]),
         from: from.map(|from| When::At(hours(from))),

@@ -133,17 +133,35 @@ fn freeze_again(
 
 fn held_then(freeze: &Freeze, at: DateTime<Utc>) -> bool {
     let until = [freeze.until, freeze.ended_at].into_iter().flatten().min();
-    freeze.status != FreezeStatus::Cancelled && freeze_meets(freeze.from, until, (at, at))
+    // One that was only proposed has held nothing up.
+    let held = !matches!(freeze.status, FreezeStatus::Proposed | FreezeStatus::Cancelled);
+    held && freeze_meets(freeze.from, until, (at, at))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_world::organisation;
+    use super::super::freeze_tests::begin;
+    use super::super::test_world::{now, organisation};
     use super::super::tests::change;
     use super::*;
 
     fn said(sight: &Sight, facet: Facet) -> &str {
         sight.0.iter().find(|(of, _)| *of == facet).map_or("", |(_, words)| words.as_str())
+    }
+
+    #[test]
+    fn a_freeze_that_nobody_agreed_to_holds_nothing_up() {
+        let (organisation, policy) = (organisation(), Policy::sample());
+        let began = Some(now() + chrono::TimeDelta::hours(30));
+        let change = Change { kind: ChangeKind::Normal, incident: None, started_at: began, ..change() };
+        // From 24 hours on, for a day.
+        let proposed = begin(Some(24));
+        let active = Freeze { status: FreezeStatus::Active, ..proposed.clone() };
+        let says = |freeze: Freeze| {
+            said(&sight_of_change(&organisation, &policy, &change, None, &[freeze]), Facet::Freeze).to_owned()
+        };
+        assert_eq!(says(proposed), "");
+        assert_ne!(says(active), "");
     }
 
     #[test]
