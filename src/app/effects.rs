@@ -14,8 +14,8 @@ use super::{App, Tenant};
 use crate::domain::decide::LogExport;
 use crate::domain::rules::{AudienceKind, ChangeKind, Field, Shown, Viewing, Visibility, shown};
 use crate::domain::{
-    Account, Change, ChangeEvent, Decision, Event, Incident, IncidentEvent, Place, State, Subject, Target, Urgency,
-    Workspace,
+    Account, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, IncidentEvent, Place, State, Subject,
+    Target, Urgency, Workspace,
 };
 use crate::render::{Block, Message};
 use crate::store::{ExportPart, Job, Later, NewSay, Tx};
@@ -353,7 +353,9 @@ fn hand(tenant: i64, export: &LogExport, account: &Account, place: &Place, at: D
 
 /// What an audience hears of changes (rule 4.20): all of it, how many and how risky, how many, or nothing.
 fn changes_phrase(changes: &[Change], audience: AudienceKind) -> Option<String> {
-    let open = changes.iter().filter(|change| change.is_open()).count();
+    // What is done is not under way any more, also while somebody looks whether it works.
+    let is_under_way = |change: &&Change| change.is_open() && change.status != ChangeStatus::Validating;
+    let open = changes.iter().filter(is_under_way).count();
     let emergencies = changes.iter().all(|change| change.kind == ChangeKind::Emergency);
     let noun = if emergencies { "emergency change" } else { "change" };
     let count = match (changes.len(), open) {

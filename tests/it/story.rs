@@ -242,6 +242,8 @@ async fn done(bot: &Bot) {
       `L INC-1#13 ……`
     ");
     bot.run_until_idle().await;
+    let stakeholders = bot.person("ben").slack().at("status-updates").sees();
+    assert!(stakeholders.contains("Changes: one emergency change was decided, high risk"), "{stakeholders}");
     assert_snapshot!(ana.sees(), @"
     wardroom: INC-1 · P1 · checkout returns 502 (edited) (pinned)
     Status: *resolved*
