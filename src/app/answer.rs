@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::event::Draft;
-use crate::domain::{Actor, Answer, Decision, Event, Place, Refusal, Subject};
+use crate::domain::{Actor, Answer, CustomFieldEvent, Decision, Event, Place, Refusal, Subject};
 use crate::ledger::entry::fact_value;
 use crate::render::{Block, Inline, Message, Text};
 use crate::store::Receipt;
@@ -21,7 +21,7 @@ impl Teller<'_> {
     pub fn done(&self, decision: &Decision, receipts: &[Receipt]) -> Result<Message, HandleError> {
         let mut blocks = Vec::new();
         for decided in std::iter::once(decision).chain(&decision.with) {
-            for event in &decided.events {
+            for event in decided.events.iter().filter(|event| !is_said_in_a_sentence(event)) {
                 blocks.push(Block::Paragraph { text: self.line(decided.subject, event)? });
             }
         }
@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 40] = [
+const OPTIONAL: [&str; 41] = [
     "by_name",
     "computed",
     "to",
@@ -136,7 +136,13 @@ const OPTIONAL: [&str; 40] = [
     "effective_at",
     "origin",
     "marks",
+    "value",
 ];
+
+/// What is asked for besides is said to whoever can fill it in, with the call that does so.
+fn is_said_in_a_sentence(event: &Event) -> bool {
+    matches!(event, Event::CustomField(CustomFieldEvent::Asked { .. }))
+}
 
 fn line_data(draft: &Draft) -> Map<String, Value> {
     let facts = draft.facts.iter().map(|(name, fact)| ((*name).to_owned(), fact_value(fact)));

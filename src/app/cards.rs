@@ -13,7 +13,7 @@ use super::rulings::{escalate_button, escalation_data};
 use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
-use crate::domain::rules::{ChangeKind, VotePolicyName};
+use crate::domain::rules::{ChangeKind, Gate, VotePolicyName};
 use crate::domain::{
     Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote, Window,
 };
@@ -125,7 +125,7 @@ fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
         "by": incident.declared_by.as_ref().map_or("somebody", |person| person.as_str()),
         "by_name": "somebody",
         "next_update": incident.updates.next,
-        "outcome": incident.outcome,
+        "outcome": incident.outcome, "fields": super::custom_fields::data(&incident.fields),
     })
 }
 
@@ -185,6 +185,9 @@ fn incident_buttons(incident: &Incident) -> Vec<Block> {
             button(PressAction::Resolve, ButtonStyle::Plain),
         ],
     }];
+    if incident.fields.missing(Gate::Close).next().is_some() {
+        rows.push(row(vec![button(PressAction::FillInIncident, ButtonStyle::Plain)]));
+    }
     if incident.pending.is_some() {
         rows.push(Block::Actions {
             buttons: vec![
@@ -266,7 +269,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "retro": change.retro.as_ref().map(|retro| retro_data(change, retro)),
         "window": change.window.map(span),
         "requested_at": change.requested_at,
-        "checklist": super::checklists::progress(change),
+        "checklist": super::checklists::progress(change), "fields": super::custom_fields::data(&change.fields),
         "revised": change.revision > 1,
         "revision": change.revision,
     })
@@ -356,6 +359,9 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
     let mut details = vec![button(PressAction::Details, ButtonStyle::Plain)];
     if !change.checklist.is_empty() {
         details.push(button(PressAction::Checklist, ButtonStyle::Plain));
+    }
+    if change.fields.missing(Gate::Close).next().is_some() {
+        details.push(button(PressAction::FillIn, ButtonStyle::Plain));
     }
     let with_details = |first: Button| [first].into_iter().chain(details.clone()).collect();
     match change.status {

@@ -98,6 +98,7 @@ pub(super) fn gives_window(command: &Command) -> bool {
         | Command::Review { .. }
         | Command::Vote { .. }
         | Command::Checklist(_)
+        | Command::Fill(_)
         | Command::Concern(_)
         | Command::Ruling(_)
         | Command::AcceptRisk { .. } => true,

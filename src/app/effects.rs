@@ -233,6 +233,7 @@ impl App {
             | Event::Pir(_)
             | Event::Ruling(_)
             | Event::Conflict(_)
+            | Event::CustomField(_)
             | Event::Link(_)
             | Event::Meeting(_)
             | Event::Identity(_)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::handle::HandleError;
 use super::inbound::{Act, FieldError, Inbound, Reply};
-use super::{App, Tenant, answer};
+use super::{App, Tenant, answer, custom_fields};
 use crate::domain::{Actor, Place, Utterance};
 use crate::language::presses::Press;
 use crate::language::{
@@ -103,6 +103,10 @@ impl App {
         call: Call,
         button: Option<Press>,
     ) -> Result<Intake, HandleError> {
+        let call = match custom_fields::of_verb(&call) {
+            Some(of) => self.asking_for_fields(tx, inbound, of, call).await?,
+            None => call,
+        };
         let stored = StoredForm {
             id: format!("f{:016x}", rand::random::<u64>()),
             account: inbound.account.clone(),

@@ -9,6 +9,7 @@ mod cards;
 mod checking;
 mod checklists;
 mod conflicts;
+mod custom_fields;
 mod delegations;
 mod effects;
 mod export;

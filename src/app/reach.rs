@@ -30,6 +30,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Pir(_)
         | Event::Ruling(_)
         | Event::Conflict(_)
+        | Event::CustomField(_)
         | Event::Link(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
@@ -77,6 +78,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Feed(_)
         | Event::Log(_)
         | Event::Privacy(_)
+        | Event::CustomField(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::ClockMoved { .. }
@@ -115,6 +117,8 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         | Event::PolicyLoaded { .. } => true,
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
+        // What is filled in shows on the card.
+        Event::CustomField(_) => false,
         // What is erased or held is for the log and for those who are asked, not for the room.
         Event::Delegation(_)
         | Event::Identity(_)

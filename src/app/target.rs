@@ -4,7 +4,7 @@ use super::App;
 use super::conflicts::gives_window;
 use super::handle::{Caller, HandleError};
 use super::slots::takes_turn;
-use crate::domain::{Change, Command, FreezeCommand, Incident, Refusal, Subject, Target};
+use crate::domain::{Change, Command, FieldsOf, FillCommand, FreezeCommand, Incident, Refusal, Subject, Target};
 use crate::store::Tx;
 
 impl App {
@@ -38,10 +38,12 @@ impl App {
             | Command::DeclareMajor { .. }
             | Command::StandDown { .. }
             | Command::Link(_)
+            | Command::Fill(FillCommand { of: FieldsOf::Incident, .. })
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
             Command::Review { .. }
             | Command::Vote { .. }
             | Command::Checklist(_)
+            | Command::Fill(FillCommand { of: FieldsOf::Change, .. })
             | Command::Concern(_)
             | Command::AcceptRisk { .. }
             | Command::Start { .. }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
-    Checklist, Concern, ConflictRecord, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro, RiskFactors, SeatAsk,
-    Slot, Standard, Subject, Validation,
+    Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro,
+    RiskFactors, SeatAsk, Slot, Standard, Subject, Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub struct Change {
     pub validation: Option<Validation>,
     /// What has to be shown before it goes on.
     pub checklist: Checklist,
+    /// What the organisation wants to know besides.
+    pub fields: CustomFields,
     /// The review after an emergency.
     pub pir: Option<Pir>,
 }

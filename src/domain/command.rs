@@ -8,9 +8,9 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, FeedCommand, FreezeCommand,
-    HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question,
-    RetroForm, RulingCommand, StandardForm, Subject, ValidationCommand, When,
+    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, FeedCommand, FillCommand,
+    FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform,
+    Profile, Question, RetroForm, RulingCommand, StandardForm, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -81,6 +81,8 @@ pub enum Command {
     },
     /// What a change has to show before it goes on.
     Checklist(ChecklistCommand),
+    /// What the organisation wants to know besides.
+    Fill(FillCommand),
     /// A voter's blocking concern.
     Concern(ConcernCommand),
     AcceptRisk {
@@ -390,6 +392,7 @@ impl Command {
             Command::Vote { choice: BallotChoice::Abstain, .. } => "change abstain",
             Command::Vote { choice: BallotChoice::Recuse, .. } => "change recuse",
             Command::Checklist(command) => command.name(),
+            Command::Fill(command) => command.of.verb(),
             Command::Concern(command) => command.name(),
             Command::AcceptRisk { .. } => "change accept-risk",
             Command::Start { .. } => "change start",

@@ -10,6 +10,7 @@ pub mod checklist;
 pub mod command;
 pub mod concern;
 pub mod conflict;
+pub mod custom_field;
 pub mod decide;
 pub mod delegation;
 pub mod escalation;
@@ -53,13 +54,14 @@ pub use checklist::{Checklist, ChecklistCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
 pub use conflict::{ConflictCommand, ConflictRecord};
+pub use custom_field::{CustomFields, FieldsOf, FillCommand};
 pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent,
-    IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent,
-    ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
+    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent, Event, Fact,
+    FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent,
+    PirEvent, PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};

@@ -29,8 +29,19 @@ pub fn form(
         }
     };
     let entry = (verb.id == VerbId::ChangeStd).then(|| parameters::entry(policy, call)).flatten();
-    let values = entry.map(|(_, entry)| parameters::fields(entry, call)).unwrap_or_default();
-    let asked = verb.args.iter().filter(wanted).map(|arg| field(arg, call, organisation));
+    let values = match (verb.id, entry) {
+        (VerbId::IncFill | VerbId::ChangeFill, _) => parameters::custom_fields(call, verb.id, policy),
+        (_, Some((_, entry))) => parameters::fields(entry, call),
+        _ => Vec::new(),
+    };
+    // Each value has a field of its own.
+    let each_has_its_own = verb.id != VerbId::ChangeStd && !values.is_empty();
+    let asked = verb
+        .args
+        .iter()
+        .filter(wanted)
+        .filter(|arg| !(each_has_its_own && arg.name == "with"))
+        .map(|arg| field(arg, call, organisation));
     Form {
         id: id.to_owned(),
         title: title(verb, button.filter(|_| verb.args.iter().any(|arg| arg.kind != ArgKind::Subject && is_said(arg)))),

@@ -9,7 +9,7 @@ pub mod forms;
 pub mod grammar;
 pub mod message_text;
 pub mod nearest;
-mod parameters;
+pub mod parameters;
 pub mod presses;
 pub mod understand;
 

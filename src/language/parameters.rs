@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::call::Call;
+use super::catalogue::VerbId;
 use crate::domain::policy::{CatalogueEntry, Parameter, Policy};
 use crate::render::{Field, FieldKind};
 
@@ -27,9 +28,13 @@ pub(super) fn given(call: &Call) -> (BTreeMap<String, String>, Vec<String>) {
             loose.push(word.to_owned());
         }
     }
-    let fields = call.given.iter().filter_map(|(name, value)| Some((name.strip_prefix(FIELD)?, value)));
-    values.extend(fields.map(|(name, value)| (name.to_owned(), value.clone())));
+    values.extend(in_form(call));
     (values, loose)
+}
+
+/// What was given in a form.
+pub(super) fn in_form(call: &Call) -> impl Iterator<Item = (String, String)> {
+    call.given.iter().filter_map(|(name, value)| Some((name.strip_prefix(FIELD)?.to_owned(), value.clone())))
 }
 
 /// Whether a form's field is one of these values.
@@ -63,6 +68,41 @@ pub(super) fn fields(entry: &CatalogueEntry, call: &Call) -> Vec<Field> {
     };
     entry.parameters.iter().map(field).collect()
 }
+
+/// Fields of a form for an organisation's own, as many as fit.
+pub(super) fn custom_fields(call: &Call, verb: VerbId, policy: &Policy) -> Vec<Field> {
+    let rules = match verb {
+        VerbId::IncFill => &policy.custom_fields.incident,
+        _ => &policy.custom_fields.change,
+    };
+    let field = |key: &str| {
+        let asked = rules.get(key).map(|rule| rule.asked(key));
+        let words = asked.as_ref().map(|asked| asked.one_of.clone()).unwrap_or_default();
+        Field {
+            name: format!("{FIELD}{key}"),
+            label: key.to_owned(),
+            hint: asked.map_or_else(String::new, |asked| format!("{}: {}", asked.what, asked.wants())),
+            kind: match words.as_slice() {
+                [] => FieldKind::Line,
+                words => FieldKind::Choice(words.iter().map(|word| (word.clone(), word.clone())).collect()),
+            },
+            required: false,
+            value: call.get(&format!("{FIELD}{key}")).map(str::to_owned),
+        }
+    };
+    call.get(ASKED).unwrap_or_default().split(',').filter(|key| !key.is_empty()).map(field).collect()
+}
+
+/// The call that knows which fields its form asks for.
+pub fn asking_for(call: Call, keys: &[&str]) -> Call {
+    let fit: Vec<&str> = keys.iter().copied().take(FIELDS_MAX).collect();
+    call.with(ASKED, &fit.join(","))
+}
+
+/// The name in a call of which fields its form asks for.
+const ASKED: &str = "asked";
+/// Texts of a modal of Discord.
+const FIELDS_MAX: usize = 5;
 
 #[cfg(test)]
 mod tests {

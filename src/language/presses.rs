@@ -25,6 +25,8 @@ pub enum PressAction {
     Recuse,
     Concern,
     Details,
+    FillIn,
+    FillInIncident,
     Checklist,
     AcceptRisk,
     Start,
@@ -76,7 +78,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 59] = [
+    pub const ALL: [PressAction; 61] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -93,6 +95,8 @@ impl PressAction {
         PressAction::Recuse,
         PressAction::Concern,
         PressAction::Details,
+        PressAction::FillIn,
+        PressAction::FillInIncident,
         PressAction::Checklist,
         PressAction::AcceptRisk,
         PressAction::Start,
@@ -156,6 +160,8 @@ impl PressAction {
             PressAction::Recuse => "recuse",
             PressAction::Concern => "concern",
             PressAction::Details => "details",
+            PressAction::FillIn => "fill",
+            PressAction::FillInIncident => "fill_inc",
             PressAction::Checklist => "checklist",
             PressAction::AcceptRisk => "accept_risk",
             PressAction::Start => "start",
@@ -221,6 +227,7 @@ impl PressAction {
             PressAction::Recuse => "Recuse",
             PressAction::Concern => "Concern",
             PressAction::Details => "Details",
+            PressAction::FillIn | PressAction::FillInIncident => "Fill in",
             PressAction::Checklist => "Checklist",
             PressAction::AcceptRisk => "Accept risk",
             PressAction::Start => "Start",
@@ -279,6 +286,8 @@ impl PressAction {
             PressAction::Recuse => VerbId::CabRecuse,
             PressAction::Concern => VerbId::CabConcern,
             PressAction::Details => VerbId::ChangeShow,
+            PressAction::FillIn => VerbId::ChangeFill,
+            PressAction::FillInIncident => VerbId::IncFill,
             PressAction::Checklist => VerbId::ChangeChecklist,
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
             PressAction::Start | PressAction::StartNow | PressAction::Continue => VerbId::ChangeStart,
@@ -349,6 +358,8 @@ impl PressAction {
             | PressAction::Recuse
             | PressAction::Concern
             | PressAction::Details
+            | PressAction::FillIn
+            | PressAction::FillInIncident
             | PressAction::Checklist
             | PressAction::AcceptRisk
             | PressAction::Start

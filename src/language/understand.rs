@@ -3,6 +3,7 @@
 mod calendar;
 mod change;
 mod checklist;
+mod custom_field;
 mod delegation;
 mod freeze;
 mod line;
@@ -112,6 +113,7 @@ impl Reader<'_> {
             | VerbId::AdminPolicy => {
                 return self.question_or_command();
             }
+            VerbId::ChangeFill | VerbId::IncFill => self.fill().map(Command::Fill),
             VerbId::ChangeTick | VerbId::ChangeUntick | VerbId::ChangeWaive => self.item().map(Command::Checklist),
             VerbId::FreezeOn
             | VerbId::FreezeOff

@@ -5,6 +5,7 @@
 mod archive;
 mod checklist;
 mod conflict;
+mod custom_field;
 mod delegation;
 mod feed;
 mod freeze;
@@ -28,6 +29,7 @@ use serde_json::Value;
 use archive::{ArchiveEffect, Archives};
 use checklist::{ChecklistEffect, Listed};
 use conflict::ConflictEffect;
+use custom_field::{FieldEffect, Fields};
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use mark::Mark;
@@ -168,6 +170,7 @@ struct Record {
     status: String,
     /// The items that a change has to show, in the order in which they were put on it.
     listed: Listed,
+    fields: Fields,
     /// Whom a change asks for a yes: `p_x security on_call`.
     asked: Vec<String>,
     of: Kind,
@@ -212,6 +215,7 @@ enum Effect {
     Attended,
     Feed(FeedEffect),
     Checklist(ChecklistEffect),
+    Field(FieldEffect),
     Proposal(ProposalEffect),
     Ruling(RulingEffect),
     Conflict(ConflictEffect),
@@ -305,6 +309,7 @@ impl Effect {
         others
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
+            .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
@@ -404,6 +409,7 @@ impl Replay {
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
+            Effect::Field(effect) => self.write(seq, |record| record.fields.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
             Effect::Asked => self.write(seq, |record| record.asked.push(one_asked(facts))),
             Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),

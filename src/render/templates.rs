@@ -100,6 +100,8 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/erasure.requested",
     "line/feed.closed",
     "line/feed.opened",
+    "line/field.asked",
+    "line/field.filled",
     "line/freeze.agreed",
     "line/freeze.announced",
     "line/freeze.awaited",

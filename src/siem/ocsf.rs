@@ -119,6 +119,8 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("slot.released", ENTITY_MANAGEMENT, UPDATE),
     ("slot.put_first", ENTITY_MANAGEMENT, UPDATE),
     ("slot.allowed_both", ENTITY_MANAGEMENT, UPDATE),
+    ("field.asked", ENTITY_MANAGEMENT, UPDATE),
+    ("field.filled", ENTITY_MANAGEMENT, UPDATE),
     ("freeze.created", ENTITY_MANAGEMENT, CREATE),
     ("freeze.agreed", ENTITY_MANAGEMENT, UPDATE),
     ("freeze.objected", ENTITY_MANAGEMENT, UPDATE),

@@ -49,6 +49,7 @@ struct Row {
     halt: Option<Value>,
     hold: Option<Value>,
     checklist: Value,
+    fields: Value,
     escalations: Value,
     validation: Option<Value>,
     conflicts: Value,
@@ -79,7 +80,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation,
                     coalesce((select jsonb_agg(to_jsonb(one) order by asked) from decision_escalation one
                               where one.tenant_id = change.tenant_id and one.subject = change.subject
                                 and one.revision = change.revision), '[]') as "escalations!",
@@ -123,7 +124,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change where incident = $1 order by number"#,
             incident
@@ -141,7 +142,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change order by (ended_at is null or status in ('validating', 'failed')) desc, number desc limit $1"#,
             limit
@@ -164,7 +165,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change where requested_at >= $1 and number < $2 order by number desc limit $3"#,
             since,
@@ -186,15 +187,6 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("listing the changes that were agreed to")
-    }
-
-    /// The next change's number, held by the tenant's lock and used up only when the change is written.
-    pub async fn next_change_number(&mut self) -> Result<i64, StoreError> {
-        let tenant = self.tenant;
-        sqlx::query_scalar!("select next_change from tenant where id = $1 for no key update", tenant)
-            .fetch_one(self.conn())
-            .await
-            .doing("numbering a change")
     }
 
     /// How changes of this kind on this service went since then, the latest thousand (rule 4.7, history: their share is
@@ -346,15 +338,25 @@ impl Tx {
         expect_rows("granting a seat", 1, &result)
     }
 
+    /// Writes the row as it stands now, and what is kept beside it: its turn to run; and of a new one, that its number is
+    /// used up. `version` is the entry that says so.
     pub(super) async fn save_change(&mut self, change: &Change, version: i32) -> Result<(), StoreError> {
+        self.save_change_row(change, version).await?;
+        if let Some(slot) = &change.slot {
+            self.save_slot(change, slot, version).await?;
+        }
+        if change.version == 0 { self.use_up_change_number(change.number).await } else { Ok(()) }
+    }
+
+    async fn save_change_row(&mut self, change: &Change, version: i32) -> Result<(), StoreError> {
         let result = sqlx::query!(
             "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
                                  ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
-                                 standard, retro, checklist, halt, hold, validation)
+                                 standard, retro, checklist, halt, hold, validation, fields)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -366,8 +368,8 @@ impl Tx {
                 outcome = excluded.outcome, decide_by = excluded.decide_by, planned_from = excluded.planned_from,
                 planned_until = excluded.planned_until, round = excluded.round, reapprovals = excluded.reapprovals,
                 asks = excluded.asks, standard = excluded.standard, retro = excluded.retro, halt = excluded.halt,
-                checklist = excluded.checklist, hold = excluded.hold, validation = excluded.validation
-             where change.version = $29",
+                checklist = excluded.checklist, hold = excluded.hold, validation = excluded.validation,
+                fields = excluded.fields where change.version = $29",
             self.tenant,
             change.number,
             version,
@@ -409,29 +411,12 @@ impl Tx {
             change.halt.as_ref().map(json),
             change.hold.as_ref().map(json),
             change.validation.as_ref().map(json),
+            json(&change.fields),
         )
         .execute(self.conn())
         .await
         .doing("saving a change")?;
-        expect_rows("saving a change", 1, &result)?;
-        self.save_beside(change, version).await
-    }
-
-    /// What is kept beside the row: its turn to run; and of a new one, that its number is used up.
-    async fn save_beside(&mut self, change: &Change, version: i32) -> Result<(), StoreError> {
-        if let Some(slot) = &change.slot {
-            self.save_slot(change, slot, version).await?;
-        }
-        if change.version == 0 { self.use_up_number(change.number).await } else { Ok(()) }
-    }
-
-    async fn use_up_number(&mut self, number: i64) -> Result<(), StoreError> {
-        let tenant = self.tenant;
-        sqlx::query!("update tenant set next_change = $2 where id = $1", tenant, number + 1)
-            .execute(self.conn())
-            .await
-            .doing("using up a change's number")?;
-        Ok(())
+        expect_rows("saving a change", 1, &result)
     }
 }
 
@@ -493,6 +478,7 @@ impl Row {
             ended_at: self.ended_at,
             outcome: self.outcome,
             checklist: read(number, "checklist", self.checklist)?,
+            fields: read(number, "fields", self.fields)?,
             validation: self.validation.map(|value| read(number, "validation", value)).transpose()?,
             pir: None,
         })

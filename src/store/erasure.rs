@@ -95,7 +95,10 @@ impl Tx {
                  title = case when normalize(title) = any ($2) then $4 else title end,
                  outcome = case when normalize(outcome) = any ($2) then $4 else outcome end,
                  pending = case when normalize(pending ->> 'why') = any ($2)
-                                then jsonb_set(pending, '{why}', to_jsonb($4::text)) else pending end
+                                then jsonb_set(pending, '{why}', to_jsonb($4::text)) else pending end,
+                 fields = coalesce((select jsonb_agg(case when normalize(field ->> 'value') = any ($2)
+                                                             then jsonb_set(field, '{value}', 'null') else field end order by place)
+                                       from jsonb_array_elements(fields) with ordinality as listed (field, place)), '[]')
                where number = $1"#,
             number,
             texts,
@@ -120,7 +123,10 @@ impl Tx {
                              then jsonb_set(vote, '{outcome,sentence}', to_jsonb($4::text)) else vote end,
                  checklist = coalesce((select jsonb_agg(case when normalize(item ->> 'said') = any ($2)
                                                              then jsonb_set(item, '{said}', 'null') else item end order by place)
-                                       from jsonb_array_elements(checklist) with ordinality as listed (item, place)), '[]')
+                                       from jsonb_array_elements(checklist) with ordinality as listed (item, place)), '[]'),
+                 fields = coalesce((select jsonb_agg(case when normalize(field ->> 'value') = any ($2)
+                                                             then jsonb_set(field, '{value}', 'null') else field end order by place)
+                                       from jsonb_array_elements(fields) with ordinality as listed (field, place)), '[]')
                where number = $1"#,
             number,
             texts,

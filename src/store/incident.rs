@@ -30,6 +30,7 @@ struct Row {
     updates_next: Option<DateTime<Utc>>,
     major_at: Option<DateTime<Utc>>,
     stood_down_at: Option<DateTime<Utc>>,
+    fields: Value,
 }
 
 impl Tx {
@@ -39,7 +40,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at
+                    updates_anchor, updates_next, major_at, stood_down_at, fields
              from incident where number = $1 for update",
             number
         )
@@ -55,7 +56,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at
+                    updates_anchor, updates_next, major_at, stood_down_at, fields
              from incident
              where subject = (select subject from room where platform = $1 and workspace = $2 and channel = $3)
              for update",
@@ -74,7 +75,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at
+                    updates_anchor, updates_next, major_at, stood_down_at, fields
              from incident where number = $1",
             number
         )
@@ -90,7 +91,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at
+                    updates_anchor, updates_next, major_at, stood_down_at, fields
              from incident order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -111,7 +112,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at
+                    updates_anchor, updates_next, major_at, stood_down_at, fields
              from incident where declared_at >= $1 and number < $2 order by number desc limit $3",
             since,
             before,
@@ -123,15 +124,6 @@ impl Tx {
         rows.into_iter().map(Row::incident).collect()
     }
 
-    /// The next incident's number, held by the tenant's lock and used up only when the incident is written.
-    pub async fn next_incident_number(&mut self) -> Result<i64, StoreError> {
-        let tenant = self.tenant;
-        sqlx::query_scalar!("select next_incident from tenant where id = $1 for no key update", tenant)
-            .fetch_one(self.conn())
-            .await
-            .doing("numbering an incident")
-    }
-
     /// Writes the row as it stands now; `version` is the entry that says so.
     pub(super) async fn save_incident(&mut self, incident: &Incident, version: i32) -> Result<(), StoreError> {
         let pending = incident.pending.as_ref().map(|pending| serde_json::to_value(pending).expect("plain data"));
@@ -140,9 +132,9 @@ impl Tx {
             "insert into incident (tenant_id, number, version, title, status, priority, computed, services, impact,
                                    urgency, commander, declared_by, pending, declared_at, acknowledged_at,
                                    mitigated_at, ended_at, outcome, updates_anchor, updates_next, major_at,
-                                   stood_down_at)
+                                   stood_down_at, fields)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $22,
-                     $23)
+                     $23, $24)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, title = excluded.title, status = excluded.status,
                 priority = excluded.priority, computed = excluded.computed, services = excluded.services,
@@ -150,7 +142,7 @@ impl Tx {
                 pending = excluded.pending, acknowledged_at = excluded.acknowledged_at,
                 mitigated_at = excluded.mitigated_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
                 updates_anchor = excluded.updates_anchor, updates_next = excluded.updates_next,
-                major_at = excluded.major_at, stood_down_at = excluded.stood_down_at
+                major_at = excluded.major_at, stood_down_at = excluded.stood_down_at, fields = excluded.fields
              where incident.version = $21",
             tenant,
             incident.number,
@@ -175,16 +167,14 @@ impl Tx {
             incident.version,
             incident.major_at,
             incident.stood_down_at,
+            serde_json::to_value(&incident.fields).expect("plain data"),
         )
         .execute(self.conn())
         .await
         .doing("saving an incident")?;
         expect_rows("saving an incident", 1, &result)?;
         if incident.version == 0 {
-            sqlx::query!("update tenant set next_incident = $2 where id = $1", tenant, incident.number + 1)
-                .execute(self.conn())
-                .await
-                .doing("using up an incident's number")?;
+            self.use_up_incident_number(incident.number).await?;
         }
         Ok(())
     }
@@ -222,6 +212,7 @@ impl Row {
             ended_at: self.ended_at,
             outcome: self.outcome,
             updates: UpdateSchedule { anchor: self.updates_anchor, next: self.updates_next },
+            fields: serde_json::from_value(self.fields.clone()).map_err(|_| odd("unreadable fields"))?,
         })
     }
 }

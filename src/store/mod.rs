@@ -27,6 +27,7 @@ mod log_export;
 mod log_search;
 mod meeting;
 pub mod migrate;
+mod number;
 mod organisation;
 pub mod organisation_diff;
 mod organisation_file;

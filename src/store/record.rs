@@ -266,6 +266,7 @@ impl Tx {
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Proposal(ProposalEvent::Read { policy, .. }) => self.insert_reading(recorded, *policy, seq).await,
             Event::Log(_)
+            | Event::CustomField(_)
             | Event::Meeting(_)
             | Event::Proposal(_)
             | Event::Refused { .. }

@@ -32,7 +32,11 @@ impl Tx {
             InWords,
             r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
                  select tenant_id, subject, 'incident' as part, version,
-                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'))
+                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'),
+                        ', fields ' || (select string_agg(concat_ws(' ', field #>> '{asked,key}', 'before',
+                           field #>> '{asked,before}', case when (field ->> 'filled')::bool then 'filled' else 'empty' end),
+                           ' and ' order by place)
+                           from jsonb_array_elements(fields) with ordinality as listed (field, place)))
                  from incident
                  union all
                  select tenant_id, subject, 'change', version, concat(status, ', revision ', revision,
@@ -44,6 +48,10 @@ impl Tx {
                         ', checklist ' || (select string_agg(concat_ws(' ', item #>> '{asked,key}', 'before',
                            item #>> '{asked,before}', item ->> 'state'), ' and ' order by place)
                            from jsonb_array_elements(checklist) with ordinality as listed (item, place)),
+                        ', fields ' || (select string_agg(concat_ws(' ', field #>> '{asked,key}', 'before',
+                           field #>> '{asked,before}', case when (field ->> 'filled')::bool then 'filled' else 'empty' end),
+                           ' and ' order by place)
+                           from jsonb_array_elements(fields) with ordinality as listed (field, place)),
                         (select string_agg(concat(', asked ', ask ->> 'person', ' ', ask ->> 'seat', ' ', ask ->> 'because'), ''
                            order by place) from jsonb_array_elements(asks) with ordinality as asked (ask, place)))
                  from change

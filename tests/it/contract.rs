@@ -38,6 +38,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc update rollback is running, next check at 15:00 -> Ana Ruiz sent stakeholders an update: rollback is running, next check at 15:00
     /inc sum -> INC-1 · P2 · cards fail
     /inc changes -> No change ran on Card payments, or on what that depends on, in the 72 hours before INC-1.
+    /inc fill cause:config -> INC-1 has no field “cause”.
     /inc link CHG-88 caused why: errors began when it started -> CHG-1 has not started, so it is hardly what broke it.
     /inc timeline -> INC-1 · cards fail · timeline
     /inc resolve rolled back to 4.1, error rate is zero for 10 minutes -> INC-1 is declared; it cannot become resolved from there.
@@ -70,6 +71,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change queue -> No change runs now.
     /change cal days:14 svc:payments -> Change calendar · 14 days · payments
     /change plan conflicts CHG-88 -> CHG-1 · roll back
+    /change plan fill CHG-88 ticket:OPS-7 -> CHG-1 has no field “ticket”.
     /change plan checklist CHG-88 database_schema -> Ana Ruiz puts the checklist database_schema on CHG-1
     /change plan tick CHG-88 backup_verified https://backup.example/restores/88 -> CHG-1 has no checklist.
     /change plan untick CHG-88 backup_verified the restore was of the wrong day -> CHG-1 has no checklist.

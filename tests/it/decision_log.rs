@@ -7,6 +7,7 @@ mod change_samples;
 mod chat;
 mod checkpoints;
 mod conflict_samples;
+mod custom_field_samples;
 mod delegation_samples;
 mod epochs;
 pub mod events;

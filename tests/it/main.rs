@@ -15,6 +15,7 @@ mod contract;
 mod conventions;
 mod corpus;
 mod crashes;
+mod custom_fields;
 mod decision_log;
 mod deliveries;
 mod doctor;

@@ -143,6 +143,7 @@ fn how_each_verb_is_used() {
         /inc update <update>
         /inc sum
         /inc changes
+        /inc fill [<values>]
         /inc link change: as: [why:] [confirm:]
         /inc timeline
         /inc resolve <what resolved it>
@@ -175,6 +176,7 @@ fn how_each_verb_is_used() {
         /change queue [move:] [<why>]
         /change cal [days:] [svc:] [page:] [feed:]
         /change plan conflicts
+        /change plan fill [<values>]
         /change plan checklist [category:]
         /change plan tick [item:] <evidence>
         /change plan untick item: <why>

@@ -90,7 +90,8 @@ pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision,
     if next.status == ChangeStatus::AwaitingApproval && next.kind != ChangeKind::Retroactive {
         let seats = next.open_seats();
         let held = next.checklist.holding(Gate::Approve);
-        let items = held.verdict.iter().map(|item| item.what.as_str());
+        let fields = next.fields.missing(Gate::Approve).map(|field| field.what.as_str());
+        let items = held.verdict.iter().map(|item| item.what.as_str()).chain(fields);
         let missing: Vec<&str> = seats.iter().map(|seat| seat.phrase()).chain(items).collect();
         let sentence = format!("Missing at the end: {}.", missing.join(", "));
         end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence.clone());
@@ -154,7 +155,7 @@ pub(super) fn settle(
         }
     }
     let vote_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
-    if vote_passed && change.open_seats().is_empty() && !change.waits_for_checklist() {
+    if vote_passed && change.open_seats().is_empty() && !change.waits_to_be_complete() {
         let mut window = window_of(world, asked, &change);
         let taken_by = window.and_then(|window| conflict::taken_by(world, &change, window));
         // Two changes on one service never have the same window: whoever agreed first has it.

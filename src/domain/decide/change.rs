@@ -10,14 +10,14 @@ use super::conflict;
 use super::pir;
 use super::settle;
 use super::standing::{Record, permit, person};
-use super::{change_decision, checklist};
+use super::{change_decision, checklist, custom_field};
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
     RiskAssessment, Ruling, Tie, classify_change,
 };
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Checklist, Decision, Event, Incident, OwedPir,
-    PersonId, Refusal, Standard, Target, When, Window, World,
+    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Checklist, CustomFields, Decision, Event, FieldsOf,
+    Incident, OwedPir, PersonId, Refusal, Standard, Target, When, Window, World,
 };
 
 /// A window that is longer is a slip of the pen.
@@ -217,8 +217,10 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     let conflicts = settle::open_all(world, asked, &mut change);
     let warnings = asking::begin(world, asked, &mut change);
     let checklist = checklist::begin(world, &mut change, category);
+    let fields = custom_field::ask_change(world, &mut change);
+    ahead.extend(custom_field::ahead(FieldsOf::Change, change.subject(), &change.fields));
     let mut decision = opened(world, asked, change, &risk);
-    decision.events.extend(checklist.into_iter().chain(conflicts));
+    decision.events.extend(checklist.into_iter().chain(fields).chain(conflicts));
     decision.answer.also.extend(warnings.into_iter().chain(ahead));
     Ok(decision)
 }
@@ -275,6 +277,7 @@ pub(super) fn unasked(
         validation: None,
         outcome: None,
         checklist: Checklist::default(),
+        fields: CustomFields::default(),
         pir: None,
     }
 }

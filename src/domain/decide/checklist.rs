@@ -2,11 +2,13 @@
 
 use super::approval::{relations, settle};
 use super::standing::{on_change, permit, person};
-use super::{change_decision, change_of, retro, stands};
+use super::{change_decision, change_of, custom_field, retro, stands};
 use crate::domain::checklist::{Checklist, ItemState, ListedItem};
 use crate::domain::event::ChecklistEvent;
 use crate::domain::rules::{Action, Duty, Gate, duties_ok};
-use crate::domain::{Answer, Asked, Change, ChangeEvent, ChecklistCommand, Decision, Event, PersonId, Refusal, World};
+use crate::domain::{
+    Answer, Asked, Change, ChangeEvent, ChecklistCommand, Decision, Event, FieldsOf, PersonId, Refusal, World,
+};
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistCommand) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
@@ -22,8 +24,9 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistComm
     }
 }
 
-/// Refuses a step that items hold up.
+/// Refuses a step that empty fields or open items hold up.
 pub(super) fn check(change: &Change, gate: Gate) -> Result<(), Refusal> {
+    custom_field::check(FieldsOf::Change, change.subject(), &change.fields, gate)?;
     let ruling = change.checklist.holding(gate);
     let Some(first) = ruling.verdict.first() else { return Ok(()) };
     let call = format!("`/change plan tick {} {}` and its evidence", change.subject(), first.key);

@@ -7,12 +7,12 @@ use super::barrier;
 use super::change::planned_window;
 use super::conflict;
 use super::standing::person;
-use super::{approval, change_decision, change_of, retro, settle, slot, standard, stands};
+use super::{approval, change_decision, change_of, custom_field, retro, settle, slot, standard, stands};
 use crate::domain::event::{EditedField, Revised};
 use crate::domain::rules::{Action, ChangeKind};
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, PersonId, Refusal, RiskFactors,
-    Role, When, Window, World,
+    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, FieldsOf, PersonId, Refusal,
+    RiskFactors, Role, When, Window, World,
 };
 
 pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
@@ -49,6 +49,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.policy = world.policy_version;
     void(&mut next);
     let reopened = next.checklist.reopen();
+    let asked_for = custom_field::ask_change(world, &mut next);
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
     ahead.extend(conflict::look_ahead(world, &next));
     let conflicts = settle::open_all(world, asked, &mut next);
@@ -61,6 +62,9 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     }
     if reopened > 0 {
         answer = answer.also("Its checklist begins anew: what was shown was of the plan before.");
+    }
+    if asked_for.is_some() {
+        ahead.extend(custom_field::ahead(FieldsOf::Change, next.subject(), &next.fields));
     }
     answer.also.extend(warnings.into_iter().chain(ahead));
     let revised = Revised {
@@ -75,7 +79,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         standard: next.standard.clone(),
     };
     let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
-    events.extend(conflicts);
+    events.extend(asked_for.into_iter().chain(conflicts));
     let next = approval::settle(world, asked, next, &mut events, false);
     let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
     Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })

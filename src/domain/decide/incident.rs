@@ -1,14 +1,14 @@
 //! Decisions about an incident: declared, led, told, resolved.
 
 use super::standing::{Record, permit, person, roles};
-use super::{halt, incident_decision, incident_of, link, logged, major, stands, update};
+use super::{custom_field, halt, incident_decision, incident_of, link, logged, major, stands, update};
 use crate::domain::command::Declare;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Action, Duty, Modifiers, Relation, duties_ok, effective_priority, impact_level, priority};
-use crate::domain::rules::{Exposure, Priority, TechnicalImpact, Urgency};
+use crate::domain::rules::{Exposure, Gate, Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Answer, Asked, Decision, Event, Incident, IncidentEvent, IncidentStatus, Organisation, PersonId, Place, Refusal,
-    Role, Subject, Target, UpdateSchedule, World,
+    Answer, Asked, CustomFields, Decision, Event, FieldsOf, Incident, IncidentEvent, IncidentStatus, Organisation,
+    PersonId, Place, Refusal, Role, Subject, Target, UpdateSchedule, World,
 };
 
 pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> Result<Decision, Refusal> {
@@ -39,6 +39,7 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         ended_at: None,
         outcome: None,
         updates: UpdateSchedule { anchor: asked.at, next: None },
+        fields: CustomFields::default(),
     };
     let mut events = vec![Event::Incident(IncidentEvent::Declared {
         title: declare.title,
@@ -49,6 +50,7 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         urgency: declare.urgency,
     })];
     events.extend(link::proposed(world));
+    events.extend(custom_field::ask_incident(world, &mut incident));
     events.extend(update::begin(world, asked, &mut incident));
     let mut answer = Answer::undo(format!("Declared by mistake? `/inc cancel {}` and why", incident.subject()))
         .also("A war room is being opened; the people on call are brought in.");
@@ -210,6 +212,7 @@ pub(super) fn resolve(world: &World<'_>, asked: Asked<'_>, summary: String) -> R
             format!("First {}", halt::way_out(change)),
         ));
     }
+    custom_field::check(FieldsOf::Incident, incident.subject(), &incident.fields, Gate::Close)?;
     link::check_decided(world, incident)?;
     let mut next = incident.clone();
     let mut events = link::unanswered(world);

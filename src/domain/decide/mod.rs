@@ -12,6 +12,7 @@ mod change;
 mod checklist;
 mod concern;
 mod conflict;
+mod custom_field;
 mod delegation;
 mod edit;
 mod escalation;
@@ -113,6 +114,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Review { verdict } => approval::review(world, asked, verdict),
         Command::Vote { choice, why } => approval::vote(world, asked, choice, why),
         Command::Checklist(command) => checklist::decide(world, asked, command),
+        Command::Fill(command) => custom_field::fill(world, asked, command),
         Command::Concern(command) => concern::decide(world, asked, command),
         Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
         Command::Start { why } => run::start(world, asked, why),

@@ -231,7 +231,7 @@ pub(super) fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change)
     let missing: Vec<&str> = change.open_seats().iter().map(|seat| seat.phrase()).collect();
     let next = match (change.status, missing.is_empty()) {
         (ChangeStatus::AwaitingApproval, false) => format!("Still missing: {}.", missing.join(", ")),
-        (ChangeStatus::AwaitingApproval, true) if change.waits_for_checklist() => {
+        (ChangeStatus::AwaitingApproval, true) if change.waits_to_be_complete() => {
             return checklist::check(change, Gate::Approve);
         }
         (ChangeStatus::AwaitingApproval, true) => "The vote is still open; `/cab status` shows it.".to_owned(),

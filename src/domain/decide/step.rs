@@ -2,7 +2,7 @@
 
 use super::incident::{check_open, end};
 use super::standing::{Record, permit, person, roles};
-use super::{incident_decision, incident_of, link, major, stands, update};
+use super::{custom_field, incident_decision, incident_of, link, major, stands, update};
 use crate::domain::rules::{
     Action, DECLARES_MAJOR, Duty, Exposure, OverrideRequest, OverrideVerdict, Priority, Relation, duties_ok,
     may_override,
@@ -62,7 +62,9 @@ fn with_priority(
     next.priority = to;
     next.pending = None;
     update::after_priority(world, asked, &mut next);
-    (next, vec![Event::Incident(IncidentEvent::PrioritySet { from: incident.priority, to, why })])
+    let set = Event::Incident(IncidentEvent::PrioritySet { from: incident.priority, to, why });
+    let fields = custom_field::ask_incident(world, &mut next);
+    (next, [set].into_iter().chain(fields).collect())
 }
 
 /// Declared by mistake. The one who declared it may take it back; a P1 or P2 needs a second person.

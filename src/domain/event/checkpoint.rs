@@ -71,6 +71,7 @@ impl Event {
             }
             Event::Delegation(_)
             | Event::Conflict(_)
+            | Event::CustomField(_)
             | Event::Refused { .. }
             | Event::Feed(_)
             | Event::LogExported { .. }

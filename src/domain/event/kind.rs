@@ -86,6 +86,7 @@ pub static KIND_WORDS: &[KindWord] = &[
         "a checklist, or an item of one",
         &["checklist.added", "checklist.ticked", "checklist.unticked", "checklist.waiver_asked", "checklist.waived"],
     ),
+    word("field", "a field of your own, asked for or filled in", &["field.asked", "field.filled"]),
     word("retro", "a change recorded after it was made", &["change.recorded", "change.attested"]),
     word("catalogue", "an entry of the catalogue suspended", &["entry.suspended"]),
     word("major", "a major incident declared or stood down", &["major.declared", "major.stood_down"]),

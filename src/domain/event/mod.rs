@@ -5,6 +5,7 @@ mod change;
 mod checklist;
 mod checkpoint;
 mod conflict;
+mod custom_field;
 mod delegation;
 mod feed;
 mod freeze;
@@ -31,6 +32,7 @@ pub use change::{ChangeEvent, EditedField, Requested, Revised, Suspended};
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
 pub use conflict::ConflictEvent;
+pub use custom_field::CustomFieldEvent;
 pub use delegation::DelegationEvent;
 pub use feed::FeedEvent;
 pub use freeze::{Created, FreezeEvent};
@@ -61,6 +63,7 @@ pub enum Event {
     Pir(PirEvent),
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
+    CustomField(CustomFieldEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
@@ -106,6 +109,7 @@ impl Event {
             Event::Pir(event) => event.draft(),
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),
+            Event::CustomField(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),

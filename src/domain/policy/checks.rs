@@ -3,6 +3,7 @@
 //! That every cell is filled is said by the types: a policy with a missing row or column does not load.
 
 mod control;
+mod custom_fields;
 mod entries;
 mod retention;
 
@@ -37,6 +38,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     meetings(&policy.meetings, &mut found);
     calendar(&policy.calendar, &mut found);
     control::check(policy, &mut found);
+    custom_fields::check(&policy.custom_fields, &mut found);
     entries::check(&policy.catalogue, &policy.checklists, &mut found);
     retention::check(&policy.retention, &mut found);
     let mut seen = BTreeSet::new();

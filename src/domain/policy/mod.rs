@@ -6,6 +6,7 @@
 mod approvals;
 mod checks;
 mod control;
+mod custom_fields;
 mod entries;
 mod freezes;
 mod meetings;
@@ -24,6 +25,7 @@ pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
     ReviewPolicy, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
 };
+pub use custom_fields::{CustomFieldPolicy, FieldRule};
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use freezes::{FreezePolicy, Stabilising};
 pub use meetings::MeetingPolicy;
@@ -64,6 +66,9 @@ pub struct Policy {
     pub throttle: ThrottlePolicy,
     pub exceptions: ExceptionPolicy,
     pub checklists: Checklists,
+    /// Fields of the organisation's own. Absent where it has none.
+    #[serde(default)]
+    pub custom_fields: CustomFieldPolicy,
     pub catalogue: CataloguePolicy,
     pub standby: StandbyPolicy,
     pub reviews: ReviewPolicy,

@@ -22,6 +22,7 @@ words! {
         Text = "text", "a few words";
         Link = "link", "a link (https://…)";
         Hash = "hash", "a hash (32 to 128 hexadecimal digits)";
+        Number = "number", "a number";
     }
 }
 
@@ -37,6 +38,7 @@ impl ItemEvidence {
                 let digits = words.rsplit_once(':').map_or(words, |(_, digits)| digits);
                 (32..=128).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
             }
+            ItemEvidence::Number => words.parse::<f64>().is_ok_and(f64::is_finite),
         }
     }
 }
@@ -50,12 +52,14 @@ pub struct ChecklistItem {
     /// It holds up this step and every later one.
     pub before: Gate,
     pub what: String,
-    #[serde(default = "in_words")]
+    #[serde(default)]
     pub evidence: ItemEvidence,
 }
 
-fn in_words() -> ItemEvidence {
-    ItemEvidence::Text
+impl Default for ItemEvidence {
+    fn default() -> ItemEvidence {
+        ItemEvidence::Text
+    }
 }
 
 /// Rule 4.39: those of the items that hold up this step. `done` are the keys of those ticked, or waived by two.
@@ -104,6 +108,9 @@ mod tests {
             (ItemEvidence::Hash, "sha256:9f86d081884c7d659a2feaa0c55ad015", true),
             (ItemEvidence::Hash, &hash[..31], false),
             (ItemEvidence::Hash, "not a hash at all, by any measure of it", false),
+            (ItemEvidence::Number, "-4.5", true),
+            (ItemEvidence::Number, "inf", false),
+            (ItemEvidence::Number, "four", false),
         ] {
             assert_eq!(evidence.is_met_by(words), met, "{evidence}: {words}");
         }

@@ -119,6 +119,7 @@ pub use reviews::{ChangeEnd, ReviewClock, ReviewDue, ReviewFact, ReviewKind, Rev
 pub use risk::{Band, Rehearsal, RiskAssessment, RiskInput, RiskLine, may_move_band, risk_score};
 pub use risk_history::{CauseAdjustment, HistoryCount, cause_points, history_points};
 pub use role::Role;
+pub(in crate::domain) use ruling::listed;
 pub use ruling::{Denial, Ruling};
 pub use seat::{ClaimTie, Seat, SeatClaim, eligible};
 pub use seat_matching::unfilled;

@@ -32,7 +32,7 @@ impl Denial {
 }
 
 /// Writes a list as people say it: "a, b and c".
-pub(super) fn listed<T: AsRef<str>>(items: &[T], last: &str) -> String {
+pub(in crate::domain) fn listed<T: AsRef<str>>(items: &[T], last: &str) -> String {
     match items {
         [] => String::new(),
         [only] => only.as_ref().to_owned(),

@@ -1,6 +1,6 @@
 //! The verbs of `/change`.
 
-use super::{Arg, ArgKind, KeyOf, Need, Verb, VerbId, arg, change_ref};
+use super::{Arg, ArgKind, KeyOf, Need, Verb, VerbId, arg, change_ref, values};
 
 pub(super) const IMPACT: ArgKind =
     ArgKind::Scale(&["none", "minor", "noticeable to one unit", "serious to many", "severe or irreversible"]);
@@ -135,7 +135,7 @@ const NEW: &[Arg] = &[
 /// What else an entry asks for is said by the catalogue, so all of it may be left out here.
 const STANDARD: &[Arg] = &[
     arg("entry", ArgKind::Key(KeyOf::Entry), Need::Optional, "Entry", "Without it you see what there is"),
-    arg("with", ArgKind::Text, Need::Optional, "Values", "What it asks for: keep_days:14"),
+    values(Need::Optional),
     Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
     arg("why", ArgKind::Words, Need::Optional, "Why", "What it is good for"),
     from(),
@@ -375,6 +375,14 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "What is in the way of a change, and the next windows in which nothing is",
         example: "/change plan conflicts CHG-88",
         args: &[change_ref()],
+    },
+    Verb {
+        id: VerbId::ChangeFill,
+        command: "change",
+        name: "plan fill",
+        summary: "Fill in what your organisation wants to know of a change",
+        example: "/change plan fill CHG-88 ticket:OPS-7",
+        args: &[change_ref(), values(Need::Offered)],
     },
     Verb {
         id: VerbId::ChangeChecklist,

@@ -1,6 +1,6 @@
 //! The verbs of `/inc`.
 
-use super::{Arg, ArgKind, Need, Verb, VerbId, arg, help, incident_ref};
+use super::{Arg, ArgKind, Need, Verb, VerbId, arg, help, incident_ref, values};
 
 const IMPACTS: ArgKind = ArgKind::Choice(&[
     ("outage", "outage · unusable"),
@@ -145,6 +145,14 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "What changed before: the changes that it may come from, the likeliest first",
         example: "/inc changes",
         args: &[incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncFill,
+        command: "inc",
+        name: "fill",
+        summary: "Fill in what your organisation wants to know of an incident",
+        example: "/inc fill cause:config",
+        args: &[values(Need::Offered), incident_ref()],
     },
     Verb {
         id: VerbId::IncLink,

@@ -109,6 +109,7 @@ pub enum VerbId {
     IncTimeline,
     IncChanges,
     IncLink,
+    IncFill,
     IncSum,
     IncList,
     IncResolve,
@@ -142,6 +143,7 @@ pub enum VerbId {
     ChangeQueue,
     ChangeCal,
     ChangeConflicts,
+    ChangeFill,
     ChangeChecklist,
     ChangeTick,
     ChangeUntick,
@@ -279,9 +281,14 @@ impl Verb {
         self.args.iter().find(|arg| arg.kind == ArgKind::Subject)
     }
 
+    /// Whether it takes values by names that only the policy knows.
+    pub fn takes_values(&self) -> bool {
+        matches!(self.id, VerbId::ChangeStd | VerbId::ChangeFill | VerbId::IncFill)
+    }
+
     /// Whether a form of it may have this field.
     pub fn takes(&self, field: &str) -> bool {
-        self.arg(field).is_some() || (self.id == VerbId::ChangeStd && super::parameters::is_field(field))
+        self.arg(field).is_some() || (self.takes_values() && super::parameters::is_field(field))
     }
 
     /// `/inc sev <sev> why:`, the line that help and the README show.
@@ -346,6 +353,11 @@ const fn incident_ref() -> Arg {
 
 const fn change_ref() -> Arg {
     arg("change", ArgKind::Subject, Need::Optional, "Change", "CHG-88; without it that of the room")
+}
+
+/// Values by their names, as a policy has them.
+const fn values(need: Need) -> Arg {
+    arg("with", ArgKind::Text, need, "Values", "By name: keep_days:14")
 }
 
 const HELP_SUMMARY: &str = "What this command can do, with an example each";

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::checklist::Listed;
+use super::custom_field::Fields;
 use super::{Effect, Kind, Record};
 
 /// The entry of the catalogue that approved a change beforehand, and its version.
@@ -35,7 +36,8 @@ impl Record {
     }
 
     pub(super) fn new(version: i32, status: &str, of: Kind) -> Record {
-        Record { version, status: status.to_owned(), listed: Listed::default(), asked: Vec::new(), of }
+        let (status, listed, fields) = (status.to_owned(), Listed::default(), Fields::default());
+        Record { version, status, listed, fields, asked: Vec::new(), of }
     }
 
     pub(super) fn approve(&mut self, opens: String, closes: String) {
@@ -56,10 +58,10 @@ impl Record {
     pub(super) fn words(&self) -> String {
         let status = &self.status;
         match &self.of {
-            Kind::Incident { priority, commander } if commander.is_empty() => {
-                format!("{status}, {priority}, led by nobody")
+            Kind::Incident { priority, commander } => {
+                let commander = if commander.is_empty() { "nobody" } else { commander };
+                format!("{status}, {priority}, led by {commander}{}", self.fields.words())
             }
-            Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
             Kind::Meeting(meeting) => meeting.words(status),
             Kind::Change { revision, window, extended, entry } => {
                 let window = match window {
@@ -69,8 +71,8 @@ impl Record {
                 let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
                 let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
                 let asked: Vec<String> = self.asked.iter().map(|one| format!(", asked {one}")).collect();
-                let (listed, asked) = (self.listed.words(), asked.concat());
-                format!("{status}, revision {revision}, {window}{extended}{entry}{listed}{asked}")
+                let (listed, fields, asked) = (self.listed.words(), self.fields.words(), asked.concat());
+                format!("{status}, revision {revision}, {window}{extended}{entry}{listed}{fields}{asked}")
             }
             Kind::Freeze { kind, hard, wide, from, until, every } => {
                 let hard = if *hard { ", hard" } else { "" };

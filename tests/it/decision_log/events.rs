@@ -17,9 +17,9 @@ use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    archive_samples, change_samples, conflict_samples, delegation_samples, freeze_samples, halt_samples,
-    incident_samples, link_samples, meeting_samples, pir_samples, policy_samples, privacy_samples, ruling_samples,
-    slot_samples, validation_samples,
+    archive_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples, freeze_samples,
+    halt_samples, incident_samples, link_samples, meeting_samples, pir_samples, policy_samples, privacy_samples,
+    ruling_samples, slot_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -110,6 +110,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     ruling.passed_on [asked to until] beside it []
     ruling.given [asked dispute reopens verdict] beside it [conditions why]
     ruling.unanswered [asked dispute] beside it []
+    field.asked [fields rule] beside it []
+    field.filled [field rule] beside it [value]
     link.proposed [change confidence facts link origin person relation unanswered] beside it [why]
     link.confirmed [change confidence facts link origin person relation unanswered] beside it [why]
     link.rejected [change confidence facts link origin person relation unanswered] beside it [why]
@@ -248,6 +250,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Pir(event) => pir_samples::kind_of(event),
         Event::Ruling(event) => ruling_samples::kind_of(event),
         Event::Conflict(event) => conflict_samples::kind_of(event),
+        Event::CustomField(event) => custom_field_samples::kind_of(event),
         Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Delegation(event) => delegation_samples::kind_of(event),
@@ -404,6 +407,7 @@ pub fn samples() -> Vec<Event> {
         .chain(change)
         .chain(pir)
         .chain(conflict_samples::with_rulings())
+        .chain(custom_field_samples::samples())
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
         .chain(freeze)

@@ -308,7 +308,7 @@ fn change_card() -> Value {
         "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(), "rivals": ["CHG-90", "CHG-91"],
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "validation": validation_of(Some("p_raj"), None), "retro": null,
-        "checklist": planning_samples::progress(), "requested_at": AT, "revised": true, "revision": 2,
+        "checklist": planning_samples::progress(), "fields": fields(), "requested_at": AT, "revised": true, "revision": 2,
         "links": links("INC-42"),
     })
 }
@@ -350,7 +350,9 @@ fn escalated_change_card() -> Value {
 
 fn sparse_change_card() -> Value {
     let mut data = change_card();
-    for name in ["incident", "vote", "decided", "window", "checklist", "halt", "hold", "validation", "escalation"] {
+    for name in
+        ["incident", "vote", "decided", "window", "checklist", "fields", "halt", "hold", "validation", "escalation"]
+    {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);
@@ -368,8 +370,12 @@ fn incident_card() -> Value {
         "whole_title": TITLE,
         "pending": {"by": "p_ana", "to": "P3", "major": false, "why": WHY}, "major_at": AT, "stood_down_at": AT,
         "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
-        "links": links("CHG-88"),
+        "links": links("CHG-88"), "fields": fields(),
     })
+}
+
+fn fields() -> Value {
+    json!({ "filled": [{"what": TITLE, "value": WHY}, {"what": TITLE, "value": null}], "empty": [TITLE, TITLE] })
 }
 
 fn sparse_incident_card() -> Value {
@@ -384,6 +390,7 @@ fn sparse_incident_card() -> Value {
         "on_call_others",
         "major_at",
         "stood_down_at",
+        "fields",
     ] {
         data[name] = Value::Null;
     }

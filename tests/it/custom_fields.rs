@@ -1,0 +1,131 @@
+//! Fields of an organisation's own: asked for where the policy says, and missed at the step that they hold up.
+
+use insta::assert_snapshot;
+use wardroom::domain::policy::DEFAULT_TOML;
+
+use crate::harness::{Bot, Here, holds, without_hashes};
+
+const FIELDS: &str = r#"
+[custom_fields.change.ticket]
+what = "the ticket of the service desk"
+before = "submit"
+
+[custom_fields.change.key_holder]
+what = "who holds the key"
+before = "start"
+bands = ["high", "critical"]
+regime = "sox"
+
+[custom_fields.change.channel]
+what = "how users are told"
+before = "validate"
+one_of = ["mail", "banner", "nobody"]
+
+[custom_fields.incident.cause]
+what = "the category of the cause"
+before = "close"
+one_of = ["config", "code", "capacity"]
+priorities = ["P1", "P2"]
+regime = "dora"
+"#;
+const LEDGER: &str = "inc-1-ledger-is-slow";
+const FIX: &str = "/change emergency add an index impact: slow why: queues grow plan: drop it again tested:yes data:1 \
+                   availability:1 compliance:1 complexity:1 rollback:1";
+
+fn ana(bot: &Bot) -> Here<'_> {
+    bot.person("ana").slack().at(LEDGER)
+}
+
+fn omar(bot: &Bot) -> Here<'_> {
+    bot.person("omar").discord().at(LEDGER)
+}
+
+async fn with_fields() -> Bot {
+    let bot = Bot::start().await;
+    bot.app.load_policy(&format!("{DEFAULT_TOML}\n{FIELDS}")).await.expect("a sound policy");
+    bot.person("ana").slack().says("/inc declare sev2 ledger is slow svc:ledger").await;
+    bot.run_until_idle().await;
+    omar(&bot).says("/inc lead person: @omar").await;
+    bot
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_field_of_a_change_holds_up_the_approval_and_then_the_end() {
+    let bot = with_fields().await;
+    let asked = ana(&bot).says(FIX).await;
+    holds(&asked, &["Still to be filled in: how users are told and the ticket of the service desk", "ticket:…"]);
+    assert!(!asked.contains("who holds the key"), "it is asked of high risk alone: {asked}");
+    bot.run_until_idle().await;
+    holds(
+        &omar(&bot).sees(),
+        &["**To be filled in:** how users are told; the ticket of the service desk", "[Fill in]"],
+    );
+    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
+    bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
+    bot.run_until_idle().await;
+    assert_snapshot!(without_hashes(&ana(&bot).says("/change start CHG-1").await), @"
+    CHG-1: before it is approved, the ticket of the service desk has to be filled in.
+    `/change plan fill CHG-1 ticket:…` does it; without values a form opens.
+      Rule 4.39 · nothing was changed · `L CHG-1#6 ……`
+    ");
+
+    // What is wrong is named, and nothing of it is kept.
+    holds(
+        &omar(&bot).says("/change plan fill CHG-1 with: channel:fax colour:red").await,
+        &["channel is mail, banner or nobody.", "CHG-1 has no field “colour”."],
+    );
+    let filled = omar(&bot).says("/change plan fill CHG-1 with: ticket:OPS 7").await;
+    holds(&filled, &["fills in `ticket` of CHG-1: OPS 7", "CHG-1 is approved", "how users are told"]);
+    holds(&ana(&bot).says("/change start CHG-1").await, &["started CHG-1"]);
+    holds(&ana(&bot).says("/change done").await, &["before it is validated, how users are told has to be filled in"]);
+    let form = bot.person("ana").slack().at(LEDGER).presses("Fill in", "CHG-1").await;
+    assert_snapshot!(form, @"(a form)");
+    let sent = ana(&bot).fills(&[("with_channel", "banner")]).await;
+    holds(&sent, &["Everything is filled in"]);
+    holds(&ana(&bot).says("/change done").await, &["finished CHG-1"]);
+    bot.run_until_idle().await;
+    holds(&omar(&bot).sees(), &["the ticket of the service desk: **OPS 7**", "how users are told: **banner**"]);
+    holds(&ana(&bot).says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_great_incident_is_not_resolved_without_its_cause_and_a_lesser_one_is() {
+    let bot = with_fields().await;
+    ana(&bot).says("/inc status mitigated").await;
+    assert_snapshot!(without_hashes(&ana(&bot).says("/inc resolve the index is back").await), @"
+    INC-1: before it is resolved, the category of the cause (dora) has to be filled in.
+    `/inc fill INC-1 cause:config` does it; without values a form opens.
+      Rule 4.39 · nothing was changed · `L INC-1#9 ……`
+    ");
+    let sees = omar(&bot).sees();
+    holds(&sees, &["**To be filled in:** the category of the cause", "[Fill in]"]);
+    omar(&bot).presses("Fill in", "INC-1").await;
+    holds(&omar(&bot).chooses_only(&[("with_cause", "capacity")]).await, &["fills in `cause` of INC-1: capacity"]);
+    holds(&ana(&bot).says("/inc resolve the index is back").await, &["resolved *INC-1*"]);
+    holds(&ana(&bot).says("/log verify INC-1").await, &["*The log of INC-1 is whole.*"]);
+
+    bot.person("ana").slack().says("/inc declare sev4 a pump rattles svc:shop").await;
+    bot.run_until_idle().await;
+    let room = ana(&bot).at("inc-2-a-pump-rattles");
+    room.says("/inc status mitigated").await;
+    holds(&room.says("/inc resolve it is quiet again").await, &["resolved *INC-2*"]);
+    bot.finish().await;
+}
+
+/// Whoever is asked for an eleventh thing every time fills in anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_eleventh_field_that_is_always_asked_for_is_refused() {
+    let bot = Bot::start().await;
+    let field = |number: usize, more: &str| {
+        format!("[custom_fields.change.f{number}]\nwhat = \"field {number}\"\nbefore = \"start\"\n{more}\n")
+    };
+    let ten: String = (0..10).map(|number| field(number, "")).collect();
+    let eleven = format!("{DEFAULT_TOML}\n{ten}{}", field(10, ""));
+    let refused = bot.app.load_policy(&eleven).await.expect_err("they are too many").to_string();
+    holds(&refused, &["custom_fields.change", "11 fields are asked of every change; at most 10 are"]);
+    let conditional = format!("{DEFAULT_TOML}\n{ten}{}", field(10, "kinds = [\"emergency\"]"));
+    bot.app.load_policy(&conditional).await.expect("the eleventh has a condition");
+    bot.finish().await;
+}
