@@ -159,7 +159,7 @@ impl SiemFlags {
     pub fn settings(&self) -> Result<Option<SinkSettings>, String> {
         match &self.siem_url {
             Some(url) => {
-                let (token, authorities) = (self.siem_token.clone(), self.siem_ca.clone());
+                let (token, authorities) = (self.siem_token.clone(), self.siem_ca.as_deref());
                 SinkSettings::read(&self.siem_name, url, token, authorities, self.siem_format, self.siem_with_texts)
                     .map(Some)
             }

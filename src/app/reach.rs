@@ -117,10 +117,9 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         | Event::PolicyLoaded { .. } => true,
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
-        // What is filled in shows on the card.
-        Event::CustomField(_) => false,
-        // What is erased or held is for the log and for those who are asked, not for the room.
-        Event::Delegation(_)
+        // What is filled in shows on the card. What is erased or held is for the log and for those who are asked.
+        Event::CustomField(_)
+        | Event::Delegation(_)
         | Event::Identity(_)
         | Event::Feed(_)
         | Event::Log(_)

@@ -1,7 +1,7 @@
 //! The log as a stream for a SIEM, over real sockets: nothing is lost, the order is kept, and a repetition is known as one.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -259,7 +259,7 @@ async fn over_tls_every_line_arrives_at_who_it_is_meant_for_and_at_nobody_else()
     let receiver = Receiver::start(Speaks::SyslogTls, &[]).await;
     let address = format!("syslog+tls://{}", receiver.address.replace("127.0.0.1", "localhost"));
     let reach = |address: &str, authority: Option<&str>| {
-        let authority = authority.map(PathBuf::from);
+        let authority = authority.map(Path::new);
         let settings = SinkSettings::read("siem", address, None, authority, None, false).expect("it makes sense");
         let sink = Sink::new(settings.way).expect("there is an authority");
         async move { sink.reach().await.map_err(|error| error.to_string()) }
@@ -269,7 +269,7 @@ async fn over_tls_every_line_arrives_at_who_it_is_meant_for_and_at_nobody_else()
     let elsewhere = reach(&address.replace("localhost", "127.0.0.2"), Some(AUTHORITY)).await;
     assert!(elsewhere.is_err_and(|told| !told.contains("UnknownIssuer")), "the certificate is localhost's");
     let streamer = || {
-        let settings = SinkSettings::read("siem", &address, None, Some(AUTHORITY.into()), None, false);
+        let settings = SinkSettings::read("siem", &address, None, Some(AUTHORITY.as_ref()), None, false);
         Streamer::new(bot.app.store.clone(), settings.expect("it makes sense"), QUICK).expect("a streamer")
     };
     *receiver.plan.lock().expect("not poisoned") = [Does::Drops, Does::Takes, Does::TakesItsTime].into();

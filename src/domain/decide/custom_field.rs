@@ -27,7 +27,7 @@ pub(super) fn ask_incident(world: &World<'_>, incident: &mut Incident) -> Option
 }
 
 fn asked(fields: Vec<AskedField>) -> Option<Event> {
-    (!fields.is_empty()).then(|| Event::CustomField(CustomFieldEvent::Asked { fields }))
+    (!fields.is_empty()).then_some(Event::CustomField(CustomFieldEvent::Asked { fields }))
 }
 
 /// What whoever asked for the record is told of it.

@@ -23,7 +23,7 @@ pub struct CustomFieldPolicy {
 pub struct FieldRule {
     pub what: String,
     pub before: Gate,
-    #[serde(default)]
+    #[serde(default = "ItemEvidence::in_words")]
     pub evidence: ItemEvidence,
     #[serde(default)]
     pub one_of: Vec<String>,
@@ -62,7 +62,7 @@ impl CustomFieldPolicy {
     /// What is asked of a change like this.
     pub fn of_change(&self, kind: ChangeKind, band: Band, tier: Tier) -> impl Iterator<Item = AskedField> {
         let asks = move |(_, rule): &(&String, &FieldRule)| {
-            is_one(&rule.tiers, tier) && is_one(&rule.kinds, kind) && is_one(&rule.bands, band)
+            is_one(&rule.tiers, &tier) && is_one(&rule.kinds, &kind) && is_one(&rule.bands, &band)
         };
         self.change.iter().filter(asks).map(|(key, rule)| rule.asked(key))
     }
@@ -70,11 +70,11 @@ impl CustomFieldPolicy {
     /// What is asked of an incident like this.
     pub fn of_incident(&self, priority: Priority, tier: Tier) -> impl Iterator<Item = AskedField> {
         let asks =
-            move |(_, rule): &(&String, &FieldRule)| is_one(&rule.tiers, tier) && is_one(&rule.priorities, priority);
+            move |(_, rule): &(&String, &FieldRule)| is_one(&rule.tiers, &tier) && is_one(&rule.priorities, &priority);
         self.incident.iter().filter(asks).map(|(key, rule)| rule.asked(key))
     }
 }
 
-fn is_one<T: PartialEq>(list: &[T], it: T) -> bool {
-    list.is_empty() || list.contains(&it)
+fn is_one<T: PartialEq>(list: &[T], it: &T) -> bool {
+    list.is_empty() || list.contains(it)
 }

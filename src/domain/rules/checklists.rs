@@ -27,6 +27,11 @@ words! {
 }
 
 impl ItemEvidence {
+    /// What is asked for where nothing else is.
+    pub(in crate::domain) fn in_words() -> ItemEvidence {
+        ItemEvidence::Text
+    }
+
     /// Whether these words can be it.
     pub fn is_met_by(self, words: &str) -> bool {
         match self {
@@ -52,14 +57,8 @@ pub struct ChecklistItem {
     /// It holds up this step and every later one.
     pub before: Gate,
     pub what: String,
-    #[serde(default)]
+    #[serde(default = "ItemEvidence::in_words")]
     pub evidence: ItemEvidence,
-}
-
-impl Default for ItemEvidence {
-    fn default() -> ItemEvidence {
-        ItemEvidence::Text
-    }
 }
 
 /// Rule 4.39: those of the items that hold up this step. `done` are the keys of those ticked, or waived by two.
