@@ -9,13 +9,15 @@ use super::halts::halt_data;
 use super::handle::HandleError;
 use super::holds::{hold_buttons, hold_data};
 use super::links::links_data;
+use super::plans::{plan_data, steps_phrase};
 use super::rulings::{escalate_button, escalation_data};
 use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
 use crate::domain::rules::{ChangeKind, Gate, VotePolicyName};
 use crate::domain::{
-    Change, ChangeStatus, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote, Window,
+    Change, ChangeStatus, ContingencyPlan, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote,
+    Window,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::cut::first_chars;
@@ -241,6 +243,7 @@ fn span(window: Window) -> Value {
 }
 
 fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, now: DateTime<Utc>) -> Value {
+    let plan = ContingencyPlan::read(&change.rollback_plan);
     json!({
         "subject": change.subject(),
         "kind": change.kind.as_str(),
@@ -253,7 +256,8 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "score": change.risk.score.to_string(),
         "impact": change.impact,
         "why_now": change.why_now,
-        "rollback_plan": change.rollback_plan,
+        "rollback_plan": steps_phrase(&tenant.organisation, &plan),
+        "plan": plan_data(&plan),
         "tested": if change.tested { "yes" } else { "no" },
         "seats": seats_data(tenant, change, incident, now),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),

@@ -16,8 +16,8 @@ use crate::domain::{
     Subject, Target, Utterance, World, decide,
 };
 use crate::language::message_text;
-use crate::render::RenderError;
-use crate::store::{Receipt, Recorded, StoreError, Tx, Writes};
+use crate::render::{Message, RenderError};
+use crate::store::{Receipt, Recorded, StoreError, StoredForm, Tx, Writes};
 
 /// Without Postgres a person is told so within the three seconds that the platforms give.
 const LOST_PATIENCE: Duration = Duration::from_millis(1_500);
@@ -174,19 +174,22 @@ impl App {
         }
         let actor = actor_of(&tenant, inbound);
         let (mut is_secret, mut is_shown_once) = (false, false);
+        // A form is opened anew by each delivery, a code is made anew, and what only reads is not worth a row.
+        let mut is_kept = changes_something(&inbound.act);
         let reply = match self.intake(&mut tx, &tenant, &actor, inbound).await? {
-            Intake::Answered(reply) => reply,
-            Intake::Understood { utterance, revision, place } => {
+            Intake::Answered(reply) => {
+                is_kept &= !matches!(reply, Reply::Ask { .. } | Reply::Faults { .. });
+                reply
+            }
+            Intake::Understood { utterance, revision, place, said } => {
                 is_secret = utterance.ask == Ask::Question(Question::LinkCode);
                 is_shown_once = utterance.ask == Ask::Command(Command::Feed(FeedCommand::Open));
                 let caller = Caller { actor: &actor, place: Some(&place), command: &inbound.delivery };
-                self.answer(&mut tx, &tenant, &caller, utterance, revision).await?
+                self.answer(&mut tx, &tenant, &caller, utterance, (revision, *said)).await?
             }
         };
         self.look_up_later(&mut tx, &actor, &inbound.place, is_secret).await?;
-        // A form is opened anew by each delivery, a code is made anew, and what only reads is not worth a row.
-        let is_kept = !is_secret && !matches!(reply, Reply::Ask { .. } | Reply::Faults { .. });
-        if changes_something(&inbound.act) && is_kept {
+        if is_kept && !is_secret {
             let kept = if is_shown_once { &super::feed::without_address(&reply) } else { &reply };
             tx.save_reply(&inbound.delivery, kept, self.clock.now()).await?;
         }
@@ -202,7 +205,7 @@ impl App {
         tenant: &Tenant,
         caller: &Caller<'_>,
         utterance: Utterance,
-        revision: Option<i32>,
+        (revision, said): (Option<i32>, StoredForm),
     ) -> Result<Reply, HandleError> {
         match utterance.ask {
             Ask::Question(question) => {
@@ -223,11 +226,18 @@ impl App {
                 // Who is who is decided by what is so under the organisation's lock, not by what was read before it.
                 let newest = if command.changes_organisation() { Some(self.tenant(tx).await?) } else { None };
                 let tenant = newest.as_deref().unwrap_or(tenant);
+                let name = command.name();
                 let outcome = match target {
-                    Ok(target) => self.act(tx, tenant, caller, command, target).await?,
-                    Err(refusal) => self.refuse(tx, tenant, caller, None, refusal, command.name()).await?,
+                    Ok(target) => self.attempt(tx, tenant, caller, command, target).await?,
+                    Err(refusal) => Err((None, refusal)),
                 };
-                Ok(Reply::Tell { message: outcome })
+                let (subject, refusal) = match outcome {
+                    Ok(message) => return Ok(Reply::Tell { message }),
+                    Err(refused) => refused,
+                };
+                let back = self.send_back(tx, tenant, said, &refusal).await?;
+                let message = self.refuse(tx, tenant, caller, subject, refusal, name).await?;
+                Ok(back.unwrap_or(Reply::Tell { message }))
             }
         }
     }
@@ -240,14 +250,29 @@ impl App {
         caller: &Caller<'_>,
         command: Command,
         target: Target,
-    ) -> Result<crate::render::Message, HandleError> {
+    ) -> Result<Message, HandleError> {
+        let name = command.name();
+        match self.attempt(tx, tenant, caller, command, target).await? {
+            Ok(message) => Ok(message),
+            Err((subject, refusal)) => self.refuse(tx, tenant, caller, subject, refusal, name).await,
+        }
+    }
+
+    /// Decides and records; a refusal comes back with the chain that it belongs to.
+    async fn attempt(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        command: Command,
+        target: Target,
+    ) -> Result<Result<Message, (Option<Subject>, Refusal)>, HandleError> {
         let subject = subject_of(&target);
         let asked = Asked { by: caller.actor, at: self.clock.now() };
         let world = self.world(tx, tenant, target, &command, asked.at).await?;
-        let name = command.name();
         match decide(&world, asked, command) {
-            Ok(decision) => self.carry_out(tx, tenant, caller, &world.target, &decision).await,
-            Err(refusal) => self.refuse(tx, tenant, caller, subject, refusal, name).await,
+            Ok(decision) => Ok(Ok(self.carry_out(tx, tenant, caller, &world.target, &decision).await?)),
+            Err(refusal) => Ok(Err((subject, refusal))),
         }
     }
 
@@ -258,7 +283,7 @@ impl App {
         caller: &Caller<'_>,
         target: &Target,
         decision: &Decision,
-    ) -> Result<crate::render::Message, HandleError> {
+    ) -> Result<Message, HandleError> {
         let teller = Teller { app: self, tenant, actor: caller.actor };
         if decision.events.is_empty() {
             return Ok(Teller::stands(&decision.answer));
@@ -283,7 +308,7 @@ impl App {
         subject: Option<Subject>,
         refusal: Refusal,
         asked: &str,
-    ) -> Result<crate::render::Message, HandleError> {
+    ) -> Result<Message, HandleError> {
         if !refusal.logged {
             return Ok(Teller::refused(&refusal, None));
         }
@@ -350,6 +375,7 @@ impl App {
         if let Some((service, kind)) = assessed(&tenant.policy, command, &world.target) {
             let since = now - chrono::TimeDelta::days(365);
             world.history = tx.change_history(kind, &service, since).await?;
+            world.failed_before = tx.failed_before(&service, since).await?;
             let near = tenant.organisation.neighbours(&service);
             world.concurrent_change = tx.change_runs_on(&near).await?;
         }

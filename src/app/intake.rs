@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::handle::HandleError;
 use super::inbound::{Act, FieldError, Inbound, Reply};
 use super::{App, Tenant, answer, custom_fields};
-use crate::domain::{Actor, Place, Utterance};
+use crate::domain::{Actor, Place, Refusal, Utterance};
 use crate::language::presses::Press;
 use crate::language::{
     Call, Listener, Misunderstood, Need, Understanding, Verb, forms, grammar, message_text, understand,
@@ -15,7 +15,8 @@ use crate::store::{StoredForm, Tx};
 
 pub(super) enum Intake {
     /// It is clear what is asked for. `place` is where it was asked first: a form keeps the place where it was opened.
-    Understood { utterance: Utterance, revision: Option<i32>, place: Place },
+    /// `said`: how it was said, so that it can be mended where it is refused for something in it.
+    Understood { utterance: Utterance, revision: Option<i32>, place: Place, said: Box<StoredForm> },
     /// There is nothing to decide yet: a form, a question back, a choice that was kept.
     Answered(Reply),
 }
@@ -66,7 +67,8 @@ impl App {
         match understand(&call, &listener) {
             Understanding::Clear(utterance) => {
                 let revision = button.and_then(|button| button.revision);
-                Ok(Intake::Understood { utterance, revision, place: inbound.place.clone() })
+                let said = Box::new(new_form(inbound, call, button));
+                Ok(Intake::Understood { utterance, revision, place: inbound.place.clone(), said })
             }
             Understanding::Missing => self.open_form(tx, tenant, inbound, call, button).await,
             // A click says no more than its button does: the rest is asked.
@@ -107,13 +109,7 @@ impl App {
             Some(of) => self.asking_for_fields(tx, inbound, of, call).await?,
             None => call,
         };
-        let stored = StoredForm {
-            id: format!("f{:016x}", rand::random::<u64>()),
-            account: inbound.account.clone(),
-            place: inbound.place.clone(),
-            call,
-            button,
-        };
+        let stored = new_form(inbound, call, button);
         tx.save_form(&stored, self.clock.now()).await?;
         Ok(Intake::Answered(ask(&stored, tenant)))
     }
@@ -150,6 +146,7 @@ impl App {
         };
         let listener = listener(tenant, actor, &stored.place);
         match understand(&stored.call, &listener) {
+            Understanding::Clear(_) if stored.call.refused => Ok(Intake::Answered(ask(&stored, tenant))),
             Understanding::Clear(_) => self.submitted(tx, tenant, actor, inbound, form, &BTreeMap::new()).await,
             Understanding::Missing | Understanding::Wrong(_) => Ok(Intake::Answered(ask(&stored, tenant))),
         }
@@ -180,7 +177,8 @@ impl App {
                 let Some(error) = another(&stored, &utterance) else {
                     tx.drop_form(&stored.id).await?;
                     let revision = stored.button.and_then(|button| button.revision);
-                    return Ok(Intake::Understood { utterance, revision, place: stored.place });
+                    let place = stored.place.clone();
+                    return Ok(Intake::Understood { utterance, revision, place, said: Box::new(stored) });
                 };
                 vec![error]
             }
@@ -195,10 +193,37 @@ impl App {
         Ok(Intake::Answered(Reply::Faults { form, errors }))
     }
 
+    /// A refusal that the form can mend: what was said stays said, and the field tells what is wrong with it.
+    pub(super) async fn send_back(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        mut said: StoredForm,
+        refusal: &Refusal,
+    ) -> Result<Option<Reply>, HandleError> {
+        let (Some(field), Some(verb)) = (refusal.field.clone(), said.call.verb()) else { return Ok(None) };
+        said.call.refused = true;
+        tx.save_form(&said, self.clock.now()).await?;
+        // Beside a field nothing is set as code.
+        let sentence = format!("{} {} Rule {}.", refusal.sentence, refusal.next, refusal.rule).replace('`', "\"");
+        let form = form_of(&said, verb, tenant);
+        Ok(Some(Reply::Faults { form, errors: vec![FieldError { field, sentence }] }))
+    }
+
     fn misunderstood(&self, tenant: &Tenant, misunderstood: &Misunderstood) -> Result<Intake, HandleError> {
         let data = serde_json::json!({ "sentence": misunderstood.sentence, "examples": misunderstood.examples });
         let message = self.renderer.message("answer/misunderstood", &data, &tenant.organisation)?;
         Ok(Intake::Answered(Reply::Tell { message }))
+    }
+}
+
+fn new_form(inbound: &Inbound, call: Call, button: Option<Press>) -> StoredForm {
+    StoredForm {
+        id: format!("f{:016x}", rand::random::<u64>()),
+        account: inbound.account.clone(),
+        place: inbound.place.clone(),
+        call,
+        button,
     }
 }
 

@@ -32,6 +32,7 @@ mod news;
 mod notices;
 mod offers;
 mod pirs;
+mod plans;
 mod privacy;
 mod proposals;
 mod questions;

@@ -97,6 +97,7 @@ impl App {
             },
             ArgKind::Text
             | ArgKind::Words
+            | ArgKind::Plan
             | ArgKind::Severity
             | ArgKind::Person
             | ArgKind::YesNo

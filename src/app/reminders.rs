@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::answer::told;
 use super::cards::{change_buttons, headline};
 use super::handle::HandleError;
+use super::plans::steps_phrase;
 use super::{App, Tenant};
-use crate::domain::{Change, ChangeEvent, PersonId, Subject, Vote};
+use crate::domain::{Change, ChangeEvent, ContingencyPlan, PersonId, Subject, Vote};
 use crate::render::Message;
 use crate::store::{Job, Later, Tx};
 
@@ -63,7 +64,7 @@ pub async fn voter_message(
     }
     let data = json!({
         "subject": change.subject(), "title": headline(&change.title), "tie": is_tie, "closes_at": vote.closes_at,
-        "requester": change.requester, "impact": change.impact, "rollback_plan": change.rollback_plan,
+        "requester": change.requester, "impact": change.impact, "rollback_plan": steps_phrase(&tenant.organisation, &ContingencyPlan::read(&change.rollback_plan)),
         "score": change.risk.score.to_string(), "band": change.risk.band.as_str(),
         "sentence": change.tally(&tenant.policy).sentence,
     });

@@ -12,16 +12,24 @@ pub struct Refusal {
     pub next: String,
     /// An attempt against a rule is an entry in the log; a slip (a wrong number, a stale click) is only answered.
     pub logged: bool,
+    /// The argument that holds what has to be said otherwise: the form that asked for it is opened again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 impl Refusal {
     /// A rule says no: answered and logged.
     pub fn by_rule(rule: impl Into<String>, sentence: impl Into<String>, next: impl Into<String>) -> Refusal {
-        Refusal { rule: rule.into(), sentence: sentence.into(), next: next.into(), logged: true }
+        Refusal { rule: rule.into(), sentence: sentence.into(), next: next.into(), logged: true, field: None }
     }
 
     /// Nothing was decided: there is no such record, or it is past this step.
     pub fn slip(sentence: impl Into<String>, next: impl Into<String>) -> Refusal {
-        Refusal { rule: String::new(), sentence: sentence.into(), next: next.into(), logged: false }
+        Refusal { rule: String::new(), sentence: sentence.into(), next: next.into(), logged: false, field: None }
+    }
+
+    #[must_use]
+    pub fn in_field(self, field: &str) -> Refusal {
+        Refusal { field: Some(field.to_owned()), ..self }
     }
 }

@@ -21,6 +21,8 @@ pub struct World<'a> {
     pub target: Target,
     /// How often changes like this one failed in the last 12 months; filled where a risk is assessed.
     pub history: History,
+    /// The latest of those that failed there: `CHG-3: the queue grew`.
+    pub failed_before: Vec<String>,
     /// A change that runs on the same service or next to it.
     pub concurrent_change: bool,
     /// The changes of the incident, where the command is about one.
@@ -56,6 +58,7 @@ impl<'a> World<'a> {
             policy_version,
             target,
             history: History::default(),
+            failed_before: Vec::new(),
             concurrent_change: false,
             linked_changes: Vec::new(),
             freezes: Vec::new(),

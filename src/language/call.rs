@@ -13,11 +13,14 @@ pub struct Call {
     pub verb: String,
     /// Argument name to what was given for it, trimmed, never empty.
     pub given: BTreeMap<String, String>,
+    /// It was refused for something in it: its form is shown again before it is sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
 }
 
 impl Call {
     pub fn new(verb: &Verb) -> Call {
-        Call { command: verb.command.to_owned(), verb: verb.name.to_owned(), given: BTreeMap::new() }
+        Call { command: verb.command.to_owned(), verb: verb.name.to_owned(), given: BTreeMap::new(), refused: false }
     }
 
     /// The verb of the catalogue; `None` where a stored call names one that is gone.

@@ -77,7 +77,7 @@ fn kind(arg: &Arg, value: Option<&str>, organisation: &Organisation) -> FieldKin
         }
         ArgKind::Services => services(value, organisation),
         ArgKind::Text | ArgKind::Words if arg.name == "title" || arg.name == "chose" => FieldKind::Line,
-        ArgKind::Text | ArgKind::Words => FieldKind::Paragraph,
+        ArgKind::Text | ArgKind::Words | ArgKind::Plan => FieldKind::Paragraph,
         ArgKind::Person
         | ArgKind::Subject
         | ArgKind::Change

@@ -3,6 +3,7 @@
 use super::call::{Call, Misunderstood};
 use super::catalogue::{self, Arg, ArgKind, COMMANDS, KeyOf, Verb};
 use super::nearest::nearest;
+use crate::domain::contingency::PART_WORDS;
 use crate::domain::rules::Priority;
 use crate::domain::{KindWord, Subject, When};
 
@@ -72,7 +73,14 @@ fn parse_args(verb: &'static Verb, text: &str) -> Result<Call, Misunderstood> {
     let mut leading = true;
     for token in text.split_inclusive(char::is_whitespace) {
         let word = token.trim_end();
-        if let Some((arg, value)) = key_of(verb, word) {
+        if let Some(arg) = plan_of(verb, word) {
+            if open.is_none_or(|open| open.name != arg.name) {
+                close(&mut call, open.take(), &mut taken)?;
+            }
+            leading = !has_text;
+            open = Some(arg);
+            taken.push(token);
+        } else if let Some((arg, value)) = key_of(verb, word) {
             close(&mut call, open.take(), &mut taken)?;
             leading = !has_text;
             taken.push(&token[token.len() - (token.len() - word.len()) - value.len()..]);
@@ -107,9 +115,16 @@ fn key_of<'a>(verb: &'static Verb, word: &'a str) -> Option<(&'static Arg, &'a s
     Some((arg, value))
 }
 
+/// The plan of which `fails:` begins a part: the word stays in its text.
+fn plan_of(verb: &'static Verb, word: &str) -> Option<&'static Arg> {
+    let (key, _) = word.split_once(':')?;
+    let is_part = PART_WORDS.iter().any(|part| part.eq_ignore_ascii_case(key));
+    verb.args.iter().find(|arg| is_part && arg.kind == ArgKind::Plan)
+}
+
 fn takes_one_word(arg: &Arg) -> bool {
     match arg.kind {
-        ArgKind::Text | ArgKind::Words => false,
+        ArgKind::Text | ArgKind::Words | ArgKind::Plan => false,
         ArgKind::Severity
         | ArgKind::Services
         | ArgKind::Person
@@ -155,9 +170,13 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
         ArgKind::Key(KeyOf::Category) => !has_text,
         // Within a text it is a word of it.
         ArgKind::When => !has_text && When::parse(word).is_some(),
-        ArgKind::YesNo | ArgKind::Scale(_) | ArgKind::Text | ArgKind::Words | ArgKind::Services | ArgKind::Number => {
-            false
-        }
+        ArgKind::YesNo
+        | ArgKind::Scale(_)
+        | ArgKind::Text
+        | ArgKind::Words
+        | ArgKind::Plan
+        | ArgKind::Services
+        | ArgKind::Number => false,
     })
 }
 
@@ -196,7 +215,11 @@ fn give(call: &mut Call, arg: &Arg, value: &str) -> Result<(), Misunderstood> {
             examples: Vec::new(),
         });
     }
-    call.give(arg.name, bare);
+    // Other keys may stand between the parts of a plan.
+    match call.get(arg.name).filter(|_| arg.kind == ArgKind::Plan) {
+        Some(before) => call.give(arg.name, &format!("{before}\n{bare}")),
+        None => call.give(arg.name, bare),
+    }
     Ok(())
 }
 
@@ -298,6 +321,21 @@ mod tests {
             ("inc", "delcare x", "? /inc has no “delcare”. Did you mean “declare”?"),
             ("inc", "banana", "? /inc has no “banana”."),
             ("nope", "x", "? There is no /nope here."),
+        ] {
+            assert_eq!(given(command, text), expected, "/{command} {text}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_plan_stay_in_it_wherever_they_are_typed() {
+        for (command, text, expected) in [
+            (
+                "change",
+                "emergency fix plan: put 4.1 back @ana; wait fails: errors -> stop tested:yes abort:2 % errors",
+                "emergency plan=put 4.1 back @ana; wait fails: errors -> stop\nabort:2 % errors | tested=yes | title=fix",
+            ),
+            ("change", "edit CHG-1 Fails: errors -> stop", "edit change=CHG-1 | plan=Fails: errors -> stop"),
+            ("inc", "note it fails: always", "note text=it fails: always"),
         ] {
             assert_eq!(given(command, text), expected, "/{command} {text}");
         }

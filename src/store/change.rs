@@ -7,9 +7,7 @@ use serde_json::Value;
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
 use crate::domain::rules::{ChangeKind, Seat};
-use crate::domain::{
-    Approval, Ballot, BallotChoice, Change, ChangeStatus, History, PersonId, Platform, Subject, Window,
-};
+use crate::domain::{Approval, Ballot, BallotChoice, Change, ChangeStatus, PersonId, Platform, Subject, Window};
 
 struct Row {
     number: i64,
@@ -187,36 +185,6 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("listing the changes that were agreed to")
-    }
-
-    /// How changes of this kind on this service went since then, the latest thousand (rule 4.7, history: their share is
-    /// what counts, and it costs the same however many there were).
-    pub async fn change_history(
-        &mut self,
-        kind: ChangeKind,
-        service: &str,
-        since: DateTime<Utc>,
-    ) -> Result<History, StoreError> {
-        let row = sqlx::query!(
-            r#"select count(*) as "changes!",
-                      count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
-                        as "failures!"
-               from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
-                       select from incident_change_link link
-                       where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
-                     ) as broke_something
-                     from change
-                     where kind = $1 and service = $2 and ended_at >= $3 and status in ('completed', 'rolled_back', 'validating', 'failed')
-                     order by ended_at desc limit 1000) latest"#,
-            kind.as_str(),
-            service,
-            since
-        )
-        .fetch_one(self.conn())
-        .await
-        .doing("counting earlier changes")?;
-        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        Ok(History { changes: count(row.changes), failures: count(row.failures), ran_then: None })
     }
 
     /// True where another change runs on one of these services.

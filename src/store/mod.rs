@@ -17,6 +17,7 @@ mod error;
 mod escalation;
 mod form;
 mod freeze;
+mod history;
 mod home;
 mod identity;
 mod incident;

@@ -4,8 +4,8 @@ use crate::harness::{Bot, Here, holds};
 
 const ROOM: &str = "inc-1-cards-fail";
 
-const UNTESTED: &str = "/change emergency roll back impact: cards fail why: every minute costs plan: redeploy 4.2 \
-                        tested:no data:1 availability:2 compliance:1 complexity:1 rollback:1";
+const UNTESTED: &str = "/change emergency roll back impact: cards fail why: every minute costs plan: redeploy 4.2 @ana \
+                        fails: errors double -> stop abort: more errors tested:no data:1 availability:2 compliance:1 complexity:1 rollback:1";
 
 /// What is wrong in the form that is open.
 fn errors(person: &Here<'_>) -> String {

@@ -9,7 +9,7 @@ use wardroom::domain::{Account, Place, Platform, Standing};
 use crate::harness::{Bot, Here, Transport, without_hashes};
 
 /// The rest of a request for a change on a service that hurts nobody.
-const REST: &str = "impact: none why: it expires plan: put the old one back tested: yes data: 1 availability: 2 \
+const REST: &str = "impact: none why: it expires plan: put the old one back @ana fails: handshakes fail -> put it back abort: cards fail tested: yes data: 1 availability: 2 \
                     compliance: 1 complexity: 2 rollback: 2";
 
 async fn asks(here: &Here<'_>, title: &str, service: &str, window: &str) {

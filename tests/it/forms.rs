@@ -46,6 +46,7 @@ async fn discord_asks_for_the_choices_first_and_then_for_the_texts() {
       It needs a peer review, the technical authority, the service owner and an executive's acceptance of the risk. The card in the war room shows who has said what.
       Only Mia Chen can be asked as service owner: a single point.
       Only Zoe Laurent can be asked as executive risk acceptor: a single point.
+      Nothing waits for the rest of its plan; its review will ask for it: step owners, failure modes, abort criteria.
       -# `/change withdraw CHG-1` and why takes it back · `L CHG-1#1 ……`
     ");
     bot.finish().await;

@@ -8,7 +8,8 @@ use crate::harness::{Bot, Here, holds};
 const ROOM: &str = "inc-1-ledger-is-slow";
 
 const CERTIFICATE: &str = "/change new rotate the certificate svc:payments impact: none if it goes well why: it expires \
-                           plan: put the old one back tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 \
+                           plan: put the old one back @ana fails: handshakes fail -> put it back abort: cards fail \
+                           tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 \
                            rollback: 2";
 
 /// Ana's change on payments is agreed to.

@@ -11,6 +11,7 @@ mod checklists;
 mod clients;
 mod conflicts;
 mod connections;
+mod contingency;
 mod contract;
 mod conventions;
 mod corpus;

@@ -9,7 +9,8 @@ async fn agreed(bot: &Bot, window: &str) {
         .slack()
         .says(&format!(
             "/change new rotate the certificate svc:payments impact: cards may fail for a minute why: it expires \
-             plan: put the old one back tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 rollback: 2 {window}"
+             plan: put the old one back @ana fails: handshakes fail -> put it back abort: cards fail \
+             tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 rollback: 2 {window}"
         ))
         .await;
     assert!(asked.contains("CHG-1"), "{asked}");

@@ -5,7 +5,8 @@ use insta::assert_snapshot;
 use crate::harness::{Bot, without_hashes};
 
 const CERTIFICATE: &str = "/change new rotate the certificate svc:payments impact: none if it goes well why: it expires \
-                           plan: put the old one back tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 \
+                           plan: put the old one back @ana fails: handshakes fail -> put it back abort: cards fail \
+                           tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 \
                            rollback: 2";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,14 +61,16 @@ async fn what_others_agreed_to_is_asked_again_when_it_changes() {
     assert!(title.contains("Nobody has to agree again"), "{title}");
     let foreign = bot.person("raj").discord().says("/change edit CHG-1 plan: mine is better").await;
     assert!(foreign.contains("Ana Ruiz or a change manager can edit it."), "{foreign}");
-    let plan = ana.says("/change edit CHG-1 plan: call the vendor").await;
+    let plan = ana.says("/change edit CHG-1 plan: call the vendor @ana").await;
     assert_snapshot!(without_hashes(&plan), @"
-    *CHG-1* is at revision 2: plan: put the old one back → call the vendor · risk 8, band *medium* · needs a peer review, the service owner and the change manager · asked again, because what they agreed to has changed: Mia Chen, Raj Patel
+    *CHG-1* is at revision 2: plan: put the old one back @ana fails: handshakes fail -> put it back abort: cards fail → call the vendor @ana
+    fails: handshakes fail -> put it back
+    abort: cards fail · risk 8, band *medium* · needs a peer review, the service owner and the change manager · asked again, because what they agreed to has changed: Mia Chen, Raj Patel
     Risk 8, medium risk. +4 highest impact 2 times complexity 2 · +3 a tier 1 service · +1 services that depend on it.
     It needs a peer review, the service owner and the change manager, on this revision.
       `L CHG-1#6 ……`
     ");
-    let same = ana.says("/change edit CHG-1 plan: call the vendor").await;
+    let same = ana.says("/change edit CHG-1 plan: call the vendor @ana").await;
     assert!(same.contains("CHG-1 says that already."), "{same}");
     bot.run_until_idle().await;
     let card = bot.person("tom").discord().at("changes").sees();

@@ -248,7 +248,10 @@ async fn a_window_that_is_taken_is_not_given_by_resolving_a_concern_either() {
     bot.run_until_idle().await;
     agreed(&bot, "CHG-1").await;
     let risky = planned("new core").replace("data:1", "data:3").replace("complexity:1", "complexity:3");
-    holds(&ana.says(&risky.replace("rollback:1", "rollback:3")).await, &["the vote of the CAB"]);
+    let risky = risky.replace("rollback:1", "rollback:3");
+    let plan = "plan: drain it @ana 5m; put the old one back @ana 10m fails: no traffic -> put it back; errors -> put it \
+                back; slow -> wait abort: ten minutes without traffic verify: a purchase goes through";
+    holds(&ana.says(&risky.replace("plan: put the old one back", plan)).await, &["the vote of the CAB"]);
     bot.run_until_idle().await;
     bot.person("raj").discord().says("/change review verdict: ok change: CHG-2").await;
     bot.person("zoe").slack().says("/change accept-risk CHG-2 why: it pays off").await;

@@ -8,7 +8,7 @@ use crate::harness::{Bot, holds, without_file_hashes};
 
 /// A change that is not tested.
 const UNTESTED: &str = "/change new rotate the certificate svc:payments impact: none why: it expires plan: put the old one \
-    back tested:no data:1 availability:2 compliance:1 complexity:2 rollback:2 from:+2h until:+3h";
+    back @ana fails: handshakes fail -> put it back abort: cards fail tested:no data:1 availability:2 compliance:1 complexity:2 rollback:2 from:+2h until:+3h";
 
 /// The built-in policy, where nothing that is not tested is harmless, and less is urgent.
 fn stricter() -> String {

@@ -116,13 +116,14 @@ async fn change_asked_for(bot: &Bot) {
     without_plan[1].1 = "   ";
     ana.fills(&without_plan).await;
     let form = ana.modal().expect("the form stays open");
-    assert_snapshot!(form["errors"], @r#"{"plan":"Rollback plan is needed. How to get back if it makes things worse."}"#);
+    assert_snapshot!(form["errors"], @r#"{"plan":"Rollback plan is needed. Steps back: step @who 10m; … fails: sign -> response; … abort: when."}"#);
     let asked = ana.fills(&ANSWERS).await;
     assert_snapshot!(without_hashes(&asked), @"
     *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB · asked: *Raj Patel*, *Mia Chen*, *Tom Okafor*
     Risk 15, high risk. +9 highest impact 3 times complexity 3 · +3 a tier 1 service · +2 rollback manual, under 30 minutes · +1 services that depend on it.
     It needs a peer review and the vote of the E-CAB. The card in the war room shows who has said what.
     Only Mia Chen can be asked as service owner: a single point.
+    Nothing waits for the rest of its plan; its review will ask for it: rollback steps, step owners, step minutes, failure modes, abort criteria, verification.
       `/change withdraw CHG-1` and why takes it back · `L CHG-1#1 ……`
     ");
     bot.run_until_idle().await;
@@ -287,7 +288,7 @@ async fn done(bot: &Bot) {
     wardroom: Does CHG-1 work? Somebody who did not carry it out says so
     For *Raj Patel*
     [Works] [Does not work]
-    wardroom: A review of CHG-1 is due by 8 Jan 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right
+    wardroom: A review of CHG-1 is due by 8 Jan 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · its contingency plan lacked rollback steps, step owners, step minutes, failure modes, abort criteria, verification, rehearsal
     For *Raj Patel*, @mia
     [Compliant] [Not compliant] [Misclassified]
     wardroom: *Ana Ruiz* set the status to *mitigated*
@@ -335,7 +336,7 @@ async fn told(bot: &Bot) {
       - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC
       - 14:35 UTC @ana finished CHG-1
       - 14:35 UTC Does CHG-1 work? Somebody who did not carry it out says so
-      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right
+      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · its contingency plan lacked rollback steps, step owners, step minutes, failure modes, abort criteria, verification, rehearsal
       - 14:35 UTC @ana set the status to **mitigated**
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes
       - 14:35 UTC Stakeholders got an update

@@ -237,7 +237,7 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Subject => record.to_owned(),
             ArgKind::Change => "CHG-1".to_owned(),
             ArgKind::Entry => entry.to_owned(),
-            ArgKind::Text | ArgKind::Words => "some words".to_owned(),
+            ArgKind::Text | ArgKind::Words | ArgKind::Plan => "some words".to_owned(),
             ArgKind::Severity => "sev2".to_owned(),
             ArgKind::Services => "payments".to_owned(),
             ArgKind::Person => "me".to_owned(),

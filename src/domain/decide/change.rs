@@ -7,6 +7,7 @@ use super::asking;
 use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::conflict;
+use super::contingency;
 use super::pir;
 use super::settle;
 use super::standing::{Record, permit, person};
@@ -212,6 +213,7 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     change.vote = vote;
     change.decide_by = decide_by;
     change.planned = planned.filter(|_| kind != ChangeKind::Emergency);
+    let plan = contingency::check(world, &change)?;
     let mut ahead = barrier::look_ahead(world, asked, &change)?;
     ahead.extend(conflict::look_ahead(world, &change));
     let conflicts = settle::open_all(world, asked, &mut change);
@@ -221,7 +223,7 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     ahead.extend(custom_field::ahead(FieldsOf::Change, change.subject(), &change.fields));
     let mut decision = opened(world, asked, change, &risk);
     decision.events.extend(checklist.into_iter().chain(fields).chain(conflicts));
-    decision.answer.also.extend(warnings.into_iter().chain(ahead));
+    decision.answer.also.extend(warnings.into_iter().chain(plan).chain(ahead));
     Ok(decision)
 }
 

@@ -6,8 +6,10 @@ use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::change::planned_window;
 use super::conflict;
+use super::contingency;
 use super::standing::person;
 use super::{approval, change_decision, change_of, custom_field, retro, settle, slot, standard, stands};
+use crate::domain::contingency::amended;
 use crate::domain::event::{EditedField, Revised};
 use crate::domain::rules::{Action, ChangeKind};
 use crate::domain::{
@@ -48,6 +50,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.risk = risk.verdict;
     next.policy = world.policy_version;
     void(&mut next);
+    let plan = contingency::check_edit(world, &next, &fields)?;
     let reopened = next.checklist.reopen();
     let asked_for = custom_field::ask_change(world, &mut next);
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
@@ -66,7 +69,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     if asked_for.is_some() {
         ahead.extend(custom_field::ahead(FieldsOf::Change, next.subject(), &next.fields));
     }
-    answer.also.extend(warnings.into_iter().chain(ahead));
+    answer.also.extend(warnings.into_iter().chain(plan).chain(ahead));
     let revised = Revised {
         kind: next.kind,
         revision: next.revision,
@@ -212,7 +215,10 @@ fn merged(change: &Change, form: ChangeForm, planned: Option<Window>) -> Change 
     next.service = form.service.unwrap_or(next.service);
     next.impact = form.impact.unwrap_or(next.impact);
     next.why_now = form.why_now.unwrap_or(next.why_now);
-    next.rollback_plan = form.rollback_plan.unwrap_or(next.rollback_plan);
+    next.rollback_plan = match form.rollback_plan {
+        Some(said) => amended(&next.rollback_plan, &said),
+        None => next.rollback_plan,
+    };
     next.tested = form.tested.unwrap_or(next.tested);
     next.factors = factors;
     next.planned = planned.or(next.planned);

@@ -12,6 +12,7 @@ mod change;
 mod checklist;
 mod concern;
 mod conflict;
+mod contingency;
 mod custom_field;
 mod delegation;
 mod edit;

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::relations;
 use super::candidates::sources;
 use super::standing::{on_change, person, roles};
-use super::{change_decision, change_of, checklist, halt, stands};
+use super::{change_decision, change_of, checklist, contingency, halt, stands};
 use crate::domain::rules::{
     Action, ChangeEnd, ChangeKind, ClaimTie, Duty, Gate, Relation, ReviewKind, ReviewSubject, Seat, SeatClaim, Span,
     duties_ok, eligible, review_required,
@@ -29,7 +29,8 @@ pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, end
     change.pir =
         Some(Pir { opened_at: asked.at, due_at, overdue: false, verdict: None, reviewer: None, closed_at: None });
     let first = reviewers(world.organisation, change).into_iter().next();
-    events.push(Event::Pir(PirEvent::Opened { due: due_at, asked: first }));
+    let owes = contingency::owed_to_review(world, change);
+    events.push(Event::Pir(PirEvent::Opened { due: due_at, asked: first, owes }));
 }
 
 /// The people who may review this emergency, who should be asked first in front.

@@ -5,13 +5,15 @@ use chrono::{DateTime, Utc};
 use super::{Draft, Fact};
 use crate::domain::PersonId;
 use crate::domain::pir::{PirAnswers, PirCheck};
+use crate::domain::rules::ContingencyItem;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PirEvent {
-    /// `asked`: who is asked first; `None` where nobody can be.
+    /// `asked`: who is asked first; `None` where nobody can be. `owes`: what its contingency plan lacked.
     Opened {
         due: DateTime<Utc>,
         asked: Option<PersonId>,
+        owes: Vec<ContingencyItem>,
     },
     Reminded {
         due: DateTime<Utc>,
@@ -28,10 +30,14 @@ impl PirEvent {
     /// The log's form of this event.
     pub fn draft(&self) -> Draft {
         match self {
-            PirEvent::Opened { due, asked } => Draft::new("pir.opened")
-                .fact("due", Fact::At(*due))
-                .word("rule", "4.49")
-                .maybe(asked.clone(), |draft, asked| draft.fact("person", Fact::Person(asked))),
+            PirEvent::Opened { due, asked, owes } => {
+                let owes: Vec<String> = owes.iter().map(|item| item.as_str().to_owned()).collect();
+                Draft::new("pir.opened")
+                    .fact("due", Fact::At(*due))
+                    .word("rule", "4.49")
+                    .maybe(asked.clone(), |draft, asked| draft.fact("person", Fact::Person(asked)))
+                    .maybe((!owes.is_empty()).then_some(owes), |draft, owes| draft.fact("owes", Fact::Words(owes)))
+            }
             PirEvent::Reminded { due } => Draft::new("pir.reminded").fact("due", Fact::At(*due)),
             PirEvent::Overdue { due } => Draft::new("pir.overdue").fact("due", Fact::At(*due)),
             PirEvent::Closed { answers } => {

@@ -44,10 +44,10 @@ const FEEDS: &[(&str, &str)] = &[
     ("off", "off · your address is not answered any more"),
 ];
 
-const PLAN: Arg = Arg {
-    aliases: &["rollback_plan"],
-    ..arg("plan", ArgKind::Words, Need::Asked, "Rollback plan", "How to get back if it makes things worse")
-};
+const PLAN_HINT: &str = "Steps back: step @who 10m; … fails: sign -> response; … abort: when";
+
+const PLAN: Arg =
+    Arg { aliases: &["rollback_plan"], ..arg("plan", ArgKind::Plan, Need::Asked, "Rollback plan", PLAN_HINT) };
 const CONFIRMED: Arg =
     arg("change", ArgKind::Subject, Need::Asked, "Type the change's number", "CHG-88: whose risk you take upon you");
 const TESTED: Arg = arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?");

@@ -55,6 +55,8 @@ pub enum ArgKind {
     Text,
     /// Takes words up to the next key.
     Words,
+    /// Words too, in which `fails:` and its like begin a part.
+    Plan,
     /// `sev1 s1 p1 P1 1`
     Severity,
     /// Keys of services, separated by commas.
@@ -329,6 +331,7 @@ impl Arg {
             }
             ArgKind::Text
             | ArgKind::Words
+            | ArgKind::Plan
             | ArgKind::Services
             | ArgKind::Person
             | ArgKind::Subject

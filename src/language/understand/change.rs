@@ -1,7 +1,7 @@
 //! What is said of a change.
 
-use super::{Reader, VerbId};
-use crate::domain::{ChangeForm, Command, HaltRuling, RiskFactors, When};
+use super::{Reader, VerbId, mention};
+use crate::domain::{ChangeForm, Command, HaltRuling, Person, RiskFactors, When};
 
 impl Reader<'_> {
     pub(super) fn change(&mut self) -> Option<Command> {
@@ -26,13 +26,41 @@ impl Reader<'_> {
             service: self.services().and_then(|services| services.into_iter().next()),
             impact: self.text("impact"),
             why_now: self.text("why"),
-            rollback_plan: self.text("plan"),
+            rollback_plan: self.plan(),
             tested: self.choice("tested").map(|word| word == "yes"),
             factors,
             category: self.category(),
             from: self.optional_when("from"),
             until: self.optional_when("until"),
         }
+    }
+
+    /// The plan, in which whoever does a step is named by key: a mention means nothing to the other platform. Whom nobody
+    /// knows stays as typed, so that no emergency waits for a slip.
+    fn plan(&self) -> Option<String> {
+        let text = self.text("plan")?;
+        Some(text.split_inclusive(|c: char| c.is_whitespace() || c == ';').map(|word| self.by_key(word)).collect())
+    }
+
+    fn by_key(&self, word: &str) -> String {
+        let end = word.find('>').map_or(word.trim_end_matches([',', '.', ')', ';', ' ', '\n']).len(), |end| end + 1);
+        let (named, rest) = word.split_at(end);
+        match self.named(named) {
+            Some(person) => format!("@{}{rest}", person.key),
+            None => word.to_owned(),
+        }
+    }
+
+    /// The person behind `@me`, `@ana` or a mention.
+    fn named(&self, word: &str) -> Option<&Person> {
+        let organisation = self.listener.organisation;
+        if let Some(account) = mention(word, self.listener.place) {
+            return organisation.person_of(&account);
+        }
+        let key = word.strip_prefix('@')?;
+        let me = self.listener.me.filter(|_| key.eq_ignore_ascii_case("me"));
+        let has_key = |person: &&Person| person.active && person.key.eq_ignore_ascii_case(key);
+        me.and_then(|me| organisation.person(me)).or_else(|| organisation.people.values().find(has_key))
     }
 
     fn edit(&mut self) -> Option<Command> {

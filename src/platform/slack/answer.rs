@@ -214,6 +214,9 @@ impl Turn<'_> {
         if is_submit {
             message.blocks.insert(0, paragraph(FORM_CLOSED));
         }
+        if !form.fields.is_empty() {
+            message.blocks.push(Block::Actions { buttons: vec![opening(form)] });
+        }
         self.tell(&message).await;
     }
 
@@ -304,12 +307,12 @@ fn form_offer(form: &Form) -> Message {
     } else {
         format!("Still needed: {}.", missing.join(", "))
     };
-    let button = Button {
-        id: format!("{OPEN_FORM}{}", form.id),
-        label: "Open the form".to_owned(),
-        style: ButtonStyle::Primary,
-    };
-    Message { blocks: vec![paragraph(&sentence), Block::Actions { buttons: vec![button] }], ..Message::default() }
+    let buttons = vec![opening(form)];
+    Message { blocks: vec![paragraph(&sentence), Block::Actions { buttons }], ..Message::default() }
+}
+
+fn opening(form: &Form) -> Button {
+    Button { id: format!("{OPEN_FORM}{}", form.id), label: "Open the form".to_owned(), style: ButtonStyle::Primary }
 }
 
 /// Why a form is not there, and what to do.

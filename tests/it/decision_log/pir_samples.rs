@@ -1,5 +1,6 @@
 //! Samples of what happens to the review of an emergency change.
 
+use wardroom::domain::rules::ContingencyItem;
 use wardroom::domain::{PersonId, PirAnswers, PirCheck, PirEvent, PirVerdict};
 
 use super::events::{at, text};
@@ -7,7 +8,11 @@ use super::events::{at, text};
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<PirEvent> {
     vec![
-        PirEvent::Opened { due: at(18), asked: Some(PersonId("p_somebody".to_owned())) },
+        PirEvent::Opened {
+            due: at(18),
+            asked: Some(PersonId("p_somebody".to_owned())),
+            owes: vec![ContingencyItem::FailureModes],
+        },
         PirEvent::Reminded { due: at(18) },
         PirEvent::Overdue { due: at(18) },
         PirEvent::Closed { answers: answers(Some(text("text"))) },
@@ -16,7 +21,7 @@ pub fn samples() -> Vec<PirEvent> {
 
 /// Those that may hold less, with as little as they may hold.
 pub fn sparse() -> Vec<PirEvent> {
-    vec![PirEvent::Opened { due: at(18), asked: None }, PirEvent::Closed { answers: answers(None) }]
+    vec![PirEvent::Opened { due: at(18), asked: None, owes: Vec::new() }, PirEvent::Closed { answers: answers(None) }]
 }
 
 fn answers(notes: Option<String>) -> PirAnswers {

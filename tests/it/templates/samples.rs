@@ -296,6 +296,10 @@ fn change_card() -> Value {
         "subject": "CHG-88", "kind": "emergency", "band": "high", "status": "awaiting approval", "title": TITLE,
         "service": "Payments", "incident": "INC-42", "requester": "p_ana", "score": "15", "impact": WHY, "why_now": WHY,
         "rollback_plan": WHY, "tested": "yes",
+        "plan": {
+            "fails": "errors double → stop; the queue grows → replay it", "abort": "errors over 2 %",
+            "checks": "a purchase goes through", "downtime": "5 min",
+        },
         "seats": [
             {"seat": "peer reviewer", "filled": true, "person": "p_raj", "on_behalf": "p_ana"},
             {"seat": "service owner", "filled": false, "person": null, "on_behalf": null},
@@ -350,9 +354,19 @@ fn escalated_change_card() -> Value {
 
 fn sparse_change_card() -> Value {
     let mut data = change_card();
-    for name in
-        ["incident", "vote", "decided", "window", "checklist", "fields", "halt", "hold", "validation", "escalation"]
-    {
+    for name in [
+        "incident",
+        "vote",
+        "decided",
+        "window",
+        "checklist",
+        "fields",
+        "halt",
+        "hold",
+        "validation",
+        "escalation",
+        "plan",
+    ] {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);

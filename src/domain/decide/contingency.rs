@@ -1,0 +1,158 @@
+//! Rule 4.9 of a request: whether it knows its way back well enough for its risk. A change that can wait waits for that;
+//! an emergency does not, and its review asks for what was missing.
+
+use crate::domain::contingency::ContingencyPlan;
+use crate::domain::event::EditedField;
+use crate::domain::rules::{
+    ChangeKind, Contingency, ContingencyItem, ContingencySection, Verification, contingency_ok,
+};
+use crate::domain::{Change, Refusal, World};
+
+/// Rollback complexity from which there is no way back.
+const IRREVERSIBLE: u8 = 5;
+
+/// What rule 4.9 asks for and no request can show: nobody is booked for standby and no rehearsal is recorded here yet,
+/// so they hold nothing up, and whoever asks is told so. Who accepts the risk and the data owner are seats that are
+/// filled after the request (rule 4.10), and hold up the approval.
+const NOT_SHOWN_BY_A_REQUEST: [ContingencyItem; 4] =
+    [ContingencyItem::Standby, ContingencyItem::Rehearsal, ContingencyItem::RiskAcceptance, ContingencyItem::DataOwner];
+
+/// What whoever asks should know of the plan. A change that can wait is refused where its plan is too short.
+pub(super) fn check(world: &World<'_>, change: &Change) -> Result<Vec<String>, Refusal> {
+    let plan = ContingencyPlan::read(&change.rollback_plan);
+    let found = found(world, change, &plan);
+    let lacks = shown(&found);
+    match change.kind {
+        // An entry of the catalogue is its plan; what was done already has none to be made.
+        ChangeKind::Standard | ChangeKind::Retroactive => Ok(Vec::new()),
+        ChangeKind::Emergency if lacks.is_empty() => Ok(Vec::new()),
+        ChangeKind::Emergency => {
+            let words: Vec<String> = lacks.iter().map(|item| item.as_str().replace('_', " ")).collect();
+            Ok(vec![format!(
+                "Nothing waits for the rest of its plan; its review will ask for it: {}.",
+                words.join(", ")
+            )])
+        }
+        ChangeKind::Normal | ChangeKind::Expedited if lacks.is_empty() => Ok(unrecorded(&found).into_iter().collect()),
+        ChangeKind::Normal | ChangeKind::Expedited => {
+            let sentence =
+                format!("For {} the rollback plan lacks {}.", change.risk.band, phrases(world, change, &plan, &lacks));
+            let next = [typed(&lacks), suggested(world, &lacks)].concat();
+            Err(Refusal::by_rule("4.9", sentence, next).in_field("plan"))
+        }
+    }
+}
+
+/// The same of an edit. Another time asks nobody for another plan.
+pub(super) fn check_edit(world: &World<'_>, change: &Change, fields: &[EditedField]) -> Result<Vec<String>, Refusal> {
+    let moved = fields.iter().all(|field| field.name == "window");
+    if moved { Ok(Vec::new()) } else { check(world, change) }
+}
+
+/// What the review of an emergency asks for.
+pub(super) fn owed_to_review(world: &World<'_>, change: &Change) -> Vec<ContingencyItem> {
+    if change.kind != ChangeKind::Emergency {
+        return Vec::new();
+    }
+    let found = found(world, change, &ContingencyPlan::read(&change.rollback_plan));
+    let rehearsal = found.rehearsal_in_review.then_some(ContingencyItem::Rehearsal);
+    shown(&found).into_iter().chain(rehearsal).collect()
+}
+
+fn found(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Contingency {
+    let owned = plan.steps.iter().all(|step| step.person(world.organisation).is_some());
+    let timed = plan.steps.iter().all(|step| step.minutes.is_some());
+    let has: Vec<ContingencyItem> = [
+        (ContingencyItem::StepOwners, owned),
+        (ContingencyItem::StepMinutes, timed),
+        // Where there is no way back, the steps say how it goes forward.
+        (ContingencyItem::ForwardRecoveryPlan, !plan.steps.is_empty()),
+        (ContingencyItem::AbortCriteria, !plan.abort.is_empty()),
+    ]
+    .into_iter()
+    .filter(|(_, there)| *there)
+    .map(|(item, _)| item)
+    .collect();
+    let section = ContingencySection {
+        rollback_steps: count(plan.steps.len()),
+        failure_modes: count(answered_modes(plan)),
+        verification: verification(world, change, plan),
+        rehearsed_days_ago: None,
+        has: &has,
+    };
+    let irreversible = change.risk.rollback >= IRREVERSIBLE;
+    contingency_ok(world.policy, change.risk.band, change.kind, irreversible, &section).verdict
+}
+
+/// A second person always says whether it works. Each check beside that, of the service or of this change, is worth a
+/// step more.
+fn verification(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Verification {
+    let checked = world.organisation.services.get(&change.service).is_some_and(|service| !service.checks.is_empty());
+    match usize::from(checked) + plan.checks.len() {
+        0 => Verification::Check,
+        1 => Verification::Automatic,
+        _ => Verification::AutomaticAndUsers,
+    }
+}
+
+fn shown(found: &Contingency) -> Vec<ContingencyItem> {
+    found.missing.iter().copied().filter(|item| !NOT_SHOWN_BY_A_REQUEST.contains(item)).collect()
+}
+
+fn unrecorded(found: &Contingency) -> Option<String> {
+    let asked = |item: &&ContingencyItem| matches!(item, ContingencyItem::Standby | ContingencyItem::Rehearsal);
+    let names: Vec<&str> = found.missing.iter().filter(asked).map(|item| item.phrase()).collect();
+    let what = names.join(" and ");
+    (!names.is_empty())
+        .then(|| format!("Rule 4.9 also asks for {what}: there is no record of that here, so agree on it among you."))
+}
+
+/// What is missing, with how much of it.
+fn phrases(world: &World<'_>, change: &Change, plan: &ContingencyPlan, lacks: &[ContingencyItem]) -> String {
+    let least = world.policy.contingency.of(change.risk.band);
+    let of = |item: &ContingencyItem| match item {
+        ContingencyItem::RollbackSteps => {
+            format!("rollback steps ({} needed, {} given)", least.rollback_steps, plan.steps.len())
+        }
+        ContingencyItem::FailureModes => {
+            format!("failure modes ({} needed, {} given)", least.failure_modes, answered_modes(plan))
+        }
+        other => other.phrase().to_owned(),
+    };
+    lacks.iter().map(of).collect::<Vec<_>>().join("; ")
+}
+
+/// How each of it is typed.
+fn typed(lacks: &[ContingencyItem]) -> String {
+    let how: Vec<&str> = lacks
+        .iter()
+        .map(|item| match item {
+            ContingencyItem::RollbackSteps => "steps one after the other, with `;` between them",
+            ContingencyItem::StepOwners => "`@ana` in each step: who does it",
+            ContingencyItem::StepMinutes => "`10m` in each step: how long it takes",
+            ContingencyItem::FailureModes => "`fails: what one sees -> what is done; …`",
+            ContingencyItem::AbortCriteria => "`abort: when it is given up`",
+            ContingencyItem::Verification => "`verify: how one sees that it works`",
+            ContingencyItem::ForwardRecoveryPlan => "how it goes forward, as there is no way back",
+            other => other.phrase(),
+        })
+        .collect();
+    format!("Add to the rollback plan: {}.", how.join(" · "))
+}
+
+/// What went wrong there before is what may go wrong again.
+fn suggested(world: &World<'_>, lacks: &[ContingencyItem]) -> String {
+    if !lacks.contains(&ContingencyItem::FailureModes) || world.failed_before.is_empty() {
+        return String::new();
+    }
+    format!(" What failed there before: {}.", world.failed_before.join("; "))
+}
+
+/// A mode counts where it says what is done then.
+fn answered_modes(plan: &ContingencyPlan) -> usize {
+    plan.failure_modes.iter().filter(|mode| mode.response.is_some()).count()
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
