@@ -42,6 +42,7 @@ mod reminders;
 mod reports;
 mod retention;
 mod retros;
+mod rollbacks;
 mod rulings;
 mod settling;
 mod setup;

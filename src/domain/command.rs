@@ -10,7 +10,7 @@ use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, FeedCommand, FreezeCommand,
     HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question,
-    RetroForm, RulingCommand, StandardForm, Subject, ValidationCommand, When,
+    RetroForm, RollbackCommand, RulingCommand, StandardForm, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -105,6 +105,8 @@ pub enum Command {
     RollBack {
         why: String,
     },
+    /// The same, step by step.
+    Rollback(RollbackCommand),
     Withdraw {
         why: String,
     },
@@ -398,6 +400,7 @@ impl Command {
             Command::Done { .. } => "change done",
             Command::Validation(command) => command.name(),
             Command::RollBack { .. } => "change rollback",
+            Command::Rollback(_) => "change after step",
             Command::Withdraw { .. } => "change withdraw",
             Command::Extend { .. } => "change extend",
             Command::Ruling(command) => command.name(),

@@ -31,6 +31,10 @@ pub enum PressAction {
     Done,
     Extend,
     RollBack,
+    /// Roll back step by step, and how a step went.
+    WalkBack,
+    StepDone,
+    StepFailed,
     StartNow,
     /// What becomes of a change that runs into the freeze of a major incident.
     LetFinish,
@@ -76,7 +80,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 59] = [
+    pub const ALL: [PressAction; 62] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -99,6 +103,9 @@ impl PressAction {
         PressAction::Done,
         PressAction::Extend,
         PressAction::RollBack,
+        PressAction::WalkBack,
+        PressAction::StepDone,
+        PressAction::StepFailed,
         PressAction::StartNow,
         PressAction::LetFinish,
         PressAction::Halt,
@@ -162,6 +169,9 @@ impl PressAction {
             PressAction::Done => "done",
             PressAction::Extend => "extend",
             PressAction::RollBack => "back",
+            PressAction::WalkBack => "walk",
+            PressAction::StepDone => "step_done",
+            PressAction::StepFailed => "step_not",
             PressAction::StartNow => "start_now",
             PressAction::LetFinish => "finish",
             PressAction::Halt => "halt",
@@ -226,7 +236,9 @@ impl PressAction {
             PressAction::Start => "Start",
             PressAction::Done => "Done",
             PressAction::Extend => "More time",
-            PressAction::RollBack | PressAction::HaveBack => "Roll back",
+            PressAction::RollBack | PressAction::HaveBack | PressAction::WalkBack => "Roll back",
+            PressAction::StepDone => "Step done",
+            PressAction::StepFailed => "Step failed",
             PressAction::StartNow => "Start now",
             PressAction::LetFinish => "Let finish",
             PressAction::Halt => "Halt",
@@ -286,6 +298,7 @@ impl PressAction {
             PressAction::Done => VerbId::ChangeDone,
             PressAction::Extend => VerbId::ChangeExtend,
             PressAction::RollBack => VerbId::ChangeRollback,
+            PressAction::WalkBack | PressAction::StepDone | PressAction::StepFailed => VerbId::ChangeStep,
             PressAction::Except => VerbId::FreezeExcept,
             PressAction::Reschedule => VerbId::ChangeSched,
             PressAction::Allow => VerbId::FreezeAllow,
@@ -331,7 +344,9 @@ impl PressAction {
             PressAction::NotRelated => ("as", "none"),
             PressAction::RuleAllow => ("verdict", "allow"),
             PressAction::RuleDeny => ("verdict", "deny"),
-            PressAction::DoesNotWork => ("verdict", "failed"),
+            PressAction::WalkBack => ("verdict", "begin"),
+            PressAction::StepDone => ("verdict", "done"),
+            PressAction::DoesNotWork | PressAction::StepFailed => ("verdict", "failed"),
             PressAction::CheckAgain => ("verdict", "again"),
             PressAction::ApproveRedaction => ("do", "approve"),
             PressAction::DeclineRedaction => ("do", "decline"),

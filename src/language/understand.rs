@@ -104,6 +104,7 @@ impl Reader<'_> {
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
             VerbId::ChangePir => self.pir(),
             VerbId::ChangeValidate => self.validation().map(Command::Validation),
+            VerbId::ChangeStep => self.step().map(Command::Rollback),
             VerbId::ChangeRetro => self.retro(),
             VerbId::ChangeQueue
             | VerbId::ChangeCal

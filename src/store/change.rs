@@ -49,6 +49,7 @@ struct Row {
     checklist: Value,
     escalations: Value,
     validation: Option<Value>,
+    walk: Option<Value>,
     conflicts: Value,
 }
 
@@ -77,7 +78,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation, walk,
                     coalesce((select jsonb_agg(to_jsonb(one) order by asked) from decision_escalation one
                               where one.tenant_id = change.tenant_id and one.subject = change.subject
                                 and one.revision = change.revision), '[]') as "escalations!",
@@ -121,7 +122,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change where incident = $1 order by number"#,
             incident
@@ -139,7 +140,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change order by (ended_at is null or status in ('validating', 'failed')) desc, number desc limit $1"#,
             limit
@@ -162,7 +163,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change where requested_at >= $1 and number < $2 order by number desc limit $3"#,
             since,
@@ -315,14 +316,14 @@ impl Tx {
     }
 
     pub(super) async fn save_change(&mut self, change: &Change, version: i32) -> Result<(), StoreError> {
-        let result = sqlx::query!(
+        let query = sqlx::query!(
             "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
                                  ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
-                                 standard, retro, checklist, halt, hold, validation)
+                                 standard, retro, checklist, halt, hold, validation, walk)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -334,7 +335,8 @@ impl Tx {
                 outcome = excluded.outcome, decide_by = excluded.decide_by, planned_from = excluded.planned_from,
                 planned_until = excluded.planned_until, round = excluded.round, reapprovals = excluded.reapprovals,
                 asks = excluded.asks, standard = excluded.standard, retro = excluded.retro, halt = excluded.halt,
-                checklist = excluded.checklist, hold = excluded.hold, validation = excluded.validation
+                checklist = excluded.checklist, hold = excluded.hold, validation = excluded.validation,
+                walk = excluded.walk
              where change.version = $29",
             self.tenant,
             change.number,
@@ -377,10 +379,9 @@ impl Tx {
             change.halt.as_ref().map(json),
             change.hold.as_ref().map(json),
             change.validation.as_ref().map(json),
-        )
-        .execute(self.conn())
-        .await
-        .doing("saving a change")?;
+            change.walk.as_ref().map(json),
+        );
+        let result = query.execute(self.conn()).await.doing("saving a change")?;
         expect_rows("saving a change", 1, &result)?;
         self.save_beside(change, version).await
     }
@@ -462,6 +463,7 @@ impl Row {
             outcome: self.outcome,
             checklist: read(number, "checklist", self.checklist)?,
             validation: self.validation.map(|value| read(number, "validation", value)).transpose()?,
+            walk: self.walk.map(|value| read(number, "way back", value)).transpose()?,
             pir: None,
         })
     }

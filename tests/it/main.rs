@@ -51,6 +51,7 @@ mod reports;
 mod requests;
 mod restarts;
 mod retro_changes;
+mod rollbacks;
 mod routing;
 mod rulings;
 mod second_person;

@@ -275,6 +275,7 @@ pub(super) fn unasked(
         started_at: None,
         ended_at: None,
         validation: None,
+        walk: None,
         outcome: None,
         checklist: Checklist::default(),
         pir: None,

@@ -36,6 +36,7 @@ mod proposal;
 mod redaction;
 mod reminder;
 mod retro;
+mod rollback;
 mod ruling;
 mod run;
 mod seats;
@@ -122,6 +123,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Done { summary } => run::done(world, asked, summary),
         Command::Validation(command) => validation::command(world, asked, command),
         Command::RollBack { why } => run::roll_back(world, asked, why),
+        Command::Rollback(command) => rollback::decide(world, asked, command),
         Command::Withdraw { why } => run::withdraw(world, asked, why),
         Command::DeclareMajor { why } => major::declare(world, asked, why),
         Command::StandDown { why } => major::stand_down(world, asked, why),

@@ -138,6 +138,7 @@ pub enum VerbId {
     ChangeWithdraw,
     ChangePir,
     ChangeValidate,
+    ChangeStep,
     ChangeShow,
     ChangeRisk,
     ChangeList,
