@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 42] = [
+const OPTIONAL: [&str; 43] = [
     "by_name",
     "computed",
     "to",
@@ -138,6 +138,7 @@ const OPTIONAL: [&str; 42] = [
     "marks",
     "owes",
     "planned",
+    "declares",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

@@ -379,7 +379,8 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
             if change.has_steps() {
                 buttons.push(back_button(change, ButtonStyle::Danger));
             }
-            running_buttons(change, &button, buttons)
+            let abort = row(vec![button(PressAction::Abort, ButtonStyle::Danger)]);
+            running_buttons(change, &button, buttons).into_iter().chain([abort]).collect()
         }
         ChangeStatus::Halted => vec![row(halted_buttons(change, &button, details.clone()))],
         ChangeStatus::WindowExpired => {

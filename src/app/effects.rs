@@ -74,6 +74,7 @@ impl App {
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
         App::follow_validations(tx, &teller, decision, &mut jobs)?;
+        App::follow_failures(tx, tenant, decision, &mut jobs);
         App::follow_rollbacks(tx, &teller, target, decision, &mut jobs)?;
         App::follow_holds(tx, &teller, decision, &mut jobs)?;
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
@@ -207,6 +208,7 @@ impl App {
                     self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
                 }
                 self.show_running_in_room(tx, tenant, incident, place).await?;
+                App::show_failure_in_room(tx, incident, place, jobs).await?;
             }
             // The board votes where the incident is: its rooms are opened to it.
             Event::Incident(IncidentEvent::MajorDeclared { .. }) => {

@@ -12,6 +12,7 @@ mod conflicts;
 mod delegations;
 mod effects;
 mod export;
+mod failures;
 mod feed;
 mod freeze_views;
 mod freezes;

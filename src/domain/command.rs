@@ -96,6 +96,8 @@ pub enum Command {
     Halt {
         ruling: HaltRuling,
         why: Option<String>,
+        /// An incident is declared for it too.
+        declares: bool,
     },
     Done {
         summary: Option<String>,
@@ -180,6 +182,8 @@ pub struct Declare {
     pub services: Vec<String>,
     pub impact: Option<TechnicalImpact>,
     pub urgency: Option<Urgency>,
+    /// The change that went wrong, where that is why it is declared.
+    pub after: Option<i64>,
 }
 
 /// What is said of a change (rule 4.8, row 3). What is missing is refused by name, so nothing here is required.

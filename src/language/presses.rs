@@ -39,6 +39,7 @@ pub enum PressAction {
     /// What becomes of a change that runs into the freeze of a major incident.
     LetFinish,
     Halt,
+    Abort,
     /// Roll back, for whoever does not carry it out.
     HaveBack,
     Continue,
@@ -80,7 +81,7 @@ pub enum PressAction {
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 62] = [
+    pub const ALL: [PressAction; 63] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -109,6 +110,7 @@ impl PressAction {
         PressAction::StartNow,
         PressAction::LetFinish,
         PressAction::Halt,
+        PressAction::Abort,
         PressAction::HaveBack,
         PressAction::Continue,
         PressAction::Except,
@@ -175,6 +177,7 @@ impl PressAction {
             PressAction::StartNow => "start_now",
             PressAction::LetFinish => "finish",
             PressAction::Halt => "halt",
+            PressAction::Abort => "abort",
             PressAction::HaveBack => "have_back",
             PressAction::Continue => "continue",
             PressAction::Except => "except",
@@ -242,6 +245,7 @@ impl PressAction {
             PressAction::StartNow => "Start now",
             PressAction::LetFinish => "Let finish",
             PressAction::Halt => "Halt",
+            PressAction::Abort => "Abort and declare incident",
             PressAction::Continue => "Continue",
             PressAction::Except => "Request override",
             PressAction::Reschedule => "Reschedule",
@@ -294,7 +298,9 @@ impl PressAction {
             PressAction::Checklist => VerbId::ChangeChecklist,
             PressAction::AcceptRisk => VerbId::ChangeAcceptRisk,
             PressAction::Start | PressAction::StartNow | PressAction::Continue => VerbId::ChangeStart,
-            PressAction::LetFinish | PressAction::Halt | PressAction::HaveBack => VerbId::ChangeHalt,
+            PressAction::LetFinish | PressAction::Halt | PressAction::Abort | PressAction::HaveBack => {
+                VerbId::ChangeHalt
+            }
             PressAction::Done => VerbId::ChangeDone,
             PressAction::Extend => VerbId::ChangeExtend,
             PressAction::RollBack => VerbId::ChangeRollback,
@@ -336,6 +342,7 @@ impl PressAction {
             PressAction::ObjectPolicy => ("do", "object"),
             PressAction::ReadPolicy => ("do", "read"),
             PressAction::LetFinish => ("verdict", "finish"),
+            PressAction::Abort => ("verdict", "incident"),
             PressAction::HaveBack => ("verdict", "rollback"),
             PressAction::PirCompliant => ("verdict", "compliant"),
             PressAction::PirNotCompliant => ("verdict", "non-compliant"),

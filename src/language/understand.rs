@@ -202,7 +202,7 @@ impl Reader<'_> {
         let impact = self.choice("impact").and_then(|word| TechnicalImpact::parse(&word));
         let urgency = self.choice("urgency").and_then(|word| Urgency::parse(&word));
         let title = self.text("title")?;
-        Some(Declare { title, priority: priority?, services: services?, impact, urgency })
+        Some(Declare { title, priority: priority?, services: services?, impact, urgency, after: None })
     }
 
     fn set_priority(&mut self) -> Option<Command> {

@@ -22,6 +22,7 @@ mod doctor;
 mod events;
 mod exercise;
 mod extreme;
+mod failures;
 mod forms;
 mod freeze_calendar;
 mod freezes;

@@ -48,7 +48,7 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         impact: declare.impact,
         urgency: declare.urgency,
     })];
-    events.extend(link::proposed(world));
+    events.extend(link::proposed(world, declare.after));
     events.extend(update::begin(world, asked, &mut incident));
     let mut answer = Answer::undo(format!("Declared by mistake? `/inc cancel {}` and why", incident.subject()))
         .also("A war room is being opened; the people on call are brought in.");
