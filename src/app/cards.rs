@@ -10,6 +10,7 @@ use super::handle::HandleError;
 use super::holds::{hold_buttons, hold_data};
 use super::links::links_data;
 use super::plans::{plan_data, steps_phrase};
+use super::rollbacks::{back_button, step_buttons, walk_data};
 use super::rulings::{escalate_button, escalation_data};
 use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
@@ -265,6 +266,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "hold": hold_data(change),
         "escalation": escalation_data(change),
         "validation": validation_data(change),
+        "walk": walk_data(&tenant.organisation, change),
         "rivals": if change.is_open() { change.rivals() } else { Vec::new() },
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
@@ -367,6 +369,9 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
     if change.fields.missing(Gate::Close).next().is_some() {
         details.push(button(PressAction::FillIn, ButtonStyle::Plain));
     }
+    if change.open_walk().is_some() {
+        return vec![row(step_buttons(change).into_iter().chain(details).collect())];
+    }
     let with_details = |first: Button| [first].into_iter().chain(details.clone()).collect();
     match change.status {
         ChangeStatus::AwaitingApproval => approval_buttons(change, &button, details.clone()),
@@ -377,11 +382,15 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
         ChangeStatus::Implementing => {
             let mut buttons: Vec<Button> = with_details(button(PressAction::Done, ButtonStyle::Primary));
             buttons.insert(1, button(PressAction::Halt, ButtonStyle::Danger));
-            running_buttons(change, &button, buttons)
+            if change.has_steps() {
+                buttons.push(back_button(change, ButtonStyle::Danger));
+            }
+            let abort = row(vec![button(PressAction::Abort, ButtonStyle::Danger)]);
+            running_buttons(change, &button, buttons).into_iter().chain([abort]).collect()
         }
         ChangeStatus::Halted => vec![row(halted_buttons(change, &button, details.clone()))],
         ChangeStatus::WindowExpired => {
-            running_buttons(change, &button, with_details(button(PressAction::RollBack, ButtonStyle::Danger)))
+            running_buttons(change, &button, with_details(back_button(change, ButtonStyle::Danger)))
         }
         ChangeStatus::Rejected if !change.vetoes().is_empty() && change.escalations.is_empty() => {
             vec![escalate_button(change)]
@@ -405,7 +414,7 @@ fn halted_buttons(
 ) -> Vec<Button> {
     let asks = change.halt.as_ref().is_some_and(|halt| halt.resume_by.is_some());
     let goes_on = asks.then(|| button(PressAction::Continue, ButtonStyle::Plain));
-    [button(PressAction::RollBack, ButtonStyle::Danger)].into_iter().chain(goes_on).chain(details).collect()
+    [back_button(change, ButtonStyle::Danger)].into_iter().chain(goes_on).chain(details).collect()
 }
 
 /// With those of the vote on a longer window, while it is open.

@@ -74,6 +74,8 @@ impl App {
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
         App::follow_validations(tx, &teller, decision, &mut jobs)?;
+        App::follow_failures(tx, tenant, decision, &mut jobs);
+        App::follow_rollbacks(tx, &teller, target, decision, &mut jobs)?;
         App::follow_holds(tx, &teller, decision, &mut jobs)?;
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_rulings(tx, &teller, decision, &mut jobs).await?;
@@ -130,6 +132,9 @@ impl App {
             }
             (Event::Change(ChangeEvent::Validation(of)), State::Change(change)) if told_in_room(event) => {
                 App::validation_message(teller, change, of)?
+            }
+            (Event::Change(ChangeEvent::Rollback(of)), State::Change(change)) => {
+                App::rollback_message(teller, change, of)?
             }
             (Event::Change(event), State::Change(change)) if App::has_window_message(event) => {
                 App::window_message(teller, change, event)?
@@ -203,6 +208,7 @@ impl App {
                     self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
                 }
                 self.show_running_in_room(tx, tenant, incident, place).await?;
+                App::show_failure_in_room(tx, incident, place, jobs).await?;
             }
             // The board votes where the incident is: its rooms are opened to it.
             Event::Incident(IncidentEvent::MajorDeclared { .. }) => {

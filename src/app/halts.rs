@@ -7,6 +7,7 @@ use super::cards::{change_button, headline, row};
 use super::handle::HandleError;
 use super::lists::LISTED_MAX;
 use super::notices::before;
+use super::rollbacks::back_action;
 use super::{App, Tenant};
 use crate::domain::decide::resumers;
 use crate::domain::event::HaltEvent;
@@ -212,13 +213,14 @@ fn told_in_private(
 /// What whoever is told in private does next.
 fn what_to_do(change: &Change, event: &HaltEvent) -> (Block, Vec<Button>) {
     let id = change.subject();
+    let back = back_action(change);
     let (hint, first) = match event {
         HaltEvent::Halted { back: true, .. } => {
-            (format!("You carry it out: take {id} back now, and say how it went."), PressAction::RollBack)
+            (format!("You carry it out: take {id} back now, and say how it went."), back)
         }
         HaltEvent::Halted { .. } => (
             format!("You carry it out: make no further step. `/change start {id} why: …` asks to go on; it takes two."),
-            PressAction::RollBack,
+            back,
         ),
         HaltEvent::ResumeAsked { .. } => {
             ("Do you agree? Without your yes it stays halted.".to_owned(), PressAction::Continue)

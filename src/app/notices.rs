@@ -104,6 +104,7 @@ fn is_notice(event: &ChangeEvent, before: Option<&Change>) -> bool {
         | ChangeEvent::Attested { .. }
         | ChangeEvent::Checklist(_)
         | ChangeEvent::Validation(_)
+        | ChangeEvent::Rollback(_)
         | ChangeEvent::Slot(_)
         | ChangeEvent::Hold(_)
         | ChangeEvent::Halt(HaltEvent::LetFinish { .. } | HaltEvent::ResumeAsked { .. }) => false,

@@ -14,7 +14,7 @@ pub(super) fn steps_phrase(organisation: &Organisation, plan: &ContingencyPlan) 
 }
 
 /// `deploy 4.1 (Ana Ruiz, 10 min)`
-fn step_phrase(organisation: &Organisation, step: &RollbackStep) -> String {
+pub(super) fn step_phrase(organisation: &Organisation, step: &RollbackStep) -> String {
     let owner = step.person(organisation).map(|person| organisation.name_of(&person));
     let minutes = step.minutes.map(|minutes| format!("{minutes} min"));
     let known: Vec<String> = owner.into_iter().chain(minutes).collect();

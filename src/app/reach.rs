@@ -158,6 +158,7 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Recorded(_)
         | ChangeEvent::Attested { .. }
+        | ChangeEvent::Rollback(_)
         | ChangeEvent::Halt(_) => true,
         // A turn is told in `spread_slot`, where its change belongs; a hold in private, since the freeze was told.
         ChangeEvent::Edited { .. }

@@ -131,6 +131,7 @@ pub(super) fn takes_turn(command: &Command) -> bool {
         | Command::CheckHold
         | Command::Done { .. }
         | Command::RollBack { .. }
+        | Command::Rollback(_)
         | Command::Withdraw { .. }
         | Command::Ruling(_)
         | Command::Conflict(_)

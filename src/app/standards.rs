@@ -85,7 +85,11 @@ pub(super) async fn load_entry(
             entries.get(&form.entry).map(|entry| (form.entry.clone(), entry.version))
         }
         (
-            Command::RollBack { .. } | Command::Validation(_) | Command::EditChange(_) | Command::ScheduleChange { .. },
+            Command::RollBack { .. }
+            | Command::Rollback(_)
+            | Command::Validation(_)
+            | Command::EditChange(_)
+            | Command::ScheduleChange { .. },
             Target::Change { change, .. },
         ) => change.standard.as_ref().map(|standard| (standard.entry.clone(), standard.version)),
         _ => None,
@@ -93,7 +97,7 @@ pub(super) async fn load_entry(
     let Some((key, version)) = meant else { return Ok(()) };
     let last = tenant.policy.catalogue.failures_among_last_uses;
     // One more is about to be counted.
-    let fails = matches!(command, Command::RollBack { .. } | Command::Validation(_));
+    let fails = matches!(command, Command::RollBack { .. } | Command::Rollback(_) | Command::Validation(_));
     let last = if fails { last.saturating_sub(1) } else { last };
     let uses = tx.entry_uses(&key, version, last).await?;
     world.entry = EntryRecord { uses, since: tx.policy_since(tenant.row.policy).await? };

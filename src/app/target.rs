@@ -51,6 +51,7 @@ impl App {
             | Command::Done { .. }
             | Command::Validation(_)
             | Command::RollBack { .. }
+            | Command::Rollback(_)
             | Command::Withdraw { .. }
             | Command::Extend { .. }
             | Command::Ruling(_)

@@ -7,6 +7,7 @@ use super::answer::Teller;
 use super::cards::{change_button, row};
 use super::freezes::calling;
 use super::handle::HandleError;
+use super::rollbacks::back_action;
 use crate::domain::{Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, State, ValidationEvent};
 use crate::language::presses::PressAction;
 use crate::render::{Block, Button, ButtonStyle, Message};
@@ -85,7 +86,7 @@ pub(super) fn validation_buttons(change: &Change) -> Vec<Button> {
             [(PressAction::DoesNotWork, ButtonStyle::Danger)].into_iter().chain(again).collect()
         }
         ChangeStatus::Failed => {
-            let ways = [(PressAction::RollBack, ButtonStyle::Danger), (PressAction::FixForward, ButtonStyle::Plain)];
+            let ways = [(back_action(change), ButtonStyle::Danger), (PressAction::FixForward, ButtonStyle::Plain)];
             ways.into_iter().chain(again).collect()
         }
         _ => Vec::new(),

@@ -5,6 +5,7 @@ use super::answer::Teller;
 use super::cards::{ballot_buttons, change_button, row};
 use super::freezes::calling;
 use super::handle::HandleError;
+use super::rollbacks::back_button;
 use crate::domain::{Change, ChangeEvent, Event, PersonId};
 use crate::language::presses::PressAction;
 use crate::render::{ButtonStyle, Message};
@@ -46,7 +47,7 @@ impl App {
             buttons.push(button(PressAction::Escalate, ButtonStyle::Plain));
         }
         if change.status.is_running() && !asks {
-            buttons.push(button(PressAction::RollBack, ButtonStyle::Danger));
+            buttons.push(back_button(change, ButtonStyle::Danger));
         }
         if !buttons.is_empty() {
             message.blocks.push(row(buttons));

@@ -9,7 +9,8 @@ use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
     Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro,
-    RiskFactors, SeatAsk, Slot, Standard, Subject, Validation,
+    RiskFactors,
+    RollbackWalk, SeatAsk, Slot, Standard, Subject, Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,8 @@ pub struct Change {
     pub outcome: Option<String>,
     /// Whether it works, once it was done.
     pub validation: Option<Validation>,
+    /// How it is, or was, taken back step by step.
+    pub walk: Option<RollbackWalk>,
     /// What has to be shown before it goes on.
     pub checklist: Checklist,
     /// What the organisation wants to know besides.

@@ -10,7 +10,7 @@ use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, FeedCommand, FillCommand,
     FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform,
-    Profile, Question, RetroForm, RulingCommand, StandardForm, Subject, ValidationCommand, When,
+    Profile, Question, RetroForm, RollbackCommand, RulingCommand, StandardForm, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -98,6 +98,8 @@ pub enum Command {
     Halt {
         ruling: HaltRuling,
         why: Option<String>,
+        /// An incident is declared for it too.
+        declares: bool,
     },
     Done {
         summary: Option<String>,
@@ -107,6 +109,8 @@ pub enum Command {
     RollBack {
         why: String,
     },
+    /// The same, step by step.
+    Rollback(RollbackCommand),
     Withdraw {
         why: String,
     },
@@ -180,6 +184,8 @@ pub struct Declare {
     pub services: Vec<String>,
     pub impact: Option<TechnicalImpact>,
     pub urgency: Option<Urgency>,
+    /// The change that went wrong, where that is why it is declared.
+    pub after: Option<i64>,
 }
 
 /// What is said of a change (rule 4.8, row 3). What is missing is refused by name, so nothing here is required.
@@ -401,6 +407,7 @@ impl Command {
             Command::Done { .. } => "change done",
             Command::Validation(command) => command.name(),
             Command::RollBack { .. } => "change rollback",
+            Command::Rollback(_) => "change after step",
             Command::Withdraw { .. } => "change withdraw",
             Command::Extend { .. } => "change extend",
             Command::Ruling(command) => command.name(),

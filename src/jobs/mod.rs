@@ -139,6 +139,9 @@ impl Jobs {
                 let (subject, command) = (Subject::Change(change), format!("conflict:CHG-{change}"));
                 Ok(self.app.perform(tenant, subject, Command::Conflict(ConflictCommand::Check), &command).await?)
             }
+            Job::DeclareFailure { tenant, change, asked } => {
+                Ok(self.app.declare_failure(tenant, change, asked).await?)
+            }
             Job::Tell { tenant, trouble, person } => self.tell(tenant, trouble, &person).await,
             Job::Direct { tenant, person, key, message } => self.direct(tenant, &person, &key, &message).await,
             Job::Ask { tenant, change, person, key, message } => {

@@ -105,6 +105,7 @@ impl Reader<'_> {
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
             VerbId::ChangePir => self.pir(),
             VerbId::ChangeValidate => self.validation().map(Command::Validation),
+            VerbId::ChangeStep => self.step().map(Command::Rollback),
             VerbId::ChangeRetro => self.retro(),
             VerbId::ChangeQueue
             | VerbId::ChangeCal
@@ -203,7 +204,7 @@ impl Reader<'_> {
         let impact = self.choice("impact").and_then(|word| TechnicalImpact::parse(&word));
         let urgency = self.choice("urgency").and_then(|word| Urgency::parse(&word));
         let title = self.text("title")?;
-        Some(Declare { title, priority: priority?, services: services?, impact, urgency })
+        Some(Declare { title, priority: priority?, services: services?, impact, urgency, after: None })
     }
 
     fn set_priority(&mut self) -> Option<Command> {

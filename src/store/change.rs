@@ -50,6 +50,7 @@ struct Row {
     fields: Value,
     escalations: Value,
     validation: Option<Value>,
+    walk: Option<Value>,
     conflicts: Value,
 }
 
@@ -78,7 +79,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     coalesce((select jsonb_agg(to_jsonb(one) order by asked) from decision_escalation one
                               where one.tenant_id = change.tenant_id and one.subject = change.subject
                                 and one.revision = change.revision), '[]') as "escalations!",
@@ -122,7 +123,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change where incident = $1 order by number"#,
             incident
@@ -140,7 +141,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change order by (ended_at is null or status in ('validating', 'failed')) desc, number desc limit $1"#,
             limit
@@ -163,7 +164,7 @@ impl Tx {
             r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
-                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation,
+                    started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
              from change where requested_at >= $1 and number < $2 order by number desc limit $3"#,
             since,
@@ -317,14 +318,15 @@ impl Tx {
     }
 
     async fn save_change_row(&mut self, change: &Change, version: i32) -> Result<(), StoreError> {
-        let result = sqlx::query!(
+        let query = sqlx::query!(
             "insert into change (tenant_id, number, version, revision, kind, status, title, incident, service,
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
                                  ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
-                                 standard, retro, checklist, halt, hold, validation, fields)
+                                 standard, retro, checklist, halt, hold, validation, fields, walk)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42,
+                     $43)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -337,7 +339,8 @@ impl Tx {
                 planned_until = excluded.planned_until, round = excluded.round, reapprovals = excluded.reapprovals,
                 asks = excluded.asks, standard = excluded.standard, retro = excluded.retro, halt = excluded.halt,
                 checklist = excluded.checklist, hold = excluded.hold, validation = excluded.validation,
-                fields = excluded.fields where change.version = $29",
+                fields = excluded.fields, walk = excluded.walk
+             where change.version = $29",
             self.tenant,
             change.number,
             version,
@@ -380,10 +383,9 @@ impl Tx {
             change.hold.as_ref().map(json),
             change.validation.as_ref().map(json),
             json(&change.fields),
-        )
-        .execute(self.conn())
-        .await
-        .doing("saving a change")?;
+                    change.walk.as_ref().map(json),
+        );
+        let result = query.execute(self.conn()).await.doing("saving a change")?;
         expect_rows("saving a change", 1, &result)
     }
 }
@@ -448,6 +450,7 @@ impl Row {
             checklist: read(number, "checklist", self.checklist)?,
             fields: read(number, "fields", self.fields)?,
             validation: self.validation.map(|value| read(number, "validation", value)).transpose()?,
+            walk: self.walk.map(|value| read(number, "way back", value)).transpose()?,
             pir: None,
         })
     }

@@ -36,6 +36,8 @@ pub enum Job {
     CheckHold { tenant: i64, change: i64 },
     /// Looks whether the conflicts of a change are settled.
     CheckConflict { tenant: i64, change: i64 },
+    /// Declares an incident for a change that went wrong. `asked`: a person wants it.
+    DeclareFailure { tenant: i64, change: i64, asked: bool },
     /// Hands a part of the log to an account, in private.
     Hand { tenant: i64, account: Account, place: Place, key: String, part: Box<ExportPart> },
     /// Brings people into a room.
@@ -98,6 +100,7 @@ impl Job {
             | Job::Turn { tenant, .. }
             | Job::CheckHold { tenant, .. }
             | Job::CheckConflict { tenant, .. }
+            | Job::DeclareFailure { tenant, .. }
             | Job::Invite { tenant, .. }
             | Job::Due { tenant, .. }
             | Job::LookUp { tenant, .. }
@@ -130,6 +133,7 @@ impl Job {
             | Job::Turn { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::DeclareFailure { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::Retain { .. }
@@ -195,6 +199,8 @@ impl Job {
             Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
             Job::CheckHold { tenant, change } => format!("hold:{tenant}:{change}"),
             Job::CheckConflict { tenant, change } => format!("conflict:{tenant}:{change}"),
+            // Two keys: that a person asks for it is not lost by what comes by itself.
+            Job::DeclareFailure { tenant, change, asked } => format!("failure:{tenant}:{change}:{asked}"),
             Job::Hand { tenant, account, key, .. } => format!("hand:{tenant}:{}:{key}", account.id),
             Job::Invite { tenant, incident, place } => {
                 format!("invite:{tenant}:{incident}:{}:{}", place.platform.as_str(), place.channel)
@@ -220,6 +226,7 @@ impl Job {
             | Job::Turn { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::DeclareFailure { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
             | Job::PostCheckpoint { .. }
@@ -239,6 +246,7 @@ impl Job {
             Job::Due { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::DeclareFailure { .. }
             | Job::Meet { .. }
             | Job::OpenRoom { .. } => -10,
             Job::Invite { .. } | Job::Ask { .. } | Job::Say { urgency: Urgency::Page, .. } => -8,

@@ -364,6 +364,7 @@ impl Tx {
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
+            | ChangeEvent::Rollback(_)
             | ChangeEvent::Slot(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => Ok(()),

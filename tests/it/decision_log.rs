@@ -26,6 +26,7 @@ mod policy_samples;
 mod privacy_samples;
 mod redacted;
 mod restored;
+mod rollback_samples;
 mod ruling_samples;
 mod slot_samples;
 mod tamper;

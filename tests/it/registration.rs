@@ -184,6 +184,7 @@ fn how_each_verb_is_used() {
         /change plan yield <why>
         /change plan coexist <why>
         /change after validate verdict: [<why>]
+        /change after step verdict: [<why>]
         /change after pir verdict: effective: policy: evidence: rollback: [<what others should know>]
         /change after retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
         /change help

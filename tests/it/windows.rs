@@ -36,7 +36,7 @@ async fn a_window_warns_twice_and_then_stops_the_change() {
     let back = ana.says("/change rollback took too long").await;
     assert_snapshot!(without_hashes(&back), @"
     *Ana Ruiz* rolled CHG-1 back: took too long
-    A review of CHG-1 is due by 8 Jan 22:00 UTC: somebody who neither asked for it nor carried it out says whether it was right
+    A review of CHG-1 is due by 8 Jan 22:00 UTC: somebody who neither asked for it nor carried it out says whether it was right · its contingency plan lacked rollback steps, step owners, step minutes, failure modes, abort criteria, verification, rehearsal
       `L CHG-1#29 ……`
     ");
     bot.finish().await;

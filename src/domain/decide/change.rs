@@ -277,6 +277,7 @@ pub(super) fn unasked(
         started_at: None,
         ended_at: None,
         validation: None,
+        walk: None,
         outcome: None,
         checklist: Checklist::default(),
         fields: CustomFields::default(),

@@ -8,7 +8,7 @@ use super::change::planned_window;
 use super::conflict;
 use super::contingency;
 use super::standing::person;
-use super::{approval, change_decision, change_of, custom_field, retro, settle, slot, standard, stands};
+use super::{approval, change_decision, change_of, custom_field, retro, rollback, settle, slot, standard, stands};
 use crate::domain::contingency::amended;
 use crate::domain::event::{EditedField, Revised};
 use crate::domain::rules::{Action, ChangeKind};
@@ -21,6 +21,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let change = change_of(world)?;
     check_own(world, asked, change)?;
     let forward = change.status == ChangeStatus::Failed;
+    rollback::check_none(change)?;
     let mut next = wanted(world, asked, change, form, forward)?;
     let fields = fields(change, &next);
     if fields.is_empty() {
@@ -110,7 +111,7 @@ fn wanted(
 /// What was done and does not work is done anew, in another way: as if it had not begun, but for its failures.
 fn begin_again(change: &mut Change, planned: Option<Window>) {
     change.slot = slot::freed(change);
-    (change.planned, change.halt, change.outcome) = (planned, None, None);
+    (change.planned, change.halt, change.outcome, change.walk) = (planned, None, None, None);
     (change.started_at, change.ended_at) = (None, None);
     (change.round, change.reapprovals) = (0, 0);
 }

@@ -18,7 +18,7 @@ pub(super) fn rule(
     world: &World<'_>,
     asked: Asked<'_>,
     ruling: HaltRuling,
-    why: Option<String>,
+    (why, declares): (Option<String>, bool),
 ) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::HaltChange)?;
@@ -42,7 +42,7 @@ pub(super) fn rule(
     }
     extension::drop_vote(asked, &mut next, "The change was halted before its vote on more time.", &mut events);
     next.status = ChangeStatus::Halted;
-    events.push(of(HaltEvent::Halted { incident: number, back: ruling == HaltRuling::RollBack, why }));
+    events.push(of(HaltEvent::Halted { incident: number, back: ruling == HaltRuling::RollBack, declares, why }));
     let answer = Answer::undo(goes_on(world, asked, &next)).also(told(world, change, me));
     Ok(change_decision(world, asked, next, events, answer))
 }

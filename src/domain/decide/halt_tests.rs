@@ -44,7 +44,7 @@ fn attempt_in_line(
 }
 
 fn rule(ruling: HaltRuling) -> Command {
-    Command::Halt { ruling, why: Some("x".into()) }
+    Command::Halt { ruling, why: Some("x".into()), declares: false }
 }
 
 fn start(why: Option<&str>) -> Command {

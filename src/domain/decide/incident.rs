@@ -49,7 +49,7 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         impact: declare.impact,
         urgency: declare.urgency,
     })];
-    events.extend(link::proposed(world));
+    events.extend(link::proposed(world, declare.after));
     events.extend(custom_field::ask_incident(world, &mut incident));
     events.extend(update::begin(world, asked, &mut incident));
     let mut answer = Answer::undo(format!("Declared by mistake? `/inc cancel {}` and why", incident.subject()))

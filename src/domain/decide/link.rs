@@ -13,9 +13,11 @@ use crate::domain::{
 /// Links that one command of an incident proposes or settles; more changes than this are no lead.
 const LINKS_MAX: usize = 10;
 
-/// What is so likely to have caused a new incident that its commander has to say whether it did (rule 4.14).
-pub(super) fn proposed(world: &World<'_>) -> impl Iterator<Item = Event> {
-    let likely = world.links.suspects.iter().filter(|suspect| suspect.is_likely()).take(LINKS_MAX);
+/// What is so likely to have caused a new incident that its commander has to say whether it did (rule 4.14): also the
+/// change after which it is declared.
+pub(super) fn proposed(world: &World<'_>, after: Option<i64>) -> impl Iterator<Item = Event> {
+    let is_asked = move |suspect: &&Suspect| suspect.is_likely() || Some(suspect.change.number) == after;
+    let likely = world.links.suspects.iter().filter(is_asked).take(LINKS_MAX);
     likely.map(|suspect| Event::Link(of_suspect(suspect, LinkState::Proposed, false)))
 }
 

@@ -37,6 +37,7 @@ mod proposal;
 mod redaction;
 mod reminder;
 mod retro;
+mod rollback;
 mod ruling;
 mod run;
 mod seats;
@@ -120,10 +121,11 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
         Command::Start { why } => run::start(world, asked, why),
         Command::CheckHold => hold::check(world, asked),
-        Command::Halt { ruling, why } => halt::rule(world, asked, ruling, why),
+        Command::Halt { ruling, why, declares } => halt::rule(world, asked, ruling, (why, declares)),
         Command::Done { summary } => run::done(world, asked, summary),
         Command::Validation(command) => validation::command(world, asked, command),
         Command::RollBack { why } => run::roll_back(world, asked, why),
+        Command::Rollback(command) => rollback::decide(world, asked, command),
         Command::Withdraw { why } => run::withdraw(world, asked, why),
         Command::DeclareMajor { why } => major::declare(world, asked, why),
         Command::StandDown { why } => major::stand_down(world, asked, why),

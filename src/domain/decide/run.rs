@@ -7,8 +7,8 @@ use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
-    barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, ruling, settle,
-    standard, stands, validation,
+    barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, rollback, ruling,
+    settle, standard, stands, validation,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -19,6 +19,7 @@ const ENDED_BEFORE_VOTE: &str = "The change ended before its vote on more time."
 
 pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
+    rollback::check_none(change)?;
     if change.status == ChangeStatus::Halted {
         return halt::go_on(world, asked, change, why);
     }
@@ -62,6 +63,7 @@ pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>)
     if matches!(change.status, ChangeStatus::Completed | ChangeStatus::Validating | ChangeStatus::Failed) {
         return Ok(stands(asked, change.subject(), already(change, "is done", change.ended_at)));
     }
+    rollback::check_none(change)?;
     check_running(world, change)?;
     check_window(world, asked, change)?;
     checklist::check(change, closing_gate(change))?;
@@ -87,24 +89,39 @@ pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Res
     if change.status == ChangeStatus::RolledBack {
         return Ok(stands(asked, change.subject(), already(change, "was rolled back", change.ended_at)));
     }
-    if !may_go_back(change.status) {
-        check_running(world, change)?;
-    }
-    // Going back is never held up, by a window or a halt: it makes things safe.
+    check_goes_back(world, asked, change)?;
     let mut next = change.clone();
     let mut events = Vec::new();
     extension::drop_vote(asked, &mut next, ENDED_BEFORE_VOTE, &mut events);
+    Ok(taken_back(world, asked, change, next, why, &mut events))
+}
+
+/// Going back is never held up, by a window or a halt: it makes things safe.
+pub(super) fn check_goes_back(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
+    implementer(world, asked, change)?;
+    if may_go_back(change.status) { Ok(()) } else { check_running(world, change) }
+}
+
+/// All of it is done: the change is as if it had not been made.
+pub(super) fn taken_back(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    mut next: Change,
+    why: String,
+    events: &mut Vec<Event>,
+) -> Decision {
     end(&mut next, asked, ChangeStatus::RolledBack, why.clone());
     // What it repaired is still broken: the next fix waits for no soak.
     next.slot = freed(change);
     events.push(Event::Change(ChangeEvent::RolledBack { why }));
     // What was found not to work has been counted.
     if change.status != ChangeStatus::Failed {
-        standard::after_failure(world, &next, &mut events);
+        standard::after_failure(world, &next, events);
     }
-    pir::open(world, asked, &mut next, ChangeEnd::RolledBack, &mut events);
+    pir::open(world, asked, &mut next, ChangeEnd::RolledBack, events);
     let with = offers(world, asked, &next);
-    Ok(Decision { with, ..change_decision(world, asked, next, events, Answer::default()) })
+    Decision { with, ..change_decision(world, asked, next, std::mem::take(events), Answer::default()) }
 }
 
 pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
@@ -202,7 +219,7 @@ fn closing_gate(change: &Change) -> Gate {
     if change.kind == ChangeKind::Emergency { Gate::Validate } else { Gate::Close }
 }
 
-fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
+pub(super) fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
     let me = person(asked, Action::RunChange)?;
     retro::check_is_none(change)?;
     let ties: &[Tie] = if &change.implementer == me { &[Tie::Implementer] } else { &[] };

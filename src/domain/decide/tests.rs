@@ -30,6 +30,7 @@ pub(super) fn incident() -> Incident {
         services: vec!["cards".into()],
         impact: None,
         urgency: None,
+        after: None,
     });
     let decision = attempt(Target::New { number: 1, near: None }, &[], "ana", declare).expect("ana may declare");
     let State::Incident(incident) = decision.state else { panic!("an incident is declared") };
@@ -192,7 +193,7 @@ fn every_command_on_an_incident_in_every_state() {
 fn every_command_on_a_change_in_every_state() {
     let approve = Command::Vote { choice: BallotChoice::Approve, why: None };
     let go_on = Command::Start { why: Some("x".into()) };
-    let halt = Command::Halt { ruling: HaltRuling::Halt, why: Some("x".into()) };
+    let halt = Command::Halt { ruling: HaltRuling::Halt, why: Some("x".into()), declares: false };
     let commands: [(&str, &str, Command); 10] = [
         ("review", "raj", Command::Review { verdict: ReviewVerdict::Ok }),
         ("approve", "tom", approve),

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::{incident_of, relations};
 use super::candidates::sources;
 use super::standing::person;
-use super::{change_decision, change_of, halt, retro, standard, stands};
+use super::{change_decision, change_of, halt, retro, rollback, standard, stands};
 use crate::domain::event::ValidationEvent;
 use crate::domain::rules::{Action, Duty, duties_ok};
 use crate::domain::validation::{CheckResult, CheckStanding};
@@ -108,6 +108,7 @@ fn does_not_work(world: &World<'_>, asked: Asked<'_>, change: &Change, why: Stri
 
 fn again(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Decision, Refusal> {
     person(asked, Action::RunChange)?;
+    rollback::check_none(change)?;
     let Some(validation) = change.validation.as_ref().filter(|_| is_in_question(change)) else {
         return Err(not_in_question(change));
     };
@@ -201,6 +202,7 @@ fn is_in_question(change: &Change) -> bool {
 }
 
 fn validating(change: &Change) -> Result<&Validation, Refusal> {
+    rollback::check_none(change)?;
     if change.status == ChangeStatus::Failed {
         let id = change.subject();
         return Err(Refusal::slip(

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ChecklistEvent, Draft, Fact, HaltEvent, HoldEvent, Recorded, SlotEvent, ValidationEvent};
+use super::{ChecklistEvent, Draft, Fact, HaltEvent, HoldEvent, Recorded, RollbackEvent, SlotEvent, ValidationEvent};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
@@ -148,6 +148,7 @@ pub enum ChangeEvent {
     Hold(HoldEvent),
     Checklist(ChecklistEvent),
     Validation(ValidationEvent),
+    Rollback(RollbackEvent),
 }
 
 /// What was asked for, and what policy made of it.
@@ -246,6 +247,7 @@ impl ChangeEvent {
             | ChangeEvent::Slot(_)
             | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
+            | ChangeEvent::Rollback(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => &[],
         }
@@ -302,9 +304,7 @@ impl ChangeEvent {
                 Draft::new("window.warned").int("minutes_left", *minutes_left).fact("closes", Fact::At(*closes))
             }
             ChangeEvent::WindowExpired { closed, late, extendable } => expired(*closed, *late, *extendable),
-            ChangeEvent::WindowMissed { closed, over } => {
-                Draft::new("window.missed").fact("closed", Fact::At(*closed)).fact("over", Fact::Yes(*over))
-            }
+            ChangeEvent::WindowMissed { closed, over } => missed(*closed, *over),
             ChangeEvent::ExtensionRequested { round, why, until, closes } => {
                 extension_requested(*round, *until, *closes).text("why", why)
             }
@@ -320,6 +320,7 @@ impl ChangeEvent {
             ChangeEvent::Hold(event) => event.draft(),
             ChangeEvent::Checklist(event) => event.draft(),
             ChangeEvent::Validation(event) => event.draft(),
+            ChangeEvent::Rollback(event) => event.draft(),
         }
     }
 }
@@ -391,6 +392,10 @@ fn approved(window: Option<Window>, ahead: bool, taken_by: Option<Subject>) -> D
         .maybe(window, with_window)
         .maybe(ahead.then_some(ahead), |draft, ahead| draft.fact("ahead", Fact::Yes(ahead)))
         .maybe(taken_by, |draft, taken_by| draft.word("taken_by", taken_by.to_string()))
+}
+
+fn missed(closed: DateTime<Utc>, over: bool) -> Draft {
+    Draft::new("window.missed").fact("closed", Fact::At(closed)).fact("over", Fact::Yes(over))
 }
 
 fn announced(window: Window, left: Option<&str>) -> Draft {

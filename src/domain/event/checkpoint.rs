@@ -143,6 +143,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Checklist(_)
         | ChangeEvent::Validation(_)
+        | ChangeEvent::Rollback(_)
         | ChangeEvent::Slot(_)
         | ChangeEvent::Halt(HaltEvent::ResumeAsked { .. })
         | ChangeEvent::Hold(_) => ByTheClock,

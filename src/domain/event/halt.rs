@@ -12,6 +12,8 @@ pub enum HaltEvent {
     Halted {
         incident: Option<i64>,
         back: bool,
+        /// An incident is declared for it.
+        declares: bool,
         why: Option<String>,
     },
     /// The first of the two whom it takes to go on.
@@ -28,8 +30,9 @@ impl HaltEvent {
     pub fn draft(&self) -> Draft {
         match self {
             HaltEvent::LetFinish { incident } => for_incident(Draft::new("change.let_finish"), *incident),
-            HaltEvent::Halted { incident, back, why } => for_incident(Draft::new("change.halted"), *incident)
+            HaltEvent::Halted { incident, back, declares, why } => for_incident(Draft::new("change.halted"), *incident)
                 .fact("back", Fact::Yes(*back))
+                .maybe(declares.then_some(true), |draft, yes| draft.fact("declares", Fact::Yes(yes)))
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
             HaltEvent::ResumeAsked { why } => Draft::new("change.resume_asked").text("why", why),
             HaltEvent::Resumed { why } => {

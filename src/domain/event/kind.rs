@@ -56,7 +56,11 @@ pub static KIND_WORDS: &[KindWord] = &[
             "validation.failed",
         ],
     ),
-    word("rollback", "a change rolled back", &["change.rolled_back"]),
+    word(
+        "rollback",
+        "a change rolled back, or a step of that",
+        &["change.rolled_back", "rollback.begun", "rollback.step_done", "rollback.step_failed"],
+    ),
     word("withdrawn", "a change withdrawn", &["change.withdrawn"]),
     word(
         "halted",

@@ -102,6 +102,8 @@ pub struct ValidationPolicy {
     /// So many runs of the checks in a row have to fail, this far apart.
     pub runs: u32,
     pub retry_seconds: u32,
+    /// A change that fails on a service of this tier, or of a stricter one, opens an incident by itself; 0: none does.
+    pub incident_up_to_tier: u8,
 }
 
 impl Default for ValidationPolicy {
@@ -112,6 +114,7 @@ impl Default for ValidationPolicy {
             answer_within_seconds: 10,
             runs: 3,
             retry_seconds: 30,
+            incident_up_to_tier: 1,
         }
     }
 }

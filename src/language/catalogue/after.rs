@@ -6,6 +6,9 @@ use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help};
 const VALIDATIONS: &[(&str, &str)] =
     &[("ok", "ok · it works"), ("failed", "failed · it does not, and why"), ("again", "again · it is looked at anew")];
 
+const STEPS: &[(&str, &str)] =
+    &[("begin", "begin · it is taken back"), ("done", "done · on to the next"), ("failed", "failed · what happened")];
+
 const PIR: &[Arg] = &[
     change_ref(),
     arg(
@@ -63,6 +66,18 @@ pub(super) static VERBS: &[Verb] = &[
                 "As somebody who did not carry it out",
             ),
             why(Need::Offered, "Why", "Needed where it does not work: what you see"),
+        ],
+    },
+    Verb {
+        id: VerbId::ChangeStep,
+        command: "change",
+        name: "after step",
+        summary: "Take a change back step by step, as its plan says",
+        example: "/change after step CHG-88 done",
+        args: &[
+            change_ref(),
+            arg("verdict", ArgKind::Choice(STEPS), Need::Asked, "Step", "How the next step went"),
+            why(Need::Offered, "Why", "Needed to begin, or where it failed"),
         ],
     },
     Verb {

@@ -27,6 +27,7 @@ const VERDICTS: &[(&str, &str)] = &[
     ("halt", "halt · it stops, until two agree that it goes on"),
     ("finish", "finish · it may finish"),
     ("rollback", "rollback · it stops, and is to be taken back"),
+    ("incident", "incident · it stops, and one is declared"),
 ];
 
 const fn item(need: Need) -> Arg {

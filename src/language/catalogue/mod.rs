@@ -139,6 +139,7 @@ pub enum VerbId {
     ChangeWithdraw,
     ChangePir,
     ChangeValidate,
+    ChangeStep,
     ChangeShow,
     ChangeRisk,
     ChangeList,

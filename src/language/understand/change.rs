@@ -82,12 +82,14 @@ impl Reader<'_> {
         if self.verb.id == VerbId::ChangeStart {
             return Some(Command::Start { why });
         }
-        let ruling = match self.choice("verdict").as_deref() {
+        let verdict = self.choice("verdict");
+        let ruling = match verdict.as_deref() {
             Some("finish") => HaltRuling::Finish,
             Some("rollback") => HaltRuling::RollBack,
             _ => HaltRuling::Halt,
         };
-        (ruling != HaltRuling::Halt || why.is_some()).then_some(Command::Halt { ruling, why })
+        let declares = verdict.as_deref() == Some("incident");
+        (ruling != HaltRuling::Halt || why.is_some()).then_some(Command::Halt { ruling, why, declares })
     }
 
     /// A verb that takes nothing but a reason.

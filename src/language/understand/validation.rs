@@ -1,7 +1,7 @@
-//! Whether a change works that is done.
+//! Whether a change works that is done, and how it is taken back.
 
 use super::Reader;
-use crate::domain::ValidationCommand;
+use crate::domain::{RollbackCommand, ValidationCommand};
 
 impl Reader<'_> {
     pub(super) fn validation(&mut self) -> Option<ValidationCommand> {
@@ -14,6 +14,17 @@ impl Reader<'_> {
                 Some(why) => Some(ValidationCommand::DoesNotWork { why }),
                 None => self.wanting("why", "Say what does not work."),
             },
+        }
+    }
+
+    pub(super) fn step(&mut self) -> Option<RollbackCommand> {
+        let why = self.text("why");
+        match (self.choice("verdict")?.as_str(), why) {
+            ("done", _) => Some(RollbackCommand::StepDone),
+            ("begin", Some(why)) => Some(RollbackCommand::Begin { why }),
+            (_, Some(why)) => Some(RollbackCommand::StepFailed { why }),
+            ("begin", None) => self.wanting("why", "Say why it is taken back."),
+            (_, None) => self.wanting("why", "Say what happened."),
         }
     }
 }

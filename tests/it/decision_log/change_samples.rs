@@ -5,7 +5,7 @@ use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ChecklistItem, Gate, It
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
-use super::{halt_samples, slot_samples, validation_samples};
+use super::{halt_samples, rollback_samples, slot_samples, validation_samples};
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
@@ -196,6 +196,7 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Halt(event) => halt_samples::kind_of(event),
         ChangeEvent::Hold(event) => halt_samples::kind_of_hold(event),
         ChangeEvent::Validation(event) => validation_samples::kind_of(event),
+        ChangeEvent::Rollback(event) => rollback_samples::kind_of(event),
         ChangeEvent::Checklist(event) => match event {
             ChecklistEvent::Added { .. } => "checklist.added",
             ChecklistEvent::Ticked { .. } => "checklist.ticked",

@@ -19,7 +19,7 @@ use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     archive_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples, freeze_samples,
     halt_samples, incident_samples, link_samples, meeting_samples, pir_samples, policy_samples, privacy_samples,
-    ruling_samples, slot_samples, validation_samples,
+    rollback_samples, ruling_samples, slot_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -91,8 +91,11 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     validation.again [] beside it []
     validation.passed [attested] beside it [why]
     validation.failed [attested failures] beside it [why]
+    rollback.begun [planned steps] beside it [why]
+    rollback.step_done [minutes step steps] beside it []
+    rollback.step_failed [person step steps] beside it [why]
     change.let_finish [incident] beside it []
-    change.halted [back incident] beside it [why]
+    change.halted [back declares incident] beside it [why]
     change.resume_asked [] beside it [why]
     change.resumed [] beside it [why]
     change.held [freezes rule] beside it []
@@ -387,7 +390,11 @@ pub fn somebody() -> PersonId {
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<Event> {
     let incident = incident_samples::samples().into_iter().chain(freeze_samples::major()).map(Event::Incident);
-    let turns = slot_samples::samples().into_iter().map(ChangeEvent::Slot).chain(validation_samples::samples());
+    let turns = slot_samples::samples()
+        .into_iter()
+        .map(ChangeEvent::Slot)
+        .chain(validation_samples::samples())
+        .chain(rollback_samples::samples());
     let change = change_samples::samples().into_iter().chain(turns).chain(halt_samples::samples()).map(Event::Change);
     let others = [
         Event::Refused { asked: "approve".to_owned(), rule: "4.15".to_owned(), sentence: text("sentence") },
@@ -483,7 +490,11 @@ fn sparse() -> Vec<Event> {
         IncidentEvent::DecisionRecorded { question: text("question"), chose: None, why: None },
         IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
     ];
-    let turns = slot_samples::sparse().into_iter().map(ChangeEvent::Slot).chain(validation_samples::sparse());
+    let turns = slot_samples::sparse()
+        .into_iter()
+        .map(ChangeEvent::Slot)
+        .chain(validation_samples::sparse())
+        .chain(rollback_samples::sparse());
     let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);

@@ -8,7 +8,7 @@ use super::events::text;
 pub fn samples() -> Vec<ChangeEvent> {
     vec![
         ChangeEvent::Halt(HaltEvent::LetFinish { incident: Some(7) }),
-        ChangeEvent::Halt(HaltEvent::Halted { incident: Some(7), back: true, why: Some(text("why")) }),
+        ChangeEvent::Halt(HaltEvent::Halted { incident: Some(7), back: true, declares: true, why: Some(text("why")) }),
         ChangeEvent::Halt(HaltEvent::ResumeAsked { why: text("why") }),
         ChangeEvent::Halt(HaltEvent::Resumed { why: Some(text("why")) }),
         ChangeEvent::Hold(HoldEvent::Held { freezes: vec![3, 4] }),
@@ -20,7 +20,7 @@ pub fn samples() -> Vec<ChangeEvent> {
 pub fn sparse() -> Vec<ChangeEvent> {
     vec![
         ChangeEvent::Halt(HaltEvent::LetFinish { incident: None }),
-        ChangeEvent::Halt(HaltEvent::Halted { incident: None, back: false, why: None }),
+        ChangeEvent::Halt(HaltEvent::Halted { incident: None, back: false, declares: false, why: None }),
         ChangeEvent::Halt(HaltEvent::Resumed { why: None }),
     ]
 }

@@ -296,6 +296,7 @@ fn change_card() -> Value {
         "subject": "CHG-88", "kind": "emergency", "band": "high", "status": "awaiting approval", "title": TITLE,
         "service": "Payments", "incident": "INC-42", "requester": "p_ana", "score": "15", "impact": WHY, "why_now": WHY,
         "rollback_plan": WHY, "tested": "yes",
+        "walk": {"since": AT, "next": "2", "of": "3", "step": "replay the queue (Raj Patel, 5 min)", "took": null},
         "plan": {
             "fails": "errors double → stop; the queue grows → replay it", "abort": "errors over 2 %",
             "checks": "a purchase goes through", "downtime": "5 min",

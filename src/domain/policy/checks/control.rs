@@ -74,6 +74,11 @@ fn validation(validation: &ValidationPolicy, found: &mut Found) {
     found.needs(validation.runs > 0, "validation.runs", "no check could ever pass.");
     let seconds = validation.answer_within_seconds;
     found.needs((1..=60).contains(&seconds), "validation.answer_within_seconds", "give a check 1 to 60 seconds.");
+    found.needs(
+        validation.incident_up_to_tier <= 4,
+        "validation.incident_up_to_tier",
+        "tiers go from 1 to 4; 0 is none.",
+    );
     found.needs(validation.retry_seconds > 0, "validation.retry_seconds", "runs in a row need a pause.");
 }
 
