@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 40] = [
+const OPTIONAL: [&str; 41] = [
     "by_name",
     "computed",
     "to",
@@ -136,6 +136,7 @@ const OPTIONAL: [&str; 40] = [
     "effective_at",
     "origin",
     "marks",
+    "control",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

@@ -50,6 +50,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::FreezeCheck { .. }
         | Question::CabAgenda
         | Question::CabMinutes
+        | Question::ExceptionList { .. }
         | Question::Bypasses { .. }
         | Question::LogShow(_)
         | Question::LogVerify

@@ -11,6 +11,7 @@ mod checklists;
 mod conflicts;
 mod delegations;
 mod effects;
+mod exceptions;
 mod export;
 mod feed;
 mod freeze_views;

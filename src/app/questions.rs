@@ -53,6 +53,7 @@ impl App {
             Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
             Question::CabAgenda => self.cab_agenda(tx, tenant, named).await,
             Question::CabMinutes => self.cab_minutes(tx, named).await,
+            Question::ExceptionList { page } => self.exception_list(tx, tenant, named, page).await,
             Question::Bypasses { days, page } => self.bypass_report(tx, tenant, caller, days, page).await,
             Question::LogShow(query) => self.log_show(tx, tenant, caller, named, query).await,
             Question::LogVerify => self.log_verify(tenant, named).await,

@@ -14,6 +14,7 @@ pub mod decide;
 pub mod delegation;
 pub mod escalation;
 pub mod event;
+pub mod exception;
 pub mod freeze;
 pub mod freeze_command;
 pub mod halt;
@@ -57,10 +58,11 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent,
-    IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent,
-    ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
+    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, DelegationEvent, Event, ExceptionEvent, Fact, FeedEvent,
+    FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent,
+    PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
 };
+pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
 pub use halt::{Halt, HaltRuling};

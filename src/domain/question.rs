@@ -62,6 +62,11 @@ pub enum Question {
     /// What the board's meeting talks about.
     CabAgenda,
     CabMinutes,
+    /// Every exception from a procedure, or the one that was named.
+    ExceptionList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     /// What went past the regular way of changes.
     Bypasses {
         days: u32,

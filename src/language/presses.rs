@@ -73,10 +73,13 @@ pub enum PressAction {
     Yield,
     Move,
     Coexist,
+    ApproveException,
+    DenyException,
+    RevokeException,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 59] = [
+    pub const ALL: [PressAction; 62] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -136,6 +139,9 @@ impl PressAction {
         PressAction::Yield,
         PressAction::Move,
         PressAction::Coexist,
+        PressAction::ApproveException,
+        PressAction::DenyException,
+        PressAction::RevokeException,
     ];
 
     fn word(self) -> &'static str {
@@ -199,6 +205,9 @@ impl PressAction {
             PressAction::Yield => "yield",
             PressAction::Move => "move",
             PressAction::Coexist => "coexist",
+            PressAction::ApproveException => "exc_ok",
+            PressAction::DenyException => "exc_no",
+            PressAction::RevokeException => "exc_end",
         }
     }
 
@@ -214,7 +223,7 @@ impl PressAction {
             PressAction::Decline => "Decline",
             PressAction::ReviewOk => "Peer review OK",
             PressAction::ReviewChanges => "Ask for changes",
-            PressAction::Approve => "Approve",
+            PressAction::Approve | PressAction::ApproveException => "Approve",
             PressAction::Attest => "Attest",
             PressAction::Reject => "Reject",
             PressAction::Abstain => "Abstain",
@@ -234,7 +243,7 @@ impl PressAction {
             PressAction::Except => "Request override",
             PressAction::Reschedule => "Reschedule",
             PressAction::Allow | PressAction::RuleAllow => "Allow",
-            PressAction::Deny | PressAction::RuleDeny => "Deny",
+            PressAction::Deny | PressAction::RuleDeny | PressAction::DenyException => "Deny",
             PressAction::Lift => "Lift",
             PressAction::ExtendFreeze => "Extend",
             PressAction::AgreeFreeze => "Agree",
@@ -260,6 +269,7 @@ impl PressAction {
             PressAction::Yield => "Yield",
             PressAction::Move => "Move",
             PressAction::Coexist => "Coexist",
+            PressAction::RevokeException => "Revoke",
         }
     }
 
@@ -307,6 +317,9 @@ impl PressAction {
             PressAction::Yield => VerbId::ChangeYield,
             PressAction::Move => VerbId::ChangeConflicts,
             PressAction::Coexist => VerbId::ChangeCoexist,
+            PressAction::ApproveException => VerbId::ExceptionApprove,
+            PressAction::DenyException => VerbId::ExceptionDeny,
+            PressAction::RevokeException => VerbId::ExceptionRevoke,
             PressAction::RuleAllow | PressAction::RuleDeny => VerbId::CabRule,
             PressAction::Works | PressAction::DoesNotWork | PressAction::CheckAgain => VerbId::ChangeValidate,
             PressAction::FixForward => VerbId::ChangeEdit,
@@ -374,7 +387,10 @@ impl PressAction {
             | PressAction::FixForward
             | PressAction::Yield
             | PressAction::Move
-            | PressAction::Coexist => return None,
+            | PressAction::Coexist
+            | PressAction::ApproveException
+            | PressAction::DenyException
+            | PressAction::RevokeException => return None,
         };
         Some(said)
     }

@@ -10,6 +10,7 @@ mod conflict_samples;
 mod delegation_samples;
 mod epochs;
 pub mod events;
+mod exception_samples;
 mod exports;
 mod freeze_samples;
 mod go;

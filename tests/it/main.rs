@@ -19,6 +19,7 @@ mod decision_log;
 mod deliveries;
 mod doctor;
 mod events;
+mod exceptions;
 mod exercise;
 mod extreme;
 mod forms;

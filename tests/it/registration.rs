@@ -212,6 +212,11 @@ fn how_each_verb_is_used() {
         /cab escalate <why>
         /cab rule verdict: <why> [conditions:]
         /cab delegate [do:] [to:] [until:] [from:] [why:]
+        /cab exception ask rule: until: control: <why> [svc:] [team:]
+        /cab exception approve
+        /cab exception deny <why>
+        /cab exception revoke <why>
+        /cab exception list [page:]
         /cab help
         /report bypass [days:] [page:]
         /report help

@@ -2,11 +2,13 @@
 
 use super::approval::{relations, settle};
 use super::standing::{on_change, permit, person};
-use super::{change_decision, change_of, retro, stands};
+use super::{change_decision, change_of, exempt, retro, stands};
 use crate::domain::checklist::{Checklist, ItemState, ListedItem};
 use crate::domain::event::ChecklistEvent;
-use crate::domain::rules::{Action, Duty, Gate, duties_ok};
-use crate::domain::{Answer, Asked, Change, ChangeEvent, ChecklistCommand, Decision, Event, PersonId, Refusal, World};
+use crate::domain::rules::{Action, Duty, ExceptionSubject, Gate, duties_ok};
+use crate::domain::{
+    Answer, Asked, Change, ChangeEvent, ChecklistCommand, Decision, Event, PersonId, ProcedureException, Refusal, World,
+};
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistCommand) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
@@ -22,10 +24,18 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistComm
     }
 }
 
-/// Refuses a step that items hold up.
-pub(super) fn check(change: &Change, gate: Gate) -> Result<(), Refusal> {
+/// Refuses a step that items hold up, unless an exception sets them aside: that one.
+pub(super) fn check<'a>(
+    world: &'a World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    gate: Gate,
+) -> Result<Option<&'a ProcedureException>, Refusal> {
     let ruling = change.checklist.holding(gate);
-    let Some(first) = ruling.verdict.first() else { return Ok(()) };
+    let Some(first) = ruling.verdict.first() else { return Ok(None) };
+    if let Some(exception) = exempt::by(world, ExceptionSubject::ChecklistItem, change, asked.at) {
+        return Ok(Some(exception));
+    }
     let call = format!("`/change plan tick {} {}` and its evidence", change.subject(), first.key);
     let next = match first.before {
         Gate::Approve => format!("Somebody who neither asked for it nor carries it out says {call}."),

@@ -6,6 +6,7 @@ mod checklist;
 mod checkpoint;
 mod conflict;
 mod delegation;
+mod exception;
 mod feed;
 mod freeze;
 mod halt;
@@ -32,6 +33,7 @@ pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
 pub use conflict::ConflictEvent;
 pub use delegation::DelegationEvent;
+pub use exception::ExceptionEvent;
 pub use feed::FeedEvent;
 pub use freeze::{Created, FreezeEvent};
 pub use halt::HaltEvent;
@@ -58,6 +60,7 @@ pub enum Event {
     Change(ChangeEvent),
     Freeze(FreezeEvent),
     Delegation(DelegationEvent),
+    Exception(ExceptionEvent),
     Pir(PirEvent),
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
@@ -103,6 +106,7 @@ impl Event {
             Event::Change(event) => event.draft(),
             Event::Freeze(event) => event.draft(),
             Event::Delegation(event) => event.draft(),
+            Event::Exception(event) => event.draft(),
             Event::Pir(event) => event.draft(),
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),

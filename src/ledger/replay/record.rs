@@ -61,6 +61,7 @@ impl Record {
             }
             Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
             Kind::Meeting(meeting) => meeting.words(status),
+            Kind::Exception { what, until, signed } => super::exception::words(status, what, until, signed),
             Kind::Change { revision, window, extended, entry } => {
                 let window = match window {
                     Some((opens, closes)) => format!("from {opens} to {closes}"),
