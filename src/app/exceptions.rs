@@ -48,21 +48,17 @@ impl App {
             let number = tx.next_exception_number().await?;
             return Ok(Ok(Target::Exception(ExceptionTarget::New { number, change })));
         }
-        match named {
-            Some(Subject::Exception(number)) => known_exception(tx, number).await,
-            _ => {
-                let open = tx.open_exceptions().await?;
-                match open.as_slice() {
-                    [only] => known_exception(tx, only.number).await,
-                    [] => {
-                        Ok(Err(Refusal::slip("No exception waits or is in force.", "`/cab exception list` shows all.")))
-                    }
-                    many => {
-                        let names: Vec<String> = many.iter().map(|one| one.subject().to_string()).collect();
-                        let sentence = format!("{} exceptions wait or are in force: {}.", many.len(), names.join(", "));
-                        Ok(Err(Refusal::slip(sentence, "Name the one you mean.")))
-                    }
-                }
+        if let Some(Subject::Exception(number)) = named {
+            return known_exception(tx, number).await;
+        }
+        let open = tx.open_exceptions().await?;
+        let names: Vec<String> = open.iter().map(|one| one.subject().to_string()).collect();
+        match open.as_slice() {
+            [only] => known_exception(tx, only.number).await,
+            [] => Ok(Err(Refusal::slip("No exception waits or is in force.", "`/cab exception list` shows all."))),
+            many => {
+                let sentence = format!("{} exceptions wait or are in force: {}.", many.len(), names.join(", "));
+                Ok(Err(Refusal::slip(sentence, "Name the one you mean.")))
             }
         }
     }

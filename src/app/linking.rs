@@ -58,6 +58,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::Archive
         | Question::Policy
         | Question::PolicyHistory
+        | Question::PolicyRule { .. }
         | Question::PolicySimulation
         | Question::VoteMembers
         | Question::VoteQuorum

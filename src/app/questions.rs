@@ -59,6 +59,7 @@ impl App {
             Question::LogVerify => self.log_verify(tenant, named).await,
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Policy => self.policy_answer(tx, tenant).await,
+            Question::PolicyRule { rule } => self.policy_rule(tenant, rule.as_deref()),
             Question::PolicyHistory => self.policy_history(tx, tenant).await,
             Question::PolicySimulation => self.policy_simulation(tx, tenant).await,
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
@@ -212,6 +213,7 @@ impl App {
             return match self.change_card(tx, tenant, change.number).await? {
                 Some(mut card) => {
                     card.blocks.retain(|block| !matches!(block, Block::Actions { .. }));
+                    card.blocks.extend(self.skipped_steps(tenant, &change)?);
                     Ok(card)
                 }
                 None => Ok(slip(&no_such(change.subject()))),

@@ -39,6 +39,7 @@ pub mod scheduled;
 pub mod seat_ask;
 pub mod simulation;
 pub mod single_points;
+pub mod skipped;
 pub mod slot;
 pub mod standard;
 pub mod subject;

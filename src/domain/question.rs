@@ -29,6 +29,10 @@ pub enum Question {
     Checklist,
     /// Which policy is in force, and which waits for signatures.
     Policy,
+    /// `/admin policy show`: what a rule says, by its number or its name; which there are, where none is named.
+    PolicyRule {
+        rule: Option<String>,
+    },
     /// `/admin policy history`
     PolicyHistory,
     /// `/admin policy simulate`

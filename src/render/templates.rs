@@ -33,6 +33,8 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "answer/queue",
     "answer/refusal",
     "answer/risk",
+    "answer/rule",
+    "answer/skipped",
     "answer/standard",
     "answer/summary",
     "answer/suspects",

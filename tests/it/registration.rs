@@ -226,7 +226,7 @@ fn how_each_verb_is_used() {
         /log help
         /admin whoami
         /admin check
-        /admin policy [do:] [hash:] [why:]
+        /admin policy [do:] [hash:] [why:] [rule:]
         /admin link [<code>]
         /admin unlink [on:] confirm:
         /admin help

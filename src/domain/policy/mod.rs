@@ -7,6 +7,7 @@ mod approvals;
 mod checks;
 mod control;
 mod entries;
+mod explain;
 mod freezes;
 mod meetings;
 mod per;
@@ -25,6 +26,7 @@ pub use control::{
     ReviewPolicy, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
 };
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
+pub use explain::{Explanation, explained_rules};
 pub use freezes::{FreezePolicy, Stabilising};
 pub use meetings::MeetingPolicy;
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
