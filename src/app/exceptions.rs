@@ -52,12 +52,12 @@ impl App {
             return known_exception(tx, number).await;
         }
         let open = tx.open_exceptions().await?;
-        let names: Vec<String> = open.iter().map(|one| one.subject().to_string()).collect();
+        let subjects: Vec<String> = open.iter().map(|one| one.subject().to_string()).collect();
         match open.as_slice() {
             [only] => known_exception(tx, only.number).await,
             [] => Ok(Err(Refusal::slip("No exception waits or is in force.", "`/cab exception list` shows all."))),
             many => {
-                let sentence = format!("{} exceptions wait or are in force: {}.", many.len(), names.join(", "));
+                let sentence = format!("{} exceptions wait or are in force: {}.", many.len(), subjects.join(", "));
                 Ok(Err(Refusal::slip(sentence, "Name the one you mean.")))
             }
         }

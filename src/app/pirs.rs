@@ -8,7 +8,7 @@ use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::decide::reviewers;
-use crate::domain::{Change, Event, Organisation, PersonId, PirEvent, Role};
+use crate::domain::{Change, Event, Organisation, PersonId, PirEvent, PirVerdict, Role};
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
 
@@ -27,7 +27,7 @@ impl App {
         let within = tenant.policy.reviews.emergency_change.hold.as_ref().map(ToString::to_string);
         let data = json!({
             "steps": steps, "within": within, "due": change.pir.as_ref().map(|pir| pir.due_at),
-            "verdict": change.pir.as_ref().and_then(|pir| pir.verdict).map(|verdict| verdict.as_str()),
+            "verdict": change.pir.as_ref().and_then(|pir| pir.verdict).map(PirVerdict::as_str),
         });
         Ok(self.renderer.message("answer/skipped", &data, &tenant.organisation)?.blocks)
     }

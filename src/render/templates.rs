@@ -219,6 +219,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/window.warned",
     "line/workspace.lost",
     "line/workspace.regained",
+    "update/change_audience",
     "update/change_notice",
     "update/checkpoint",
     "update/lost",

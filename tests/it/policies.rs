@@ -169,9 +169,9 @@ async fn a_rule_of_the_policy_in_force_is_explained_by_its_number_or_its_name() 
     let ana = bot.person("ana").slack();
     assert_snapshot!(ana.says("/admin policy show approvals").await, @"
     Whose yes a change needs
-    • ­*﻿­*﻿standard­*﻿­*﻿ · low, medium: nobody's approval · high, critical: not allowed
-    • ­*﻿­*﻿normal­*﻿­*﻿ · low: the service owner · medium: the service owner and the change manager · high: a peer review and the vote of the CAB · critical: a peer review, the vote of the CAB for critical risk and an executive's acceptance of the risk
-    • ­*﻿­*﻿emergency­*﻿­*﻿ · low, medium: a peer review, the technical authority and the service owner · high: a peer review and the vote of the E-CAB · critical: a peer review, the vote of the E-CAB for critical risk and an executive's acceptance of the risk
+    • standard · low, medium: nobody's approval · high, critical: not allowed
+    • normal · low: the service owner · medium: the service owner and the change manager · high: a peer review and the vote of the CAB · critical: a peer review, the vote of the CAB for critical risk and an executive's acceptance of the risk
+    • emergency · low, medium: a peer review, the technical authority and the service owner · high: a peer review and the vote of the E-CAB · critical: a peer review, the vote of the E-CAB for critical risk and an executive's acceptance of the risk
     • More is asked of what is untested, irreversible, privileged, or touches security or compliance.
       Rule 4.10 · policy 1 · `/admin policy show` lists the rules
     ");

@@ -116,7 +116,7 @@ fn risk(policy: &Policy) -> Vec<String> {
             "How often changes like it failed in 12 months counts from {} on.",
             count(risk.history.changes_min, "change")
         ),
-        "`/change plan risk CHG-88` shows each line of one change.".to_owned(),
+        "Each line of one change is shown by /change plan risk.".to_owned(),
     ]
 }
 
@@ -157,7 +157,7 @@ fn approvals(policy: &Policy) -> Vec<String> {
             }
         }
         let cells: Vec<String> = bands.iter().map(|(bands, needs)| format!("{}: {needs}", bands.join(", "))).collect();
-        lines.push(format!("**{}** · {}", kind.as_str(), cells.join(" · ")));
+        lines.push(format!("{} · {}", kind.as_str(), cells.join(" · ")));
     }
     lines.push(
         "More is asked of what is untested, irreversible, privileged, or touches security or compliance.".to_owned(),
@@ -197,7 +197,7 @@ fn votes(policy: &Policy) -> Vec<String> {
         (VotePolicyName::EcabCritical, &votes.ecab_critical),
     ];
     let mut lines: Vec<String> =
-        named.iter().map(|(name, vote)| format!("**{}** · {}", name.as_str(), vote_in_words(vote))).collect();
+        named.iter().map(|(name, vote)| format!("{} · {}", name.phrase(), vote_in_words(vote))).collect();
     lines.push(format!("Whoever has not voted is reminded at {} of its time.", remind.join(" and ")));
     lines
 }
@@ -340,7 +340,7 @@ fn exceptions(policy: &Policy) -> Vec<String> {
     let line = |(class, subjects): &(ExceptionClass, &Vec<crate::domain::rules::ExceptionSubject>)| {
         let subjects: Vec<&str> = subjects.iter().map(|subject| subject.phrase()).collect();
         let approvers: Vec<&str> = class.approvers().iter().map(|role| role.phrase()).collect();
-        format!("**{}** ({}): {}", class.as_str(), approvers.join(" and "), subjects.join(", "))
+        format!("{} ({}): {}", class.as_str(), approvers.join(" and "), subjects.join(", "))
     };
     let mut lines: Vec<String> = classes.iter().map(line).collect();
     lines.push("Everything else is set aside by nobody. An exception lasts for 90 days at most.".to_owned());
@@ -355,14 +355,14 @@ fn checklists(policy: &Policy) -> Vec<String> {
         format!("{category}: {}", gates.join(", "))
     };
     let mut lines: Vec<String> = policy.checklists.iter().map(line).collect();
-    lines.push("`/change plan checklist CHG-88` shows the items of one change.".to_owned());
+    lines.push("The items of one change are shown by /change plan checklist.".to_owned());
     lines
 }
 
 fn catalogue(policy: &Policy) -> Vec<String> {
     let numbers = &policy.catalogue;
     vec![
-        format!("{} standard changes are in the catalogue: `/change std` lists them.", numbers.entries.len()),
+        format!("{} standard changes are in the catalogue; /change std lists them.", numbers.entries.len()),
         format!(
             "An entry is suspended after {} among its last {}.",
             count(numbers.suspend_from_failures, "failure"),

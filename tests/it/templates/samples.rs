@@ -70,7 +70,6 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/change", vec![change_card(), escalated_change_card(), sparse_change_card(), retro_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     add("direct/asked", asked());
-    add("update/change_notice", planning_samples::change_notice());
     let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
     add("update/checkpoint", vec![checkpoint]);
     add("update/lost", vec![json!({"platform": "Slack"})]);
@@ -88,6 +87,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     }
     all.extend(ruling_samples::direct());
     all.extend(exception_samples::all());
+    all.extend(planning_samples::notices());
     all
 }
 
