@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 44] = [
+const OPTIONAL: [&str; 45] = [
     "by_name",
     "computed",
     "to",
@@ -140,6 +140,7 @@ const OPTIONAL: [&str; 44] = [
     "owes",
     "planned",
     "declares",
+    "control",
 ];
 
 /// What is asked for besides is said to whoever can fill it in, with the call that does so.

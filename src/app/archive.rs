@@ -124,7 +124,11 @@ impl App {
             Subject::Incident(number) => Some(number),
             Subject::Change(number) => tx.incident_of_change(number).await?.flatten(),
             Subject::Freeze(number) => tx.incident_of_freeze(number).await?.flatten(),
-            Subject::Meeting(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => None,
+            Subject::Meeting(_)
+            | Subject::Exception(_)
+            | Subject::Organisation
+            | Subject::Policy
+            | Subject::Deployment => None,
         };
         let tenant = tx.tenant();
         jobs.extend(incident.filter(|_| self.archive.is_some()).map(|incident| Job::Seal { tenant, incident }.now()));
@@ -364,6 +368,7 @@ pub(super) async fn ended(tx: &mut Tx, incident: &Incident, parts: &[Subject]) -
             Subject::Freeze(number) => tx.freeze(*number).await?.and_then(|freeze| freeze.ended_at),
             Subject::Incident(_)
             | Subject::Meeting(_)
+            | Subject::Exception(_)
             | Subject::Organisation
             | Subject::Policy
             | Subject::Deployment => continue,

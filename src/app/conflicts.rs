@@ -101,6 +101,8 @@ pub(super) fn gives_window(command: &Command) -> bool {
         | Command::Fill(_)
         | Command::Concern(_)
         | Command::Ruling(_)
+        // An exception may be the last that an approval waits for.
+        | Command::CheckHold
         | Command::AcceptRisk { .. } => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),
         _ => false,

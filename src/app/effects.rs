@@ -100,6 +100,7 @@ impl App {
         match &decision.state {
             State::Freeze(freeze) => self.spread_freeze(tx, tenant, caller, freeze, decision).await?,
             State::Meeting(meeting) => self.spread_meeting(tx, tenant, caller, meeting, decision).await?,
+            State::Exception(exception) => self.spread_exception(tx, tenant, caller, exception, decision).await?,
             State::Change(change) => {
                 let turn = slot_events(decision);
                 let is_all = turn.len() == decision.events.len();
@@ -236,6 +237,7 @@ impl App {
             | Event::Change(_)
             | Event::Freeze(_)
             | Event::Delegation(_)
+            | Event::Exception(_)
             | Event::Pir(_)
             | Event::Ruling(_)
             | Event::Conflict(_)
@@ -335,7 +337,11 @@ impl App {
                     show(subject, "freeze", &place);
                 }
             }
-            Subject::Meeting(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {}
+            Subject::Meeting(_)
+            | Subject::Exception(_)
+            | Subject::Organisation
+            | Subject::Policy
+            | Subject::Deployment => {}
         }
     }
 
@@ -392,6 +398,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
             State::Change(_)
             | State::Freeze(_)
             | State::Meeting(_)
+            | State::Exception(_)
             | State::Proposal(_)
             | State::Organisation
             | State::Unchanged,
@@ -403,6 +410,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
             }
             Target::Privacy(target) => target.incident.as_ref(),
             Target::Meeting(_)
+            | Target::Exception(_)
             | Target::Organisation { .. }
             | Target::Proposal { .. }
             | Target::Feed(_)

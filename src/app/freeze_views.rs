@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::plain;
 use super::cards::{button, headline, row};
+use super::exceptions::exception_from_freezes;
 use super::freezes::frozen;
 use super::handle::{Caller, HandleError};
 use super::lists::{LISTED_MAX, listed};
@@ -146,16 +147,22 @@ impl App {
         let now = self.clock.now();
         let planned = (now, change.window.map_or(now, |window| window.closes.max(now)));
         let met = met(&tenant.organisation, &tenant.policy, &freezes, change, incident.as_ref(), planned);
+        let past = exception_from_freezes(tx, tenant, change, now).await?;
+        let past = |freeze: &Freeze| past.as_ref().filter(|_| freeze.hard);
+        let lets = |freeze: &Freeze| freeze.lets_through(change, now) || past(freeze).is_some();
         let holding: Vec<String> = met
             .iter()
-            .filter(|met| met.holds() && !met.frozen.freeze.lets_through(change, now))
+            .filter(|met| met.holds() && !lets(&met.frozen.freeze))
             .map(|met| met.frozen.freeze.subject().to_string())
             .collect();
         let lines: Vec<Value> = met
             .iter()
             .map(|met| {
-                let excepted = met.holds() && met.frozen.freeze.lets_through(change, now);
-                let also = if excepted { " An exception was granted." } else { "" };
+                let also = match past(&met.frozen.freeze).filter(|_| met.holds()) {
+                    Some(exception) => format!(" For this one: passed by {}.", exception.subject()),
+                    None if met.holds() && lets(&met.frozen.freeze) => " An exception was granted.".to_owned(),
+                    None => String::new(),
+                };
                 line_data(&met.frozen.freeze, &format!("{}{also}", met.ruling.sentence))
             })
             .collect();

@@ -12,8 +12,8 @@ use super::{App, Tenant};
 use crate::domain::policy::Policy;
 use crate::domain::rules::ChangeKind;
 use crate::domain::{
-    Actor, Answer, Ask, Asked, Command, Decision, Event, FeedCommand, Place, Question, Refusal, Standing, State,
-    Subject, Target, Utterance, World, decide,
+    Actor, Answer, Ask, Asked, Command, Decision, Event, ExceptionTarget, FeedCommand, Place, Question, Refusal,
+    Standing, State, Subject, Target, Utterance, World, decide,
 };
 use crate::language::message_text;
 use crate::render::{Message, RenderError};
@@ -360,6 +360,7 @@ impl App {
         let mut world = World::about(&tenant.organisation, &tenant.policy, tenant.row.policy, target);
         self.load_line(tx, &mut world, command).await?;
         self.load_freezes(tx, &mut world, command).await?;
+        super::exceptions::load_exceptions(tx, &mut world, command).await?;
         super::halts::load_incidents_near(tx, &mut world, command).await?;
         super::standards::load_entry(tx, tenant, &mut world, command).await?;
         super::conflicts::load_bookings(tx, &mut world, command, now).await?;
@@ -426,6 +427,8 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::Change { change, .. } => Some(change.subject()),
         Target::Freeze { freeze, .. } => Some(freeze.subject()),
         Target::Meeting(target) => target.subject(),
+        Target::Exception(ExceptionTarget::Known { exception, .. }) => Some(exception.subject()),
+        Target::Exception(ExceptionTarget::New { .. }) => None,
         Target::Organisation { .. } | Target::Feed(_) => Some(Subject::Organisation),
         Target::Proposal { .. } => Some(Subject::Policy),
         Target::Privacy(target) => Some(target.subject),

@@ -50,6 +50,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::FreezeCheck { .. }
         | Question::CabAgenda
         | Question::CabMinutes
+        | Question::ExceptionList { .. }
         | Question::Bypasses { .. }
         | Question::LogShow(_)
         | Question::LogVerify
@@ -57,6 +58,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::Archive
         | Question::Policy
         | Question::PolicyHistory
+        | Question::PolicyRule { .. }
         | Question::PolicySimulation
         | Question::VoteMembers
         | Question::VoteQuorum

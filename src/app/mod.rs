@@ -12,6 +12,7 @@ mod conflicts;
 mod custom_fields;
 mod delegations;
 mod effects;
+mod exceptions;
 mod export;
 mod failures;
 mod feed;

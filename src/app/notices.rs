@@ -3,16 +3,18 @@
 
 use serde_json::json;
 
-use super::answer::Teller;
+use super::answer::{Teller, told};
 use super::cards::headline;
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::event::HaltEvent;
-use crate::domain::rules::ChangeKind;
-use crate::domain::{Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, Place, State, Target, Urgency};
+use crate::domain::rules::{ChangeKind, Field, Shown, Viewing, shown};
+use crate::domain::{
+    Change, ChangeEvent, ChangeStatus, Decision, Event, Organisation, PersonId, Place, State, Subject, Target, Urgency,
+};
 use crate::render::{Block, Message};
-use crate::store::Tx;
+use crate::store::{Job, Tx};
 
 /// People whom one notice calls.
 const CALLED_MAX: usize = 10;
@@ -43,7 +45,59 @@ impl App {
         for channel in &channels {
             self.say(tx, decision.subject, channel, Urgency::Decision, &notice);
         }
+        self.tell_audiences(tx, teller.tenant, change, of)?;
+        App::tell_of_nobody(tx, teller, change, of);
         Ok(true)
+    }
+
+    /// Tells it to the audiences that subscribe to changes of its service, each as far as it may read (rule 4.20).
+    fn tell_audiences(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        change: &Change,
+        event: &ChangeEvent,
+    ) -> Result<(), HandleError> {
+        let Some(what) = in_audiences_words(change, event) else { return Ok(()) };
+        // What is done is over for them, also while somebody looks whether it works.
+        let is_done = matches!(event, ChangeEvent::Done { .. });
+        let is_ahead = change.is_open() && !is_done;
+        let is_unplanned = change.kind == ChangeKind::Emergency && matches!(event, ChangeEvent::Approved { .. });
+        for audience in tenant.organisation.audiences_of_change(&change.service) {
+            let is_technical = shown(Field::TechnicalDetail, audience.kind, Viewing::default()) == Shown::Full;
+            let window = change.window.filter(|_| is_ahead);
+            let data = json!({
+                "what": what, "subject": change.subject(), "audience": audience.name,
+                "service": tenant.organisation.service_name(&change.service),
+                "title": is_technical.then(|| headline(&change.title)),
+                "from": window.map(|window| window.opens), "until": window.map(|window| window.closes),
+                "impact": is_ahead.then_some(&change.impact), "incident": change.incident.map(Subject::Incident),
+                "why": is_unplanned.then_some(&change.why_now),
+                "rollback": (is_unplanned && is_technical).then_some(&change.rollback_plan),
+            });
+            let message = self.renderer.message("update/change_audience", &data, &tenant.organisation)?;
+            for place in self.served(audience.places.iter().map(|(place, _)| place.clone()).collect()) {
+                self.say(tx, change.subject(), &place, Urgency::Update, &message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whoever asked for a change that nobody is told of is told that.
+    fn tell_of_nobody(tx: &mut Tx, teller: &Teller<'_>, change: &Change, event: &ChangeEvent) {
+        let organisation = &teller.tenant.organisation;
+        let is_heard = !owners(organisation, change).is_empty()
+            || organisation.audiences_of_change(&change.service).next().is_some();
+        if is_heard || !matches!(event, ChangeEvent::Approved { .. }) {
+            return;
+        }
+        let (id, service) = (change.subject(), organisation.service_name(&change.service));
+        let message = told(&format!(
+            "Nobody else is told of {id}: {service} and what depends on it have no other owner, and no audience subscribes \
+             to changes there. Tell those whom it concerns yourself; an administrator can add `changes = true` to an audience."
+        ));
+        let key = format!("nobody-{}-{}", change.number, change.revision);
+        tx.enqueue(Job::direct_each(tx.tenant(), [change.requester.clone()], &key, &message));
     }
 
     /// What it is, for whoever has not followed it.
@@ -113,15 +167,39 @@ fn is_notice(event: &ChangeEvent, before: Option<&Change>) -> bool {
 
 /// Who owns the service or one that depends on it; not whoever asked for the change, carries it out, or acts just now.
 fn called(teller: &Teller<'_>, change: &Change) -> Vec<PersonId> {
-    let organisation = &teller.tenant.organisation;
-    let mut called: Vec<PersonId> = Vec::new();
-    for key in organisation.touched(&change.service) {
-        let Some(owner) = organisation.services.get(&key).map(|service| &service.owner) else { continue };
-        let knows = change.is_own(owner) || teller.actor.person() == Some(owner);
-        if !knows && !called.contains(owner) {
-            called.push(owner.clone());
-        }
-    }
+    let mut called = owners(&teller.tenant.organisation, change);
+    called.retain(|owner| teller.actor.person() != Some(owner));
     called.truncate(CALLED_MAX);
     called
+}
+
+/// Who owns the service or one that depends on it, but for those whose change it is.
+fn owners(organisation: &Organisation, change: &Change) -> Vec<PersonId> {
+    let mut owners: Vec<PersonId> = Vec::new();
+    for key in organisation.touched(&change.service) {
+        let Some(owner) = organisation.services.get(&key).map(|service| &service.owner) else { continue };
+        if !change.is_own(owner) && !owners.contains(owner) {
+            owners.push(owner.clone());
+        }
+    }
+    owners
+}
+
+/// What an audience is told of it; `None`: nothing yet, since it has no window.
+fn in_audiences_words(change: &Change, event: &ChangeEvent) -> Option<String> {
+    let said = match event {
+        ChangeEvent::Approved { .. } if change.kind == ChangeKind::Emergency => "Unplanned change",
+        ChangeEvent::Approved { window: None, .. } => return None,
+        ChangeEvent::Approved { .. } | ChangeEvent::Scheduled { .. } => "Planned change",
+        ChangeEvent::Announced { left: Some(left), .. } => return Some(format!("Planned change in {left}")),
+        ChangeEvent::Started => "Change under way",
+        ChangeEvent::Done { .. } => "Change done",
+        ChangeEvent::RolledBack { .. } => "Change taken back",
+        ChangeEvent::Withdrawn { .. } => "Change called off",
+        ChangeEvent::Revised(_) => "Change planned anew, not at the time that was said",
+        ChangeEvent::Halt(HaltEvent::Halted { .. }) => "Change stopped",
+        ChangeEvent::Halt(HaltEvent::Resumed { .. }) => "Change goes on",
+        _ => return None,
+    };
+    Some(said.to_owned())
 }

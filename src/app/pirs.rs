@@ -1,12 +1,14 @@
 //! What is said of the review of an emergency change: to whom, with the buttons that close it.
 
-use super::App;
-use super::answer::Teller;
+use serde_json::{Value, json};
+
+use super::answer::{Teller, plain};
 use super::cards::{button, row};
 use super::freezes::calling;
 use super::handle::HandleError;
+use super::{App, Tenant};
 use crate::domain::decide::reviewers;
-use crate::domain::{Change, Event, Organisation, PersonId, PirEvent, Role};
+use crate::domain::{Change, Event, Organisation, PersonId, PirEvent, PirVerdict, Role};
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
 
@@ -14,11 +16,34 @@ use crate::render::{Block, ButtonStyle, Message};
 const ASKED_MAX: usize = 2;
 
 impl App {
+    /// What an emergency left out of the regular way, what made up for it, and the review that follows.
+    pub(super) fn skipped_steps(&self, tenant: &Tenant, change: &Change) -> Result<Vec<Block>, HandleError> {
+        let steps = change.skipped(&tenant.organisation, &tenant.policy);
+        if steps.is_empty() {
+            return Ok(Vec::new());
+        }
+        let steps: Vec<Value> =
+            steps.iter().map(|skipped| json!({ "step": skipped.step, "instead": skipped.instead })).collect();
+        let within = tenant.policy.reviews.emergency_change.hold.as_ref().map(ToString::to_string);
+        let data = json!({
+            "steps": steps, "within": within, "due": change.pir.as_ref().map(|pir| pir.due_at),
+            "verdict": change.pir.as_ref().and_then(|pir| pir.verdict).map(PirVerdict::as_str),
+        });
+        Ok(self.renderer.message("answer/skipped", &data, &tenant.organisation)?.blocks)
+    }
+
     /// The sentence for the room and the changes' channels, for those who are asked, with the buttons while it is due.
     pub(super) fn pir_message(teller: &Teller<'_>, change: &Change, event: &PirEvent) -> Result<Message, HandleError> {
         let organisation = &teller.tenant.organisation;
         let line = teller.line(change.subject(), &Event::Pir(event.clone()))?;
         let mut message = calling(organisation, line, &called(organisation, change, event));
+        if matches!(event, PirEvent::Opened { .. }) {
+            let skipped = change.skipped(organisation, &teller.tenant.policy);
+            let steps: Vec<String> = skipped.into_iter().map(|skipped| skipped.step).collect();
+            let told =
+                format!("Skipped: {} · `/change show {}` says what made up for it", steps.join("; "), change.subject());
+            message.blocks.extend((!steps.is_empty()).then(|| Block::Context { text: plain(&told) }));
+        }
         if change.due_pir().is_some() {
             message.blocks.push(pir_buttons(change));
         }

@@ -5,11 +5,14 @@ use serde_json::{Value, json};
 use super::answer::Teller;
 use super::cards::{button, others};
 use super::handle::{Caller, HandleError};
+use super::questions::slip;
 use super::simulations::FEW;
 use super::{App, Tenant};
+use crate::domain::policy::explained_rules;
 use crate::domain::proposal::{Proposal, ProposalState, short};
 use crate::domain::{Decision, Event, Organisation, PersonId, ProposalEvent, Refusal, Role, Subject, Target};
 use crate::language::presses::{Press, PressAction};
+use crate::render::cut::first_chars;
 use crate::render::{Block, ButtonStyle, Message};
 use crate::rulebook::{Difference, differences};
 use crate::store::{Job, LoadedPolicy, Tx};
@@ -20,6 +23,8 @@ const NAMED: usize = 15;
 const HISTORY: i64 = 8;
 /// People whom `/admin policy` names who have yet to read it.
 const UNREAD_NAMED: usize = 5;
+/// Characters that are shown of a rule that there is not.
+const RULE_SHOWN: usize = 40;
 /// Characters that are shown of what a place says.
 const SAID_CHARS: usize = 80;
 /// Of which are the same before and after, where it is a long one.
@@ -48,6 +53,23 @@ impl App {
             _ => None,
         };
         self.policy_message(tenant, in_force.as_ref(), &waiting, readers.as_ref())
+    }
+
+    /// What a rule of the policy in force says, in words; the rules that there are, where it is none of them.
+    pub(super) fn policy_rule(&self, tenant: &Tenant, rule: Option<&str>) -> Result<Message, HandleError> {
+        let Some(explained) = rule.and_then(|rule| tenant.policy.explain(rule)) else {
+            let known = explained_rules().join(", ");
+            let sentence = match rule {
+                Some(rule) => format!("There is no rule “{}” here.", first_chars(rule, RULE_SHOWN)),
+                None => "Which rule?".to_owned(),
+            };
+            return Ok(slip(&Refusal::slip(sentence, format!("There is {known}."))));
+        };
+        let number = explained.rule.starts_with(char::is_numeric).then_some(explained.rule);
+        let data = json!({
+            "title": explained.title, "lines": explained.lines, "number": number, "policy": tenant.row.policy.to_string(),
+        });
+        Ok(self.renderer.message("answer/rule", &data, &tenant.organisation)?)
     }
 
     /// Whoever is to read the policy in force: nobody where it is the first, and not those who signed it.

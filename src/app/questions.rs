@@ -53,11 +53,13 @@ impl App {
             Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
             Question::CabAgenda => self.cab_agenda(tx, tenant, named).await,
             Question::CabMinutes => self.cab_minutes(tx, named).await,
+            Question::ExceptionList { page } => self.exception_list(tx, tenant, named, page).await,
             Question::Bypasses { days, page } => self.bypass_report(tx, tenant, caller, days, page).await,
             Question::LogShow(query) => self.log_show(tx, tenant, caller, named, query).await,
             Question::LogVerify => self.log_verify(tenant, named).await,
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Policy => self.policy_answer(tx, tenant).await,
+            Question::PolicyRule { rule } => self.policy_rule(tenant, rule.as_deref()),
             Question::PolicyHistory => self.policy_history(tx, tenant).await,
             Question::PolicySimulation => self.policy_simulation(tx, tenant).await,
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
@@ -211,6 +213,7 @@ impl App {
             return match self.change_card(tx, tenant, change.number).await? {
                 Some(mut card) => {
                     card.blocks.retain(|block| !matches!(block, Block::Actions { .. }));
+                    card.blocks.extend(self.skipped_steps(tenant, &change)?);
                     Ok(card)
                 }
                 None => Ok(slip(&no_such(change.subject()))),

@@ -34,6 +34,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Link(_) => true,
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
+        | Event::Exception(_)
         | Event::Identity(_)
         | Event::Feed(_)
         | Event::Log(_)
@@ -66,6 +67,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         },
         Event::Change(_)
         | Event::Freeze(_)
+        | Event::Exception(_)
         | Event::Meeting(_)
         | Event::Pir(_)
         | Event::Ruling(_)
@@ -110,6 +112,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         // Who has read a policy is counted, not told.
         Event::Proposal(event) => !matches!(event, ProposalEvent::Read { .. }),
         Event::Freeze(_)
+        | Event::Exception(_)
         | Event::Meeting(_)
         | Event::Pir(_)
         | Event::Ruling(_)

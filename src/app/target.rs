@@ -2,6 +2,7 @@
 
 use super::App;
 use super::conflicts::gives_window;
+use super::exceptions::known_exception;
 use super::handle::{Caller, HandleError};
 use super::slots::takes_turn;
 use crate::domain::{Change, Command, FieldsOf, FillCommand, FreezeCommand, Incident, Refusal, Subject, Target};
@@ -61,6 +62,7 @@ impl App {
             | Command::EditChange(_)
             | Command::ScheduleChange { .. } => self.change_target(tx, caller, named, revision).await,
             Command::Freeze(command) => self.target_of_freeze(tx, caller, named, command, revision).await,
+            Command::Exception(command) => self.exception_target(tx, caller, named, command).await,
             Command::Meeting(command) => self.meeting_target(tx, caller, named, Some(command)).await,
             Command::LinkByCode { code } => self.code_target(tx, caller, code).await,
             Command::Delegation(_)
@@ -117,6 +119,7 @@ impl App {
                 self.freeze_target(tx, caller, named).await
             }
             Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
+            Some(Subject::Exception(number)) => known_exception(tx, number).await,
             Some(Subject::Organisation) => self.organisation_target(tx).await,
             Some(Subject::Policy) => self.proposal_target(tx, caller, None).await,
             _ => self.incident_target(tx, caller, named).await,
@@ -212,6 +215,7 @@ impl App {
             Some(
                 Subject::Freeze(_)
                 | Subject::Meeting(_)
+                | Subject::Exception(_)
                 | Subject::Organisation
                 | Subject::Policy
                 | Subject::Deployment,
@@ -282,6 +286,7 @@ pub(super) fn no_such(subject: Subject) -> Refusal {
     let list = match subject {
         Subject::Change(_) => "`/change list` shows them.",
         Subject::Freeze(_) => "`/freeze list` shows them.",
+        Subject::Exception(_) => "`/cab exception list` shows them.",
         Subject::Meeting(_) => "`/cab agenda` shows the one that is open or announced.",
         Subject::Incident(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {
             "`/inc list` shows them."

@@ -9,8 +9,7 @@ use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
     Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro,
-    RiskFactors,
-    RollbackWalk, SeatAsk, Slot, Standard, Subject, Validation,
+    RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, Subject, Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -125,8 +125,13 @@ impl Checklist {
 }
 
 impl Change {
-    /// Whether an item or an empty field keeps this change from being approved that has everything else.
-    pub fn waits_to_be_complete(&self) -> bool {
-        !self.checklist.holding(Gate::Approve).verdict.is_empty() || self.fields.missing(Gate::Approve).next().is_some()
+    /// Whether an item keeps this change from being approved that has everything else.
+    pub fn waits_for_checklist(&self) -> bool {
+        !self.checklist.holding(Gate::Approve).verdict.is_empty()
+    }
+
+    /// Whether an empty field does.
+    pub fn waits_for_fields(&self) -> bool {
+        self.fields.missing(Gate::Approve).next().is_some()
     }
 }

@@ -8,9 +8,10 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, FeedCommand, FillCommand,
-    FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform,
-    Profile, Question, RetroForm, RollbackCommand, RulingCommand, StandardForm, Subject, ValidationCommand, When,
+    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, ExceptionCommand, FeedCommand,
+    FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place,
+    Platform, Profile, Question, RetroForm, RollbackCommand, RulingCommand, StandardForm, Subject, ValidationCommand,
+    When,
 };
 
 /// Something that would change the state.
@@ -92,7 +93,8 @@ pub enum Command {
     Start {
         why: Option<String>,
     },
-    /// A freeze that may hold a change up has begun, changed or ended. Said by wardroom itself.
+    /// A freeze that may hold a change up, or an exception that may let it go on, has begun, changed or ended. Said by
+    /// wardroom itself.
     CheckHold,
     /// What becomes of a change that runs.
     Halt {
@@ -122,6 +124,8 @@ pub enum Command {
     Ruling(RulingCommand),
     /// What is said of the conflicts of a change.
     Conflict(ConflictCommand),
+    /// What is said of an exception from a procedure.
+    Exception(ExceptionCommand),
     /// Closes the review of an emergency change.
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
@@ -304,10 +308,13 @@ pub enum DeadlineKind {
     PolicyStart,
     /// Nobody has settled a conflict: a change manager is asked, then the decision authority.
     Conflict,
+    /// The end of an exception is near.
+    ExceptionNotice,
+    ExceptionEnd,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 24] = [
+    pub const ALL: [DeadlineKind; 26] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -332,6 +339,8 @@ impl DeadlineKind {
         DeadlineKind::Ruling,
         DeadlineKind::PolicyStart,
         DeadlineKind::Conflict,
+        DeadlineKind::ExceptionNotice,
+        DeadlineKind::ExceptionEnd,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -360,6 +369,8 @@ impl DeadlineKind {
             DeadlineKind::Ruling => "ruling",
             DeadlineKind::PolicyStart => "policy_start",
             DeadlineKind::Conflict => "conflict",
+            DeadlineKind::ExceptionNotice => "exception_notice",
+            DeadlineKind::ExceptionEnd => "exception_end",
         }
     }
 
@@ -403,7 +414,7 @@ impl Command {
             Command::AcceptRisk { .. } => "change accept-risk",
             Command::Start { .. } => "change start",
             Command::Halt { .. } => "change halt",
-            Command::CheckHold => "a look at the freezes",
+            Command::CheckHold => "a look at what holds it up",
             Command::Done { .. } => "change done",
             Command::Validation(command) => command.name(),
             Command::RollBack { .. } => "change rollback",
@@ -412,6 +423,7 @@ impl Command {
             Command::Extend { .. } => "change extend",
             Command::Ruling(command) => command.name(),
             Command::Conflict(command) => command.name(),
+            Command::Exception(command) => command.name(),
             Command::ClosePir(_) => "change after pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),

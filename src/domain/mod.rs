@@ -16,6 +16,7 @@ pub mod decide;
 pub mod delegation;
 pub mod escalation;
 pub mod event;
+pub mod exception;
 pub mod freeze;
 pub mod freeze_command;
 pub mod halt;
@@ -41,6 +42,7 @@ pub mod scheduled;
 pub mod seat_ask;
 pub mod simulation;
 pub mod single_points;
+pub mod skipped;
 pub mod slot;
 pub mod standard;
 pub mod subject;
@@ -62,10 +64,11 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent, Event, Fact,
-    FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent,
-    PirEvent, PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
+    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent, Event,
+    ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent,
+    LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
 };
+pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
 pub use halt::{Halt, HaltRuling};

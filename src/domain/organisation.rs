@@ -81,6 +81,8 @@ pub struct Audience {
     pub min_priority: Priority,
     /// Empty: every service.
     pub services: Vec<String>,
+    /// Whether it hears of changes too, beside incidents.
+    pub changes: bool,
     pub places: Vec<(Place, String)>,
 }
 
@@ -256,6 +258,15 @@ impl Organisation {
         self.audiences.iter().filter(move |audience| {
             priority <= audience.min_priority
                 && (audience.services.is_empty() || audience.services.iter().any(|key| services.contains(key)))
+        })
+    }
+
+    /// Who subscribes to the notices of changes on a service, or on what it would take along.
+    pub fn audiences_of_change(&self, service: &str) -> impl Iterator<Item = &Audience> {
+        let touched = self.touched(service);
+        self.audiences.iter().filter(move |audience| {
+            audience.changes
+                && (audience.services.is_empty() || audience.services.iter().any(|key| touched.contains(key)))
         })
     }
 

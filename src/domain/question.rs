@@ -29,6 +29,10 @@ pub enum Question {
     Checklist,
     /// Which policy is in force, and which waits for signatures.
     Policy,
+    /// `/admin policy show`: what a rule says, by its number or its name; which there are, where none is named.
+    PolicyRule {
+        rule: Option<String>,
+    },
     /// `/admin policy history`
     PolicyHistory,
     /// `/admin policy simulate`
@@ -62,6 +66,11 @@ pub enum Question {
     /// What the board's meeting talks about.
     CabAgenda,
     CabMinutes,
+    /// Every exception from a procedure, or the one that was named.
+    ExceptionList {
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     /// What went past the regular way of changes.
     Bypasses {
         days: u32,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A subject, written as people type it: `INC-7`, `CHG-88`, `FRZ-9`.
+/// A subject, written as people type it: `INC-7`, `CHG-88`, `FRZ-9`, `EXC-3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Subject {
@@ -13,6 +13,8 @@ pub enum Subject {
     Freeze(i64),
     /// A meeting of the change advisory board.
     Meeting(i64),
+    /// An exception from a procedure.
+    Exception(i64),
     /// People, teams, services, rosters and audiences.
     Organisation,
     Policy,
@@ -38,6 +40,7 @@ impl Subject {
             "CHG" => Some(Subject::Change(number)),
             "FRZ" => Some(Subject::Freeze(number)),
             "CAB" => Some(Subject::Meeting(number)),
+            "EXC" => Some(Subject::Exception(number)),
             _ => None,
         }
     }
@@ -59,6 +62,7 @@ impl fmt::Display for Subject {
             Subject::Change(number) => write!(f, "CHG-{number}"),
             Subject::Freeze(number) => write!(f, "FRZ-{number}"),
             Subject::Meeting(number) => write!(f, "CAB-{number}"),
+            Subject::Exception(number) => write!(f, "EXC-{number}"),
             Subject::Organisation => f.write_str("ORG"),
             Subject::Policy => f.write_str("POLICY"),
             Subject::Deployment => f.write_str("WARDROOM"),
@@ -86,7 +90,8 @@ mod tests {
 
     #[test]
     fn a_subject_reads_what_it_writes() {
-        let numbered = [Subject::Incident(7), Subject::Change(88), Subject::Freeze(9), Subject::Meeting(3)];
+        let numbered =
+            [Subject::Incident(7), Subject::Change(88), Subject::Freeze(9), Subject::Meeting(3), Subject::Exception(4)];
         for subject in numbered.into_iter().chain([Subject::Organisation, Subject::Policy, Subject::Deployment]) {
             assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
         }

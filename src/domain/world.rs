@@ -9,8 +9,8 @@ use super::privacy::PrivacyTarget;
 use super::proposal::{InForce, Proposal};
 use super::rules::Bookings;
 use super::{
-    Actor, Change, DeadlineKind, EntryRecord, Event, FeedTarget, Freeze, Frozen, InLine, Linked, Meeting,
-    MeetingTarget, Organisation, OwedPir, Subject, TypedCode,
+    Actor, Change, DeadlineKind, EntryRecord, Event, ExceptionTarget, FeedTarget, Freeze, Frozen, InLine, Linked,
+    Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject, TypedCode,
 };
 
 #[derive(Debug)]
@@ -47,6 +47,8 @@ pub struct World<'a> {
     pub rivals: Vec<Change>,
     /// What a planned change is held against, where one asks for its window, gets it or starts.
     pub bookings: Bookings,
+    /// The exceptions that are not over, where a rule may hold a change up that one of them sets aside.
+    pub exceptions: Vec<ProcedureException>,
 }
 
 impl<'a> World<'a> {
@@ -71,6 +73,7 @@ impl<'a> World<'a> {
             rivals: Vec::new(),
             links: Linked::default(),
             incidents_near: Vec::new(),
+            exceptions: Vec::new(),
         }
     }
 }
@@ -95,6 +98,7 @@ pub enum Target {
         incident: Option<Incident>,
     },
     Meeting(Box<MeetingTarget>),
+    Exception(ExceptionTarget),
     /// The organisation itself. `code` is what a typed code stands for, where one was typed.
     Organisation {
         code: Option<TypedCode>,
@@ -145,6 +149,7 @@ pub enum State {
     Change(Box<Change>),
     Freeze(Box<Freeze>),
     Meeting(Box<Meeting>),
+    Exception(Box<ProcedureException>),
     Proposal(Box<Proposal>),
     /// The organisation: its rows come with its events.
     Organisation,

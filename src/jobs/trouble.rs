@@ -137,7 +137,11 @@ impl Jobs {
             Subject::Incident(number) => Some(number),
             Subject::Change(number) => tx.change(number).await?.and_then(|change| change.incident),
             Subject::Freeze(number) => tx.freeze(number).await?.and_then(|freeze| freeze.incident),
-            Subject::Meeting(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => None,
+            Subject::Meeting(_)
+            | Subject::Exception(_)
+            | Subject::Organisation
+            | Subject::Policy
+            | Subject::Deployment => None,
         };
         match number {
             Some(number) => Ok(tx.incident(number).await?),

@@ -80,10 +80,13 @@ pub enum PressAction {
     Yield,
     Move,
     Coexist,
+    ApproveException,
+    DenyException,
+    RevokeException,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 65] = [
+    pub const ALL: [PressAction; 68] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -149,6 +152,9 @@ impl PressAction {
         PressAction::Yield,
         PressAction::Move,
         PressAction::Coexist,
+        PressAction::ApproveException,
+        PressAction::DenyException,
+        PressAction::RevokeException,
     ];
 
     fn word(self) -> &'static str {
@@ -218,6 +224,9 @@ impl PressAction {
             PressAction::Yield => "yield",
             PressAction::Move => "move",
             PressAction::Coexist => "coexist",
+            PressAction::ApproveException => "exc_ok",
+            PressAction::DenyException => "exc_no",
+            PressAction::RevokeException => "exc_end",
         }
     }
 
@@ -233,7 +242,7 @@ impl PressAction {
             PressAction::Decline => "Decline",
             PressAction::ReviewOk => "Peer review OK",
             PressAction::ReviewChanges => "Ask for changes",
-            PressAction::Approve => "Approve",
+            PressAction::Approve | PressAction::ApproveException => "Approve",
             PressAction::Attest => "Attest",
             PressAction::Reject => "Reject",
             PressAction::Abstain => "Abstain",
@@ -257,7 +266,7 @@ impl PressAction {
             PressAction::Except => "Request override",
             PressAction::Reschedule => "Reschedule",
             PressAction::Allow | PressAction::RuleAllow => "Allow",
-            PressAction::Deny | PressAction::RuleDeny => "Deny",
+            PressAction::Deny | PressAction::RuleDeny | PressAction::DenyException => "Deny",
             PressAction::Lift => "Lift",
             PressAction::ExtendFreeze => "Extend",
             PressAction::AgreeFreeze => "Agree",
@@ -283,6 +292,7 @@ impl PressAction {
             PressAction::Yield => "Yield",
             PressAction::Move => "Move",
             PressAction::Coexist => "Coexist",
+            PressAction::RevokeException => "Revoke",
         }
     }
 
@@ -335,6 +345,9 @@ impl PressAction {
             PressAction::Yield => VerbId::ChangeYield,
             PressAction::Move => VerbId::ChangeConflicts,
             PressAction::Coexist => VerbId::ChangeCoexist,
+            PressAction::ApproveException => VerbId::ExceptionApprove,
+            PressAction::DenyException => VerbId::ExceptionDeny,
+            PressAction::RevokeException => VerbId::ExceptionRevoke,
             PressAction::RuleAllow | PressAction::RuleDeny => VerbId::CabRule,
             PressAction::Works | PressAction::DoesNotWork | PressAction::CheckAgain => VerbId::ChangeValidate,
             PressAction::FixForward => VerbId::ChangeEdit,
@@ -407,7 +420,10 @@ impl PressAction {
             | PressAction::FixForward
             | PressAction::Yield
             | PressAction::Move
-            | PressAction::Coexist => return None,
+            | PressAction::Coexist
+            | PressAction::ApproveException
+            | PressAction::DenyException
+            | PressAction::RevokeException => return None,
         };
         Some(said)
     }

@@ -5,6 +5,7 @@ mod change;
 mod checklist;
 mod custom_field;
 mod delegation;
+mod exception;
 mod freeze;
 mod line;
 mod link;
@@ -97,6 +98,9 @@ impl Reader<'_> {
                 Some(self.ballot())
             }
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
+            VerbId::ExceptionAsk | VerbId::ExceptionApprove | VerbId::ExceptionDeny | VerbId::ExceptionRevoke => {
+                self.exception().map(Command::Exception)
+            }
             VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
             VerbId::ChangeYield | VerbId::ChangeCoexist => self.settling().map(Command::Conflict),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
@@ -186,6 +190,7 @@ impl Reader<'_> {
             VerbId::CabQuorum => Question::VoteQuorum,
             VerbId::CabAgenda => Question::CabAgenda,
             VerbId::CabMinutes => Question::CabMinutes,
+            VerbId::ExceptionList => Question::ExceptionList { page: self.page() },
             VerbId::FreezeList => Question::FreezeList { page: self.page() },
             VerbId::FreezeCheck => self.freeze_check(),
             VerbId::ReportBypass => self.bypasses(),
@@ -311,7 +316,9 @@ impl Reader<'_> {
         }
         match Subject::parse(word) {
             Some(subject) => Some(subject),
-            None => self.wanting(arg.name, &format!("“{word}” is no number like INC-7, CHG-88, FRZ-9 or CAB-3.")),
+            None => {
+                self.wanting(arg.name, &format!("“{word}” is no number like INC-7, CHG-88, FRZ-9, CAB-3 or EXC-3."))
+            }
         }
     }
 

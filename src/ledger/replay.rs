@@ -7,6 +7,7 @@ mod checklist;
 mod conflict;
 mod custom_field;
 mod delegation;
+mod exception;
 mod feed;
 mod freeze;
 mod link;
@@ -30,6 +31,7 @@ use archive::{ArchiveEffect, Archives};
 use checklist::{ChecklistEffect, Listed};
 use conflict::ConflictEffect;
 use custom_field::{FieldEffect, Fields};
+use exception::ExceptionEffect;
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use mark::Mark;
@@ -61,10 +63,12 @@ pub enum Part {
     Escalation,
     Redaction,
     Conflict,
+    Exception,
+    ExceptionUse,
 }
 
 impl Part {
-    pub const ALL: [Part; 19] = [
+    pub const ALL: [Part; 21] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -84,6 +88,8 @@ impl Part {
         Part::Escalation,
         Part::Redaction,
         Part::Conflict,
+        Part::Exception,
+        Part::ExceptionUse,
     ];
 
     /// The table, and the word for a row of it.
@@ -108,6 +114,8 @@ impl Part {
             Part::Escalation => "decision_escalation",
             Part::Redaction => "redaction",
             Part::Conflict => "change_conflict",
+            Part::Exception => "procedure_exception",
+            Part::ExceptionUse => "exception_use",
         }
     }
 
@@ -118,7 +126,9 @@ impl Part {
     /// Whether a record has many of it, each named by the entry that wrote it last, or one, which its entries change.
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
-            Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting | Part::Slot => false,
+            Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting | Part::Slot | Part::Exception => {
+                false
+            }
             Part::Ballot
             | Part::Approval
             | Part::Concern
@@ -131,7 +141,8 @@ impl Part {
             | Part::Archive
             | Part::Escalation
             | Part::Redaction
-            | Part::Conflict => true,
+            | Part::Conflict
+            | Part::ExceptionUse => true,
         }
     }
 }
@@ -182,6 +193,7 @@ enum Kind {
     Change { revision: i64, window: Option<(String, String)>, extended: i64, entry: Option<String> },
     Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, every: Option<String> },
     Meeting(meeting::Meeting),
+    Exception { what: String, until: String, signed: Vec<String> },
 }
 
 /// What an entry does to the state.
@@ -204,6 +216,7 @@ enum Effect {
     Attested,
     Window(WindowEffect),
     Freeze(FreezeEffect),
+    Exception(ExceptionEffect),
     Pir(PirEffect),
     Delegated,
     /// A delegation goes on, or is over.
@@ -315,6 +328,7 @@ impl Effect {
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
+            .or_else(|| exception::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
     }
 
@@ -404,6 +418,7 @@ impl Replay {
             Effect::Window(effect) => self.push_of_window(seq, effect, facts),
             Effect::Marked(mark) => self.mark(seq, mark, actor, facts),
             Effect::Freeze(effect) => self.push_of_freeze(seq, effect, actor, facts),
+            Effect::Exception(effect) => self.push_of_exception(seq, effect, actor, facts),
             Effect::Pir(effect) => self.push_of_pir(seq, effect, actor, facts),
             Effect::Delegated => self.delegations.grant(seq, facts),
             Effect::Delegation { over } => self.delegations.go_on(seq, over, facts),
@@ -447,6 +462,7 @@ impl Replay {
                 Kind::Change { .. } => Part::Change,
                 Kind::Freeze { .. } => Part::Freeze,
                 Kind::Meeting(_) => Part::Meeting,
+                Kind::Exception { .. } => Part::Exception,
             };
             ((part, 0), Row { version: record.version, words: record.words() })
         });

@@ -383,7 +383,7 @@ impl Tx {
             change.hold.as_ref().map(json),
             change.validation.as_ref().map(json),
             json(&change.fields),
-                    change.walk.as_ref().map(json),
+            change.walk.as_ref().map(json),
         );
         let result = query.execute(self.conn()).await.doing("saving a change")?;
         expect_rows("saving a change", 1, &result)

@@ -84,6 +84,7 @@ impl Tx {
                 self.redact_freeze(number, texts, seq).await?;
                 self.redact_reasons(subject, texts).await
             }
+            Subject::Exception(number) => self.redact_exception(number, texts, seq).await,
             Subject::Meeting(number) => self.redact_meeting(number, texts, ERASED, seq).await,
             Subject::Organisation | Subject::Policy | Subject::Deployment => Ok(()),
         }
@@ -151,6 +152,23 @@ impl Tx {
         .execute(self.conn())
         .await
         .doing("redacting a freeze")?;
+        Ok(())
+    }
+
+    async fn redact_exception(&mut self, number: i64, texts: &[String], seq: i32) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update procedure_exception set version = $3,
+               why = case when normalize(why) = any ($2) then $4 else why end,
+               control = case when normalize(control) = any ($2) then $4 else control end
+             where number = $1",
+            number,
+            texts,
+            seq,
+            ERASED
+        )
+        .execute(self.conn())
+        .await
+        .doing("redacting an exception")?;
         Ok(())
     }
 

@@ -15,6 +15,7 @@ mod erased_again;
 mod erasure;
 mod error;
 mod escalation;
+mod exception;
 mod form;
 mod freeze;
 mod history;

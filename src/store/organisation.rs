@@ -196,10 +196,11 @@ impl Tx {
     }
 
     async fn audiences(&mut self) -> Result<Vec<Audience>, StoreError> {
-        let rows = sqlx::query!("select key, name, kind, min_priority, services, places from audience order by key")
-            .fetch_all(self.conn())
-            .await
-            .doing("reading audiences")?;
+        let rows =
+            sqlx::query!("select key, name, kind, min_priority, services, changes, places from audience order by key")
+                .fetch_all(self.conn())
+                .await
+                .doing("reading audiences")?;
         rows.into_iter()
             .map(|row| {
                 let odd = || StoreError::impossible(format!("audience {}", row.key));
@@ -211,6 +212,7 @@ impl Tx {
                     name: row.name,
                     kind: AudienceKind::parse(&row.kind).ok_or_else(odd)?,
                     services: row.services,
+                    changes: row.changes,
                     places: places
                         .into_iter()
                         .map(|p| {

@@ -209,7 +209,8 @@ fn current_audiences(organisation: &Organisation) -> Described {
     let describe = |audience: &crate::domain::Audience| {
         let places: Vec<_> =
             audience.places.iter().map(|(place, name)| (place.platform, &place.channel, name)).collect();
-        format!("{:?}", (&audience.name, audience.kind.as_str(), audience.min_priority, &audience.services, places))
+        let of = (audience.min_priority, &audience.services, audience.changes);
+        format!("{:?}", (&audience.name, audience.kind.as_str(), of, places))
     };
     organisation.audiences.iter().map(|audience| (audience.key.clone(), describe(audience))).collect()
 }
@@ -219,7 +220,8 @@ fn file_audiences(file: &OrganisationFile) -> Described {
         let places: Vec<_> =
             audience.places.iter().map(|place| (place.platform, &place.channel, &place.name)).collect();
         let priority = Priority::parse(&audience.min_priority).unwrap_or(Priority::P4);
-        format!("{:?}", (&audience.name, &audience.kind, priority, &audience.services, places))
+        let of = (priority, &audience.services, audience.changes);
+        format!("{:?}", (&audience.name, &audience.kind, of, places))
     };
     file.audience.iter().map(|audience| (audience.key.clone(), describe(audience))).collect()
 }

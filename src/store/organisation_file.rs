@@ -123,6 +123,9 @@ pub struct AudienceEntry {
     pub min_priority: String,
     #[serde(default)]
     pub services: Vec<String>,
+    /// Whether it hears of changes on its services too.
+    #[serde(default)]
+    pub changes: bool,
     pub places: Vec<PlaceEntry>,
 }
 

@@ -251,11 +251,11 @@ impl Tx {
         }
         let priority = Priority::parse(&audience.min_priority).map_or(4, |priority| i16::from(priority.number()));
         sqlx::query!(
-            "insert into audience (tenant_id, key, name, kind, min_priority, services, places, version)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)
+            "insert into audience (tenant_id, key, name, kind, min_priority, services, places, version, changes)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              on conflict (tenant_id, key) do update set name = excluded.name, kind = excluded.kind,
                 min_priority = excluded.min_priority, services = excluded.services, places = excluded.places,
-                version = excluded.version",
+                version = excluded.version, changes = excluded.changes",
             tenant,
             audience.key,
             audience.name,
@@ -263,7 +263,8 @@ impl Tx {
             priority,
             &audience.services,
             serde_json::to_value(&places).expect("plain data"),
-            version
+            version,
+            audience.changes
         )
         .execute(self.conn())
         .await

@@ -162,6 +162,7 @@ impl Tx {
             Subject::Freeze(number) => self.incident_of_freeze(number).await?.flatten().map(Subject::Incident),
             Subject::Incident(_)
             | Subject::Meeting(_)
+            | Subject::Exception(_)
             | Subject::Organisation
             | Subject::Policy
             | Subject::Deployment => None,

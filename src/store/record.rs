@@ -137,6 +137,10 @@ impl Tx {
                 self.save_meeting(meeting, version).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
+            Writes::State { state: State::Exception(exception), promises } => {
+                self.save_exception(exception, version).await?;
+                self.sync_deadlines(recorded, armed, promises, version).await
+            }
             Writes::State { state: State::Proposal(proposal), promises } => {
                 self.save_proposal(proposal, version, recorded.at).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
@@ -249,6 +253,7 @@ impl Tx {
                 | Writes::ClockOffset { .. } => Ok(()),
             },
             Event::Delegation(event) => self.write_delegation(recorded, event, seq).await,
+            Event::Exception(event) => self.write_exception(recorded, event, seq).await,
             Event::Pir(event) => match &recorded.writes {
                 Writes::State { state: State::Change(change), .. } => self.write_pir(change, event, seq).await,
                 Writes::State { .. }

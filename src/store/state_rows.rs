@@ -65,6 +65,12 @@ impl Tx {
                  select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
                         ' present', ', minutes ' || minutes_hash)
                  from cab_meeting
+                 union all
+                 select tenant_id, subject, 'procedure_exception', version, concat(status, ', ', class, ' ', rule, ' for ',
+                        scope, ', until ', to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                        (select string_agg(concat(', approved by ', person, ' as ', role), '' order by place)
+                         from unnest(signed_by, signed_as) with ordinality as signed (person, role, place)))
+                 from procedure_exception
                ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
             self.tenant,
             subjects
@@ -120,8 +126,7 @@ impl Tx {
                  select tenant_id, subject, 'change_conflict', version, concat('CHG-', other, ', ', state, ', ', level,
                         ', CHG-' || asked_side || ' asks to coexist') from change_conflict
                  union all
-                 select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex'))
-                 from calendar_feed
+                 select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex')) from calendar_feed
                  union all
                  select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '
                         || relation || ' ' || confidence, ', ', state, case when decided_at is not null then ' by ' end,
@@ -136,6 +141,8 @@ impl Tx {
                  union all
                  select tenant_id, subject, 'redaction', version, concat(state, ' ', sha256, ', asked by ', asked_by,
                         ', approved by ' || approved_by) from redaction
+                 union all
+                 select tenant_id, subject, 'exception_use', version, concat('CHG-', change, ' revision ', revision) from exception_use
                ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
             self.tenant,
             subjects

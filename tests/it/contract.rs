@@ -109,6 +109,11 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab escalate CHG-88 why: the exception was denied, and the certificate expires tonight -> CHG-1 waits for the yes of others: peer reviewer, the vote. Nobody can set aside the peer review of high risk.
     /cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches -> Nobody asks for a ruling on CHG-1.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
+    /cab exception ask CHG-88 rule:checklist_item until:+4h control: tom restores by hand why: the tool is down -> Ana Ruiz asks for EXC-1, an exception of the medium class for CHG-1 until 18:00 UTC: checklist item set aside, because the tool is down · instead: tom restores by hand
+    /cab exception approve EXC-3 -> There is no EXC-3 here.
+    /cab exception deny EXC-3 why: a restore takes ten minutes -> There is no EXC-3 here.
+    /cab exception revoke EXC-3 why: the tool works again -> There is no EXC-3 here.
+    /cab exception list -> No rule is set aside. /cab exception ask asks for an exception.
     /cab help -> /cab
     /report bypass days:30 -> You cannot see what went past the regular way.
     /report help -> /report
@@ -291,6 +296,9 @@ async fn press_all(on_slack: bool, transport: Transport) {
         bot.person("ines").slack().says(&format!("/freeze on svc:payments from:{day} until:+12h why: closing")).await;
     }
     bot.person("ines").slack().at("changes").says("/cab open").await;
+    let except =
+        "/cab exception ask svc:payments rule:checklist_item until:+7d control: tom watches why: the tool is down";
+    bot.person("ana").slack().says(except).await;
     bot.person("ana").slack().at(ROOM).says(RECORD).await;
     bot.run_until_idle().await;
     let here = |key: &str| -> Here<'_> {
@@ -314,6 +322,8 @@ async fn press_all(on_slack: bool, transport: Transport) {
         ("mia", "Allow", "asks for an exception"),
         ("ana", "Extend", "FRZ-1"),
         ("ana", "Lift", "FRZ-1"),
+        ("ines", "Deny", "approve EXC-1"),
+        ("ines", "Approve", "approve EXC-1"),
         ("mia", "Object", "FRZ-2"),
         ("mia", "Agree", "FRZ-3"),
         ("mia", "Present", "meeting of the board"),
@@ -322,7 +332,7 @@ async fn press_all(on_slack: bool, transport: Transport) {
         ("tom", "Close", "meeting of the board"),
     ] {
         let in_changes = about == "meeting of the board" || about == "FRZ-1";
-        let is_private = ["FRZ-2", "FRZ-3"].contains(&about);
+        let is_private = ["FRZ-2", "FRZ-3", "approve EXC-1"].contains(&about);
         let here = match (in_changes, is_private) {
             (true, _) => here(who).at("changes"),
             (_, true) => bot.person(who).slack().at("@wardroom"),

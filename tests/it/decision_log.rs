@@ -11,6 +11,7 @@ mod custom_field_samples;
 mod delegation_samples;
 mod epochs;
 pub mod events;
+mod exception_samples;
 mod exports;
 mod freeze_samples;
 mod go;

@@ -21,6 +21,7 @@ mod decision_log;
 mod deliveries;
 mod doctor;
 mod events;
+mod exceptions;
 mod exercise;
 mod extreme;
 mod failures;

@@ -157,3 +157,97 @@ async fn the_owners_hear_of_an_emergency_at_its_approval_its_start_and_its_end()
     }
     bot.finish().await;
 }
+
+/// The stakeholders hear of changes on the payments too.
+async fn subscribed(bot: &Bot) {
+    let file = wardroom::trial::ORGANISATION.replacen(
+        "min_priority = \"P2\"\nservices = []",
+        "min_priority = \"P2\"\nservices = [\"payments\"]\nchanges = true",
+        1,
+    );
+    assert_ne!(file, wardroom::trial::ORGANISATION);
+    bot.app.apply_organisation(&file, false).await.expect("it can be applied");
+}
+
+fn audience(bot: &Bot) -> [String; 2] {
+    ["ana", "raj"].map(|who| {
+        let person = bot.person(who);
+        let here = if who == "ana" { person.slack() } else { person.discord() };
+        here.at("status-updates").sees()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscribed_audience_hears_what_is_planned_moved_and_done_and_nothing_technical() {
+    let bot = Bot::start().await;
+    subscribed(&bot).await;
+    agreed(&bot, "from:2030-01-15T10:00Z until:+1h").await;
+    bot.pass(24 * 60).await;
+    for told in audience(&bot) {
+        assert_eq!(times(&told, "Planned change: Card payments"), 1, "{told}");
+        assert_eq!(times(&told, "Planned change in 5 business days: Card payments"), 1, "{told}");
+        assert!(told.contains("What it means: cards may fail for a minute"), "{told}");
+        // Managers read no technical detail (rule 4.20), and no names.
+        assert!(!told.contains("certificate") && !told.contains("Ana"), "{told}");
+    }
+    let ana = bot.person("ana").slack();
+    ana.says("/change sched CHG-1 from:2030-01-16T10:00Z until:+1h").await;
+    bot.run_until_idle().await;
+    ana.says("/change withdraw CHG-1 the vendor renews it").await;
+    bot.run_until_idle().await;
+    for told in audience(&bot) {
+        assert_eq!(times(&told, "Change planned anew, not at the time that was said: Card payments"), 1, "{told}");
+    }
+    // What is elsewhere is not theirs.
+    let tom = bot.person("tom").slack();
+    tom.says("/change std log-rotation keep_days:14 svc:reports").await;
+    bot.run_until_idle().await;
+    for told in audience(&bot) {
+        assert!(!told.contains("CHG-2"), "{told}");
+    }
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscribed_audience_hears_of_an_unplanned_change_why_it_cannot_wait() {
+    let bot = Bot::start().await;
+    subscribed(&bot).await;
+    bot.person("ana").slack().says("/inc declare sev2 cards fail svc:payments").await;
+    bot.run_until_idle().await;
+    let room = "inc-1-cards-fail";
+    let ask = "/change emergency roll back 4.2 impact: cards fail why: every minute costs sales plan: deploy it again \
+               tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
+    bot.person("ana").slack().at(room).says(ask).await;
+    bot.run_until_idle().await;
+    bot.person("raj").discord().at(room).presses("Peer review OK", "CHG-1").await;
+    bot.person("tom").slack().at(room).presses("Approve", "CHG-1").await;
+    bot.person("mia").slack().at(room).presses("Approve", "CHG-1").await;
+    bot.run_until_idle().await;
+    let ana = bot.person("ana").slack();
+    ana.says("/change start CHG-1").await;
+    ana.says("/change done CHG-1").await;
+    bot.run_until_idle().await;
+    for told in audience(&bot) {
+        for words in [
+            "Unplanned change: Card payments",
+            "every minute costs sales",
+            "Change under way: Card payments",
+            "Change done: Card payments",
+        ] {
+            assert_eq!(times(&told, words), 1, "{words} in\n{told}");
+        }
+        assert!(told.contains("for INC-1") && !told.contains("deploy it again"), "{told}");
+    }
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_for_a_change_that_nobody_else_is_told_of_is_told_that() {
+    let bot = Bot::start().await;
+    let yuki = bot.person("yuki").discord();
+    yuki.says("/change std entry: log-rotation with: keep_days:14 svc: reports").await;
+    bot.run_until_idle().await;
+    let told = yuki.private();
+    assert!(told.contains("Nobody else is told of CHG-1"), "{told}\n{}", bot.decision_log("CHG-1").await);
+    bot.finish().await;
+}

@@ -137,3 +137,24 @@ async fn started(bot: &Bot) {
     ana.says("/change start").await;
     bot.run_until_idle().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_emergency_skipped_is_listed_with_what_made_up_for_it_and_the_review_that_follows() {
+    let bot = Bot::start().await;
+    done(&bot).await;
+    let ana = bot.person("ana").slack().at(ROOM);
+    holds(&ana.sees(), &["Skipped: ", "the announcement 5 and 1 business days before; a planned window"]);
+    let shown = ana.says("/change show CHG-1").await;
+    holds(
+        &shown,
+        &["*Skipped as an emergency*", "· instead: its window opens with the approval", "its review, due by 8 Jan"],
+    );
+    let other = bot.person("raj").discord().says("/change show change: CHG-1").await;
+    holds(&other, &["**Skipped as an emergency**", "vote of the CAB"]);
+    let closed = "/change after pir CHG-1 verdict:compliant effective:yes policy:yes evidence:yes rollback:yes";
+    bot.person("ines").slack().says(closed).await;
+    holds(&ana.says("/change show CHG-1").await, &["Followed up: the review was closed, compliant"]);
+    bot.person("tom").slack().says("/change std log-rotation keep_days:14 svc:ledger").await;
+    assert!(!ana.says("/change show CHG-2").await.contains("Skipped"));
+    bot.finish().await;
+}

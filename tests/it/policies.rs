@@ -6,7 +6,7 @@ use std::process::Command;
 use insta::assert_snapshot;
 use wardroom::domain::policy::DEFAULT_TOML;
 
-use crate::harness::Bot;
+use crate::harness::{Bot, holds};
 
 const LOADED: &str = "select version || ' ' || hash from policy order by version";
 
@@ -153,5 +153,37 @@ async fn a_bad_policy_is_refused_and_the_one_before_stays_in_force() {
     let (status, told) = policy(Some(&bot), &["test"], &[&cases]);
     assert_eq!(status, 0, "{told}");
     assert!(told.starts_with("The policy in force, version 2, sha256 "), "{told}");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_of_the_policy_in_force_is_explained_by_its_number_or_its_name() {
+    let bot = Bot::start().await;
+    let raj = bot.person("raj").discord();
+    for asked in ["/admin policy do: show rule: 4.18", "/admin policy do: show rule: Queue"] {
+        holds(
+            &raj.says(asked).await,
+            &["How many changes run at once", "1 change at once on a service", "Rule 4.18 · policy 1"],
+        );
+    }
+    let ana = bot.person("ana").slack();
+    assert_snapshot!(ana.says("/admin policy show approvals").await, @"
+    Whose yes a change needs
+    • standard · low, medium: nobody's approval · high, critical: not allowed
+    • normal · low: the service owner · medium: the service owner and the change manager · high: a peer review and the vote of the CAB · critical: a peer review, the vote of the CAB for critical risk and an executive's acceptance of the risk
+    • emergency · low, medium: a peer review, the technical authority and the service owner · high: a peer review and the vote of the E-CAB · critical: a peer review, the vote of the E-CAB for critical risk and an executive's acceptance of the risk
+    • More is asked of what is untested, irreversible, privileged, or touches security or compliance.
+      Rule 4.10 · policy 1 · `/admin policy show` lists the rules
+    ");
+    holds(
+        &ana.says("/admin policy show 4.999").await,
+        &["There is no rule “4.999” here.", "There is impact (4.1), priority (4.2)"],
+    );
+    holds(&ana.says("/admin policy show").await, &["Which rule?", "risk (4.7)"]);
+    // What is said follows the policy in force.
+    let other = DEFAULT_TOML.replacen("running_per_service_max = 1", "running_per_service_max = 2", 1);
+    assert_ne!(other, DEFAULT_TOML);
+    bot.app.load_policy(&other).await.expect("a sound policy");
+    holds(&ana.says("/admin policy show 4.18").await, &["2 changes at once on a service", "policy 2"]);
     bot.finish().await;
 }

@@ -215,6 +215,11 @@ fn how_each_verb_is_used() {
         /cab escalate <why>
         /cab rule verdict: <why> [conditions:]
         /cab delegate [do:] [to:] [until:] [from:] [why:]
+        /cab exception ask rule: until: control: <why> [svc:] [team:]
+        /cab exception approve
+        /cab exception deny <why>
+        /cab exception revoke <why>
+        /cab exception list [page:]
         /cab help
         /report bypass [days:] [page:]
         /report help
@@ -224,7 +229,7 @@ fn how_each_verb_is_used() {
         /log help
         /admin whoami
         /admin check
-        /admin policy [do:] [hash:] [why:]
+        /admin policy [do:] [hash:] [why:] [rule:]
         /admin link [<code>]
         /admin unlink [on:] confirm:
         /admin help

@@ -290,6 +290,7 @@ async fn done(bot: &Bot) {
     [Works] [Does not work]
     wardroom: A review of CHG-1 is due by 8 Jan 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · its contingency plan lacked rollback steps, step owners, step minutes, failure modes, abort criteria, verification, rehearsal
     For *Raj Patel*, @mia
+      Skipped: the vote of the CAB; the announcement 5 and 1 business days before; a planned window, held against those of other changes · `/change show CHG-1` says what made up for it
     [Compliant] [Not compliant] [Misclassified]
     wardroom: *Ana Ruiz* set the status to *mitigated*
     wardroom: *Ana Ruiz* resolved *INC-1*: rolled back to 4.1, no errors for ten minutes

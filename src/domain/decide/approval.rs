@@ -2,6 +2,7 @@
 
 use super::ballot;
 use super::delegation::authority;
+use super::exempt;
 use super::extension;
 use super::standing::{on_change, person, roles};
 use super::{change_decision, change_of, conflict, logged, retro, stands};
@@ -88,7 +89,7 @@ pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision,
     let mut events = Vec::new();
     let mut next = settle(world, asked, change.clone(), &mut events, true);
     if next.status == ChangeStatus::AwaitingApproval && next.kind != ChangeKind::Retroactive {
-        let seats = next.open_seats();
+        let seats = exempt::missing_seats(world, &next, asked.at);
         let held = next.checklist.holding(Gate::Approve);
         let fields = next.fields.missing(Gate::Approve).map(|field| field.what.as_str());
         let items = held.verdict.iter().map(|item| item.what.as_str()).chain(fields);
@@ -155,9 +156,10 @@ pub(super) fn settle(
         }
     }
     let vote_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
-    if vote_passed && change.open_seats().is_empty() && !change.waits_to_be_complete() {
+    let waits = exempt::waits_to_be_complete(world, &change, asked.at);
+    if vote_passed && exempt::missing_seats(world, &change, asked.at).is_empty() && !waits {
         let mut window = window_of(world, asked, &change);
-        let taken_by = window.and_then(|window| conflict::taken_by(world, &change, window));
+        let taken_by = window.and_then(|window| conflict::taken_by(world, asked, &change, window));
         // Two changes on one service never have the same window: whoever agreed first has it.
         window = window.filter(|_| taken_by.is_none());
         change.status = ChangeStatus::Approved;
@@ -219,6 +221,7 @@ pub(super) fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         Target::Incident(incident) => Some(incident),
         Target::Freeze { .. }
         | Target::Meeting(_)
+        | Target::Exception(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::exempt;
 use super::freeze::{deciding, freeze_decision, moment};
 use super::freeze_override::deciders;
 use crate::domain::policy::Policy;
@@ -81,6 +82,7 @@ impl Met<'_> {
 /// Everything that a start meets: a refusal where something holds it up, otherwise what is written on the freezes.
 pub(super) fn check_start(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Vec<Decision>, Refusal> {
     let mut written = Vec::new();
+    let mut past = None;
     for met in met_by(world, change, (asked.at, asked.at)) {
         let freeze = &met.frozen.freeze;
         match met.ruling.verdict {
@@ -91,7 +93,14 @@ pub(super) fn check_start(world: &World<'_>, asked: Asked<'_>, change: &Change) 
             }
             FreezeVerdict::Override | FreezeVerdict::BlockHard => {
                 if !freeze.lets_through(change, asked.at) {
-                    return Err(held_up(world, change, &met));
+                    let Some(exception) = exempt::from_freeze(world, freeze, change, asked.at) else {
+                        return Err(held_up(world, change, &met));
+                    };
+                    let why = format!("{} · {}", met.ruling.sentence, exempt::passed(exception));
+                    let passed = FreezeEvent::Passed { change: change.number, why };
+                    written.push(freeze_decision(world, asked, freeze.clone(), vec![passed], Answer::default()));
+                    past = Some(exception);
+                    continue;
                 }
                 let mut next = freeze.clone();
                 for granted in next.overrides.iter_mut().filter(|of| of.state == OverrideState::Granted) {
@@ -104,6 +113,7 @@ pub(super) fn check_start(world: &World<'_>, asked: Asked<'_>, change: &Change) 
             }
         }
     }
+    written.extend(past.map(|exception| exempt::used(asked, exception, change)));
     Ok(written)
 }
 
@@ -115,6 +125,10 @@ pub(super) fn look_ahead(world: &World<'_>, asked: Asked<'_>, change: &Change) -
     let mut told = Vec::new();
     for met in met_by(world, change, stretch) {
         let freeze = &met.frozen.freeze;
+        if let Some(exception) = exempt::from_freeze(world, freeze, change, asked.at).filter(|_| met.holds()) {
+            told.push(format!("{}: {}.", freeze.subject(), exempt::passed(exception)));
+            continue;
+        }
         match met.ruling.verdict {
             FreezeVerdict::BlockHard => {
                 let refusal = held_up(world, change, &met);
@@ -147,6 +161,10 @@ pub(super) fn check_longer(
     let mut told = Vec::new();
     for met in met_by(world, change, stretch) {
         let freeze = &met.frozen.freeze;
+        if let Some(exception) = exempt::from_freeze(world, freeze, change, stretch.0).filter(|_| met.holds()) {
+            told.push(format!("{}: {}.", freeze.subject(), exempt::passed(exception)));
+            continue;
+        }
         match met.ruling.verdict {
             FreezeVerdict::BlockHard => {
                 let next = format!("`/change rollback {}` makes it safe until that is over.", change.subject());
@@ -176,6 +194,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         Target::Incident(_)
         | Target::Freeze { .. }
         | Target::Meeting(_)
+        | Target::Exception(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

@@ -8,6 +8,7 @@ use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier;
 use super::conflict;
 use super::contingency;
+use super::exempt;
 use super::pir;
 use super::settle;
 use super::standing::{Record, permit, person};
@@ -18,7 +19,7 @@ use crate::domain::rules::{
 };
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Checklist, CustomFields, Decision, Event, FieldsOf,
-    Incident, OwedPir, PersonId, Refusal, Standard, Target, When, Window, World,
+    Incident, OwedPir, PersonId, Refusal, Standard, State, Target, When, Window, World,
 };
 
 /// A window that is longer is a slip of the pen.
@@ -32,7 +33,7 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let record = Record { incident: near, services: &services, ties: &[] };
     permit(world, asked, Action::RaiseEmergencyChange, record)?;
     let risk = assess(world, form.factors, form.tested, service.as_deref());
-    let owed = pir::owed_by_team_of(world, me, asked.at);
+    let owed = pir::owed_by_team_of(world, me, service.as_deref(), asked.at);
     let kind = classify(world, &form, service.as_deref(), near, &risk.verdict, owed)?;
     let (Some(service), true) = (service, near.is_some()) else {
         return Err(Refusal::slip("An emergency belongs to an incident and a service.", "Say it in the war room."));
@@ -40,6 +41,10 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
     let mut decision = ask(world, asked, new)?;
     decision.answer.also.extend(pir::passed_by(world, me, asked.at));
+    if let State::Change(change) = &decision.state {
+        let past = pir::exceptions_for(world, me, &change.service, asked.at);
+        decision.with.extend(past.into_iter().map(|exception| exempt::used(asked, exception, change)));
+    }
     Ok(decision)
 }
 

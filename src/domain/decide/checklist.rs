@@ -2,12 +2,13 @@
 
 use super::approval::{relations, settle};
 use super::standing::{on_change, permit, person};
-use super::{change_decision, change_of, custom_field, retro, stands};
+use super::{change_decision, change_of, custom_field, exempt, retro, stands};
 use crate::domain::checklist::{Checklist, ItemState, ListedItem};
 use crate::domain::event::ChecklistEvent;
-use crate::domain::rules::{Action, Duty, Gate, duties_ok};
+use crate::domain::rules::{Action, Duty, ExceptionSubject, Gate, duties_ok};
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChecklistCommand, Decision, Event, FieldsOf, PersonId, Refusal, World,
+    Answer, Asked, Change, ChangeEvent, ChecklistCommand, Decision, Event, FieldsOf, PersonId, ProcedureException,
+    Refusal, World,
 };
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistCommand) -> Result<Decision, Refusal> {
@@ -24,11 +25,23 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistComm
     }
 }
 
-/// Refuses a step that empty fields or open items hold up.
-pub(super) fn check(change: &Change, gate: Gate) -> Result<(), Refusal> {
-    custom_field::check(FieldsOf::Change, change.subject(), &change.fields, gate)?;
+/// Refuses a step that empty fields or open items hold up, unless exceptions set them aside: those.
+pub(super) fn check<'a>(
+    world: &'a World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    gate: Gate,
+) -> Result<Vec<&'a ProcedureException>, Refusal> {
+    let mut passed = Vec::new();
+    if let Err(refusal) = custom_field::check(FieldsOf::Change, change.subject(), &change.fields, gate) {
+        passed.push(exempt::by(world, ExceptionSubject::OptionalFields, change, asked.at).ok_or(refusal)?);
+    }
     let ruling = change.checklist.holding(gate);
-    let Some(first) = ruling.verdict.first() else { return Ok(()) };
+    let Some(first) = ruling.verdict.first() else { return Ok(passed) };
+    if let Some(exception) = exempt::by(world, ExceptionSubject::ChecklistItem, change, asked.at) {
+        passed.push(exception);
+        return Ok(passed);
+    }
     let call = format!("`/change plan tick {} {}` and its evidence", change.subject(), first.key);
     let next = match first.before {
         Gate::Approve => format!("Somebody who neither asked for it nor carries it out says {call}."),

@@ -4,9 +4,10 @@
 use chrono::{DateTime, Utc};
 
 use super::barrier::{held, met_by};
+use super::exempt;
 use super::freeze::moment;
-use crate::domain::rules::{Conflict, Dispute, Planned, Trouble, conflicts, free_windows};
-use crate::domain::{Asked, Change, Refusal, Subject, Window, World};
+use crate::domain::rules::{Conflict, Dispute, ExceptionSubject, Planned, Trouble, conflicts, free_windows};
+use crate::domain::{Asked, Change, ProcedureException, Refusal, Subject, Window, World};
 
 /// What a change that asks for a window is told.
 pub(super) fn look_ahead(world: &World<'_>, change: &Change) -> Vec<String> {
@@ -25,21 +26,33 @@ pub(super) fn look_ahead(world: &World<'_>, change: &Change) -> Vec<String> {
 }
 
 /// The change that has this window already, on the same service.
-pub(super) fn taken_by(world: &World<'_>, change: &Change, window: Window) -> Option<Subject> {
+pub(super) fn taken_by(world: &World<'_>, asked: Asked<'_>, change: &Change, window: Window) -> Option<Subject> {
+    if exempt::by(world, ExceptionSubject::ConflictBlock, change, asked.at).is_some() {
+        return None;
+    }
     with_windows(world, change, window).into_iter().find(|conflict| conflict.block).map(|conflict| conflict.with)
 }
 
-/// A window is given to one change on a service; of whatever else is near, the answer tells.
-pub(super) fn check_window(
-    world: &World<'_>,
+/// Whether another change has the window of this one, on the same service.
+pub(super) fn would_be_taken(world: &World<'_>, change: &Change) -> bool {
+    change.window.is_some_and(|window| with_windows(world, change, window).iter().any(|conflict| conflict.block))
+}
+
+/// A window is given to one change on a service, unless an exception sets that aside: that one. Of whatever else is near,
+/// the answer tells.
+pub(super) fn check_window<'a>(
+    world: &'a World<'_>,
     asked: Asked<'_>,
     change: &Change,
     window: Window,
-) -> Result<Vec<String>, Refusal> {
+) -> Result<(Vec<String>, Option<&'a ProcedureException>), Refusal> {
     let found = with_windows(world, change, window);
     let Some(first) = found.iter().find(|conflict| conflict.block) else {
-        return Ok(found.into_iter().map(|conflict| conflict.sentence).collect());
+        return Ok((found.into_iter().map(|conflict| conflict.sentence).collect(), None));
     };
+    if let Some(exception) = exempt::by(world, ExceptionSubject::ConflictBlock, change, asked.at) {
+        return Ok((found.into_iter().map(|conflict| conflict.sentence).collect(), Some(exception)));
+    }
     let subject = change.subject();
     let next = match next_free(world, asked, change, window) {
         Some((from, until)) => {

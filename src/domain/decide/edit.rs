@@ -7,6 +7,7 @@ use super::barrier;
 use super::change::planned_window;
 use super::conflict;
 use super::contingency;
+use super::exempt;
 use super::standing::person;
 use super::{approval, change_decision, change_of, custom_field, retro, rollback, settle, slot, standard, stands};
 use crate::domain::contingency::amended;
@@ -86,7 +87,9 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     events.extend(asked_for.into_iter().chain(conflicts));
     let next = approval::settle(world, asked, next, &mut events, false);
     let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
-    Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })
+    let mut decision = change_decision(world, asked, next, events, answer);
+    decision.with.extend(with);
+    Ok(decision)
 }
 
 /// As the form wants it. `forward`: what failed is mended.
@@ -147,7 +150,7 @@ pub(super) fn schedule(
     let Some(window) = planned_window(world, asked.at, from, Some(until))? else {
         return Err(Refusal::slip("When?", "Say it like from:22:00 until:23:30."));
     };
-    let near = conflict::check_window(world, asked, change, window)?;
+    let (near, past) = conflict::check_window(world, asked, change, window)?;
     let is_approved = matches!(change.status, ChangeStatus::Approved | ChangeStatus::OnHold);
     if change.planned.is_some() || !is_approved {
         return edit(world, asked, ChangeForm { from, until: Some(until), ..ChangeForm::default() });
@@ -160,7 +163,8 @@ pub(super) fn schedule(
     let mut answer = Answer::undo(format!("`/change edit {}` moves it, and asks again", change.subject()));
     answer.also.extend(ahead);
     let event = Event::Change(ChangeEvent::Scheduled { window });
-    Ok(change_decision(world, asked, next, vec![event], answer))
+    let with = past.map(|exception| exempt::used(asked, exception, &next)).into_iter().collect();
+    Ok(Decision { with, ..change_decision(world, asked, next, vec![event], answer) })
 }
 
 fn is_planned(change: &Change) -> bool {

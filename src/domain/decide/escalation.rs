@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::barrier::met_by;
 use super::standing::{on_change, permit, person};
 use super::update::calendar;
-use super::{Met, approval, change_decision, change_of, stands};
+use super::{Met, approval, change_decision, change_of, exempt, stands};
 use crate::domain::rules::{
     Action, Band, Dispute, EscalationState, ExceptionSubject, Seat, exception_allowed, next_authority,
 };
@@ -164,6 +164,9 @@ fn check_frozen(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<
     let mut is_frozen = false;
     for met in met_by(world, change, (asked.at, until)).iter().filter(|met| met.stops(change, asked.at)) {
         let freeze = &met.frozen.freeze;
+        if exempt::from_freeze(world, freeze, change, asked.at).is_some() {
+            continue;
+        }
         if denied(freeze, change).is_none() {
             return Err(nothing(
                 change,
@@ -180,9 +183,10 @@ fn check_frozen(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<
             let ruling = exception_allowed(world.policy, ExceptionSubject::HardFreeze);
             let sentence =
                 format!("{} is a hard freeze, and its no is the last word. {}", freeze.subject(), ruling.sentence);
+            let id = change.subject();
             let next = format!(
-                "`/change plan conflicts {}` shows the next windows in which nothing is in the way.",
-                change.subject()
+                "`/cab exception ask {id} rule:hard_freeze` asks both; `/change plan conflicts {id}` shows the next windows in \
+                 which nothing is in the way."
             );
             return Err(Refusal::by_rule(ruling.rule, sentence, next));
         }

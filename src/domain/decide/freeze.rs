@@ -250,7 +250,9 @@ pub(super) fn due(
         | DeadlineKind::Slot
         | DeadlineKind::Ruling
         | DeadlineKind::PolicyStart
-        | DeadlineKind::Conflict => Vec::new(),
+        | DeadlineKind::Conflict
+        | DeadlineKind::ExceptionNotice
+        | DeadlineKind::ExceptionEnd => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));
@@ -270,6 +272,7 @@ pub(super) fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<
         | Target::Incident(_)
         | Target::Change { .. }
         | Target::Meeting(_)
+        | Target::Exception(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

@@ -157,6 +157,7 @@ fn own<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         | Target::Incident(_)
         | Target::Freeze { .. }
         | Target::Meeting(_)
+        | Target::Exception(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

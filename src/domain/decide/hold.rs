@@ -8,18 +8,22 @@
 
 use chrono::{DateTime, Utc};
 
+use super::approval::settle;
 use super::barrier::met_by;
 use super::slot::{freed, offers};
-use super::{change_decision, change_of, stands};
+use super::{change_decision, change_of, exempt, stands, validation};
 use crate::domain::event::HoldEvent;
-use crate::domain::rules::ChangeKind;
+use crate::domain::rules::{ChangeKind, ExceptionSubject};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, FreezeStatus, Hold, Refusal, Subject, World,
 };
 
-/// Brings the state of a change in line with the freezes that are in force.
+/// Brings the state of a change in line with the freezes and the exceptions that are in force.
 pub(super) fn check(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
+    if let Some(decision) = excepted(world, asked, change) {
+        return Ok(decision);
+    }
     let freezes = holding(world, change, asked.at);
     let mut next = change.clone();
     match (change.status, freezes.is_empty()) {
@@ -38,6 +42,21 @@ pub(super) fn check(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Ref
         }
         _ => Ok(stands(asked, change.subject(), "The freezes change nothing for it.")),
     }
+}
+
+/// A change goes on that waited for nothing but what an exception sets aside.
+fn excepted(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Option<Decision> {
+    if change.status == ChangeStatus::AwaitingApproval && exempt::may_go_on(world, change, asked.at) {
+        let mut events = Vec::new();
+        let next = settle(world, asked, change.clone(), &mut events, false);
+        return (!events.is_empty()).then(|| change_decision(world, asked, next, events, Answer::default()));
+    }
+    let is_unsaid = change.status == ChangeStatus::Validating;
+    let exception = exempt::by(world, ExceptionSubject::Validation, change, asked.at).filter(|_| is_unsaid)?;
+    let mut next = change.clone();
+    let event = validation::complete(&mut next, false, Some(exempt::passed(exception)));
+    let with = vec![exempt::used(asked, exception, &next)];
+    Some(Decision { with, ..change_decision(world, asked, next, vec![event], Answer::default()) })
 }
 
 /// Lets a change go that is on hold. One whose window has passed needs another; that of an emergency ends it.
@@ -78,7 +97,8 @@ fn holding(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Vec<i64> {
     let met = met_by(world, change, stretch);
     let holding = met.iter().filter(|met| {
         let freeze = &met.frozen.freeze;
-        met.holds() && freeze.status == FreezeStatus::Active && !freeze.lets_through(change, now)
+        let is_excepted = freeze.lets_through(change, now) || exempt::from_freeze(world, freeze, change, now).is_some();
+        met.holds() && freeze.status == FreezeStatus::Active && !is_excepted
     });
     let mut numbers: Vec<i64> = holding.map(|met| met.frozen.freeze.number).collect();
     numbers.sort_unstable();

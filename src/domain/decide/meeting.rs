@@ -239,6 +239,7 @@ fn target_of<'a>(world: &'a World<'_>) -> Result<&'a MeetingTarget, Refusal> {
         | Target::Incident(_)
         | Target::Change { .. }
         | Target::Freeze { .. }
+        | Target::Exception(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

@@ -17,6 +17,8 @@ mod custom_field;
 mod delegation;
 mod edit;
 mod escalation;
+mod exception;
+mod exempt;
 mod extension;
 mod feed;
 mod freeze;
@@ -54,6 +56,8 @@ mod validation;
 #[cfg(test)]
 mod concern_tests;
 #[cfg(test)]
+mod exception_tests;
+#[cfg(test)]
 mod extension_tests;
 #[cfg(test)]
 mod freeze_tests;
@@ -74,6 +78,7 @@ use chrono::{DateTime, Utc};
 
 pub use barrier::{Met, held, met};
 pub use candidates::to_ask;
+pub use exception::exception_deciders;
 pub use freeze_override::{deciders, waits_for_word};
 pub use halt::resumers;
 pub use log::LogExport;
@@ -132,6 +137,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Link(command) => link::decide(world, asked, command),
         Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Conflict(command) => settle::decide(world, asked, command),
+        Command::Exception(command) => exception::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),
@@ -181,6 +187,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::DelegationStart | DeadlineKind::DelegationEnd => Ok(delegation::due(world, asked)),
         DeadlineKind::MeetingStart | DeadlineKind::MeetingItem => meeting::due(world, asked, deadline, at),
         DeadlineKind::PolicyStart => Ok(proposal::due(world, asked)),
+        DeadlineKind::ExceptionNotice | DeadlineKind::ExceptionEnd => exception::due(world, asked, deadline),
     }
 }
 
@@ -192,6 +199,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
         | Target::Change { .. }
         | Target::Freeze { .. }
         | Target::Meeting(_)
+        | Target::Exception(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)
@@ -208,6 +216,7 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
         | Target::Incident(_)
         | Target::Freeze { .. }
         | Target::Meeting(_)
+        | Target::Exception(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)
@@ -237,6 +246,7 @@ fn change_decision(
 ) -> Decision {
     let mut promises = change.promises(world.policy, asked.at);
     promises.extend(notice::promised(world, &change, asked.at));
+    let with = exempt::of_approval(world, asked, &change, &events);
     Decision {
         subject: change.subject(),
         promises,
@@ -244,7 +254,7 @@ fn change_decision(
         state: State::Change(Box::new(change)),
         answer,
         at: asked.at,
-        with: Vec::new(),
+        with,
     }
 }
 

@@ -5,14 +5,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::relations;
 use super::candidates::sources;
 use super::standing::{on_change, person, roles};
-use super::{change_decision, change_of, checklist, contingency, halt, stands};
+use super::{change_decision, change_of, checklist, contingency, exempt, halt, stands};
 use crate::domain::rules::{
-    Action, ChangeEnd, ChangeKind, ClaimTie, Duty, Gate, Relation, ReviewKind, ReviewSubject, Seat, SeatClaim, Span,
-    duties_ok, eligible, review_required,
+    Action, ChangeEnd, ChangeKind, ClaimTie, Duty, ExceptionSubject, Gate, Relation, ReviewKind, ReviewSubject, Seat,
+    SeatClaim, Span, duties_ok, eligible, review_required,
 };
 use crate::domain::{
     Answer, Asked, Change, ChangeStatus, Decision, Event, Organisation, OwedPir, Person, PersonId, Pir, PirAnswers,
-    PirEvent, Refusal, Role, World,
+    PirEvent, ProcedureException, Refusal, Role, World,
 };
 
 /// Opens the review of a change that has just ended, where it needs one.
@@ -82,7 +82,7 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
         return Ok(stands(asked, change.subject(), sentence));
     }
     check_attested(change)?;
-    checklist::check(change, Gate::Close)?;
+    let items = checklist::check(world, asked, change, Gate::Close)?;
     may_review(world.organisation, change, me)
         .map_err(|refusal| Refusal { next: asked_phrase(world.organisation, change), ..refusal })?;
     let mut next = change.clone();
@@ -93,7 +93,8 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
         ..pir.clone()
     });
     let event = Event::Pir(PirEvent::Closed { answers });
-    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+    let with = items.into_iter().map(|exception| exempt::used(asked, exception, change)).collect();
+    Ok(Decision { with, ..change_decision(world, asked, next, vec![event], Answer::default()) })
 }
 
 /// What was recorded after the fact is attested, or not, before it is looked back on.
@@ -136,15 +137,56 @@ pub(super) fn overdue(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, R
 pub(super) fn owed_by_team_of<'a>(
     world: &'a World<'_>,
     me: &PersonId,
+    service: Option<&str>,
     now: DateTime<Utc>,
 ) -> Option<(&'a OwedPir, u32)> {
-    let team = |id: &PersonId| world.organisation.person(id).and_then(|person| person.team.clone());
-    let mine = team(me);
-    let ours = |owed: &&OwedPir| &owed.requester == me || (mine.is_some() && team(&owed.requester) == mine);
-    let holds = |owed: &&OwedPir| allowed_now(owed, now).is_none();
+    let ours = |owed: &&OwedPir| is_ours(world, me, owed);
+    let holds = |owed: &&OwedPir| allowed_now(owed, now).is_none() && excepted(world, owed, service, now).is_none();
     let oldest = world.owed_pirs.iter().filter(ours).filter(holds).min_by_key(|owed| owed.due_at)?;
     let minutes = u32::try_from((now - oldest.due_at).num_minutes()).ok()?;
     Some((oldest, minutes))
+}
+
+/// The exception that lets an emergency on a service past an overdue review: one for the change that owes it, or for the
+/// service.
+fn excepted<'a>(
+    world: &'a World<'_>,
+    owed: &OwedPir,
+    service: Option<&str>,
+    now: DateTime<Utc>,
+) -> Option<&'a ProcedureException> {
+    let reaches = |one: &&ProcedureException| {
+        one.rule == ExceptionSubject::EmergencyReview
+            && one.is_in_force(now)
+            && one.scope.reaches(world.organisation, owed.change, service.unwrap_or_default())
+    };
+    world.exceptions.iter().find(reaches)
+}
+
+/// The exceptions without which an overdue review of their team would hold this person's emergency up.
+pub(super) fn exceptions_for<'a>(
+    world: &'a World<'_>,
+    me: &PersonId,
+    service: &str,
+    now: DateTime<Utc>,
+) -> Vec<&'a ProcedureException> {
+    let over = i64::from(world.policy.emergency.review_overdue_blocks_after_minutes);
+    let holds = |owed: &&OwedPir| {
+        allowed_now(owed, now).is_none() && (now - owed.due_at).num_minutes() > over && is_ours(world, me, owed)
+    };
+    let mut past: Vec<&ProcedureException> = Vec::new();
+    for owed in world.owed_pirs.iter().filter(holds) {
+        let exception = excepted(world, owed, Some(service), now);
+        past.extend(exception.filter(|one| !past.iter().any(|known| known.number == one.number)));
+    }
+    past
+}
+
+/// Whether the review is one that a person owes, or their team.
+fn is_ours(world: &World<'_>, me: &PersonId, owed: &OwedPir) -> bool {
+    let team = |id: &PersonId| world.organisation.person(id).and_then(|person| person.team.clone());
+    let mine = team(me);
+    &owed.requester == me || (mine.is_some() && team(&owed.requester) == mine)
 }
 
 /// How long a ruling lets emergencies past an overdue review.
@@ -158,9 +200,7 @@ fn allowed_now(owed: &OwedPir, now: DateTime<Utc>) -> Option<&PersonId> {
 
 /// What an emergency is told that only a ruling lets past an overdue review of its team.
 pub(super) fn passed_by(world: &World<'_>, me: &PersonId, now: DateTime<Utc>) -> Vec<String> {
-    let team = |id: &PersonId| world.organisation.person(id).and_then(|person| person.team.clone());
-    let mine = team(me);
-    let ours = |owed: &&OwedPir| &owed.requester == me || (mine.is_some() && team(&owed.requester) == mine);
+    let ours = |owed: &&OwedPir| is_ours(world, me, owed);
     let passed = |owed: &OwedPir| {
         let by = world.organisation.name_of(allowed_now(owed, now)?);
         Some(format!("The overdue review of CHG-{}: passed by ruling of {by}.", owed.change))

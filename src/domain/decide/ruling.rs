@@ -46,7 +46,9 @@ fn rule(
         return Ok(change_decision(world, asked, next, events, Answer::default()));
     }
     let (next, with, answer) = take_effect(world, asked, dispute, next, &mut events);
-    Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })
+    let mut decision = change_decision(world, asked, next, events, answer);
+    decision.with.extend(with);
+    Ok(decision)
 }
 
 fn waiting<'a>(world: &World<'_>, change: &'a Change) -> Result<&'a Escalation, Refusal> {

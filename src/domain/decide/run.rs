@@ -7,8 +7,8 @@ use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
-    barrier, change_decision, change_of, checklist, conflict, extension, halt, hold, pir, retro, rollback, ruling,
-    settle, standard, stands, validation,
+    barrier, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold, pir, retro, rollback,
+    ruling, settle, standard, stands, validation,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -35,10 +35,11 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
         return Err(over(change));
     }
     check_window(world, asked, change)?;
-    checklist::check(change, Gate::Start)?;
+    let items = checklist::check(world, asked, change, Gate::Start)?;
     conflict::check_start(world, change)?;
-    settle::check_start(world, change)?;
-    let with = barrier::check_start(world, asked, change)?;
+    let rival = settle::check_start(world, asked, change)?;
+    let mut with = barrier::check_start(world, asked, change)?;
+    with.extend(items.into_iter().chain(rival).map(|exception| exempt::used(asked, exception, change)));
     let slot = match turn(world, asked, change) {
         Turn::Now(slot) => slot,
         Turn::Later(decision) => return Ok(*decision),
@@ -66,21 +67,22 @@ pub(super) fn done(world: &World<'_>, asked: Asked<'_>, summary: Option<String>)
     rollback::check_none(change)?;
     check_running(world, change)?;
     check_window(world, asked, change)?;
-    checklist::check(change, closing_gate(change))?;
+    let items = checklist::check(world, asked, change, closing_gate(change))?;
     let mut next = change.clone();
     let mut events = Vec::new();
     extension::drop_vote(asked, &mut next, ENDED_BEFORE_VOTE, &mut events);
     end(&mut next, asked, ChangeStatus::Completed, summary.clone().unwrap_or_default());
     next.slot = soaking(world, asked, change);
     events.push(Event::Change(ChangeEvent::Done { summary }));
-    validation::open(world, asked, &mut next, &mut events);
+    let unsaid = validation::open(world, asked, &mut next, &mut events);
     pir::open(world, asked, &mut next, ChangeEnd::Implemented, &mut events);
     let mut answer = match change.incident {
         Some(_) => Answer::default().also("If the impact has stopped, say `/inc status mitigated`."),
         None => Answer::default(),
     };
     answer.also.extend(validation::asked_phrase(world, &next));
-    Ok(change_decision(world, asked, next, events, answer))
+    let with = items.into_iter().chain(unsaid).map(|exception| exempt::used(asked, exception, change)).collect();
+    Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })
 }
 
 pub(super) fn roll_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
@@ -248,8 +250,8 @@ pub(super) fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change)
     let missing: Vec<&str> = change.open_seats().iter().map(|seat| seat.phrase()).collect();
     let next = match (change.status, missing.is_empty()) {
         (ChangeStatus::AwaitingApproval, false) => format!("Still missing: {}.", missing.join(", ")),
-        (ChangeStatus::AwaitingApproval, true) if change.waits_to_be_complete() => {
-            return checklist::check(change, Gate::Approve);
+        (ChangeStatus::AwaitingApproval, true) if change.waits_for_checklist() || change.waits_for_fields() => {
+            return checklist::check(world, asked, change, Gate::Approve).map(drop);
         }
         (ChangeStatus::AwaitingApproval, true) => "The vote is still open; `/cab status` shows it.".to_owned(),
         (ChangeStatus::OnHold, _) => hold::next_step(world, change, asked.at),

@@ -4,11 +4,11 @@
 use super::conflict::blocking;
 use super::slot::{freed, offers};
 use super::standing::person;
-use super::{change_decision, change_of, escalation, stands};
-use crate::domain::rules::{Action, ConflictLevel, ConflictState, Dispute};
+use super::{change_decision, change_of, escalation, exempt, stands};
+use crate::domain::rules::{Action, ConflictLevel, ConflictState, Dispute, ExceptionSubject};
 use crate::domain::{
     Answer, Asked, Change, ChangeStatus, ConflictCommand, ConflictEvent, ConflictRecord, Decision, Event, PersonId,
-    Refusal, Role, Subject, World,
+    ProcedureException, Refusal, Role, Subject, World,
 };
 
 const RULE: &str = "change-conflict";
@@ -45,9 +45,16 @@ pub(super) fn open_all(world: &World<'_>, asked: Asked<'_>, change: &mut Change)
     blocking(world, change).into_iter().filter_map(|other| open(world, asked, change, other)).collect()
 }
 
-/// What keeps a change from starting: a conflict that nobody has settled.
-pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
-    let Some(rival) = change.conflicts.iter().find_map(|one| holds(world, change, one)) else { return Ok(()) };
+/// What keeps a change from starting: a conflict that nobody has settled, unless an exception sets that aside: that one.
+pub(super) fn check_start<'a>(
+    world: &'a World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+) -> Result<Option<&'a ProcedureException>, Refusal> {
+    let Some(rival) = change.conflicts.iter().find_map(|one| holds(world, change, one)) else { return Ok(None) };
+    if let Some(exception) = exempt::by(world, ExceptionSubject::ConflictBlock, change, asked.at) {
+        return Ok(Some(exception));
+    }
     let id = change.subject();
     Err(Refusal::by_rule(
         RULE,

@@ -89,6 +89,7 @@ pub(in crate::domain) fn organisation() -> Organisation {
             kind: AudienceKind::Managerial,
             min_priority: Priority::P2,
             services: Vec::new(),
+            changes: false,
             places: vec![(place, "status".into())],
         }],
     }

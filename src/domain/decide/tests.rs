@@ -84,6 +84,7 @@ pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
                 State::Change(change) => format!(" => {}", change.status.as_str()),
                 State::Freeze(freeze) => format!(" => {}", freeze.status.as_str()),
                 State::Meeting(meeting) => format!(" => {}", meeting.status.as_str()),
+                State::Exception(exception) => format!(" => {}", exception.status.as_str()),
             };
             format!("{}{state}", kinds.join(" + "))
         }

@@ -5,13 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::{incident_of, relations};
 use super::candidates::sources;
 use super::standing::person;
-use super::{change_decision, change_of, halt, retro, rollback, standard, stands};
+use super::{change_decision, change_of, exempt, halt, retro, rollback, standard, stands};
 use crate::domain::event::ValidationEvent;
-use crate::domain::rules::{Action, Duty, duties_ok};
+use crate::domain::rules::{Action, Duty, ExceptionSubject, duties_ok};
 use crate::domain::validation::{CheckResult, CheckStanding};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, Person, PersonId,
-    Refusal, Validation, ValidationCommand, World,
+    ProcedureException, Refusal, Validation, ValidationCommand, World,
 };
 
 /// Whoever was asked is reminded, then the owner of the service; after that it stands on the lists.
@@ -19,12 +19,21 @@ const REMINDERS_MAX: u32 = 2;
 
 /// Begins to find out whether a change works that is done. What is of too little risk to bother a second person, and has
 /// no checks, is over.
-pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, events: &mut Vec<Event>) {
+/// Nor is what an exception lets go without it: that one.
+pub(super) fn open<'a>(
+    world: &'a World<'_>,
+    asked: Asked<'_>,
+    change: &mut Change,
+    events: &mut Vec<Event>,
+) -> Option<&'a ProcedureException> {
     let service = world.organisation.services.get(&change.service);
     let keys: Vec<String> = service.iter().flat_map(|service| &service.checks).map(|check| check.key.clone()).collect();
     let policy = &world.policy.validation;
     if keys.is_empty() && change.risk.band < policy.attest_from {
-        return;
+        return None;
+    }
+    if let Some(exception) = exempt::by(world, ExceptionSubject::Validation, change, asked.at) {
+        return Some(exception);
     }
     let first = attesters(world.organisation, change, incident_of(world)).into_iter().next();
     let asked_first = first.filter(|_| keys.is_empty());
@@ -41,6 +50,7 @@ pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, eve
         failures: change.failures(),
     });
     events.push(of(ValidationEvent::Opened { checks: keys, until: watched_until, asked: asked_first }));
+    None
 }
 
 /// Who is asked whether it works, for whoever carried it out.
@@ -213,7 +223,7 @@ fn validating(change: &Change) -> Result<&Validation, Refusal> {
     change.open_validation().ok_or_else(|| not_in_question(change))
 }
 
-fn complete(change: &mut Change, attested: bool, why: Option<String>) -> Event {
+pub(super) fn complete(change: &mut Change, attested: bool, why: Option<String>) -> Event {
     change.status = ChangeStatus::Completed;
     if let Some(validation) = &mut change.validation {
         validation.next_at = None;

@@ -1,8 +1,8 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
 use super::{
-    ArchiveEvent, ChangeEvent, Event, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent, MeetingEvent,
-    PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
+    ArchiveEvent, ChangeEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent,
+    MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
 };
 use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
 
@@ -24,6 +24,7 @@ impl Event {
             Event::Incident(event) => of_incident(event),
             Event::Change(event) => of_change(event),
             Event::Freeze(event) => of_freeze(event),
+            Event::Exception(event) => of_exception(event),
             // A verdict on others; what its clock does is promised before.
             Event::Pir(event) => when(matches!(event, PirEvent::Closed { .. })),
             // What goes past a rule, or does not.
@@ -175,6 +176,21 @@ fn of_freeze(event: &FreezeEvent) -> CheckpointDue {
         | FreezeEvent::OverrideSigned { .. }
         | FreezeEvent::OverrideExpired { .. }
         | FreezeEvent::OverrideVoid { .. } => ByTheClock,
+    }
+}
+
+/// At once for whoever decided that a rule does not hold, and for whatever went past it; its end was promised before.
+fn of_exception(event: &ExceptionEvent) -> CheckpointDue {
+    use CheckpointDue::{AtOnce, ByTheClock};
+    match event {
+        ExceptionEvent::Granted { .. }
+        | ExceptionEvent::Denied { .. }
+        | ExceptionEvent::Used { .. }
+        | ExceptionEvent::Revoked { .. } => AtOnce,
+        ExceptionEvent::Requested { .. }
+        | ExceptionEvent::Signed { .. }
+        | ExceptionEvent::Ending { .. }
+        | ExceptionEvent::Expired { .. } => ByTheClock,
     }
 }
 

@@ -116,7 +116,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     ),
     word(
         "exception",
-        "an exception from a freeze",
+        "an exception from a freeze, or from a procedure",
         &[
             "override.requested",
             "override.signed",
@@ -125,6 +125,14 @@ pub static KIND_WORDS: &[KindWord] = &[
             "override.used",
             "override.expired",
             "override.void",
+            "exception.requested",
+            "exception.signed",
+            "exception.granted",
+            "exception.denied",
+            "exception.used",
+            "exception.ending",
+            "exception.expired",
+            "exception.revoked",
         ],
     ),
     word(

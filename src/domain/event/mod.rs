@@ -7,6 +7,7 @@ mod checkpoint;
 mod conflict;
 mod custom_field;
 mod delegation;
+mod exception;
 mod feed;
 mod freeze;
 mod halt;
@@ -35,6 +36,7 @@ pub use checkpoint::CheckpointDue;
 pub use conflict::ConflictEvent;
 pub use custom_field::CustomFieldEvent;
 pub use delegation::DelegationEvent;
+pub use exception::ExceptionEvent;
 pub use feed::FeedEvent;
 pub use freeze::{Created, FreezeEvent};
 pub use halt::HaltEvent;
@@ -62,6 +64,7 @@ pub enum Event {
     Change(ChangeEvent),
     Freeze(FreezeEvent),
     Delegation(DelegationEvent),
+    Exception(ExceptionEvent),
     Pir(PirEvent),
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
@@ -108,6 +111,7 @@ impl Event {
             Event::Change(event) => event.draft(),
             Event::Freeze(event) => event.draft(),
             Event::Delegation(event) => event.draft(),
+            Event::Exception(event) => event.draft(),
             Event::Pir(event) => event.draft(),
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),

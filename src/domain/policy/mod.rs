@@ -8,6 +8,7 @@ mod checks;
 mod control;
 mod custom_fields;
 mod entries;
+mod explain;
 mod freezes;
 mod meetings;
 mod per;
@@ -27,6 +28,7 @@ pub use control::{
 };
 pub use custom_fields::{CustomFieldPolicy, FieldRule};
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
+pub use explain::{Explanation, explained_rules};
 pub use freezes::{FreezePolicy, Stabilising};
 pub use meetings::MeetingPolicy;
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};

@@ -1,6 +1,6 @@
 //! The verbs of `/cab`.
 
-use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help};
+use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref};
 
 const fn meeting_ref() -> Arg {
     arg("meeting", ArgKind::Subject, Need::Optional, "Meeting", "CAB-3; without it the one that is open")
@@ -177,5 +177,4 @@ pub(super) static VERBS: &[Verb] = &[
             arg("why", ArgKind::Words, Need::Optional, "Why", "Kept in the log"),
         ],
     },
-    help("cab", "/cab help"),
 ];

@@ -5,6 +5,7 @@ mod after;
 mod cab;
 mod change;
 mod conflict;
+mod exception;
 mod freeze;
 mod incident;
 mod others;
@@ -169,6 +170,11 @@ pub enum VerbId {
     CabMinutes,
     CabEscalate,
     CabRule,
+    ExceptionAsk,
+    ExceptionApprove,
+    ExceptionDeny,
+    ExceptionRevoke,
+    ExceptionList,
     FreezeOn,
     FreezeOff,
     FreezeExtend,
@@ -204,7 +210,7 @@ pub enum VerbId {
 pub const COMMANDS: [(&str, &str); 7] = [
     ("inc", "Incidents: declare, lead, note, decide, update, resolve"),
     ("change", "Changes: request, review, approve, start, finish"),
-    ("cab", "The change advisory board: votes, concerns, meetings, rulings, and who stands in for whom"),
+    ("cab", "The change advisory board: votes, meetings, rulings, exceptions, and who stands in for whom"),
     ("freeze", "Change freezes: begin, lift, let a change through"),
     ("report", "For managers and auditors: what went past the regular way, and what is still missing"),
     ("log", "The decision log: read, verify, take out or hold it, have a text erased"),
@@ -213,8 +219,8 @@ pub const COMMANDS: [(&str, &str); 7] = [
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    let changes =
-        change::VERBS.iter().chain(conflict::VERBS).chain(after::VERBS).chain(freeze::VERBS).chain(cab::VERBS);
+    let changes = change::VERBS.iter().chain(conflict::VERBS).chain(after::VERBS).chain(freeze::VERBS);
+    let changes = changes.chain(cab::VERBS).chain(exception::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
 

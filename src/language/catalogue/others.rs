@@ -76,6 +76,7 @@ pub(super) static VERBS: &[Verb] = &[
                     ("read", "read · I have read the one in force"),
                     ("simulate", "simulate · the last 90 days under the one that waits"),
                     ("history", "history · the policies that were in force"),
+                    ("show", "show · what a rule says here, by its number or name"),
                 ]),
                 Need::Optional,
                 "Do",
@@ -89,6 +90,7 @@ pub(super) static VERBS: &[Verb] = &[
                 "The beginning of its hash, as it is shown",
             ),
             arg("why", ArgKind::Words, Need::Offered, "Why", "Needed to object: what must change"),
+            arg("rule", ArgKind::Words, Need::Optional, "Rule", "To show: 4.10, or a name like risk"),
         ],
     },
     Verb {

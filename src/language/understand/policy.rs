@@ -12,6 +12,11 @@ impl Reader<'_> {
         }
         let to = self.choice("do")?;
         match to.as_str() {
+            // What is typed without a key is taken for a hash.
+            "show" => {
+                let rule = self.text("rule").or_else(|| self.text("hash"));
+                return Some(Ask::Question(Question::PolicyRule { rule }));
+            }
             "history" => return Some(Ask::Question(Question::PolicyHistory)),
             "simulate" => return Some(Ask::Question(Question::PolicySimulation)),
             "read" => return Some(Ask::Command(Command::Policy(PolicyCommand::Read))),

@@ -63,6 +63,7 @@ impl Record {
                 format!("{status}, {priority}, led by {commander}{}", self.fields.words())
             }
             Kind::Meeting(meeting) => meeting.words(status),
+            Kind::Exception { what, until, signed } => super::exception::words(status, what, until, signed),
             Kind::Change { revision, window, extended, entry } => {
                 let window = match window {
                     Some((opens, closes)) => format!("from {opens} to {closes}"),

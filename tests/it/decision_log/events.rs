@@ -17,9 +17,9 @@ use wardroom::store::{Recorded, Writes};
 
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    archive_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples, freeze_samples,
-    halt_samples, incident_samples, link_samples, meeting_samples, pir_samples, policy_samples, privacy_samples,
-    rollback_samples, ruling_samples, slot_samples, validation_samples,
+    archive_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples, exception_samples,
+    freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples, pir_samples, policy_samples,
+    privacy_samples, rollback_samples, ruling_samples, slot_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -148,6 +148,14 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     delegation.granted [ends from starts to] beside it [why]
     delegation.began [ends from granted to] beside it []
     delegation.ended [by_hand from granted to] beside it []
+    exception.requested [class rule scope sets_aside until] beside it [control why]
+    exception.signed [role] beside it []
+    exception.granted [role until] beside it []
+    exception.denied [] beside it [why]
+    exception.used [change revision sets_aside] beside it []
+    exception.ending [until uses] beside it []
+    exception.expired [uses waited] beside it []
+    exception.revoked [] beside it [why]
     meeting.announced [agenda starts_at] beside it []
     meeting.called [late] beside it []
     meeting.missed [] beside it []
@@ -257,6 +265,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Delegation(event) => delegation_samples::kind_of(event),
+        Event::Exception(event) => exception_samples::kind_of(event),
         Event::Meeting(event) => meeting_samples::kind_of(event),
         Event::Identity(event) => match event {
             IdentityEvent::Linked { .. } => "identity.linked",
@@ -419,6 +428,7 @@ pub fn samples() -> Vec<Event> {
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
         .chain(freeze)
         .chain(delegation_samples::samples().map(Event::Delegation))
+        .chain(exception_samples::samples().into_iter().map(Event::Exception))
         .chain(meeting)
         .chain(identity)
         .chain(feed)

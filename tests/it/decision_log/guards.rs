@@ -291,6 +291,9 @@ async fn finish_another(bot: &Bot, answers: &[(&str, &str)]) {
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-2").await;
     bot.person("tom").slack().at(super::ROOM).presses("Approve", "CHG-2").await;
     ana.says("/change start CHG-2").await;
+    ana.says("/cab exception ask CHG-2 rule:validation until:+7d control: raj watches why: nobody is there").await;
+    bot.person("zoe").slack().says("/cab exception approve EXC-1").await;
+    bot.person("omar").slack().says("/cab exception approve EXC-1").await;
     let done = ana.says("/change done CHG-2").await;
     assert!(done.contains("A review of CHG-2 is due"), "{done}");
     bot.run_until_idle().await;

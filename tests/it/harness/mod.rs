@@ -325,7 +325,7 @@ pub fn without_file_hashes(text: &str) -> String {
 }
 
 fn without_hash(line: &str) -> String {
-    let starts = ["L INC-", "L CHG-", "L FRZ-", "L WARDROOM#", "L ORG#", "L POLICY#"];
+    let starts = ["L INC-", "L CHG-", "L FRZ-", "L EXC-", "L WARDROOM#", "L ORG#", "L POLICY#"];
     match starts.iter().find_map(|start| line.rfind(start)) {
         Some(at) => {
             let receipt: Vec<&str> = line[at..].splitn(3, ' ').collect();

@@ -4,6 +4,11 @@ use serde_json::{Value, json};
 
 use super::samples::{AT, LIST, TITLE};
 
+/// What is told of a change: to the owners, and to an audience.
+pub fn notices() -> [(String, Vec<Value>); 2] {
+    [("update/change_notice".to_owned(), change_notice()), ("update/change_audience".to_owned(), change_audience())]
+}
+
 pub fn queue() -> Vec<Value> {
     let one = json!({
         "subject": "CHG-88", "title": TITLE, "state": "past its window, keeps its slot", "service": "Card payments",
@@ -105,10 +110,24 @@ pub fn calendar() -> Vec<Value> {
     vec![calendar(full, json!("payments, ledger"), super::samples::left(), json!(["CHG-5", "CHG-6"])), empty]
 }
 
-pub fn change_notice() -> Vec<Value> {
+fn change_notice() -> Vec<Value> {
     let full = json!({"title": TITLE, "service": "Card payments", "from": AT, "until": AT, "impact": TITLE});
     let mut sparse = full.clone();
     for name in ["from", "until", "impact"] {
+        sparse[name] = Value::Null;
+    }
+    vec![full, sparse]
+}
+
+/// What an audience is told of a change: all of it, and as little as there may be.
+fn change_audience() -> Vec<Value> {
+    let full = json!({
+        "what": "Planned change in 5 business days", "subject": "CHG-88", "audience": "Stakeholders",
+        "service": "Card payments", "title": TITLE, "from": AT, "until": AT, "impact": TITLE, "incident": "INC-42",
+        "why": TITLE, "rollback": TITLE,
+    });
+    let mut sparse = full.clone();
+    for name in ["title", "from", "until", "impact", "incident", "why", "rollback"] {
         sparse[name] = Value::Null;
     }
     vec![full, sparse]

@@ -7,7 +7,8 @@ use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
 use super::{
-    freeze_samples, meeting_samples, planning_samples, policy_samples, report_samples, ruling_samples, standard_samples,
+    exception_samples, freeze_samples, meeting_samples, planning_samples, policy_samples, report_samples,
+    ruling_samples, standard_samples,
 };
 use crate::decision_log::events;
 
@@ -69,7 +70,6 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/change", vec![change_card(), escalated_change_card(), sparse_change_card(), retro_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     add("direct/asked", asked());
-    add("update/change_notice", planning_samples::change_notice());
     let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
     add("update/checkpoint", vec![checkpoint]);
     add("update/lost", vec![json!({"platform": "Slack"})]);
@@ -86,6 +86,8 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
         add(&format!("line/{}", draft.kind), vec![Value::Object(data)]);
     }
     all.extend(ruling_samples::direct());
+    all.extend(exception_samples::all());
+    all.extend(planning_samples::notices());
     all
 }
 
@@ -314,7 +316,7 @@ fn change_card() -> Value {
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "validation": validation_of(Some("p_raj"), None), "retro": null,
         "checklist": planning_samples::progress(), "fields": fields(), "requested_at": AT, "revised": true, "revision": 2,
-        "links": links("INC-42"),
+        "links": links("INC-42"), "exceptions": exception_samples::on_a_card(),
     })
 }
 
@@ -372,6 +374,7 @@ fn sparse_change_card() -> Value {
     }
     data["seats"] = json!([]);
     data["rivals"] = json!([]);
+    data["exceptions"] = json!([]);
     data["links"] = json!([]);
     data["revised"] = json!(false);
     data
