@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 40] = [
+const OPTIONAL: [&str; 42] = [
     "by_name",
     "computed",
     "to",
@@ -136,6 +136,8 @@ const OPTIONAL: [&str; 40] = [
     "effective_at",
     "origin",
     "marks",
+    "service",
+    "change",
 ];
 
 fn line_data(draft: &Draft) -> Map<String, Value> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::handle::HandleError;
 use super::inbound::{Act, FieldError, Inbound, Reply};
 use super::{App, Tenant, answer};
-use crate::domain::{Actor, Place, Utterance};
+use crate::domain::{Actor, Ask, Command, Place, Utterance};
 use crate::language::presses::Press;
 use crate::language::{
     Call, Listener, Misunderstood, Need, Understanding, Verb, forms, grammar, message_text, understand,
@@ -68,9 +68,11 @@ impl App {
                 let revision = button.and_then(|button| button.revision);
                 Ok(Intake::Understood { utterance, revision, place: inbound.place.clone() })
             }
-            Understanding::Missing => self.open_form(tx, tenant, inbound, call, button).await,
+            Understanding::Missing => self.open_form(tx, tenant, actor, inbound, call, button).await,
             // A click says no more than its button does: the rest is asked.
-            Understanding::Wrong(_) if button.is_some() => self.open_form(tx, tenant, inbound, call, button).await,
+            Understanding::Wrong(_) if button.is_some() => {
+                self.open_form(tx, tenant, actor, inbound, call, button).await
+            }
             Understanding::Wrong(wrong) => {
                 let sentence = wrong.into_iter().map(|(_, sentence)| sentence).collect::<Vec<_>>().join("\n");
                 let examples = call.verb().map(|verb| vec![verb.example.to_owned()]).unwrap_or_default();
@@ -99,11 +101,19 @@ impl App {
         &self,
         tx: &mut Tx,
         tenant: &Tenant,
+        actor: &Actor,
         inbound: &Inbound,
-        call: Call,
+        mut call: Call,
         button: Option<Press>,
     ) -> Result<Intake, HandleError> {
+        let filled = match self.filled(tx, tenant, actor.person(), &inbound.place, &mut call).await? {
+            Ok(filled) => filled,
+            Err(refusal) => {
+                return Ok(Intake::Answered(Reply::Tell { message: answer::Teller::refused(&refusal, None) }));
+            }
+        };
         let stored = StoredForm {
+            filled,
             id: format!("f{:016x}", rand::random::<u64>()),
             account: inbound.account.clone(),
             place: inbound.place.clone(),
@@ -146,8 +156,13 @@ impl App {
         };
         let listener = listener(tenant, actor, &stored.place);
         match understand(&stored.call, &listener) {
-            Understanding::Clear(_) => self.submitted(tx, tenant, actor, inbound, form, &BTreeMap::new()).await,
-            Understanding::Missing | Understanding::Wrong(_) => Ok(Intake::Answered(ask(&stored, tenant))),
+            // What was filled in is read before it is sent.
+            Understanding::Clear(_) if stored.filled.is_empty() => {
+                self.submitted(tx, tenant, actor, inbound, form, &BTreeMap::new()).await
+            }
+            Understanding::Clear(_) | Understanding::Missing | Understanding::Wrong(_) => {
+                Ok(Intake::Answered(ask(&stored, tenant)))
+            }
         }
     }
 
@@ -172,8 +187,9 @@ impl App {
         }
         let listener = listener(tenant, actor, &stored.place);
         let errors = match understand(&stored.call, &listener) {
-            Understanding::Clear(utterance) => {
+            Understanding::Clear(mut utterance) => {
                 let Some(error) = another(&stored, &utterance) else {
+                    name_sources(&stored, &mut utterance);
                     tx.drop_form(&stored.id).await?;
                     let revision = stored.button.and_then(|button| button.revision);
                     return Ok(Intake::Understood { utterance, revision, place: stored.place });
@@ -217,6 +233,13 @@ fn another(stored: &StoredForm, utterance: &Utterance) -> Option<FieldError> {
     })
 }
 
+/// What was filled in and what was typed over it goes into the log with the request.
+fn name_sources(stored: &StoredForm, utterance: &mut Utterance) {
+    if let Ask::Command(Command::RequestEmergency(form)) = &mut utterance.ask {
+        form.sources = stored.filled.sources(&stored.call);
+    }
+}
+
 fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
     match stored.call.verb() {
         Some(verb) => Reply::Ask { form: form_of(stored, verb, tenant) },
@@ -225,7 +248,8 @@ fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
 }
 
 fn form_of(stored: &StoredForm, verb: &'static Verb, tenant: &Tenant) -> Form {
-    forms::form(&stored.id, &stored.call, stored.button, verb, &tenant.organisation, &tenant.policy)
+    let form = forms::form(&stored.id, &stored.call, stored.button, verb, &tenant.organisation, &tenant.policy);
+    forms::with_sources(form, &stored.call, &stored.filled)
 }
 
 /// Every missing answer, by name.

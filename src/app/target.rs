@@ -38,6 +38,7 @@ impl App {
             | Command::DeclareMajor { .. }
             | Command::StandDown { .. }
             | Command::Link(_)
+            | Command::Draft(_)
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
             Command::Review { .. }
             | Command::Vote { .. }

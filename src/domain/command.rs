@@ -8,9 +8,9 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, FeedCommand, FreezeCommand,
-    HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform, Profile, Question,
-    RetroForm, RulingCommand, StandardForm, Subject, ValidationCommand, When,
+    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand, FeedCommand,
+    FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform,
+    Profile, Question, RetroForm, RulingCommand, StandardForm, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -58,6 +58,8 @@ pub enum Command {
     },
     /// What a change is to the incident.
     Link(LinkCommand),
+    /// What a step is that looked like a change.
+    Draft(DraftCommand),
     RequestEmergency(Box<ChangeForm>),
     /// A change that takes the regular way.
     RequestChange(Box<ChangeForm>),
@@ -192,6 +194,10 @@ pub struct ChangeForm {
     pub factors: RiskFactors,
     /// What kind of change it is, as far as a checklist of the policy goes with that.
     pub category: Option<String>,
+    /// Where the words of a form came from that was filled in before anybody typed: its field, its source each.
+    pub sources: Vec<(String, String)>,
+    /// The draft of the incident that it completes.
+    pub draft: Option<i32>,
     /// When it is planned to run. An emergency runs once it is approved.
     pub from: Option<When>,
     pub until: Option<When>,
@@ -296,10 +302,12 @@ pub enum DeadlineKind {
     PolicyStart,
     /// Nobody has settled a conflict: a change manager is asked, then the decision authority.
     Conflict,
+    /// Whoever wrote a step that looks like a change is reminded of it.
+    Draft,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 24] = [
+    pub const ALL: [DeadlineKind; 25] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -324,6 +332,7 @@ impl DeadlineKind {
         DeadlineKind::Ruling,
         DeadlineKind::PolicyStart,
         DeadlineKind::Conflict,
+        DeadlineKind::Draft,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -352,6 +361,7 @@ impl DeadlineKind {
             DeadlineKind::Ruling => "ruling",
             DeadlineKind::PolicyStart => "policy_start",
             DeadlineKind::Conflict => "conflict",
+            DeadlineKind::Draft => "draft",
         }
     }
 
@@ -378,6 +388,7 @@ impl Command {
             Command::DeclareMajor { .. } => "inc major",
             Command::StandDown { .. } => "inc stand-down",
             Command::Link(_) => "inc link",
+            Command::Draft(_) => "inc draft",
             Command::RequestEmergency(_) => "change emergency",
             Command::RequestChange(_) => "change new",
             Command::RequestStandard(_) => "change std",

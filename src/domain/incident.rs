@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::rules::{Priority, TechnicalImpact, Urgency};
-use super::{PersonId, Subject};
+use super::{ChangeDraft, PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
@@ -34,6 +34,8 @@ pub struct Incident {
     /// What resolved it, or why it was cancelled.
     pub outcome: Option<String>,
     pub updates: UpdateSchedule,
+    /// Its steps that looked like changes.
+    pub drafts: Vec<ChangeDraft>,
 }
 
 /// When stakeholders hear next (rule 4.20): slots at anchor + k * cadence.

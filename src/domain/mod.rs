@@ -6,12 +6,15 @@ pub mod archive;
 pub mod bypass;
 pub mod cases;
 pub mod change;
+pub mod change_draft;
 pub mod checklist;
 pub mod command;
 pub mod concern;
+pub mod configuration_step;
 pub mod conflict;
 pub mod decide;
 pub mod delegation;
+pub mod earlier_change;
 pub mod escalation;
 pub mod event;
 pub mod freeze;
@@ -49,6 +52,7 @@ pub mod world;
 
 pub use bypass::{Bypass, BypassCounts, Way};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
+pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
 pub use checklist::{Checklist, ChecklistCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
@@ -57,9 +61,9 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, DelegationEvent, Event, Fact, FeedEvent, FreezeEvent,
-    IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent,
-    ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
+    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, DelegationEvent, DraftEvent, DraftFate, Event, Fact,
+    FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent,
+    PirEvent, PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};

@@ -60,6 +60,7 @@ pub(super) fn fields(entry: &CatalogueEntry, call: &Call) -> Vec<Field> {
         },
         required: true,
         value: values.get(name).cloned(),
+        source: None,
     };
     entry.parameters.iter().map(field).collect()
 }

@@ -4,6 +4,7 @@ mod calendar;
 mod change;
 mod checklist;
 mod delegation;
+mod draft;
 mod freeze;
 mod line;
 mod link;
@@ -88,6 +89,7 @@ impl Reader<'_> {
             | VerbId::IncMajor
             | VerbId::IncStandDown
             | VerbId::IncLink
+            | VerbId::IncDraft
             | VerbId::IncConfirm
             | VerbId::IncDecline => self.incident(),
             VerbId::ChangeNew | VerbId::ChangeEmergency | VerbId::ChangeEdit | VerbId::ChangeSched => self.change(),
@@ -250,6 +252,7 @@ impl Reader<'_> {
             VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
             VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
             VerbId::IncLink => self.link_change().map(Command::Link),
+            VerbId::IncDraft => self.draft().map(Command::Draft),
             VerbId::IncConfirm => Some(Command::Confirm),
             VerbId::IncDecline => Some(Command::Decline),
             _ => self.incident_with_reason(),

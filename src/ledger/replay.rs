@@ -6,6 +6,7 @@ mod archive;
 mod checklist;
 mod conflict;
 mod delegation;
+mod draft;
 mod feed;
 mod freeze;
 mod link;
@@ -28,6 +29,7 @@ use serde_json::Value;
 use archive::{ArchiveEffect, Archives};
 use checklist::{ChecklistEffect, Listed};
 use conflict::ConflictEffect;
+use draft::DraftEffect;
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use mark::Mark;
@@ -175,7 +177,7 @@ struct Record {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Incident { priority: String, commander: String },
+    Incident { priority: String, commander: String, drafts: draft::Drafts },
     Change { revision: i64, window: Option<(String, String)>, extended: i64, entry: Option<String> },
     Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, every: Option<String> },
     Meeting(meeting::Meeting),
@@ -215,6 +217,7 @@ enum Effect {
     Proposal(ProposalEffect),
     Ruling(RulingEffect),
     Conflict(ConflictEffect),
+    Draft(DraftEffect),
     /// A link is this from now on.
     Linked(&'static str),
     Archive(ArchiveEffect),
@@ -305,6 +308,7 @@ impl Effect {
         others
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
+            .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
@@ -409,6 +413,11 @@ impl Replay {
             Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
+            Effect::Draft(effect) => self.write(seq, |record| {
+                if let Kind::Incident { drafts, .. } = &mut record.of {
+                    drafts.push(effect, facts);
+                }
+            }),
         }
     }
 

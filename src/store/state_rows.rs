@@ -32,7 +32,11 @@ impl Tx {
             InWords,
             r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
                  select tenant_id, subject, 'incident' as part, version,
-                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'))
+                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'),
+                        (select string_agg(concat(', draft ', draft ->> 'number', ' ' || (draft ->> 'service'), ' ',
+                           draft ->> 'state', ' CHG-' || (draft ->> 'change'),
+                           case when (draft ->> 'reminded')::boolean then ', reminded' end), '' order by place)
+                         from jsonb_array_elements(drafts) with ordinality as listed (draft, place)))
                  from incident
                  union all
                  select tenant_id, subject, 'change', version, concat(status, ', revision ', revision,

@@ -18,6 +18,7 @@ mod crashes;
 mod decision_log;
 mod deliveries;
 mod doctor;
+mod drafts;
 mod events;
 mod exercise;
 mod extreme;

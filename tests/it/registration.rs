@@ -144,6 +144,7 @@ fn how_each_verb_is_used() {
         /inc sum
         /inc changes
         /inc link change: as: [why:] [confirm:]
+        /inc draft draft: as:
         /inc timeline
         /inc resolve <what resolved it>
         /inc cancel <why>

@@ -123,6 +123,7 @@ async fn change_asked_for(bot: &Bot) {
     Risk 15, high risk. +9 highest impact 3 times complexity 3 · +3 a tier 1 service · +2 rollback manual, under 30 minutes · +1 services that depend on it.
     It needs a peer review and the vote of the E-CAB. The card in the war room shows who has said what.
     Only Mia Chen can be asked as service owner: a single point.
+    Filled in for you: svc from INC-1.
       `/change withdraw CHG-1` and why takes it back · `L CHG-1#1 ……`
     ");
     bot.run_until_idle().await;

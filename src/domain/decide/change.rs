@@ -10,7 +10,7 @@ use super::conflict;
 use super::pir;
 use super::settle;
 use super::standing::{Record, permit, person};
-use super::{change_decision, checklist};
+use super::{change_decision, checklist, draft};
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
     RiskAssessment, Ruling, Tie, classify_change,
@@ -26,6 +26,7 @@ const WINDOW_MAX: TimeDelta = TimeDelta::days(7);
 pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseEmergencyChange)?;
+    draft::check_open(near, form.draft)?;
     let service = form.service_near(near);
     let services: Vec<String> = service.iter().cloned().collect();
     let record = Record { incident: near, services: &services, ties: &[] };
@@ -36,9 +37,17 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let (Some(service), true) = (service, near.is_some()) else {
         return Err(Refusal::slip("An emergency belongs to an incident and a service.", "Say it in the war room."));
     };
+    let (sources, completes) = (form.sources.clone(), form.draft);
     let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
     let mut decision = ask(world, asked, new)?;
+    if let Some(Event::Change(ChangeEvent::Requested(requested))) = decision.events.first_mut() {
+        requested.sources = sources.iter().map(|(field, source)| format!("{field} {source}")).collect();
+        requested.draft = completes;
+    }
+    decision.answer.also.extend(draft::origins(&sources));
     decision.answer.also.extend(pir::passed_by(world, me, asked.at));
+    let drafted = completes.zip(near).and_then(|(draft, incident)| draft::submitted(asked, incident, draft, number));
+    decision.with.extend(drafted);
     Ok(decision)
 }
 
@@ -296,6 +305,8 @@ fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: &str) -> De
         requires: change.required.describe(),
         policy: change.policy,
         asks: change.asks.clone(),
+        sources: Vec::new(),
+        draft: None,
     })));
     let answer = Answer::undo(format!("`/change withdraw {}` and why takes it back", change.subject()))
         .also(format!("{risk} {}.", breakdown(&change.risk)));

@@ -250,7 +250,8 @@ pub(super) fn due(
         | DeadlineKind::Slot
         | DeadlineKind::Ruling
         | DeadlineKind::PolicyStart
-        | DeadlineKind::Conflict => Vec::new(),
+        | DeadlineKind::Conflict
+        | DeadlineKind::Draft => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));

@@ -117,6 +117,7 @@ pub enum VerbId {
     IncStandDown,
     IncConfirm,
     IncDecline,
+    IncDraft,
     ChangeNew,
     ChangeEmergency,
     ChangeStd,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::checklist::Listed;
+use super::draft::Drafts;
 use super::{Effect, Kind, Record};
 
 /// The entry of the catalogue that approved a change beforehand, and its version.
@@ -27,7 +28,11 @@ impl Record {
     pub(super) fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
         if effect == Effect::Declared {
             let priority = facts["priority"].as_str().unwrap_or_default().to_owned();
-            return Record::new(seq, "declared", Kind::Incident { priority, commander: String::new() });
+            return Record::new(
+                seq,
+                "declared",
+                Kind::Incident { priority, commander: String::new(), drafts: Drafts::default() },
+            );
         }
         let revision = facts["revision"].as_i64().unwrap_or_default();
         let of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
@@ -56,10 +61,10 @@ impl Record {
     pub(super) fn words(&self) -> String {
         let status = &self.status;
         match &self.of {
-            Kind::Incident { priority, commander } if commander.is_empty() => {
-                format!("{status}, {priority}, led by nobody")
+            Kind::Incident { priority, commander, drafts } => {
+                let commander = if commander.is_empty() { "nobody" } else { commander };
+                format!("{status}, {priority}, led by {commander}{}", drafts.words())
             }
-            Kind::Incident { priority, commander } => format!("{status}, {priority}, led by {commander}"),
             Kind::Meeting(meeting) => meeting.words(status),
             Kind::Change { revision, window, extended, entry } => {
                 let window = match window {
