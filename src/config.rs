@@ -133,12 +133,16 @@ pub struct ChatSettings {
 /// Where the decision log is sent on to. Without an address it is not.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SiemFlags {
-    /// A SIEM's receiver: `https://host/path` (JSON lines), `syslog+tcp://host:514` or `syslog+udp://host:514`
+    /// A SIEM's receiver: `https://host/path` (JSON lines), `syslog+tls://host:6514`, `syslog+tcp://host:514` or
+    /// `syslog+udp://host:514`
     #[arg(long, env = "WARDROOM_SIEM_URL", hide_env_values = true, value_name = "URL")]
     pub siem_url: Option<String>,
     /// Bearer token for https
     #[arg(long, env = "WARDROOM_SIEM_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub siem_token: Option<SecretString>,
+    /// Certificate authorities that syslog+tls trusts, in PEM; without it those of the system
+    #[arg(long, env = "WARDROOM_SIEM_CA", value_name = "FILE")]
+    pub siem_ca: Option<PathBuf>,
     /// Of syslog's messages; without it RFC 5424 with structured data
     #[arg(long, env = "WARDROOM_SIEM_FORMAT", value_name = "FORMAT")]
     pub siem_format: Option<Format>,
@@ -155,14 +159,19 @@ impl SiemFlags {
     pub fn settings(&self) -> Result<Option<SinkSettings>, String> {
         match &self.siem_url {
             Some(url) => {
-                let (token, format) = (self.siem_token.clone(), self.siem_format);
-                SinkSettings::read(&self.siem_name, url, token, format, self.siem_with_texts).map(Some)
+                let (token, authorities) = (self.siem_token.clone(), self.siem_ca.clone());
+                SinkSettings::read(&self.siem_name, url, token, authorities, self.siem_format, self.siem_with_texts)
+                    .map(Some)
             }
-            None if self.siem_token.is_some() || self.siem_format.is_some() || self.siem_with_texts => {
+            None if self.is_half_set() => {
                 Err("WARDROOM_SIEM_URL is missing beside the other settings of the SIEM".to_owned())
             }
             None => Ok(None),
         }
+    }
+
+    fn is_half_set(&self) -> bool {
+        self.siem_token.is_some() || self.siem_ca.is_some() || self.siem_format.is_some() || self.siem_with_texts
     }
 }
 

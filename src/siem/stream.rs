@@ -57,7 +57,7 @@ pub struct Streamer {
 }
 
 impl Streamer {
-    pub fn new(store: Store, settings: SinkSettings, pace: Pace) -> Result<Streamer, reqwest::Error> {
+    pub fn new(store: Store, settings: SinkSettings, pace: Pace) -> Result<Streamer, SinkError> {
         Ok(Streamer {
             store,
             sink: Sink::new(settings.way)?,

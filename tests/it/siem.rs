@@ -1,16 +1,21 @@
 //! The log as a stream for a SIEM, over real sockets: nothing is lost, the order is kept, and a repetition is known as one.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_util::sync::CancellationToken;
 use wardroom::render::TEMPLATES;
-use wardroom::siem::{Format, Pace, SinkSettings, Streamer, ocsf};
+use wardroom::siem::{Format, Pace, Sink, SinkSettings, Streamer, ocsf};
 
 use crate::harness::Bot;
 
@@ -32,6 +37,24 @@ enum Does {
     TakesItsTime,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Speaks {
+    Http,
+    Syslog,
+    SyslogTls,
+}
+
+/// Has a certificate for localhost of an authority that only the test knows.
+fn acceptor() -> TlsAcceptor {
+    let chain = CertificateDer::from_pem_slice(include_bytes!("siem/server.pem")).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("siem/server.key")).expect("its key");
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![chain], key);
+    TlsAcceptor::from(Arc::new(config.expect("key and certificate belong together")))
+}
+
+/// The file that names this authority.
+const AUTHORITY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/siem/ca.pem");
+
 /// A receiver with a will of its own: what it does with one connection after another, and then it takes what comes.
 struct Receiver {
     address: String,
@@ -41,7 +64,7 @@ struct Receiver {
 }
 
 impl Receiver {
-    async fn start(is_http: bool, plan: &[Does]) -> Receiver {
+    async fn start(speaks: Speaks, plan: &[Does]) -> Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a port");
         let address = listener.local_addr().expect("it has an address").to_string();
         let receiver =
@@ -50,8 +73,15 @@ impl Receiver {
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 let does = plan.lock().expect("not poisoned").pop_front().unwrap_or(Does::Takes);
-                let _ =
-                    if is_http { http(connection, does, &heard).await } else { syslog(connection, does, &heard).await };
+                let _ = match speaks {
+                    Speaks::Http => http(connection, does, &heard).await,
+                    Speaks::Syslog => syslog(connection, does, &heard).await,
+                    Speaks::SyslogTls => match acceptor().accept(connection).await {
+                        Ok(_) if matches!(does, Does::Drops) => Ok(()),
+                        Ok(connection) => syslog(connection, does, &heard).await,
+                        Err(error) => Err(error),
+                    },
+                };
             }
         });
         receiver
@@ -94,7 +124,10 @@ async fn http(mut connection: TcpStream, does: Does, heard: &Mutex<Vec<String>>)
     connection.write_all(answer.as_bytes()).await
 }
 
-async fn syslog(mut connection: TcpStream, does: Does, heard: &Mutex<Vec<String>>) -> std::io::Result<()> {
+async fn syslog<C>(mut connection: C, does: Does, heard: &Mutex<Vec<String>>) -> std::io::Result<()>
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+{
     if matches!(does, Does::Drops | Does::DropsAfterReading | Does::Answers(_) | Does::AsksToWait) {
         // Closed over what was not read: the other side is told by a reset.
         let mut little = [0; 10];
@@ -103,6 +136,10 @@ async fn syslog(mut connection: TcpStream, does: Does, heard: &Mutex<Vec<String>
     }
     let mut read = Vec::new();
     connection.read_to_end(&mut read).await?;
+    if matches!(does, Does::Takes) {
+        // Over TLS in good order; else as rsyslog ends it, by the end of the connection alone.
+        connection.shutdown().await?;
+    }
     let mut rest = String::from_utf8(read).expect("a stream is UTF-8");
     while let Some((length, after)) = rest.split_once(' ') {
         let (line, more) = after.split_at(length.parse().expect("octets are counted"));
@@ -115,7 +152,8 @@ async fn syslog(mut connection: TcpStream, does: Does, heard: &Mutex<Vec<String>
 
 fn streamer(bot: &Bot, address: &str, format: Option<Format>, with_texts: bool) -> Streamer {
     let token = address.starts_with("http").then(|| SecretString::from("secret"));
-    let settings = SinkSettings::read("siem", address, token, format, with_texts).expect("settings that make sense");
+    let settings =
+        SinkSettings::read("siem", address, token, None, format, with_texts).expect("settings that make sense");
     Streamer::new(bot.app.store.clone(), settings, QUICK).expect("a streamer")
 }
 
@@ -149,7 +187,7 @@ async fn a_receiver_that_fails_in_every_way_misses_nothing_and_sees_repetitions_
         Does::Answers(403),
         Does::TakesItsTime,
     ];
-    let receiver = Receiver::start(true, &plan).await;
+    let receiver = Receiver::start(Speaks::Http, &plan).await;
     let address = format!("http://{}/in", receiver.address);
     let count = sent(&bot, &address, None).await;
     let heard = receiver.heard();
@@ -185,7 +223,7 @@ async fn a_receiver_that_fails_in_every_way_misses_nothing_and_sees_repetitions_
 async fn a_batch_that_is_too_large_is_made_smaller() {
     let bot = Bot::start().await;
     story(&bot).await;
-    let receiver = Receiver::start(true, &[Does::Answers(413), Does::Answers(413)]).await;
+    let receiver = Receiver::start(Speaks::Http, &[Does::Answers(413), Does::Answers(413)]).await;
     let size = u64::try_from(bot.database.count("select count(*) from dlog.entry").await).expect("a number");
     assert_eq!(sent(&bot, &format!("http://{}/", receiver.address), None).await, size);
     let indexes = indexes(&receiver.heard());
@@ -197,7 +235,7 @@ async fn a_batch_that_is_too_large_is_made_smaller() {
 async fn a_syslog_receiver_that_drops_connections_gets_every_line_in_order() {
     let bot = Bot::start().await;
     story(&bot).await;
-    let receiver = Receiver::start(false, &[Does::Drops, Does::Drops, Does::Takes]).await;
+    let receiver = Receiver::start(Speaks::Syslog, &[Does::Drops, Does::Drops, Does::Takes]).await;
     let address = format!("syslog+tcp://{}", receiver.address);
     let size = sent(&bot, &address, None).await;
     let lines = receiver.heard();
@@ -210,6 +248,36 @@ async fn a_syslog_receiver_that_drops_connections_gets_every_line_in_order() {
     assert_eq!(sent(&bot, &address, Some(Format::Cef)).await, 1);
     let line = receiver.heard().pop().expect("a line");
     assert!(line.contains("CEF:0|Wardroom|Wardroom|") && line.contains(" cs2=INC-1 "), "{line}");
+    bot.finish().await;
+}
+
+/// RFC 5425, as rsyslog and syslog-ng take it.
+#[tokio::test(flavor = "multi_thread")]
+async fn over_tls_every_line_arrives_at_who_it_is_meant_for_and_at_nobody_else() {
+    let bot = Bot::start().await;
+    story(&bot).await;
+    let receiver = Receiver::start(Speaks::SyslogTls, &[]).await;
+    let address = format!("syslog+tls://{}", receiver.address.replace("127.0.0.1", "localhost"));
+    let reach = |address: &str, authority: Option<&str>| {
+        let authority = authority.map(PathBuf::from);
+        let settings = SinkSettings::read("siem", address, None, authority, None, false).expect("it makes sense");
+        let sink = Sink::new(settings.way).expect("there is an authority");
+        async move { sink.reach().await.map_err(|error| error.to_string()) }
+    };
+    let stranger = reach(&address, None).await.expect_err("the system does not know this authority");
+    assert!(stranger.contains("UnknownIssuer"), "{stranger}");
+    let elsewhere = reach(&address.replace("localhost", "127.0.0.2"), Some(AUTHORITY)).await;
+    assert!(elsewhere.is_err_and(|told| !told.contains("UnknownIssuer")), "the certificate is localhost's");
+    let streamer = || {
+        let settings = SinkSettings::read("siem", &address, None, Some(AUTHORITY.into()), None, false);
+        Streamer::new(bot.app.store.clone(), settings.expect("it makes sense"), QUICK).expect("a streamer")
+    };
+    *receiver.plan.lock().expect("not poisoned") = [Does::Drops, Does::Takes, Does::TakesItsTime].into();
+    let size = streamer().run_once(&CancellationToken::new()).await;
+    assert_eq!(receiver.heard().len() as u64, size, "once each, after one that was dropped");
+    assert!(size > 6 && receiver.heard()[0].contains(" index=\"0\" "), "{:?}", receiver.heard());
+    bot.person("ana").slack().says("/inc note INC-1 one more").await;
+    assert_eq!(streamer().run_once(&CancellationToken::new()).await, 1, "also where TLS is not ended in good order");
     bot.finish().await;
 }
 
@@ -235,7 +303,7 @@ async fn datagrams_carry_a_line_each() {
 async fn of_two_that_stream_at_once_one_sends() {
     let bot = Bot::start().await;
     story(&bot).await;
-    let receiver = Receiver::start(true, &[Does::TakesItsTime]).await;
+    let receiver = Receiver::start(Speaks::Http, &[Does::TakesItsTime]).await;
     let address = format!("http://{}/", receiver.address);
     let (one, other) = tokio::join!(sent(&bot, &address, None), async {
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -252,7 +320,7 @@ async fn of_two_that_stream_at_once_one_sends() {
 async fn the_command_line_streams_what_there_is_and_ends() {
     let bot = Bot::start().await;
     story(&bot).await;
-    let receiver = Receiver::start(true, &[Does::Answers(500)]).await;
+    let receiver = Receiver::start(Speaks::Http, &[Does::Answers(500)]).await;
     let stream = async |arguments: &[&str]| {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_wardroom"));
         command.args(["log", "stream", "--once"]).args(arguments).env("DATABASE_URL", bot.database.url());

@@ -99,7 +99,7 @@ const EMERGENCY: &[Arg] = &[
     },
     Arg {
         aliases: &["inc"],
-        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; in a war room its own is meant")
+        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; without it that of the room")
     },
 ];
 
@@ -108,7 +108,7 @@ const fn from() -> Arg {
 }
 
 const fn until(need: Need) -> Arg {
-    arg("until", ArgKind::When, need, "Until", "23:30, +2h after it begins, or 2030-01-31T23:30")
+    arg("until", ArgKind::When, need, "Until", "23:30, +2h, or 2030-01-31T23:30")
 }
 
 const NEW: &[Arg] = &[
@@ -259,7 +259,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeStart,
         command: "change",
         name: "start",
-        summary: "Start an approved change, inside its window; or go on with one that was halted",
+        summary: "Start an approved change, or go on with a halted one",
         example: "/change start",
         args: &[change_ref(), why(Need::Optional, "Why", "Where it was halted: why it may go on")],
     },
@@ -286,7 +286,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeHalt,
         command: "change",
         name: "halt",
-        summary: "Stop a change that runs; in a major incident also let it finish, or have it taken back",
+        summary: "Stop a running change; in a major incident also let it finish or take it back",
         example: "/change halt CHG-88 why: the error rate doubles",
         args: &[
             why(Need::Offered, "Why", "For whoever carries it out; needed to stop it"),
@@ -298,7 +298,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeExtend,
         command: "change",
         name: "extend",
-        summary: "Ask the E-CAB for more time when the window of a running change is too short",
+        summary: "Ask the E-CAB for more time, when a window is too short",
         example: "/change extend the replay takes an hour longer",
         args: &[why(Need::Asked, "Why", "What is left to do, and how long it takes"), change_ref()],
     },
@@ -338,7 +338,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeQueue,
         command: "change",
         name: "queue",
-        summary: "Which changes run and which wait for their turn; the commander moves them, with a reason",
+        summary: "Which changes run and which wait; the commander moves them, with a reason",
         example: "/change queue",
         args: &[
             arg("move", ArgKind::Choice(MOVES), Need::Optional, "Move", "For the commander: who goes first, or beside"),
@@ -350,7 +350,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeCal,
         command: "change",
         name: "cal",
-        summary: "What is planned, runs and is frozen in the days ahead; also for your calendar program",
+        summary: "What is planned, runs and is frozen; also for your calendar program",
         example: "/change cal days:14 svc:payments",
         args: &[
             arg("days", ArgKind::Number, Need::Optional, "Days", "How many days ahead; without it 7"),
@@ -380,7 +380,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeChecklist,
         command: "change",
         name: "plan checklist",
-        summary: "What a change has to show before it goes on; with a category, put its checklist on it",
+        summary: "What a change has to show; with a category, put its checklist on it",
         example: "/change plan checklist CHG-88 database_schema",
         args: &[
             change_ref(),

@@ -342,11 +342,11 @@ const fn arg(name: &'static str, kind: ArgKind, need: Need, label: &'static str,
 }
 
 const fn incident_ref() -> Arg {
-    arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; in a war room its own incident is meant")
+    arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; without it that of the room")
 }
 
 const fn change_ref() -> Arg {
-    arg("change", ArgKind::Subject, Need::Optional, "Change", "CHG-88; in a war room its open change is meant")
+    arg("change", ArgKind::Subject, Need::Optional, "Change", "CHG-88; without it that of the room")
 }
 
 const HELP_SUMMARY: &str = "What this command can do, with an example each";
