@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 45] = [
+const OPTIONAL: [&str; 47] = [
     "by_name",
     "computed",
     "to",
@@ -141,6 +141,8 @@ const OPTIONAL: [&str; 45] = [
     "planned",
     "declares",
     "control",
+    "service",
+    "change",
 ];
 
 /// What is asked for besides is said to whoever can fill it in, with the call that does so.

@@ -65,6 +65,7 @@ impl App {
             .map(|change| json!({"subject": change.subject(), "title": headline(&change.title), "status": change.status.phrase()}))
             .collect();
         data["links"] = json!(links_data(&tx.links_of_incident(number).await?, |link| Subject::Change(link.change)));
+        data["drafts"] = json!(super::drafts::drafts_data(tenant, &incident));
         let mut message = self.renderer.message("card/incident", &data, &tenant.organisation)?;
         message.accent = Some(accent(&incident));
         message.rest = Some("/change list".to_owned());

@@ -143,6 +143,9 @@ impl App {
             (Event::Change(event), State::Change(change)) if App::concerns_an_owner(change, event) => {
                 App::owner_message(teller, change, event)?
             }
+            (Event::Incident(IncidentEvent::Draft(draft)), State::Incident(incident)) => {
+                App::draft_message(teller, incident, draft)?
+            }
             (Event::Link(link), _) if link.blames() && !link.unanswered => {
                 let blamed = std::slice::from_ref(&link.implementer);
                 calling(&teller.tenant.organisation, teller.line(decision.subject, event)?, blamed)
@@ -231,6 +234,7 @@ impl App {
                 | IncidentEvent::NoteAdded { .. }
                 | IncidentEvent::DecisionRecorded { .. }
                 | IncidentEvent::MajorStoodDown { .. }
+                | IncidentEvent::Draft(_)
                 | IncidentEvent::Resolved { .. }
                 | IncidentEvent::Cancelled { .. },
             )

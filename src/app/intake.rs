@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::handle::HandleError;
 use super::inbound::{Act, FieldError, Inbound, Reply};
 use super::{App, Tenant, answer, custom_fields};
-use crate::domain::{Actor, Place, Refusal, Utterance};
+use crate::domain::{Actor, Ask, Command, Place, Refusal, Utterance};
 use crate::language::presses::Press;
 use crate::language::{
-    Call, Listener, Misunderstood, Need, Understanding, Verb, forms, grammar, message_text, understand,
+    Call, Filled, Listener, Misunderstood, Need, Understanding, Verb, forms, grammar, message_text, understand,
 };
 use crate::render::Form;
 use crate::store::{StoredForm, Tx};
@@ -70,9 +70,11 @@ impl App {
                 let said = Box::new(new_form(inbound, call, button));
                 Ok(Intake::Understood { utterance, revision, place: inbound.place.clone(), said })
             }
-            Understanding::Missing => self.open_form(tx, tenant, inbound, call, button).await,
+            Understanding::Missing => self.open_form(tx, tenant, actor, inbound, call, button).await,
             // A click says no more than its button does: the rest is asked.
-            Understanding::Wrong(_) if button.is_some() => self.open_form(tx, tenant, inbound, call, button).await,
+            Understanding::Wrong(_) if button.is_some() => {
+                self.open_form(tx, tenant, actor, inbound, call, button).await
+            }
             Understanding::Wrong(wrong) => {
                 let sentence = wrong.into_iter().map(|(_, sentence)| sentence).collect::<Vec<_>>().join("\n");
                 let examples = call.verb().map(|verb| vec![verb.example.to_owned()]).unwrap_or_default();
@@ -101,15 +103,22 @@ impl App {
         &self,
         tx: &mut Tx,
         tenant: &Tenant,
+        actor: &Actor,
         inbound: &Inbound,
-        call: Call,
+        mut call: Call,
         button: Option<Press>,
     ) -> Result<Intake, HandleError> {
+        let filled = match self.filled(tx, tenant, actor.person(), &inbound.place, &mut call).await? {
+            Ok(filled) => filled,
+            Err(refusal) => {
+                return Ok(Intake::Answered(Reply::Tell { message: answer::Teller::refused(&refusal, None) }));
+            }
+        };
         let call = match custom_fields::of_verb(&call) {
             Some(of) => self.asking_for_fields(tx, inbound, of, call).await?,
             None => call,
         };
-        let stored = new_form(inbound, call, button);
+        let stored = StoredForm { filled, ..new_form(inbound, call, button) };
         tx.save_form(&stored, self.clock.now()).await?;
         Ok(Intake::Answered(ask(&stored, tenant)))
     }
@@ -147,8 +156,13 @@ impl App {
         let listener = listener(tenant, actor, &stored.place);
         match understand(&stored.call, &listener) {
             Understanding::Clear(_) if stored.call.refused => Ok(Intake::Answered(ask(&stored, tenant))),
-            Understanding::Clear(_) => self.submitted(tx, tenant, actor, inbound, form, &BTreeMap::new()).await,
-            Understanding::Missing | Understanding::Wrong(_) => Ok(Intake::Answered(ask(&stored, tenant))),
+            // What was filled in is read before it is sent.
+            Understanding::Clear(_) if stored.filled.is_empty() => {
+                self.submitted(tx, tenant, actor, inbound, form, &BTreeMap::new()).await
+            }
+            Understanding::Clear(_) | Understanding::Missing | Understanding::Wrong(_) => {
+                Ok(Intake::Answered(ask(&stored, tenant)))
+            }
         }
     }
 
@@ -173,8 +187,9 @@ impl App {
         }
         let listener = listener(tenant, actor, &stored.place);
         let errors = match understand(&stored.call, &listener) {
-            Understanding::Clear(utterance) => {
+            Understanding::Clear(mut utterance) => {
                 let Some(error) = another(&stored, &utterance) else {
+                    name_sources(&stored, &mut utterance);
                     tx.drop_form(&stored.id).await?;
                     let revision = stored.button.and_then(|button| button.revision);
                     let place = stored.place.clone();
@@ -224,6 +239,7 @@ fn new_form(inbound: &Inbound, call: Call, button: Option<Press>) -> StoredForm 
         place: inbound.place.clone(),
         call,
         button,
+        filled: Filled::default(),
     }
 }
 
@@ -246,6 +262,13 @@ fn another(stored: &StoredForm, utterance: &Utterance) -> Option<FieldError> {
     })
 }
 
+/// What was filled in and what was typed over it goes into the log with the request.
+fn name_sources(stored: &StoredForm, utterance: &mut Utterance) {
+    if let Ask::Command(Command::RequestEmergency(form)) = &mut utterance.ask {
+        form.sources = stored.filled.sources(&stored.call);
+    }
+}
+
 fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
     match stored.call.verb() {
         Some(verb) => Reply::Ask { form: form_of(stored, verb, tenant) },
@@ -254,7 +277,8 @@ fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
 }
 
 fn form_of(stored: &StoredForm, verb: &'static Verb, tenant: &Tenant) -> Form {
-    forms::form(&stored.id, &stored.call, stored.button, verb, &tenant.organisation, &tenant.policy)
+    let form = forms::form(&stored.id, &stored.call, stored.button, verb, &tenant.organisation, &tenant.policy);
+    forms::with_sources(form, &stored.call, &stored.filled)
 }
 
 /// Every missing answer, by name.

@@ -22,6 +22,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::Draft(_)
             | IncidentEvent::RoomOpened { .. } => true,
         },
         Event::Change(_)
@@ -63,7 +64,9 @@ pub(super) fn urgency(event: &Event) -> Urgency {
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. } => Urgency::Decision,
             IncidentEvent::UpdateSent { .. } => Urgency::Update,
-            IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => Urgency::Note,
+            IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } | IncidentEvent::Draft(_) => {
+                Urgency::Note
+            }
         },
         Event::Change(_)
         | Event::Freeze(_)
@@ -105,7 +108,8 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             | IncidentEvent::MajorDeclared { .. }
             | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
-            | IncidentEvent::Cancelled { .. } => true,
+            | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::Draft(_) => true,
             IncidentEvent::RoomOpened { .. } => false,
         },
         Event::Change(event) => change_told_in_room(event),

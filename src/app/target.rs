@@ -40,6 +40,7 @@ impl App {
             | Command::StandDown { .. }
             | Command::Link(_)
             | Command::Fill(FillCommand { of: FieldsOf::Incident, .. })
+            | Command::Draft(_)
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
             Command::Review { .. }
             | Command::Vote { .. }

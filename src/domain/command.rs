@@ -8,10 +8,10 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, ExceptionCommand, FeedCommand,
-    FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place,
-    Platform, Profile, Question, RetroForm, RollbackCommand, RulingCommand, StandardForm, Subject, ValidationCommand,
-    When,
+    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand, ExceptionCommand,
+    FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId,
+    PirAnswers, Place, Platform, Profile, Question, RetroForm, RollbackCommand, RulingCommand, StandardForm, Subject,
+    ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -59,6 +59,8 @@ pub enum Command {
     },
     /// What a change is to the incident.
     Link(LinkCommand),
+    /// What a step is that looked like a change.
+    Draft(DraftCommand),
     RequestEmergency(Box<ChangeForm>),
     /// A change that takes the regular way.
     RequestChange(Box<ChangeForm>),
@@ -204,6 +206,10 @@ pub struct ChangeForm {
     pub factors: RiskFactors,
     /// What kind of change it is, as far as a checklist of the policy goes with that.
     pub category: Option<String>,
+    /// Where the words of a form came from that was filled in before anybody typed: its field, its source each.
+    pub sources: Vec<(String, String)>,
+    /// The draft of the incident that it completes.
+    pub draft: Option<i32>,
     /// When it is planned to run. An emergency runs once it is approved.
     pub from: Option<When>,
     pub until: Option<When>,
@@ -311,10 +317,12 @@ pub enum DeadlineKind {
     /// The end of an exception is near.
     ExceptionNotice,
     ExceptionEnd,
+    /// Whoever wrote a step that looks like a change is reminded of it.
+    Draft,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 26] = [
+    pub const ALL: [DeadlineKind; 27] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -341,6 +349,7 @@ impl DeadlineKind {
         DeadlineKind::Conflict,
         DeadlineKind::ExceptionNotice,
         DeadlineKind::ExceptionEnd,
+        DeadlineKind::Draft,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -371,6 +380,7 @@ impl DeadlineKind {
             DeadlineKind::Conflict => "conflict",
             DeadlineKind::ExceptionNotice => "exception_notice",
             DeadlineKind::ExceptionEnd => "exception_end",
+            DeadlineKind::Draft => "draft",
         }
     }
 
@@ -397,6 +407,7 @@ impl Command {
             Command::DeclareMajor { .. } => "inc major",
             Command::StandDown { .. } => "inc stand-down",
             Command::Link(_) => "inc link",
+            Command::Draft(_) => "inc draft",
             Command::RequestEmergency(_) => "change emergency",
             Command::RequestChange(_) => "change new",
             Command::RequestStandard(_) => "change std",

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::rules::{Priority, TechnicalImpact, Urgency};
-use super::{CustomFields, PersonId, Subject};
+use super::{ChangeDraft, CustomFields, PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
@@ -36,6 +36,8 @@ pub struct Incident {
     pub updates: UpdateSchedule,
     /// What the organisation wants to know besides.
     pub fields: CustomFields,
+    /// Its steps that looked like changes.
+    pub drafts: Vec<ChangeDraft>,
 }
 
 /// When stakeholders hear next (rule 4.20): slots at anchor + k * cadence.

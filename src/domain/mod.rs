@@ -6,14 +6,17 @@ pub mod archive;
 pub mod bypass;
 pub mod cases;
 pub mod change;
+pub mod change_draft;
 pub mod checklist;
 pub mod command;
 pub mod concern;
+pub mod configuration_step;
 pub mod conflict;
 pub mod contingency;
 pub mod custom_field;
 pub mod decide;
 pub mod delegation;
+pub mod earlier_change;
 pub mod escalation;
 pub mod event;
 pub mod exception;
@@ -54,6 +57,7 @@ pub mod world;
 
 pub use bypass::{Bypass, BypassCounts, Way};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
+pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
 pub use checklist::{Checklist, ChecklistCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
@@ -64,9 +68,9 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent, Event,
-    ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent,
-    LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
+    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent,
+    DraftFate, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord,
+    LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};

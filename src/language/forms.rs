@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::catalogue::{Arg, ArgKind, Need, Verb, VerbId};
+use super::filled::Filled;
 use super::parameters;
 use super::presses::Press;
 use crate::domain::Organisation;
@@ -46,6 +47,7 @@ pub fn form(
         id: id.to_owned(),
         title: title(verb, button.filter(|_| verb.args.iter().any(|arg| arg.kind != ArgKind::Subject && is_said(arg)))),
         submit: "Send".to_owned(),
+        notes: Vec::new(),
         fields: asked.chain(values).collect(),
     }
 }
@@ -67,7 +69,17 @@ fn field(arg: &Arg, call: &Call, organisation: &Organisation) -> Field {
         kind: kind(arg, value.as_deref(), organisation),
         required: arg.need == Need::Asked,
         value,
+        source: None,
     }
+}
+
+/// Says of each field that was filled in where its value came from.
+pub fn with_sources(form: Form, call: &Call, filled: &Filled) -> Form {
+    let sourced = |field: Field| {
+        let source = filled.source_of(call, &field.name).map(str::to_owned);
+        Field { source, ..field }
+    };
+    Form { fields: form.fields.into_iter().map(sourced).collect(), notes: filled.notes.clone(), ..form }
 }
 
 fn kind(arg: &Arg, value: Option<&str>, organisation: &Organisation) -> FieldKind {

@@ -5,6 +5,7 @@
 
 pub mod call;
 pub mod catalogue;
+mod filled;
 pub mod forms;
 pub mod grammar;
 pub mod message_text;
@@ -15,4 +16,5 @@ pub mod understand;
 
 pub use call::{Call, Misunderstood};
 pub use catalogue::{Arg, ArgKind, KeyOf, Need, Verb, VerbId};
+pub use filled::Filled;
 pub use understand::{Listener, Understanding, understand};

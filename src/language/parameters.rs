@@ -65,6 +65,7 @@ pub(super) fn fields(entry: &CatalogueEntry, call: &Call) -> Vec<Field> {
         },
         required: true,
         value: values.get(name).cloned(),
+        source: None,
     };
     entry.parameters.iter().map(field).collect()
 }
@@ -88,6 +89,7 @@ pub(super) fn custom_fields(call: &Call, verb: VerbId, policy: &Policy) -> Vec<F
             },
             required: false,
             value: call.get(&format!("{FIELD}{key}")).map(str::to_owned),
+            source: None,
         }
     };
     call.get(ASKED).unwrap_or_default().split(',').filter(|key| !key.is_empty()).map(field).collect()

@@ -5,6 +5,9 @@ use super::call::Call;
 use super::catalogue::{self, VerbId};
 use crate::domain::Subject;
 
+/// What names a draft in a call.
+pub const DRAFT: &str = "draft";
+
 /// What a button does. Each is a verb that was already told what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PressAction {
@@ -83,10 +86,14 @@ pub enum PressAction {
     ApproveException,
     DenyException,
     RevokeException,
+    /// What becomes of a step that looks like a change.
+    CompleteDraft,
+    PartOf,
+    NotAChange,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 68] = [
+    pub const ALL: [PressAction; 71] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -155,6 +162,9 @@ impl PressAction {
         PressAction::ApproveException,
         PressAction::DenyException,
         PressAction::RevokeException,
+        PressAction::CompleteDraft,
+        PressAction::PartOf,
+        PressAction::NotAChange,
     ];
 
     fn word(self) -> &'static str {
@@ -227,6 +237,9 @@ impl PressAction {
             PressAction::ApproveException => "exc_ok",
             PressAction::DenyException => "exc_no",
             PressAction::RevokeException => "exc_end",
+            PressAction::CompleteDraft => "complete",
+            PressAction::PartOf => "part",
+            PressAction::NotAChange => "no_change",
         }
     }
 
@@ -293,7 +306,15 @@ impl PressAction {
             PressAction::Move => "Move",
             PressAction::Coexist => "Coexist",
             PressAction::RevokeException => "Revoke",
+            PressAction::CompleteDraft => "Complete and submit",
+            PressAction::PartOf => "Part of",
+            PressAction::NotAChange => "Not a change",
         }
+    }
+
+    /// Whether it is about a draft of its incident, whose number stands where others have their revision.
+    fn is_on_draft(self) -> bool {
+        matches!(self, PressAction::CompleteDraft | PressAction::PartOf | PressAction::NotAChange)
     }
 
     fn verb(self) -> VerbId {
@@ -301,7 +322,8 @@ impl PressAction {
             PressAction::TakeLead => VerbId::IncLead,
             PressAction::Update => VerbId::IncUpdate,
             PressAction::Severity => VerbId::IncSev,
-            PressAction::Change => VerbId::ChangeEmergency,
+            PressAction::Change | PressAction::CompleteDraft => VerbId::ChangeEmergency,
+            PressAction::PartOf | PressAction::NotAChange => VerbId::IncDraft,
             PressAction::Resolve => VerbId::IncResolve,
             PressAction::Confirm => VerbId::IncConfirm,
             PressAction::Decline => VerbId::IncDecline,
@@ -370,7 +392,7 @@ impl PressAction {
             PressAction::PirNotCompliant => ("verdict", "non-compliant"),
             PressAction::PirMisclassified => ("verdict", "misclassified"),
             PressAction::ConfirmCause => ("as", "caused"),
-            PressAction::NotRelated => ("as", "none"),
+            PressAction::NotRelated | PressAction::NotAChange => ("as", "none"),
             PressAction::RuleAllow => ("verdict", "allow"),
             PressAction::RuleDeny => ("verdict", "deny"),
             PressAction::WalkBack => ("verdict", "begin"),
@@ -379,6 +401,7 @@ impl PressAction {
             PressAction::CheckAgain => ("verdict", "again"),
             PressAction::ApproveRedaction => ("do", "approve"),
             PressAction::DeclineRedaction => ("do", "decline"),
+            PressAction::PartOf => ("as", "part"),
             PressAction::TakeLead
             | PressAction::Update
             | PressAction::Severity
@@ -423,7 +446,8 @@ impl PressAction {
             | PressAction::Coexist
             | PressAction::ApproveException
             | PressAction::DenyException
-            | PressAction::RevokeException => return None,
+            | PressAction::RevokeException
+            | PressAction::CompleteDraft => return None,
         };
         Some(said)
     }
@@ -434,7 +458,7 @@ impl PressAction {
 pub struct Press {
     pub action: PressAction,
     pub subject: Subject,
-    /// The revision that the clicker was looking at; a later one is not what they agreed to.
+    /// The revision that the clicker was looking at; a later one is not what they agreed to. Of a draft, its number.
     pub revision: Option<i32>,
     /// The change that is meant, where the button of another record is about one.
     pub change: Option<i64>,
@@ -482,6 +506,10 @@ impl Press {
             return Call::new(verb);
         }
         let call = Call::new(verb).with(verb.about().map_or("about", |arg| arg.name), &self.subject.to_string());
+        let call = match self.revision.filter(|_| self.action.is_on_draft()) {
+            Some(draft) => call.with(DRAFT, &draft.to_string()),
+            None => call,
+        };
         let call = match self.change {
             Some(change) => call.with("change", &Subject::Change(change).to_string()),
             None => call,
@@ -494,34 +522,4 @@ impl Press {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_button_reads_its_own_id_and_stays_under_forty_characters() {
-        for action in PressAction::ALL {
-            let subject = Subject::Change(1_234_567_890);
-            let about = Press::about(action, Subject::Incident(1_234_567_890), 1_234_567_890);
-            for press in [Press::on(action, subject, None), Press::on(action, subject, Some(12_345)), about] {
-                if press.change.is_some() && action.verb() != VerbId::IncLink {
-                    continue;
-                }
-                assert_eq!(Press::parse(&press.id()), Some(press));
-                assert!(press.id().len() < 40, "{}", press.id());
-                assert!(press.call().verb().is_some());
-            }
-        }
-        for id in [
-            "",
-            "b1",
-            "b2.lead.INC-1",
-            "b1.nope.INC-1",
-            "b1.lead.INC-x",
-            "b1.lead.INC-1.x",
-            "b1.lead.INC-1.1.1",
-            "b1.cause.INC-1.INC-2",
-        ] {
-            assert_eq!(Press::parse(id), None, "{id}");
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ mod change;
 mod checklist;
 mod custom_field;
 mod delegation;
+mod draft;
 mod exception;
 mod freeze;
 mod line;
@@ -90,6 +91,7 @@ impl Reader<'_> {
             | VerbId::IncMajor
             | VerbId::IncStandDown
             | VerbId::IncLink
+            | VerbId::IncDraft
             | VerbId::IncConfirm
             | VerbId::IncDecline => self.incident(),
             VerbId::ChangeNew | VerbId::ChangeEmergency | VerbId::ChangeEdit | VerbId::ChangeSched => self.change(),
@@ -258,6 +260,7 @@ impl Reader<'_> {
             VerbId::IncUpdate => self.text("text").map(|text| Command::SendUpdate { text }),
             VerbId::IncResolve => self.text("summary").map(|summary| Command::Resolve { summary }),
             VerbId::IncLink => self.link_change().map(Command::Link),
+            VerbId::IncDraft => self.draft().map(Command::Draft),
             VerbId::IncConfirm => Some(Command::Confirm),
             VerbId::IncDecline => Some(Command::Decline),
             _ => self.incident_with_reason(),

@@ -7,6 +7,7 @@ mod checklist;
 mod conflict;
 mod custom_field;
 mod delegation;
+mod draft;
 mod exception;
 mod feed;
 mod freeze;
@@ -31,6 +32,7 @@ use archive::{ArchiveEffect, Archives};
 use checklist::{ChecklistEffect, Listed};
 use conflict::ConflictEffect;
 use custom_field::{FieldEffect, Fields};
+use draft::DraftEffect;
 use exception::ExceptionEffect;
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
@@ -189,7 +191,7 @@ struct Record {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Incident { priority: String, commander: String },
+    Incident { priority: String, commander: String, drafts: draft::Drafts },
     Change { revision: i64, window: Option<(String, String)>, extended: i64, entry: Option<String> },
     Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, every: Option<String> },
     Meeting(meeting::Meeting),
@@ -232,6 +234,7 @@ enum Effect {
     Proposal(ProposalEffect),
     Ruling(RulingEffect),
     Conflict(ConflictEffect),
+    Draft(DraftEffect),
     /// A link is this from now on.
     Linked(&'static str),
     Archive(ArchiveEffect),
@@ -326,6 +329,7 @@ impl Effect {
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
+            .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| exception::effect_of(kind))
@@ -433,6 +437,11 @@ impl Replay {
             Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
+            Effect::Draft(effect) => self.write(seq, |record| {
+                if let Kind::Incident { drafts, .. } = &mut record.of {
+                    drafts.push(effect, facts);
+                }
+            }),
         }
     }
 

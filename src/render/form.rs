@@ -11,6 +11,9 @@ pub struct Form {
     pub title: String,
     /// Label of the button that sends it, at most 24 characters.
     pub submit: String,
+    /// Sentences that stand above the fields.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// At most five [`FieldKind::Line`] or [`FieldKind::Paragraph`] (Discord's limit); any number of choices.
     pub fields: Vec<Field>,
 }
@@ -26,6 +29,9 @@ pub struct Field {
     pub required: bool,
     /// What was already given, or an earlier choice.
     pub value: Option<String>,
+    /// Where the value came from, where nobody typed it: `INC-7`, `CHG-12`, `step`.
+    #[serde(default)]
+    pub source: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

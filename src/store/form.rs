@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use super::error::Doing;
 use super::{StoreError, Tx};
 use crate::domain::{Account, Place};
-use crate::language::Call;
 use crate::language::presses::Press;
+use crate::language::{Call, Filled};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredForm {
@@ -18,11 +18,13 @@ pub struct StoredForm {
     pub call: Call,
     /// The button that opened it: what is sent is about what its card showed.
     pub button: Option<Press>,
+    /// What was filled in before anybody typed.
+    pub filled: Filled,
 }
 
 impl Tx {
     pub async fn form(&mut self, id: &str) -> Result<Option<StoredForm>, StoreError> {
-        let row = sqlx::query!("select id, account, place, call, button from form where id = $1", id)
+        let row = sqlx::query!("select id, account, place, call, button, filled from form where id = $1", id)
             .fetch_optional(self.conn())
             .await
             .doing("loading a form")?;
@@ -42,6 +44,7 @@ impl Tx {
             place: serde_json::from_value(row.place).map_err(odd)?,
             call: serde_json::from_value(row.call).map_err(odd)?,
             button,
+            filled: serde_json::from_value(row.filled).map_err(odd)?,
         }))
     }
 
@@ -49,7 +52,8 @@ impl Tx {
         let tenant = self.tenant;
         let json = |value: serde_json::Result<serde_json::Value>| value.expect("plain data");
         sqlx::query!(
-            "insert into form (tenant_id, id, account, place, call, opened_at, button) values ($1, $2, $3, $4, $5, $6, $7)
+            "insert into form (tenant_id, id, account, place, call, opened_at, button, filled)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
              on conflict (id) do update set call = excluded.call",
             tenant,
             form.id,
@@ -57,7 +61,8 @@ impl Tx {
             json(serde_json::to_value(&form.place)),
             json(serde_json::to_value(&form.call)),
             at,
-            form.button.map(|button| button.id())
+            form.button.map(|button| button.id()),
+            json(serde_json::to_value(&form.filled))
         )
         .execute(self.conn())
         .await

@@ -31,6 +31,7 @@ struct Row {
     major_at: Option<DateTime<Utc>>,
     stood_down_at: Option<DateTime<Utc>>,
     fields: Value,
+    drafts: Value,
 }
 
 impl Tx {
@@ -40,7 +41,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
              from incident where number = $1 for update",
             number
         )
@@ -56,7 +57,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
              from incident
              where subject = (select subject from room where platform = $1 and workspace = $2 and channel = $3)
              for update",
@@ -75,7 +76,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
              from incident where number = $1",
             number
         )
@@ -91,7 +92,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
              from incident order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -112,7 +113,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
              from incident where declared_at >= $1 and number < $2 order by number desc limit $3",
             since,
             before,
@@ -127,14 +128,15 @@ impl Tx {
     /// Writes the row as it stands now; `version` is the entry that says so.
     pub(super) async fn save_incident(&mut self, incident: &Incident, version: i32) -> Result<(), StoreError> {
         let pending = incident.pending.as_ref().map(|pending| serde_json::to_value(pending).expect("plain data"));
+        let drafts = serde_json::to_value(&incident.drafts).expect("plain data");
         let tenant = self.tenant;
         let result = sqlx::query!(
             "insert into incident (tenant_id, number, version, title, status, priority, computed, services, impact,
                                    urgency, commander, declared_by, pending, declared_at, acknowledged_at,
                                    mitigated_at, ended_at, outcome, updates_anchor, updates_next, major_at,
-                                   stood_down_at, fields)
+                                   stood_down_at, fields, drafts)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $22,
-                     $23, $24)
+                     $23, $24, $25)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, title = excluded.title, status = excluded.status,
                 priority = excluded.priority, computed = excluded.computed, services = excluded.services,
@@ -142,7 +144,8 @@ impl Tx {
                 pending = excluded.pending, acknowledged_at = excluded.acknowledged_at,
                 mitigated_at = excluded.mitigated_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
                 updates_anchor = excluded.updates_anchor, updates_next = excluded.updates_next,
-                major_at = excluded.major_at, stood_down_at = excluded.stood_down_at, fields = excluded.fields
+                major_at = excluded.major_at, stood_down_at = excluded.stood_down_at, fields = excluded.fields,
+                drafts = excluded.drafts
              where incident.version = $21",
             tenant,
             incident.number,
@@ -168,6 +171,7 @@ impl Tx {
             incident.major_at,
             incident.stood_down_at,
             serde_json::to_value(&incident.fields).expect("plain data"),
+            drafts,
         )
         .execute(self.conn())
         .await
@@ -198,6 +202,7 @@ impl Row {
                 }
                 None => None,
             },
+            drafts: serde_json::from_value(self.drafts.clone()).map_err(|_| odd("unreadable drafts"))?,
             number: self.number,
             version: self.version,
             title: self.title,

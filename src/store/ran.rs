@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::Doing;
 use super::{StoreError, Tx};
+use crate::domain::earlier_change::EarlierChange;
 use crate::domain::rules::ChangeKind;
 use crate::domain::suspect::Ran;
 use crate::domain::{ChangeStatus, PersonId};
@@ -12,6 +13,30 @@ use crate::domain::{ChangeStatus, PersonId};
 const RAN_MAX: i64 = 200;
 
 impl Tx {
+    /// The changes of a service that were done and stayed, the latest first.
+    pub async fn finished_on(&mut self, service: &str, limit: i64) -> Result<Vec<EarlierChange>, StoreError> {
+        let rows = sqlx::query!(
+            "select number, title, rollback, risk_input from change
+             where service = $1 and status = 'completed' and ended_at is not null and kind <> 'retroactive'
+             order by ended_at desc, number desc limit $2",
+            service,
+            limit
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading what was changed before")?;
+        let earlier = rows.into_iter().map(|row| {
+            let odd = |_| StoreError::impossible(format!("CHG-{} with an unreadable risk", row.number));
+            Ok(EarlierChange {
+                number: row.number,
+                title: row.title,
+                rollback_plan: row.rollback,
+                factors: serde_json::from_value(row.risk_input).map_err(odd)?,
+            })
+        });
+        earlier.collect()
+    }
+
     /// The changes that ran on these services after `since`, or run, without those of this incident; the latest first.
     pub async fn ran_lately(
         &mut self,

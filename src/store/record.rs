@@ -302,6 +302,7 @@ impl Tx {
             | IncidentEvent::DecisionRecorded { .. }
             | IncidentEvent::MajorDeclared { .. }
             | IncidentEvent::MajorStoodDown { .. }
+            | IncidentEvent::Draft(_)
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. } => Ok(()),
         }

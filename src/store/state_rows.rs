@@ -36,7 +36,11 @@ impl Tx {
                         ', fields ' || (select string_agg(concat_ws(' ', field #>> '{asked,key}', 'before',
                            field #>> '{asked,before}', case when (field ->> 'filled')::bool then 'filled' else 'empty' end),
                            ' and ' order by place)
-                           from jsonb_array_elements(fields) with ordinality as listed (field, place)))
+                           from jsonb_array_elements(fields) with ordinality as listed (field, place)),
+                        (select string_agg(concat(', draft ', draft ->> 'number', ' ' || (draft ->> 'service'), ' ',
+                           draft ->> 'state', ' CHG-' || (draft ->> 'change'),
+                           case when (draft ->> 'reminded')::boolean then ', reminded' end), '' order by place)
+                         from jsonb_array_elements(drafts) with ordinality as listed (draft, place)))
                  from incident
                  union all
                  select tenant_id, subject, 'change', version, concat(status, ', revision ', revision,

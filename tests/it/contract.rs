@@ -40,6 +40,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc changes -> No change ran on Card payments, or on what that depends on, in the 72 hours before INC-1.
     /inc fill cause:config -> INC-1 has no field “cause”.
     /inc link CHG-88 caused why: errors began when it started -> CHG-1 has not started, so it is hardly what broke it.
+    /inc draft draft:2 none -> INC-1 has no draft 2.
     /inc timeline -> INC-1 · cards fail · timeline
     /inc resolve rolled back to 4.1, error rate is zero for 10 minutes -> INC-1 is declared; it cannot become resolved from there.
     /inc cancel a test alert, nothing was broken -> Ana Ruiz asks to cancel the incident: a test alert, nothing was broken · a second person must confirm
@@ -355,6 +356,7 @@ async fn press_on_what_runs(bot: &Bot, on_slack: bool) {
         if on_slack { person.slack() } else { person.discord() }.at(place)
     };
     bot.person("ines").slack().says("/freeze off FRZ-1 why: payroll is through").await;
+    press_on_drafts(bot, &here("ana", ROOM)).await;
     let tom = bot.person("tom").slack();
     tom.says("/change std log-rotation keep_days:14 svc:ledger").await;
     tom.says("/change start CHG-3").await;
@@ -369,6 +371,20 @@ async fn press_on_what_runs(bot: &Bot, on_slack: bool) {
     bot.run_until_idle().await;
     let goes_on = here("ana", "changes").presses("Continue", "CHG-3").await;
     assert!(goes_on.contains("agrees: CHG-3 goes on"), "{goes_on}");
+}
+
+/// The buttons of a step that looks like a change.
+async fn press_on_drafts(bot: &Bot, ana: &Here<'_>) {
+    bot.person("ana").slack().at(ROOM).says("/inc note set pool_size=40 on payments").await;
+    bot.person("ana").slack().at(ROOM).says("/inc note set pool_size=50 on db-1").await;
+    bot.run_until_idle().await;
+    let asked = ana.presses("Complete and submit", "(draft 2)").await;
+    assert!(asked == "(a form)" || asked.contains("/change emergency"), "{asked}");
+    bot.dismiss("ana");
+    let dismissed = ana.presses("Not a change", "(draft 2)").await;
+    assert!(dismissed.contains("is no change"), "{dismissed}");
+    let part = ana.presses("Part of CHG-1", "(draft 1)").await;
+    assert!(part.contains("is part of"), "{part}");
 }
 
 /// The buttons of a change that is done.

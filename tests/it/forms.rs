@@ -32,7 +32,11 @@ async fn discord_asks_for_the_choices_first_and_then_for_the_texts() {
     let asked = ana.says("/change emergency roll back complexity: 1").await;
     assert_snapshot!(asked, @"
     **/change emergency**
+      Likely asked for a yes, as owner or authority of Card payments: Mia Chen, Tom Okafor.
+      - Impact now: cards fail, on Card payments. P1, since 14:00 UTC. · from INC-1
+      - Why it can't wait: INC-1 is P1, and declared. · from INC-1
       - Complexity: **1 · one automated step**
+      - Service: **payments · Card payments** · from INC-1
       <Tested>
       <Risk to data>
       <Risk to availability>
@@ -47,6 +51,7 @@ async fn discord_asks_for_the_choices_first_and_then_for_the_texts() {
       Only Mia Chen can be asked as service owner: a single point.
       Only Zoe Laurent can be asked as executive risk acceptor: a single point.
       Nothing waits for the rest of its plan; its review will ask for it: step owners, failure modes, abort criteria.
+      Filled in for you: svc from INC-1.
       -# `/change withdraw CHG-1` and why takes it back · `L CHG-1#1 ……`
     ");
     bot.finish().await;

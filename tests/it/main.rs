@@ -20,6 +20,7 @@ mod custom_fields;
 mod decision_log;
 mod deliveries;
 mod doctor;
+mod drafts;
 mod events;
 mod exceptions;
 mod exercise;

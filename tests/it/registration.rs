@@ -145,6 +145,7 @@ fn how_each_verb_is_used() {
         /inc changes
         /inc fill [<values>]
         /inc link change: as: [why:] [confirm:]
+        /inc draft draft: as:
         /inc timeline
         /inc resolve <what resolved it>
         /inc cancel <why>

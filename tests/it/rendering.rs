@@ -98,14 +98,17 @@ fn form() -> impl Strategy<Value = Form> {
         prop::collection::btree_map("[a-z]{1,12}", words(), 0..40)
             .prop_map(|choices| FieldKind::Choice(choices.into_iter().collect())),
     ];
-    let field = (words(), words(), kind, any::<bool>(), prop::option::of(words())).prop_map(
-        |(label, hint, kind, required, value)| Field { name: String::new(), label, hint, kind, required, value },
-    );
-    (words(), words(), prop::collection::vec(field, 0..9)).prop_map(|(title, submit, mut fields)| {
+    let given = (prop::option::of(words()), prop::option::of(words()));
+    let field =
+        (words(), words(), kind, any::<bool>(), given).prop_map(|(label, hint, kind, required, (value, source))| {
+            Field { name: String::new(), label, hint, kind, required, value, source }
+        });
+    let notes = prop::collection::vec(words(), 0..3);
+    (words(), words(), notes, prop::collection::vec(field, 0..9)).prop_map(|(title, submit, notes, mut fields)| {
         for (number, field) in fields.iter_mut().enumerate() {
             field.name = format!("field{number}");
         }
-        Form { id: "frm1".to_owned(), title, submit, fields }
+        Form { id: "frm1".to_owned(), title, submit, notes, fields }
     })
 }
 

@@ -124,6 +124,7 @@ async fn change_asked_for(bot: &Bot) {
     It needs a peer review and the vote of the E-CAB. The card in the war room shows who has said what.
     Only Mia Chen can be asked as service owner: a single point.
     Nothing waits for the rest of its plan; its review will ask for it: rollback steps, step owners, step minutes, failure modes, abort criteria, verification.
+    Filled in for you: svc from INC-1.
       `/change withdraw CHG-1` and why takes it back · `L CHG-1#1 ……`
     ");
     bot.run_until_idle().await;

@@ -12,7 +12,7 @@ use super::exempt;
 use super::pir;
 use super::settle;
 use super::standing::{Record, permit, person};
-use super::{change_decision, checklist, custom_field};
+use super::{change_decision, checklist, custom_field, draft};
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
     RiskAssessment, Ruling, Tie, classify_change,
@@ -28,6 +28,7 @@ const WINDOW_MAX: TimeDelta = TimeDelta::days(7);
 pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseEmergencyChange)?;
+    draft::check_open(near, form.draft)?;
     let service = form.service_near(near);
     let services: Vec<String> = service.iter().cloned().collect();
     let record = Record { incident: near, services: &services, ties: &[] };
@@ -38,13 +39,21 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let (Some(service), true) = (service, near.is_some()) else {
         return Err(Refusal::slip("An emergency belongs to an incident and a service.", "Say it in the war room."));
     };
+    let (sources, completes) = (form.sources.clone(), form.draft);
     let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
     let mut decision = ask(world, asked, new)?;
+    if let Some(Event::Change(ChangeEvent::Requested(requested))) = decision.events.first_mut() {
+        requested.sources = sources.iter().map(|(field, source)| format!("{field} {source}")).collect();
+        requested.draft = completes;
+    }
+    decision.answer.also.extend(draft::origins(&sources));
     decision.answer.also.extend(pir::passed_by(world, me, asked.at));
     if let State::Change(change) = &decision.state {
         let past = pir::exceptions_for(world, me, &change.service, asked.at);
         decision.with.extend(past.into_iter().map(|exception| exempt::used(asked, exception, change)));
     }
+    let drafted = completes.zip(near).and_then(|(draft, incident)| draft::submitted(asked, incident, draft, number));
+    decision.with.extend(drafted);
     Ok(decision)
 }
 
@@ -307,6 +316,8 @@ fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: &str) -> De
         requires: change.required.describe(),
         policy: change.policy,
         asks: change.asks.clone(),
+        sources: Vec::new(),
+        draft: None,
     })));
     let answer = Answer::undo(format!("`/change withdraw {}` and why takes it back", change.subject()))
         .also(format!("{risk} {}.", breakdown(&change.risk)));

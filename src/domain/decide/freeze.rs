@@ -252,7 +252,8 @@ pub(super) fn due(
         | DeadlineKind::PolicyStart
         | DeadlineKind::Conflict
         | DeadlineKind::ExceptionNotice
-        | DeadlineKind::ExceptionEnd => Vec::new(),
+        | DeadlineKind::ExceptionEnd
+        | DeadlineKind::Draft => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));

@@ -1,7 +1,7 @@
 //! Decisions about an incident: declared, led, told, resolved.
 
 use super::standing::{Record, permit, person, roles};
-use super::{custom_field, halt, incident_decision, incident_of, link, logged, major, stands, update};
+use super::{custom_field, draft, halt, incident_decision, incident_of, link, logged, major, stands, update};
 use crate::domain::command::Declare;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Action, Duty, Modifiers, Relation, duties_ok, effective_priority, impact_level, priority};
@@ -40,6 +40,7 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         outcome: None,
         updates: UpdateSchedule { anchor: asked.at, next: None },
         fields: CustomFields::default(),
+        drafts: Vec::new(),
     };
     let mut events = vec![Event::Incident(IncidentEvent::Declared {
         title: declare.title,
@@ -180,8 +181,12 @@ fn check_receiver(world: &World<'_>, to: &PersonId, record: Record<'_>) -> Resul
 pub(super) fn note(world: &World<'_>, asked: Asked<'_>, text: String) -> Result<Decision, Refusal> {
     let incident = incident_of(world)?;
     permit(world, asked, Action::Note, Record::of(incident))?;
-    let event = Event::Incident(IncidentEvent::NoteAdded { text });
-    Ok(logged(asked, incident.subject(), vec![event], Answer::default()))
+    let offered = draft::offered(world, asked, incident, &text);
+    let note = Event::Incident(IncidentEvent::NoteAdded { text });
+    Ok(match offered {
+        Some((next, draft, answer)) => incident_decision(asked, next, vec![note, draft], answer),
+        None => logged(asked, incident.subject(), vec![note], Answer::default()),
+    })
 }
 
 pub(super) fn record_decision(
@@ -216,6 +221,7 @@ pub(super) fn resolve(world: &World<'_>, asked: Asked<'_>, summary: String) -> R
     link::check_decided(world, incident)?;
     let mut next = incident.clone();
     let mut events = link::unanswered(world);
+    events.extend(draft::left(&mut next));
     events.push(Event::Incident(IncidentEvent::Resolved { summary: summary.clone() }));
     events.extend(end(asked, &mut next, IncidentStatus::Resolved, summary));
     let (stood_down, with) = major::stood_down(world, asked, &mut next, None);

@@ -15,6 +15,7 @@ mod conflict;
 mod contingency;
 mod custom_field;
 mod delegation;
+mod draft;
 mod edit;
 mod escalation;
 mod exception;
@@ -94,8 +95,8 @@ pub use validation::attesters;
 use super::policy::Policy;
 use super::rules::ChangeKind;
 use super::{
-    Answer, Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Event, Incident, Refusal, State, Subject,
-    Target, World,
+    Answer, Asked, Change, ChangeDraft, ChangeStatus, Command, DeadlineKind, Decision, Event, Incident, Refusal, State,
+    Subject, Target, World,
 };
 
 /// Decides one command. `Err` is a no for a person; it changes nothing.
@@ -135,6 +136,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::DeclareMajor { why } => major::declare(world, asked, why),
         Command::StandDown { why } => major::stand_down(world, asked, why),
         Command::Link(command) => link::decide(world, asked, command),
+        Command::Draft(command) => draft::decide(world, asked, command),
         Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Conflict(command) => settle::decide(world, asked, command),
         Command::Exception(command) => exception::decide(world, asked, command),
@@ -178,6 +180,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Slot => slot::due(world, asked),
         DeadlineKind::Ruling => escalation::pass_on(world, asked),
         DeadlineKind::Conflict => settle::overdue(world, asked),
+        DeadlineKind::Draft => draft::remind(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -271,7 +274,9 @@ fn stands(asked: Asked<'_>, subject: Subject, sentence: impl Into<String>) -> De
 impl Incident {
     /// What the record promises now.
     pub fn promises(&self) -> Vec<(DeadlineKind, DateTime<Utc>)> {
-        self.updates.next.map(|next| (DeadlineKind::Update, next)).into_iter().collect()
+        let reminder = self.drafts.iter().filter_map(ChangeDraft::reminder).min();
+        let reminder = reminder.map(|at| (DeadlineKind::Draft, at));
+        self.updates.next.map(|next| (DeadlineKind::Update, next)).into_iter().chain(reminder).collect()
     }
 }
 

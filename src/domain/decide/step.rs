@@ -2,7 +2,7 @@
 
 use super::incident::{check_open, end};
 use super::standing::{Record, permit, person, roles};
-use super::{custom_field, incident_decision, incident_of, link, major, stands, update};
+use super::{custom_field, draft, incident_decision, incident_of, link, major, stands, update};
 use crate::domain::rules::{
     Action, DECLARES_MAJOR, Duty, Exposure, OverrideRequest, OverrideVerdict, Priority, Relation, duties_ok,
     may_override,
@@ -103,6 +103,7 @@ fn cancelled(
 ) -> (Incident, Vec<Event>, Vec<Decision>) {
     let mut next = incident.clone();
     let mut events: Vec<Event> = link::dropped(world).collect();
+    events.extend(draft::left(&mut next));
     events.push(Event::Incident(IncidentEvent::Cancelled { why: why.clone() }));
     events.extend(end(asked, &mut next, IncidentStatus::Cancelled, why));
     let with = major::called_off(world, asked, &mut next);

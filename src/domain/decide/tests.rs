@@ -54,6 +54,8 @@ pub(super) fn change() -> Change {
         tested: Some(true),
         factors,
         category: None,
+        sources: Vec::new(),
+        draft: None,
         from: None,
         until: None,
     }));

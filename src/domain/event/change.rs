@@ -170,6 +170,10 @@ pub struct Requested {
     pub policy: i32,
     /// Who is asked at once.
     pub asks: Vec<SeatAsk>,
+    /// Where the words of its form came from, where it was filled in before anybody typed: `impact INC-7` each.
+    pub sources: Vec<String>,
+    /// The draft of its incident that it completes.
+    pub draft: Option<i32>,
 }
 
 /// Among its last uses an entry of the catalogue failed too often.
@@ -481,6 +485,10 @@ impl Requested {
             .word("requires", &self.requires)
             .int("policy", self.policy)
             .maybe(self.standard.as_ref(), with_standard)
+            .maybe((!self.sources.is_empty()).then(|| self.sources.clone()), |draft, sources| {
+                draft.fact("sources", Fact::Words(sources))
+            })
+            .maybe(self.draft, |draft, completes| draft.int("draft", completes))
             .text("title", &self.title)
             .text("impact", &self.impact)
             .text("why_now", &self.why_now)

@@ -99,6 +99,7 @@ fn of_incident(event: &IncidentEvent) -> CheckpointDue {
         | IncidentEvent::MajorStoodDown { .. }
         | IncidentEvent::Resolved { .. }
         | IncidentEvent::Cancelled { .. }
+        | IncidentEvent::Draft(_)
         | IncidentEvent::RoomOpened { .. } => ByTheClock,
     }
 }

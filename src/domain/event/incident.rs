@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Draft, Fact};
+use super::{Draft, DraftEvent, Fact};
 use crate::domain::incident::{IncidentStatus, PendingStep};
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{PersonId, Place};
@@ -76,6 +76,8 @@ pub enum IncidentEvent {
     RoomOpened {
         place: Place,
     },
+    /// What becomes of a step that looks like a change.
+    Draft(DraftEvent),
 }
 
 impl IncidentEvent {
@@ -126,6 +128,7 @@ impl IncidentEvent {
             }
             IncidentEvent::Resolved { summary } => Draft::new("incident.resolved").text("summary", summary),
             IncidentEvent::Cancelled { why } => Draft::new("incident.cancelled").text("why", why),
+            IncidentEvent::Draft(event) => event.draft(),
             IncidentEvent::RoomOpened { place } => Draft::new("room.opened")
                 .word("platform", place.platform.as_str())
                 .word("workspace", &place.workspace)

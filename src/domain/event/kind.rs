@@ -31,6 +31,11 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("resolved", "an incident resolved", &["incident.resolved"]),
     word("cancelled", "an incident cancelled", &["incident.cancelled"]),
     word("link", "what a change is to an incident", &["link.proposed", "link.confirmed", "link.rejected"]),
+    word(
+        "draft",
+        "a step that looks like a change",
+        &["draft.offered", "draft.reminded", "draft.submitted", "draft.joined", "draft.dismissed", "draft.left"],
+    ),
     word("room", "a war room opened", &["room.opened"]),
     word("requested", "a change requested", &["change.requested"]),
     word("review", "a review", &["review.changes_wanted"]),

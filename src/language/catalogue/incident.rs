@@ -30,6 +30,11 @@ const LINKS: ArgKind = ArgKind::Choice(&[
     ("none", "none · it has nothing to do with it"),
 ]);
 
+const DRAFTS: ArgKind = ArgKind::Choice(&[
+    ("none", "none · the step changes nothing"),
+    ("part", "part · of the change that is open for it"),
+]);
+
 const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
     arg("why", ArgKind::Words, need, label, hint)
 }
@@ -177,6 +182,18 @@ pub(super) static VERBS: &[Verb] = &[
                 "Are you sure?",
                 "yes where it was decided otherwise, or began later",
             ),
+            incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncDraft,
+        command: "inc",
+        name: "draft",
+        summary: "Say what a step is that looked like a change: none, or part of the one that is open",
+        example: "/inc draft draft:2 none",
+        args: &[
+            arg("draft", ArgKind::Number, Need::Asked, "Draft", "Its number, as the room and the card show it"),
+            arg("as", DRAFTS, Need::Asked, "What the step is", "To ask for its change, press Complete and submit"),
             incident_ref(),
         ],
     },

@@ -121,6 +121,7 @@ pub enum VerbId {
     IncStandDown,
     IncConfirm,
     IncDecline,
+    IncDraft,
     ChangeNew,
     ChangeEmergency,
     ChangeStd,

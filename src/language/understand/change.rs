@@ -2,6 +2,7 @@
 
 use super::{Reader, VerbId, mention};
 use crate::domain::{ChangeForm, Command, HaltRuling, Person, RiskFactors, When};
+use crate::language::presses::DRAFT;
 
 impl Reader<'_> {
     pub(super) fn change(&mut self) -> Option<Command> {
@@ -30,6 +31,8 @@ impl Reader<'_> {
             tested: self.choice("tested").map(|word| word == "yes"),
             factors,
             category: self.category(),
+            sources: Vec::new(),
+            draft: self.call.get(DRAFT).and_then(|number| number.parse().ok()),
             from: self.optional_when("from"),
             until: self.optional_when("until"),
         }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::checklist::Listed;
 use super::custom_field::Fields;
+use super::draft::Drafts;
 use super::{Effect, Kind, Record};
 
 /// The entry of the catalogue that approved a change beforehand, and its version.
@@ -28,7 +29,11 @@ impl Record {
     pub(super) fn first(seq: i32, effect: Effect, facts: &Value) -> Record {
         if effect == Effect::Declared {
             let priority = facts["priority"].as_str().unwrap_or_default().to_owned();
-            return Record::new(seq, "declared", Kind::Incident { priority, commander: String::new() });
+            return Record::new(
+                seq,
+                "declared",
+                Kind::Incident { priority, commander: String::new(), drafts: Drafts::default() },
+            );
         }
         let revision = facts["revision"].as_i64().unwrap_or_default();
         let of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
@@ -58,9 +63,9 @@ impl Record {
     pub(super) fn words(&self) -> String {
         let status = &self.status;
         match &self.of {
-            Kind::Incident { priority, commander } => {
+            Kind::Incident { priority, commander, drafts } => {
                 let commander = if commander.is_empty() { "nobody" } else { commander };
-                format!("{status}, {priority}, led by {commander}{}", self.fields.words())
+                format!("{status}, {priority}, led by {commander}{}{}", self.fields.words(), drafts.words())
             }
             Kind::Meeting(meeting) => meeting.words(status),
             Kind::Exception { what, until, signed } => super::exception::words(status, what, until, signed),

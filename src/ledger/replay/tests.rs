@@ -154,6 +154,22 @@ fn a_link_is_what_was_said_of_its_change_last() {
 }
 
 #[test]
+fn an_incident_s_row_tells_what_became_of_each_draft() {
+    let story = [
+        ("incident.declared", "p_ana", json!({"priority": "P2"})),
+        ("draft.offered", "p_ana", json!({"draft": 1, "service": "payments"})),
+        ("draft.offered", "p_ana", json!({"draft": 2, "change": "CHG-3"})),
+        ("draft.reminded", "wardroom", json!({"draft": 2})),
+        ("draft.submitted", "p_ana", json!({"draft": 1, "change": "CHG-4"})),
+        ("draft.left", "p_ana", json!({"draft": 2})),
+    ];
+    let incident = |seq: i32, drafts: &str| [format!("incident #{seq}: declared, P2, led by nobody{drafts}")];
+    assert_eq!(rows(&story[..3]), incident(3, ", draft 1 payments offered, draft 2 offered CHG-3"));
+    let settled = ", draft 1 payments submitted CHG-4, draft 2 left CHG-3, reminded";
+    assert_eq!(rows(&story), incident(6, settled));
+}
+
+#[test]
 fn a_kind_of_a_later_version_is_said_and_not_guessed_at() {
     let mut replay = Replay::default();
     replay.push(1, "incident.teleported", "p_ana", &json!({}));

@@ -19,6 +19,8 @@ const LINE_MAX: usize = 1000;
 const PARAGRAPH_MAX: usize = 4000;
 const SELECT_PLACEHOLDER_MAX: usize = 150;
 const OPTIONS_MAX: usize = 25;
+/// Characters of a text that was filled in, above the choices: the form itself shows all of it.
+const FILLED_SHOWN_MAX: usize = 80;
 const OPTION_MAX: usize = 100;
 /// Five rows fit a message; the last one holds the button.
 const SELECTS_MAX: usize = 4;
@@ -77,6 +79,7 @@ pub fn faults(form: &Form, errors: &[FieldError]) -> Value {
 
 fn choices(form: &Form, button: &str) -> Value {
     let mut blocks = vec![Block::Paragraph { text: vec![bold(&form.title)] }];
+    blocks.extend(form.notes.iter().map(|note| Block::Paragraph { text: vec![plain(note)] }));
     let chosen: Vec<Text> = form.fields.iter().filter_map(chosen).collect();
     if !chosen.is_empty() {
         blocks.push(Block::List { items: chosen });
@@ -84,20 +87,26 @@ fn choices(form: &Form, button: &str) -> Value {
     // The required ones come first, whatever their order in the form: four is all that a message holds.
     let required = form.fields.iter().filter(|field| field.required && is_open_choice(field));
     let optional = form.fields.iter().filter(|field| !field.required && is_open_choice(field));
-    let mut rows = selects(form, required.chain(optional));
+    // What was filled in can be chosen otherwise.
+    let filled = form.fields.iter().filter(|field| field.source.is_some());
+    let mut rows = selects(form, required.chain(optional).chain(filled));
     rows.push(go_on(form, button));
     with_rows(&Message { blocks, ..Message::default() }, rows)
 }
 
-/// A choice that was made, as a line of the message.
+/// A choice that was made, or a text that was filled in, as a line of the message.
 fn chosen(field: &Field) -> Option<Text> {
     let value = field.value.as_deref().filter(|value| !value.is_empty())?;
+    let source = field.source.as_ref().map(|source| plain(&format!(" · from {source}")));
     match &field.kind {
         FieldKind::Choice(options) => {
             let label = options.iter().find(|(key, _)| key == value).map_or(value, |(_, label)| label.as_str());
-            Some(vec![plain(&format!("{}: ", field.label)), bold(label)])
+            Some([plain(&format!("{}: ", field.label)), bold(label)].into_iter().chain(source).collect())
         }
-        FieldKind::Line | FieldKind::Paragraph => None,
+        FieldKind::Line | FieldKind::Paragraph => {
+            let source = source?;
+            Some(vec![plain(&format!("{}: {}", field.label, shorten(value, FILLED_SHOWN_MAX))), source])
+        }
     }
 }
 
@@ -202,7 +211,15 @@ mod tests {
     use super::*;
 
     fn field(name: &str, kind: FieldKind, required: bool) -> Field {
-        Field { name: name.into(), label: format!("The {name}"), hint: String::new(), kind, required, value: None }
+        Field {
+            name: name.into(),
+            label: format!("The {name}"),
+            hint: String::new(),
+            kind,
+            required,
+            value: None,
+            source: None,
+        }
     }
 
     fn choice() -> FieldKind {
@@ -210,7 +227,7 @@ mod tests {
     }
 
     fn form(fields: Vec<Field>) -> Form {
-        Form { id: "frm".into(), title: "Declare".into(), submit: "Declare".into(), fields }
+        Form { id: "frm".into(), title: "Declare".into(), submit: "Declare".into(), notes: Vec::new(), fields }
     }
 
     fn message(form: &Form) -> Value {

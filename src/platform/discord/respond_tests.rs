@@ -25,12 +25,14 @@ fn form() -> Form {
         kind,
         required: true,
         value: None,
+        source: None,
     };
     let choice = FieldKind::Choice(vec![("sev1".into(), "Sev 1".into())]);
     Form {
         id: "frm".into(),
         title: "Declare".into(),
         submit: "Send".into(),
+        notes: Vec::new(),
         fields: vec![field("title", FieldKind::Line), field("sev", choice)],
     }
 }

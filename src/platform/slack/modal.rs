@@ -26,7 +26,11 @@ pub(super) const ACTION_ID: &str = "value";
 pub fn view(form: &Form, channel: &str) -> Value {
     let mut names = BTreeSet::new();
     let mut blocks: Vec<Value> =
-        form.fields.iter().filter(|field| names.insert(&field.name)).take(BLOCKS_MAX).map(input).collect();
+        form.fields.iter().filter(|field| names.insert(&field.name)).take(BLOCKS_MAX - 1).map(input).collect();
+    if !form.notes.is_empty() {
+        let notes = shorten(&form.notes.join("\n"), INPUT_MAX);
+        blocks.insert(0, json!({"type": "context", "elements": [plain_text(&notes, LABEL_MAX)]}));
+    }
     if blocks.is_empty() {
         blocks.push(json!({"type": "section", "text": plain_text(or(&form.title, "Wardroom"), LABEL_MAX)}));
     }
@@ -86,8 +90,12 @@ fn input(field: &Field) -> Value {
         "optional": !field.required,
         "element": element(field),
     });
-    if !field.hint.trim().is_empty() {
-        block["hint"] = plain_text(&field.hint, LABEL_MAX);
+    let hint = match &field.source {
+        Some(source) => format!("From {source}. {}", field.hint),
+        None => field.hint.clone(),
+    };
+    if !hint.trim().is_empty() {
+        block["hint"] = plain_text(&hint, LABEL_MAX);
     }
     block
 }

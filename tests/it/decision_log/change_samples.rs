@@ -260,5 +260,7 @@ fn requested() -> Requested {
         requires: "a peer review and an E-CAB vote".to_owned(),
         policy: 1,
         asks: vec![ask()],
+        sources: vec!["impact INC-1".to_owned(), "plan manual".to_owned()],
+        draft: Some(1),
     }
 }

@@ -40,9 +40,15 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     incident.resolved [] beside it [summary]
     incident.cancelled [] beside it [why]
     room.opened [channel platform workspace] beside it []
+    draft.offered [change draft person service] beside it []
+    draft.reminded [draft person service] beside it []
+    draft.submitted [change draft person service] beside it []
+    draft.joined [change draft person service] beside it []
+    draft.dismissed [draft person service] beside it []
+    draft.left [draft person service] beside it []
     major.declared [rule] beside it [why]
     major.stood_down [] beside it [why]
-    change.requested [asks asks_as change_kind entry entry_version incident parameters planned_from planned_until policy requires revision risk_band risk_score service tested] beside it [impact rollback_plan title why_now]
+    change.requested [asks asks_as change_kind draft entry entry_version incident parameters planned_from planned_until policy requires revision risk_band risk_score service sources tested] beside it [impact rollback_plan title why_now]
     change.revised [asks asks_as change_kind entry entry_version fields parameters policy requires revision risk_band risk_score voided] beside it [edits voided_people]
     change.edited [fields] beside it [edits]
     change.scheduled [closes opens] beside it []
@@ -256,6 +262,7 @@ fn kind_of(event: &Event) -> &'static str {
             IncidentEvent::Resolved { .. } => "incident.resolved",
             IncidentEvent::Cancelled { .. } => "incident.cancelled",
             IncidentEvent::RoomOpened { .. } => "room.opened",
+            IncidentEvent::Draft(event) => incident_samples::kind_of(event),
         },
         Event::Change(event) => change_samples::kind_of(event),
         Event::Pir(event) => pir_samples::kind_of(event),

@@ -1,16 +1,25 @@
 //! Samples of what happens to incidents.
 
-use wardroom::domain::event::IncidentEvent;
+use wardroom::domain::event::{DraftEvent, DraftFate, IncidentEvent};
 use wardroom::domain::rules::{Priority, TechnicalImpact, Urgency};
 use wardroom::domain::{IncidentStatus, PendingStep, Place, Platform};
 
 use super::events::{at, somebody, text};
 
+/// What becomes of a step that looks like a change.
+fn drafts() -> impl Iterator<Item = IncidentEvent> {
+    let offered = DraftFate::Offered { covered_by: Some(88) };
+    let (submitted, joined) = (DraftFate::Submitted { change: 88 }, DraftFate::Joined { change: 88 });
+    let fates = [offered, DraftFate::Reminded, submitted, joined, DraftFate::Dismissed, DraftFate::Left];
+    let of = |fate| DraftEvent { draft: 1, service: Some("payments".to_owned()), author: somebody(), fate };
+    fates.map(of).into_iter().map(IncidentEvent::Draft)
+}
+
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<IncidentEvent> {
     let lower = PendingStep::Lower(Priority::P3);
     let place = Place { platform: Platform::Slack, workspace: "T0OTHER".to_owned(), channel: "C0OTHER".to_owned() };
-    vec![
+    let others = [
         IncidentEvent::Declared {
             title: text("title"),
             priority: Priority::P2,
@@ -39,5 +48,17 @@ pub fn samples() -> Vec<IncidentEvent> {
         IncidentEvent::Resolved { summary: text("summary") },
         IncidentEvent::Cancelled { why: text("why") },
         IncidentEvent::RoomOpened { place },
-    ]
+    ];
+    others.into_iter().chain(drafts()).collect()
+}
+
+pub fn kind_of(event: &DraftEvent) -> &'static str {
+    match event.fate {
+        DraftFate::Offered { .. } => "draft.offered",
+        DraftFate::Reminded => "draft.reminded",
+        DraftFate::Submitted { .. } => "draft.submitted",
+        DraftFate::Joined { .. } => "draft.joined",
+        DraftFate::Dismissed => "draft.dismissed",
+        DraftFate::Left => "draft.left",
+    }
 }

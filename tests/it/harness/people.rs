@@ -35,6 +35,9 @@ impl<'a> Person<'a> {
     }
 }
 
+/// A select of Discord by its id, and whether something is chosen in it.
+type Select = (String, bool);
+
 impl Here<'_> {
     /// Goes to a channel.
     #[must_use]
@@ -166,12 +169,12 @@ impl Here<'_> {
                 return;
             }
             let Some((message, selects, go_on)) = self.selects() else { return };
-            for custom_id in selects {
+            for (custom_id, is_chosen) in selects {
                 let field = custom_id.rsplit('|').next().unwrap_or_default();
-                let (_, value) = answers
-                    .iter()
-                    .find(|(name, _)| *name == field)
-                    .unwrap_or_else(|| panic!("the form asks {} for {field}", self.key));
+                let Some((_, value)) = answers.iter().find(|(name, _)| *name == field) else {
+                    assert!(is_chosen, "the form asks {} for {field}", self.key);
+                    continue;
+                };
                 self.world
                     .discord
                     .select(&self.key, &self.channel, &message, &custom_id, value)
@@ -186,16 +189,17 @@ impl Here<'_> {
         }
     }
 
-    /// The newest message of selects: its id, the selects, and the button that goes on.
-    fn selects(&self) -> Option<(String, Vec<String>, String)> {
+    /// The newest message of selects: its id, the selects with whether something is chosen, and the button that goes on.
+    fn selects(&self) -> Option<(String, Vec<Select>, String)> {
         self.messages().into_iter().rev().find_map(|message| {
             let components = components(&message);
-            let of = |kind: i64| -> Vec<String> {
-                let ids = components.iter().filter(|c| c["type"] == kind).filter_map(|c| c["custom_id"].as_str());
-                ids.map(str::to_owned).collect()
+            let of = |kind: i64| components.iter().filter(move |component| component["type"] == kind);
+            let id = |component: &Value| component["custom_id"].as_str().map(str::to_owned);
+            let is_chosen = |select: &Value| {
+                select["options"].as_array().into_iter().flatten().any(|option| option["default"] == true)
             };
-            let selects = of(3);
-            let go_on = of(2).into_iter().next()?;
+            let selects: Vec<_> = of(3).filter_map(|select| Some((id(select)?, is_chosen(select)))).collect();
+            let go_on = of(2).find_map(id)?;
             (!selects.is_empty()).then(|| (message["id"].as_str().unwrap_or_default().to_owned(), selects, go_on))
         })
     }

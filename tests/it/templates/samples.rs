@@ -389,6 +389,7 @@ fn incident_card() -> Value {
         "pending": {"by": "p_ana", "to": "P3", "major": false, "why": WHY}, "major_at": AT, "stood_down_at": AT,
         "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
         "links": links("CHG-88"), "fields": fields(),
+        "drafts": [{"number": "1", "person": "p_ana", "service": "Payments"}, {"number": "2", "person": "p_ana", "service": null}],
     })
 }
 
@@ -415,6 +416,7 @@ fn sparse_incident_card() -> Value {
     data["on_call"] = json!([]);
     data["changes"] = json!([]);
     data["links"] = json!([]);
+    data["drafts"] = json!([]);
     data
 }
 

@@ -57,8 +57,15 @@ fn form() -> Form {
         kind: FieldKind::Line,
         required: true,
         value: None,
+        source: None,
     };
-    Form { id: "f1".to_owned(), title: "Declare".to_owned(), submit: "Send".to_owned(), fields: vec![field] }
+    Form {
+        id: "f1".to_owned(),
+        title: "Declare".to_owned(),
+        submit: "Send".to_owned(),
+        notes: Vec::new(),
+        fields: vec![field],
+    }
 }
 
 /// Answers by the words of the command, the button or the form's title.

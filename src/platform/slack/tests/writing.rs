@@ -218,7 +218,15 @@ fn within_limits(blocks: &[Value]) {
 
 fn field(name: &str, kind: FieldKind, value: Option<&str>) -> Field {
     let value = value.map(str::to_owned);
-    Field { name: name.to_owned(), label: "Label".to_owned(), hint: "Hint".to_owned(), kind, required: false, value }
+    Field {
+        name: name.to_owned(),
+        label: "Label".to_owned(),
+        hint: "Hint".to_owned(),
+        kind,
+        required: false,
+        value,
+        source: None,
+    }
 }
 
 fn form(fields: Vec<Field>) -> Form {
@@ -226,6 +234,7 @@ fn form(fields: Vec<Field>) -> Form {
         id: "f1".to_owned(),
         title: "Declare an incident now please".to_owned(),
         submit: "Declare".to_owned(),
+        notes: Vec::new(),
         fields,
     }
 }
