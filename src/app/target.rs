@@ -49,6 +49,7 @@ impl App {
             | Command::Halt { .. }
             | Command::Done { .. }
             | Command::Validation(_)
+            | Command::Rate(_)
             | Command::RollBack { .. }
             | Command::Withdraw { .. }
             | Command::Extend { .. }

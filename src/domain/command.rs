@@ -10,7 +10,7 @@ use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand, FeedCommand,
     FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId, PirAnswers, Place, Platform,
-    Profile, Question, RetroForm, RulingCommand, StandardForm, Subject, ValidationCommand, When,
+    Profile, Question, RateCommand, RetroForm, RulingCommand, StandardForm, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -104,6 +104,8 @@ pub enum Command {
     },
     /// Whether what is done works.
     Validation(ValidationCommand),
+    /// Whether the entry of the catalogue was of help.
+    Rate(RateCommand),
     RollBack {
         why: String,
     },
@@ -408,6 +410,7 @@ impl Command {
             Command::CheckHold => "a look at the freezes",
             Command::Done { .. } => "change done",
             Command::Validation(command) => command.name(),
+            Command::Rate(_) => "cab standard rate",
             Command::RollBack { .. } => "change rollback",
             Command::Withdraw { .. } => "change withdraw",
             Command::Extend { .. } => "change extend",

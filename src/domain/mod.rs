@@ -61,9 +61,9 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, DelegationEvent, DraftEvent, DraftFate, Event, Fact,
-    FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent,
-    PirEvent, PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
+    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent,
+    Event, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent,
+    MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
 };
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
@@ -84,7 +84,7 @@ pub use rules::Role;
 pub use scheduled::{FeedCommand, FeedTarget, Scheduled};
 pub use seat_ask::SeatAsk;
 pub use slot::{InLine, LineCommand, Slot, SlotState};
-pub use standard::{EntryRecord, EntryUses, Standard, StandardForm};
+pub use standard::{EntryRating, EntryRecord, EntryUses, RateCommand, Standard, StandardForm};
 pub use subject::Subject;
 pub use urgency::Urgency;
 pub use validation::{Validation, ValidationCommand};

@@ -80,10 +80,12 @@ pub enum PressAction {
     CompleteDraft,
     PartOf,
     NotAChange,
+    /// The two questions after a use of an entry of the catalogue.
+    RateEntry,
 }
 
 impl PressAction {
-    pub const ALL: [PressAction; 62] = [
+    pub const ALL: [PressAction; 63] = [
         PressAction::TakeLead,
         PressAction::Update,
         PressAction::Severity,
@@ -146,6 +148,7 @@ impl PressAction {
         PressAction::CompleteDraft,
         PressAction::PartOf,
         PressAction::NotAChange,
+        PressAction::RateEntry,
     ];
 
     fn word(self) -> &'static str {
@@ -212,6 +215,7 @@ impl PressAction {
             PressAction::CompleteDraft => "complete",
             PressAction::PartOf => "part",
             PressAction::NotAChange => "no_change",
+            PressAction::RateEntry => "rate",
         }
     }
 
@@ -276,6 +280,7 @@ impl PressAction {
             PressAction::CompleteDraft => "Complete and submit",
             PressAction::PartOf => "Part of",
             PressAction::NotAChange => "Not a change",
+            PressAction::RateEntry => "Rate it",
         }
     }
 
@@ -291,6 +296,7 @@ impl PressAction {
             PressAction::Severity => VerbId::IncSev,
             PressAction::Change | PressAction::CompleteDraft => VerbId::ChangeEmergency,
             PressAction::PartOf | PressAction::NotAChange => VerbId::IncDraft,
+            PressAction::RateEntry => VerbId::CabRate,
             PressAction::Resolve => VerbId::IncResolve,
             PressAction::Confirm => VerbId::IncConfirm,
             PressAction::Decline => VerbId::IncDecline,
@@ -398,7 +404,8 @@ impl PressAction {
             | PressAction::Yield
             | PressAction::Move
             | PressAction::Coexist
-            | PressAction::CompleteDraft => return None,
+            | PressAction::CompleteDraft
+            | PressAction::RateEntry => return None,
         };
         Some(said)
     }

@@ -108,6 +108,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab escalate CHG-88 why: the exception was denied, and the certificate expires tonight -> CHG-1 waits for the yes of others: peer reviewer, the vote. Nobody can set aside the peer review of high risk.
     /cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches -> Nobody asks for a ruling on CHG-1.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
+    /cab standard rate CHG-88 helpful:2 wrong:yes step 3 has the old path -> CHG-1 came from no entry of the catalogue.
     /cab help -> /cab
     /report bypass days:30 -> You cannot see what went past the regular way.
     /report help -> /report
@@ -393,4 +394,8 @@ async fn press_on_what_is_done(bot: &Bot, on_slack: bool) {
     bot.run_until_idle().await;
     let works = changes("mia").presses("Works", "CHG-3").await;
     assert!(works.contains("CHG-3 works"), "{works}");
+    bot.run_until_idle().await;
+    // The question is asked in private, where whoever carried it out is reached first.
+    let rates = bot.person("tom").slack().at("@wardroom").presses("Rate it", "CHG-3 is over").await;
+    assert_eq!(rates, "(a form)");
 }

@@ -8,6 +8,7 @@ mod chat;
 mod checkpoints;
 mod conflict_samples;
 mod delegation_samples;
+mod entry_samples;
 mod epochs;
 pub mod events;
 mod exports;

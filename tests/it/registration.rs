@@ -213,6 +213,7 @@ fn how_each_verb_is_used() {
         /cab escalate <why>
         /cab rule verdict: <why> [conditions:]
         /cab delegate [do:] [to:] [until:] [from:] [why:]
+        /cab standard rate helpful: wrong: [<what was wrong>]
         /cab help
         /report bypass [days:] [page:]
         /report help

@@ -33,6 +33,7 @@ mod notice;
 mod pir;
 mod privacy;
 mod proposal;
+mod rating;
 mod redaction;
 mod reminder;
 mod retro;
@@ -120,6 +121,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::CheckHold => hold::check(world, asked),
         Command::Halt { ruling, why } => halt::rule(world, asked, ruling, why),
         Command::Done { summary } => run::done(world, asked, summary),
+        Command::Rate(command) => rating::rate(world, asked, command),
         Command::Validation(command) => validation::command(world, asked, command),
         Command::RollBack { why } => run::roll_back(world, asked, why),
         Command::Withdraw { why } => run::withdraw(world, asked, why),

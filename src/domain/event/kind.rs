@@ -92,7 +92,11 @@ pub static KIND_WORDS: &[KindWord] = &[
         &["checklist.added", "checklist.ticked", "checklist.unticked", "checklist.waiver_asked", "checklist.waived"],
     ),
     word("retro", "a change recorded after it was made", &["change.recorded", "change.attested"]),
-    word("catalogue", "an entry of the catalogue suspended", &["entry.suspended"]),
+    word(
+        "catalogue",
+        "an entry of the catalogue suspended, rated or suggested",
+        &["entry.suspended", "entry.rated", "entry.revision_due", "entry.suggested"],
+    ),
     word("major", "a major incident declared or stood down", &["major.declared", "major.stood_down"]),
     word(
         "freeze",

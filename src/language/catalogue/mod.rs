@@ -164,6 +164,7 @@ pub enum VerbId {
     CabClose,
     CabMinutes,
     CabEscalate,
+    CabRate,
     CabRule,
     FreezeOn,
     FreezeOff,
