@@ -73,6 +73,7 @@ impl App {
         self.follow_links(tx, tenant, decision, &mut jobs).await?;
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
+        App::ask_for_rating(tx, tenant, decision, &mut jobs);
         App::follow_validations(tx, &teller, decision, &mut jobs)?;
         App::follow_failures(tx, tenant, decision, &mut jobs);
         App::follow_rollbacks(tx, &teller, target, decision, &mut jobs)?;

@@ -154,6 +154,7 @@ fn is_notice(event: &ChangeEvent, before: Option<&Change>) -> bool {
         | ChangeEvent::WindowExtended { .. }
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
+        | ChangeEvent::Entry(_)
         | ChangeEvent::Recorded(_)
         | ChangeEvent::Attested { .. }
         | ChangeEvent::Checklist(_)

@@ -176,6 +176,8 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::VoteClosed { .. }
         | ChangeEvent::Slot(_)
         | ChangeEvent::Hold(_) => false,
+        // A rating is its author's; what it asks of an owner is a line.
+        ChangeEvent::Entry(event) => event.owner().is_some(),
         // A tick is progress, and shows on the card.
         ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
         // What a check found shows on the card; what follows from all of them is a line.

@@ -3,21 +3,53 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::answer::Teller;
+use super::answer::{Teller, told};
+use super::cards::{change_button, row};
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::decide::{hears_of_record, owner_of};
 use crate::domain::policy::CatalogueEntry;
+use crate::domain::rules::ChangeKind;
 use crate::domain::standard::{EntryStanding, entry_ends, entry_standing};
-use crate::domain::{Change, ChangeEvent, Command, EntryRecord, EntryUses, Event, Target, World};
-use crate::render::Message;
-use crate::store::Tx;
+use crate::domain::{
+    Change, ChangeEvent, Command, Decision, EntryRecord, EntryUses, Event, State, Target, ValidationEvent, World,
+};
+use crate::language::presses::PressAction;
+use crate::render::{ButtonStyle, Message};
+use crate::store::{Job, Later, Tx};
 
 /// Entries that fit one message of Discord; a service narrows them down.
 const SHOWN: usize = 10;
 
 impl App {
+    /// Whoever carried out a use of an entry is asked in private, once it is over, whether the entry was of help.
+    pub(super) fn ask_for_rating(tx: &mut Tx, tenant: &Tenant, decision: &Decision, jobs: &mut Vec<Later>) {
+        let State::Change(change) = &decision.state else { return };
+        let Some(standard) = change.standard.as_ref().filter(|standard| standard.rating.is_none()) else { return };
+        let ends = |event: &Event| match event {
+            Event::Change(event) => matches!(
+                event,
+                ChangeEvent::RolledBack { .. } | ChangeEvent::Validation(ValidationEvent::Passed { .. })
+            ),
+            _ => false,
+        };
+        if !decision.events.iter().any(ends) {
+            return;
+        }
+        let service = tenant.organisation.service_name(&change.service);
+        let mut message = told(&format!(
+            "{} is over: {} (version {}) on {service}. Was the entry of help, and was a step of it wrong? Its owner mends \
+             it by what you say.",
+            change.subject(),
+            standard.entry,
+            standard.version
+        ));
+        message.blocks.push(row(vec![change_button(change, PressAction::RateEntry, ButtonStyle::Primary)]));
+        let (person, key) = (change.implementer.clone(), format!("rate-{}", change.number));
+        jobs.push(Job::Direct { tenant: tx.tenant(), person, key, message: Box::new(message) }.now());
+    }
+
     /// What is approved beforehand here; of one service, where one was named.
     pub(super) async fn standard_list(
         &self,
@@ -38,7 +70,8 @@ impl App {
             }
             let last = tenant.policy.catalogue.failures_among_last_uses;
             let uses = tx.entry_uses(key, entry.version, last).await?;
-            entries.push(entry_data(tenant, key, entry, &services, EntryRecord { uses, since }, self.clock.now()));
+            let record = EntryRecord { uses, since, ratings: tx.entry_ratings(key, entry.version).await? };
+            entries.push(entry_data(tenant, key, entry, &services, &record, self.clock.now()));
         }
         let data = json!({
             "entries": entries.iter().take(SHOWN).collect::<Vec<_>>(), "more": (entries.len() > SHOWN).then(|| (entries.len() - SHOWN).to_string()),
@@ -52,7 +85,7 @@ impl App {
     pub(super) fn concerns_an_owner(change: &Change, event: &ChangeEvent) -> bool {
         match event {
             ChangeEvent::Approved { .. } => change.standard.is_some(),
-            event => matches!(event, ChangeEvent::EntrySuspended(_) | ChangeEvent::Recorded(_)),
+            event => matches!(event, ChangeEvent::EntrySuspended(_) | ChangeEvent::Entry(_) | ChangeEvent::Recorded(_)),
         }
     }
 
@@ -66,6 +99,7 @@ impl App {
         let line = teller.line(change.subject(), &Event::Change(event.clone()))?;
         let people = match event {
             ChangeEvent::EntrySuspended(suspended) => suspended.owner.iter().cloned().collect(),
+            ChangeEvent::Entry(event) => event.owner().into_iter().cloned().collect(),
             _ => hears_of_record(organisation, change),
         };
         Ok(calling(organisation, line, &people))
@@ -88,19 +122,26 @@ pub(super) async fn load_entry(
             Command::RollBack { .. }
             | Command::Rollback(_)
             | Command::Validation(_)
+            | Command::Rate(_)
             | Command::EditChange(_)
             | Command::ScheduleChange { .. },
             Target::Change { change, .. },
         ) => change.standard.as_ref().map(|standard| (standard.entry.clone(), standard.version)),
         _ => None,
     };
+    if let (Command::Validation(_), Target::Change { change, .. }) = (command, &world.target)
+        && change.kind == ChangeKind::Normal
+    {
+        world.alike = Some(tx.changes_alike(change).await?);
+    }
     let Some((key, version)) = meant else { return Ok(()) };
     let last = tenant.policy.catalogue.failures_among_last_uses;
     // One more is about to be counted.
     let fails = matches!(command, Command::RollBack { .. } | Command::Rollback(_) | Command::Validation(_));
     let last = if fails { last.saturating_sub(1) } else { last };
     let uses = tx.entry_uses(&key, version, last).await?;
-    world.entry = EntryRecord { uses, since: tx.policy_since(tenant.row.policy).await? };
+    let ratings = tx.entry_ratings(&key, version).await?;
+    world.entry = EntryRecord { uses, since: tx.policy_since(tenant.row.policy).await?, ratings };
     Ok(())
 }
 
@@ -109,11 +150,11 @@ fn entry_data(
     key: &str,
     entry: &CatalogueEntry,
     services: &[String],
-    record: EntryRecord,
+    record: &EntryRecord,
     now: DateTime<Utc>,
 ) -> Value {
     let organisation = &tenant.organisation;
-    let standing = entry_standing(&tenant.policy, organisation, entry, record.uses, record.since, now);
+    let standing = entry_standing(&tenant.policy, organisation, entry, record, now);
     let (closed, until) = match standing {
         EntryStanding::InUse => (None, None),
         EntryStanding::ToRevise { until } => (None, Some(day(until))),
@@ -125,7 +166,7 @@ fn entry_data(
         "key": key, "title": entry.title, "version": entry.version.to_string(), "services": services.join(", "),
         "owner": owner_of(organisation, entry), "record": record_phrase(record.uses), "parameters": parameters,
         "example": entry.example(key), "closed": closed, "until": until,
-        "ends": day(entry_ends(&tenant.policy, entry, record.since)), "freeze_safe": entry.freeze_safe,
+        "rated": record.rated(), "ends": day(entry_ends(&tenant.policy, entry, record.since)), "freeze_safe": entry.freeze_safe,
     })
 }
 

@@ -52,6 +52,7 @@ impl App {
             | Command::Halt { .. }
             | Command::Done { .. }
             | Command::Validation(_)
+            | Command::Rate(_)
             | Command::RollBack { .. }
             | Command::Rollback(_)
             | Command::Withdraw { .. }

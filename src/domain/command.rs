@@ -10,8 +10,8 @@ use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand, ExceptionCommand,
     FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId,
-    PirAnswers, Place, Platform, Profile, Question, RetroForm, RollbackCommand, RulingCommand, StandardForm, Subject,
-    ValidationCommand, When,
+    PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand, RulingCommand,
+    StandardForm, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -110,6 +110,8 @@ pub enum Command {
     },
     /// Whether what is done works.
     Validation(ValidationCommand),
+    /// Whether the entry of the catalogue was of help.
+    Rate(RateCommand),
     RollBack {
         why: String,
     },
@@ -428,6 +430,7 @@ impl Command {
             Command::CheckHold => "a look at what holds it up",
             Command::Done { .. } => "change done",
             Command::Validation(command) => command.name(),
+            Command::Rate(_) => "cab standard rate",
             Command::RollBack { .. } => "change rollback",
             Command::Rollback(_) => "change after step",
             Command::Withdraw { .. } => "change withdraw",

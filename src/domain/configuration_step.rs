@@ -257,8 +257,9 @@ fn item(words: &[&str], service: Option<&str>) -> Option<String> {
         let has_mark = word.contains(['-', '_', '.']) || word.contains(|c: char| c.is_ascii_digit());
         has_mark && word.starts_with(char::is_alphabetic) && !word.contains(['=', ':', '%']) && Some(*word) != service
     };
-    let after = words.windows(2).filter(|two| matches!(two[0], "on" | "in" | "at" | "for" | "of")).map(|two| two[1]);
-    after.filter(looks_like_one).next_back().map(str::to_owned)
+    let mut after =
+        words.windows(2).filter(|two| matches!(two[0], "on" | "in" | "at" | "for" | "of")).map(|two| two[1]);
+    after.rfind(looks_like_one).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -69,8 +69,9 @@ pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
     ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent,
-    DraftFate, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord,
-    LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
+    DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent,
+    KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
+    SlotEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -93,7 +94,7 @@ pub use rules::Role;
 pub use scheduled::{FeedCommand, FeedTarget, Scheduled};
 pub use seat_ask::SeatAsk;
 pub use slot::{InLine, LineCommand, Slot, SlotState};
-pub use standard::{EntryRecord, EntryUses, Standard, StandardForm};
+pub use standard::{EntryRating, EntryRecord, EntryUses, RateCommand, Standard, StandardForm};
 pub use subject::Subject;
 pub use urgency::Urgency;
 pub use validation::{Validation, ValidationCommand};

@@ -16,6 +16,27 @@ pub struct Standard {
     pub version: u32,
     pub parameters: BTreeMap<String, String>,
     pub freeze_safe: bool,
+    /// What whoever carried it out says of the entry.
+    #[serde(default)]
+    pub rating: Option<EntryRating>,
+}
+
+/// Two answers after a use of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryRating {
+    /// How much it helped, from 1 to 5.
+    pub helpful: u8,
+    /// Whether a step of it was wrong.
+    pub wrong: bool,
+    pub at: DateTime<Utc>,
+}
+
+/// The same, as it is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateCommand {
+    pub helpful: u8,
+    pub wrong: bool,
+    pub why: Option<String>,
 }
 
 /// A standard change as it is asked for.
@@ -49,10 +70,37 @@ pub enum EntryStanding {
 }
 
 /// How an entry did, and since when the policy that holds it is in force.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntryRecord {
     pub uses: EntryUses,
     pub since: DateTime<Utc>,
+    /// Of this version, in order: when, and how helpful it was.
+    pub ratings: Vec<(DateTime<Utc>, u8)>,
+}
+
+impl EntryRecord {
+    fn stars(&self) -> Vec<u8> {
+        self.ratings.iter().map(|(_, helpful)| *helpful).collect()
+    }
+
+    /// Since when it is rated too low (rule 4.41); `None` where it is not.
+    pub fn rated_low_since(&self, policy: &Policy) -> Option<DateTime<Utc>> {
+        let stars = self.stars();
+        let is_low = |count: usize| {
+            let ratings = &stars[..count];
+            let facts = EntryUse { ratings, ratings_since_revision: ratings, ..EntryUse::default() };
+            catalogue_verdict(policy, &facts).verdict == CatalogueVerdict::Revise
+        };
+        let fine = (0..=stars.len()).rev().find(|count| !is_low(*count))?;
+        self.ratings.get(fine).map(|(at, _)| *at)
+    }
+
+    /// "2.3 of 5 by 3"; `None` where nobody has rated it.
+    pub fn rated(&self) -> Option<String> {
+        let count = u32::try_from(self.ratings.len()).ok().filter(|count| *count > 0)?;
+        let tenths = self.stars().into_iter().map(u32::from).sum::<u32>() * 10 / count;
+        Some(format!("{}.{} of 5 by {count}", tenths / 10, tenths % 10))
+    }
 }
 
 impl EntryUses {
@@ -85,21 +133,29 @@ impl StandardForm {
     }
 }
 
-/// Rule 4.41. `since`: when the policy that holds the entry was loaded.
+/// Rule 4.41.
 pub fn entry_standing(
     policy: &Policy,
     organisation: &Organisation,
     entry: &CatalogueEntry,
-    uses: EntryUses,
-    since: DateTime<Utc>,
+    record: &EntryRecord,
     now: DateTime<Utc>,
 ) -> EntryStanding {
-    let ends = entry_ends(policy, entry, since);
+    let ends = entry_ends(policy, entry, record.since);
+    let stars = record.stars();
     let owner = organisation.people.values().find(|person| person.key == entry.owner);
     let owner_inactive = !owner.is_some_and(Person::is_reachable);
-    let facts = EntryUse { failures: uses.failures, expired: now >= ends, owner_inactive, ..EntryUse::default() };
+    let facts = EntryUse {
+        failures: record.uses.failures,
+        expired: now >= ends,
+        owner_inactive,
+        ratings: &stars,
+        ratings_since_revision: &stars,
+        ..EntryUse::default()
+    };
     let ruling = catalogue_verdict(policy, &facts);
-    let until = ends + TimeDelta::days(policy.catalogue.revise_within_days.into());
+    let due = if now >= ends { ends } else { record.rated_low_since(policy).unwrap_or(ends) };
+    let until = due + TimeDelta::days(policy.catalogue.revise_within_days.into());
     match ruling.verdict {
         CatalogueVerdict::Fine | CatalogueVerdict::SuggestPromotion => EntryStanding::InUse,
         // Since when its owner is gone is not known, so nothing is counted from then.
@@ -125,8 +181,8 @@ mod tests {
         let (policy, mut organisation) = (Policy::sample(), organisation());
         let mut entry = policy.catalogue.entries["log-rotation"].clone();
         let standing = |organisation: &Organisation, entry: &CatalogueEntry, failures: u32, days: i64| {
-            let uses = EntryUses { uses: 10, failures };
-            entry_standing(&policy, organisation, entry, uses, now(), now() + TimeDelta::days(days))
+            let record = EntryRecord { uses: EntryUses { uses: 10, failures }, since: now(), ..EntryRecord::default() };
+            entry_standing(&policy, organisation, entry, &record, now() + TimeDelta::days(days))
         };
         assert_eq!(standing(&organisation, &entry, 1, 364), EntryStanding::InUse);
         assert!(matches!(standing(&organisation, &entry, 2, 0), EntryStanding::Closed(_)), "two of ten failed");
@@ -138,5 +194,26 @@ mod tests {
         assert!(matches!(standing(&organisation, &entry, 0, 2), EntryStanding::ToRevise { .. }));
         organisation.people.values_mut().filter(|person| person.key == "tom").for_each(|person| person.active = false);
         assert!(matches!(standing(&organisation, &entry, 0, 0), EntryStanding::Closed(_)), "nobody keeps it");
+    }
+
+    #[test]
+    fn three_low_ratings_have_it_revised_within_two_weeks_of_the_third() {
+        let (policy, organisation) = (Policy::sample(), organisation());
+        let entry = policy.catalogue.entries["log-rotation"].clone();
+        let day = |days: i64| now() + TimeDelta::days(days);
+        let rated = |stars: &[u8]| {
+            let ratings = stars.iter().zip(1..).map(|(helpful, days)| (day(days), *helpful)).collect();
+            EntryRecord { since: now(), ratings, ..EntryRecord::default() }
+        };
+        let standing =
+            |stars: &[u8], days: i64| entry_standing(&policy, &organisation, &entry, &rated(stars), day(days));
+        assert_eq!(standing(&[2, 1], 4), EntryStanding::InUse);
+        assert_eq!(standing(&[2, 1, 2], 4), EntryStanding::ToRevise { until: day(3 + 14) });
+        assert_eq!(standing(&[2, 5, 1, 5, 2, 5], 7), EntryStanding::ToRevise { until: day(5 + 14) }, "three in all");
+        assert!(matches!(standing(&[2, 1, 2], 17), EntryStanding::Closed(_)), "nobody revised it");
+        assert_eq!(standing(&[2, 2, 3], 4), EntryStanding::ToRevise { until: day(3 + 14) }, "2.3 on average");
+        assert_eq!(standing(&[2, 2, 3, 5], 5), EntryStanding::InUse, "3.0 on average");
+        assert_eq!(rated(&[2, 2, 3]).rated().as_deref(), Some("2.3 of 5 by 3"));
+        assert_eq!(rated(&[]).rated(), None);
     }
 }

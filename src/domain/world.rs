@@ -7,7 +7,7 @@ use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
 use super::proposal::{InForce, Proposal};
-use super::rules::Bookings;
+use super::rules::{Bookings, PatternUse};
 use super::{
     Actor, Change, DeadlineKind, EntryRecord, Event, ExceptionTarget, FeedTarget, Freeze, Frozen, InLine, Linked,
     Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject, TypedCode,
@@ -37,6 +37,8 @@ pub struct World<'a> {
     pub owed_pirs: Vec<OwedPir>,
     /// How the entry of the catalogue did, where a standard change is asked for or taken back.
     pub entry: EntryRecord,
+    /// How earlier changes like it went, where one of the regular way is found to work.
+    pub alike: Option<PatternUse>,
     /// The open incidents near a change that runs, where somebody decides what becomes of it.
     pub incidents_near: Vec<Incident>,
     /// The number of a freeze that begins.
@@ -67,6 +69,7 @@ impl<'a> World<'a> {
             open_changes: Vec::new(),
             owed_pirs: Vec::new(),
             entry: EntryRecord::default(),
+            alike: None,
             next_freeze: 1,
             in_line: Vec::new(),
             bookings: Bookings::default(),

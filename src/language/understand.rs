@@ -130,6 +130,7 @@ impl Reader<'_> {
             | VerbId::FreezeExcept
             | VerbId::FreezeAllow
             | VerbId::FreezeDeny => self.freeze().map(Command::Freeze),
+            VerbId::CabRate => self.rating().map(Command::Rate),
             VerbId::CabDelegate => self.delegate(),
             VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
                 self.meeting()

@@ -240,6 +240,8 @@ enum Effect {
     Archive(ArchiveEffect),
     /// One more is asked for a yes.
     Asked,
+    /// The entry of the catalogue by which it is standard is rated.
+    Rated,
     /// The row has this status from now on.
     Became(&'static str),
 }
@@ -348,6 +350,7 @@ impl Effect {
             "change.resumed" => Effect::Became("implementing"),
             "change.attested" => Effect::Attested,
             "approval.asked" => Effect::Asked,
+            "entry.rated" => Effect::Rated,
             "approval.unanswered"
             | "window.warned"
             | "window.extension_requested"
@@ -359,6 +362,8 @@ impl Effect {
             | "slot.put_first"
             | "slot.allowed_both"
             | "entry.suspended"
+            | "entry.revision_due"
+            | "entry.suggested"
             | "change.let_finish"
             | "validation.checked"
             | "validation.reminded"
@@ -433,6 +438,7 @@ impl Replay {
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Field(effect) => self.write(seq, |record| record.fields.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
+            Effect::Rated => self.write(seq, |record| record.rate(facts)),
             Effect::Asked => self.write(seq, |record| record.asked.push(one_asked(facts))),
             Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),

@@ -366,6 +366,7 @@ impl Tx {
             | ChangeEvent::WindowExtended { .. }
             | ChangeEvent::ExtensionDenied { .. }
             | ChangeEvent::EntrySuspended(_)
+            | ChangeEvent::Entry(_)
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Checklist(_)

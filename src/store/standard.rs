@@ -4,7 +4,11 @@ use chrono::{DateTime, Utc};
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::EntryUses;
+use crate::domain::rules::{Band, PatternUse};
+use crate::domain::{Change, EntryUses};
+
+/// Ratings of one version that are counted, the latest.
+const RATINGS_MAX: i64 = 500;
 
 impl Tx {
     /// How the latest uses of one version of an entry went, of those that have ended.
@@ -30,6 +34,48 @@ impl Tx {
         .doing("counting the uses of an entry")?;
         let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(EntryUses { uses: count(row.uses), failures: count(row.failures) })
+    }
+
+    /// What those who used a version of an entry say of it, in the order of saying.
+    pub async fn entry_ratings(&mut self, entry: &str, version: u32) -> Result<Vec<(DateTime<Utc>, u8)>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select (standard #>> '{rating,at}')::timestamptz as "at!", (standard #>> '{rating,helpful}')::int as "helpful!"
+               from change where standard ->> 'entry' = $1 and standard ->> 'version' = $2
+                 and standard #>> '{rating,helpful}' is not null
+               order by 1 desc limit $3"#,
+            entry,
+            version.to_string(),
+            RATINGS_MAX
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading the ratings of an entry")?;
+        let rated = rows.into_iter().rev().map(|row| (row.at, u8::try_from(row.helpful).unwrap_or(u8::MAX)));
+        Ok(rated.collect())
+    }
+
+    /// How changes of the regular way went that did the same to the same service, without this one.
+    pub async fn changes_alike(&mut self, change: &Change) -> Result<PatternUse, StoreError> {
+        let row = sqlx::query!(
+            r#"select count(*) as "uses!",
+                      count(*) filter (where status <> 'completed' or coalesce((validation ->> 'failures')::int > 0, false)
+                        or exists (select from incident_change_link link where link.change = change.number
+                                   and link.kind = 'caused' and link.state = 'confirmed')) as "failures!",
+                      coalesce(array_remove(array_agg(distinct risk ->> 'band'), null), '{}') as "bands!"
+               from change
+               where kind = 'normal' and service = $1 and lower(trim(title)) = lower(trim($2)) and rollback = $3
+                 and number <> $4 and status in ('completed', 'rolled_back', 'failed')"#,
+            change.service,
+            change.title,
+            change.rollback_plan,
+            change.number
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("counting changes that are alike")?;
+        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        let band = row.bands.iter().filter_map(|band| Band::parse(band)).max();
+        Ok(PatternUse { uses: count(row.uses), failures: count(row.failures), band: band.unwrap_or(Band::Low) })
     }
 
     /// Since when a policy is in force.

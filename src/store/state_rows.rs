@@ -49,6 +49,7 @@ impl Tx {
                                  ', no window'),
                         case when reapprovals > 0 then ', extended ' || reapprovals || ' times' end,
                         ', by ' || (standard ->> 'entry') || ' ' || (standard ->> 'version'),
+                        ' rated ' || (standard #>> '{rating,helpful}'),
                         ', checklist ' || (select string_agg(concat_ws(' ', item #>> '{asked,key}', 'before',
                            item #>> '{asked,before}', item ->> 'state'), ' and ' order by place)
                            from jsonb_array_elements(checklist) with ordinality as listed (item, place)),

@@ -115,6 +115,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab exception deny EXC-3 why: a restore takes ten minutes -> There is no EXC-3 here.
     /cab exception revoke EXC-3 why: the tool works again -> There is no EXC-3 here.
     /cab exception list -> No rule is set aside. /cab exception ask asks for an exception.
+    /cab standard rate CHG-88 helpful:2 wrong:yes step 3 has the old path -> CHG-1 came from no entry of the catalogue.
     /cab help -> /cab
     /report bypass days:30 -> You cannot see what went past the regular way.
     /report help -> /report
@@ -405,4 +406,8 @@ async fn press_on_what_is_done(bot: &Bot, on_slack: bool) {
     bot.run_until_idle().await;
     let works = changes("mia").presses("Works", "CHG-3").await;
     assert!(works.contains("CHG-3 works"), "{works}");
+    bot.run_until_idle().await;
+    // The question is asked in private, where whoever carried it out is reached first.
+    let rates = bot.person("tom").slack().at("@wardroom").presses("Rate it", "CHG-3 is over").await;
+    assert_eq!(rates, "(a form)");
 }

@@ -9,6 +9,7 @@ mod checkpoints;
 mod conflict_samples;
 mod custom_field_samples;
 mod delegation_samples;
+mod entry_samples;
 mod epochs;
 pub mod events;
 mod exception_samples;

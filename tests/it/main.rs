@@ -47,6 +47,7 @@ mod policy_days;
 mod policy_readers;
 mod policy_simulations;
 mod privacy;
+mod ratings;
 mod reading;
 mod refusals;
 mod registration;

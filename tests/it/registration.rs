@@ -221,6 +221,7 @@ fn how_each_verb_is_used() {
         /cab exception deny <why>
         /cab exception revoke <why>
         /cab exception list [page:]
+        /cab standard rate helpful: wrong: [<what was wrong>]
         /cab help
         /report bypass [days:] [page:]
         /report help

@@ -37,6 +37,7 @@ mod notice;
 mod pir;
 mod privacy;
 mod proposal;
+mod rating;
 mod redaction;
 mod reminder;
 mod retro;
@@ -129,6 +130,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::CheckHold => hold::check(world, asked),
         Command::Halt { ruling, why, declares } => halt::rule(world, asked, ruling, (why, declares)),
         Command::Done { summary } => run::done(world, asked, summary),
+        Command::Rate(command) => rating::rate(world, asked, command),
         Command::Validation(command) => validation::command(world, asked, command),
         Command::RollBack { why } => run::roll_back(world, asked, why),
         Command::Rollback(command) => rollback::decide(world, asked, command),

@@ -14,8 +14,7 @@ use crate::domain::rules::{
 };
 use crate::domain::standard::{EntryStanding, Standard, StandardForm, entry_standing};
 use crate::domain::{
-    Asked, Change, ChangeEvent, ChangeForm, Decision, EntryRecord, EntryUses, Event, Organisation, PersonId, Refusal,
-    World,
+    Asked, Change, ChangeEvent, ChangeForm, Decision, EntryUses, Event, Organisation, PersonId, Refusal, World,
 };
 
 pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -> Result<Decision, Refusal> {
@@ -39,8 +38,13 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -
         (Ok(_), _) if !allowed => return Err(not_listed(&form, entry, &service)),
         (Ok(_), _) => return Err(outside(&form, entry, &service, &risk.sentence)),
     };
-    let standard =
-        Standard { entry: form.entry.clone(), version: entry.version, parameters, freeze_safe: entry.freeze_safe };
+    let standard = Standard {
+        entry: form.entry.clone(),
+        version: entry.version,
+        parameters,
+        freeze_safe: entry.freeze_safe,
+        rating: None,
+    };
     let lasts = TimeDelta::minutes(entry.minutes.into());
     let steps = steps(entry);
     let (form, standard) = (filled(entry, &standard, form, &service), Some(standard));
@@ -73,8 +77,7 @@ fn check_standing(
     form: &StandardForm,
     entry: &CatalogueEntry,
 ) -> Result<Option<String>, Refusal> {
-    let record = world.entry;
-    match entry_standing(world.policy, world.organisation, entry, record.uses, record.since, asked.at) {
+    match entry_standing(world.policy, world.organisation, entry, &world.entry, asked.at) {
         EntryStanding::InUse => Ok(None),
         EntryStanding::ToRevise { until } => {
             Ok(Some(format!("{} is to be revised; it may be used until {}.", form.entry, until.format("%-d %b %Y"))))
@@ -170,7 +173,7 @@ fn steps(entry: &CatalogueEntry) -> String {
 }
 
 /// The entry that a standard change came from, as it is now.
-fn entry_in_force<'a>(world: &'a World<'_>, standard: &Standard) -> Option<&'a CatalogueEntry> {
+pub(super) fn entry_in_force<'a>(world: &'a World<'_>, standard: &Standard) -> Option<&'a CatalogueEntry> {
     world.policy.catalogue.entries.get(&standard.entry).filter(|entry| entry.version == standard.version)
 }
 
@@ -194,8 +197,7 @@ pub(super) fn after_edit(
 }
 
 fn is_open(world: &World<'_>, asked: Asked<'_>, entry: &CatalogueEntry) -> bool {
-    let EntryRecord { uses, since } = world.entry;
-    let standing = entry_standing(world.policy, world.organisation, entry, uses, since, asked.at);
+    let standing = entry_standing(world.policy, world.organisation, entry, &world.entry, asked.at);
     !matches!(standing, EntryStanding::Closed(_))
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::{incident_of, relations};
 use super::candidates::sources;
 use super::standing::person;
-use super::{change_decision, change_of, exempt, halt, retro, rollback, standard, stands};
+use super::{change_decision, change_of, exempt, halt, rating, retro, rollback, standard, stands};
 use crate::domain::event::ValidationEvent;
 use crate::domain::rules::{Action, Duty, ExceptionSubject, duties_ok};
 use crate::domain::validation::{CheckResult, CheckStanding};
@@ -99,8 +99,9 @@ fn works(world: &World<'_>, asked: Asked<'_>, change: &Change, why: Option<Strin
         ));
     }
     let mut next = change.clone();
-    let event = complete(&mut next, true, why);
-    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+    let mut events = vec![complete(&mut next, true, why)];
+    events.extend(rating::suggested(world, &next));
+    Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
 /// Beside the checks too: they see less than people do.
@@ -173,7 +174,10 @@ fn found(
     match (is_last, failed) {
         (false, _) => {}
         (true, true) => fail(world, &mut next, false, why, &mut events),
-        (true, false) => events.push(complete(&mut next, false, None)),
+        (true, false) => {
+            events.push(complete(&mut next, false, None));
+            events.extend(rating::suggested(world, &next));
+        }
     }
     change_decision(world, asked, next, events, Answer::default())
 }

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{ChecklistEvent, Draft, Fact, HaltEvent, HoldEvent, Recorded, RollbackEvent, SlotEvent, ValidationEvent};
+use super::{
+    ChecklistEvent, Draft, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, RollbackEvent, SlotEvent, ValidationEvent,
+};
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
@@ -137,6 +139,7 @@ pub enum ChangeEvent {
         closes: Option<DateTime<Utc>>,
     },
     EntrySuspended(Suspended),
+    Entry(EntryEvent),
     /// Made without having been asked for, and recorded after it.
     Recorded(Box<Recorded>),
     /// Whoever had to has said that a record is right.
@@ -246,6 +249,7 @@ impl ChangeEvent {
             | ChangeEvent::WindowExtended { .. }
             | ChangeEvent::ExtensionDenied { .. }
             | ChangeEvent::EntrySuspended(_)
+            | ChangeEvent::Entry(_)
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_)
@@ -294,9 +298,7 @@ impl ChangeEvent {
             ChangeEvent::Unanswered { seat } => Draft::new("approval.unanswered").word("seat", seat.as_str()),
             ChangeEvent::Approved { window, ahead, taken_by } => approved(*window, *ahead, *taken_by),
             ChangeEvent::Rejected { why } => Draft::new("change.rejected").text("why", why),
-            ChangeEvent::ApprovalExpired { sentence } => {
-                Draft::new("change.approval_expired").text("sentence", sentence)
-            }
+            ChangeEvent::ApprovalExpired { sentence } => approval_expired(sentence),
             ChangeEvent::Started => Draft::new("change.started"),
             ChangeEvent::Done { summary } => {
                 Draft::new("change.done").maybe(summary.as_ref(), |draft, summary| draft.text("summary", summary))
@@ -317,6 +319,7 @@ impl ChangeEvent {
             }
             ChangeEvent::ExtensionDenied { sentence, closes } => extension_denied(sentence, *closes),
             ChangeEvent::EntrySuspended(suspended) => suspended.draft(),
+            ChangeEvent::Entry(event) => event.draft(),
             ChangeEvent::Recorded(recorded) => recorded.draft(),
             ChangeEvent::Attested { works } => Draft::new("change.attested").fact("works", Fact::Yes(*works)),
             ChangeEvent::Slot(event) => event.draft(),
@@ -365,11 +368,15 @@ fn with_window(draft: Draft, window: Window) -> Draft {
     draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
 }
 
-fn small(number: u32) -> i32 {
+pub(super) fn small(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// The entry and the values are facts: each is one of what the policy of that version allows, and no text of a person.
+fn approval_expired(sentence: &str) -> Draft {
+    Draft::new("change.approval_expired").text("sentence", sentence)
+}
+
 fn with_standard(draft: Draft, standard: &Standard) -> Draft {
     draft
         .word("entry", &standard.entry)

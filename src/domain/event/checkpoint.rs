@@ -143,6 +143,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::WindowExtended { .. }
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
+        | ChangeEvent::Entry(_)
         | ChangeEvent::Checklist(_)
         | ChangeEvent::Validation(_)
         | ChangeEvent::Rollback(_)

@@ -97,7 +97,11 @@ pub static KIND_WORDS: &[KindWord] = &[
     ),
     word("field", "a field of your own, asked for or filled in", &["field.asked", "field.filled"]),
     word("retro", "a change recorded after it was made", &["change.recorded", "change.attested"]),
-    word("catalogue", "an entry of the catalogue suspended", &["entry.suspended"]),
+    word(
+        "catalogue",
+        "an entry of the catalogue suspended, rated or suggested",
+        &["entry.suspended", "entry.rated", "entry.revision_due", "entry.suggested"],
+    ),
     word("major", "a major incident declared or stood down", &["major.declared", "major.stood_down"]),
     word(
         "freeze",

@@ -2,6 +2,9 @@
 
 use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref};
 
+const HELPFUL: ArgKind =
+    ArgKind::Scale(&["misleading", "of little help", "of some help", "helpful", "nothing was missing"]);
+
 const fn meeting_ref() -> Arg {
     arg("meeting", ArgKind::Subject, Need::Optional, "Meeting", "CAB-3; without it the one that is open")
 }
@@ -175,6 +178,19 @@ pub(super) static VERBS: &[Verb] = &[
             arg("until", ArgKind::When, Need::Optional, "Until", "+2d, 18:00, 2030-01-07 or 2030-01-07T14:30Z"),
             arg("from", ArgKind::When, Need::Optional, "From", "+2d, 18:00 or 2030-01-07; without it from now on"),
             arg("why", ArgKind::Words, Need::Optional, "Why", "Kept in the log"),
+        ],
+    },
+    Verb {
+        id: VerbId::CabRate,
+        command: "cab",
+        name: "standard rate",
+        summary: "Say whether the entry of the catalogue was of help, after a standard change of yours",
+        example: "/cab standard rate CHG-88 helpful:2 wrong:yes step 3 has the old path",
+        args: &[
+            change_ref(),
+            arg("helpful", HELPFUL, Need::Asked, "How much it helped", "From 1 to 5; three low ones have it revised"),
+            arg("wrong", ArgKind::YesNo, Need::Asked, "Was a step wrong", "Wrong, missing or misleading"),
+            arg("why", ArgKind::Text, Need::Offered, "What was wrong", "Which step, and what it should say"),
         ],
     },
 ];

@@ -170,6 +170,7 @@ pub enum VerbId {
     CabClose,
     CabMinutes,
     CabEscalate,
+    CabRate,
     CabRule,
     ExceptionAsk,
     ExceptionApprove,

@@ -4,11 +4,11 @@ use super::*;
 
 #[test]
 fn every_button_reads_its_own_id_and_stays_under_forty_characters() {
-    for action in PressAction::ALL {
+    for action in PressAction::ALL.iter().copied() {
         let subject = Subject::Change(1_234_567_890);
         let about = Press::about(action, Subject::Incident(1_234_567_890), 1_234_567_890);
         for press in [Press::on(action, subject, None), Press::on(action, subject, Some(12_345)), about] {
-            if press.change.is_some() && action.verb() != VerbId::IncLink {
+            if press.change.is_some() && action.verb() != catalogue::VerbId::IncLink {
                 continue;
             }
             assert_eq!(Press::parse(&press.id()), Some(press));

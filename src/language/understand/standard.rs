@@ -3,7 +3,7 @@
 use super::super::nearest::nearest;
 use super::super::parameters;
 use super::Reader;
-use crate::domain::{Ask, Command, Question, StandardForm};
+use crate::domain::{Ask, Command, Question, RateCommand, StandardForm};
 
 impl Reader<'_> {
     /// Without an entry it says what there is.
@@ -33,5 +33,10 @@ impl Reader<'_> {
         let why = self.text("why");
         let form = StandardForm { entry: key.clone(), service, parameters: values, why, from, until };
         Some(Ask::Command(Command::RequestStandard(Box::new(form))))
+    }
+
+    pub(super) fn rating(&mut self) -> Option<RateCommand> {
+        let (helpful, wrong) = (self.scale("helpful"), self.choice("wrong").map(|word| word == "yes"));
+        Some(RateCommand { helpful: helpful?, wrong: wrong?, why: self.text("why") })
     }
 }

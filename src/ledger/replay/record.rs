@@ -53,6 +53,13 @@ impl Record {
         }
     }
 
+    pub(super) fn rate(&mut self, facts: &Value) {
+        if let Kind::Change { entry: Some(entry), .. } = &mut self.of {
+            let helpful = facts["helpful"].as_i64().unwrap_or_default();
+            *entry = format!("{entry} rated {helpful}");
+        }
+    }
+
     pub(super) fn schedule(&mut self, opens: String, closes: String) {
         if let Kind::Change { window, .. } = &mut self.of {
             *window = Some((opens, closes));

@@ -5,7 +5,7 @@ use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ChecklistItem, Gate, It
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
-use super::{halt_samples, rollback_samples, slot_samples, validation_samples};
+use super::{entry_samples, halt_samples, rollback_samples, slot_samples, validation_samples};
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
@@ -72,6 +72,7 @@ pub fn samples() -> Vec<ChangeEvent> {
         }),
     ]
     .into_iter()
+    .chain(entry_samples::samples().map(ChangeEvent::Entry))
     .chain(checklist().map(ChangeEvent::Checklist))
     .collect()
 }
@@ -190,6 +191,7 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::WindowExtended { .. } => "window.extended",
         ChangeEvent::ExtensionDenied { .. } => "window.extension_denied",
         ChangeEvent::EntrySuspended(_) => "entry.suspended",
+        ChangeEvent::Entry(event) => entry_samples::kind_of(event),
         ChangeEvent::Recorded(_) => "change.recorded",
         ChangeEvent::Attested { .. } => "change.attested",
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
@@ -239,7 +241,7 @@ fn recorded() -> Recorded {
 
 fn standard() -> Standard {
     let parameters = [("keep_days".to_owned(), "14".to_owned())].into();
-    Standard { entry: "log-rotation".to_owned(), version: 1, parameters, freeze_safe: true }
+    Standard { entry: "log-rotation".to_owned(), version: 1, parameters, freeze_safe: true, rating: None }
 }
 
 fn requested() -> Requested {

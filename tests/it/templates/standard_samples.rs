@@ -6,7 +6,7 @@ pub fn catalogue() -> Vec<Value> {
     let parameter = json!({"name": "keep_days", "range": "7 to 90"});
     let entry = json!({
         "key": "log-rotation", "title": "Rotate the logs", "version": "1", "services": "Ledger database, Accounts",
-        "owner": "p_ana", "record": "2 of its last 10 uses failed", "parameters": vec![parameter; 2],
+        "owner": "p_ana", "record": "2 of its last 10 uses failed", "rated": "2.3 of 5 by 3", "parameters": vec![parameter; 2],
         "example": "/change std log-rotation keep_days:7", "closed": null, "until": "21 Jan 2031", "ends": "7 Jan 2031", "freeze_safe": true,
     });
     let mut closed = entry.clone();

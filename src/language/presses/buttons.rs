@@ -1,0 +1,129 @@
+//! Every button, in a line: the word of its id, what it says, the verb that it calls, and what it tells the verb beside what
+//! it is about.
+
+use crate::language::catalogue::VerbId;
+
+macro_rules! buttons {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $label:literal, $verb:ident $(, ($key:literal, $said:literal))?;)+) => {
+        /// What a button does. Each is a verb that was already told what it is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum PressAction {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl PressAction {
+            pub const ALL: &[PressAction] = &[$(PressAction::$name,)+];
+
+            pub(super) fn word(self) -> &'static str {
+                match self {
+                    $(PressAction::$name => $word,)+
+                }
+            }
+
+            /// What the button says.
+            pub fn label(self) -> &'static str {
+                match self {
+                    $(PressAction::$name => $label,)+
+                }
+            }
+
+            pub(super) fn verb(self) -> VerbId {
+                match self {
+                    $(PressAction::$name => VerbId::$verb,)+
+                }
+            }
+
+            /// What it says beside what it is about: an argument, and its word.
+            pub(super) fn says(self) -> Option<(&'static str, &'static str)> {
+                let said: &[(&'static str, &'static str)] = match self {
+                    $(PressAction::$name => &[$(($key, $said))?],)+
+                };
+                said.first().copied()
+            }
+        }
+    };
+}
+
+buttons! {
+    TakeLead = "lead", "Take lead", IncLead;
+    Update = "update", "Update", IncUpdate;
+    Severity = "sev", "Severity", IncSev;
+    Change = "change", "Change", ChangeEmergency;
+    Resolve = "resolve", "Resolve", IncResolve;
+    Confirm = "confirm", "Confirm", IncConfirm;
+    Decline = "decline", "Decline", IncDecline;
+    ReviewOk = "review_ok", "Peer review OK", ChangeReview, ("verdict", "ok");
+    ReviewChanges = "review_no", "Ask for changes", ChangeReview, ("verdict", "changes");
+    Approve = "approve", "Approve", ChangeApprove;
+    /// Approve, as it is called for what was done already.
+    Attest = "attest", "Attest", ChangeApprove;
+    Reject = "reject", "Reject", ChangeReject;
+    Abstain = "abstain", "Abstain", ChangeAbstain;
+    Recuse = "recuse", "Recuse", CabRecuse;
+    Concern = "concern", "Concern", CabConcern;
+    Details = "details", "Details", ChangeShow;
+    FillIn = "fill", "Fill in", ChangeFill;
+    FillInIncident = "fill_inc", "Fill in", IncFill;
+    Checklist = "checklist", "Checklist", ChangeChecklist;
+    AcceptRisk = "accept_risk", "Accept risk", ChangeAcceptRisk;
+    Start = "start", "Start", ChangeStart;
+    Done = "done", "Done", ChangeDone;
+    Extend = "extend", "More time", ChangeExtend;
+    RollBack = "back", "Roll back", ChangeRollback;
+    /// Roll back step by step, and how a step went.
+    WalkBack = "walk", "Roll back", ChangeStep, ("verdict", "begin");
+    StepDone = "step_done", "Step done", ChangeStep, ("verdict", "done");
+    StepFailed = "step_not", "Step failed", ChangeStep, ("verdict", "failed");
+    StartNow = "start_now", "Start now", ChangeStart;
+    /// What becomes of a change that runs into the freeze of a major incident.
+    LetFinish = "finish", "Let finish", ChangeHalt, ("verdict", "finish");
+    Halt = "halt", "Halt", ChangeHalt;
+    Abort = "abort", "Abort and declare incident", ChangeHalt, ("verdict", "incident");
+    /// Roll back, for whoever does not carry it out.
+    HaveBack = "have_back", "Roll back", ChangeHalt, ("verdict", "rollback");
+    Continue = "continue", "Continue", ChangeStart;
+    /// What whoever is held up by a freeze can do.
+    Except = "except", "Request override", FreezeExcept;
+    Reschedule = "resched", "Reschedule", ChangeSched;
+    Allow = "allow", "Allow", FreezeAllow;
+    Deny = "deny", "Deny", FreezeDeny;
+    Lift = "lift", "Lift", FreezeOff;
+    ExtendFreeze = "extend_freeze", "Extend", FreezeExtend;
+    AgreeFreeze = "agree_freeze", "Agree", FreezeAgree;
+    ObjectFreeze = "object_freeze", "Object", FreezeObject;
+    PirCompliant = "pir_ok", "Compliant", ChangePir, ("verdict", "compliant");
+    PirNotCompliant = "pir_no", "Not compliant", ChangePir, ("verdict", "non-compliant");
+    PirMisclassified = "pir_mis", "Misclassified", ChangePir, ("verdict", "misclassified");
+    Present = "present", "Present", CabPresent;
+    NextItem = "next", "Next", CabNext;
+    Defer = "defer", "Defer", CabDefer;
+    CloseMeeting = "close", "Close", CabClose;
+    SignPolicy = "sign", "Sign", AdminPolicy, ("do", "sign");
+    ObjectPolicy = "object", "Object", AdminPolicy, ("do", "object");
+    ReadPolicy = "read_policy", "I have read it", AdminPolicy, ("do", "read");
+    ConfirmCause = "cause", "Confirm cause", IncLink, ("as", "caused");
+    NotRelated = "other", "Not related", IncLink, ("as", "none");
+    /// A dispute for the decision authority, and its ruling.
+    Escalate = "escalate", "Escalate", CabEscalate;
+    RuleAllow = "rule_allow", "Allow", CabRule, ("verdict", "allow");
+    RuleDeny = "rule_deny", "Deny", CabRule, ("verdict", "deny");
+    Works = "works", "Works", ChangeValidate, ("verdict", "ok");
+    DoesNotWork = "works_not", "Does not work", ChangeValidate, ("verdict", "failed");
+    CheckAgain = "again", "Re-run", ChangeValidate, ("verdict", "again");
+    FixForward = "forward", "Fix forward", ChangeEdit;
+    ApproveRedaction = "redact_ok", "Approve redaction", LogRedact, ("do", "approve");
+    DeclineRedaction = "redact_no", "Decline redaction", LogRedact, ("do", "decline");
+    /// What one side of a conflict can do.
+    Yield = "yield", "Yield", ChangeYield;
+    Move = "move", "Move", ChangeConflicts;
+    Coexist = "coexist", "Coexist", ChangeCoexist;
+    ApproveException = "exc_ok", "Approve", ExceptionApprove;
+    DenyException = "exc_no", "Deny", ExceptionDeny;
+    RevokeException = "exc_end", "Revoke", ExceptionRevoke;
+    /// What becomes of a step that looks like a change.
+    CompleteDraft = "complete", "Complete and submit", ChangeEmergency;
+    PartOf = "part", "Part of", IncDraft, ("as", "part");
+    NotAChange = "no_change", "Not a change", IncDraft, ("as", "none");
+    /// The two questions after a use of an entry of the catalogue.
+    RateEntry = "rate", "Rate it", CabRate;
+}
