@@ -39,13 +39,11 @@ impl App {
             | Command::DeclareMajor { .. }
             | Command::StandDown { .. }
             | Command::Link(_)
-            | Command::Fill(FillCommand { of: FieldsOf::Incident, .. })
             | Command::Draft(_)
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
             Command::Review { .. }
             | Command::Vote { .. }
             | Command::Checklist(_)
-            | Command::Fill(FillCommand { of: FieldsOf::Change, .. })
             | Command::Concern(_)
             | Command::AcceptRisk { .. }
             | Command::Start { .. }
@@ -63,6 +61,7 @@ impl App {
             | Command::Line(_)
             | Command::EditChange(_)
             | Command::ScheduleChange { .. } => self.change_target(tx, caller, named, revision).await,
+            Command::Fill(command) => self.target_of_fields(tx, caller, named, command, revision).await,
             Command::Freeze(command) => self.target_of_freeze(tx, caller, named, command, revision).await,
             Command::Exception(command) => self.exception_target(tx, caller, named, command).await,
             Command::Meeting(command) => self.meeting_target(tx, caller, named, Some(command)).await,
@@ -78,6 +77,20 @@ impl App {
             // For people alone, whose it is or whose eyes it is measured with: `feed`, `export_target`.
             Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),
             Command::Due { .. } | Command::CheckHold => self.due_target(tx, caller, named).await,
+        }
+    }
+
+    async fn target_of_fields(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+        command: &FillCommand,
+        revision: Option<i32>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        match command.of {
+            FieldsOf::Incident => self.incident_target(tx, caller, named).await,
+            FieldsOf::Change => self.change_target(tx, caller, named, revision).await,
         }
     }
 

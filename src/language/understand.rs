@@ -99,11 +99,15 @@ impl Reader<'_> {
             VerbId::ChangeApprove | VerbId::ChangeReject | VerbId::ChangeAbstain | VerbId::CabRecuse => {
                 Some(self.ballot())
             }
-            VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
+            VerbId::CabConcern
+            | VerbId::CabResolved
+            | VerbId::CabEscalate
+            | VerbId::CabRule
+            | VerbId::CabRate
+            | VerbId::CabDelegate => self.board(),
             VerbId::ExceptionAsk | VerbId::ExceptionApprove | VerbId::ExceptionDeny | VerbId::ExceptionRevoke => {
                 self.exception().map(Command::Exception)
             }
-            VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
             VerbId::ChangeYield | VerbId::ChangeCoexist => self.settling().map(Command::Conflict),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
@@ -130,8 +134,6 @@ impl Reader<'_> {
             | VerbId::FreezeExcept
             | VerbId::FreezeAllow
             | VerbId::FreezeDeny => self.freeze().map(Command::Freeze),
-            VerbId::CabRate => self.rating().map(Command::Rate),
-            VerbId::CabDelegate => self.delegate(),
             VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
                 self.meeting()
             }
@@ -149,6 +151,16 @@ impl Reader<'_> {
             _ => return self.question().map(Ask::Question),
         };
         command.map(Ask::Command)
+    }
+
+    /// What is said to the board, or of its work, outside a meeting.
+    fn board(&mut self) -> Option<Command> {
+        match self.verb.id {
+            VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
+            VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
+            VerbId::CabRate => self.rating().map(Command::Rate),
+            _ => self.delegate(),
+        }
     }
 
     fn admin(&mut self) -> Ask {

@@ -125,12 +125,12 @@ fn cef_value(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::json;
 
     use super::*;
 
-    fn record() -> Record {
+    pub(in super::super) fn record() -> Record {
         Record {
             log: "wardroom/harbour".into(),
             index: 41,

@@ -206,7 +206,7 @@ async fn post(client: &Client, url: &Url, token: Option<&SecretString>, records:
 /// it, and one that closed it too early has not acknowledged everything.
 async fn send_counted<C>(mut connection: C, format: Format, records: &[Record]) -> Result<(), SinkError>
 where
-    C: AsyncRead + AsyncWrite + AsRawFd + Unpin,
+    C: AsyncRead + AsyncWrite + Carried + Unpin,
 {
     let mut frames = Vec::new();
     for record in records {
@@ -228,10 +228,7 @@ where
                 Err(error) => return Err(error),
             }
         }
-        match unacknowledged(&connection)? {
-            0 => Ok(()),
-            bytes => Err(io::Error::other(format!("the receiver closed it {bytes} bytes too early"))),
-        }
+        check_all_arrived(connection.socket())
     };
     match timeout(ANSWER_WITHIN, sent).await {
         Ok(sent) => sent.map_err(|error| failed(format!("the connection was lost: {error}"))),
@@ -239,11 +236,40 @@ where
     }
 }
 
+/// What runs over a connection of TCP.
+trait Carried {
+    fn socket(&self) -> &TcpStream;
+}
+
+impl Carried for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Carried for TlsStream<TcpStream> {
+    fn socket(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// Whether an end in good order was one. A side that closed before it had everything ends so too, and its system resets
+/// the connection only after that, when reading says nothing of it any more.
+fn check_all_arrived(socket: &TcpStream) -> io::Result<()> {
+    if let Some(error) = socket.take_error()? {
+        return Err(error);
+    }
+    match unacknowledged(socket)? {
+        0 => Ok(()),
+        bytes => Err(io::Error::other(format!("the receiver closed it {bytes} bytes too early"))),
+    }
+}
+
 /// What was sent and the other side's system has not got.
-fn unacknowledged(connection: &impl AsRawFd) -> io::Result<libc::c_int> {
+fn unacknowledged(socket: &TcpStream) -> io::Result<libc::c_int> {
     let mut bytes = 0;
-    #[expect(unsafe_code, reason = "the connection is open as long as it is borrowed, and the call writes one integer")]
-    let outcome = unsafe { libc::ioctl(connection.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
+    #[expect(unsafe_code, reason = "the socket is open as long as it is borrowed, and the call writes one integer")]
+    let outcome = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut bytes) };
     if outcome == 0 { Ok(bytes) } else { Err(io::Error::last_os_error()) }
 }
 
@@ -360,6 +386,21 @@ mod tests {
         // More than the receiver's buffer takes, and nobody reads.
         while connection.try_write(&[0; 4_096]).is_ok() {}
         assert!(unacknowledged(&connection).expect("a socket") > 0);
+    }
+
+    /// Whoever closes at once has taken nothing, though the connection ends in good order on this side.
+    #[tokio::test]
+    async fn a_receiver_that_closes_before_it_reads_has_taken_nothing() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("there is a port");
+        let place = listener.local_addr().expect("bound");
+        for wait in [0, 1, 5, 20] {
+            let connection = TcpStream::connect(place).await.expect("somebody listens");
+            drop(listener.accept().await.expect("it is accepted"));
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            let record = super::super::format::tests::record();
+            let sent = send_counted(connection, Format::Json, &[record]).await;
+            assert!(sent.is_err(), "after {wait} ms");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod custom_field_samples;
 mod delegation_samples;
 mod entry_samples;
 mod epochs;
+mod event_kinds;
 pub mod events;
 mod exception_samples;
 mod exports;

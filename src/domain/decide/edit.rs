@@ -59,18 +59,10 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     ahead.extend(conflict::look_ahead(world, &next));
     let conflicts = settle::open_all(world, asked, &mut next);
     let warnings = asking::begin(world, asked, &mut next);
-    let mut answer = Answer::default()
-        .also(format!("{} {}.", risk.sentence, breakdown(&next.risk)))
-        .also(format!("It needs {}, on this revision.", next.required.describe()));
-    if was_standard && next.standard.is_none() {
-        answer = answer.also(format!("It is {} now: the catalogue does not approve it like this.", next.kind));
-    }
-    if reopened > 0 {
-        answer = answer.also("Its checklist begins anew: what was shown was of the plan before.");
-    }
     if asked_for.is_some() {
         ahead.extend(custom_field::ahead(FieldsOf::Change, next.subject(), &next.fields));
     }
+    let mut answer = told(&next, &risk.sentence, was_standard, reopened > 0);
     answer.also.extend(warnings.into_iter().chain(plan).chain(ahead));
     let revised = Revised {
         kind: next.kind,
@@ -90,6 +82,20 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let mut decision = change_decision(world, asked, next, events, answer);
     decision.with.extend(with);
     Ok(decision)
+}
+
+/// What the new revision means for whoever made it.
+fn told(next: &Change, risk: &str, was_standard: bool, reopened: bool) -> Answer {
+    let mut answer = Answer::default()
+        .also(format!("{risk} {}.", breakdown(&next.risk)))
+        .also(format!("It needs {}, on this revision.", next.required.describe()));
+    if was_standard && next.standard.is_none() {
+        answer = answer.also(format!("It is {} now: the catalogue does not approve it like this.", next.kind));
+    }
+    if reopened {
+        answer = answer.also("Its checklist begins anew: what was shown was of the plan before.");
+    }
+    answer
 }
 
 /// As the form wants it. `forward`: what failed is mended.

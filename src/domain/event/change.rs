@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    ChecklistEvent, Draft, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, RollbackEvent, SlotEvent, ValidationEvent,
+    ChecklistEvent, Draft, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, RollbackEvent, SlotEvent, Suspended,
+    ValidationEvent,
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
@@ -177,17 +178,6 @@ pub struct Requested {
     pub sources: Vec<String>,
     /// The draft of its incident that it completes.
     pub draft: Option<i32>,
-}
-
-/// Among its last uses an entry of the catalogue failed too often.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suspended {
-    pub entry: String,
-    pub version: u32,
-    pub failures: u32,
-    pub uses: u32,
-    /// Who is told.
-    pub owner: Option<PersonId>,
 }
 
 /// What a material edit changed, and what it voids.
@@ -446,18 +436,6 @@ fn with_fields(draft: Draft, fields: &[EditedField]) -> Draft {
     let told = |field: &EditedField| format!("{}: {} → {}", field.name, field.before, field.after);
     let edits: Vec<String> = fields.iter().map(told).collect();
     draft.fact("fields", Fact::Words(names)).text("edits", edits.join("\n"))
-}
-
-impl Suspended {
-    fn draft(&self) -> Draft {
-        Draft::new("entry.suspended")
-            .word("entry", &self.entry)
-            .int("entry_version", small(self.version))
-            .int("failures", small(self.failures))
-            .int("uses", small(self.uses))
-            .word("rule", "4.41")
-            .maybe(self.owner.clone(), |draft, owner| draft.fact("owner", Fact::Person(owner)))
-    }
 }
 
 impl Revised {

@@ -17,6 +17,17 @@ pub enum EntryEvent {
     Suggested { uses: u32, service: String, owner: Option<PersonId> },
 }
 
+/// Among its last uses an entry of the catalogue failed too often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspended {
+    pub entry: String,
+    pub version: u32,
+    pub failures: u32,
+    pub uses: u32,
+    /// Who is told.
+    pub owner: Option<PersonId>,
+}
+
 impl EntryEvent {
     /// The log's form of this event.
     pub fn draft(&self) -> Draft {
@@ -52,4 +63,16 @@ impl EntryEvent {
 
 fn of(draft: Draft, entry: &str, version: u32) -> Draft {
     draft.word("entry", entry).int("entry_version", small(version))
+}
+
+impl Suspended {
+    pub(super) fn draft(&self) -> Draft {
+        Draft::new("entry.suspended")
+            .word("entry", &self.entry)
+            .int("entry_version", small(self.version))
+            .int("failures", small(self.failures))
+            .int("uses", small(self.uses))
+            .word("rule", "4.41")
+            .maybe(self.owner.clone(), |draft, owner| draft.fact("owner", Fact::Person(owner)))
+    }
 }

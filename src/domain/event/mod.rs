@@ -32,14 +32,14 @@ mod validation;
 use chrono::{DateTime, Utc};
 
 pub use archive::ArchiveEvent;
-pub use change::{ChangeEvent, EditedField, Requested, Revised, Suspended};
+pub use change::{ChangeEvent, EditedField, Requested, Revised};
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
 pub use conflict::ConflictEvent;
 pub use custom_field::CustomFieldEvent;
 pub use delegation::DelegationEvent;
 pub use draft::{DraftEvent, DraftFate};
-pub use entry::EntryEvent;
+pub use entry::{EntryEvent, Suspended};
 pub use exception::ExceptionEvent;
 pub use feed::FeedEvent;
 pub use freeze::{Created, FreezeEvent};

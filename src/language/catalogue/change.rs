@@ -100,7 +100,7 @@ const EMERGENCY: &[Arg] = &[
     },
     Arg {
         aliases: &["inc"],
-        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; without it that of the room")
+        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; else the room's own")
     },
 ];
 

@@ -360,11 +360,11 @@ const fn arg(name: &'static str, kind: ArgKind, need: Need, label: &'static str,
 }
 
 const fn incident_ref() -> Arg {
-    arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; without it that of the room")
+    arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7; else the room's own")
 }
 
 const fn change_ref() -> Arg {
-    arg("change", ArgKind::Subject, Need::Optional, "Change", "CHG-88; without it that of the room")
+    arg("change", ArgKind::Subject, Need::Optional, "Change", "CHG-88; else the room's own")
 }
 
 /// Values by their names, as a policy has them.
