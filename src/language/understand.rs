@@ -99,15 +99,6 @@ impl Reader<'_> {
             VerbId::ChangeApprove | VerbId::ChangeReject | VerbId::ChangeAbstain | VerbId::CabRecuse => {
                 Some(self.ballot())
             }
-            VerbId::CabConcern
-            | VerbId::CabResolved
-            | VerbId::CabEscalate
-            | VerbId::CabRule
-            | VerbId::CabRate
-            | VerbId::CabDelegate => self.board(),
-            VerbId::ExceptionAsk | VerbId::ExceptionApprove | VerbId::ExceptionDeny | VerbId::ExceptionRevoke => {
-                self.exception().map(Command::Exception)
-            }
             VerbId::ChangeYield | VerbId::ChangeCoexist => self.settling().map(Command::Conflict),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
@@ -134,9 +125,6 @@ impl Reader<'_> {
             | VerbId::FreezeExcept
             | VerbId::FreezeAllow
             | VerbId::FreezeDeny => self.freeze().map(Command::Freeze),
-            VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
-                self.meeting()
-            }
             VerbId::LogExport => Some(Command::ExportLog),
             VerbId::AdminUnlink => return self.unlink(),
             VerbId::LogErase
@@ -148,19 +136,28 @@ impl Reader<'_> {
             VerbId::LogArchive | VerbId::AdminRetention | VerbId::AdminTenant | VerbId::AdminLink => {
                 return Some(self.admin());
             }
+            _ if self.verb.command == "cab" => return self.board(),
             _ => return self.question().map(Ask::Question),
         };
         command.map(Ask::Command)
     }
 
-    /// What is said to the board, or of its work, outside a meeting.
-    fn board(&mut self) -> Option<Command> {
-        match self.verb.id {
+    /// What is said to the board or asked of it. A ballot is read where its change is.
+    fn board(&mut self) -> Option<Ask> {
+        let command = match self.verb.id {
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
             VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
             VerbId::CabRate => self.rating().map(Command::Rate),
-            _ => self.delegate(),
-        }
+            VerbId::CabDelegate => self.delegate(),
+            VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
+                self.meeting()
+            }
+            VerbId::ExceptionAsk | VerbId::ExceptionApprove | VerbId::ExceptionDeny | VerbId::ExceptionRevoke => {
+                self.exception().map(Command::Exception)
+            }
+            _ => return self.question().map(Ask::Question),
+        };
+        command.map(Ask::Command)
     }
 
     fn admin(&mut self) -> Ask {

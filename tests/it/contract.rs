@@ -80,6 +80,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan yield CHG-88 why: theirs is more urgent -> CHG-1 is in nobody's way on record.
     /change plan coexist CHG-88 why: they touch different tables -> CHG-1 is in nobody's way on record.
     /change after validate CHG-88 ok -> CHG-1 is awaiting approval; whether it works is not in question.
+    /change after step CHG-88 done -> CHG-1 is not being taken back.
     /change after pir CHG-88 -> (a form)
     /change after retro restarted the gateway svc:payments at:-2h why: the lead was asleep -> (a form)
     /change help -> /change
@@ -110,12 +111,12 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab escalate CHG-88 why: the exception was denied, and the certificate expires tonight -> CHG-1 waits for the yes of others: peer reviewer, the vote. Nobody can set aside the peer review of high risk.
     /cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches -> Nobody asks for a ruling on CHG-1.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
+    /cab standard rate CHG-88 helpful:2 wrong:yes step 3 has the old path -> CHG-1 came from no entry of the catalogue.
     /cab exception ask CHG-88 rule:checklist_item until:+4h control: tom restores by hand why: the tool is down -> Ana Ruiz asks for EXC-1, an exception of the medium class for CHG-1 until 18:00 UTC: checklist item set aside, because the tool is down · instead: tom restores by hand
     /cab exception approve EXC-3 -> There is no EXC-3 here.
     /cab exception deny EXC-3 why: a restore takes ten minutes -> There is no EXC-3 here.
     /cab exception revoke EXC-3 why: the tool works again -> There is no EXC-3 here.
     /cab exception list -> No rule is set aside. /cab exception ask asks for an exception.
-    /cab standard rate CHG-88 helpful:2 wrong:yes step 3 has the old path -> CHG-1 came from no entry of the catalogue.
     /cab help -> /cab
     /report bypass days:30 -> You cannot see what went past the regular way.
     /report help -> /report

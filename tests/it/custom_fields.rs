@@ -114,6 +114,28 @@ async fn a_great_incident_is_not_resolved_without_its_cause_and_a_lesser_one_is(
     bot.finish().await;
 }
 
+/// Rule 4.35: what cannot be said now is set aside by the owner of the service, for a while.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exception_lets_a_change_go_on_without_its_fields() {
+    let bot = with_fields().await;
+    ana(&bot).says(FIX).await;
+    bot.run_until_idle().await;
+    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
+    bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
+    bot.run_until_idle().await;
+    let why = "until:+1d control: told by mail why: the service desk is down";
+    let asked = ana(&bot).says(&format!("/cab exception ask CHG-1 rule:optional_fields {why}")).await;
+    holds(&asked, &["*EXC-1*, an exception of the low class", "the service owner (Tom Okafor)"]);
+    bot.run_until_idle().await;
+    bot.person("tom").slack().says("/cab exception approve EXC-1").await;
+    bot.run_until_idle().await;
+    holds(&ana(&bot).says("/change start CHG-1").await, &["started CHG-1"]);
+    holds(&bot.person("tom").slack().says("/cab exception list EXC-1").await, &["CHG-1"]);
+    holds(&ana(&bot).says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
 /// Whoever is asked for an eleventh thing every time fills in anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_eleventh_field_that_is_always_asked_for_is_refused() {

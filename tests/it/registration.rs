@@ -216,12 +216,12 @@ fn how_each_verb_is_used() {
         /cab escalate <why>
         /cab rule verdict: <why> [conditions:]
         /cab delegate [do:] [to:] [until:] [from:] [why:]
+        /cab standard rate helpful: wrong: [<what was wrong>]
         /cab exception ask rule: until: control: <why> [svc:] [team:]
         /cab exception approve
         /cab exception deny <why>
         /cab exception revoke <why>
         /cab exception list [page:]
-        /cab standard rate helpful: wrong: [<what was wrong>]
         /cab help
         /report bypass [days:] [page:]
         /report help

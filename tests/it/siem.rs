@@ -76,8 +76,9 @@ impl Receiver {
                 let _ = match speaks {
                     Speaks::Http => http(connection, does, &heard).await,
                     Speaks::Syslog => syslog(connection, does, &heard).await,
+                    // Before hands are shaken: what is read with the last of that counts as taken.
+                    Speaks::SyslogTls if matches!(does, Does::Drops) => Ok(()),
                     Speaks::SyslogTls => match acceptor().accept(connection).await {
-                        Ok(_) if matches!(does, Does::Drops) => Ok(()),
                         Ok(connection) => syslog(connection, does, &heard).await,
                         Err(error) => Err(error),
                     },

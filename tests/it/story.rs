@@ -361,7 +361,7 @@ async fn told(bot: &Bot) {
       - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC `L CHG-1#9 ……`
       - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#10 ……`
       - 14:35 UTC Does CHG-1 work? Somebody who did not carry it out says so · on Slack `L CHG-1#11 ……`
-      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · rule 4.49 · on Slack `L CHG-1#12 ……`
+      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · its contingency plan lacked rollback steps, step owners, step minutes, failure modes, abort criteria, verification, rehearsal · rule 4.49 · on Slack `L CHG-1#12 ……`
       - 14:35 UTC @ana set the status to **mitigated** · on Slack `L INC-1#11 ……`
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes · on Slack `L INC-1#12 ……`
       - 14:35 UTC Stakeholders got an update · on Slack `L INC-1#13 ……`

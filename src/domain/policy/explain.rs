@@ -1,6 +1,8 @@
 //! What a rule says under this policy, in words: the numbers that hold, not the file that they stand in.
 
-use super::{Policy, VotePolicy};
+use std::collections::BTreeMap;
+
+use super::{FieldRule, Policy, VotePolicy};
 use crate::domain::rules::{
     ApprovalFacts, Band, ChangeKind, EmergencyCase, ExceptionClass, Gate, Impact, RecordClass, ReviewClock, Seat, Span,
     TechnicalImpact, Tier, VotePolicyName, required_approvals,
@@ -38,6 +40,7 @@ static TOPICS: &[Topic] = &[
     topic("4.2", &["priority", "4.3"], "Impact and urgency make the priority", priority),
     topic("4.7", &["risk", "bands"], "How risky a change is", risk),
     topic("4.8", &["emergency", "types"], "What may be an emergency", emergency),
+    topic("4.9", &["contingency", "rollback"], "What a rollback plan has to say", contingency),
     topic("4.10", &["approvals", "seats"], "Whose yes a change needs", approvals),
     topic("4.11", &["freeze", "freezes", "4.12"], "What a freeze holds up", freezes),
     topic("4.13", &["votes", "vote", "cab"], "How a vote passes", votes),
@@ -52,6 +55,7 @@ static TOPICS: &[Topic] = &[
     topic("4.39", &["checklists", "checklist"], "What has to be shown first", checklists),
     topic("4.41", &["catalogue", "standard"], "Which standard changes keep their trust", catalogue),
     topic("4.49", &["reviews", "pir"], "What is looked back on, and by when", reviews),
+    topic("fields", &["form"], "What records have to say besides", custom_fields),
     topic("validation", &["validate"], "Whether what is done works", validation),
 ];
 
@@ -345,6 +349,34 @@ fn exceptions(policy: &Policy) -> Vec<String> {
     let mut lines: Vec<String> = classes.iter().map(line).collect();
     lines.push("Everything else is set aside by nobody. An exception lasts for 90 days at most.".to_owned());
     lines
+}
+
+fn contingency(policy: &Policy) -> Vec<String> {
+    let line = |band: Band| {
+        let least = policy.contingency.of(band);
+        let modes = (least.failure_modes > 0).then(|| count(least.failure_modes, "failure mode"));
+        let asks = least.asks.iter().map(|item| item.phrase().to_owned());
+        let all: Vec<String> =
+            [count(least.rollback_steps, "rollback step")].into_iter().chain(modes).chain(asks).collect();
+        let rest = [least.verification.phrase(), least.rehearsal.phrase()].join(", ");
+        format!("{band}: {}, {rest}", all.join(", "))
+    };
+    let mut lines: Vec<String> = Band::ALL.into_iter().map(line).collect();
+    lines.push("A change that can wait waits for it; of an emergency the review asks for it.".to_owned());
+    lines
+}
+
+fn custom_fields(policy: &Policy) -> Vec<String> {
+    let of = |word: &'static str, rules: &BTreeMap<String, FieldRule>| {
+        let line = |(key, rule): (&String, &FieldRule)| {
+            let always = if rule.is_always() { "" } else { ", on a condition" };
+            format!("{word}: {key}, {} before {}{always}", rule.what, rule.before)
+        };
+        rules.iter().map(line).collect::<Vec<_>>()
+    };
+    let lines =
+        [of("a change", &policy.custom_fields.change), of("an incident", &policy.custom_fields.incident)].concat();
+    if lines.is_empty() { vec!["This policy asks for no fields of your own.".to_owned()] } else { lines }
 }
 
 fn checklists(policy: &Policy) -> Vec<String> {

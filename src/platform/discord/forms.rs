@@ -88,7 +88,7 @@ fn choices(form: &Form, button: &str) -> Value {
     let required = form.fields.iter().filter(|field| field.required && is_open_choice(field));
     let optional = form.fields.iter().filter(|field| !field.required && is_open_choice(field));
     // What was filled in can be chosen otherwise.
-    let filled = form.fields.iter().filter(|field| field.source.is_some());
+    let filled = form.fields.iter().filter(|field| field.source.is_some() && !is_open_choice(field));
     let mut rows = selects(form, required.chain(optional).chain(filled));
     rows.push(go_on(form, button));
     with_rows(&Message { blocks, ..Message::default() }, rows)

@@ -27,8 +27,9 @@ pub fn view(form: &Form, channel: &str) -> Value {
     let mut names = BTreeSet::new();
     let mut blocks: Vec<Value> =
         form.fields.iter().filter(|field| names.insert(&field.name)).take(BLOCKS_MAX - 1).map(input).collect();
-    if !form.notes.is_empty() {
-        let notes = shorten(&form.notes.join("\n"), INPUT_MAX);
+    let notes: Vec<&str> = form.notes.iter().map(|note| note.trim()).filter(|note| !note.is_empty()).collect();
+    if !notes.is_empty() {
+        let notes = shorten(&notes.join("\n"), INPUT_MAX);
         blocks.insert(0, json!({"type": "context", "elements": [plain_text(&notes, LABEL_MAX)]}));
     }
     if blocks.is_empty() {
