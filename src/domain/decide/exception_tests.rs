@@ -95,7 +95,7 @@ fn what_nobody_may_set_aside_or_nothing_asks_for_is_refused_at_once() {
     tempfix_expiry         no
     calm_cadence           no
     template_use           no
-    optional_fields        no
+    optional_fields        exception.requested => requested
     ");
 }
 
