@@ -54,7 +54,8 @@ impl Tx {
         Ok(rated.collect())
     }
 
-    /// How changes of the regular way went that did the same to the same service, without this one.
+    /// How changes of the regular way went that did the same to the same service, without this one: of the latest thousand,
+    /// so that it costs the same however many there were.
     pub async fn changes_alike(&mut self, change: &Change) -> Result<PatternUse, StoreError> {
         let row = sqlx::query!(
             r#"select count(*) as "uses!",
@@ -62,9 +63,11 @@ impl Tx {
                         or exists (select from incident_change_link link where link.change = change.number
                                    and link.kind = 'caused' and link.state = 'confirmed')) as "failures!",
                       coalesce(array_remove(array_agg(distinct risk ->> 'band'), null), '{}') as "bands!"
-               from change
-               where kind = 'normal' and service = $1 and lower(trim(title)) = lower(trim($2)) and rollback = $3
-                 and number <> $4 and status in ('completed', 'rolled_back', 'failed')"#,
+               from (select number, title, rollback, status, validation, risk from change
+                     where kind = 'normal' and service = $1 and ended_at is not null
+                     order by ended_at desc limit 1000) change
+               where lower(trim(title)) = lower(trim($2)) and rollback = $3 and number <> $4
+                 and status in ('completed', 'rolled_back', 'failed')"#,
             change.service,
             change.title,
             change.rollback_plan,
