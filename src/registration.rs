@@ -29,15 +29,16 @@ pub fn discord_commands() -> Vec<CommandSpec> {
 fn option(arg: &Arg) -> OptionSpec {
     let kind = match (arg.kind, arg.choices()) {
         (ArgKind::Person, _) => OptionKind::Person,
-        // Scales have long words and stand in many verbs: Discord counts every letter of a command's choices, and none of
-        // what is offered while somebody types.
+        // Discord counts every letter of a command's choices, and none of what is offered while somebody types: what has
+        // more than a word for each is offered.
         (
             ArgKind::Services
             | ArgKind::Subject
             | ArgKind::Change
             | ArgKind::Kind
             | ArgKind::Key(_)
-            | ArgKind::Scale(_),
+            | ArgKind::Scale(_)
+            | ArgKind::Choice(_),
             _,
         ) => OptionKind::Offered,
         (_, Some(choices)) => OptionKind::Choice(choices),
