@@ -1,5 +1,5 @@
 """Checks single records out of Wardroom's decision log: python3 verify_record.py FOLDER [VKEY]. Needs `cryptography`; none of our code."""
-import base64, hashlib, json, pathlib, sys
+import base64, hashlib, json, pathlib, re, sys
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -17,12 +17,12 @@ try:
     Ed25519PublicKey.from_public_bytes(key[1:]).verify(raw[4:], (blocks[-2] + "\n").encode())
 except InvalidSignature:
     sys.exit("NOT WHOLE: the signature of the newest checkpoint is wrong")
-last, said, proven, young, digests, names = {}, set(), 0, 0, set(), {vkey.split("+")[0] for vkey in listed}
+last, said, proven, young, digests, base = {}, set(), 0, 0, set(), lambda name: re.sub(r"/\d+$", "", name)
 node = lambda left, right: hashlib.sha256(b"\1" + left + right).digest()
 for line, proof in zip(open(folder / "entries.ndjson", "rb"), open(folder / "proofs.ndjson")):
     entry, proof, leaf = json.loads(line), json.loads(proof), hashlib.sha256(b"\0" + line.rstrip(b"\n")).digest()
     subject, seq = entry["agg"], entry["seq"]
-    if (seq - 1, entry["prev"]) != last.get(subject, (seq - 1, entry["prev"])) or entry["origin"] not in names or origin != name:
+    if (seq - 1, entry["prev"]) != last.get(subject, (seq - 1, entry["prev"])) or base(entry["origin"]) != base(name) or origin != name:
         sys.exit(f"NOT WHOLE: the first bad entry is {subject}#{seq}: it does not follow the one before it")
     said |= {subject} if seq > 1 and subject not in last else set()
     last[subject], at, end, digests = (seq, base64.b64encode(leaf).decode()), proof["index"], int(size) - 1, digests | set(entry["sd"])

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::cli::{connect, out};
 use crate::clock;
 use crate::config::{ChatSettings, DatabaseSettings, LedgerSettings};
+use crate::domain::event::RecoveryCause;
 use crate::jobs::{BackAgain, Declaration, Misfit, Notary};
 use crate::ledger::recovery::Statement;
 
@@ -19,6 +20,9 @@ pub struct RecoverSettings {
     /// Go on although nobody knows why the log does not fit
     #[arg(long, requires = "reason", conflicts_with = "backup")]
     accept_fork: bool,
+    /// The key that signed the log is gone for good, or the whole folder: another one signs from now on
+    #[arg(long, requires = "reason", conflicts_with_all = ["backup", "accept_fork"])]
+    lost_key: bool,
     /// Why, for everybody who reads the log later; kept for good, so no personal data belongs here
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -58,6 +62,7 @@ pub(super) async fn recover(settings: RecoverSettings) -> anyhow::Result<()> {
         };
         explain(&misfit)?;
         if let Some(declaration) = declaration(&settings) {
+            fits_cause(&misfit, declaration.cause)?;
             let statement = notary.recover(&misfit, &declaration).await?;
             out(&format!("It goes on as {}. {}.", statement.origin, told(&statement)))?;
             erase_again(&notary, tenant, true).await?;
@@ -105,10 +110,12 @@ fn line(one: &BackAgain) -> String {
 
 /// A recovery in one sentence.
 pub(super) fn told(statement: &Statement) -> String {
-    let (what, name) = match &statement.backup {
-        Some(backup) => ("A backup was restored", format!(" ({backup})")),
-        None => ("A fork was accepted", String::new()),
+    let what = match statement.cause {
+        RecoveryCause::Backup => "A backup was restored",
+        RecoveryCause::Fork => "A fork was accepted",
+        RecoveryCause::LostKey => "The key was lost, and the new one declares it alone",
     };
+    let name = statement.backup.as_ref().map(|backup| format!(" ({backup})")).unwrap_or_default();
     format!(
         "{what}{name} on {}, declared by {}: {}. {} entries were signed, {} were there, {} of those signed are there \
          unchanged; the log goes on as {}",
@@ -123,14 +130,35 @@ pub(super) fn told(statement: &Statement) -> String {
 }
 
 fn declaration(settings: &RecoverSettings) -> Option<Declaration> {
-    let is_declared = settings.accept_fork || settings.backup.is_some();
-    let reason = settings.reason.clone().filter(|_| is_declared)?;
-    let (by, backup) = (settings.by.clone(), settings.backup.clone());
-    Some(Declaration { reason, by, backup, at: clock::real() })
+    let cause = match &settings.backup {
+        Some(_) => RecoveryCause::Backup,
+        None if settings.accept_fork => RecoveryCause::Fork,
+        None if settings.lost_key => RecoveryCause::LostKey,
+        None => return None,
+    };
+    let (reason, by, backup) = (settings.reason.clone()?, settings.by.clone(), settings.backup.clone());
+    Some(Declaration { reason, by, cause, backup, at: clock::real() })
+}
+
+/// A lost key is declared where it is lost, and nowhere else: what it signed would count for less.
+fn fits_cause(misfit: &Misfit, cause: RecoveryCause) -> anyhow::Result<()> {
+    match (misfit.is_key_lost, cause == RecoveryCause::LostKey) {
+        _ if misfit.is_begun() => Ok(()),
+        (true, false) => bail!("the key that signs {} is gone: put the folder back, or say --lost-key", misfit.log),
+        (false, true) => bail!("the key that signs {} is there: --lost-key is for one that is gone", misfit.log),
+        (true, true) | (false, false) => Ok(()),
+    }
 }
 
 fn explain(misfit: &Misfit) -> anyhow::Result<()> {
     let lost = misfit.signed.size.saturating_sub(misfit.fits());
+    if misfit.is_key_lost {
+        out(&format!("The key that signs {} is gone, or the whole folder.", misfit.log))?;
+        return out(&format!(
+            "  signed  {} entries, as {} has it\n  there   {} entries in the database",
+            misfit.signed.size, misfit.found, misfit.there.size
+        ));
+    }
     out(&format!("{} does not fit what was signed of it.", misfit.log))?;
     out(&format!("  signed  {} entries, as {} has it", misfit.signed.size, misfit.found))?;
     out(&format!("  there   {} entries in the database", misfit.there.size))?;
@@ -145,6 +173,19 @@ fn how_to_go_on(misfit: &Misfit) -> anyhow::Result<()> {
         out("A recovery was begun and did not end. The same command again ends it, as it was declared then.")?;
     }
     out("Nothing was changed, and no bot starts before this is settled. One of these, with every bot stopped:")?;
+    if misfit.is_key_lost {
+        out("  - Put the folder back from where it is kept, or say --ledger with the folder where it is now.")?;
+        out(
+            "  - Copies of its .vkey and .checkpoints may be elsewhere, with an auditor: put them into the folder first, and \
+             what they prove is compared as before.",
+        )?;
+        out(&format!(
+            "  - Lost for good: the log goes on as {}, with another key, and says so each time that it is verified:  \
+             wardroom log recover --lost-key --reason \"why\"",
+            misfit.next()
+        ))?;
+        bail!("the key that signs the log is gone");
+    }
     out("  - The newest backup is not this one: restore the newest.")?;
     out("  - A backup was restored, lawfully:  wardroom log recover --backup \"which\" --reason \"why\"")?;
     out(&format!(

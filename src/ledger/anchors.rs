@@ -66,8 +66,9 @@ pub enum AnchorError {
     #[error("{} holds no key of {log}", path.display())]
     Key { path: PathBuf, log: String, source: NoteError },
     #[error(
-        "{} is gone, the key that signs {log}. Put it back from where it is kept; another key is not made in its \
-         place, since whoever checks the log could not tell it from a stranger's",
+        "{} is gone, the key that signs {log}. Put the folder back from where it is kept; another key is not made in its \
+         place, since whoever checks the log could not tell it from a stranger's. Where it is lost for good: \
+         `wardroom log recover`",
         path.display()
     )]
     LostKey { path: PathBuf, log: String },

@@ -41,7 +41,7 @@ impl Anchors {
             Some(key) => key,
             // A later name's key was made with its statement.
             None if newest_note.is_some() || name.epoch > 1 => {
-                return Err(AnchorError::LostKey { path: self.path(log, "key"), log: log.to_owned() });
+                return Err(self.lost_key(name));
             }
             None => self.make_key(log)?,
         };
@@ -54,6 +54,17 @@ impl Anchors {
         }
         let newest = newest_note.map(|note| self.read_newest(log, &note, &key)).transpose()?;
         Ok(Held { key, newest, _lock: lock })
+    }
+
+    /// That the key of this name is not where it should be.
+    pub fn lost_key(&self, name: &LogName) -> AnchorError {
+        let log = name.to_string();
+        AnchorError::LostKey { path: self.path(&log, "key"), log }
+    }
+
+    /// Whether the key that signs under this name is there.
+    pub fn has_key(&self, log: &str) -> bool {
+        self.path(log, "key").exists()
     }
 
     /// What checks the signatures of a log, oldest first, for whoever may not read the key.

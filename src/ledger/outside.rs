@@ -1,11 +1,12 @@
 //! All that was signed of a log, over every name that it had: what it must agree with, and what was declared lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchors::{AnchorError, Anchors, Signed};
 use super::epoch::LogName;
 use super::note::{Checkpoint, NoteError, NoteVerifier};
 use super::recovery::{Statement, TreeAt};
+use crate::domain::event::RecoveryCause;
 
 /// By what a note is judged, whoever kept it.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +15,8 @@ pub struct Trust {
     pub keys: Vec<NoteVerifier>,
     /// How far each name that was given up still counts.
     limits: BTreeMap<String, u64>,
+    /// Names whose key was lost: what it signed may be nobody's to check any more.
+    keyless: BTreeSet<String>,
 }
 
 /// What stands outside the database.
@@ -50,7 +53,7 @@ impl Anchors {
             let origin = name.to_string();
             if let Some(note) = self.statement(&origin)? {
                 let statement = self.trusted(&origin, &note, current.as_ref())?;
-                outside.trust.limits.extend(statement.keeps.iter().cloned());
+                outside.trust.heed(&name, &statement);
                 outside.notes.push(note);
                 outside.recoveries.push(statement);
             }
@@ -74,7 +77,7 @@ impl Anchors {
                 let path = self.path(&origin, "recovered");
                 let statement = Statement::open(&note, first);
                 let statement = statement.map_err(|source| AnchorError::Statement { path, source })?;
-                trust.limits.extend(statement.keeps);
+                trust.heed(&name, &statement);
             }
             trust.keys.extend(keys);
         }
@@ -110,14 +113,22 @@ impl Anchors {
         if self.path(origin, "vkey").exists() { self.verifiers(origin) } else { Ok(Vec::new()) }
     }
 
-    /// A statement counts where the key that signed until then has signed it, and the one that it names.
+    /// A statement counts where the key that it names has signed it, and the one that signed until then. Where that one is
+    /// lost, the new one signs alone: whoever reads the log is told so each time.
     fn trusted(&self, origin: &str, note: &str, before: Option<&NoteVerifier>) -> Result<Statement, AnchorError> {
         let path = self.path(origin, "recovered");
         let fails = |source| AnchorError::Statement { path: path.clone(), source };
-        let before = before.ok_or(NoteError::Unsigned).map_err(fails)?;
-        let statement = Statement::open(note, before).map_err(fails)?;
-        let next = NoteVerifier::parse(&statement.key).map_err(fails)?;
-        Statement::open(note, &next).map_err(fails)
+        let keys = self.listed(origin)?;
+        let next = keys.first().ok_or(NoteError::Unsigned).map_err(fails)?;
+        let statement = Statement::open(note, next).map_err(fails)?;
+        if statement.key != next.vkey() {
+            return Err(fails(NoteError::Key));
+        }
+        if statement.cause != RecoveryCause::LostKey {
+            let before = before.ok_or(NoteError::Unsigned).map_err(fails)?;
+            Statement::open(note, before).map_err(fails)?;
+        }
+        Ok(statement)
     }
 }
 
@@ -129,6 +140,19 @@ impl Trust {
             Some(_) => Judged::Lost,
             None => Judged::Foreign,
         }
+    }
+
+    /// Takes in what a recovery has declared.
+    fn heed(&mut self, name: &LogName, statement: &Statement) {
+        self.limits.extend(statement.keeps.iter().cloned());
+        if statement.cause == RecoveryCause::LostKey {
+            self.keyless.extend(name.and_before().rev().skip(1).map(|before| before.to_string()));
+        }
+    }
+
+    /// Whether the key of this name was declared lost.
+    pub fn is_keyless(&self, origin: &str) -> bool {
+        self.keyless.contains(origin)
     }
 
     /// Whether a checkpoint still binds: what a recovery has declared lost does not.

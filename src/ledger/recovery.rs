@@ -1,9 +1,10 @@
-//! What is declared of a log that does not fit what was signed of it: a signed statement, kept beside the anchors.
+//! What is declared of a log that does not fit what was signed of it, or whose key is gone: a signed statement, kept
+//! beside the anchors.
 //!
 //! ```text
 //! wardroom/harbour/2                       the name under which it goes on
 //! recovers wardroom/harbour
-//! cause: backup                            or: fork
+//! cause: backup                            or: fork, or: lost_key
 //! signed: 47 2Cb7…=                        the newest that was signed, and its root
 //! there: 42 9sQ1…=                         what the database has
 //! keeps wardroom/harbour 40                of each name before: up to where it still fits
@@ -13,7 +14,7 @@
 //! reason: the disk of db1 failed
 //! backup: nightly of 23 November           only where a backup was restored
 //!
-//! — wardroom/harbour Az3g…=                the key that signed until now
+//! — wardroom/harbour Az3g…=                the key that signed until now, unless it is the one that was lost
 //! — wardroom/harbour/2 u8Wd…=              and the one that signs from now on
 //! ```
 

@@ -7,6 +7,7 @@ use super::error::{Doing, expect_rows};
 use super::{Store, StoreError, Tx};
 use crate::domain::Place;
 use crate::ledger::note::Checkpoint;
+use crate::ledger::recovery::TreeAt;
 
 /// A checkpoint as the database keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,13 @@ impl Tx {
         .fetch_optional(self.conn())
         .await
         .doing("reading the newest checkpoint")
+    }
+
+    /// What the newest checkpoint that the database keeps is of. Nobody's word but the database's: its signature is not
+    /// looked at.
+    pub async fn newest_signed(&mut self) -> Result<Option<TreeAt>, StoreError> {
+        let newest = self.newest_checkpoint().await?;
+        Ok(newest.and_then(|kept| Checkpoint::claimed(&kept.note).ok()).map(|claimed| TreeAt::of(&claimed)))
     }
 
     /// When a place was last given a checkpoint.

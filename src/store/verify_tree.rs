@@ -21,6 +21,8 @@ struct Notary {
     outside: BTreeMap<u64, Hash>,
     /// The size of the last note that was read.
     read: i64,
+    /// How many were signed by a key that is lost.
+    keyless: u64,
 }
 
 impl Tx {
@@ -35,7 +37,7 @@ impl Tx {
         let outside = against.outside.unwrap_or_default();
         say_what_is_left_out(&against.trust.keys, &outside, head.size, report);
         let roots = outside.iter().map(|checkpoint| (checkpoint.size, checkpoint.root)).collect();
-        let mut notary = Notary { trust: against.trust, outside: roots, read: -1 };
+        let mut notary = Notary { trust: against.trust, outside: roots, read: -1, keyless: 0 };
         let mut growth = Growth::against(outside);
         let mut next = 0;
         loop {
@@ -58,6 +60,11 @@ impl Tx {
         }
         for (subject, seq) in self.unsequenced().await? {
             growth.miss(&subject, seq);
+        }
+        if notary.keyless > 0 {
+            let clause =
+                format!("{} checkpoints that the database keeps (the key that signed them is lost)", notary.keyless);
+            report.left_out.push(clause);
         }
         report.pending = self.count_pending().await?;
         if report.pending > 0 {
@@ -107,6 +114,8 @@ impl Tx {
                     }
                     growth.expect_stored(checkpoint);
                 }
+                // A key that was declared lost may have signed it: nobody can tell any more.
+                Err(NoteError::Unsigned) if notary.is_keyless(&row.note) => notary.keyless += 1,
                 Err(error) => growth.doubt_stored(size, &error.to_string()),
             }
         }
@@ -196,6 +205,11 @@ struct LeafRow {
 }
 
 impl Notary {
+    /// Whether this claims to be of a name whose key was declared lost.
+    fn is_keyless(&self, note: &str) -> bool {
+        Checkpoint::claimed(note).is_ok_and(|claimed| self.trust.is_keyless(&claimed.origin))
+    }
+
     /// A note that a trusted key has signed, of the size that its row says.
     fn open(&self, note: &str, size: u64) -> Result<Checkpoint, NoteError> {
         let mut error = NoteError::Unsigned;

@@ -4,13 +4,14 @@ use super::Draft;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogEvent {
-    /// It goes on under a new name, because it did not fit what was signed of it. Boxed: it tells much.
+    /// It goes on under a new name, because it did not fit what was signed of it, or nobody has the key any more. Boxed:
+    /// it tells much.
     Recovered(Box<Recovered>),
     /// Another key signs it from the next checkpoint on.
     KeyRotated { vkey: String, replaces: String },
 }
 
-/// What was signed, what was there, and who says why the two differ.
+/// What was signed, what was there, and who says why it can't go on as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovered {
     pub epoch: i32,
@@ -28,13 +29,15 @@ pub struct Recovered {
     pub backup: Option<String>,
 }
 
-/// Why a log does not fit what was signed of it.
+/// Why a log goes on under a new name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecoveryCause {
     /// Somebody restored a backup, lawfully.
     Backup,
     /// Nobody knows, or nobody should have.
     Fork,
+    /// The key that signed it is gone.
+    LostKey,
 }
 
 impl RecoveryCause {
@@ -42,11 +45,14 @@ impl RecoveryCause {
         match self {
             RecoveryCause::Backup => "backup",
             RecoveryCause::Fork => "fork",
+            RecoveryCause::LostKey => "lost_key",
         }
     }
 
     pub fn parse(word: &str) -> Option<RecoveryCause> {
-        [RecoveryCause::Backup, RecoveryCause::Fork].into_iter().find(|cause| cause.as_str() == word)
+        [RecoveryCause::Backup, RecoveryCause::Fork, RecoveryCause::LostKey]
+            .into_iter()
+            .find(|cause| cause.as_str() == word)
     }
 }
 

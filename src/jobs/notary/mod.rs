@@ -217,10 +217,10 @@ impl Notary {
     /// with no transaction open, and first: what is there only grows.
     async fn ground(&self, tenant: i64) -> Result<Ground, NotaryError> {
         let anchors = self.anchors()?;
-        let name = self.name(tenant).await?;
+        let (name, was_signed) = self.signed_name(tenant).await?;
         let (newest, newest_epoch) = {
             let name = name.clone();
-            on_disk(move || Ok((anchors.newest(&name)?, anchors.newest_epoch(&name)))).await?
+            on_disk(move || Ok((newest(&anchors, &name, was_signed)?, anchors.newest_epoch(&name)))).await?
         };
         let mut tx = self.app.store.begin(tenant).await?;
         let head = tx.tree_head().await?;
@@ -242,10 +242,16 @@ impl Notary {
     }
 
     async fn name(&self, tenant: i64) -> Result<LogName, NotaryError> {
+        Ok(self.signed_name(tenant).await?.0)
+    }
+
+    /// The log's name, and whether the database knows of anything that was signed of it.
+    async fn signed_name(&self, tenant: i64) -> Result<(LogName, bool), NotaryError> {
         let mut tx = self.app.store.begin(tenant).await?;
         let name = tx.tenant_row().await?.log_name();
+        let was_signed = tx.newest_checkpoint().await?.is_some();
         tx.rollback().await?;
-        Ok(name)
+        Ok((name, was_signed))
     }
 
     fn anchors(&self) -> Result<Arc<Anchors>, NotaryError> {
@@ -284,6 +290,16 @@ impl Trouble {
             tracing::warn!(error = error as &dyn std::error::Error, "the log's tree, or its signature, waits");
         }
     }
+}
+
+/// The newest of what was signed. What the database knows of and the folder does not was lost, or stands elsewhere: a
+/// checkpoint is in the file before it is in the database.
+fn newest(anchors: &Anchors, name: &LogName, was_signed: bool) -> Result<Option<TreeAt>, AnchorError> {
+    if was_signed && !anchors.has_key(&name.to_string()) {
+        return Err(anchors.lost_key(name));
+    }
+    let newest = anchors.newest(name)?;
+    if was_signed && newest.is_none() { Err(anchors.lost_key(name)) } else { Ok(newest) }
 }
 
 /// Proves that what is there continues what was signed; `None` where it does not.

@@ -1,5 +1,5 @@
-//! What becomes of a log that does not fit what was signed of it: told first; and, where somebody answers for it, it goes
-//! on under a new name, with a signed statement of what was lost.
+//! What becomes of a log that does not fit what was signed of it, or whose key is gone: told first; and, where somebody
+//! answers for it, it goes on under a new name, with a signed statement of what was lost.
 //!
 //! The statement is on the disk before the database knows of the new name. Whoever is killed in between finds it there
 //! and ends what was begun.
@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{ChatNotes, Notary, NotaryError, continuation, on_disk};
+use super::{ChatNotes, Notary, NotaryError, continuation, newest, on_disk};
 use crate::domain::event::{Recovered, RecoveryCause};
 use crate::ledger::LogName;
 use crate::ledger::anchors::{AnchorError, Anchors};
-use crate::ledger::note::Checkpoint;
+use crate::ledger::note::{Checkpoint, NoteKey};
 use crate::ledger::recovery::{Statement, TreeAt, digest};
 use crate::store::{StoreError, Tx};
 
-/// How a log does not fit.
+/// Why a log can't go on as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
     pub tenant: i64,
@@ -28,6 +28,8 @@ pub struct Misfit {
     pub there: TreeAt,
     /// Each name, and how far what was signed under it still fits.
     pub keeps: Vec<(String, u64)>,
+    /// Whether the key that signs it is gone.
+    pub is_key_lost: bool,
     /// A recovery that was begun for exactly this, and not ended.
     begun: Option<String>,
 }
@@ -37,7 +39,8 @@ pub struct Misfit {
 pub struct Declaration {
     pub reason: String,
     pub by: String,
-    /// Which backup was restored; `None`: the fork is accepted as it is.
+    pub cause: RecoveryCause,
+    /// Which backup was restored, where that is the cause.
     pub backup: Option<String>,
     pub at: DateTime<Utc>,
 }
@@ -63,10 +66,10 @@ impl Notary {
     /// How a log does not fit what was signed outside; `None` where it does. Only looks.
     pub async fn misfit(&self, tenant: i64, chat: &ChatNotes) -> Result<Option<Misfit>, NotaryError> {
         let anchors = self.anchors()?;
-        let name = self.name(tenant).await?;
+        let (name, was_signed) = self.signed_name(tenant).await?;
         let known = {
             let (anchors, name) = (Arc::clone(&anchors), name.clone());
-            on_disk(move || Known::read(&anchors, &name)).await?
+            on_disk(move || Known::read(&anchors, &name, was_signed)).await?
         };
         let contradiction = self.contradiction(tenant, chat).await?;
         let mut tx = self.app.store.begin(tenant).await?;
@@ -77,22 +80,26 @@ impl Notary {
             Some(newest) => continuation(&mut tx, newest, there).await?.is_some(),
             None => true,
         };
-        if continues && is_known_name && contradiction.is_none() {
+        if continues && is_known_name && contradiction.is_none() && !known.is_key_lost {
             return Ok(None);
         }
         let file = known.newest.map(|newest| ("the folder of signed checkpoints".to_owned(), newest));
         let elsewhere =
             contradiction.map(|(found, signed, _)| (found.trim_start_matches("found in ").to_owned(), signed));
         let newest = file.into_iter().chain(elsewhere).max_by_key(|(_, signed)| signed.size);
-        let (found, signed) = newest.unwrap_or(("the folder of signed checkpoints".to_owned(), there));
+        let (found, signed) = match newest {
+            Some(newest) => newest,
+            None => ("the database".to_owned(), tx.newest_signed().await?.unwrap_or(there)),
+        };
         let mut keeps = Vec::new();
-        for (origin, checkpoints) in &known.signed {
+        for (origin, checkpoints) in known.signed.iter().filter(|(_, checkpoints)| !checkpoints.is_empty()) {
             keeps.push((origin.clone(), fitting(&mut tx, checkpoints, there).await?));
         }
         tx.rollback().await?;
         let begun = known.begun.filter(|(statement, _)| statement.there == there && !is_known_name);
         let begun = begun.map(|(_, note)| note);
-        Ok(Some(Misfit { tenant, log: known.log, found, signed, there, keeps, begun }))
+        let is_key_lost = known.is_key_lost;
+        Ok(Some(Misfit { tenant, log: known.log, found, signed, there, keeps, is_key_lost, begun }))
     }
 
     /// Goes on with a log under a new name. Nobody else may write meanwhile.
@@ -137,6 +144,7 @@ impl Notary {
 struct Known {
     log: LogName,
     newest: Option<TreeAt>,
+    is_key_lost: bool,
     /// Each name with all that was signed under it, the smallest first.
     signed: Vec<(String, Vec<Checkpoint>)>,
     /// The statement of the newest name, where nothing was signed under it yet.
@@ -144,9 +152,12 @@ struct Known {
 }
 
 impl Known {
-    fn read(anchors: &Anchors, name: &LogName) -> Result<Known, AnchorError> {
+    fn read(anchors: &Anchors, name: &LogName, was_signed: bool) -> Result<Known, AnchorError> {
         let log = name.with_epoch(anchors.newest_epoch(name));
-        let newest = anchors.newest(&log)?;
+        let (newest, is_key_lost) = match newest(anchors, &log, was_signed && log == *name) {
+            Err(AnchorError::LostKey { .. }) => (None, true),
+            newest => (newest?, false),
+        };
         let outside = anchors.outside(&log)?;
         let mut signed = Vec::new();
         for name in log.and_before() {
@@ -160,12 +171,13 @@ impl Known {
         let statement = outside.recoveries.last().filter(|statement| statement.origin == log.to_string()).cloned();
         let note = anchors.statement(&log.to_string())?;
         let begun = statement.zip(note).filter(|_| is_unused);
-        // What was declared by a recovery that never took place is not what was signed last.
         let newest = match &begun {
+            // What was declared by a recovery that never took place is not what was signed last.
             Some((statement, _)) => Some(statement.signed),
-            None => newest,
+            // Without its key a file of checkpoints is read all the same.
+            None => newest.or_else(|| signed.last().and_then(|(_, of)| of.last()).map(TreeAt::of)),
         };
-        Ok(Known { log, newest, signed, begun })
+        Ok(Known { log, newest, is_key_lost, signed, begun })
     }
 }
 
@@ -181,15 +193,16 @@ async fn fitting(tx: &mut Tx, signed: &[Checkpoint], there: TreeAt) -> Result<u6
     Ok(fits.checked_sub(1).map_or(0, |last| signed[last].size))
 }
 
-/// Writes the statement, signed by the key that signed until now and by the one that signs from now on.
+/// Writes the statement, signed by the key that signed until now, where it is not lost, and by the one that signs from
+/// now on.
 fn declare(anchors: &Anchors, misfit: &Misfit, declared: &Declaration) -> Result<String, AnchorError> {
     let origin = misfit.next().to_string();
     let next = anchors.first_key(&origin)?;
-    let last = anchors.hold(&misfit.log)?;
+    let last = if misfit.is_key_lost { None } else { Some(anchors.hold(&misfit.log)?) };
     let statement = Statement {
         origin: origin.clone(),
         recovers: misfit.log.to_string(),
-        cause: if declared.backup.is_some() { RecoveryCause::Backup } else { RecoveryCause::Fork },
+        cause: declared.cause,
         signed: misfit.signed,
         there: misfit.there,
         keeps: misfit.keeps.clone(),
@@ -199,7 +212,8 @@ fn declare(anchors: &Anchors, misfit: &Misfit, declared: &Declaration) -> Result
         reason: declared.reason.clone(),
         backup: declared.backup.clone(),
     };
-    let note = statement.signed(&[&last.key, &next]);
+    let keys: Vec<&NoteKey> = last.iter().map(|held| &held.key).chain([&next]).collect();
+    let note = statement.signed(&keys);
     anchors.keep_statement(&origin, &note)?;
     Ok(note)
 }

@@ -3,7 +3,7 @@
 use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::trial::ORGANISATION;
 
-use super::outside::{Folder, LOG, anchors, audit, back_up, check_export, notary, operate, restore, signed};
+use super::outside::{Folder, LOG, anchors, audit, back_up, check_export, checked, notary, operate, restore, signed};
 use super::{NO_TRIGGERS, ROOM, TRIGGERS, short_story};
 use crate::harness::{Bot, World};
 
@@ -195,4 +195,110 @@ async fn an_organisation_and_a_policy_are_not_written_into_a_log_that_is_not_the
         assert!(done && told.contains(words), "{command:?}: {told}");
     }
     world.leave().await;
+}
+
+const LOST_KEY: [&str; 4] = ["recover", "--lost-key", "--reason", "the disk with the folder burnt"];
+
+/// A log that was signed, and a bot that stands still.
+async fn signed_once(folder: &Folder) -> (World, u64) {
+    let bot = Bot::start().await;
+    let notary = notary(&bot, folder);
+    short_story(&bot).await;
+    // It keeps what it signed in the database too.
+    let size = notary.sign(1).await.expect("it can be signed").expect("the tree grew").size;
+    (bot.stop().await, size)
+}
+
+/// The folder is gone, twice. What it held can't be compared any more, and that is said; the log goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_whose_folder_is_lost_goes_on_with_another_key_and_says_so() {
+    let folder = Folder::new("burnt");
+    let (world, size) = signed_once(&folder).await;
+    let (settled, told) = audit(&world, &folder, &LOST_KEY);
+    assert!(settled && told.contains("there is nothing to recover"), "the key is there: {told}");
+    std::fs::remove_dir_all(anchors(&folder).folder()).expect("it was written");
+
+    let bot = Bot::back(world).await;
+    let refused = notary(&bot, &folder).check().await.expect_err("no other key is made in its place").to_string();
+    assert!(
+        refused.contains("is gone, the key that signs wardroom/harbour.") && refused.contains("recover"),
+        "{refused}"
+    );
+    assert!(!anchors(&folder).has_key(LOG), "looking makes no key");
+    let world = bot.stop().await;
+    let (settled, told) = audit(&world, &folder, &["recover"]);
+    assert!(!settled && told.contains("The key that signs wardroom/harbour is gone"), "{told}");
+    assert!(told.contains(&format!("signed  {size} entries, as the database has it")), "{told}");
+    assert!(told.contains("--lost-key --reason"), "{told}");
+    let (recovered, told) = audit(&world, &folder, &BACKUP);
+    assert!(!recovered && told.contains("is gone: put the folder back, or say --lost-key"), "{told}");
+
+    let (recovered, told) = audit(&world, &folder, &LOST_KEY);
+    assert!(recovered && told.contains("It goes on as wardroom/harbour/2. The key was lost"), "{told}");
+    let (bot, _) = goes_on(world, &folder).await;
+    let (whole, told) = audit(&bot, &folder, &["verify"]);
+    assert!(whole && told.contains("The key was lost, and the new one declares it alone"), "{told}");
+    assert!(told.contains("1 checkpoints that the database keeps (the key that signed them is lost)"), "{told}");
+
+    let world = bot.stop().await;
+    std::fs::remove_dir_all(anchors(&folder).folder()).expect("it was written");
+    let (recovered, told) = audit(&world, &folder, &LOST_KEY);
+    assert!(recovered && told.contains("It goes on as wardroom/harbour/3"), "{told}");
+    let (bot, size) = goes_on(world, &folder).await;
+    let (whole, told) = audit(&bot, &folder, &["verify"]);
+    assert!(whole && told.contains("(the key that signed them is lost)"), "{told}");
+    let shown = bot.person("ana").slack().says("/log verify").await;
+    assert!(shown.contains("The log is whole"), "{shown}");
+    let export = folder.at("export");
+    assert!(audit(&bot, &folder, &["export", export.to_str().expect("a path")]).0);
+    if let Some((whole, told)) = check_export(&export.join("harbour")) {
+        assert!(whole && told.starts_with(&format!("OK {size} entries of")), "{told}");
+        assert!(told.contains("1 keys were lost, each declared by the next one alone"), "{told}");
+    }
+    assert!(audit(&bot, &folder, &["export", export.to_str().expect("a path"), "--subject", "INC-1"]).0);
+    if let Some((whole, told)) = checked("deploy/verify_record.py", &export.join("harbour-INC-1")) {
+        assert!(
+            whole && told.contains("are among the"),
+            "entries of a name before are among what is signed now: {told}"
+        );
+    }
+    bot.leave().await;
+}
+
+/// The key alone is gone: what it signed is held against the log as before.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_lost_key_has_signed_still_counts_where_its_public_half_is_kept() {
+    let folder = Folder::new("keyless");
+    let (world, _) = signed_once(&folder).await;
+    std::fs::remove_file(folder.at("ledger/wardroom.harbour.key")).expect("it was written");
+    let (settled, told) = audit(&world, &folder, &["recover"]);
+    assert!(!settled && told.contains("as the folder of signed checkpoints has it"), "{told}");
+    let (recovered, told) = audit(&world, &folder, &LOST_KEY);
+    assert!(recovered && told.contains("It goes on as wardroom/harbour/2"), "{told}");
+    let (bot, size) = goes_on(world, &folder).await;
+    let (whole, told) = audit(&bot, &folder, &["verify"]);
+    assert!(whole && told.contains("3 signed checkpoints agree") && !told.contains("is lost)"), "{told}");
+
+    let export = folder.at("export");
+    assert!(audit(&bot, &folder, &["export", export.to_str().expect("a path")]).0);
+    let export = export.join("harbour");
+    let Some((whole, told)) = check_export(&export) else { return bot.leave().await };
+    assert!(whole && told.starts_with(&format!("OK {size} entries of")), "{told}");
+    assert!(told.contains("3 signed checkpoints agree, 0 were declared lost; 1 keys were lost"), "{told}");
+    let checkpoints = std::fs::read_to_string(export.join("checkpoints.txt")).expect("it was written");
+    let spoilt = checkpoints.replacen("burnt", "drowned", 1);
+    std::fs::write(export.join("checkpoints.txt"), spoilt).expect("it can be spoilt");
+    let (whole, told) = check_export(&export).expect("Python is still there");
+    assert!(!whole && told.contains("its signature is wrong"), "{told}");
+
+    bot.as_superuser(&format!(
+        "{NO_TRIGGERS}; alter table dlog.leaf disable trigger all;
+         update dlog.entry set body = convert_to(replace(convert_from(body, 'UTF8'), '2030', '2029'), 'UTF8')
+         where subject = 'INC-1' and seq = 2;
+         update dlog.leaf set leaf_hash = entry.leaf_hash from dlog.entry where entry.id = leaf.entry_id; {TRIGGERS}"
+    ))
+    .await;
+    let (whole, told) = audit(&bot, &folder, &["verify"]);
+    assert!(!whole && told.contains("not what was signed"), "{told}");
+    bot.leave().await;
 }

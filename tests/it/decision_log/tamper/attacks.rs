@@ -247,8 +247,9 @@ async fn erase_lawfully(scene: &Scene<'_>) {
 /// The copy lives on with the key, and so does the true one: each signs what happened to it, for the same sizes.
 async fn go_on(scene: &mut Scene<'_>, number: u32) {
     if number == 23 {
-        // The restored one forgets what was signed, or it would refuse to write.
+        // The restored one forgets what was signed, in the folder and in the database, or it would refuse to write.
         std::fs::remove_file(scene.folder.file("checkpoints")).expect("there is a file");
+        scene.as_intruder("delete from dlog.checkpoint").await;
         let newest = scene.story.signed.last().expect("it was signed");
         while sign(&scene.app, &scene.folder).await < *newest {
             said(&scene.app, "raj", "inc note INC-1 another story").await;
