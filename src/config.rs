@@ -6,6 +6,7 @@ use clap::Args;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::app::NamedDatabase;
 use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
 use crate::ledger::archive::Archive;
@@ -184,6 +185,15 @@ pub struct RunSettings {
     pub ledger: LedgerSettings,
     #[command(flatten)]
     pub archive: ArchiveSettings,
+    /// A database that checks of changes may read, with a role that can read only: `ledger=postgres://reader@db.example/ledger`
+    #[arg(
+        long = "check-database",
+        env = "WARDROOM_CHECK_DATABASES",
+        hide_env_values = true,
+        value_name = "NAME=URL",
+        value_delimiter = ' '
+    )]
+    pub check_databases: Vec<NamedDatabase>,
     #[command(flatten)]
     pub slack: SlackFlags,
     #[command(flatten)]

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, Inbound, PolicyLoad, Reply};
+use crate::app::{App, Databases, Inbound, PolicyLoad, Reply};
 use crate::clock::Clock;
 use crate::config::RunSettings;
 use crate::domain::Platform;
@@ -54,6 +54,7 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     app.platforms = settings.platforms();
     app.anchors = settings.ledger.anchors();
     app.archive = settings.archive.archive();
+    app.databases = Databases::of(&settings.check_databases);
     app.public_url = settings.public_url().map_err(anyhow::Error::msg)?;
     let ready = Arc::new(AtomicBool::new(false));
     let mut parts: JoinSet<anyhow::Result<&'static str>> = JoinSet::new();

@@ -10,6 +10,7 @@ mod checking;
 mod checklists;
 mod conflicts;
 mod custom_fields;
+mod databases;
 mod delegations;
 mod drafts;
 mod effects;
@@ -66,6 +67,7 @@ use std::sync::{Arc, RwLock};
 
 pub use archive::{SealError, SealOutcome};
 pub use cards::card_message;
+pub use databases::{Databases, NamedDatabase};
 pub use export::{Bundle, Exported, Files};
 pub use handle::HandleError;
 pub use home::home_message;
@@ -98,6 +100,8 @@ pub struct App {
     pub anchors: Option<Anchors>,
     /// Where records that have ended are sealed; `None` where this process knows no such folder.
     pub archive: Option<Archive>,
+    /// What checks of changes may read beside what is on the network.
+    pub databases: Databases,
     /// Where this process is reached from outside, without a slash at its end; `None` where nobody has said so.
     pub public_url: Option<String>,
     /// One check of the log at a time: it reads much.
@@ -119,6 +123,7 @@ impl App {
             platforms,
             anchors: None,
             archive: None,
+            databases: Databases::default(),
             public_url: None,
             verifying,
             tenants,

@@ -43,10 +43,18 @@ pub struct ServiceCheck {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Probe {
-    /// `text`: what has to stand in the answer.
-    Http { url: String, status: u16, text: Option<String> },
+    /// `text`: what has to stand in the answer; `sha256`: of the whole answer, in hexadecimal.
+    Http {
+        url: String,
+        status: u16,
+        text: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
+    },
     /// `host:port`, which takes a connection.
     Tcp { address: String },
+    /// The first value that a query finds in a database that the bot knows under this name.
+    Sql { query: String, database: String, expect: String },
 }
 
 impl Probe {
@@ -54,6 +62,7 @@ impl Probe {
         match self {
             Probe::Http { .. } => "http",
             Probe::Tcp { .. } => "tcp",
+            Probe::Sql { .. } => "sql",
         }
     }
 }
@@ -62,7 +71,7 @@ impl Probe {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckResult {
     pub key: String,
-    /// `http`, `tcp`; `None` where it is not declared any more.
+    /// `http`, `tcp`, `sql`; `None` where it is not declared any more.
     pub kind: Option<&'static str>,
     pub passed: bool,
     /// In words: "answered 503, not 200".

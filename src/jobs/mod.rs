@@ -11,6 +11,7 @@ mod late;
 mod meetings;
 mod notary;
 mod people;
+mod probe;
 mod room;
 mod say;
 pub mod schedule;

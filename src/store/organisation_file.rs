@@ -95,7 +95,7 @@ pub struct ServiceEntry {
     pub checks: Vec<CheckEntry>,
 }
 
-/// A check of a service: `http` with what it answers, or `tcp`.
+/// A check of a service: `http` with what it answers, `tcp`, or `sql` with what is found in a database.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct CheckEntry {
@@ -103,7 +103,11 @@ pub struct CheckEntry {
     pub http: Option<String>,
     pub status: Option<u16>,
     pub text: Option<String>,
+    pub sha256: Option<String>,
     pub tcp: Option<String>,
+    pub sql: Option<String>,
+    pub database: Option<String>,
+    pub expect: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
@@ -149,6 +153,8 @@ impl PersonEntry {
     }
 }
 
+/// A query that looks at one value is far below.
+const QUERY_BYTES_MAX: usize = 4_000;
 /// So many fit on a card, and are run at once.
 const CHECKS_MAX: usize = 10;
 
@@ -168,7 +174,8 @@ impl ServiceEntry {
             }
             if check.probe().is_none() {
                 problems.push(format!(
-                    "{place}: write http = \"https://host/path\" (with status and text), or tcp = \"host:port\"."
+                    "{place}: write http = \"https://host/path\" (with status, and text or sha256), tcp = \"host:port\", or \
+                     sql = \"select …\" with database and expect."
                 ));
             }
         }
@@ -185,19 +192,31 @@ fn is_key(key: &str) -> bool {
 
 impl CheckEntry {
     fn probe(&self) -> Option<Probe> {
-        match (&self.http, &self.tcp) {
-            (Some(url), None) => {
-                let known = url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-                let status = self.status.unwrap_or(200);
-                known.then(|| Probe::Http { url: url.clone(), status, text: self.text.clone() })
-            }
-            (None, Some(address)) if self.status.is_none() && self.text.is_none() => {
+        let is_answer = self.status.is_some() || self.text.is_some() || self.sha256.is_some();
+        let is_value = self.database.is_some() || self.expect.is_some();
+        match (&self.http, &self.tcp, &self.sql) {
+            (Some(url), None, None) if !is_value => self.http(url),
+            (None, Some(address), None) if !is_answer && !is_value => {
                 let (host, port) = address.rsplit_once(':')?;
                 let known = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0);
                 known.then(|| Probe::Tcp { address: address.clone() })
             }
+            (None, None, Some(query)) if !is_answer && query.len() <= QUERY_BYTES_MAX => {
+                let (database, expect) = (self.database.clone()?, self.expect.clone()?);
+                is_key(&database).then(|| Probe::Sql { query: query.clone(), database, expect })
+            }
             _ => None,
         }
+    }
+
+    fn http(&self, url: &str) -> Option<Probe> {
+        let known = url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !known || !self.sha256.iter().all(is_hash) || (self.text.is_some() && self.sha256.is_some()) {
+            return None;
+        }
+        let (status, text, sha256) = (self.status.unwrap_or(200), self.text.clone(), self.sha256.clone());
+        Some(Probe::Http { url: url.to_owned(), status, text, sha256 })
     }
 }
 

@@ -19,6 +19,7 @@ fn settings(bot: &Bot) -> RunSettings {
         siem: SiemFlags::default(),
         ledger: LedgerSettings { ledger: None },
         archive: ArchiveSettings { archive: None },
+        check_databases: Vec::new(),
         database: DatabaseSettings { database_url: SecretString::from(bot.database.url()) },
         slack: SlackFlags {
             slack_bot_token: Some(SecretString::from(cast::SLACK_BOT_TOKEN)),

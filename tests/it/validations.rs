@@ -7,6 +7,10 @@ use insta::assert_snapshot;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use sqlx::ConnectOptions;
+use wardroom::app::Databases;
+use wardroom::cluster::SUPERUSER;
+
 use crate::harness::{Bot, holds, without_hashes};
 
 const ORGANISATION: &str = include_str!("../../deploy/organisation.toml");
@@ -200,10 +204,95 @@ async fn what_is_no_check_is_refused_by_name() {
         ("{ key = \"db\", tcp = \"db\" }", "write http = "),
         ("{ key = \"db\", http = \"file:///etc/passwd\" }", "write http = "),
         ("{ key = \"db\", tcp = \"db:5432\", text = \"ok\" }", "write http = "),
+        ("{ key = \"db\", http = \"https://db/\", sha256 = \"4f\" }", "write http = "),
+        ("{ key = \"db\", sql = \"select 1\", database = \"ledger\" }", "sql = \"select …\" with database and expect"),
+        ("{ key = \"db\", sql = \"select 1\", database = \"a b\", expect = \"1\" }", "write http = "),
     ] {
         let file = ORGANISATION.replacen("key = \"ledger\"\n", &format!("key = \"ledger\"\nchecks = [{checks}]\n"), 1);
         let refused = bot.app.apply_organisation(&file, false).await.expect_err("no check").to_string();
         holds(&refused, &[words]);
     }
+    bot.finish().await;
+}
+
+/// A bot whose checks may read its own database, as somebody who could do anything there.
+async fn reading_itself() -> Bot {
+    Bot::start_with(|app| {
+        let url = (*app.store.pool().connect_options()).clone().username(SUPERUSER).to_url_lossy();
+        app.databases = Databases::of(&[format!("own={url}").parse().expect("a name and an address")]);
+    })
+    .await
+}
+
+/// Runs the checks of a change once, and gives the log of what they found.
+async fn found_by(bot: &Bot, checks: &str) -> String {
+    with_checks(bot, checks).await;
+    done(bot).await;
+    bot.person("ines").slack().says("/log show CHG-1").await
+}
+
+/// What `printf 'all ok\n' | sha256sum` says.
+const ALL_OK: &str = "240a6677973fdb83ae77f4739bad8489dc77606f0460394c8b9850abc7223d92";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_compares_a_checksum_and_a_value_of_a_database() {
+    let bot = reading_itself().await;
+    let port = service(Arc::new(AtomicU16::new(200))).await;
+    let url = format!("http://127.0.0.1:{port}/config");
+    let log = found_by(
+        &bot,
+        &format!(
+            r#"{{ key = "config", http = "{url}", sha256 = "{ALL_OK}" }},
+               {{ key = "changed", http = "{url}", sha256 = "{}" }},
+               {{ key = "units", sql = "select count(*) from pg_database where datname = current_database()", database = "own", expect = "1" }},
+               {{ key = "other", sql = "select 'two words', 7", database = "own", expect = "one" }},
+               {{ key = "nothing", sql = "select 1 where false", database = "own", expect = "no row" }}"#,
+            "0".repeat(64)
+        ),
+    )
+    .await;
+    holds(
+        &log,
+        &[
+            "The check `config` of CHG-1 passed: has the checksum",
+            "The check `changed` of CHG-1 did not pass: has the checksum",
+            "another one than declared",
+            "The check `units` of CHG-1 passed: found 1",
+            "The check `other` of CHG-1 did not pass: found two words, not one",
+            "The check `nothing` of CHG-1 passed: found no row",
+        ],
+    );
+    bot.finish().await;
+}
+
+/// Whatever its query says, a check writes nothing, runs one statement, ends in time and tells nothing of the address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_of_a_check_can_only_read() {
+    let bot = reading_itself().await;
+    let check =
+        |key: &str, query: &str| format!(r#"{{ key = "{key}", sql = "{query}", database = "own", expect = "1" }}"#);
+    let checks = [
+        check(
+            "writes",
+            "with made as (insert into tenant (key, name) values ('x', 'x') returning 1) select 1 from made",
+        ),
+        check("two", "select 1) as checked(found); create table stolen (n int); select (1"),
+        check("fresh", "select nextval('dlog.entry_id_seq')"),
+        check("slow", "select pg_sleep(60)"),
+        r#"{ key = "unknown", sql = "select 1", database = "elsewhere", expect = "1" }"#.to_owned(),
+    ];
+    let log = found_by(&bot, &checks.join(", ")).await;
+    holds(
+        &log,
+        &[
+            "The check `writes` of CHG-1 did not pass: does not run (SQLSTATE",
+            "The check `two` of CHG-1 did not pass: does not run (SQLSTATE 42601)",
+            "The check `fresh` of CHG-1 did not pass: does not run (SQLSTATE 25006)",
+            "The check `slow` of CHG-1 did not pass: did not answer within",
+            "The check `unknown` of CHG-1 did not pass: cannot run: this bot knows no database “elsewhere”",
+        ],
+    );
+    assert!(!log.contains("postgres://") && !log.contains("socket"), "{log}");
+    assert_eq!(bot.database.texts("select key from tenant").await, ["harbour"]);
     bot.finish().await;
 }

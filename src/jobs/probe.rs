@@ -1,0 +1,136 @@
+//! One look at a service from outside, as its check declares it: an address that takes connections, an answer over HTTP, a
+//! value in a database. An address is never repeated: it may hold a secret.
+
+use reqwest::{Client, Response, redirect};
+use sha2::{Digest, Sha256};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
+use tokio::net::TcpStream;
+
+use crate::app::Databases;
+use crate::domain::validation::Probe;
+
+/// An answer is searched this far for the text that it has to hold.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// What has a checksum is read whole, and no more than this.
+const WHOLE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A value of a database is told this far.
+const VALUE_CHARS_MAX: usize = 60;
+
+/// What it answers: `Ok` where that is as it should be.
+pub(super) async fn ask(probe: &Probe, databases: &Databases) -> Result<String, String> {
+    match probe {
+        Probe::Tcp { address } => {
+            TcpStream::connect(address).await.map_err(|error| format!("takes no connection ({})", error.kind()))?;
+            Ok("takes connections".to_owned())
+        }
+        Probe::Http { url, status, text, sha256 } => {
+            let response = get(url).await?;
+            let answered = response.status().as_u16();
+            if answered != *status {
+                return Err(format!("answered {answered}, not {status}"));
+            }
+            if let Some(due) = sha256 {
+                return checksum(response, due).await;
+            }
+            match text {
+                Some(text) if !beginning(response).await?.contains(text.as_str()) => {
+                    Err(format!("answered {answered}, without “{text}”"))
+                }
+                _ => Ok(format!("answered {answered}")),
+            }
+        }
+        Probe::Sql { query, database, expect } => {
+            let Some(options) = databases.get(database) else {
+                return Err(format!("cannot run: this bot knows no database “{database}”"));
+            };
+            let found = value(options, query).await?;
+            let (found, due) = (shown(&found), shown(expect));
+            if found == due { Ok(format!("found {found}")) } else { Err(format!("found {found}, not {due}")) }
+        }
+    }
+}
+
+/// No redirect is followed and no proxy is asked: what is looked at is what was declared.
+async fn get(url: &str) -> Result<Response, String> {
+    let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build();
+    let client = client.map_err(|_| "cannot be asked: the HTTP client does not start".to_owned())?;
+    client.get(url).send().await.map_err(|error| {
+        let why = if error.is_connect() { "takes no connection" } else { "broke off" };
+        why.to_owned()
+    })
+}
+
+async fn beginning(response: Response) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    read(response, |chunk| {
+        bytes.extend_from_slice(chunk);
+        bytes.len() < ANSWER_BYTES_MAX
+    })
+    .await?;
+    bytes.truncate(ANSWER_BYTES_MAX);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+async fn checksum(response: Response, due: &str) -> Result<String, String> {
+    let (mut hash, mut length) = (Sha256::new(), 0);
+    let whole = read(response, |chunk| {
+        hash.update(chunk);
+        length += chunk.len();
+        length <= WHOLE_BYTES_MAX
+    });
+    if !whole.await? {
+        return Err(format!("answers more than {} MiB, too much for a checksum", WHOLE_BYTES_MAX / (1024 * 1024)));
+    }
+    let found = crate::ledger::hex(&hash.finalize());
+    match found.eq_ignore_ascii_case(due) {
+        true => Ok(format!("has the checksum {}…", &found[..12])),
+        false => Err(format!("has the checksum {}…, another one than declared", &found[..12])),
+    }
+}
+
+/// Hands over an answer as it comes, until there is no more or enough of it; whether it was read to its end.
+async fn read(mut response: Response, mut take: impl FnMut(&[u8]) -> bool) -> Result<bool, String> {
+    while let Some(chunk) = response.chunk().await.map_err(|_| "broke off".to_owned())? {
+        if !take(&chunk) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The first value of a query, as text. Read only, whatever the role could do: one statement, inside another one that is a
+/// SELECT, in a transaction that writes nothing and is given back.
+async fn value(options: &PgConnectOptions, query: &str) -> Result<String, String> {
+    let mut connection = options.connect().await.map_err(|error| format!("takes no connection ({})", cause(&error)))?;
+    let found = first(&mut connection, query).await.map_err(|error| format!("does not run ({})", cause(&error)));
+    // It goes anyway.
+    let _ = connection.close().await;
+    found
+}
+
+async fn first(connection: &mut PgConnection, query: &str) -> Result<String, sqlx::Error> {
+    connection.execute("begin read only").await?;
+    let query = format!("select found::text from (\n{query}\n) as checked(found) limit 1");
+    let found: Option<Option<String>> =
+        sqlx::query_scalar(AssertSqlSafe(query)).fetch_optional(&mut *connection).await?;
+    connection.execute("rollback").await?;
+    Ok(match found {
+        Some(Some(value)) => value,
+        Some(None) => "null".to_owned(),
+        None => "no row".to_owned(),
+    })
+}
+
+/// The code of an error, and not its words: those repeat values, and addresses.
+fn cause(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => format!("SQLSTATE {}", error.code().unwrap_or_default()),
+        sqlx::Error::Io(error) => error.kind().to_string(),
+        _ => "no answer that can be read".to_owned(),
+    }
+}
+
+fn shown(value: &str) -> String {
+    crate::render::cut::first_chars(value.trim(), VALUE_CHARS_MAX).to_owned()
+}
