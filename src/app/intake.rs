@@ -190,7 +190,7 @@ impl App {
             Understanding::Clear(mut utterance) => {
                 let Some(error) = another(&stored, &utterance) else {
                     name_sources(&stored, &mut utterance);
-                    tx.drop_form(&stored.id).await?;
+                    tx.close_form(&stored.id, self.clock.now()).await?;
                     let revision = stored.button.and_then(|button| button.revision);
                     let place = stored.place.clone();
                     return Ok(Intake::Understood { utterance, revision, place, said: Box::new(stored) });

@@ -52,6 +52,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::CabMinutes
         | Question::ExceptionList { .. }
         | Question::Bypasses { .. }
+        | Question::EmptyFields { .. }
         | Question::LogShow(_)
         | Question::LogVerify
         | Question::Retention

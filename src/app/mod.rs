@@ -18,6 +18,7 @@ mod exceptions;
 mod export;
 mod failures;
 mod feed;
+mod field_reports;
 mod freeze_views;
 mod freezes;
 mod halts;

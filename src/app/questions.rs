@@ -55,6 +55,7 @@ impl App {
             Question::CabMinutes => self.cab_minutes(tx, named).await,
             Question::ExceptionList { page } => self.exception_list(tx, tenant, named, page).await,
             Question::Bypasses { days, page } => self.bypass_report(tx, tenant, caller, days, page).await,
+            Question::EmptyFields { days, page } => self.field_report(tx, tenant, caller, days, page).await,
             Question::LogShow(query) => self.log_show(tx, tenant, caller, named, query).await,
             Question::LogVerify => self.log_verify(tenant, named).await,
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),

@@ -51,8 +51,8 @@ impl App {
     }
 }
 
-/// Rule 4.23: the services of which somebody sees it; `None` for all.
-fn services_seen(reader: &Reader<'_>) -> Result<Option<Vec<String>>, Denial> {
+/// Rule 4.23: the services of which somebody sees reports; `None` for all.
+pub(super) fn services_seen(reader: &Reader<'_>) -> Result<Option<Vec<String>>, Denial> {
     let held =
         |scope: Scope| -> Vec<HeldRole> { reader.roles.iter().map(|role| HeldRole { role: *role, scope }).collect() };
     let Err(denial) = authorize(&held(Scope::Tenant), Action::SeeBypasses, &[]) else { return Ok(None) };
@@ -63,7 +63,7 @@ fn services_seen(reader: &Reader<'_>) -> Result<Option<Vec<String>>, Denial> {
     authorize(&held(Scope::Own), Action::SeeBypasses, &[]).map(|()| Some(reader.services.clone()))
 }
 
-fn names(tenant: &Tenant, services: &[String]) -> String {
+pub(super) fn names(tenant: &Tenant, services: &[String]) -> String {
     let names: Vec<String> = services.iter().map(|key| tenant.organisation.service_name(key)).collect();
     headline(&names.join(", "))
 }
@@ -87,7 +87,7 @@ fn counts(counts: BypassCounts) -> String {
     std::iter::once(reviews).chain(others).collect::<Vec<_>>().join(" · ")
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
@@ -124,7 +124,7 @@ fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
     })
 }
 
-fn short(title: &str) -> String {
+pub(super) fn short(title: &str) -> String {
     let short = first_chars(title, TITLE_MAX);
     if short.len() == title.len() { title.to_owned() } else { format!("{}…", short.trim_end()) }
 }

@@ -77,6 +77,12 @@ pub enum Question {
         /// From 1; 0 and 1 are the first.
         page: u32,
     },
+    /// Records whose fields are still empty, and how long forms and fields take.
+    EmptyFields {
+        days: u32,
+        /// From 1; 0 and 1 are the first.
+        page: u32,
+    },
     LogShow(LogQuery),
     LogVerify,
     /// How long texts are kept, what is due, what is held, what waits for a second person.

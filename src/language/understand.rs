@@ -206,6 +206,7 @@ impl Reader<'_> {
             VerbId::FreezeList => Question::FreezeList { page: self.page() },
             VerbId::FreezeCheck => self.freeze_check(),
             VerbId::ReportBypass => self.bypasses(),
+            VerbId::ReportFields => self.empty_fields(),
             VerbId::LogShow => Question::LogShow(self.log_query()),
             VerbId::LogVerify => Question::LogVerify,
             VerbId::AdminCheck => Question::Check,

@@ -17,6 +17,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "answer/exception",
     "answer/exceptions",
     "answer/feed",
+    "answer/fields",
     "answer/freeze_check",
     "answer/freezes",
     "answer/help",

@@ -70,11 +70,8 @@ impl Tx {
             .execute(self.conn())
             .await
             .doing("forgetting old deliveries")?;
-        let forms = sqlx::query!("delete from form where opened_at < $1", at)
-            .execute(self.conn())
-            .await
-            .doing("forgetting old forms")?;
-        Ok(deliveries.rows_affected() + forms.rows_affected() + self.forget_troubles(at).await?)
+        let forms = self.give_up_forms(at).await?;
+        Ok(deliveries.rows_affected() + forms + self.forget_troubles(at).await?)
     }
 }
 

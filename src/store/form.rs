@@ -70,8 +70,20 @@ impl Tx {
         Ok(())
     }
 
-    pub async fn drop_form(&mut self, id: &str) -> Result<(), StoreError> {
-        sqlx::query!("delete from form where id = $1", id).execute(self.conn()).await.doing("closing a form")?;
+    /// Closes a form that was sent, and remembers how long that took.
+    pub async fn close_form(&mut self, id: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        sqlx::query!(
+            "with sent as (delete from form where id = $1 returning call, opened_at)
+             insert into form_use (tenant_id, verb, opened_at, sent_at)
+             select $2, (call ->> 'command') || ' ' || (call ->> 'verb'), opened_at, $3 from sent",
+            id,
+            tenant,
+            at
+        )
+        .execute(self.conn())
+        .await
+        .doing("closing a form")?;
         Ok(())
     }
 }

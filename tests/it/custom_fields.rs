@@ -151,3 +151,40 @@ async fn an_eleventh_field_that_is_always_asked_for_is_refused() {
     bot.app.load_policy(&conditional).await.expect("the eleventh has a condition");
     bot.finish().await;
 }
+
+/// The check of S1.M6.3: what is incomplete is listed until it is filled in; and of S2.M6.1: how long that takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_with_empty_fields_are_reported_until_they_are_filled_in() {
+    let bot = Bot::start().await;
+    let ines = bot.person("ines").slack();
+    holds(&ines.says("/report fields").await, &["No record of 90 days was asked for fields of your own."]);
+    bot.finish().await;
+
+    let bot = with_fields().await;
+    let ines = bot.person("ines").slack();
+    ana(&bot).says(FIX).await;
+    bot.pass(12).await;
+    assert_snapshot!(ines.says("/report fields").await, @"
+    Fields that are still empty
+    *2 records of 2 in 90 days:*
+    • *CHG-1* add an index · Ledger database · 7 Jan 14:00 UTC · `channel`, `ticket`
+    • *INC-1* ledger is slow · Ledger database · 7 Jan 14:00 UTC · `cause`
+    *Filled in after (median):* `cause` 0 of 1 · `channel` 0 of 1 · `ticket` 0 of 1
+    ");
+    omar(&bot).says("/change plan fill CHG-1 with: ticket:OPS-7 channel:mail").await;
+    omar(&bot).says("/inc fill with: cause:config").await;
+    assert_snapshot!(bot.person("omar").discord().says("/report fields days:30").await, @"
+    No field is empty: 2 records of 30 days were asked for some.
+      **Filled in after (median):** `cause` 12 min, 1 of 1 · `channel` 12 min, 1 of 1 · `ticket` 12 min, 1 of 1
+    ");
+
+    // A form that was sent, and one that nobody sends.
+    let kim = bot.person("kim").slack().at("changes");
+    assert_eq!(kim.says("/change new rotate the certificate svc:shop").await, "(a form)");
+    bot.pass(3 * 24 * 60).await;
+    holds(&ines.says("/report fields").await, &["*Forms:*", "`/change new` 1 opened, 1 not sent"]);
+    let owner = bot.person("tom").slack().says("/report fields").await;
+    assert!(owner.contains("on Ledger") && !owner.contains("Forms"), "{owner}");
+    holds(&ana(&bot).says("/report fields").await, &["You cannot see reports on changes and incidents."]);
+    bot.finish().await;
+}

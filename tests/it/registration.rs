@@ -224,6 +224,7 @@ fn how_each_verb_is_used() {
         /cab exception list [page:]
         /cab help
         /report bypass [days:] [page:]
+        /report fields [days:] [page:]
         /report help
         /log show [kind:] [since:] [until:] [by:] [page:]
         /log verify

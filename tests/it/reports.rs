@@ -55,7 +55,7 @@ async fn who_answers_for_changes_sees_it_owners_see_their_services_and_others_ar
     holds(&sam, &["Nothing went past the regular way in 90 days on "]);
     let refused = without_hashes(&bot.person("ana").slack().says("/report bypass").await);
     assert_snapshot!(refused, @"
-    You cannot see what went past the regular way.
+    You cannot see reports on changes and incidents.
     The service owner (of what is theirs), a change manager, a compliance officer, an auditor or a tenant administrator can.
       Rule 4.23 · nothing was changed · `L WARDROOM#2 ……`
     ");

@@ -40,7 +40,7 @@ words! {
         ReadLog = "read_log", "read or export this log";
         ReadLogMetadata = "read_log_metadata", "read the log's metadata";
         /// The report of what was done without the regular approval, or outside of what was approved.
-        SeeBypasses = "see_bypasses", "see what went past the regular way";
+        SeeBypasses = "see_bypasses", "see reports on changes and incidents";
         GrantRole = "grant_role", "grant this role";
         StartAccessReview = "start_access_review", "start an access review";
         AttestAccess = "attest_access", "attest this access";

@@ -188,6 +188,7 @@ pub enum VerbId {
     FreezeList,
     FreezeCheck,
     ReportBypass,
+    ReportFields,
     LogShow,
     LogVerify,
     LogExport,

@@ -13,4 +13,9 @@ impl Reader<'_> {
         let (days, page) = (self.days(DAYS, DAYS_MAX), self.page());
         Question::Bypasses { days, page }
     }
+
+    pub(super) fn empty_fields(&mut self) -> Question {
+        let (days, page) = (self.days(DAYS, DAYS_MAX), self.page());
+        Question::EmptyFields { days, page }
+    }
 }

@@ -32,3 +32,24 @@ pub fn bypasses() -> Vec<Value> {
     none_of_theirs["services"] = json!("Card payments");
     vec![all, few, none, none_of_theirs]
 }
+
+pub fn fields() -> Vec<Value> {
+    let one = json!({
+        "subject": "CHG-88", "title": TITLE, "service": "Card payments", "since": AT, "over": true,
+        "keys": ["ticket", "key_holder", "channel"],
+    });
+    let fill = json!({"key": "key_holder", "filled": "31", "asked": "412", "median": "47 h"});
+    let form = json!({"verb": "/change emergency", "opened": "90", "unsent": "12", "median": "119 min"});
+    let all = json!({
+        "records": vec![one; LIST], "left": left(), "days": "90 days", "empty": "412 records", "asked": "2000", "any": true,
+        "fills": vec![fill; 10], "forms": vec![form; 10], "services": "Card payments, Ledger", "most": "1000",
+    });
+    let mut filled = all.clone();
+    (filled["records"], filled["forms"]) = (json!([]), json!([]));
+    (filled["left"], filled["most"], filled["services"]) = (Value::Null, Value::Null, Value::Null);
+    filled["fills"] = json!([{"key": "ticket", "filled": "0", "asked": "1", "median": null}]);
+    let mut none = filled.clone();
+    (none["any"], none["fills"]) = (json!(false), json!([]));
+    none["forms"] = json!([{"verb": "/change new", "opened": "1", "unsent": null, "median": null}]);
+    vec![all, filled, none]
+}

@@ -24,6 +24,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     let mut all = BTreeMap::from(policy_samples::all());
     let mut add = |name: &str, samples: Vec<Value>| drop(all.insert(name.to_owned(), samples));
     add("answer/bypasses", report_samples::bypasses());
+    add("answer/fields", report_samples::fields());
     add("answer/calendar", planning_samples::calendar());
     add(
         "answer/changes",
