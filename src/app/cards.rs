@@ -269,6 +269,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "escalation": escalation_data(change),
         "validation": validation_data(change),
         "walk": walk_data(&tenant.organisation, change),
+        "objections": objections_data(change),
         "rivals": if change.is_open() { change.rivals() } else { Vec::new() },
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
@@ -338,6 +339,15 @@ pub(super) fn vote_data(tenant: &Tenant, change: &Change, vote: &Vote) -> Value 
         "ballots": ballots,
         "groups": if one_by_one { Vec::new() } else { groups(change, vote) },
     })
+}
+
+/// Who objects to it, and whether that holds it up.
+fn objections_data(change: &Change) -> Value {
+    let people: Vec<&PersonId> = change.open_objections().take(CONCERNS_SHOWN).map(|one| &one.person).collect();
+    if people.is_empty() || !change.is_open() {
+        return Value::Null;
+    }
+    json!({ "people": people, "hold": change.is_held_by_objection() })
 }
 
 /// What stops the vote from passing.

@@ -68,6 +68,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeQueue
         | Question::ChangeCalendar { .. }
         | Question::ChangeConflicts
+        | Question::ChangeNotices
         | Question::StandardList { .. } => Action::SeeRecord,
     };
     match actor {

@@ -34,6 +34,7 @@ mod lists;
 mod log;
 mod meetings;
 mod news;
+mod notice_answers;
 mod notices;
 mod offers;
 mod pirs;

@@ -4,16 +4,18 @@
 use serde_json::json;
 
 use super::answer::{Teller, told};
-use super::cards::headline;
+use super::cards::{change_button, headline, row};
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::event::HaltEvent;
+use crate::domain::policy::NoticeMark;
 use crate::domain::rules::{ChangeKind, Field, Shown, Viewing, shown};
 use crate::domain::{
-    Change, ChangeEvent, ChangeStatus, Decision, Event, Organisation, PersonId, Place, State, Subject, Target, Urgency,
+    Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, Place, State, Subject, Target, Urgency,
 };
-use crate::render::{Block, Message};
+use crate::language::presses::PressAction;
+use crate::render::{Block, Button, ButtonStyle, Message};
 use crate::store::{Job, Tx};
 
 /// People whom one notice calls.
@@ -31,13 +33,15 @@ impl App {
         rooms: &[Place],
     ) -> Result<bool, HandleError> {
         let (Event::Change(of), State::Change(change)) = (event, &decision.state) else { return Ok(false) };
-        if !is_notice(of, before(target, change)) {
+        let Some(mark) = mark_of(of, before(target, change)) else { return Ok(false) };
+        if !is_planned(teller.tenant, change, mark) {
             return Ok(false);
         }
         let line = teller.line(decision.subject, event)?;
         let plain = Message { blocks: vec![Block::Paragraph { text: line.clone() }], ..Message::default() };
         let mut notice = calling(&teller.tenant.organisation, line, &called(teller, change));
         notice.blocks.extend(self.about(teller.tenant, change, of)?);
+        notice.blocks.extend(owner_buttons(teller.tenant, change, of));
         let channels = self.change_channels(teller.tenant);
         for room in rooms.iter().filter(|room| !channels.contains(room)) {
             self.say(tx, decision.subject, room, Urgency::Decision, &plain);
@@ -75,7 +79,8 @@ impl App {
                 "why": is_unplanned.then_some(&change.why_now),
                 "rollback": (is_unplanned && is_technical).then_some(&change.rollback_plan),
             });
-            let message = self.renderer.message("update/change_audience", &data, &tenant.organisation)?;
+            let mut message = self.renderer.message("update/change_audience", &data, &tenant.organisation)?;
+            message.blocks.extend(acknowledge_button(tenant, change, event).map(|button| row(vec![button])));
             for place in self.served(audience.places.iter().map(|(place, _)| place.clone()).collect()) {
                 self.say(tx, change.subject(), &place, Urgency::Update, &message);
             }
@@ -86,7 +91,7 @@ impl App {
     /// Whoever asked for a change that nobody is told of is told that.
     fn tell_of_nobody(tx: &mut Tx, teller: &Teller<'_>, change: &Change, event: &ChangeEvent) {
         let organisation = &teller.tenant.organisation;
-        let is_heard = !owners(organisation, change).is_empty()
+        let is_heard = !organisation.owners_told(change).is_empty()
             || organisation.audiences_of_change(&change.service).next().is_some();
         if is_heard || !matches!(event, ChangeEvent::Approved { .. }) {
             return;
@@ -121,69 +126,56 @@ pub(super) fn before<'a>(target: &'a Target, change: &Change) -> Option<&'a Chan
     }
 }
 
-/// What is moved or taken back concerns others only once they were told of it.
-fn is_notice(event: &ChangeEvent, before: Option<&Change>) -> bool {
-    let was_told = || before.is_some_and(|before| before.status != ChangeStatus::AwaitingApproval);
-    match event {
-        ChangeEvent::Approved { .. }
-        | ChangeEvent::Scheduled { .. }
-        | ChangeEvent::Announced { .. }
-        | ChangeEvent::Started
-        | ChangeEvent::Done { .. }
-        | ChangeEvent::RolledBack { .. }
-        | ChangeEvent::Halt(HaltEvent::Halted { .. } | HaltEvent::Resumed { .. }) => true,
-        ChangeEvent::Revised(_) | ChangeEvent::Withdrawn { .. } => was_told(),
-        ChangeEvent::Requested(_)
-        | ChangeEvent::Edited { .. }
-        | ChangeEvent::ChangesWanted { .. }
-        | ChangeEvent::SeatGranted { .. }
-        | ChangeEvent::BallotCast { .. }
-        | ChangeEvent::ConcernRaised { .. }
-        | ChangeEvent::ConcernResolved { .. }
-        | ChangeEvent::VoteReminded { .. }
-        | ChangeEvent::ChairAsked { .. }
-        | ChangeEvent::VoteClosed { .. }
-        | ChangeEvent::Asked { .. }
-        | ChangeEvent::Unanswered { .. }
-        | ChangeEvent::Rejected { .. }
-        | ChangeEvent::ApprovalExpired { .. }
-        | ChangeEvent::WindowWarned { .. }
-        | ChangeEvent::WindowExpired { .. }
-        | ChangeEvent::WindowMissed { .. }
-        | ChangeEvent::ExtensionRequested { .. }
-        | ChangeEvent::WindowExtended { .. }
-        | ChangeEvent::ExtensionDenied { .. }
-        | ChangeEvent::EntrySuspended(_)
-        | ChangeEvent::Entry(_)
-        | ChangeEvent::Recorded(_)
-        | ChangeEvent::Attested { .. }
-        | ChangeEvent::Checklist(_)
-        | ChangeEvent::Validation(_)
-        | ChangeEvent::Rollback(_)
-        | ChangeEvent::Slot(_)
-        | ChangeEvent::Hold(_)
-        | ChangeEvent::Halt(HaltEvent::LetFinish { .. } | HaltEvent::ResumeAsked { .. }) => false,
+/// Whether the policy has it told of a change of this kind. What was announced was planned when it was.
+fn is_planned(tenant: &Tenant, change: &Change, mark: NoticeMark) -> bool {
+    mark.is_ahead() || tenant.policy.notices.of(change.kind).contains(&mark)
+}
+
+/// Which notice an event is; `None` where it is none. What is moved or taken back concerns others only once they were told
+/// of it.
+fn mark_of(event: &ChangeEvent, before: Option<&Change>) -> Option<NoticeMark> {
+    let was_told = before.is_some_and(|before| before.status != ChangeStatus::AwaitingApproval);
+    mark_of_kind(event.draft().kind, was_told)
+}
+
+/// The same, of an entry of the log.
+pub(super) fn mark_of_kind(kind: &str, was_told: bool) -> Option<NoticeMark> {
+    Some(match kind {
+        "change.approved" | "change.scheduled" => NoticeMark::Approval,
+        "change.announced" => NoticeMark::Ahead,
+        "change.started" | "change.resumed" => NoticeMark::Start,
+        "change.done" | "change.rolled_back" | "change.halted" => NoticeMark::End,
+        "change.revised" if was_told => NoticeMark::Moved,
+        "change.withdrawn" if was_told => NoticeMark::Cancelled,
+        _ => return None,
+    })
+}
+
+/// What an owner can say to the notice of what is ahead.
+fn owner_buttons(tenant: &Tenant, change: &Change, event: &ChangeEvent) -> Option<Block> {
+    if !tells_what_is_ahead(event) || tenant.organisation.owners_told(change).is_empty() {
+        return None;
     }
+    let object = change_button(change, PressAction::ObjectChange, ButtonStyle::Plain);
+    Some(row(acknowledge_button(tenant, change, event).into_iter().chain([object]).collect()))
+}
+
+/// What touches a service of tier 1 is to be acknowledged (rule 4.38).
+fn acknowledge_button(tenant: &Tenant, change: &Change, event: &ChangeEvent) -> Option<Button> {
+    let asks = tells_what_is_ahead(event) && tenant.organisation.must_acknowledge(change);
+    asks.then(|| change_button(change, PressAction::Acknowledge, ButtonStyle::Primary))
+}
+
+fn tells_what_is_ahead(event: &ChangeEvent) -> bool {
+    matches!(event, ChangeEvent::Approved { .. } | ChangeEvent::Scheduled { .. } | ChangeEvent::Announced { .. })
 }
 
 /// Who owns the service or one that depends on it; not whoever asked for the change, carries it out, or acts just now.
 fn called(teller: &Teller<'_>, change: &Change) -> Vec<PersonId> {
-    let mut called = owners(&teller.tenant.organisation, change);
+    let mut called = teller.tenant.organisation.owners_told(change);
     called.retain(|owner| teller.actor.person() != Some(owner));
     called.truncate(CALLED_MAX);
     called
-}
-
-/// Who owns the service or one that depends on it, but for those whose change it is.
-fn owners(organisation: &Organisation, change: &Change) -> Vec<PersonId> {
-    let mut owners: Vec<PersonId> = Vec::new();
-    for key in organisation.touched(&change.service) {
-        let Some(owner) = organisation.services.get(&key).map(|service| &service.owner) else { continue };
-        if !change.is_own(owner) && !owners.contains(owner) {
-            owners.push(owner.clone());
-        }
-    }
-    owners
 }
 
 /// What an audience is told of it; `None`: nothing yet, since it has no window.

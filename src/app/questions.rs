@@ -48,6 +48,7 @@ impl App {
                 self.change_calendar(tx, tenant, services.as_deref(), days, page).await
             }
             Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
+            Question::ChangeNotices => self.change_notices(tx, tenant, caller, named).await,
             Question::StandardList { service } => self.standard_list(tx, tenant, service.as_deref()).await,
             Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,
             Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
@@ -285,7 +286,7 @@ impl App {
     fn help(&self, tenant: &Tenant, command: &str) -> Result<Message, HandleError> {
         let summary = catalogue::COMMANDS.iter().find(|(name, _)| *name == command).map_or("", |(_, summary)| summary);
         let verbs: Vec<Value> = catalogue::verbs_of(command)
-            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.example}))
+            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.telling_example()}))
             .collect();
         let data = json!({ "command": command, "summary": summary, "verbs": verbs });
         Ok(self.renderer.message("answer/help", &data, &tenant.organisation)?)

@@ -2,7 +2,8 @@
 
 use crate::domain::rules::LinkState;
 use crate::domain::{
-    ChangeEvent, ChecklistEvent, Event, IncidentEvent, PrivacyEvent, ProposalEvent, Urgency, ValidationEvent,
+    ChangeEvent, ChecklistEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent, ProposalEvent, Urgency,
+    ValidationEvent,
 };
 
 /// Whether a card shows something of it. Notes and decisions have their line in the room, and change no card.
@@ -33,6 +34,8 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Conflict(_)
         | Event::CustomField(_)
         | Event::Link(_) => true,
+        // Who has read a notice is asked for with `/change plan notices`.
+        Event::Notice(event) => matches!(event, NoticeEvent::Objected { .. } | NoticeEvent::Settled { .. }),
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
         | Event::Exception(_)
@@ -75,6 +78,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Pir(_)
         | Event::Ruling(_)
         | Event::Conflict(_)
+        | Event::Notice(_)
         | Event::Link(_)
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
@@ -113,7 +117,8 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             IncidentEvent::RoomOpened { .. } => false,
         },
         Event::Change(event) => change_told_in_room(event),
-        // Who has read a policy is counted, not told.
+        // Who has read a notice, or a policy, is counted, not told.
+        Event::Notice(event) => !matches!(event, NoticeEvent::Acknowledged { .. } | NoticeEvent::Reminded { .. }),
         Event::Proposal(event) => !matches!(event, ProposalEvent::Read { .. }),
         Event::Freeze(_)
         | Event::Exception(_)

@@ -7,6 +7,7 @@ use super::answer::Teller;
 use super::cards::{change_button, headline, row};
 use super::freezes::frozen;
 use super::handle::HandleError;
+use super::notice_answers::objection_reasons;
 use super::{App, Tenant};
 use crate::domain::rules::Dispute;
 use crate::domain::{Change, Decision, Escalation, Event, OverrideState, PersonId, RulingEvent, State, Subject};
@@ -161,6 +162,7 @@ async fn against(
                 |rival: &Subject| format!("{rival} wants {service} at the same time; neither starts before you rule.");
             change.rivals().iter().map(with).collect()
         }
+        Dispute::Objection => objection_reasons(tx, tenant, change).await?,
         Dispute::Review => vec![format!("The review of {} is overdue (rule 4.8).", change.subject())],
     })
 }

@@ -17,9 +17,7 @@ impl App {
         command: &Command,
         revision: Option<i32>,
     ) -> Result<Result<Target, Refusal>, HandleError> {
-        if takes_turn(command) || gives_window(command) {
-            tx.hold_line().await?;
-        }
+        hold_line_for(tx, command).await?;
         match command {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
             Command::RequestEmergency(_)
@@ -57,6 +55,7 @@ impl App {
             | Command::Extend { .. }
             | Command::Ruling(_)
             | Command::Conflict(_)
+            | Command::Notice(_)
             | Command::ClosePir(_)
             | Command::Line(_)
             | Command::EditChange(_)
@@ -275,6 +274,13 @@ impl App {
             )),
         })
     }
+}
+
+async fn hold_line_for(tx: &mut Tx, command: &Command) -> Result<(), HandleError> {
+    if takes_turn(command) || gives_window(command) {
+        tx.hold_line().await?;
+    }
+    Ok(())
 }
 
 fn listed(changes: &[&Change]) -> String {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
-    Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro,
-    RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, Subject, Validation,
+    Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, NoticeAnswer, PersonId, Pir, Platform,
+    Retro, RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, Subject, Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Change {
     pub escalations: Vec<Escalation>,
     /// What it is in the way of, on record and not settled.
     pub conflicts: Vec<ConflictRecord>,
+    /// What was said to the notice of this revision, and objections that nobody has settled.
+    pub answers: Vec<NoticeAnswer>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
     /// The entry of the catalogue by which it is standard.

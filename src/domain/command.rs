@@ -9,8 +9,8 @@ use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
     Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand, ExceptionCommand,
-    FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId,
-    PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand, RulingCommand,
+    FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand,
+    PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand, RulingCommand,
     StandardForm, Subject, ValidationCommand, When,
 };
 
@@ -128,6 +128,8 @@ pub enum Command {
     Ruling(RulingCommand),
     /// What is said of the conflicts of a change.
     Conflict(ConflictCommand),
+    /// What is said to the notice of a change.
+    Notice(NoticeCommand),
     /// What is said of an exception from a procedure.
     Exception(ExceptionCommand),
     /// Closes the review of an emergency change.
@@ -321,10 +323,14 @@ pub enum DeadlineKind {
     ExceptionEnd,
     /// Whoever wrote a step that looks like a change is reminded of it.
     Draft,
+    /// An owner who has not acknowledged a change is reminded.
+    Acknowledgement,
+    /// Nobody has settled an objection: the decision authority is asked.
+    Objection,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 27] = [
+    pub const ALL: [DeadlineKind; 29] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -352,6 +358,8 @@ impl DeadlineKind {
         DeadlineKind::ExceptionNotice,
         DeadlineKind::ExceptionEnd,
         DeadlineKind::Draft,
+        DeadlineKind::Acknowledgement,
+        DeadlineKind::Objection,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -383,6 +391,8 @@ impl DeadlineKind {
             DeadlineKind::ExceptionNotice => "exception_notice",
             DeadlineKind::ExceptionEnd => "exception_end",
             DeadlineKind::Draft => "draft",
+            DeadlineKind::Acknowledgement => "acknowledgement",
+            DeadlineKind::Objection => "objection",
         }
     }
 
@@ -437,6 +447,7 @@ impl Command {
             Command::Extend { .. } => "change extend",
             Command::Ruling(command) => command.name(),
             Command::Conflict(command) => command.name(),
+            Command::Notice(command) => command.name(),
             Command::Exception(command) => command.name(),
             Command::ClosePir(_) => "change after pir",
             Command::Freeze(command) => command.name(),

@@ -29,6 +29,7 @@ pub mod incident;
 pub mod link;
 pub mod meeting;
 pub mod minutes;
+pub mod notice;
 pub mod organisation;
 pub mod person;
 pub mod pir;
@@ -70,8 +71,8 @@ pub use escalation::{Escalation, RulingCommand};
 pub use event::{
     ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent,
     DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent,
-    KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
-    SlotEvent, ValidationEvent,
+    KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent, PrivacyEvent, ProposalEvent,
+    RulingEvent, SlotEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -82,6 +83,7 @@ pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
 pub use link::{Link, LinkAnswer, LinkCommand, LinkGuess, Linked};
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
+pub use notice::{NoticeAnswer, NoticeCommand};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
 pub use person::{Actor, Person, PersonId};
 pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};

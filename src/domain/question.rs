@@ -49,6 +49,8 @@ pub enum Question {
     },
     /// What is in the way of a change, and when nothing is.
     ChangeConflicts,
+    /// Which notices of a change went to whom, who has acknowledged it, and what is still to come.
+    ChangeNotices,
     /// Every freeze, or the one that was named.
     FreezeList {
         /// From 1; 0 and 1 are the first.

@@ -100,6 +100,7 @@ impl Reader<'_> {
                 Some(self.ballot())
             }
             VerbId::ChangeYield | VerbId::ChangeCoexist => self.settling().map(Command::Conflict),
+            VerbId::ChangeAck | VerbId::ChangeObject | VerbId::ChangeUnobject => self.answering().map(Command::Notice),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
@@ -197,6 +198,7 @@ impl Reader<'_> {
             VerbId::ChangeRisk => Question::Risk,
             VerbId::ChangeList => Question::ChangeList { page: self.page() },
             VerbId::ChangeConflicts => Question::ChangeConflicts,
+            VerbId::ChangeNotices => Question::ChangeNotices,
             VerbId::CabStatus => Question::VoteStatus,
             VerbId::CabMembers => Question::VoteMembers,
             VerbId::CabQuorum => Question::VoteQuorum,

@@ -14,6 +14,8 @@ mod freeze;
 mod link;
 mod mark;
 mod meeting;
+mod notice;
+mod part;
 mod pir;
 mod proposal;
 mod record;
@@ -37,117 +39,13 @@ use exception::ExceptionEffect;
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use mark::Mark;
+use notice::NoticeEffect;
+pub use part::Part;
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
 use record::{asked, entry_of, one_asked};
 use ruling::RulingEffect;
 use window::WindowEffect;
-
-/// A row of state that entries account for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    Incident,
-    Change,
-    Ballot,
-    Approval,
-    Concern,
-    Freeze,
-    Override,
-    Delegation,
-    Pir,
-    Meeting,
-    Feed,
-    Proposal,
-    Reading,
-    Link,
-    Archive,
-    Slot,
-    Escalation,
-    Redaction,
-    Conflict,
-    Exception,
-    ExceptionUse,
-}
-
-impl Part {
-    pub const ALL: [Part; 21] = [
-        Part::Incident,
-        Part::Change,
-        Part::Ballot,
-        Part::Approval,
-        Part::Concern,
-        Part::Freeze,
-        Part::Override,
-        Part::Delegation,
-        Part::Pir,
-        Part::Meeting,
-        Part::Feed,
-        Part::Proposal,
-        Part::Reading,
-        Part::Link,
-        Part::Archive,
-        Part::Slot,
-        Part::Escalation,
-        Part::Redaction,
-        Part::Conflict,
-        Part::Exception,
-        Part::ExceptionUse,
-    ];
-
-    /// The table, and the word for a row of it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Part::Incident => "incident",
-            Part::Change => "change",
-            Part::Ballot => "ballot",
-            Part::Approval => "approval",
-            Part::Concern => "concern",
-            Part::Freeze => "change_freeze",
-            Part::Override => "freeze_override",
-            Part::Delegation => "delegation",
-            Part::Pir => "emergency_review",
-            Part::Meeting => "cab_meeting",
-            Part::Feed => "calendar_feed",
-            Part::Proposal => "policy_proposal",
-            Part::Reading => "policy_reading",
-            Part::Link => "incident_change_link",
-            Part::Archive => "archive",
-            Part::Slot => "change_slot",
-            Part::Escalation => "decision_escalation",
-            Part::Redaction => "redaction",
-            Part::Conflict => "change_conflict",
-            Part::Exception => "procedure_exception",
-            Part::ExceptionUse => "exception_use",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Part> {
-        Part::ALL.into_iter().find(|part| part.as_str() == word)
-    }
-
-    /// Whether a record has many of it, each named by the entry that wrote it last, or one, which its entries change.
-    pub fn is_one_for_an_entry(self) -> bool {
-        match self {
-            Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting | Part::Slot | Part::Exception => {
-                false
-            }
-            Part::Ballot
-            | Part::Approval
-            | Part::Concern
-            | Part::Override
-            | Part::Delegation
-            | Part::Feed
-            | Part::Proposal
-            | Part::Reading
-            | Part::Link
-            | Part::Archive
-            | Part::Escalation
-            | Part::Redaction
-            | Part::Conflict
-            | Part::ExceptionUse => true,
-        }
-    }
-}
 
 /// A row of state in words, and the newest entry that changed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,6 +69,7 @@ pub struct Replay {
     turn: slot::Turn,
     rulings: ruling::Rulings,
     conflicts: conflict::Conflicts,
+    answers: notice::Answers,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -234,6 +133,7 @@ enum Effect {
     Proposal(ProposalEffect),
     Ruling(RulingEffect),
     Conflict(ConflictEffect),
+    Notice(NoticeEffect),
     Draft(DraftEffect),
     /// A link is this from now on.
     Linked(&'static str),
@@ -279,6 +179,8 @@ impl Effect {
             | "rollback.begun"
             | "rollback.step_done"
             | "rollback.step_failed"
+            | "notice.reminded"
+            | "notice.unsettled"
             | "vote.closed"
             | "vote.reminded"
             | "vote.chair_asked"
@@ -330,6 +232,7 @@ impl Effect {
         others
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
+            .or_else(|| NoticeEffect::of(kind).map(Effect::Notice))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
             .or_else(|| delegation::effect(kind))
@@ -443,6 +346,7 @@ impl Replay {
             Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
+            Effect::Notice(effect) => self.push_of_notice(seq, effect, actor, facts),
             Effect::Draft(effect) => self.write(seq, |record| {
                 if let Kind::Incident { drafts, .. } = &mut record.of {
                     drafts.push(effect, facts);
@@ -488,8 +392,9 @@ impl Replay {
         let archives = self.archives.rows();
         let rulings = self.rulings.rows().map(|row| ((Part::Escalation, row.version), row));
         let conflicts = self.conflicts.rows().map(|row| ((Part::Conflict, row.version), row));
-        let many =
-            overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings).chain(conflicts);
+        let answers = self.answers.rows().map(|row| ((Part::NoticeAnswer, row.version), row));
+        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings);
+        let many = many.chain(conflicts).chain(answers);
         let turn = turn.map(|row| ((Part::Slot, 0), row));
         marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }

@@ -109,6 +109,10 @@ impl Tx {
             change.pir = self.pir(change.subject()).await?;
         }
         change.concerns = self.concerns(&change).await?;
+        // Nobody was told of it yet, and its votes are not to pay for what nobody said.
+        if change.revision > 1 || change.status != ChangeStatus::AwaitingApproval {
+            change.answers = self.notice_answers(&change).await?;
+        }
         // Nobody has a turn before wanting to start, and votes are not to pay for it.
         if !matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved) {
             change.slot = self.slot(&change).await?;
@@ -439,6 +443,7 @@ impl Row {
             asks: read(number, "list of who was asked", self.asks)?,
             ballots: Vec::new(),
             concerns: Vec::new(),
+            answers: Vec::new(),
             conflicts: read(number, "list of conflicts", self.conflicts)?,
             escalations: read(number, "list of escalations", self.escalations)?,
             requested_at: self.requested_at,

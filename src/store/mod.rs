@@ -30,6 +30,7 @@ mod log_export;
 mod log_search;
 mod meeting;
 pub mod migrate;
+mod notice;
 mod number;
 mod organisation;
 pub mod organisation_diff;

@@ -129,8 +129,8 @@ impl Tx {
                  select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading
                  union all
                  select tenant_id, subject, 'change_conflict', version, concat('CHG-', other, ', ', state, ', ', level,
-                        ', CHG-' || asked_side || ' asks to coexist') from change_conflict
-                 union all
+                        ', CHG-' || asked_side || ' asks to coexist') from change_conflict union all
+                 select tenant_id, subject, 'notice_answer', version, concat(person, ' ', said, ' on revision ', revision) from notice_answer union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex')) from calendar_feed
                  union all
                  select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '

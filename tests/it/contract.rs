@@ -79,6 +79,10 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan waive CHG-88 lock_time_estimate the table is empty -> CHG-1 has no checklist.
     /change plan yield CHG-88 why: theirs is more urgent -> CHG-1 is in nobody's way on record.
     /change plan coexist CHG-88 why: they touch different tables -> CHG-1 is in nobody's way on record.
+    /change plan notices CHG-88 -> CHG-1 · notices
+    /change plan ack CHG-88 -> CHG-1 waits for approval: nobody was told yet that it will come.
+    /change plan object CHG-88 why: we close the books -> CHG-1 is your own change.
+    /change plan unobject CHG-88 -> Nobody objects to CHG-1.
     /change after validate CHG-88 ok -> CHG-1 is awaiting approval; whether it works is not in question.
     /change after step CHG-88 done -> CHG-1 is not being taken back.
     /change after pir CHG-88 -> (a form)
@@ -362,6 +366,7 @@ async fn press_on_what_runs(bot: &Bot, on_slack: bool) {
     press_on_drafts(bot, &here("ana", ROOM)).await;
     let tom = bot.person("tom").slack();
     tom.says("/change std log-rotation keep_days:14 svc:ledger").await;
+    press_on_a_notice(bot, &here("mia", "changes")).await;
     tom.says("/change start CHG-3").await;
     bot.person("ana").slack().at(ROOM).says("/inc major why: no workaround").await;
     bot.run_until_idle().await;
@@ -374,6 +379,19 @@ async fn press_on_what_runs(bot: &Bot, on_slack: bool) {
     bot.run_until_idle().await;
     let goes_on = here("ana", "changes").presses("Continue", "CHG-3").await;
     assert!(goes_on.contains("agrees: CHG-3 goes on"), "{goes_on}");
+}
+
+/// The buttons of what the owners of a service are told.
+async fn press_on_a_notice(bot: &Bot, mia: &Here<'_>) {
+    bot.run_until_idle().await;
+    let read = mia.presses("Acknowledge", "CHG-3 is approved").await;
+    assert!(read.contains("has read of"), "{read}");
+    assert_eq!(mia.presses("Object", "CHG-3 is approved").await, "(a form)");
+    let objected = mia.fills(&[("why", "the disk is full")]).await;
+    assert!(objected.contains("objects to"), "{objected}");
+    mia.says("/change plan notices change: CHG-3").await;
+    let back = mia.presses("Take back", "CHG-3 · notices").await;
+    assert!(back.contains("back"), "{back}");
 }
 
 /// The buttons of a step that looks like a change.

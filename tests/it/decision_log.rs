@@ -23,6 +23,7 @@ mod incident_samples;
 mod keys;
 mod link_samples;
 mod meeting_samples;
+mod notice_samples;
 pub mod outside;
 mod pir_samples;
 mod policy_samples;

@@ -36,6 +36,7 @@ mod kills;
 mod late;
 mod links;
 mod meetings;
+mod notice_answers;
 mod notices;
 mod offers;
 mod pace;

@@ -3,7 +3,7 @@
 use crate::harness::{Bot, Here};
 
 /// Ana asks; Mia owns the service, Raj reviews, Inês manages changes.
-async fn agreed(bot: &Bot, window: &str) {
+pub async fn agreed(bot: &Bot, window: &str) {
     let asked = bot
         .person("ana")
         .slack()
@@ -21,15 +21,15 @@ async fn agreed(bot: &Bot, window: &str) {
     bot.run_until_idle().await;
 }
 
-fn watched(bot: &Bot) -> [Here<'_>; 2] {
+pub fn watched(bot: &Bot) -> [Here<'_>; 2] {
     [bot.person("tom").slack().at("changes"), bot.person("raj").discord().at("changes")]
 }
 
-fn times(text: &str, words: &str) -> usize {
+pub fn times(text: &str, words: &str) -> usize {
     text.matches(words).count()
 }
 
-async fn announced(bot: &Bot) -> Vec<String> {
+pub async fn announced(bot: &Bot) -> Vec<String> {
     let sql = "select to_char(at::timestamptz at time zone 'UTC', 'Dy DD HH24:MI') || ' '
                  || coalesce(convert_from(body, 'UTF8')::jsonb #>> '{data,left}', 'late')
                from dlog.entry where kind = 'change.announced' order by id";

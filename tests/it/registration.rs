@@ -184,6 +184,10 @@ fn how_each_verb_is_used() {
         /change plan waive item: <why>
         /change plan yield <why>
         /change plan coexist <why>
+        /change plan notices
+        /change plan ack
+        /change plan object <why>
+        /change plan unobject [<why>]
         /change after validate verdict: [<why>]
         /change after step verdict: [<why>]
         /change after pir verdict: effective: policy: evidence: rollback: [<what others should know>]

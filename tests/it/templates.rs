@@ -3,6 +3,7 @@
 mod exception_samples;
 mod freeze_samples;
 mod meeting_samples;
+mod notice_samples;
 mod planning_samples;
 mod policy_samples;
 mod report_samples;

@@ -277,6 +277,7 @@ pub(super) fn unasked(
         concerns: Vec::new(),
         escalations: Vec::new(),
         conflicts: Vec::new(),
+        answers: Vec::new(),
         decide_by: None,
         standard,
         retro: None,

@@ -45,6 +45,15 @@ pub(super) fn of_conflict(world: &World<'_>, asked: Asked<'_>, change: &mut Chan
     put(world, asked, change, (Dispute::Conflict, by, opposed), "Nobody settled it in time.".to_owned())
 }
 
+/// An objection that nobody settled in time, in the name of whoever asked for the change.
+pub(super) fn of_objection(world: &World<'_>, asked: Asked<'_>, change: &mut Change) -> Option<Event> {
+    if change.open_escalation().is_some() || change.escalations.iter().any(|one| one.dispute == Dispute::Objection) {
+        return None;
+    }
+    let (by, opposed) = (change.requester.clone(), opposed(world, asked, change, Dispute::Objection));
+    put(world, asked, change, (Dispute::Objection, by, opposed), "Nobody settled it in time.".to_owned())
+}
+
 /// Asks the first of the chain; `None` where nobody may rule.
 fn put(
     world: &World<'_>,
@@ -109,6 +118,7 @@ impl Change {
             Dispute::Veto => self.status == ChangeStatus::Rejected,
             Dispute::Review => self.due_pir().is_some(),
             Dispute::Freeze | Dispute::Turn | Dispute::Window | Dispute::Concern | Dispute::Conflict => self.is_open(),
+            Dispute::Objection => self.is_held_by_objection(),
         })
     }
 
@@ -131,12 +141,14 @@ fn dispute(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Dispu
     match change.status {
         ChangeStatus::AwaitingApproval if change.open_concerns().next().is_some() => Ok(Dispute::Concern),
         ChangeStatus::AwaitingApproval if change.is_in_conflict() => Ok(Dispute::Conflict),
+        ChangeStatus::AwaitingApproval if change.is_held_by_objection() => Ok(Dispute::Objection),
         ChangeStatus::AwaitingApproval => Err(not_waivable(world, change)),
         ChangeStatus::Rejected if !change.vetoes().is_empty() => Ok(Dispute::Veto),
         ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => {
             match check_frozen(world, asked, change)? {
                 true => Ok(Dispute::Freeze),
                 false if change.is_in_conflict() => Ok(Dispute::Conflict),
+                false if change.is_held_by_objection() => Ok(Dispute::Objection),
                 false if change.status == ChangeStatus::Queued => Ok(Dispute::Turn),
                 false => Err(nothing(change, &format!("`/change start {id}` says what does."))),
             }
@@ -243,6 +255,7 @@ fn opposed(world: &World<'_>, asked: Asked<'_>, change: &Change, dispute: Disput
         Dispute::Conflict => {
             world.rivals.iter().flat_map(|rival| [rival.requester.clone(), rival.implementer.clone()]).collect()
         }
+        Dispute::Objection => change.open_objections().map(|one| one.person.clone()).collect(),
         Dispute::Window | Dispute::Review => Vec::new(),
     };
     people.sort();

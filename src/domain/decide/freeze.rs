@@ -253,7 +253,9 @@ pub(super) fn due(
         | DeadlineKind::Conflict
         | DeadlineKind::ExceptionNotice
         | DeadlineKind::ExceptionEnd
-        | DeadlineKind::Draft => Vec::new(),
+        | DeadlineKind::Draft
+        | DeadlineKind::Acknowledgement
+        | DeadlineKind::Objection => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));

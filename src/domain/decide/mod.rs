@@ -34,6 +34,7 @@ mod log;
 mod major;
 mod meeting;
 mod notice;
+mod objection;
 mod pir;
 mod privacy;
 mod proposal;
@@ -85,6 +86,7 @@ pub use freeze_override::{deciders, waits_for_word};
 pub use halt::resumers;
 pub use log::LogExport;
 pub use meeting::quorum_sentence;
+pub use notice::notices_ahead;
 pub use pir::reviewers;
 pub use proposal::policy_promises;
 pub use redaction::marks;
@@ -141,6 +143,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Draft(command) => draft::decide(world, asked, command),
         Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Conflict(command) => settle::decide(world, asked, command),
+        Command::Notice(command) => objection::decide(world, asked, command),
         Command::Exception(command) => exception::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
@@ -183,6 +186,8 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Ruling => escalation::pass_on(world, asked),
         DeadlineKind::Conflict => settle::overdue(world, asked),
         DeadlineKind::Draft => draft::remind(world, asked),
+        DeadlineKind::Acknowledgement => objection::remind(world, asked),
+        DeadlineKind::Objection => objection::overdue(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -251,6 +256,7 @@ fn change_decision(
 ) -> Decision {
     let mut promises = change.promises(world.policy, asked.at);
     promises.extend(notice::promised(world, &change, asked.at));
+    promises.extend(objection::promised(world, &change, asked.at));
     let with = exempt::of_approval(world, asked, &change, &events);
     Decision {
         subject: change.subject(),

@@ -3,10 +3,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::update::calendar;
 use super::{change_decision, change_of, stands};
-use crate::domain::rules::{ChangeKind, Span};
-use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, DeadlineKind, Decision, Event, Refusal, World};
+use crate::domain::policy::Policy;
+use crate::domain::rules::{Calendar, Span};
+use crate::domain::{
+    Answer, Asked, Change, ChangeEvent, ChangeStatus, DeadlineKind, Decision, Event, Organisation, Refusal, World,
+};
 
 /// The next of its announcements. What an approval comes too late for is told by the approval.
 pub(super) fn promised(
@@ -14,14 +16,14 @@ pub(super) fn promised(
     change: &Change,
     now: DateTime<Utc>,
 ) -> Option<(DeadlineKind, DateTime<Utc>)> {
-    let next = plan(world, change).into_iter().map(|(at, _)| at).find(|at| *at > now);
+    let next = plan(world.organisation, world.policy, change).into_iter().map(|(at, _)| at).find(|at| *at > now);
     next.map(|at| (DeadlineKind::ChangeNotice, at))
 }
 
 /// Announces it: with what is left now, where somebody was away when more than one was due.
 pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
-    let passed = plan(world, change).into_iter().rfind(|(at, _)| *at <= asked.at);
+    let passed = plan(world.organisation, world.policy, change).into_iter().rfind(|(at, _)| *at <= asked.at);
     let (Some(window), Some((_, left))) = (change.window, passed) else {
         return Ok(stands(asked, change.subject(), "It began, ended or was moved in the meantime."));
     };
@@ -30,19 +32,28 @@ pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refus
     Ok(change_decision(world, asked, change.clone(), vec![event], Answer::default()))
 }
 
-/// When a change is announced before its window opens, the earliest first, and how long before. An emergency is not: its
-/// window opens with its approval.
-fn plan(world: &World<'_>, change: &Change) -> Vec<(DateTime<Utc>, Span)> {
+/// Which announcements of a change are still to come, the earliest first, and how long before its window each is.
+pub fn notices_ahead(
+    organisation: &Organisation,
+    policy: &Policy,
+    change: &Change,
+    now: DateTime<Utc>,
+) -> Vec<(DateTime<Utc>, Span)> {
+    plan(organisation, policy, change).into_iter().filter(|(at, _)| *at > now).collect()
+}
+
+/// When a change is announced before its window opens, the earliest first, and how long before: as the policy has it for its
+/// kind.
+fn plan(organisation: &Organisation, policy: &Policy, change: &Change) -> Vec<(DateTime<Utc>, Span)> {
     let waits = matches!(change.status, ChangeStatus::Approved | ChangeStatus::Queued);
-    let Some(window) = change.window.filter(|_| waits && change.kind != ChangeKind::Emergency) else {
-        return Vec::new();
+    let Some(window) = change.window.filter(|_| waits) else { return Vec::new() };
+    let calendar = Calendar { hours: &policy.calendar, zone: organisation.time_zone };
+    let moment = |span: Span| match span {
+        Span::BusinessDays(days) => calendar.days_before(window.opens, days),
+        Span::Minutes(minutes) | Span::BusinessMinutes(minutes) => window.opens - TimeDelta::minutes(minutes.into()),
     };
-    let (policy, calendar) = (&world.policy.windows, calendar(world));
-    let days = policy.announced_business_days.iter();
-    let days = days.map(|days| (calendar.days_before(window.opens, *days), Span::BusinessDays(*days)));
-    let minutes = policy.announced_minutes.iter();
-    let minutes = minutes.map(|m| (window.opens - TimeDelta::minutes((*m).into()), Span::Minutes(*m)));
-    let mut plan: Vec<(DateTime<Utc>, Span)> = days.chain(minutes).collect();
+    let spans = policy.notices.offsets(change.kind, &policy.windows).into_iter();
+    let mut plan: Vec<(DateTime<Utc>, Span)> = spans.map(|span| (moment(span), span)).collect();
     plan.sort_by_key(|(at, _)| *at);
     plan
 }
@@ -52,8 +63,7 @@ mod tests {
     use super::super::test_world::organisation;
     use super::super::tests::change;
     use super::*;
-    use crate::domain::policy::Policy;
-
+    use crate::domain::rules::ChangeKind;
     use crate::domain::{Target, Window};
 
     fn at(text: &str) -> DateTime<Utc> {

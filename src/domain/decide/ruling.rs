@@ -1,7 +1,7 @@
 //! The decision authority rules; what it allows takes effect in the same transaction.
 
 use super::escalation::{check_may_rule, decided};
-use super::{approval, change_decision, change_of, extension, freeze_override, slot};
+use super::{approval, change_decision, change_of, extension, freeze_override, objection, slot};
 use crate::domain::rules::{Dispute, RulingVerdict};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Escalation, Event, PersonId, Refusal, RulingCommand,
@@ -108,6 +108,10 @@ fn take_effect(
             let rivals: Vec<String> = next.rivals().iter().map(ToString::to_string).collect();
             let told = format!("{id} goes first; {} waits until it has another window.", rivals.join(", "));
             (next, Vec::new(), Answer::default().also(told))
+        }
+        Dispute::Objection => {
+            objection::overrule(&mut next, BY_RULING, events);
+            (next, Vec::new(), Answer::default().also(format!("No objection holds {id} up any more.")))
         }
         Dispute::Review => (
             next,

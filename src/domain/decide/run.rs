@@ -7,8 +7,8 @@ use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
-    barrier, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold, pir, retro, rollback,
-    ruling, settle, standard, stands, validation,
+    barrier, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold, objection, pir, retro,
+    rollback, ruling, settle, standard, stands, validation,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -38,6 +38,7 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
     let items = checklist::check(world, asked, change, Gate::Start)?;
     conflict::check_start(world, change)?;
     let rival = settle::check_start(world, asked, change)?;
+    objection::check_start(world, change)?;
     let mut with = barrier::check_start(world, asked, change)?;
     with.extend(items.into_iter().chain(rival).map(|exception| exempt::used(asked, exception, change)));
     let slot = match turn(world, asked, change) {

@@ -154,6 +154,11 @@ pub static KIND_WORDS: &[KindWord] = &[
         "changes in each other's way",
         &["conflict.opened", "conflict.coexist_asked", "conflict.escalated", "conflict.resolved", "conflict.yielded"],
     ),
+    word(
+        "notice",
+        "the notice of a change read, or objected to",
+        &["notice.acknowledged", "notice.reminded", "notice.objected", "notice.settled", "notice.unsettled"],
+    ),
     word("pir", "the review of an emergency change", &["pir.opened", "pir.reminded", "pir.overdue", "pir.closed"]),
     word(
         "delegation",

@@ -20,6 +20,7 @@ mod kind;
 mod link;
 mod log;
 mod meeting;
+mod notice;
 mod pir;
 mod privacy;
 mod proposal;
@@ -51,6 +52,7 @@ pub use kind::{KIND_WORDS, KindWord};
 pub use link::LinkEvent;
 pub use log::{LogEvent, Recovered, RecoveryCause};
 pub use meeting::MeetingEvent;
+pub use notice::NoticeEvent;
 pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
 pub use proposal::ProposalEvent;
@@ -72,6 +74,7 @@ pub enum Event {
     Pir(PirEvent),
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
+    Notice(NoticeEvent),
     CustomField(CustomFieldEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
@@ -119,6 +122,7 @@ impl Event {
             Event::Pir(event) => event.draft(),
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),
+            Event::Notice(event) => event.draft(),
             Event::CustomField(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),

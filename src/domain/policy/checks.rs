@@ -5,6 +5,7 @@
 mod control;
 mod custom_fields;
 mod entries;
+mod notices;
 mod retention;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     updates(&policy.updates, &mut found);
     freezes(&policy.freezes, &mut found);
     meetings(&policy.meetings, &mut found);
+    notices::check(policy, &mut found);
     calendar(&policy.calendar, &mut found);
     control::check(policy, &mut found);
     custom_fields::check(&policy.custom_fields, &mut found);

@@ -52,6 +52,7 @@ static TOPICS: &[Topic] = &[
     topic("4.20", &["updates", "cadence"], "How often stakeholders hear", updates),
     topic("4.34", &["retention"], "How long texts are kept", retention),
     topic("4.35", &["exceptions", "exception"], "Which rules may be set aside", exceptions),
+    topic("4.38", &["notices", "notice"], "Which notices of a change go out", notices),
     topic("4.39", &["checklists", "checklist"], "What has to be shown first", checklists),
     topic("4.41", &["catalogue", "standard"], "Which standard changes keep their trust", catalogue),
     topic("4.49", &["reviews", "pir"], "What is looked back on, and by when", reviews),
@@ -291,6 +292,17 @@ fn windows(policy: &Policy) -> Vec<String> {
             list(&numbers.announced_minutes)
         ),
     ]
+}
+
+fn notices(policy: &Policy) -> Vec<String> {
+    let reminder = &policy.notices.reminder;
+    let mut lines = policy.notices.describe(&policy.windows);
+    lines.push(format!(
+        "Whoever owns what a change touches is told. On tier 1 they acknowledge it, and are reminded once: {} after the \
+         approval of an emergency, {} after that of any other.",
+        reminder.emergency, reminder.otherwise
+    ));
+    lines
 }
 
 fn throttle(policy: &Policy) -> Vec<String> {

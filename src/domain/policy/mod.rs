@@ -11,6 +11,7 @@ mod entries;
 mod explain;
 mod freezes;
 mod meetings;
+mod notices;
 mod per;
 mod redaction;
 mod registry;
@@ -31,6 +32,7 @@ pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use explain::{Explanation, explained_rules};
 pub use freezes::{FreezePolicy, Stabilising};
 pub use meetings::MeetingPolicy;
+pub use notices::{NoticeMark, NoticePolicy, NoticeReminder};
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
 pub use redaction::RedactionPolicy;
 pub use registry::RegistryPolicy;
@@ -59,6 +61,9 @@ pub struct Policy {
     pub votes: VotePolicies,
     pub deadlines: DeadlinePolicy,
     pub windows: WindowPolicy,
+    /// Absent in a policy that is older than it: then every kind is told of everything.
+    #[serde(default)]
+    pub notices: NoticePolicy,
     pub freezes: FreezePolicy,
     pub updates: UpdatePolicy,
     pub calendar: BusinessHours,

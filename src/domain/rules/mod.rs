@@ -25,6 +25,7 @@
 //! | 4.33 | `coordination` | who should coordinate incidents here? |
 //! | 4.34 | `retention` | how long is it kept? |
 //! | 4.35 | `exceptions`, `authority` | which rule may be set aside, and by whom; who rules on a dispute? |
+//! | 4.38 | `notice` | who has to say that they have read a notice? |
 //! | 4.39 | `checklists` | what has to be ticked first? |
 //! | 4.41 | `catalogue` | does an entry of the catalogue deserve its trust? |
 //! | 4.48 | `standby` | do the people stand ready who would take it back? |
@@ -58,6 +59,7 @@ mod links;
 mod log_reading;
 mod major;
 mod meeting;
+mod notice;
 mod permissions;
 mod priority;
 mod priority_override;
@@ -109,6 +111,7 @@ pub use links::{
 pub use log_reading::{LogReach, LogReading, LogTies, log_reach, read_log};
 pub use major::{DECLARES_MAJOR, may_declare_major, may_stand_down};
 pub use meeting::{MeetingQuorum, Pending, agenda};
+pub use notice::{AnswerState, must_acknowledge};
 pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinked};
 pub use priority::{Priority, Urgency, priority};
 pub use priority_override::{OverrideRequest, OverrideVerdict, may_override};

@@ -8,9 +8,12 @@ mod conflict;
 mod exception;
 mod freeze;
 mod incident;
+mod notice;
 mod others;
 mod privacy;
 mod report;
+
+use crate::domain::Subject;
 
 /// A verb: what a person types after the command.
 #[derive(Debug)]
@@ -155,6 +158,10 @@ pub enum VerbId {
     ChangeWaive,
     ChangeYield,
     ChangeCoexist,
+    ChangeNotices,
+    ChangeAck,
+    ChangeObject,
+    ChangeUnobject,
     CabStatus,
     CabDelegate,
     CabMembers,
@@ -222,7 +229,8 @@ pub const COMMANDS: [(&str, &str); 7] = [
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    let changes = change::VERBS.iter().chain(conflict::VERBS).chain(after::VERBS).chain(freeze::VERBS);
+    let changes =
+        change::VERBS.iter().chain(conflict::VERBS).chain(notice::VERBS).chain(after::VERBS).chain(freeze::VERBS);
     let changes = changes.chain(cab::VERBS).chain(exception::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
@@ -282,6 +290,13 @@ impl Verb {
     /// Its own word, without that of its group.
     pub fn word(&self) -> &'static str {
         self.name.split_once(' ').map_or(self.name, |(_, word)| word)
+    }
+
+    /// Its example, where that says more than its name and a number.
+    pub fn telling_example(&self) -> Option<&'static str> {
+        let rest = self.example.strip_prefix(&format!("/{} {}", self.command, self.name));
+        let is_bare = rest.is_some_and(|rest| rest.is_empty() || Subject::parse(rest.trim()).is_some());
+        (!is_bare).then_some(self.example)
     }
 
     pub fn arg(&self, name: &str) -> Option<&'static Arg> {

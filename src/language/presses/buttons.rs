@@ -117,6 +117,10 @@ buttons! {
     Yield = "yield", "Yield", ChangeYield;
     Move = "move", "Move", ChangeConflicts;
     Coexist = "coexist", "Coexist", ChangeCoexist;
+    /// What is said to the notice of a change.
+    Acknowledge = "ack", "Acknowledge", ChangeAck;
+    ObjectChange = "object_chg", "Object", ChangeObject;
+    TakeBack = "unobject", "Take back", ChangeUnobject;
     ApproveException = "exc_ok", "Approve", ExceptionApprove;
     DenyException = "exc_no", "Deny", ExceptionDeny;
     RevokeException = "exc_end", "Revoke", ExceptionRevoke;

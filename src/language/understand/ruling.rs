@@ -1,8 +1,8 @@
-//! What is said to, or by, the decision authority.
+//! What is said in a dispute: of a conflict, to a notice, and to or by the decision authority.
 
 use super::{Reader, VerbId};
 use crate::domain::rules::RulingVerdict;
-use crate::domain::{ConflictCommand, RulingCommand};
+use crate::domain::{ConflictCommand, NoticeCommand, RulingCommand};
 
 impl Reader<'_> {
     /// What settles a conflict needs a reason.
@@ -12,6 +12,16 @@ impl Reader<'_> {
             VerbId::ChangeYield => ConflictCommand::Yield { why },
             _ => ConflictCommand::Coexist { why },
         })
+    }
+
+    /// What is said to the notice of a change. An objection needs a reason.
+    pub(super) fn answering(&mut self) -> Option<NoticeCommand> {
+        let why = self.text("why");
+        match self.verb.id {
+            VerbId::ChangeAck => Some(NoticeCommand::Acknowledge),
+            VerbId::ChangeObject => why.map(|why| NoticeCommand::Object { why }),
+            _ => Some(NoticeCommand::TakeBack { why }),
+        }
     }
 
     /// Without a reason there is no ruling: a form asks for it.

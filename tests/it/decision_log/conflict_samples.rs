@@ -4,15 +4,19 @@ use wardroom::domain::rules::{ConflictLevel, ConflictState};
 use wardroom::domain::{ConflictEvent, Event, Subject};
 
 use super::events::{at, text};
-use super::ruling_samples;
+use super::{notice_samples, ruling_samples};
 
-/// Those of rulings too: they end what nobody settles.
-pub fn with_rulings() -> impl Iterator<Item = Event> {
-    samples().into_iter().map(Event::Conflict).chain(ruling_samples::samples().into_iter().map(Event::Ruling))
+/// Those of objections too, and of rulings: they end what nobody settles.
+pub fn of_disputes() -> impl Iterator<Item = Event> {
+    let rulings = ruling_samples::samples().into_iter().map(Event::Ruling);
+    let objections = notice_samples::samples().into_iter().map(Event::Notice);
+    samples().into_iter().map(Event::Conflict).chain(rulings).chain(objections)
 }
 
-pub fn sparse_with_rulings() -> impl Iterator<Item = Event> {
-    sparse().into_iter().map(Event::Conflict).chain(ruling_samples::sparse().into_iter().map(Event::Ruling))
+pub fn sparse_of_disputes() -> impl Iterator<Item = Event> {
+    let rulings = ruling_samples::sparse().into_iter().map(Event::Ruling);
+    let objections = notice_samples::sparse().into_iter().map(Event::Notice);
+    sparse().into_iter().map(Event::Conflict).chain(rulings).chain(objections)
 }
 
 /// One of each, with everything that it may hold.

@@ -123,6 +123,11 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     ruling.passed_on [asked to until] beside it []
     ruling.given [asked dispute reopens verdict] beside it [conditions why]
     ruling.unanswered [asked dispute] beside it []
+    notice.acknowledged [revision] beside it []
+    notice.reminded [owners revision] beside it []
+    notice.objected [revision until] beside it [why]
+    notice.settled [how objected of] beside it [why]
+    notice.unsettled [objected of] beside it []
     field.asked [fields rule] beside it []
     field.filled [field rule] beside it [value]
     link.proposed [change confidence facts link origin person relation unanswered] beside it [why]
@@ -365,7 +370,7 @@ pub fn samples() -> Vec<Event> {
     incident
         .chain(change)
         .chain(pir)
-        .chain(conflict_samples::with_rulings())
+        .chain(conflict_samples::of_disputes())
         .chain(custom_field_samples::samples())
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
@@ -452,6 +457,6 @@ fn sparse() -> Vec<Event> {
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     let link = link_samples::sparse().into_iter().map(Event::Link);
-    let link = link.chain(conflict_samples::sparse_with_rulings());
+    let link = link.chain(conflict_samples::sparse_of_disputes());
     incident.into_iter().map(Event::Incident).chain(link).chain(change).chain(freeze).collect()
 }

@@ -277,6 +277,7 @@ async fn conflict(bot: &Bot) {
                availability:1 compliance:1 complexity:1 rollback:1 from:2030-01-10T10:00Z until:2030-01-10T12:00Z";
     bot.person("ana").slack().says(ask).await;
     bot.person("mia").slack().says("/change approve CHG-3").await;
+    bot.person("yuki").discord().says("/change plan ack change: CHG-3").await;
     let asked = bot.person("mia").slack().says(ask).await;
     assert!(asked.contains("in each other's way"), "{asked}");
 }

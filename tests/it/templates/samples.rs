@@ -7,8 +7,8 @@ use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
 use super::{
-    exception_samples, freeze_samples, meeting_samples, planning_samples, policy_samples, report_samples,
-    ruling_samples, standard_samples,
+    exception_samples, freeze_samples, meeting_samples, notice_samples, planning_samples, policy_samples,
+    report_samples, ruling_samples, standard_samples,
 };
 use crate::decision_log::events;
 
@@ -88,7 +88,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     }
     all.extend(ruling_samples::direct());
     all.extend(exception_samples::all());
-    all.extend(planning_samples::notices());
+    all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()));
     all
 }
 
@@ -133,7 +133,7 @@ fn panel() -> Vec<Value> {
 fn help() -> Vec<Value> {
     let help = |(command, summary): (&str, &str)| {
         let verbs = catalogue::verbs_of(command)
-            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.example}));
+            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.telling_example()}));
         json!({"command": command, "summary": summary, "verbs": verbs.collect::<Vec<_>>()})
     };
     catalogue::COMMANDS.into_iter().map(help).collect()
@@ -314,6 +314,7 @@ fn change_card() -> Value {
         },
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
         "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(), "rivals": ["CHG-90", "CHG-91"],
+        "objections": {"people": ["p_tom", "p_kim"], "hold": true},
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "validation": validation_of(Some("p_raj"), None), "retro": null,
         "checklist": planning_samples::progress(), "fields": fields(), "requested_at": AT, "revised": true, "revision": 2,
@@ -369,6 +370,7 @@ fn sparse_change_card() -> Value {
         "hold",
         "validation",
         "escalation",
+        "objections",
         "plan",
     ] {
         data[name] = Value::Null;

@@ -62,6 +62,9 @@ fn a_policy_that_contradicts_itself_is_told_so_in_words() {
         ("warn_minutes_left = [30, 10]", "warn_minutes_left = [300, 10]", "a warning falls outside the window of p1"),
         ("announced_business_days = [5, 1]", "announced_business_days = [1, 5]", "the later announcement comes first"),
         ("announced_minutes = [60]", "announced_minutes = [60, 0]", "the beginning itself is told anyway"),
+        ("normal    = [\"approval\", \"ahead\", ", "normal = [\"approval\", \"ahead\", \"1h\", ", "notices.normal: the same notice"),
+        ("normal    = [\"approval\", \"ahead\", \"start\", \"end\", \"moved\", \"cancelled\"]", "normal = []", "notices.normal: it is empty"),
+        ("emergency = [\"approval\", ", "emergency = [\"approval\", \"5bd\", ", "notices.emergency: an emergency begins with"),
         ("p1 = { minutes = 30 }", "p1 = { minutes = 0 }", "updates.cadence.p1: it is zero"),
         ("p1 = { minutes = 30 }", "p1 = { minutes = 600000 }", "10000 hours is longer than a year"),
         ("max_minutes = 4320", "max_minutes = 1000", "begins longer than max_minutes allows"),
@@ -104,6 +107,8 @@ fn a_policy_with_a_hole_or_a_word_nobody_knows_does_not_load() {
         ("threshold = \"more than 1/2\"", "threshold = \"most\""),
         ("verification = \"automatic\"", "verification = \"robotic\""),
         ("before = \"validate\"", "before = \"lunch\""),
+        ("emergency = [\"approval\", ", "emergency = [\"aproval\", "),
+        ("emergency = [\"approval\", ", "emergency = [\"5days\", "),
     ];
     for (from, to) in rows {
         assert!(changed(from, to).is_err(), "{to:?} instead of {from:?}");
