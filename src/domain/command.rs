@@ -8,9 +8,9 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand, ExceptionCommand,
-    FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId,
-    PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand, RulingCommand,
+    Account, BatchCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand,
+    ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand,
+    PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand, RulingCommand,
     StandardForm, Subject, ValidationCommand, When,
 };
 
@@ -130,6 +130,8 @@ pub enum Command {
     Conflict(ConflictCommand),
     /// What is said of an exception from a procedure.
     Exception(ExceptionCommand),
+    /// What is said of a batch of changes.
+    Batch(BatchCommand),
     /// Closes the review of an emergency change.
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
@@ -438,6 +440,7 @@ impl Command {
             Command::Ruling(command) => command.name(),
             Command::Conflict(command) => command.name(),
             Command::Exception(command) => command.name(),
+            Command::Batch(command) => command.name(),
             Command::ClosePir(_) => "change after pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),

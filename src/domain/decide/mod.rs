@@ -7,6 +7,7 @@ mod asking;
 mod assessment;
 mod ballot;
 mod barrier;
+mod batch;
 mod candidates;
 mod change;
 mod checklist;
@@ -56,6 +57,8 @@ mod update;
 mod validation;
 
 #[cfg(test)]
+mod batch_tests;
+#[cfg(test)]
 mod concern_tests;
 #[cfg(test)]
 mod exception_tests;
@@ -79,6 +82,7 @@ mod validation_tests;
 use chrono::{DateTime, Utc};
 
 pub use barrier::{Met, held, met};
+pub use batch::batch_waits_to_be_settled;
 pub use candidates::to_ask;
 pub use exception::exception_deciders;
 pub use freeze_override::{deciders, waits_for_word};
@@ -142,6 +146,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Conflict(command) => settle::decide(world, asked, command),
         Command::Exception(command) => exception::decide(world, asked, command),
+        Command::Batch(command) => batch::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),
@@ -205,6 +210,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Exception(_)
+        | Target::Batch(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)
@@ -222,6 +228,7 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Exception(_)
+        | Target::Batch(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

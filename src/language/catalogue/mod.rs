@@ -2,6 +2,7 @@
 //! table. A verb that does not work is not listed.
 
 mod after;
+mod bulk;
 mod cab;
 mod change;
 mod conflict;
@@ -123,6 +124,8 @@ pub enum VerbId {
     IncDecline,
     IncDraft,
     ChangeNew,
+    ChangeBulk,
+    ChangeBatch,
     ChangeEmergency,
     ChangeStd,
     ChangeRetro,
@@ -221,7 +224,8 @@ pub const COMMANDS: [(&str, &str); 7] = [
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    let changes = change::VERBS.iter().chain(conflict::VERBS).chain(after::VERBS).chain(freeze::VERBS);
+    let changes = change::VERBS.iter().chain(bulk::VERBS).chain(conflict::VERBS);
+    let changes = changes.chain(after::VERBS).chain(freeze::VERBS);
     let changes = changes.chain(cab::VERBS).chain(exception::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
@@ -269,6 +273,8 @@ pub fn usage_hint(command: &str) -> String {
     names.join(" | ")
 }
 
+/// Verbs of a command up to which help shows an example of each.
+const HELP_EXAMPLES_MAX: usize = 30;
 /// Verbs that a hint names.
 const HINTED_MAX: usize = 6;
 
@@ -281,6 +287,12 @@ impl Verb {
     /// Its own word, without that of its group.
     pub fn word(&self) -> &'static str {
         self.name.split_once(' ').map_or(self.name, |(_, word)| word)
+    }
+
+    /// The example that help shows; none in a group of a command with many verbs, so that all fit one message of Discord.
+    pub fn help_example(&self) -> Option<&'static str> {
+        let is_long = verbs_of(self.command).count() > HELP_EXAMPLES_MAX;
+        (!is_long || self.group().is_none()).then_some(self.example)
     }
 
     pub fn arg(&self, name: &str) -> Option<&'static Arg> {

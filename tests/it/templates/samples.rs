@@ -7,8 +7,8 @@ use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
 use super::{
-    exception_samples, freeze_samples, meeting_samples, planning_samples, policy_samples, report_samples,
-    ruling_samples, standard_samples,
+    batch_samples, exception_samples, freeze_samples, meeting_samples, planning_samples, policy_samples,
+    report_samples, ruling_samples, standard_samples,
 };
 use crate::decision_log::events;
 
@@ -86,7 +86,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
         add(&format!("line/{}", draft.kind), vec![Value::Object(data)]);
     }
     all.extend(ruling_samples::direct());
-    all.extend(exception_samples::all());
+    all.extend(exception_samples::all().into_iter().chain(batch_samples::all()));
     all.extend(planning_samples::notices());
     all
 }
@@ -132,7 +132,7 @@ fn panel() -> Vec<Value> {
 fn help() -> Vec<Value> {
     let help = |(command, summary): (&str, &str)| {
         let verbs = catalogue::verbs_of(command)
-            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.example}));
+            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.help_example()}));
         json!({"command": command, "summary": summary, "verbs": verbs.collect::<Vec<_>>()})
     };
     catalogue::COMMANDS.into_iter().map(help).collect()
