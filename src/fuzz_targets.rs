@@ -41,7 +41,7 @@ fn what_is_typed_is_understood_or_answered() {
     let policy = Policy::sample();
     let listener = Listener { organisation: &organisation, policy: &policy, me: None, place: &place };
     let bounded = |call: &Call| {
-        let fits = |value: &String| value.chars().count() <= grammar::VALUE_CHARS_MAX;
+        let fits = |value: &String| value.chars().count() <= grammar::ITEMS_CHARS_MAX;
         assert!(call.given.values().all(fits), "a value is longer than any platform shows");
         let _ = understand(call, &listener);
     };

@@ -126,6 +126,7 @@ impl App {
             Subject::Freeze(number) => tx.incident_of_freeze(number).await?.flatten(),
             Subject::Meeting(_)
             | Subject::Exception(_)
+            | Subject::Batch(_)
             | Subject::Organisation
             | Subject::Policy
             | Subject::Deployment => None,
@@ -369,6 +370,7 @@ pub(super) async fn ended(tx: &mut Tx, incident: &Incident, parts: &[Subject]) -
             Subject::Incident(_)
             | Subject::Meeting(_)
             | Subject::Exception(_)
+            | Subject::Batch(_)
             | Subject::Organisation
             | Subject::Policy
             | Subject::Deployment => continue,

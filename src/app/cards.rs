@@ -41,6 +41,7 @@ pub async fn card_message(
         ("running", Subject::Change(number)) => app.running_card(tx, &tenant, number, place).await,
         ("freeze", Subject::Freeze(number)) => app.freeze_card(tx, &tenant, number).await,
         ("meeting", Subject::Meeting(number)) => app.meeting_card(tx, &tenant, number).await,
+        ("batch", Subject::Batch(number)) => app.batch_card(tx, &tenant, number).await,
         ("override", Subject::Change(number)) => app.override_card(tx, &tenant, number).await,
         _ => Ok(None),
     }

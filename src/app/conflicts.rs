@@ -77,12 +77,22 @@ pub(super) async fn load_bookings(
     }
     if gives_window(command) {
         world.bookings.windows = tx.booked(now).await?;
+        without_its_batch(tx, world).await?;
     }
     if let (Target::Change { change, .. }, Command::Start { .. }) = (&world.target, command) {
         world.bookings.troubles = tx.troubles(change.number).await?;
         if !change.conflicts.is_empty() {
             world.bookings.windows = tx.booked(now).await?;
         }
+    }
+    Ok(())
+}
+
+/// The changes of a batch run one after the other: none of them takes the window of another.
+async fn without_its_batch(tx: &mut Tx, world: &mut World<'_>) -> Result<(), HandleError> {
+    let Target::Change { change, .. } = &world.target else { return Ok(()) };
+    if let Some((_, own)) = tx.one_of(change.number).await? {
+        world.bookings.windows.retain(|other| !own.contains(&other.number));
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::answer::Teller;
+use super::batches::Around;
 use super::cards::{beyond_headline, headline};
 use super::freezes::calling;
 use super::handle::{Caller, HandleError};
@@ -30,7 +31,9 @@ impl App {
         target: &Target,
         decision: &Decision,
     ) -> Result<(), HandleError> {
-        if self.spread_apart(tx, tenant, caller, decision).await? {
+        // Of a change that is one of many, the batch tells: its card, and a line where it stops.
+        let batch = self.batch_around(tx, decision).await?;
+        if batch.is_none() && self.spread_apart(tx, tenant, caller, decision).await? {
             return Ok(());
         }
         let incident = incident_of(target, &decision.state);
@@ -40,6 +43,7 @@ impl App {
         };
         // A change that belongs to no incident has no war room: its lines go where changes are watched.
         let lines = match (incident, decision.subject) {
+            _ if batch.is_some() => Vec::new(),
             (None, Subject::Change(_) | Subject::Policy) => {
                 self.served(tenant.organisation.channels(|workspace| workspace.changes_channel.as_ref()))
             }
@@ -48,18 +52,24 @@ impl App {
         let mut jobs: Vec<Later> = Vec::new();
         let teller = Teller { app: self, tenant, actor: caller.actor };
         for event in &decision.events {
-            if !self.tell_notice(tx, &teller, target, decision, event, &lines)? {
+            let notifies = batch.is_none_or(|around| around.speaks_for_its_service);
+            if !(notifies && self.tell_notice(tx, &teller, target, decision, event, &lines)?) {
                 self.tell(tx, &teller, decision, event, &lines)?;
             }
-            if let Event::Change(event) = event {
-                jobs.extend(reminders(tx.tenant(), decision.subject, event));
+            match (event, &batch) {
+                (Event::Change(event), None) => jobs.extend(reminders(tx.tenant(), decision.subject, event)),
+                (Event::Change(event), Some(around)) => self.remind_of_batch(tx, tenant, *around, event).await?,
+                _ => {}
             }
             if let Some(incident) = incident {
                 self.follow(tx, tenant, incident, event, &mut jobs).await?;
             }
         }
         if decision.events.iter().any(seen_on_cards) {
-            self.show_cards(tx.tenant(), tenant, decision.subject, incident, &rooms, &mut jobs);
+            match &batch {
+                Some(around) => self.follow_batch(tx, tenant, around.batch),
+                None => self.show_cards(tx.tenant(), tenant, decision.subject, incident, &rooms, &mut jobs),
+            }
             if let Subject::Freeze(number) = decision.subject {
                 self.show_exceptions(tx, tenant, number, &mut jobs).await?;
             }
@@ -70,24 +80,41 @@ impl App {
                 jobs.push(Job::Homes { tenant: tx.tenant() }.now());
             }
         }
-        self.follow_links(tx, tenant, decision, &mut jobs).await?;
+        self.follow_changes(tx, &teller, (target, decision), (batch, &lines), &mut jobs).await?;
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tenant, caller, decision, &mut jobs)?;
-        App::ask_for_rating(tx, tenant, decision, &mut jobs);
-        App::follow_validations(tx, &teller, decision, &mut jobs)?;
-        App::follow_failures(tx, tenant, decision, &mut jobs);
-        App::follow_rollbacks(tx, &teller, target, decision, &mut jobs)?;
-        App::follow_holds(tx, &teller, decision, &mut jobs)?;
-        self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
-        self.follow_rulings(tx, &teller, decision, &mut jobs).await?;
-        self.follow_conflicts(tx, &teller, decision, &mut jobs).await?;
-        self.follow_notices(tx, &teller, decision, &mut jobs)?;
-        self.follow_asks(tx, tenant, decision, &mut jobs).await?;
         self.follow_policies(tx, &teller, decision).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
         }
         tx.enqueue(jobs);
+        Ok(())
+    }
+
+    /// What follows from a step of a change for those who have to do with it. `lines`: where its lines go.
+    async fn follow_changes(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        (target, decision): (&Target, &Decision),
+        (batch, lines): (Option<Around>, &[Place]),
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        let tenant = teller.tenant;
+        let is_asked = batch.is_none_or(|around| around.speaks_for_all);
+        self.follow_links(tx, tenant, decision, jobs).await?;
+        App::ask_for_rating(tx, tenant, decision, jobs);
+        App::follow_validations(tx, teller, decision, jobs)?;
+        App::follow_failures(tx, tenant, decision, jobs);
+        App::follow_rollbacks(tx, teller, target, decision, jobs)?;
+        App::follow_holds(tx, teller, decision, is_asked, jobs)?;
+        self.follow_halts(tx, teller, target, decision, lines, jobs).await?;
+        self.follow_rulings(tx, teller, decision, jobs).await?;
+        self.follow_conflicts(tx, teller, decision, jobs).await?;
+        self.follow_notices(tx, teller, decision, jobs)?;
+        if is_asked {
+            self.follow_asks(tx, tenant, decision, jobs).await?;
+        }
         Ok(())
     }
 
@@ -103,6 +130,7 @@ impl App {
             State::Freeze(freeze) => self.spread_freeze(tx, tenant, caller, freeze, decision).await?,
             State::Meeting(meeting) => self.spread_meeting(tx, tenant, caller, meeting, decision).await?,
             State::Exception(exception) => self.spread_exception(tx, tenant, caller, exception, decision).await?,
+            State::Batch(batch) => self.spread_batch(tx, tenant, caller, batch, decision).await?,
             State::Change(change) => {
                 let turn = slot_events(decision);
                 let is_all = turn.len() == decision.events.len();
@@ -244,6 +272,7 @@ impl App {
             | Event::Freeze(_)
             | Event::Delegation(_)
             | Event::Exception(_)
+            | Event::Batch(_)
             | Event::Pir(_)
             | Event::Ruling(_)
             | Event::Conflict(_)
@@ -346,6 +375,7 @@ impl App {
             }
             Subject::Meeting(_)
             | Subject::Exception(_)
+            | Subject::Batch(_)
             | Subject::Organisation
             | Subject::Policy
             | Subject::Deployment => {}
@@ -406,6 +436,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
             | State::Freeze(_)
             | State::Meeting(_)
             | State::Exception(_)
+            | State::Batch(_)
             | State::Proposal(_)
             | State::Organisation
             | State::Unchanged,
@@ -418,6 +449,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
             Target::Privacy(target) => target.incident.as_ref(),
             Target::Meeting(_)
             | Target::Exception(_)
+            | Target::Batch(_)
             | Target::Organisation { .. }
             | Target::Proposal { .. }
             | Target::Feed(_)

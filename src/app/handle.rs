@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::answer::Teller;
-use super::inbound::{Act, Inbound, Reply};
+use super::inbound::{Act, Inbound, Reply, changes_something, is_a_persons, is_between_people};
 use super::intake::Intake;
 use super::recent::Before;
 use super::tenant::Whose;
@@ -12,10 +12,9 @@ use super::{App, Tenant};
 use crate::domain::policy::Policy;
 use crate::domain::rules::ChangeKind;
 use crate::domain::{
-    Actor, Answer, Ask, Asked, Command, Decision, Event, ExceptionTarget, FeedCommand, Place, Question, Refusal,
-    Standing, State, Subject, Target, Utterance, World, decide,
+    Actor, Answer, Ask, Asked, BatchTarget, Command, Decision, Event, ExceptionTarget, FeedCommand, Place, Question,
+    Refusal, Standing, State, Subject, Target, Utterance, World, decide,
 };
-use crate::language::message_text;
 use crate::render::{Message, RenderError};
 use crate::store::{Receipt, Recorded, StoreError, StoredForm, Tx, Writes};
 
@@ -219,6 +218,14 @@ impl App {
                 Ok(Reply::Tell { message: self.feed(tx, tenant, caller, command).await? })
             }
             Ask::Command(command) => {
+                let (command, batch) = match utterance.subject {
+                    Some(Subject::Batch(number)) => (super::batches::of_batch(command), Some(number)),
+                    _ => (command, None),
+                };
+                if let (Some(number), Some(word)) = (batch, super::batches::word_on_all(&command)) {
+                    let message = self.say_to_all(tx, tenant, caller, (number, word), command).await?;
+                    return Ok(Reply::Tell { message });
+                }
                 let target = match command {
                     Command::ExportLog => self.export_target(tx, tenant, caller, utterance.subject).await?,
                     _ => self.target(tx, caller, utterance.subject, &command, revision).await?,
@@ -288,6 +295,19 @@ impl App {
         if decision.events.is_empty() {
             return Ok(Teller::stands(&decision.answer));
         }
+        let receipts = self.write_down(tx, tenant, caller, target, decision).await?;
+        teller.done(decision, &receipts)
+    }
+
+    /// Records what was decided, and makes it visible; nobody is answered.
+    pub(super) async fn write_down(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        target: &Target,
+        decision: &Decision,
+    ) -> Result<Vec<Receipt>, HandleError> {
         let writes = Writes::State { state: &decision.state, promises: &decision.promises };
         let receipts = self.record(tx, &tenant.row.log(), caller, decision.subject, &decision.events, writes).await?;
         self.spread(tx, tenant, caller, target, decision).await?;
@@ -296,7 +316,7 @@ impl App {
             self.record(tx, &tenant.row.log(), caller, other.subject, &other.events, writes).await?;
             self.spread(tx, tenant, caller, target, other).await?;
         }
-        teller.done(decision, &receipts)
+        Ok(receipts)
     }
 
     /// Answers a refusal; an attempt against a rule is an entry on the subject's chain.
@@ -349,7 +369,7 @@ impl App {
         Ok(tx.record(&recorded).await?)
     }
 
-    async fn world<'a>(
+    pub(super) async fn world<'a>(
         &self,
         tx: &mut Tx,
         tenant: &'a Tenant,
@@ -429,53 +449,12 @@ fn subject_of(target: &Target) -> Option<Subject> {
         Target::Freeze { freeze, .. } => Some(freeze.subject()),
         Target::Meeting(target) => target.subject(),
         Target::Exception(ExceptionTarget::Known { exception, .. }) => Some(exception.subject()),
-        Target::Exception(ExceptionTarget::New { .. }) => None,
+        Target::Exception(ExceptionTarget::New { .. }) | Target::Batch(BatchTarget::New { .. }) => None,
+        Target::Batch(BatchTarget::Known { batch, .. }) => Some(batch.subject()),
         Target::Organisation { .. } | Target::Feed(_) => Some(Subject::Organisation),
         Target::Proposal { .. } => Some(Subject::Policy),
         Target::Privacy(target) => Some(target.subject),
         Target::Log(_) => Some(Subject::Deployment),
-    }
-}
-
-/// What people say to each other is none of ours, and costs nothing.
-fn is_between_people(act: &Act) -> bool {
-    matches!(act, Act::Writes { text } if message_text::command_in(text).is_none())
-}
-
-/// Whether somebody waits for an answer.
-fn is_a_persons(act: &Act) -> bool {
-    match act {
-        Act::Says { .. }
-        | Act::Chooses { .. }
-        | Act::Presses { .. }
-        | Act::Selects { .. }
-        | Act::Continues { .. }
-        | Act::Submits { .. }
-        | Act::Writes { .. } => true,
-        Act::OpensHome
-        | Act::WasDeactivated
-        | Act::IsActive
-        | Act::BotWasRemoved { .. }
-        | Act::BotIsMember
-        | Act::Types { .. } => false,
-    }
-}
-
-fn changes_something(act: &Act) -> bool {
-    match act {
-        Act::Says { .. }
-        | Act::Chooses { .. }
-        | Act::Presses { .. }
-        | Act::Submits { .. }
-        | Act::Continues { .. }
-        | Act::Writes { .. } => true,
-        Act::Selects { .. }
-        | Act::OpensHome
-        | Act::WasDeactivated
-        | Act::IsActive
-        | Act::BotWasRemoved { .. }
-        | Act::BotIsMember
-        | Act::Types { .. } => false,
     }
 }
 

@@ -41,10 +41,12 @@ impl App {
 
     /// Enqueues what follows from a hold for those who asked for the change; and a look at the freezes where a change is
     /// agreed to, or gets its window: a freeze that begins at the same moment does not see it yet, nor it the freeze.
+    /// `is_asked`: whether anybody is told; of a batch, one of its changes speaks for all.
     pub(super) fn follow_holds(
         tx: &Tx,
         teller: &Teller<'_>,
         decision: &Decision,
+        is_asked: bool,
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
         let State::Change(change) = &decision.state else { return Ok(()) };
@@ -56,7 +58,7 @@ impl App {
             }
             let Event::Change(ChangeEvent::Hold(of)) = event else { continue };
             // Whoever starts it knows that it is let go; where it waits for its turn instead, the line says so.
-            if matches!(change.status, ChangeStatus::Implementing | ChangeStatus::Queued) {
+            if !is_asked || matches!(change.status, ChangeStatus::Implementing | ChangeStatus::Queued) {
                 continue;
             }
             let line = Block::Paragraph { text: teller.line(decision.subject, event)? };

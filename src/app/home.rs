@@ -1,8 +1,12 @@
 //! What waits for one person: the app's home on Slack, and `/inc panel` outside a war room on both platforms.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::batch_views::batch_buttons;
+use super::batches::OPEN_MAX;
 use super::cards::{change_buttons, headline};
 use super::freeze_views::override_buttons;
 use super::freezes::frozen;
@@ -11,9 +15,10 @@ use super::inbound::{Inbound, Reply};
 use super::lists::LISTED_MAX;
 use super::pirs::pir_buttons;
 use super::{App, Tenant};
+use crate::domain::batch::BatchStatus;
 use crate::domain::decide::{reviewers, to_ask, waits_for_word};
 use crate::domain::rules::Role;
-use crate::domain::{Account, Change, ChangeStatus, Frozen, Incident, PersonId, Platform, SlotState};
+use crate::domain::{Account, Batch, Change, ChangeStatus, Frozen, Incident, PersonId, Platform, SlotState, Subject};
 use crate::render::{Block, Message};
 use crate::store::{Job, Tx};
 
@@ -30,6 +35,7 @@ pub struct Open {
     /// Each with the incident that it resolves.
     changes: Vec<(Change, Option<Incident>)>,
     freezes: Vec<Frozen>,
+    batches: Vec<Batch>,
     /// Those whose review is due.
     reviews: Vec<Change>,
 }
@@ -64,7 +70,8 @@ impl App {
         for owed in tx.owed_pirs().await? {
             reviews.extend(tx.change(owed.change).await?);
         }
-        Ok(Open { incidents, changes, freezes: frozen(tx, None, false).await?, reviews })
+        let (freezes, batches) = (frozen(tx, None, false).await?, tx.open_batches(OPEN_MAX).await?);
+        Ok(Open { incidents, changes, freezes, batches, reviews })
     }
 
     /// What waits for the person behind an account; whoever is nobody yet is told how to be linked.
@@ -121,9 +128,17 @@ impl App {
         };
         let (mut blocks, mut more) = (Vec::new(), 0);
         let now = self.clock.now();
+        let mut told = BTreeSet::new();
         for (change, incident) in &open.changes {
-            let decision =
-                waits_for(tenant, change, incident.as_ref(), me, now).map(|what| (what, change_buttons(change)));
+            let what = waits_for(tenant, change, incident.as_ref(), me, now);
+            let (subject, title) = shown_as(open, change);
+            let decision = match open.batch_of(change) {
+                Some(_) if told.contains(&subject) => None,
+                Some(batch) => {
+                    what.and_then(|what| of_batch(open, batch, change, what)).filter(|_| told.insert(subject))
+                }
+                None => what.map(|what| (what, change_buttons(change))),
+            };
             let exception = exception_for(tenant, open, change, me).map(|what| (what, vec![override_buttons(change)]));
             for (what, buttons) in decision.into_iter().chain(exception) {
                 if buttons.len() > rows_left {
@@ -132,8 +147,7 @@ impl App {
                 }
                 rows_left -= buttons.len();
                 let data = json!({
-                    "subject": change.subject(), "title": headline(&change.title), "band": change.risk.band.as_str(),
-                    "what": what,
+                    "subject": subject, "title": headline(title), "band": change.risk.band.as_str(), "what": what,
                     "by": change.decide_by.filter(|_| change.is_undecided()),
                 });
                 let text = self.renderer.line("answer/decision", &data, &tenant.organisation)?;
@@ -159,6 +173,31 @@ impl App {
         }
         Ok((blocks, more))
     }
+}
+
+impl Open {
+    /// The batch that a change is decided and started with; none once it runs, when it waits for what every change does.
+    fn batch_of(&self, change: &Change) -> Option<&Batch> {
+        let is_one_of_many = matches!(
+            change.status,
+            ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::OnHold | ChangeStatus::Queued
+        );
+        self.batches.iter().find(|batch| is_one_of_many && batch.item_of(change.number).is_some())
+    }
+}
+
+fn shown_as<'a>(open: &'a Open, change: &'a Change) -> (Subject, &'a str) {
+    let batch = open.batch_of(change);
+    batch.map_or((change.subject(), change.title.as_str()), |batch| (batch.subject(), batch.title.as_str()))
+}
+
+/// What waits for somebody of all changes of a batch at once: a yes, or its start once nobody's yes is missing.
+fn of_batch(open: &Open, batch: &Batch, change: &Change, what: String) -> Option<(String, Vec<Block>)> {
+    let numbers = batch.changes();
+    let own = || open.changes.iter().map(|(change, _)| change).filter(|change| numbers.contains(&change.number));
+    let is_undecided = own().any(Change::is_undecided);
+    let waits = batch.status == BatchStatus::Open && is_undecided == (change.status == ChangeStatus::AwaitingApproval);
+    waits.then(|| (what, batch_buttons(batch, &own().cloned().collect::<Vec<_>>())))
 }
 
 fn lead(incident: &Incident, now: DateTime<Utc>) -> Value {

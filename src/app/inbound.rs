@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Account, Place, Standing};
+use crate::language::message_text;
 use crate::render::{Form, Message};
 
 /// One delivery from a platform, already verified, not yet understood: what a person did, or what the platform tells of
@@ -79,4 +80,46 @@ pub enum Reply {
 pub struct FieldError {
     pub field: String,
     pub sentence: String,
+}
+
+/// What people say to each other is none of ours, and costs nothing.
+pub(super) fn is_between_people(act: &Act) -> bool {
+    matches!(act, Act::Writes { text } if message_text::command_in(text).is_none())
+}
+
+/// Whether somebody waits for an answer.
+pub(super) fn is_a_persons(act: &Act) -> bool {
+    match act {
+        Act::Says { .. }
+        | Act::Chooses { .. }
+        | Act::Presses { .. }
+        | Act::Selects { .. }
+        | Act::Continues { .. }
+        | Act::Submits { .. }
+        | Act::Writes { .. } => true,
+        Act::OpensHome
+        | Act::WasDeactivated
+        | Act::IsActive
+        | Act::BotWasRemoved { .. }
+        | Act::BotIsMember
+        | Act::Types { .. } => false,
+    }
+}
+
+pub(super) fn changes_something(act: &Act) -> bool {
+    match act {
+        Act::Says { .. }
+        | Act::Chooses { .. }
+        | Act::Presses { .. }
+        | Act::Submits { .. }
+        | Act::Continues { .. }
+        | Act::Writes { .. } => true,
+        Act::Selects { .. }
+        | Act::OpensHome
+        | Act::WasDeactivated
+        | Act::IsActive
+        | Act::BotWasRemoved { .. }
+        | Act::BotIsMember
+        | Act::Types { .. } => false,
+    }
 }

@@ -183,7 +183,7 @@ impl App {
         };
         for (name, value) in fields.iter().filter(|(name, _)| verb.takes(name)) {
             stored.call.given.remove(name);
-            stored.call.give(name, &value.chars().take(grammar::VALUE_CHARS_MAX).collect::<String>());
+            stored.call.give(name, &value.chars().take(grammar::chars_max(name)).collect::<String>());
         }
         let listener = listener(tenant, actor, &stored.place);
         let errors = match understand(&stored.call, &listener) {

@@ -51,6 +51,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::CabAgenda
         | Question::CabMinutes
         | Question::ExceptionList { .. }
+        | Question::Batches { .. }
         | Question::Bypasses { .. }
         | Question::EmptyFields { .. }
         | Question::LogShow(_)

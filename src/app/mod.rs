@@ -4,6 +4,9 @@ mod answer;
 mod archive;
 mod archive_views;
 mod asks;
+mod batch_run;
+mod batch_views;
+mod batches;
 mod calendar;
 mod cards;
 mod checking;
@@ -68,6 +71,7 @@ mod windows;
 use std::sync::{Arc, RwLock};
 
 pub use archive::{SealError, SealOutcome};
+pub use batch_run::BatchMoved;
 pub use cards::card_message;
 pub use databases::{Databases, NamedDatabase};
 pub use export::{Bundle, Exported, Files};

@@ -329,6 +329,11 @@ async fn lock(tx: &mut Tx, subject: Subject) -> Result<Found<PrivacyTarget>, Han
                 return Ok(Err(no_such(subject)));
             }
         }
+        Subject::Batch(number) => {
+            if tx.lock_batch(number).await?.is_none() {
+                return Ok(Err(no_such(subject)));
+            }
+        }
         Subject::Organisation | Subject::Policy | Subject::Deployment => tx.lock_tenant().await?,
     }
     Ok(Ok(target))

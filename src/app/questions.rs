@@ -30,6 +30,9 @@ impl App {
         named: Option<Subject>,
         question: Question,
     ) -> Result<Message, HandleError> {
+        if let (Some(Subject::Batch(number)), true) = (named, is_about_a_change(&question)) {
+            return self.batch_shown(tx, tenant, number, 0).await;
+        }
         match question {
             Question::Panel => self.panel(tx, tenant, caller, named).await,
             Question::IncidentList { page } => self.incident_list(tx, tenant, page).await,
@@ -58,6 +61,7 @@ impl App {
             Question::Bypasses { days, page } => self.bypass_report(tx, tenant, caller, days, page).await,
             Question::EmptyFields { days, page } => self.field_report(tx, tenant, caller, days, page).await,
             Question::LogShow(query) => self.log_show(tx, tenant, caller, named, query).await,
+            Question::Batches { page } => self.batches(tx, tenant, named, page).await,
             Question::LogVerify => self.log_verify(tenant, named).await,
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Policy => self.policy_answer(tx, tenant).await,
@@ -286,7 +290,7 @@ impl App {
     fn help(&self, tenant: &Tenant, command: &str) -> Result<Message, HandleError> {
         let summary = catalogue::COMMANDS.iter().find(|(name, _)| *name == command).map_or("", |(_, summary)| summary);
         let verbs: Vec<Value> = catalogue::verbs_of(command)
-            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.telling_example()}))
+            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.help_example()}))
             .collect();
         let data = json!({ "command": command, "summary": summary, "verbs": verbs });
         Ok(self.renderer.message("answer/help", &data, &tenant.organisation)?)
@@ -372,4 +376,18 @@ fn age(age: chrono::TimeDelta) -> String {
         (0, minutes) => format!("{minutes} min"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
     }
+}
+
+/// Whether it asks what one change is, so that of a batch the batch is shown.
+fn is_about_a_change(question: &Question) -> bool {
+    matches!(
+        question,
+        Question::ChangeShow
+            | Question::Risk
+            | Question::Checklist
+            | Question::VoteStatus
+            | Question::VoteMembers
+            | Question::VoteQuorum
+            | Question::ChangeConflicts
+    )
 }

@@ -39,6 +39,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
         | Event::Exception(_)
+        | Event::Batch(_)
         | Event::Identity(_)
         | Event::Feed(_)
         | Event::Log(_)
@@ -74,6 +75,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         Event::Change(_)
         | Event::Freeze(_)
         | Event::Exception(_)
+        | Event::Batch(_)
         | Event::Meeting(_)
         | Event::Pir(_)
         | Event::Ruling(_)
@@ -122,6 +124,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         Event::Proposal(event) => !matches!(event, ProposalEvent::Read { .. }),
         Event::Freeze(_)
         | Event::Exception(_)
+        | Event::Batch(_)
         | Event::Meeting(_)
         | Event::Pir(_)
         | Event::Ruling(_)

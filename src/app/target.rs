@@ -1,6 +1,7 @@
 //! What a command is about: what was named, otherwise what the place implies. Loaded under lock, the incident first.
 
 use super::App;
+use super::batches::batch_target;
 use super::conflicts::gives_window;
 use super::exceptions::known_exception;
 use super::handle::{Caller, HandleError};
@@ -63,6 +64,7 @@ impl App {
             Command::Fill(command) => self.target_of_fields(tx, caller, named, command, revision).await,
             Command::Freeze(command) => self.target_of_freeze(tx, caller, named, command, revision).await,
             Command::Exception(command) => self.exception_target(tx, caller, named, command).await,
+            Command::Batch(command) => batch_target(tx, named, command).await,
             Command::Meeting(command) => self.meeting_target(tx, caller, named, Some(command)).await,
             Command::LinkByCode { code } => self.code_target(tx, caller, code).await,
             Command::Delegation(_)
@@ -230,6 +232,7 @@ impl App {
                 Subject::Freeze(_)
                 | Subject::Meeting(_)
                 | Subject::Exception(_)
+                | Subject::Batch(_)
                 | Subject::Organisation
                 | Subject::Policy
                 | Subject::Deployment,
@@ -251,8 +254,14 @@ impl App {
         caller: &Caller<'_>,
         named: Option<Subject>,
     ) -> Result<Result<i64, Refusal>, HandleError> {
-        if let Some(Subject::Change(number)) = named {
-            return Ok(Ok(number));
+        match named {
+            Some(Subject::Change(number)) => return Ok(Ok(number)),
+            // What can be said of all of its changes is not asked here.
+            Some(Subject::Batch(_)) => {
+                let next = "Name one, like CHG-88; `/change plan batch` lists those of a batch.";
+                return Ok(Err(Refusal::slip("This is not about a batch as a whole.", next)));
+            }
+            _ => {}
         }
         let changes = match self.incident_number(tx, caller, named).await? {
             Some(incident) => tx.changes_of_incident(incident).await?,
@@ -276,6 +285,7 @@ impl App {
     }
 }
 
+/// Whoever gives or takes a turn or a window has the line to themselves.
 async fn hold_line_for(tx: &mut Tx, command: &Command) -> Result<(), HandleError> {
     if takes_turn(command) || gives_window(command) {
         tx.hold_line().await?;
@@ -308,6 +318,7 @@ pub(super) fn no_such(subject: Subject) -> Refusal {
         Subject::Change(_) => "`/change list` shows them.",
         Subject::Freeze(_) => "`/freeze list` shows them.",
         Subject::Exception(_) => "`/cab exception list` shows them.",
+        Subject::Batch(_) => "`/change plan batch` shows those that are open.",
         Subject::Meeting(_) => "`/cab agenda` shows the one that is open or announced.",
         Subject::Incident(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {
             "`/inc list` shows them."

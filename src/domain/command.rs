@@ -8,10 +8,10 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand, ExceptionCommand,
-    FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand,
-    PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand, RulingCommand,
-    StandardForm, Subject, ValidationCommand, When,
+    Account, BatchCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand,
+    ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand,
+    NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand,
+    RulingCommand, StandardForm, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -132,6 +132,8 @@ pub enum Command {
     Notice(NoticeCommand),
     /// What is said of an exception from a procedure.
     Exception(ExceptionCommand),
+    /// What is said of a batch of changes.
+    Batch(BatchCommand),
     /// Closes the review of an emergency change.
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
@@ -449,6 +451,7 @@ impl Command {
             Command::Conflict(command) => command.name(),
             Command::Notice(command) => command.name(),
             Command::Exception(command) => command.name(),
+            Command::Batch(command) => command.name(),
             Command::ClosePir(_) => "change after pir",
             Command::Freeze(command) => command.name(),
             Command::Delegation(command) => command.name(),

@@ -3,6 +3,7 @@
 //! What cannot touch the world cannot fail in odd ways, and is tested in microseconds. Time comes in as a value.
 
 pub mod archive;
+pub mod batch;
 pub mod bypass;
 pub mod cases;
 pub mod change;
@@ -56,6 +57,7 @@ pub mod validation;
 pub mod when;
 pub mod world;
 
+pub use batch::{Batch, BatchCommand, BatchTarget};
 pub use bypass::{Bypass, BypassCounts, Way};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
@@ -69,10 +71,10 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent,
-    DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent,
-    KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent, PrivacyEvent, ProposalEvent,
-    RulingEvent, SlotEvent, ValidationEvent,
+    BatchEvent, ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent,
+    DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent,
+    IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent, PrivacyEvent,
+    ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};

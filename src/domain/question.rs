@@ -87,6 +87,10 @@ pub enum Question {
     },
     LogShow(LogQuery),
     LogVerify,
+    /// A batch of changes, or all that are not over.
+    Batches {
+        page: u32,
+    },
     /// How long texts are kept, what is due, what is held, what waits for a second person.
     Retention,
     /// What is sealed of an incident.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A subject, written as people type it: `INC-7`, `CHG-88`, `FRZ-9`, `EXC-3`.
+/// A subject, written as people type it: `INC-7`, `CHG-88`, `FRZ-9`, `EXC-3`, `BAT-2`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Subject {
@@ -15,6 +15,8 @@ pub enum Subject {
     Meeting(i64),
     /// An exception from a procedure.
     Exception(i64),
+    /// Changes that are voted on together, and run in order.
+    Batch(i64),
     /// People, teams, services, rosters and audiences.
     Organisation,
     Policy,
@@ -41,6 +43,7 @@ impl Subject {
             "FRZ" => Some(Subject::Freeze(number)),
             "CAB" => Some(Subject::Meeting(number)),
             "EXC" => Some(Subject::Exception(number)),
+            "BAT" => Some(Subject::Batch(number)),
             _ => None,
         }
     }
@@ -63,6 +66,7 @@ impl fmt::Display for Subject {
             Subject::Freeze(number) => write!(f, "FRZ-{number}"),
             Subject::Meeting(number) => write!(f, "CAB-{number}"),
             Subject::Exception(number) => write!(f, "EXC-{number}"),
+            Subject::Batch(number) => write!(f, "BAT-{number}"),
             Subject::Organisation => f.write_str("ORG"),
             Subject::Policy => f.write_str("POLICY"),
             Subject::Deployment => f.write_str("WARDROOM"),
@@ -90,8 +94,14 @@ mod tests {
 
     #[test]
     fn a_subject_reads_what_it_writes() {
-        let numbered =
-            [Subject::Incident(7), Subject::Change(88), Subject::Freeze(9), Subject::Meeting(3), Subject::Exception(4)];
+        let numbered = [
+            Subject::Incident(7),
+            Subject::Change(88),
+            Subject::Freeze(9),
+            Subject::Meeting(3),
+            Subject::Exception(4),
+            Subject::Batch(5),
+        ];
         for subject in numbered.into_iter().chain([Subject::Organisation, Subject::Policy, Subject::Deployment]) {
             assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
         }

@@ -9,8 +9,8 @@ use super::privacy::PrivacyTarget;
 use super::proposal::{InForce, Proposal};
 use super::rules::{Bookings, PatternUse};
 use super::{
-    Actor, Change, DeadlineKind, EntryRecord, Event, ExceptionTarget, FeedTarget, Freeze, Frozen, InLine, Linked,
-    Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject, TypedCode,
+    Actor, Batch, BatchTarget, Change, DeadlineKind, EntryRecord, Event, ExceptionTarget, FeedTarget, Freeze, Frozen,
+    InLine, Linked, Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject, TypedCode,
 };
 
 #[derive(Debug)]
@@ -102,6 +102,7 @@ pub enum Target {
     },
     Meeting(Box<MeetingTarget>),
     Exception(ExceptionTarget),
+    Batch(BatchTarget),
     /// The organisation itself. `code` is what a typed code stands for, where one was typed.
     Organisation {
         code: Option<TypedCode>,
@@ -153,6 +154,7 @@ pub enum State {
     Freeze(Box<Freeze>),
     Meeting(Box<Meeting>),
     Exception(Box<ProcedureException>),
+    Batch(Box<Batch>),
     Proposal(Box<Proposal>),
     /// The organisation: its rows come with its events.
     Organisation,

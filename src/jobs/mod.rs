@@ -3,6 +3,7 @@
 
 mod archive;
 mod ask;
+mod batch;
 mod checkpoint;
 mod direct;
 mod due;
@@ -140,6 +141,7 @@ impl Jobs {
                 let (subject, command) = (Subject::Change(change), format!("conflict:CHG-{change}"));
                 Ok(self.app.perform(tenant, subject, Command::Conflict(ConflictCommand::Check), &command).await?)
             }
+            Job::Batch { tenant, batch } => self.run_batch(tenant, batch).await,
             Job::DeclareFailure { tenant, change, asked } => {
                 Ok(self.app.declare_failure(tenant, change, asked).await?)
             }

@@ -14,7 +14,8 @@ use crate::store::{CardKey, CardRow, Job};
 /// A card that is refused for so long is only tried again when it has something new to show.
 const REFUSED_FOR: TimeDelta = TimeDelta::days(1);
 
-const KINDS: [&str; 8] = ["incident", "announcement", "change", "running", "freeze", "override", "meeting", "ask"];
+const KINDS: [&str; 9] =
+    ["incident", "announcement", "change", "running", "freeze", "override", "meeting", "ask", "batch"];
 /// What passes is not pinned.
 const UNPINNED: [&str; 4] = ["announcement", "running", "override", "ask"];
 

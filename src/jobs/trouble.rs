@@ -139,6 +139,7 @@ impl Jobs {
             Subject::Freeze(number) => tx.freeze(number).await?.and_then(|freeze| freeze.incident),
             Subject::Meeting(_)
             | Subject::Exception(_)
+            | Subject::Batch(_)
             | Subject::Organisation
             | Subject::Policy
             | Subject::Deployment => None,

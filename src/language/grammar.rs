@@ -9,6 +9,13 @@ use crate::domain::{KindWord, Subject, When};
 
 /// Longest value that is taken, in characters: what both platforms can show in one message.
 pub const VALUE_CHARS_MAX: usize = 2_000;
+/// The items of a batch, all of them in one value: 200 with 30 characters each.
+pub const ITEMS_CHARS_MAX: usize = 6_000;
+
+/// Characters that the value of an argument may have.
+pub fn chars_max(argument: &str) -> usize {
+    if argument == "items" { ITEMS_CHARS_MAX } else { VALUE_CHARS_MAX }
+}
 
 /// Reads what follows a slash command.
 pub fn parse(command: &str, text: &str) -> Result<Call, Misunderstood> {
@@ -209,9 +216,10 @@ fn give(call: &mut Call, arg: &Arg, value: &str) -> Result<(), Misunderstood> {
         .filter(|inner| !inner.contains(['"', '“', '”']))
         .unwrap_or(value);
     let length = bare.chars().count();
-    if length > VALUE_CHARS_MAX {
+    let most = chars_max(arg.name);
+    if length > most {
         return Err(Misunderstood {
-            sentence: format!("{} has {length} characters; {VALUE_CHARS_MAX} fit.", arg.label),
+            sentence: format!("{} has {length} characters; {most} fit.", arg.label),
             examples: Vec::new(),
         });
     }

@@ -1,5 +1,6 @@
 //! A call to what is asked for: words to types, once, at the edge.
 
+mod bulk;
 mod calendar;
 mod change;
 mod checklist;
@@ -116,6 +117,8 @@ impl Reader<'_> {
             | VerbId::AdminPolicy => {
                 return self.question_or_command();
             }
+            VerbId::ChangeBulk => self.bulk().map(Command::Batch),
+            VerbId::ChangeBatch => return self.batch(),
             VerbId::ChangeFill | VerbId::IncFill => self.fill().map(Command::Fill),
             VerbId::ChangeTick | VerbId::ChangeUntick | VerbId::ChangeWaive => self.item().map(Command::Checklist),
             VerbId::FreezeOn
@@ -332,9 +335,8 @@ impl Reader<'_> {
         }
         match Subject::parse(word) {
             Some(subject) => Some(subject),
-            None => {
-                self.wanting(arg.name, &format!("“{word}” is no number like INC-7, CHG-88, FRZ-9, CAB-3 or EXC-3."))
-            }
+            None => self
+                .wanting(arg.name, &format!("“{word}” is no number like INC-7, CHG-88, FRZ-9, CAB-3, EXC-3 or BAT-2.")),
         }
     }
 

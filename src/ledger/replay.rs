@@ -3,6 +3,7 @@
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
 mod archive;
+mod batch;
 mod checklist;
 mod conflict;
 mod custom_field;
@@ -31,6 +32,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use archive::{ArchiveEffect, Archives};
+use batch::BatchEffect;
 use checklist::{ChecklistEffect, Listed};
 use conflict::ConflictEffect;
 use custom_field::{FieldEffect, Fields};
@@ -95,6 +97,7 @@ enum Kind {
     Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, every: Option<String> },
     Meeting(meeting::Meeting),
     Exception { what: String, until: String, signed: Vec<String> },
+    Batch(batch::Batch),
 }
 
 /// What an entry does to the state.
@@ -118,6 +121,7 @@ enum Effect {
     Window(WindowEffect),
     Freeze(FreezeEffect),
     Exception(ExceptionEffect),
+    Batch(BatchEffect),
     Pir(PirEffect),
     Delegated,
     /// A delegation goes on, or is over.
@@ -238,41 +242,8 @@ impl Effect {
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| exception::effect_of(kind))
+            .or_else(|| batch::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
-    }
-
-    /// What is told of a window, whose turn it is to run, what is decided while it runs, and what follows from how a change went.
-    fn of_turn(kind: &str) -> Option<Effect> {
-        Some(match kind {
-            "slot.queued" => Effect::Became("queued"),
-            "change.held" => Effect::Became("on_hold"),
-            "change.halted" => Effect::Became("halted"),
-            "validation.opened" | "validation.again" => Effect::Became("validating"),
-            "validation.passed" => Effect::Became("completed"),
-            "validation.failed" => Effect::Became("failed"),
-            "change.resumed" => Effect::Became("implementing"),
-            "change.attested" => Effect::Attested,
-            "approval.asked" => Effect::Asked,
-            "entry.rated" => Effect::Rated,
-            "approval.unanswered"
-            | "window.warned"
-            | "window.extension_requested"
-            | "window.extension_denied"
-            | "slot.offered"
-            | "slot.missed"
-            | "slot.renewed"
-            | "slot.released"
-            | "slot.put_first"
-            | "slot.allowed_both"
-            | "entry.suspended"
-            | "entry.revision_due"
-            | "entry.suggested"
-            | "change.let_finish"
-            | "validation.checked"
-            | "validation.reminded"
-            | "change.resume_asked" => Effect::Touched,
-            _ => return None,
-        })
     }
 }
 
@@ -331,6 +302,7 @@ impl Replay {
             Effect::Marked(mark) => self.mark(seq, mark, actor, facts),
             Effect::Freeze(effect) => self.push_of_freeze(seq, effect, actor, facts),
             Effect::Exception(effect) => self.push_of_exception(seq, effect, actor, facts),
+            Effect::Batch(effect) => self.push_of_batch(seq, effect, actor, facts),
             Effect::Pir(effect) => self.push_of_pir(seq, effect, actor, facts),
             Effect::Delegated => self.delegations.grant(seq, facts),
             Effect::Delegation { over } => self.delegations.go_on(seq, over, facts),
@@ -382,6 +354,7 @@ impl Replay {
                 Kind::Freeze { .. } => Part::Freeze,
                 Kind::Meeting(_) => Part::Meeting,
                 Kind::Exception { .. } => Part::Exception,
+                Kind::Batch(_) => Part::Batch,
             };
             ((part, 0), Row { version: record.version, words: record.words() })
         });

@@ -85,6 +85,7 @@ impl Tx {
                 self.redact_reasons(subject, texts).await
             }
             Subject::Exception(number) => self.redact_exception(number, texts, seq).await,
+            Subject::Batch(number) => self.redact_batch(number, texts, ERASED, seq).await,
             Subject::Meeting(number) => self.redact_meeting(number, texts, ERASED, seq).await,
             Subject::Organisation | Subject::Policy | Subject::Deployment => Ok(()),
         }

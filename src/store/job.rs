@@ -34,6 +34,8 @@ pub enum Job {
     Turn { tenant: i64, change: i64 },
     /// Looks whether freezes hold a change up, or let it go.
     CheckHold { tenant: i64, change: i64 },
+    /// Brings a batch of changes a step further, as far as it goes by itself.
+    Batch { tenant: i64, batch: i64 },
     /// Looks whether the conflicts of a change are settled.
     CheckConflict { tenant: i64, change: i64 },
     /// Declares an incident for a change that went wrong. `asked`: a person wants it.
@@ -100,6 +102,7 @@ impl Job {
             | Job::Turn { tenant, .. }
             | Job::CheckHold { tenant, .. }
             | Job::CheckConflict { tenant, .. }
+            | Job::Batch { tenant, .. }
             | Job::DeclareFailure { tenant, .. }
             | Job::Invite { tenant, .. }
             | Job::Due { tenant, .. }
@@ -133,6 +136,7 @@ impl Job {
             | Job::Turn { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::Batch { .. }
             | Job::DeclareFailure { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
@@ -199,6 +203,7 @@ impl Job {
             Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
             Job::CheckHold { tenant, change } => format!("hold:{tenant}:{change}"),
             Job::CheckConflict { tenant, change } => format!("conflict:{tenant}:{change}"),
+            Job::Batch { tenant, batch } => format!("batch:{tenant}:{batch}"),
             // Two keys: that a person asks for it is not lost by what comes by itself.
             Job::DeclareFailure { tenant, change, asked } => format!("failure:{tenant}:{change}:{asked}"),
             Job::Hand { tenant, account, key, .. } => format!("hand:{tenant}:{}:{key}", account.id),
@@ -226,6 +231,7 @@ impl Job {
             | Job::Turn { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::Batch { .. }
             | Job::DeclareFailure { .. }
             | Job::Due { .. }
             | Job::Forget { .. }
@@ -246,6 +252,7 @@ impl Job {
             Job::Due { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::Batch { .. }
             | Job::DeclareFailure { .. }
             | Job::Meet { .. }
             | Job::OpenRoom { .. } => -10,

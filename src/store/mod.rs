@@ -2,6 +2,7 @@
 //! writer of the state that the decision log speaks of.
 
 mod archive;
+mod batch;
 mod booking;
 mod bypass;
 mod calendar;

@@ -163,6 +163,7 @@ impl Tx {
             Subject::Incident(_)
             | Subject::Meeting(_)
             | Subject::Exception(_)
+            | Subject::Batch(_)
             | Subject::Organisation
             | Subject::Policy
             | Subject::Deployment => None,

@@ -137,6 +137,7 @@ impl Tx {
                 self.save_meeting(meeting, version).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
+            Writes::State { state: State::Batch(batch), .. } => self.save_batch(batch, version).await,
             Writes::State { state: State::Exception(exception), promises } => {
                 self.save_exception(exception, version).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
@@ -272,6 +273,7 @@ impl Tx {
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Proposal(ProposalEvent::Read { policy, .. }) => self.insert_reading(recorded, *policy, seq).await,
             Event::Log(_)
+            | Event::Batch(_)
             | Event::CustomField(_)
             | Event::Meeting(_)
             | Event::Proposal(_)

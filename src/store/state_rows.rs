@@ -76,6 +76,14 @@ impl Tx {
                         (select string_agg(concat(', approved by ', person, ' as ', role), '' order by place)
                          from unnest(signed_by, signed_as) with ordinality as signed (person, role, place)))
                  from procedure_exception
+                 union all
+                 select tenant_id, subject, 'change_batch', version, concat(status, ', ', jsonb_array_length(items), ' items',
+                        ', run by ' || runner,
+                        (select string_agg(concat(', CHG-', item ->> 'change', case when item ->> 'state' = 'out' then ' out' end),
+                                '' order by place)
+                         from jsonb_array_elements(items) with ordinality as listed (item, place)
+                         where item ->> 'change' is not null))
+                 from change_batch
                ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
             self.tenant,
             subjects

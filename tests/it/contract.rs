@@ -77,6 +77,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan tick CHG-88 backup_verified https://backup.example/restores/88 -> CHG-1 has no checklist.
     /change plan untick CHG-88 backup_verified the restore was of the wrong day -> CHG-1 has no checklist.
     /change plan waive CHG-88 lock_time_estimate the table is empty -> CHG-1 has no checklist.
+    /change bulk patch night until:+4h items: ledger rotate the key; payments rotate the key -> (a form)
+    /change plan batch BAT-2 show -> There is no BAT-2 here.
     /change plan yield CHG-88 why: theirs is more urgent -> CHG-1 is in nobody's way on record.
     /change plan coexist CHG-88 why: they touch different tables -> CHG-1 is in nobody's way on record.
     /change plan notices CHG-88 -> CHG-1 · notices
@@ -353,7 +355,35 @@ async fn press_all(on_slack: bool, transport: Transport) {
     }
     press_on_what_runs(&bot, on_slack).await;
     press_on_what_is_done(&bot, on_slack).await;
+    press_on_a_batch(&bot, on_slack).await;
     bot.finish().await;
+}
+
+/// The buttons of a batch, from what was found in it to its end.
+async fn press_on_a_batch(bot: &Bot, on_slack: bool) {
+    let changes = |key: &str| -> Here<'_> {
+        let person = bot.person(key);
+        if on_slack { person.slack() } else { person.discord() }.at("changes")
+    };
+    let bulk = "/change bulk patch night until:+4h items: payments one; nothing two impact: none why: routine plan: put it \
+                back tested:yes risk: 1 1 1 1 1";
+    bot.person("ana").slack().says(bulk).await;
+    bot.run_until_idle().await;
+    for (who, label, words) in [
+        ("ana", "Continue", "goes on with 1 items"),
+        ("mia", "Approve", "approve"),
+        ("ana", "Exclude", "(a form)"),
+        ("ana", "Start batch", "started"),
+        ("ana", "Pause", "paused"),
+        ("ana", "Resume", "resumed"),
+        ("ana", "Pause", "paused"),
+        ("ana", "Stop batch", "(a form)"),
+    ] {
+        let answer = changes(who).presses(label, "BAT-1").await;
+        assert!(answer.contains(words), "[{label}]: {answer}");
+        bot.dismiss(who);
+        bot.run_until_idle().await;
+    }
 }
 
 /// The buttons of a change that runs as a major incident begins.

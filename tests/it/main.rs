@@ -6,6 +6,7 @@ mod acceptance;
 mod asks;
 mod ballots;
 mod browser;
+mod bulk;
 mod calendar;
 mod checklists;
 mod clients;

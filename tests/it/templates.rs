@@ -1,5 +1,6 @@
 //! Every template, with everything that it can be given.
 
+mod batch_samples;
 mod exception_samples;
 mod freeze_samples;
 mod meeting_samples;

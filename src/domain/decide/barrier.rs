@@ -195,6 +195,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Exception(_)
+        | Target::Batch(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

@@ -276,6 +276,7 @@ pub(super) fn freeze_of<'a>(world: &'a World<'_>) -> Result<(&'a Freeze, Option<
         | Target::Change { .. }
         | Target::Meeting(_)
         | Target::Exception(_)
+        | Target::Batch(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

@@ -158,6 +158,7 @@ fn own<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Exception(_)
+        | Target::Batch(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

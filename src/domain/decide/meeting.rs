@@ -240,6 +240,7 @@ fn target_of<'a>(world: &'a World<'_>) -> Result<&'a MeetingTarget, Refusal> {
         | Target::Change { .. }
         | Target::Freeze { .. }
         | Target::Exception(_)
+        | Target::Batch(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

@@ -7,6 +7,7 @@ mod asking;
 mod assessment;
 mod ballot;
 mod barrier;
+mod batch;
 mod candidates;
 mod change;
 mod checklist;
@@ -57,6 +58,8 @@ mod update;
 mod validation;
 
 #[cfg(test)]
+mod batch_tests;
+#[cfg(test)]
 mod concern_tests;
 #[cfg(test)]
 mod exception_tests;
@@ -80,6 +83,7 @@ mod validation_tests;
 use chrono::{DateTime, Utc};
 
 pub use barrier::{Met, held, met};
+pub use batch::batch_waits_to_be_settled;
 pub use candidates::to_ask;
 pub use exception::exception_deciders;
 pub use freeze_override::{deciders, waits_for_word};
@@ -145,6 +149,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Conflict(command) => settle::decide(world, asked, command),
         Command::Notice(command) => objection::decide(world, asked, command),
         Command::Exception(command) => exception::decide(world, asked, command),
+        Command::Batch(command) => batch::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
         Command::Line(command) => slot::command(world, asked, command),
@@ -210,6 +215,7 @@ fn incident_of<'a>(world: &'a World<'_>) -> Result<&'a Incident, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Exception(_)
+        | Target::Batch(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)
@@ -227,6 +233,7 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
         | Target::Freeze { .. }
         | Target::Meeting(_)
         | Target::Exception(_)
+        | Target::Batch(_)
         | Target::Organisation { .. }
         | Target::Proposal { .. }
         | Target::Feed(_)

@@ -240,7 +240,12 @@ fn release(world: &World<'_>, asked: Asked<'_>, target: &PrivacyTarget, why: Str
 fn record_of(target: &PrivacyTarget) -> Result<Subject, Refusal> {
     match target.subject {
         Subject::Incident(_) | Subject::Change(_) | Subject::Freeze(_) => Ok(target.subject),
-        Subject::Meeting(_) | Subject::Exception(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {
+        Subject::Meeting(_)
+        | Subject::Exception(_)
+        | Subject::Batch(_)
+        | Subject::Organisation
+        | Subject::Policy
+        | Subject::Deployment => {
             Err(Refusal::slip("Only incidents, changes and freezes are put on hold.", "Name one, like INC-7."))
         }
     }

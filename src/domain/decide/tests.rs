@@ -87,6 +87,7 @@ pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
                 State::Freeze(freeze) => format!(" => {}", freeze.status.as_str()),
                 State::Meeting(meeting) => format!(" => {}", meeting.status.as_str()),
                 State::Exception(exception) => format!(" => {}", exception.status.as_str()),
+                State::Batch(batch) => format!(" => {}", batch.status.as_str()),
             };
             format!("{}{state}", kinds.join(" + "))
         }

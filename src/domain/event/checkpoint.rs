@@ -1,8 +1,8 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
 use super::{
-    ArchiveEvent, ChangeEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent, LogEvent,
-    MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
+    ArchiveEvent, BatchEvent, ChangeEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent,
+    LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
 };
 use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
 
@@ -25,6 +25,8 @@ impl Event {
             Event::Change(event) => of_change(event),
             Event::Freeze(event) => of_freeze(event),
             Event::Exception(event) => of_exception(event),
+            // Which changes a board does not decide with the others.
+            Event::Batch(event) => when(matches!(event, BatchEvent::Excluded { .. })),
             // A verdict on others; what its clock does is promised before.
             Event::Pir(event) => when(matches!(event, PirEvent::Closed { .. })),
             // What goes past a rule, or does not.

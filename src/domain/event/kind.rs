@@ -124,6 +124,27 @@ pub static KIND_WORDS: &[KindWord] = &[
         ],
     ),
     word(
+        "batch",
+        "a batch of changes",
+        &[
+            "batch.planned",
+            "batch.checked",
+            "batch.confirmed",
+            "batch.filed",
+            "batch.item_refused",
+            "batch.opened",
+            "batch.said",
+            "batch.excluded",
+            "batch.started",
+            "batch.advanced",
+            "batch.held",
+            "batch.paused",
+            "batch.resumed",
+            "batch.stopped",
+            "batch.completed",
+        ],
+    ),
+    word(
         "exception",
         "an exception from a freeze, or from a procedure",
         &[

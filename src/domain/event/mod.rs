@@ -1,6 +1,7 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
 mod archive;
+mod batch;
 mod change;
 mod checklist;
 mod checkpoint;
@@ -33,6 +34,7 @@ mod validation;
 use chrono::{DateTime, Utc};
 
 pub use archive::ArchiveEvent;
+pub use batch::BatchEvent;
 pub use change::{ChangeEvent, EditedField, Requested, Revised};
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
@@ -71,6 +73,7 @@ pub enum Event {
     Freeze(FreezeEvent),
     Delegation(DelegationEvent),
     Exception(ExceptionEvent),
+    Batch(BatchEvent),
     Pir(PirEvent),
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
@@ -119,6 +122,7 @@ impl Event {
             Event::Freeze(event) => event.draft(),
             Event::Delegation(event) => event.draft(),
             Event::Exception(event) => event.draft(),
+            Event::Batch(event) => event.draft(),
             Event::Pir(event) => event.draft(),
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),

@@ -47,11 +47,12 @@ const FEEDS: &[(&str, &str)] = &[
 
 const PLAN_HINT: &str = "Steps back: step @who 10m; … fails: sign -> response; … abort: when";
 
-const PLAN: Arg =
+pub(super) const PLAN: Arg =
     Arg { aliases: &["rollback_plan"], ..arg("plan", ArgKind::Plan, Need::Asked, "Rollback plan", PLAN_HINT) };
 const CONFIRMED: Arg =
     arg("change", ArgKind::Subject, Need::Asked, "Type the change's number", "CHG-88: whose risk you take upon you");
-const TESTED: Arg = arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?");
+pub(super) const TESTED: Arg =
+    arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?");
 const DATA_RISK: Arg = arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data");
 const AVAILABILITY_RISK: Arg = Arg {
     aliases: &["avail"],
@@ -104,11 +105,11 @@ const EMERGENCY: &[Arg] = &[
     },
 ];
 
-const fn from() -> Arg {
+pub(super) const fn from() -> Arg {
     arg("from", ArgKind::When, Need::Optional, "From", "22:00, or 2030-01-31T22:00; without it now")
 }
 
-const fn until(need: Need) -> Arg {
+pub(super) const fn until(need: Need) -> Arg {
     arg("until", ArgKind::When, need, "Until", "23:30, +2h, or 2030-01-31T23:30")
 }
 

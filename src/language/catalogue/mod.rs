@@ -2,6 +2,7 @@
 //! table. A verb that does not work is not listed.
 
 mod after;
+mod bulk;
 mod cab;
 mod change;
 mod conflict;
@@ -126,6 +127,8 @@ pub enum VerbId {
     IncDecline,
     IncDraft,
     ChangeNew,
+    ChangeBulk,
+    ChangeBatch,
     ChangeEmergency,
     ChangeStd,
     ChangeRetro,
@@ -229,8 +232,8 @@ pub const COMMANDS: [(&str, &str); 7] = [
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    let changes =
-        change::VERBS.iter().chain(conflict::VERBS).chain(notice::VERBS).chain(after::VERBS).chain(freeze::VERBS);
+    let changes = change::VERBS.iter().chain(bulk::VERBS).chain(conflict::VERBS);
+    let changes = changes.chain(notice::VERBS).chain(after::VERBS).chain(freeze::VERBS);
     let changes = changes.chain(cab::VERBS).chain(exception::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
@@ -278,6 +281,8 @@ pub fn usage_hint(command: &str) -> String {
     names.join(" | ")
 }
 
+/// Verbs of a command up to which help shows an example of each.
+const HELP_EXAMPLES_MAX: usize = 30;
 /// Verbs that a hint names.
 const HINTED_MAX: usize = 6;
 
@@ -292,11 +297,13 @@ impl Verb {
         self.name.split_once(' ').map_or(self.name, |(_, word)| word)
     }
 
-    /// Its example, where that says more than its name and a number.
-    pub fn telling_example(&self) -> Option<&'static str> {
+    /// The example that help shows: one that says more than the verb's name and a number, and none in a group of a command
+    /// with many verbs, so that all fit one message of Discord.
+    pub fn help_example(&self) -> Option<&'static str> {
         let rest = self.example.strip_prefix(&format!("/{} {}", self.command, self.name));
         let is_bare = rest.is_some_and(|rest| rest.is_empty() || Subject::parse(rest.trim()).is_some());
-        (!is_bare).then_some(self.example)
+        let is_long = verbs_of(self.command).count() > HELP_EXAMPLES_MAX;
+        (!is_bare && (!is_long || self.group().is_none())).then_some(self.example)
     }
 
     pub fn arg(&self, name: &str) -> Option<&'static Arg> {

@@ -128,6 +128,13 @@ buttons! {
     CompleteDraft = "complete", "Complete and submit", ChangeEmergency;
     PartOf = "part", "Part of", IncDraft, ("as", "part");
     NotAChange = "no_change", "Not a change", IncDraft, ("as", "none");
+    /// What a batch of changes is told.
+    BatchGo = "bat_go", "Continue", ChangeBatch, ("do", "go");
+    BatchExclude = "bat_out", "Exclude", ChangeBatch, ("do", "exclude");
+    BatchStart = "bat_start", "Start batch", ChangeBatch, ("do", "start");
+    BatchPause = "bat_pause", "Pause", ChangeBatch, ("do", "pause");
+    BatchResume = "bat_on", "Resume", ChangeBatch, ("do", "resume");
+    BatchStop = "bat_stop", "Stop batch", ChangeBatch, ("do", "stop");
     /// The two questions after a use of an entry of the catalogue.
     RateEntry = "rate", "Rate it", CabRate;
 }

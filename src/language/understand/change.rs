@@ -40,7 +40,7 @@ impl Reader<'_> {
 
     /// The plan, in which whoever does a step is named by key: a mention means nothing to the other platform. Whom nobody
     /// knows stays as typed, so that no emergency waits for a slip.
-    fn plan(&self) -> Option<String> {
+    pub(super) fn plan(&self) -> Option<String> {
         let text = self.text("plan")?;
         Some(text.split_inclusive(|c: char| c.is_whitespace() || c == ';').map(|word| self.by_key(word)).collect())
     }

@@ -25,10 +25,11 @@ pub enum Part {
     Exception,
     ExceptionUse,
     NoticeAnswer,
+    Batch,
 }
 
 impl Part {
-    pub const ALL: [Part; 22] = [
+    pub const ALL: [Part; 23] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -51,6 +52,7 @@ impl Part {
         Part::Exception,
         Part::ExceptionUse,
         Part::NoticeAnswer,
+        Part::Batch,
     ];
 
     /// The table, and the word for a row of it.
@@ -78,6 +80,7 @@ impl Part {
             Part::Exception => "procedure_exception",
             Part::ExceptionUse => "exception_use",
             Part::NoticeAnswer => "notice_answer",
+            Part::Batch => "change_batch",
         }
     }
 
@@ -88,9 +91,14 @@ impl Part {
     /// Whether a record has many of it, each named by the entry that wrote it last, or one, which its entries change.
     pub fn is_one_for_an_entry(self) -> bool {
         match self {
-            Part::Incident | Part::Change | Part::Freeze | Part::Pir | Part::Meeting | Part::Slot | Part::Exception => {
-                false
-            }
+            Part::Incident
+            | Part::Change
+            | Part::Freeze
+            | Part::Pir
+            | Part::Meeting
+            | Part::Slot
+            | Part::Exception
+            | Part::Batch => false,
             Part::Ballot
             | Part::Approval
             | Part::Concern

@@ -75,6 +75,7 @@ impl Record {
                 format!("{status}, {priority}, led by {commander}{}{}", self.fields.words(), drafts.words())
             }
             Kind::Meeting(meeting) => meeting.words(status),
+            Kind::Batch(batch) => batch.words(status),
             Kind::Exception { what, until, signed } => super::exception::words(status, what, until, signed),
             Kind::Change { revision, window, extended, entry } => {
                 let window = match window {

@@ -1,6 +1,6 @@
 //! A change's turn to run.
 
-use super::{Replay, Row};
+use super::{Effect, Replay, Row};
 
 const FREE: &str = "free";
 
@@ -79,5 +79,41 @@ mod tests {
         let mut never = Turn::default();
         never.push("change.done", "implementing");
         assert_eq!(never.row(1), None);
+    }
+}
+
+impl Effect {
+    /// What is told of a window, whose turn it is to run, what is decided while it runs, and what follows from how a change went.
+    pub(super) fn of_turn(kind: &str) -> Option<Effect> {
+        Some(match kind {
+            "slot.queued" => Effect::Became("queued"),
+            "change.held" => Effect::Became("on_hold"),
+            "change.halted" => Effect::Became("halted"),
+            "validation.opened" | "validation.again" => Effect::Became("validating"),
+            "validation.passed" => Effect::Became("completed"),
+            "validation.failed" => Effect::Became("failed"),
+            "change.resumed" => Effect::Became("implementing"),
+            "change.attested" => Effect::Attested,
+            "approval.asked" => Effect::Asked,
+            "entry.rated" => Effect::Rated,
+            "approval.unanswered"
+            | "window.warned"
+            | "window.extension_requested"
+            | "window.extension_denied"
+            | "slot.offered"
+            | "slot.missed"
+            | "slot.renewed"
+            | "slot.released"
+            | "slot.put_first"
+            | "slot.allowed_both"
+            | "entry.suspended"
+            | "entry.revision_due"
+            | "entry.suggested"
+            | "change.let_finish"
+            | "validation.checked"
+            | "validation.reminded"
+            | "change.resume_asked" => Effect::Touched,
+            _ => return None,
+        })
     }
 }

@@ -3,9 +3,9 @@
 use wardroom::domain::event::{Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
 
 use super::{
-    archive_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples, exception_samples,
-    freeze_samples, incident_samples, link_samples, meeting_samples, notice_samples, pir_samples, policy_samples,
-    ruling_samples,
+    archive_samples, batch_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples,
+    exception_samples, freeze_samples, incident_samples, link_samples, meeting_samples, notice_samples, pir_samples,
+    policy_samples, ruling_samples,
 };
 
 /// Said a second time, so that nobody adds a variant, or renames a kind, without coming by here.
@@ -39,6 +39,7 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::Freeze(event) => freeze_samples::kind_of(event),
         Event::Delegation(event) => delegation_samples::kind_of(event),
         Event::Exception(event) => exception_samples::kind_of(event),
+        Event::Batch(event) => batch_samples::kind_of(event),
         Event::Meeting(event) => meeting_samples::kind_of(event),
         Event::Identity(event) => match event {
             IdentityEvent::Linked { .. } => "identity.linked",

@@ -18,9 +18,9 @@ use wardroom::store::{Recorded, Writes};
 use super::event_kinds::kind_of;
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    archive_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples, exception_samples,
-    freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples, pir_samples, policy_samples,
-    privacy_samples, rollback_samples, slot_samples, validation_samples,
+    archive_samples, batch_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples,
+    exception_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples, pir_samples,
+    policy_samples, privacy_samples, rollback_samples, slot_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -171,6 +171,21 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     exception.ending [until uses] beside it []
     exception.expired [uses waited] beside it []
     exception.revoked [] beside it [why]
+    batch.planned [closes items opens] beside it [impact list rollback_plan title why]
+    batch.checked [conflicts refused waits] beside it [text]
+    batch.confirmed [items] beside it []
+    batch.filed [change item] beside it []
+    batch.item_refused [item] beside it [why]
+    batch.opened [items] beside it []
+    batch.said [choice refused taken] beside it []
+    batch.excluded [change] beside it [why]
+    batch.started [items] beside it []
+    batch.advanced [change item items] beside it []
+    batch.held [change] beside it [why]
+    batch.paused [change] beside it [why]
+    batch.resumed [] beside it []
+    batch.stopped [] beside it [why]
+    batch.completed [items] beside it []
     meeting.announced [agenda starts_at] beside it []
     meeting.called [late] beside it []
     meeting.missed [] beside it []
@@ -377,6 +392,7 @@ pub fn samples() -> Vec<Event> {
         .chain(freeze)
         .chain(delegation_samples::samples().map(Event::Delegation))
         .chain(exception_samples::samples().into_iter().map(Event::Exception))
+        .chain(batch_samples::samples().into_iter().map(Event::Batch))
         .chain(meeting)
         .chain(identity)
         .chain(feed)

@@ -253,6 +253,10 @@ async fn full_story(bot: &Bot) {
     let escalated = ana.says("/cab escalate CHG-1 everything was tried").await;
     assert!(escalated.contains("Omar"), "{escalated}");
     bot.person("tom").slack().says("/cab delegate to:@sam until:+2h why: a flight").await;
+    bot.person("ana")
+        .slack()
+        .says("/change bulk patch until:+4h items: nothing at all impact: none why: now plan: none tested:yes")
+        .await;
     bot.person("ines").slack().says("/cab open").await;
     ana.says("/change cal feed:new").await;
     seal_another(bot).await;

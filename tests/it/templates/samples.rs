@@ -7,8 +7,8 @@ use wardroom::language::catalogue;
 use wardroom::ledger::entry::fact_value;
 
 use super::{
-    exception_samples, freeze_samples, meeting_samples, notice_samples, planning_samples, policy_samples,
-    report_samples, ruling_samples, standard_samples,
+    batch_samples, exception_samples, freeze_samples, meeting_samples, notice_samples, planning_samples,
+    policy_samples, report_samples, ruling_samples, standard_samples,
 };
 use crate::decision_log::events;
 
@@ -87,7 +87,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
         add(&format!("line/{}", draft.kind), vec![Value::Object(data)]);
     }
     all.extend(ruling_samples::direct());
-    all.extend(exception_samples::all());
+    all.extend(exception_samples::all().into_iter().chain(batch_samples::all()));
     all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()));
     all
 }
@@ -133,7 +133,7 @@ fn panel() -> Vec<Value> {
 fn help() -> Vec<Value> {
     let help = |(command, summary): (&str, &str)| {
         let verbs = catalogue::verbs_of(command)
-            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.telling_example()}));
+            .map(|verb| json!({"name": verb.name, "summary": verb.summary, "example": verb.help_example()}));
         json!({"command": command, "summary": summary, "verbs": verbs.collect::<Vec<_>>()})
     };
     catalogue::COMMANDS.into_iter().map(help).collect()
