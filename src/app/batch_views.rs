@@ -7,6 +7,7 @@ use super::cards::{button, change_button, headline, row};
 use super::handle::HandleError;
 use super::lists::listed;
 use super::questions::slip;
+use super::rollbacks::back_button;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::batch::{Batch, BatchItem, BatchStatus, ItemState, Next};
@@ -165,7 +166,12 @@ fn lines(tenant: &Tenant, batch: &Batch, changes: &[Change]) -> Vec<Line> {
             Some(rival) if item.is_in() => Some(format!("in the way of {}", Subject::Change(rival))),
             _ => item.why.clone(),
         };
-        let rank = if why.is_some() && rank > 0 && item.is_in() { 0 } else { rank };
+        let rank = match item.state {
+            // Once the others are asked for, what was refused is over.
+            ItemState::Refused if batch.status != BatchStatus::Waiting => 4,
+            _ if why.is_some() && item.is_in() => 0,
+            _ => rank,
+        };
         let what = change.map_or(item.what.as_str(), |change| change.title.as_str());
         let data = json!({
             "place": (place + 1).to_string(), "subject": item.change.map(Subject::Change), "what": headline(what),
@@ -285,6 +291,7 @@ fn current_buttons(batch: &Batch, own: &[Change]) -> Vec<Button> {
     match current {
         Some(change) if change.status == ChangeStatus::Implementing => vec![
             change_button(change, PressAction::Done, ButtonStyle::Primary),
+            back_button(change, ButtonStyle::Danger),
             change_button(change, PressAction::Halt, ButtonStyle::Danger),
         ],
         Some(change) if change.status == ChangeStatus::Validating => vec![

@@ -91,8 +91,8 @@ fn only_whoever_may_start_each_starts_all_and_only_once_all_are_decided() {
     let undecided = [ChangeStatus::Approved, ChangeStatus::AwaitingApproval];
     assert_eq!(refused(attempt("ana", &open, &changes(&undecided), BatchCommand::Start)), "bulk-change");
     let exclude = || BatchCommand::Exclude { change: 2, why: None };
-    for (who, may) in [("ana", true), ("ines", true), ("ben", false)] {
-        assert_eq!(attempt(who, &open, &changes(&undecided), exclude()).is_ok(), may, "{who}");
+    for who in ["ana", "ines", "mia"] {
+        assert!(attempt(who, &open, &changes(&undecided), exclude()).is_ok(), "{who} has a say in it");
     }
     let running = [ChangeStatus::Completed, ChangeStatus::Implementing];
     assert!(attempt("ana", &open, &changes(&running), exclude()).is_err(), "what runs is not taken out");

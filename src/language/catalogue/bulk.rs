@@ -13,7 +13,7 @@ const BULK: &[Arg] = &[
     arg("why", ArgKind::Words, Need::Optional, "Why", "Without it what it is for"),
     PLAN,
     TESTED,
-    arg("risk", ArgKind::Words, Need::Offered, "Risk", "Data availability compliance complexity rollback: 1 2 1 2 1"),
+    arg("risk", ArgKind::Words, Need::Optional, "Risk", "Data availability compliance complexity rollback: 1 2 1 2 1"),
 ];
 
 const DOS: &[(&str, &str)] = &[
