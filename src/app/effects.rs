@@ -81,6 +81,7 @@ impl App {
         self.follow_halts(tx, &teller, target, decision, &lines, &mut jobs).await?;
         self.follow_rulings(tx, &teller, decision, &mut jobs).await?;
         self.follow_conflicts(tx, &teller, decision, &mut jobs).await?;
+        self.follow_standby(tx, &teller, decision, &mut jobs)?;
         self.follow_asks(tx, tenant, decision, &mut jobs).await?;
         self.follow_policies(tx, &teller, decision).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
@@ -246,6 +247,7 @@ impl App {
             | Event::Pir(_)
             | Event::Ruling(_)
             | Event::Conflict(_)
+            | Event::Standby(_)
             | Event::CustomField(_)
             | Event::Link(_)
             | Event::Meeting(_)

@@ -67,6 +67,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeQueue
         | Question::ChangeCalendar { .. }
         | Question::ChangeConflicts
+        | Question::Standby
         | Question::StandardList { .. } => Action::SeeRecord,
     };
     match actor {

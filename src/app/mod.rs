@@ -54,6 +54,7 @@ mod setup;
 mod simulations;
 mod slots;
 mod standards;
+mod standby;
 mod suspects;
 mod target;
 mod tenant;

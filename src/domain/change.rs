@@ -9,7 +9,7 @@ use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
     Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, PersonId, Pir, Platform, Retro,
-    RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, Subject, Validation,
+    RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, StandbyBooking, Subject, Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Change {
     pub escalations: Vec<Escalation>,
     /// What it is in the way of, on record and not settled.
     pub conflicts: Vec<ConflictRecord>,
+    /// Who was booked to stand ready for it, in the order of booking.
+    pub standby: Vec<StandbyBooking>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
     /// The entry of the catalogue by which it is standard.

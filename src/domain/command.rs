@@ -11,7 +11,7 @@ use super::{
     Account, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand, ExceptionCommand,
     FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, PersonId,
     PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand, RulingCommand,
-    StandardForm, Subject, ValidationCommand, When,
+    StandardForm, StandbyCommand, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -128,6 +128,8 @@ pub enum Command {
     Ruling(RulingCommand),
     /// What is said of the conflicts of a change.
     Conflict(ConflictCommand),
+    /// What is said of the people on standby.
+    Standby(StandbyCommand),
     /// What is said of an exception from a procedure.
     Exception(ExceptionCommand),
     /// Closes the review of an emergency change.
@@ -316,6 +318,8 @@ pub enum DeadlineKind {
     PolicyStart,
     /// Nobody has settled a conflict: a change manager is asked, then the decision authority.
     Conflict,
+    /// People on standby are asked, somebody was silent, or a confirmation is missing.
+    Standby,
     /// The end of an exception is near.
     ExceptionNotice,
     ExceptionEnd,
@@ -324,7 +328,7 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 27] = [
+    pub const ALL: [DeadlineKind; 28] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -349,6 +353,7 @@ impl DeadlineKind {
         DeadlineKind::Ruling,
         DeadlineKind::PolicyStart,
         DeadlineKind::Conflict,
+        DeadlineKind::Standby,
         DeadlineKind::ExceptionNotice,
         DeadlineKind::ExceptionEnd,
         DeadlineKind::Draft,
@@ -380,6 +385,7 @@ impl DeadlineKind {
             DeadlineKind::Ruling => "ruling",
             DeadlineKind::PolicyStart => "policy_start",
             DeadlineKind::Conflict => "conflict",
+            DeadlineKind::Standby => "standby",
             DeadlineKind::ExceptionNotice => "exception_notice",
             DeadlineKind::ExceptionEnd => "exception_end",
             DeadlineKind::Draft => "draft",
@@ -437,6 +443,7 @@ impl Command {
             Command::Extend { .. } => "change extend",
             Command::Ruling(command) => command.name(),
             Command::Conflict(command) => command.name(),
+            Command::Standby(command) => command.name(),
             Command::Exception(command) => command.name(),
             Command::ClosePir(_) => "change after pir",
             Command::Freeze(command) => command.name(),

@@ -48,6 +48,7 @@ pub mod single_points;
 pub mod skipped;
 pub mod slot;
 pub mod standard;
+pub mod standby;
 pub mod subject;
 pub mod suspect;
 pub mod urgency;
@@ -71,7 +72,7 @@ pub use event::{
     ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent,
     DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent,
     KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
-    SlotEvent, ValidationEvent,
+    SlotEvent, StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -95,6 +96,7 @@ pub use scheduled::{FeedCommand, FeedTarget, Scheduled};
 pub use seat_ask::SeatAsk;
 pub use slot::{InLine, LineCommand, Slot, SlotState};
 pub use standard::{EntryRating, EntryRecord, EntryUses, RateCommand, Standard, StandardForm};
+pub use standby::{Engagement, StandbyBooking, StandbyCommand, StandbyState};
 pub use subject::Subject;
 pub use urgency::Urgency;
 pub use validation::{Validation, ValidationCommand};

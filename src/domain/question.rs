@@ -49,6 +49,8 @@ pub enum Question {
     },
     /// What is in the way of a change, and when nothing is.
     ChangeConflicts,
+    /// Who stands ready to take a change back, and what is missing.
+    Standby,
     /// Every freeze, or the one that was named.
     FreezeList {
         /// From 1; 0 and 1 are the first.

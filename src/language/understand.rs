@@ -18,6 +18,7 @@ mod report;
 mod retro;
 mod ruling;
 mod standard;
+mod standby;
 mod validation;
 
 use super::call::Call;
@@ -112,6 +113,7 @@ impl Reader<'_> {
             | VerbId::ChangeCal
             | VerbId::ChangeStd
             | VerbId::ChangeChecklist
+            | VerbId::ChangeStandby
             | VerbId::AdminPolicy => {
                 return self.question_or_command();
             }
@@ -304,6 +306,7 @@ impl Reader<'_> {
             VerbId::ChangeQueue => self.line(),
             VerbId::ChangeCal => self.calendar(),
             VerbId::ChangeStd => self.standard(),
+            VerbId::ChangeStandby => self.standby(),
             VerbId::AdminPolicy => self.policy(),
             _ => self.checklist(),
         }

@@ -17,8 +17,10 @@ mod meeting;
 mod pir;
 mod proposal;
 mod record;
+mod rows;
 mod ruling;
 mod slot;
+mod standby;
 mod window;
 
 #[cfg(test)]
@@ -41,6 +43,7 @@ use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
 use record::{asked, entry_of, one_asked};
 use ruling::RulingEffect;
+use standby::StandbyEffect;
 use window::WindowEffect;
 
 /// A row of state that entries account for.
@@ -67,10 +70,11 @@ pub enum Part {
     Conflict,
     Exception,
     ExceptionUse,
+    Standby,
 }
 
 impl Part {
-    pub const ALL: [Part; 21] = [
+    pub const ALL: [Part; 22] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -92,6 +96,7 @@ impl Part {
         Part::Conflict,
         Part::Exception,
         Part::ExceptionUse,
+        Part::Standby,
     ];
 
     /// The table, and the word for a row of it.
@@ -118,6 +123,7 @@ impl Part {
             Part::Conflict => "change_conflict",
             Part::Exception => "procedure_exception",
             Part::ExceptionUse => "exception_use",
+            Part::Standby => "standby_booking",
         }
     }
 
@@ -144,7 +150,8 @@ impl Part {
             | Part::Escalation
             | Part::Redaction
             | Part::Conflict
-            | Part::ExceptionUse => true,
+            | Part::ExceptionUse
+            | Part::Standby => true,
         }
     }
 }
@@ -171,6 +178,7 @@ pub struct Replay {
     turn: slot::Turn,
     rulings: ruling::Rulings,
     conflicts: conflict::Conflicts,
+    standby: standby::Standby,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -234,6 +242,7 @@ enum Effect {
     Proposal(ProposalEffect),
     Ruling(RulingEffect),
     Conflict(ConflictEffect),
+    Standby(StandbyEffect),
     Draft(DraftEffect),
     /// A link is this from now on.
     Linked(&'static str),
@@ -330,6 +339,7 @@ impl Effect {
         others
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
+            .or_else(|| StandbyEffect::of(kind).map(Effect::Standby))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
             .or_else(|| delegation::effect(kind))
@@ -443,6 +453,7 @@ impl Replay {
             Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
+            Effect::Standby(effect) => self.push_of_standby(seq, effect, facts),
             Effect::Draft(effect) => self.write(seq, |record| {
                 if let Kind::Incident { drafts, .. } = &mut record.of {
                     drafts.push(effect, facts);
@@ -461,36 +472,5 @@ impl Replay {
     /// The kind of an entry that this version does not know: what the others add up to is not the state.
     pub fn unknown(&self) -> Option<&str> {
         self.unknown.as_deref()
-    }
-
-    /// The rows that there must be: each with 0, or with the entry that made it.
-    pub fn rows(self) -> BTreeMap<(Part, i32), Row> {
-        let marks = self.marks.into_iter().map(|((part, seq), words)| ((part, seq), Row { version: seq, words }));
-        let overrides = self.overrides.into_iter().map(|one| {
-            let row = Row { version: one.version, words: one.words() };
-            ((Part::Override, one.version), row)
-        });
-        let turn = self.record.as_ref().and_then(|record| self.turn.row(record.version));
-        let record = self.record.map(|record| {
-            let part = match record.of {
-                Kind::Incident { .. } => Part::Incident,
-                Kind::Change { .. } => Part::Change,
-                Kind::Freeze { .. } => Part::Freeze,
-                Kind::Meeting(_) => Part::Meeting,
-                Kind::Exception { .. } => Part::Exception,
-            };
-            ((part, 0), Row { version: record.version, words: record.words() })
-        });
-        let pir = self.pir.map(|pir| ((Part::Pir, 0), Row { version: pir.version, words: pir.words() }));
-        let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
-        let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
-        let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
-        let archives = self.archives.rows();
-        let rulings = self.rulings.rows().map(|row| ((Part::Escalation, row.version), row));
-        let conflicts = self.conflicts.rows().map(|row| ((Part::Conflict, row.version), row));
-        let many =
-            overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings).chain(conflicts);
-        let turn = turn.map(|row| ((Part::Slot, 0), row));
-        marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }
 }

@@ -65,6 +65,7 @@ mod siem;
 mod signatories;
 mod soak;
 mod standard_changes;
+mod standby;
 mod story;
 mod suspects;
 mod templates;

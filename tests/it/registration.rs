@@ -184,6 +184,7 @@ fn how_each_verb_is_used() {
         /change plan waive item: <why>
         /change plan yield <why>
         /change plan coexist <why>
+        /change plan standby [rollback_owner:] [database:] [network:] [service_desk:] [do:] [<why>]
         /change after validate verdict: [<why>]
         /change after step verdict: [<why>]
         /change after pir verdict: effective: policy: evidence: rollback: [<what others should know>]

@@ -38,6 +38,7 @@ mod pir;
 mod privacy;
 mod proposal;
 mod rating;
+mod readiness;
 mod redaction;
 mod reminder;
 mod retro;
@@ -49,6 +50,8 @@ mod settle;
 mod simulate;
 mod slot;
 mod standard;
+mod standby;
+mod standby_booking;
 mod standing;
 mod step;
 mod tally;
@@ -70,6 +73,8 @@ mod hold_tests;
 #[cfg(test)]
 mod link_tests;
 #[cfg(test)]
+mod standby_tests;
+#[cfg(test)]
 pub(in crate::domain) mod test_world;
 #[cfg(test)]
 mod tests;
@@ -87,10 +92,12 @@ pub use log::LogExport;
 pub use meeting::quorum_sentence;
 pub use pir::reviewers;
 pub use proposal::policy_promises;
+pub use readiness::{Readiness, RoleStands};
 pub use redaction::marks;
 pub use retro::hears_of_record;
 pub use simulate::{sight_of_change, sight_of_incident};
 pub use standard::owner_of;
+pub use standby::{lacking, unready};
 pub use validation::attesters;
 
 use super::policy::Policy;
@@ -141,6 +148,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Draft(command) => draft::decide(world, asked, command),
         Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Conflict(command) => settle::decide(world, asked, command),
+        Command::Standby(command) => standby::decide(world, asked, command),
         Command::Exception(command) => exception::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
         Command::ClosePir(answers) => pir::close(world, asked, answers),
@@ -182,6 +190,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Slot => slot::due(world, asked),
         DeadlineKind::Ruling => escalation::pass_on(world, asked),
         DeadlineKind::Conflict => settle::overdue(world, asked),
+        DeadlineKind::Standby => standby::due(world, asked, at),
         DeadlineKind::Draft => draft::remind(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
@@ -245,12 +254,14 @@ fn incident_decision(asked: Asked<'_>, incident: Incident, events: Vec<Event>, a
 fn change_decision(
     world: &World<'_>,
     asked: Asked<'_>,
-    change: Change,
-    events: Vec<Event>,
+    mut change: Change,
+    mut events: Vec<Event>,
     answer: Answer,
 ) -> Decision {
+    standby::follow_window(world, asked, &mut change, &mut events);
     let mut promises = change.promises(world.policy, asked.at);
     promises.extend(notice::promised(world, &change, asked.at));
+    promises.extend(standby::promised(world, &change, asked.at));
     let with = exempt::of_approval(world, asked, &change, &events);
     Decision {
         subject: change.subject(),

@@ -109,6 +109,9 @@ fn take_effect(
             let told = format!("{id} goes first; {} waits until it has another window.", rivals.join(", "));
             (next, Vec::new(), Answer::default().also(told))
         }
+        Dispute::Standby => {
+            (next, Vec::new(), Answer::default().also(format!("{id} may start without the people on standby.")))
+        }
         Dispute::Review => (
             next,
             Vec::new(),

@@ -72,6 +72,7 @@ impl Event {
             }
             Event::Delegation(_)
             | Event::Conflict(_)
+            | Event::Standby(_)
             | Event::CustomField(_)
             | Event::Refused { .. }
             | Event::Feed(_)

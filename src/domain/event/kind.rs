@@ -154,6 +154,22 @@ pub static KIND_WORDS: &[KindWord] = &[
         "changes in each other's way",
         &["conflict.opened", "conflict.coexist_asked", "conflict.escalated", "conflict.resolved", "conflict.yielded"],
     ),
+    word(
+        "standby",
+        "who stands ready to take a change back",
+        &[
+            "standby.booked",
+            "standby.taken",
+            "standby.asked",
+            "standby.confirmed",
+            "standby.declined",
+            "standby.missed",
+            "standby.exhausted",
+            "standby.alerted",
+            "standby.moved",
+            "standby.released",
+        ],
+    ),
     word("pir", "the review of an emergency change", &["pir.opened", "pir.reminded", "pir.overdue", "pir.closed"]),
     word(
         "delegation",

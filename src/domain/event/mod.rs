@@ -27,6 +27,7 @@ mod retro;
 mod rollback;
 mod ruling;
 mod slot;
+mod standby;
 mod validation;
 
 use chrono::{DateTime, Utc};
@@ -58,6 +59,7 @@ pub use retro::Recorded;
 pub use rollback::RollbackEvent;
 pub use ruling::RulingEvent;
 pub use slot::SlotEvent;
+pub use standby::StandbyEvent;
 pub use validation::ValidationEvent;
 
 use super::{PersonId, Subject};
@@ -72,6 +74,7 @@ pub enum Event {
     Pir(PirEvent),
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
+    Standby(StandbyEvent),
     CustomField(CustomFieldEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
@@ -119,6 +122,7 @@ impl Event {
             Event::Pir(event) => event.draft(),
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),
+            Event::Standby(event) => event.draft(),
             Event::CustomField(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{FieldRule, Policy, VotePolicy};
+use super::{FieldRule, Policy, StandbyDuty, VotePolicy};
 use crate::domain::rules::{
     ApprovalFacts, Band, ChangeKind, EmergencyCase, ExceptionClass, Gate, Impact, RecordClass, ReviewClock, Seat, Span,
-    TechnicalImpact, Tier, VotePolicyName, required_approvals,
+    StandbyRole, TechnicalImpact, Tier, VotePolicyName, required_approvals,
 };
 
 /// A rule, put into words.
@@ -54,6 +54,7 @@ static TOPICS: &[Topic] = &[
     topic("4.35", &["exceptions", "exception"], "Which rules may be set aside", exceptions),
     topic("4.39", &["checklists", "checklist"], "What has to be shown first", checklists),
     topic("4.41", &["catalogue", "standard"], "Which standard changes keep their trust", catalogue),
+    topic("4.48", &["standby"], "Who stands ready to take it back", standby),
     topic("4.49", &["reviews", "pir"], "What is looked back on, and by when", reviews),
     topic("fields", &["form"], "What records have to say besides", custom_fields),
     topic("validation", &["validate"], "Whether what is done works", validation),
@@ -389,6 +390,20 @@ fn checklists(policy: &Policy) -> Vec<String> {
     let mut lines: Vec<String> = policy.checklists.iter().map(line).collect();
     lines.push("The items of one change are shown by /change plan checklist.".to_owned());
     lines
+}
+
+fn standby(policy: &Policy) -> Vec<String> {
+    let of = &policy.standby;
+    let (first, last) = (minutes(of.first_confirmation_minutes), minutes(of.last_confirmation_minutes));
+    let silence = minutes(of.emergency_silence_minutes);
+    let role = |(role, duty): (&StandbyRole, &StandbyDuty)| {
+        format!("{role}: for {}, of the team {}", duty.services.join(", "), duty.team)
+    };
+    let who =
+        format!("From {} on, and where tier 1 goes down as a whole: the owner of the rollback.", of.required_from);
+    let asked =
+        format!("Asked {first} and {last} before the start; in an emergency once, and after {silence} the next.");
+    [who, asked].into_iter().chain(of.roles.iter().map(role)).collect()
 }
 
 fn catalogue(policy: &Policy) -> Vec<String> {

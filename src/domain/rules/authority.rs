@@ -14,6 +14,7 @@ words! {
         Veto = "veto", "security's veto";
         Review = "review", "a review that is overdue";
         Conflict = "conflict", "another change in its way";
+        Standby = "standby", "the people on standby";
     }
 }
 

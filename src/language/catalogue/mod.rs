@@ -11,6 +11,7 @@ mod incident;
 mod others;
 mod privacy;
 mod report;
+mod standby;
 
 /// A verb: what a person types after the command.
 #[derive(Debug)]
@@ -148,6 +149,7 @@ pub enum VerbId {
     ChangeQueue,
     ChangeCal,
     ChangeConflicts,
+    ChangeStandby,
     ChangeFill,
     ChangeChecklist,
     ChangeTick,
@@ -221,7 +223,8 @@ pub const COMMANDS: [(&str, &str); 7] = [
 
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
-    let changes = change::VERBS.iter().chain(conflict::VERBS).chain(after::VERBS).chain(freeze::VERBS);
+    let changes =
+        change::VERBS.iter().chain(conflict::VERBS).chain(standby::VERBS).chain(after::VERBS).chain(freeze::VERBS);
     let changes = changes.chain(cab::VERBS).chain(exception::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }
