@@ -112,6 +112,7 @@ impl App {
         self.follow_rulings(tx, teller, decision, jobs).await?;
         self.follow_conflicts(tx, teller, decision, jobs).await?;
         self.follow_notices(tx, teller, decision, jobs)?;
+        self.follow_standby(tx, teller, decision, jobs)?;
         if is_asked {
             self.follow_asks(tx, tenant, decision, jobs).await?;
         }
@@ -277,6 +278,7 @@ impl App {
             | Event::Ruling(_)
             | Event::Conflict(_)
             | Event::Notice(_)
+            | Event::Standby(_)
             | Event::CustomField(_)
             | Event::Link(_)
             | Event::Meeting(_)

@@ -177,6 +177,7 @@ impl App {
         };
         Ok(json!({
             "about": format!("{} · {}", change.subject(), headline(&change.title)), "sentence": sentence, "lines": lines,
+            "standby": self.standby_holds(tx, tenant, change).await?,
         }))
     }
 }
@@ -207,7 +208,7 @@ fn check_services(tenant: &Tenant, freezes: &[Frozen], services: &[String]) -> V
     let lines: Vec<Value> = binding.filter_map(line).collect();
     let about = if services.is_empty() { "everything".to_owned() } else { services.join(", ") };
     let sentence = if lines.is_empty() { "No freeze reaches it." } else { "Frozen, or about to be:" };
-    json!({ "about": about, "sentence": sentence, "lines": lines })
+    json!({ "about": about, "sentence": sentence, "lines": lines, "standby": Value::Null })
 }
 
 /// For whoever may end it sooner or later; a freeze of a major incident ends with that.

@@ -385,6 +385,7 @@ impl App {
         super::standards::load_entry(tx, tenant, &mut world, command).await?;
         super::conflicts::load_bookings(tx, &mut world, command, now).await?;
         super::settling::load_rivals(tx, &mut world, command).await?;
+        super::standby::load_engagements(tx, &mut world, command, now).await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
             for number in super::links::changes_for(tx, incident.number).await? {
                 world.linked_changes.extend(tx.change(number).await?);

@@ -70,6 +70,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeCalendar { .. }
         | Question::ChangeConflicts
         | Question::ChangeNotices
+        | Question::Standby
         | Question::StandardList { .. } => Action::SeeRecord,
     };
     match actor {

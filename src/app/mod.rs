@@ -60,6 +60,7 @@ mod setup;
 mod simulations;
 mod slots;
 mod standards;
+mod standby;
 mod suspects;
 mod target;
 mod tenant;

@@ -2,7 +2,7 @@
 
 use crate::domain::rules::LinkState;
 use crate::domain::{
-    ChangeEvent, ChecklistEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent, ProposalEvent, Urgency,
+    ChangeEvent, ChecklistEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent, ProposalEvent, StandbyEvent, Urgency,
     ValidationEvent,
 };
 
@@ -32,6 +32,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Pir(_)
         | Event::Ruling(_)
         | Event::Conflict(_)
+        | Event::Standby(_)
         | Event::CustomField(_)
         | Event::Link(_) => true,
         // Who has read a notice is asked for with `/change plan notices`.
@@ -81,6 +82,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Ruling(_)
         | Event::Conflict(_)
         | Event::Notice(_)
+        | Event::Standby(_)
         | Event::Link(_)
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
@@ -130,6 +132,8 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         | Event::Ruling(_)
         | Event::Conflict(_)
         | Event::PolicyLoaded { .. } => true,
+        // Who is asked is asked in private; what holds a change up is for the room.
+        Event::Standby(event) => standby_told_in_room(event),
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is filled in shows on the card. What is erased or held is for the log and for those who are asked.
@@ -190,5 +194,22 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
         // What a check found shows on the card; what follows from all of them is a line.
         ChangeEvent::Validation(event) => !matches!(event, ValidationEvent::Checked { .. }),
+    }
+}
+
+/// What somebody waits for. Who was booked and asked shows on the card.
+fn standby_told_in_room(event: &StandbyEvent) -> bool {
+    match event {
+        StandbyEvent::Declined { .. }
+        | StandbyEvent::Missed { .. }
+        | StandbyEvent::Exhausted { .. }
+        | StandbyEvent::Alerted { last: true, .. } => true,
+        StandbyEvent::Booked { .. }
+        | StandbyEvent::Taken { .. }
+        | StandbyEvent::Asked { .. }
+        | StandbyEvent::Confirmed { .. }
+        | StandbyEvent::Alerted { .. }
+        | StandbyEvent::Moved { .. }
+        | StandbyEvent::Released { .. } => false,
     }
 }

@@ -65,7 +65,7 @@ impl App {
             "service": tenant.organisation.service_name(&change.service),
             "incident": change.incident.map(Subject::Incident), "band": change.risk.band.as_str(),
             "impact": change.impact, "raised_by": escalation.raised_by, "why": escalation.why,
-            "dispute": escalation.dispute.phrase(), "against": against(tx, tenant, change, escalation).await?,
+            "dispute": escalation.dispute.phrase(), "against": against(self, tx, tenant, change, escalation).await?,
             "until": escalation.due_at,
         });
         let mut message = self.renderer.message("direct/ruling", &data, &tenant.organisation)?;
@@ -118,6 +118,7 @@ fn parties(change: &Change, escalation: &Escalation) -> Vec<PersonId> {
 
 /// What stands against it, as it is now.
 async fn against(
+    app: &App,
     tx: &mut Tx,
     tenant: &Tenant,
     change: &Change,
@@ -163,6 +164,10 @@ async fn against(
             change.rivals().iter().map(with).collect()
         }
         Dispute::Objection => objection_reasons(tx, tenant, change).await?,
+        Dispute::Standby => {
+            let data = app.standby_data(tx, tenant, change).await?;
+            data["holds"].as_str().map(str::to_owned).into_iter().collect()
+        }
         Dispute::Review => vec![format!("The review of {} is overdue (rule 4.8).", change.subject())],
     })
 }

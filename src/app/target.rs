@@ -10,6 +10,8 @@ use crate::domain::{Change, Command, FieldsOf, FillCommand, FreezeCommand, Incid
 use crate::store::Tx;
 
 impl App {
+    /// What a command is about. A calendar's address and an export are for people alone, whose it is or whose eyes it is
+    /// measured with: `feed`, `export_target`.
     pub(super) async fn target(
         &self,
         tx: &mut Tx,
@@ -57,6 +59,7 @@ impl App {
             | Command::Ruling(_)
             | Command::Conflict(_)
             | Command::Notice(_)
+            | Command::Standby(_)
             | Command::ClosePir(_)
             | Command::Line(_)
             | Command::EditChange(_)
@@ -75,7 +78,6 @@ impl App {
             | Command::RegainWorkspace { .. } => self.organisation_target(tx).await,
             Command::Policy(_) => self.proposal_target(tx, caller, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command, revision).await,
-            // For people alone, whose it is or whose eyes it is measured with: `feed`, `export_target`.
             Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),
             Command::Due { .. } | Command::CheckHold => self.due_target(tx, caller, named).await,
         }

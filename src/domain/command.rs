@@ -11,7 +11,7 @@ use super::{
     Account, BatchCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand,
     ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand,
     NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand,
-    RulingCommand, StandardForm, Subject, ValidationCommand, When,
+    RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -130,6 +130,8 @@ pub enum Command {
     Conflict(ConflictCommand),
     /// What is said to the notice of a change.
     Notice(NoticeCommand),
+    /// What is said of the people on standby.
+    Standby(StandbyCommand),
     /// What is said of an exception from a procedure.
     Exception(ExceptionCommand),
     /// What is said of a batch of changes.
@@ -272,137 +274,6 @@ impl BallotChoice {
     }
 }
 
-/// A moment that something was promised for. One of a kind per subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeadlineKind {
-    /// The next stakeholder update (rule 4.20).
-    Update,
-    /// The end of a vote (rule 4.13).
-    VoteEnd,
-    /// Half of a vote's time is over, then 80 %.
-    VoteReminder,
-    /// 30, then 10 minutes left in a window (rule 4.17).
-    WindowWarning,
-    WindowEnd,
-    /// A change that waits for its window is announced.
-    ChangeNotice,
-    /// A planned freeze is announced, and begins.
-    FreezeNotice,
-    FreezeStart,
-    /// The end of a freeze is announced, and comes.
-    FreezeWarning,
-    FreezeEnd,
-    /// The commander of a major is asked whether its freeze is still needed.
-    FreezeReview,
-    /// An override that was granted is not good any more.
-    OverrideEnd,
-    /// Somebody begins to stand in for somebody else, and ceases to.
-    DelegationStart,
-    DelegationEnd,
-    /// Who was asked for a yes did not answer.
-    Silence,
-    /// Whoever is to review an emergency change is reminded (timer `emergency.pir`).
-    PirReminder,
-    /// That review is due.
-    PirEnd,
-    /// A regular meeting of the board is to begin.
-    MeetingStart,
-    /// The time for the change under discussion is over.
-    MeetingItem,
-    /// The checks of what is done run, or whoever is to say whether it works is reminded.
-    Validation,
-    /// A change's turn lapses, is asked about, or is over (rule 4.18).
-    Slot,
-    /// Nobody has ruled on a dispute: the next authority is asked.
-    Ruling,
-    /// A policy that is signed comes into force.
-    PolicyStart,
-    /// Nobody has settled a conflict: a change manager is asked, then the decision authority.
-    Conflict,
-    /// The end of an exception is near.
-    ExceptionNotice,
-    ExceptionEnd,
-    /// Whoever wrote a step that looks like a change is reminded of it.
-    Draft,
-    /// An owner who has not acknowledged a change is reminded.
-    Acknowledgement,
-    /// Nobody has settled an objection: the decision authority is asked.
-    Objection,
-}
-
-impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 29] = [
-        DeadlineKind::Update,
-        DeadlineKind::VoteEnd,
-        DeadlineKind::VoteReminder,
-        DeadlineKind::WindowWarning,
-        DeadlineKind::WindowEnd,
-        DeadlineKind::ChangeNotice,
-        DeadlineKind::FreezeNotice,
-        DeadlineKind::FreezeStart,
-        DeadlineKind::FreezeWarning,
-        DeadlineKind::FreezeEnd,
-        DeadlineKind::FreezeReview,
-        DeadlineKind::OverrideEnd,
-        DeadlineKind::DelegationStart,
-        DeadlineKind::DelegationEnd,
-        DeadlineKind::Silence,
-        DeadlineKind::PirReminder,
-        DeadlineKind::PirEnd,
-        DeadlineKind::MeetingStart,
-        DeadlineKind::MeetingItem,
-        DeadlineKind::Validation,
-        DeadlineKind::Slot,
-        DeadlineKind::Ruling,
-        DeadlineKind::PolicyStart,
-        DeadlineKind::Conflict,
-        DeadlineKind::ExceptionNotice,
-        DeadlineKind::ExceptionEnd,
-        DeadlineKind::Draft,
-        DeadlineKind::Acknowledgement,
-        DeadlineKind::Objection,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DeadlineKind::Update => "update",
-            DeadlineKind::VoteEnd => "vote_end",
-            DeadlineKind::VoteReminder => "vote_reminder",
-            DeadlineKind::WindowWarning => "window_warning",
-            DeadlineKind::WindowEnd => "window_end",
-            DeadlineKind::ChangeNotice => "change_notice",
-            DeadlineKind::FreezeNotice => "freeze_notice",
-            DeadlineKind::FreezeStart => "freeze_start",
-            DeadlineKind::FreezeWarning => "freeze_warning",
-            DeadlineKind::FreezeEnd => "freeze_end",
-            DeadlineKind::FreezeReview => "freeze_review",
-            DeadlineKind::OverrideEnd => "override_end",
-            DeadlineKind::DelegationStart => "delegation_start",
-            DeadlineKind::DelegationEnd => "delegation_end",
-            DeadlineKind::Silence => "silence",
-            DeadlineKind::PirReminder => "pir_reminder",
-            DeadlineKind::PirEnd => "pir_end",
-            DeadlineKind::MeetingStart => "meeting_start",
-            DeadlineKind::MeetingItem => "meeting_item",
-            DeadlineKind::Validation => "validation",
-            DeadlineKind::Slot => "slot",
-            DeadlineKind::Ruling => "ruling",
-            DeadlineKind::PolicyStart => "policy_start",
-            DeadlineKind::Conflict => "conflict",
-            DeadlineKind::ExceptionNotice => "exception_notice",
-            DeadlineKind::ExceptionEnd => "exception_end",
-            DeadlineKind::Draft => "draft",
-            DeadlineKind::Acknowledgement => "acknowledgement",
-            DeadlineKind::Objection => "objection",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<DeadlineKind> {
-        DeadlineKind::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
-
 impl Command {
     /// The verb, as the log names what was asked.
     pub fn name(&self) -> &'static str {
@@ -450,6 +321,7 @@ impl Command {
             Command::Ruling(command) => command.name(),
             Command::Conflict(command) => command.name(),
             Command::Notice(command) => command.name(),
+            Command::Standby(command) => command.name(),
             Command::Exception(command) => command.name(),
             Command::Batch(command) => command.name(),
             Command::ClosePir(_) => "change after pir",

@@ -15,6 +15,7 @@ pub mod configuration_step;
 pub mod conflict;
 pub mod contingency;
 pub mod custom_field;
+mod deadline;
 pub mod decide;
 pub mod delegation;
 pub mod earlier_change;
@@ -50,6 +51,7 @@ pub mod single_points;
 pub mod skipped;
 pub mod slot;
 pub mod standard;
+pub mod standby;
 pub mod subject;
 pub mod suspect;
 pub mod urgency;
@@ -62,11 +64,12 @@ pub use bypass::{Bypass, BypassCounts, Way};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
 pub use checklist::{Checklist, ChecklistCommand};
-pub use command::{Ask, BallotChoice, ChangeForm, Command, DeadlineKind, RiskFactors, Utterance};
+pub use command::{Ask, BallotChoice, ChangeForm, Command, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
 pub use conflict::{ConflictCommand, ConflictRecord};
 pub use contingency::{ContingencyPlan, FailureMode, RollbackStep};
 pub use custom_field::{CustomFields, FieldsOf, FillCommand};
+pub use deadline::DeadlineKind;
 pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
@@ -74,7 +77,7 @@ pub use event::{
     BatchEvent, ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent,
     DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent,
     IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent, PrivacyEvent,
-    ProposalEvent, RulingEvent, SlotEvent, ValidationEvent,
+    ProposalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -99,6 +102,7 @@ pub use scheduled::{FeedCommand, FeedTarget, Scheduled};
 pub use seat_ask::SeatAsk;
 pub use slot::{InLine, LineCommand, Slot, SlotState};
 pub use standard::{EntryRating, EntryRecord, EntryUses, RateCommand, Standard, StandardForm};
+pub use standby::{Engagement, StandbyBooking, StandbyCommand, StandbyState};
 pub use subject::Subject;
 pub use urgency::Urgency;
 pub use validation::{Validation, ValidationCommand};

@@ -51,6 +51,8 @@ pub enum Question {
     ChangeConflicts,
     /// Which notices of a change went to whom, who has acknowledged it, and what is still to come.
     ChangeNotices,
+    /// Who stands ready to take a change back, and what is missing.
+    Standby,
     /// Every freeze, or the one that was named.
     FreezeList {
         /// From 1; 0 and 1 are the first.

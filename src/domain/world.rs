@@ -9,8 +9,9 @@ use super::privacy::PrivacyTarget;
 use super::proposal::{InForce, Proposal};
 use super::rules::{Bookings, PatternUse};
 use super::{
-    Actor, Batch, BatchTarget, Change, DeadlineKind, EntryRecord, Event, ExceptionTarget, FeedTarget, Freeze, Frozen,
-    InLine, Linked, Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject, TypedCode,
+    Actor, Batch, BatchTarget, Change, DeadlineKind, Engagement, EntryRecord, Event, ExceptionTarget, FeedTarget,
+    Freeze, Frozen, InLine, Linked, Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject,
+    TypedCode,
 };
 
 #[derive(Debug)]
@@ -49,6 +50,8 @@ pub struct World<'a> {
     pub rivals: Vec<Change>,
     /// What a planned change is held against, where one asks for its window, gets it or starts.
     pub bookings: Bookings,
+    /// What keeps people busy beside a change, where somebody may stand ready for it.
+    pub engagements: Vec<Engagement>,
     /// The exceptions that are not over, where a rule may hold a change up that one of them sets aside.
     pub exceptions: Vec<ProcedureException>,
 }
@@ -73,6 +76,7 @@ impl<'a> World<'a> {
             next_freeze: 1,
             in_line: Vec::new(),
             bookings: Bookings::default(),
+            engagements: Vec::new(),
             rivals: Vec::new(),
             links: Linked::default(),
             incidents_near: Vec::new(),

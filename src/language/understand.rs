@@ -19,6 +19,7 @@ mod report;
 mod retro;
 mod ruling;
 mod standard;
+mod standby;
 mod validation;
 
 use super::call::Call;
@@ -114,6 +115,7 @@ impl Reader<'_> {
             | VerbId::ChangeCal
             | VerbId::ChangeStd
             | VerbId::ChangeChecklist
+            | VerbId::ChangeStandby
             | VerbId::AdminPolicy => {
                 return self.question_or_command();
             }
@@ -310,6 +312,7 @@ impl Reader<'_> {
             VerbId::ChangeQueue => self.line(),
             VerbId::ChangeCal => self.calendar(),
             VerbId::ChangeStd => self.standard(),
+            VerbId::ChangeStandby => self.standby(),
             VerbId::AdminPolicy => self.policy(),
             _ => self.checklist(),
         }

@@ -20,8 +20,10 @@ mod part;
 mod pir;
 mod proposal;
 mod record;
+mod rows;
 mod ruling;
 mod slot;
+mod standby;
 mod window;
 
 #[cfg(test)]
@@ -47,6 +49,7 @@ use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
 use record::{asked, entry_of, one_asked};
 use ruling::RulingEffect;
+use standby::StandbyEffect;
 use window::WindowEffect;
 
 /// A row of state in words, and the newest entry that changed it.
@@ -72,6 +75,7 @@ pub struct Replay {
     rulings: ruling::Rulings,
     conflicts: conflict::Conflicts,
     answers: notice::Answers,
+    standby: standby::Standby,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -138,6 +142,7 @@ enum Effect {
     Ruling(RulingEffect),
     Conflict(ConflictEffect),
     Notice(NoticeEffect),
+    Standby(StandbyEffect),
     Draft(DraftEffect),
     /// A link is this from now on.
     Linked(&'static str),
@@ -237,6 +242,7 @@ impl Effect {
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
             .or_else(|| NoticeEffect::of(kind).map(Effect::Notice))
+            .or_else(|| StandbyEffect::of(kind).map(Effect::Standby))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
             .or_else(|| delegation::effect(kind))
@@ -319,6 +325,7 @@ impl Replay {
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
             Effect::Notice(effect) => self.push_of_notice(seq, effect, actor, facts),
+            Effect::Standby(effect) => self.push_of_standby(seq, effect, facts),
             Effect::Draft(effect) => self.write(seq, |record| {
                 if let Kind::Incident { drafts, .. } = &mut record.of {
                     drafts.push(effect, facts);
@@ -337,38 +344,5 @@ impl Replay {
     /// The kind of an entry that this version does not know: what the others add up to is not the state.
     pub fn unknown(&self) -> Option<&str> {
         self.unknown.as_deref()
-    }
-
-    /// The rows that there must be: each with 0, or with the entry that made it.
-    pub fn rows(self) -> BTreeMap<(Part, i32), Row> {
-        let marks = self.marks.into_iter().map(|((part, seq), words)| ((part, seq), Row { version: seq, words }));
-        let overrides = self.overrides.into_iter().map(|one| {
-            let row = Row { version: one.version, words: one.words() };
-            ((Part::Override, one.version), row)
-        });
-        let turn = self.record.as_ref().and_then(|record| self.turn.row(record.version));
-        let record = self.record.map(|record| {
-            let part = match record.of {
-                Kind::Incident { .. } => Part::Incident,
-                Kind::Change { .. } => Part::Change,
-                Kind::Freeze { .. } => Part::Freeze,
-                Kind::Meeting(_) => Part::Meeting,
-                Kind::Exception { .. } => Part::Exception,
-                Kind::Batch(_) => Part::Batch,
-            };
-            ((part, 0), Row { version: record.version, words: record.words() })
-        });
-        let pir = self.pir.map(|pir| ((Part::Pir, 0), Row { version: pir.version, words: pir.words() }));
-        let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
-        let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
-        let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
-        let archives = self.archives.rows();
-        let rulings = self.rulings.rows().map(|row| ((Part::Escalation, row.version), row));
-        let conflicts = self.conflicts.rows().map(|row| ((Part::Conflict, row.version), row));
-        let answers = self.answers.rows().map(|row| ((Part::NoticeAnswer, row.version), row));
-        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings);
-        let many = many.chain(conflicts).chain(answers);
-        let turn = turn.map(|row| ((Part::Slot, 0), row));
-        marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }
 }

@@ -52,6 +52,7 @@ struct Row {
     validation: Option<Value>,
     walk: Option<Value>,
     conflicts: Value,
+    standby: Value,
 }
 
 impl Tx {
@@ -94,7 +95,9 @@ impl Tx {
                                                             else 'CHG-' || one.other end)) order by one.opened)
                               from change_conflict one
                               where one.tenant_id = change.tenant_id and one.state = 'open'
-                                and (one.subject = change.subject or one.other = number)), '[]') as "conflicts!"
+                                and (one.subject = change.subject or one.other = number)), '[]') as "conflicts!",
+                    coalesce((select jsonb_agg(to_jsonb(one) order by booked) from standby_booking one
+                              where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "standby!"
              from change where number = $1"#,
             number
         )
@@ -128,7 +131,7 @@ impl Tx {
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
-                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
+                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!"
              from change where incident = $1 order by number"#,
             incident
         )
@@ -146,7 +149,7 @@ impl Tx {
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
-                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
+                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!"
              from change order by (ended_at is null or status in ('validating', 'failed')) desc, number desc limit $1"#,
             limit
         )
@@ -169,7 +172,7 @@ impl Tx {
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
-                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!"
+                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!"
              from change where requested_at >= $1 and number < $2 order by number desc limit $3"#,
             since,
             before,
@@ -445,6 +448,7 @@ impl Row {
             concerns: Vec::new(),
             answers: Vec::new(),
             conflicts: read(number, "list of conflicts", self.conflicts)?,
+            standby: read(number, "list of people on standby", self.standby)?,
             escalations: read(number, "list of escalations", self.escalations)?,
             requested_at: self.requested_at,
             approved_at: self.approved_at,

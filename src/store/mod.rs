@@ -50,6 +50,7 @@ pub mod schema;
 mod setting;
 mod slot;
 mod standard;
+mod standby;
 mod state_rows;
 mod stream;
 mod tree;

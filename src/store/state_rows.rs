@@ -133,12 +133,12 @@ impl Tx {
                         ', ', (select string_agg(person, ' then ' order by place)
                                from jsonb_array_elements_text(chain) with ordinality as asked (person, place)),
                         ', ', state, ' by ' || ruled_by) from decision_escalation
-                 union all
-                 select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading
+                 union all select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading
                  union all
                  select tenant_id, subject, 'change_conflict', version, concat('CHG-', other, ', ', state, ', ', level,
                         ', CHG-' || asked_side || ' asks to coexist') from change_conflict union all
-                 select tenant_id, subject, 'notice_answer', version, concat(person, ' ', said, ' on revision ', revision) from notice_answer union all
+                 select tenant_id, subject, 'notice_answer', version, concat(person, ' ', said, ' on revision ', revision) from notice_answer union all select tenant_id, subject, 'standby_booking', version, concat(role, ' ', person, ', ', state) from standby_booking
+                 union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex')) from calendar_feed
                  union all
                  select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '

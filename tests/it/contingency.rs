@@ -85,7 +85,14 @@ async fn two_failure_modes_are_too_few_for_high_risk_and_what_failed_before_is_s
     holds(&tom.says(&core(&mute)).await, &["(3 needed, 2 given)"]);
     let three = two.replace("abort:", "; the disk is full -> make room abort:");
     let asked = tom.says(&core(&three)).await;
-    holds(&asked, &["CHG-3", "Rule 4.9 also asks for people on standby and a rehearsal of the rollback"]);
+    holds(
+        &asked,
+        &[
+            "CHG-3",
+            "Rule 4.9 also asks for a rehearsal of the rollback",
+            "It does not start without somebody on standby for the owner of the rollback",
+        ],
+    );
     bot.finish().await;
 }
 

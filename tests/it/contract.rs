@@ -74,7 +74,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan conflicts CHG-88 -> CHG-1 · roll back
     /change plan fill CHG-88 ticket:OPS-7 -> CHG-1 has no field “ticket”.
     /change plan checklist CHG-88 database_schema -> Ana Ruiz puts the checklist database_schema on CHG-1
-    /change plan tick CHG-88 backup_verified https://backup.example/restores/88 -> CHG-1 has no checklist.
+    /change plan tick CHG-88 backup_verified https://backup.example/88 -> CHG-1 has no checklist.
     /change plan untick CHG-88 backup_verified the restore was of the wrong day -> CHG-1 has no checklist.
     /change plan waive CHG-88 lock_time_estimate the table is empty -> CHG-1 has no checklist.
     /change bulk patch night until:+4h items: ledger rotate the key; payments rotate the key -> (a form)
@@ -85,6 +85,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan ack CHG-88 -> CHG-1 waits for approval: nobody was told yet that it will come.
     /change plan object CHG-88 why: we close the books -> CHG-1 is your own change.
     /change plan unobject CHG-88 -> Nobody objects to CHG-1.
+    /change plan standby CHG-88 rollback_owner:@tom -> Tom Okafor is booked to stand by for CHG-1 as rollback owner · asked just now
     /change after validate CHG-88 ok -> CHG-1 is awaiting approval; whether it works is not in question.
     /change after step CHG-88 done -> CHG-1 is not being taken back.
     /change after pir CHG-88 -> (a form)
@@ -300,6 +301,7 @@ const RECORD: &str = "/change after retro restarted the gateway svc:payments at:
 async fn press_all(on_slack: bool, transport: Transport) {
     let bot = Bot::start_over(transport).await;
     prepare(&bot).await;
+    press_on_standby(&bot, on_slack).await;
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     bot.person("ana").slack().at(ROOM).says("/freeze except CHG-1 why: cards fail").await;
     for day in ["2030-01-30", "2030-01-31"] {
@@ -387,6 +389,22 @@ async fn press_on_a_batch(bot: &Bot, on_slack: bool) {
 }
 
 /// The buttons of a change that runs as a major incident begins.
+/// The buttons of whoever is to stand ready, and of whoever books them.
+async fn press_on_standby(bot: &Bot, on_slack: bool) {
+    bot.person("ana").slack().at(ROOM).says("/change plan standby CHG-1 rollback_owner:@tom").await;
+    bot.run_until_idle().await;
+    let tom = bot.person("tom").slack().at("@wardroom");
+    for (label, words) in [("I am on standby", "is on standby for CHG-1"), ("Cannot", "cannot stand by for CHG-1")] {
+        let told = tom.presses(label, "Are you on standby for CHG-1").await;
+        assert!(told.contains(words), "{told}");
+    }
+    let ana = bot.person("ana");
+    let ana = if on_slack { ana.slack() } else { ana.discord() }.at(ROOM);
+    ana.says(if on_slack { "/change plan standby CHG-1" } else { "/change plan standby change: CHG-1" }).await;
+    let told = ana.presses("Book who is on call", "the owner of the rollback").await;
+    assert!(told.contains("Every role is booked."), "{told}");
+}
+
 async fn press_on_what_runs(bot: &Bot, on_slack: bool) {
     let here = |key: &str, place: &str| -> Here<'_> {
         let person = bot.person(key);

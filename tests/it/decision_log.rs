@@ -34,6 +34,7 @@ mod restored;
 mod rollback_samples;
 mod ruling_samples;
 mod slot_samples;
+mod standby_samples;
 mod tamper;
 mod tree;
 mod turns_and_asks;

@@ -67,6 +67,7 @@ mod siem;
 mod signatories;
 mod soak;
 mod standard_changes;
+mod standby;
 mod story;
 mod suspects;
 mod templates;

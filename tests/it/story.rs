@@ -195,6 +195,7 @@ async fn voted(bot: &Bot) {
     • *Inês Duarte* · not yet · change manager
     • *Kim Novak* · not yet · security authority
     Passed before its end: 2 for, 0 against, 0 abstained, of 4.
+    *On standby:* the owner of the rollback: *Ana Ruiz*, on call, and says so by starting it
     Window: 14:00 UTC to 18:00 UTC
       Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` shows how the score came about
     [Start] [Details]
@@ -209,9 +210,10 @@ async fn done(bot: &Bot) {
     let ana = bot.person("ana").slack().at(ROOM);
     let started = ana.says("/change start").await;
     assert_snapshot!(without_hashes(&started), @"
+    *Ana Ruiz* stands ready for CHG-1 as rollback owner
     *Ana Ruiz* started CHG-1
     Finish before 18:00 UTC; you are warned 30 and 10 minutes before.
-      `/change rollback` and why, if it makes things worse · `L CHG-1#8 ……`
+      `/change rollback` and why, if it makes things worse · `L CHG-1#9 ……`
     ");
     let too_early = ana.says("/inc resolve rolled back").await;
     assert_snapshot!(without_hashes(&too_early), @"
@@ -278,6 +280,7 @@ async fn done(bot: &Bot) {
     • *Inês Duarte* · not yet · change manager
     • *Kim Novak* · not yet · security authority
     Passed before its end: 2 for, 0 against, 0 abstained, of 4.
+    *On standby:* the owner of the rollback: *Ana Ruiz*, stands by
     *Does it work?* *Raj Patel* is asked; anybody but *Ana Ruiz* can say so
     Window: 14:00 UTC to 18:00 UTC
       Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` shows how the score came about
@@ -334,6 +337,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC @tom voted **approve** on CHG-1
       - 14:00 UTC The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4.
       - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC
+      - 14:00 UTC @ana stands ready for CHG-1 as rollback owner
       - 14:00 UTC @ana started CHG-1
       - 14:15 UTC @yuki did not acknowledge **CHG-1** yet, and is reminded
       - 14:30 UTC Stakeholders got the update of 14:30 UTC
@@ -357,8 +361,9 @@ async fn told(bot: &Bot) {
       - 14:00 UTC @tom voted **approve** on CHG-1 · on Discord `L CHG-1#5 ……`
       - 14:00 UTC The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4. · rule 4.13 · on Discord `L CHG-1#6 ……`
       - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC · on Discord `L CHG-1#7 ……`
-      - 14:00 UTC @ana started CHG-1 · on Slack `L CHG-1#8 ……`
+      - 14:00 UTC @ana stands ready for CHG-1 as rollback owner · on Slack `L CHG-1#8 ……`
       - 14:15 UTC @yuki did not acknowledge **CHG-1** yet, and is reminded `L CHG-1#9 ……`
+      - 14:00 UTC @ana started CHG-1 · on Slack `L CHG-1#9 ……`
       - 14:30 UTC Stakeholders got the update of 14:30 UTC `L INC-1#10 ……`
       - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC `L CHG-1#10 ……`
       - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#11 ……`
@@ -370,8 +375,8 @@ async fn told(bot: &Bot) {
       The newest 20 of 26 entries · older: /log show INC-1 page:2 · /log verify INC-1
     ");
     assert_snapshot!(ben.says("/log verify").await, @"
-    **The log is whole.** 32 entries of 5 records, none changed, removed or slipped in.
-      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 32 entries with the tree (they are on their way into it)
+    **The log is whole.** 33 entries of 5 records, none changed, removed or slipped in.
+      -# Compared: each entry with the one after it, with its names and texts, times, the state with the log, the tree over all entries and Postgres' guards · Not compared: signatures (no key is at hand); what is signed outside the database (none is at hand); 33 entries with the tree (they are on their way into it)
     ");
     assert_snapshot!(bot.decision_log("CHG-1").await, @"
     CHG-1#1 change.requested by ana
@@ -381,8 +386,9 @@ async fn told(bot: &Bot) {
     CHG-1#5 ballot.cast by tom
     CHG-1#6 vote.closed by tom
     CHG-1#7 change.approved by tom
-    CHG-1#8 change.started by ana
-    CHG-1#9 notice.reminded by wardroom
+    CHG-1#8 standby.taken by ana
+    CHG-1#9 change.started by ana
+    CHG-1#10 notice.reminded by wardroom
     CHG-1#10 slot.renewed by wardroom
     CHG-1#11 change.done by ana
     CHG-1#12 validation.opened by ana

@@ -11,6 +11,7 @@ mod report_samples;
 mod ruling_samples;
 mod samples;
 mod standard_samples;
+mod standby_samples;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -12,7 +12,7 @@ use super::exempt;
 use super::pir;
 use super::settle;
 use super::standing::{Record, permit, person};
-use super::{change_decision, checklist, custom_field, draft};
+use super::{change_decision, checklist, custom_field, draft, standby};
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
     RiskAssessment, Ruling, Tie, classify_change,
@@ -235,9 +235,10 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     let checklist = checklist::begin(world, &mut change, category);
     let fields = custom_field::ask_change(world, &mut change);
     ahead.extend(custom_field::ahead(FieldsOf::Change, change.subject(), &change.fields));
+    let (standby, stands_by) = standby::begin(world, asked, &mut change);
     let mut decision = opened(world, asked, change, &risk);
-    decision.events.extend(checklist.into_iter().chain(fields).chain(conflicts));
-    decision.answer.also.extend(warnings.into_iter().chain(plan).chain(ahead));
+    decision.events.extend(checklist.into_iter().chain(fields).chain(conflicts).chain(standby));
+    decision.answer.also.extend(warnings.into_iter().chain(plan).chain(ahead).chain(stands_by));
     Ok(decision)
 }
 
@@ -278,6 +279,7 @@ pub(super) fn unasked(
         escalations: Vec::new(),
         conflicts: Vec::new(),
         answers: Vec::new(),
+        standby: Vec::new(),
         decide_by: None,
         standard,
         retro: None,

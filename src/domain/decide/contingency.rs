@@ -11,8 +11,8 @@ use crate::domain::{Change, Refusal, World};
 /// Rollback complexity from which there is no way back.
 const IRREVERSIBLE: u8 = 5;
 
-/// What rule 4.9 asks for and no request can show: nobody is booked for standby and no rehearsal is recorded here yet,
-/// so they hold nothing up, and whoever asks is told so. Who accepts the risk and the data owner are seats that are
+/// What rule 4.9 asks for and no request can show. Nobody is booked for standby yet: that holds up the start (rule 4.48). No
+/// rehearsal is recorded here, so it holds nothing up, and whoever asks is told so. Who accepts the risk and the data owner are seats that are
 /// filled after the request (rule 4.10), and hold up the approval.
 const NOT_SHOWN_BY_A_REQUEST: [ContingencyItem; 4] =
     [ContingencyItem::Standby, ContingencyItem::Rehearsal, ContingencyItem::RiskAcceptance, ContingencyItem::DataOwner];
@@ -100,11 +100,10 @@ fn shown(found: &Contingency) -> Vec<ContingencyItem> {
 }
 
 fn unrecorded(found: &Contingency) -> Option<String> {
-    let asked = |item: &&ContingencyItem| matches!(item, ContingencyItem::Standby | ContingencyItem::Rehearsal);
-    let names: Vec<&str> = found.missing.iter().filter(asked).map(|item| item.phrase()).collect();
-    let what = names.join(" and ");
-    (!names.is_empty())
-        .then(|| format!("Rule 4.9 also asks for {what}: there is no record of that here, so agree on it among you."))
+    found.missing.contains(&ContingencyItem::Rehearsal).then(|| {
+        let what = ContingencyItem::Rehearsal.phrase();
+        format!("Rule 4.9 also asks for {what}: there is no record of that here, so agree on it among you.")
+    })
 }
 
 /// What is missing, with how much of it.

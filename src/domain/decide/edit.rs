@@ -9,7 +9,9 @@ use super::conflict;
 use super::contingency;
 use super::exempt;
 use super::standing::person;
-use super::{approval, change_decision, change_of, custom_field, retro, rollback, settle, slot, standard, stands};
+use super::{
+    approval, change_decision, change_of, custom_field, retro, rollback, settle, slot, standard, standby, stands,
+};
 use crate::domain::contingency::amended;
 use crate::domain::event::{EditedField, Revised};
 use crate::domain::rules::{Action, ChangeKind};
@@ -62,8 +64,9 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     if asked_for.is_some() {
         ahead.extend(custom_field::ahead(FieldsOf::Change, next.subject(), &next.fields));
     }
+    let (standby, stands_by) = standby::begin(world, asked, &mut next);
     let mut answer = told(&next, &risk.sentence, was_standard, reopened > 0);
-    answer.also.extend(warnings.into_iter().chain(plan).chain(ahead));
+    answer.also.extend(warnings.into_iter().chain(plan).chain(ahead).chain(stands_by));
     let revised = Revised {
         kind: next.kind,
         revision: next.revision,
@@ -76,7 +79,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         standard: next.standard.clone(),
     };
     let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
-    events.extend(asked_for.into_iter().chain(conflicts));
+    events.extend(asked_for.into_iter().chain(conflicts).chain(standby));
     let next = approval::settle(world, asked, next, &mut events, false);
     let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
     let mut decision = change_decision(world, asked, next, events, answer);

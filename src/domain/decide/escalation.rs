@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::barrier::met_by;
 use super::standing::{on_change, permit, person};
 use super::update::calendar;
-use super::{Met, approval, change_decision, change_of, exempt, stands};
+use super::{Met, approval, change_decision, change_of, exempt, standby, stands};
 use crate::domain::rules::{
     Action, Band, Dispute, EscalationState, ExceptionSubject, Seat, exception_allowed, next_authority,
 };
@@ -117,7 +117,12 @@ impl Change {
         self.open_escalation().is_some_and(|open| match open.dispute {
             Dispute::Veto => self.status == ChangeStatus::Rejected,
             Dispute::Review => self.due_pir().is_some(),
-            Dispute::Freeze | Dispute::Turn | Dispute::Window | Dispute::Concern | Dispute::Conflict => self.is_open(),
+            Dispute::Freeze
+            | Dispute::Turn
+            | Dispute::Window
+            | Dispute::Concern
+            | Dispute::Conflict
+            | Dispute::Standby => self.is_open(),
             Dispute::Objection => self.is_held_by_objection(),
         })
     }
@@ -149,6 +154,7 @@ fn dispute(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Dispu
                 true => Ok(Dispute::Freeze),
                 false if change.is_in_conflict() => Ok(Dispute::Conflict),
                 false if change.is_held_by_objection() => Ok(Dispute::Objection),
+                false if standby::holds(world, asked, change) => Ok(Dispute::Standby),
                 false if change.status == ChangeStatus::Queued => Ok(Dispute::Turn),
                 false => Err(nothing(change, &format!("`/change start {id}` says what does."))),
             }
@@ -256,7 +262,7 @@ fn opposed(world: &World<'_>, asked: Asked<'_>, change: &Change, dispute: Disput
             world.rivals.iter().flat_map(|rival| [rival.requester.clone(), rival.implementer.clone()]).collect()
         }
         Dispute::Objection => change.open_objections().map(|one| one.person.clone()).collect(),
-        Dispute::Window | Dispute::Review => Vec::new(),
+        Dispute::Window | Dispute::Review | Dispute::Standby => Vec::new(),
     };
     people.sort();
     people.dedup();

@@ -63,6 +63,7 @@ fn has_effect(rule: ExceptionSubject) -> bool {
         | ExceptionSubject::Validation
         | ExceptionSubject::EmergencyReview
         | ExceptionSubject::ChecklistItem
+        | ExceptionSubject::Standby
         | ExceptionSubject::ConflictBlock
         | ExceptionSubject::OptionalFields => true,
         ExceptionSubject::LogWriting
@@ -72,7 +73,6 @@ fn has_effect(rule: ExceptionSubject) -> bool {
         | ExceptionSubject::Spokesperson
         | ExceptionSubject::TenantIsolation
         | ExceptionSubject::MajorReview
-        | ExceptionSubject::Standby
         | ExceptionSubject::Rehearsal
         | ExceptionSubject::TempfixExpiry
         | ExceptionSubject::CalmCadence

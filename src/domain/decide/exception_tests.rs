@@ -89,7 +89,7 @@ fn what_nobody_may_set_aside_or_nothing_asks_for_is_refused_at_once() {
     validation             exception.requested => requested
     emergency_review       exception.requested => requested
     checklist_item         exception.requested => requested
-    standby                no
+    standby                exception.requested => requested
     rehearsal              no
     conflict_block         exception.requested => requested
     tempfix_expiry         no
@@ -223,7 +223,7 @@ fn an_exception_lets_through_exactly_what_it_names_until_its_end() {
         change(&mut other);
         vec![other]
     };
-    let passes = "change.started => implementing exception.used";
+    let passes = "standby.taken + change.started => implementing exception.used";
     assert_eq!(start(Vec::new(), now()), "no, rule 4.39");
     assert_eq!(start(vec![active.clone()], now()), passes);
     assert_eq!(start(vec![active.clone()], days(30) - TimeDelta::seconds(1)), passes);

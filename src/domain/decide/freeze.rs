@@ -251,6 +251,7 @@ pub(super) fn due(
         | DeadlineKind::Ruling
         | DeadlineKind::PolicyStart
         | DeadlineKind::Conflict
+        | DeadlineKind::Standby
         | DeadlineKind::ExceptionNotice
         | DeadlineKind::ExceptionEnd
         | DeadlineKind::Draft

@@ -9,10 +9,10 @@ use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{cell, change, changed, on};
 use crate::domain::policy::Policy;
-use crate::domain::rules::{ChangeKind, FreezeKind};
+use crate::domain::rules::{ChangeKind, FreezeKind, StandbyRole};
 use crate::domain::{
     Actor, Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Freeze, FreezeOverride, FreezeStatus, Frozen,
-    OverrideState, Refusal, Window, World,
+    OverrideState, Refusal, StandbyBooking, StandbyState, Window, World,
 };
 
 fn hours(hours: i64) -> DateTime<Utc> {
@@ -28,6 +28,14 @@ fn approved() -> Change {
         incident: None,
         planned: Some(window),
         window: Some(window),
+        standby: vec![StandbyBooking {
+            booked: 1,
+            role: StandbyRole::RollbackOwner,
+            person: id("raj"),
+            state: StandbyState::ConfirmedAgain,
+            starts_at: Some(window.opens),
+            asked_at: Some(now()),
+        }],
         ..change()
     }
 }

@@ -40,6 +40,7 @@ mod pir;
 mod privacy;
 mod proposal;
 mod rating;
+mod readiness;
 mod redaction;
 mod reminder;
 mod retro;
@@ -51,6 +52,8 @@ mod settle;
 mod simulate;
 mod slot;
 mod standard;
+mod standby;
+mod standby_booking;
 mod standing;
 mod step;
 mod tally;
@@ -74,6 +77,8 @@ mod hold_tests;
 #[cfg(test)]
 mod link_tests;
 #[cfg(test)]
+mod standby_tests;
+#[cfg(test)]
 pub(in crate::domain) mod test_world;
 #[cfg(test)]
 mod tests;
@@ -93,10 +98,12 @@ pub use meeting::quorum_sentence;
 pub use notice::notices_ahead;
 pub use pir::reviewers;
 pub use proposal::policy_promises;
+pub use readiness::{Readiness, RoleStands};
 pub use redaction::marks;
 pub use retro::hears_of_record;
 pub use simulate::{sight_of_change, sight_of_incident};
 pub use standard::owner_of;
+pub use standby::{lacking, unready};
 pub use validation::attesters;
 
 use super::policy::Policy;
@@ -148,6 +155,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Conflict(command) => settle::decide(world, asked, command),
         Command::Notice(command) => objection::decide(world, asked, command),
+        Command::Standby(command) => standby::decide(world, asked, command),
         Command::Exception(command) => exception::decide(world, asked, command),
         Command::Batch(command) => batch::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
@@ -190,6 +198,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Slot => slot::due(world, asked),
         DeadlineKind::Ruling => escalation::pass_on(world, asked),
         DeadlineKind::Conflict => settle::overdue(world, asked),
+        DeadlineKind::Standby => standby::due(world, asked, at),
         DeadlineKind::Draft => draft::remind(world, asked),
         DeadlineKind::Acknowledgement => objection::remind(world, asked),
         DeadlineKind::Objection => objection::overdue(world, asked),
@@ -257,13 +266,15 @@ fn incident_decision(asked: Asked<'_>, incident: Incident, events: Vec<Event>, a
 fn change_decision(
     world: &World<'_>,
     asked: Asked<'_>,
-    change: Change,
-    events: Vec<Event>,
+    mut change: Change,
+    mut events: Vec<Event>,
     answer: Answer,
 ) -> Decision {
+    standby::follow_window(world, asked, &mut change, &mut events);
     let mut promises = change.promises(world.policy, asked.at);
     promises.extend(notice::promised(world, &change, asked.at));
     promises.extend(objection::promised(world, &change, asked.at));
+    promises.extend(standby::promised(world, &change, asked.at));
     let with = exempt::of_approval(world, asked, &change, &events);
     Decision {
         subject: change.subject(),

@@ -113,6 +113,9 @@ fn take_effect(
             objection::overrule(&mut next, BY_RULING, events);
             (next, Vec::new(), Answer::default().also(format!("No objection holds {id} up any more.")))
         }
+        Dispute::Standby => {
+            (next, Vec::new(), Answer::default().also(format!("{id} may start without the people on standby.")))
+        }
         Dispute::Review => (
             next,
             Vec::new(),

@@ -8,7 +8,7 @@ use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
     barrier, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold, objection, pir, retro,
-    rollback, ruling, settle, standard, stands, validation,
+    rollback, ruling, settle, standard, standby, stands, validation,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -40,20 +40,22 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
     let rival = settle::check_start(world, asked, change)?;
     objection::check_start(world, change)?;
     let mut with = barrier::check_start(world, asked, change)?;
-    with.extend(items.into_iter().chain(rival).map(|exception| exempt::used(asked, exception, change)));
+    let (standby, stand_ready, unready) = standby::check_start(world, asked, change)?;
+    with.extend(items.into_iter().chain(rival).chain(unready).map(|exception| exempt::used(asked, exception, change)));
     let slot = match turn(world, asked, change) {
         Turn::Now(slot) => slot,
         Turn::Later(decision) => return Ok(*decision),
     };
     let mut next = change.clone();
     next.slot = Some(slot);
+    next.standby = standby;
     next.started_at = Some(asked.at);
     let closes = change.window.map(|window| window.closes.format("%H:%M UTC").to_string()).unwrap_or_default();
     let mut answer = Answer::undo("`/change rollback` and why, if it makes things worse")
         .also(format!("Finish before {closes}; you are warned 30 and 10 minutes before."));
     answer.also.extend(ruling::passed_by(world, change));
     // What held it up is over, or lets it through: its state may not have followed yet.
-    let mut events: Vec<Event> = hold::release(asked, &mut next).into_iter().collect();
+    let mut events: Vec<Event> = hold::release(asked, &mut next).into_iter().chain(stand_ready).collect();
     next.status = ChangeStatus::Implementing;
     events.push(Event::Change(ChangeEvent::Started));
     Ok(Decision { with, ..change_decision(world, asked, next, events, answer) })

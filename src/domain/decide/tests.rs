@@ -242,8 +242,8 @@ fn every_command_on_a_change_in_every_state() {
     approved
       review             no
       approve            no
-      start              change.started => implementing
-      go on              change.started => implementing
+      start              standby.taken + change.started => implementing
+      go on              standby.taken + change.started => implementing
       halt               no
       done               no
       rollback           no
@@ -253,8 +253,8 @@ fn every_command_on_a_change_in_every_state() {
     on_hold
       review             no
       approve            no
-      start              change.started => implementing
-      go on              change.started => implementing
+      start              standby.taken + change.started => implementing
+      go on              standby.taken + change.started => implementing
       halt               no
       done               no
       rollback           no

@@ -75,6 +75,7 @@ impl Event {
             Event::Delegation(_)
             | Event::Conflict(_)
             | Event::Notice(_)
+            | Event::Standby(_)
             | Event::CustomField(_)
             | Event::Refused { .. }
             | Event::Feed(_)

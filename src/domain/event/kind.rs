@@ -180,6 +180,22 @@ pub static KIND_WORDS: &[KindWord] = &[
         "the notice of a change read, or objected to",
         &["notice.acknowledged", "notice.reminded", "notice.objected", "notice.settled", "notice.unsettled"],
     ),
+    word(
+        "standby",
+        "who stands ready to take a change back",
+        &[
+            "standby.booked",
+            "standby.taken",
+            "standby.asked",
+            "standby.confirmed",
+            "standby.declined",
+            "standby.missed",
+            "standby.exhausted",
+            "standby.alerted",
+            "standby.moved",
+            "standby.released",
+        ],
+    ),
     word("pir", "the review of an emergency change", &["pir.opened", "pir.reminded", "pir.overdue", "pir.closed"]),
     word(
         "delegation",

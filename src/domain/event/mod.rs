@@ -29,6 +29,7 @@ mod retro;
 mod rollback;
 mod ruling;
 mod slot;
+mod standby;
 mod validation;
 
 use chrono::{DateTime, Utc};
@@ -62,6 +63,7 @@ pub use retro::Recorded;
 pub use rollback::RollbackEvent;
 pub use ruling::RulingEvent;
 pub use slot::SlotEvent;
+pub use standby::StandbyEvent;
 pub use validation::ValidationEvent;
 
 use super::{PersonId, Subject};
@@ -78,6 +80,7 @@ pub enum Event {
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
     Notice(NoticeEvent),
+    Standby(StandbyEvent),
     CustomField(CustomFieldEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
@@ -127,6 +130,7 @@ impl Event {
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),
             Event::Notice(event) => event.draft(),
+            Event::Standby(event) => event.draft(),
             Event::CustomField(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),

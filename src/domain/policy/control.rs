@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::CatalogueEntry;
 use crate::domain::rules::{
     Band, ChecklistItem, ContingencyItem, ExceptionSubject, LinkFact, LinkRelation, Ratio, RehearsalNeed, ReviewClock,
-    Verification,
+    StandbyRole, Verification,
 };
 
 /// Rule 4.9: the least that a contingency plan holds in one band.
@@ -171,6 +171,33 @@ pub struct StandbyPolicy {
     pub last_confirmation_minutes: u32,
     /// In an emergency, the next person is asked after this silence.
     pub emergency_silence_minutes: u32,
+    /// How long somebody has to answer the first question before the requester hears, and the last before a change
+    /// manager does. Absent in a policy that is older than they: then these numbers of ours hold.
+    #[serde(default = "an_hour")]
+    pub first_answer_minutes: u32,
+    #[serde(default = "a_quarter")]
+    pub last_answer_minutes: u32,
+    /// Who else stands by, beside the owner of the rollback.
+    #[serde(default)]
+    pub roles: BTreeMap<StandbyRole, StandbyDuty>,
+}
+
+/// A role that changes on some services need.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StandbyDuty {
+    /// Keys of the services.
+    pub services: Vec<String>,
+    /// Key of the team whose people on call fill it.
+    pub team: String,
+}
+
+fn an_hour() -> u32 {
+    60
+}
+
+fn a_quarter() -> u32 {
+    15
 }
 
 /// Rule 4.49.

@@ -1,10 +1,12 @@
 //! What a rule says under this policy, in words: the numbers that hold, not the file that they stand in.
 
-use std::collections::BTreeMap;
+mod preparation;
 
-use super::{FieldRule, Policy, VotePolicy};
+use preparation::{checklists, contingency, custom_fields, standby, validation};
+
+use super::{Policy, VotePolicy};
 use crate::domain::rules::{
-    ApprovalFacts, Band, ChangeKind, EmergencyCase, ExceptionClass, Gate, Impact, RecordClass, ReviewClock, Seat, Span,
+    ApprovalFacts, Band, ChangeKind, EmergencyCase, ExceptionClass, Impact, RecordClass, ReviewClock, Seat, Span,
     TechnicalImpact, Tier, VotePolicyName, required_approvals,
 };
 
@@ -55,6 +57,7 @@ static TOPICS: &[Topic] = &[
     topic("4.38", &["notices", "notice"], "Which notices of a change go out", notices),
     topic("4.39", &["checklists", "checklist"], "What has to be shown first", checklists),
     topic("4.41", &["catalogue", "standard"], "Which standard changes keep their trust", catalogue),
+    topic("4.48", &["standby"], "Who stands ready to take it back", standby),
     topic("4.49", &["reviews", "pir"], "What is looked back on, and by when", reviews),
     topic("fields", &["form"], "What records have to say besides", custom_fields),
     topic("validation", &["validate"], "Whether what is done works", validation),
@@ -363,46 +366,6 @@ fn exceptions(policy: &Policy) -> Vec<String> {
     lines
 }
 
-fn contingency(policy: &Policy) -> Vec<String> {
-    let line = |band: Band| {
-        let least = policy.contingency.of(band);
-        let modes = (least.failure_modes > 0).then(|| count(least.failure_modes, "failure mode"));
-        let asks = least.asks.iter().map(|item| item.phrase().to_owned());
-        let all: Vec<String> =
-            [count(least.rollback_steps, "rollback step")].into_iter().chain(modes).chain(asks).collect();
-        let rest = [least.verification.phrase(), least.rehearsal.phrase()].join(", ");
-        format!("{band}: {}, {rest}", all.join(", "))
-    };
-    let mut lines: Vec<String> = Band::ALL.into_iter().map(line).collect();
-    lines.push("A change that can wait waits for it; of an emergency the review asks for it.".to_owned());
-    lines
-}
-
-fn custom_fields(policy: &Policy) -> Vec<String> {
-    let of = |word: &'static str, rules: &BTreeMap<String, FieldRule>| {
-        let line = |(key, rule): (&String, &FieldRule)| {
-            let always = if rule.is_always() { "" } else { ", on a condition" };
-            format!("{word}: {key}, {} before {}{always}", rule.what, rule.before)
-        };
-        rules.iter().map(line).collect::<Vec<_>>()
-    };
-    let lines =
-        [of("a change", &policy.custom_fields.change), of("an incident", &policy.custom_fields.incident)].concat();
-    if lines.is_empty() { vec!["This policy asks for no fields of your own.".to_owned()] } else { lines }
-}
-
-fn checklists(policy: &Policy) -> Vec<String> {
-    let line = |(category, items): (&String, &Vec<crate::domain::rules::ChecklistItem>)| {
-        let gate = |gate: Gate| items.iter().filter(|item| item.before == gate).count();
-        let gates = Gate::ALL.into_iter().filter(|of| gate(*of) > 0);
-        let gates: Vec<String> = gates.map(|of| format!("{} before {}", gate(of), of.phrase())).collect();
-        format!("{category}: {}", gates.join(", "))
-    };
-    let mut lines: Vec<String> = policy.checklists.iter().map(line).collect();
-    lines.push("The items of one change are shown by /change plan checklist.".to_owned());
-    lines
-}
-
 fn catalogue(policy: &Policy) -> Vec<String> {
     let numbers = &policy.catalogue;
     vec![
@@ -430,23 +393,6 @@ fn reviews(policy: &Policy) -> Vec<String> {
         format!("Major incident: {}", clock(&of.major)),
         format!("Incident that a change caused: {}", clock(&of.change_related)),
         format!("Breach: {}", clock(&of.breach)),
-    ]
-}
-
-fn validation(policy: &Policy) -> Vec<String> {
-    let numbers = &policy.validation;
-    vec![
-        format!(
-            "From {} risk on somebody who did not carry it out says whether it works, where the service has no checks.",
-            numbers.attest_from.as_str()
-        ),
-        format!("Whoever is asked is reminded after {}.", minutes(numbers.remind_minutes)),
-        format!(
-            "Checks fail after {} in a row, {} seconds apart, {} seconds each.",
-            count(numbers.runs, "run"),
-            numbers.retry_seconds,
-            numbers.answer_within_seconds
-        ),
     ]
 }
 

@@ -25,7 +25,7 @@ use serde::Deserialize;
 pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
 pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
-    ReviewPolicy, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
+    ReviewPolicy, StandbyDuty, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
 };
 pub use custom_fields::{CustomFieldPolicy, FieldRule};
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};

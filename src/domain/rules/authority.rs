@@ -15,6 +15,7 @@ words! {
         Review = "review", "a review that is overdue";
         Conflict = "conflict", "another change in its way";
         Objection = "objection", "an objection of an owner";
+        Standby = "standby", "the people on standby";
     }
 }
 

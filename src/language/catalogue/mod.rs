@@ -13,6 +13,7 @@ mod notice;
 mod others;
 mod privacy;
 mod report;
+mod standby;
 
 use crate::domain::Subject;
 
@@ -154,6 +155,7 @@ pub enum VerbId {
     ChangeQueue,
     ChangeCal,
     ChangeConflicts,
+    ChangeStandby,
     ChangeFill,
     ChangeChecklist,
     ChangeTick,
@@ -233,7 +235,7 @@ pub const COMMANDS: [(&str, &str); 7] = [
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
     let changes = change::VERBS.iter().chain(bulk::VERBS).chain(conflict::VERBS);
-    let changes = changes.chain(notice::VERBS).chain(after::VERBS).chain(freeze::VERBS);
+    let changes = changes.chain(notice::VERBS).chain(standby::VERBS).chain(after::VERBS).chain(freeze::VERBS);
     let changes = changes.chain(cab::VERBS).chain(exception::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }

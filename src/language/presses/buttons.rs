@@ -121,6 +121,10 @@ buttons! {
     Acknowledge = "ack", "Acknowledge", ChangeAck;
     ObjectChange = "object_chg", "Object", ChangeObject;
     TakeBack = "unobject", "Take back", ChangeUnobject;
+    /// Whoever is booked to stand ready for a change, and whoever books them.
+    StandReady = "ready", "I am on standby", ChangeStandby, ("do", "ready");
+    CannotStandBy = "cannot", "Cannot", ChangeStandby, ("do", "cannot");
+    BookOnCall = "oncall", "Book who is on call", ChangeStandby, ("do", "oncall");
     ApproveException = "exc_ok", "Approve", ExceptionApprove;
     DenyException = "exc_no", "Deny", ExceptionDeny;
     RevokeException = "exc_end", "Revoke", ExceptionRevoke;

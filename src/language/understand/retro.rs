@@ -34,7 +34,8 @@ impl Reader<'_> {
         })))
     }
 
-    fn somebody(&mut self, name: &'static str) -> Option<PersonId> {
+    /// A person, or whoever says it.
+    pub(super) fn somebody(&mut self, name: &'static str) -> Option<PersonId> {
         match self.call.get(name)? {
             word if word.eq_ignore_ascii_case("me") => self.listener.me.cloned(),
             word => self.person(name, word),

@@ -26,10 +26,11 @@ pub enum Part {
     ExceptionUse,
     NoticeAnswer,
     Batch,
+    Standby,
 }
 
 impl Part {
-    pub const ALL: [Part; 23] = [
+    pub const ALL: [Part; 24] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -53,6 +54,7 @@ impl Part {
         Part::ExceptionUse,
         Part::NoticeAnswer,
         Part::Batch,
+        Part::Standby,
     ];
 
     /// The table, and the word for a row of it.
@@ -81,6 +83,7 @@ impl Part {
             Part::ExceptionUse => "exception_use",
             Part::NoticeAnswer => "notice_answer",
             Part::Batch => "change_batch",
+            Part::Standby => "standby_booking",
         }
     }
 
@@ -113,7 +116,8 @@ impl Part {
             | Part::Redaction
             | Part::Conflict
             | Part::ExceptionUse
-            | Part::NoticeAnswer => true,
+            | Part::NoticeAnswer
+            | Part::Standby => true,
         }
     }
 }

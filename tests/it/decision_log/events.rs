@@ -20,7 +20,7 @@ use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     archive_samples, batch_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples,
     exception_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples, pir_samples,
-    policy_samples, privacy_samples, rollback_samples, slot_samples, validation_samples,
+    policy_samples, privacy_samples, rollback_samples, slot_samples, standby_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -128,6 +128,16 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     notice.objected [revision until] beside it [why]
     notice.settled [how objected of] beside it [why]
     notice.unsettled [objected of] beside it []
+    standby.booked [asked on_call person role starts] beside it []
+    standby.taken [again person role starts] beside it []
+    standby.asked [again booked person role] beside it []
+    standby.confirmed [again booked role] beside it []
+    standby.declined [booked proposed role] beside it [why]
+    standby.missed [booked person role] beside it []
+    standby.exhausted [role] beside it []
+    standby.alerted [last person proposed role] beside it []
+    standby.moved [booked person role starts] beside it []
+    standby.released [booked person role] beside it []
     field.asked [fields rule] beside it []
     field.filled [field rule] beside it [value]
     link.proposed [change confidence facts link origin person relation unanswered] beside it [why]
@@ -386,6 +396,7 @@ pub fn samples() -> Vec<Event> {
         .chain(change)
         .chain(pir)
         .chain(conflict_samples::of_disputes())
+        .chain(standby_samples::samples())
         .chain(custom_field_samples::samples())
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
@@ -473,6 +484,6 @@ fn sparse() -> Vec<Event> {
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     let link = link_samples::sparse().into_iter().map(Event::Link);
-    let link = link.chain(conflict_samples::sparse_of_disputes());
+    let link = link.chain(conflict_samples::sparse_of_disputes()).chain(standby_samples::sparse());
     incident.into_iter().map(Event::Incident).chain(link).chain(change).chain(freeze).collect()
 }

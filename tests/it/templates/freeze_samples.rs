@@ -16,8 +16,8 @@ pub fn check() -> Vec<Value> {
     let line = json!({"freeze": "FRZ-9", "why": TITLE, "from": AT, "until": AT, "sentence": WHY});
     let bare = json!({"freeze": "FRZ-9", "why": TITLE, "from": null, "until": null, "sentence": WHY});
     vec![
-        json!({"about": TITLE, "sentence": WHY, "lines": [line, bare]}),
-        json!({"about": "payments", "sentence": "No freeze reaches it.", "lines": []}),
+        json!({"about": TITLE, "sentence": WHY, "lines": [line, bare], "standby": WHY}),
+        json!({"about": "payments", "sentence": "No freeze reaches it.", "lines": [], "standby": null}),
     ]
 }
 

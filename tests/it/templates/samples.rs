@@ -8,7 +8,7 @@ use wardroom::ledger::entry::fact_value;
 
 use super::{
     batch_samples, exception_samples, freeze_samples, meeting_samples, notice_samples, planning_samples,
-    policy_samples, report_samples, ruling_samples, standard_samples,
+    policy_samples, report_samples, ruling_samples, standard_samples, standby_samples,
 };
 use crate::decision_log::events;
 
@@ -87,7 +87,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
         add(&format!("line/{}", draft.kind), vec![Value::Object(data)]);
     }
     all.extend(ruling_samples::direct());
-    all.extend(exception_samples::all().into_iter().chain(batch_samples::all()));
+    all.extend(exception_samples::all().into_iter().chain(batch_samples::all()).chain(standby_samples::all()));
     all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()));
     all
 }
@@ -318,7 +318,7 @@ fn change_card() -> Value {
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "validation": validation_of(Some("p_raj"), None), "retro": null,
         "checklist": planning_samples::progress(), "fields": fields(), "requested_at": AT, "revised": true, "revision": 2,
-        "links": links("INC-42"), "exceptions": exception_samples::on_a_card(),
+        "links": links("INC-42"), "exceptions": exception_samples::on_a_card(), "standby": standby_samples::on_a_card(),
     })
 }
 
@@ -378,6 +378,7 @@ fn sparse_change_card() -> Value {
     data["seats"] = json!([]);
     data["rivals"] = json!([]);
     data["exceptions"] = json!([]);
+    data["standby"] = json!([]);
     data["links"] = json!([]);
     data["revised"] = json!(false);
     data

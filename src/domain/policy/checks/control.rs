@@ -170,6 +170,25 @@ fn standby(policy: &Policy, found: &mut Found) {
         "standby.last_confirmation_minutes",
         "the last confirmation is due before the first.",
     );
+    let answers = [
+        ("first", standby.first_answer_minutes, standby.first_confirmation_minutes),
+        ("last", standby.last_answer_minutes, standby.last_confirmation_minutes),
+    ];
+    for (which, answer, asked) in answers {
+        let place = format!("standby.{which}_answer_minutes");
+        found.needs(
+            (1..=asked).contains(&answer),
+            place.as_str(),
+            "it is from 1 up to how long before the start they are asked.",
+        );
+    }
+    for (role, duty) in &standby.roles {
+        let place = format!("standby.roles.{}", role.as_str());
+        let is_other = *role != crate::domain::rules::StandbyRole::RollbackOwner;
+        found.needs(is_other, place.as_str(), "every change has one already, from the team that keeps its service.");
+        let is_named = !duty.services.is_empty() && !duty.team.is_empty();
+        found.needs(is_named, place.as_str(), "it names services, and the team whose people on call fill it.");
+    }
 }
 
 fn reviews(policy: &Policy, found: &mut Found) {

@@ -1,0 +1,47 @@
+//! Samples of who stands ready to take a change back.
+
+use serde_json::{Value, json};
+
+use super::samples::{AT, TITLE, WHY};
+
+pub fn all() -> [(String, Vec<Value>); 2] {
+    [("answer/standby".to_owned(), answer()), ("direct/standby".to_owned(), asked())]
+}
+
+/// On the card of a change: one who is there, one who cannot be, and nobody.
+pub fn on_a_card() -> Value {
+    json!([
+        {"role": "the owner of the rollback", "person": "p_ana", "state": "confirmed twice", "lacks": null, "proposed": null},
+        {"role": "the database", "person": "p_tom", "state": "nobody", "lacks": WHY, "proposed": "p_raj"},
+        {"role": "the service desk", "person": null, "state": "nobody", "lacks": WHY, "proposed": null},
+    ])
+}
+
+fn answer() -> Vec<Value> {
+    let full = json!({
+        "subject": "CHG-88", "title": TITLE, "roles": on_a_card(), "from": AT, "until": AT, "holds": WHY,
+        "required_from": "high risk",
+    });
+    let mut sparse = full.clone();
+    (sparse["from"], sparse["until"], sparse["holds"]) = (Value::Null, Value::Null, Value::Null);
+    let mut nobody = sparse.clone();
+    nobody["roles"] = json!([]);
+    vec![full, sparse, nobody]
+}
+
+/// Asked now for a time, or at once in an emergency; booked for later, or for no time yet.
+fn asked() -> Vec<Value> {
+    let full = json!({
+        "subject": "CHG-88", "title": TITLE, "asked": true, "role": "the owner of the rollback", "service": "Payments",
+        "rollback_plan": WHY, "from": AT, "until": AT, "is_emergency": false, "implementer": "p_ana", "silence": "5", "moved": false,
+    });
+    let mut urgent = full.clone();
+    (urgent["from"], urgent["until"], urgent["is_emergency"]) = (Value::Null, Value::Null, json!(true));
+    let mut later = full.clone();
+    later["asked"] = json!(false);
+    let mut unplanned = later.clone();
+    (unplanned["from"], unplanned["until"]) = (Value::Null, Value::Null);
+    let mut moved = later.clone();
+    moved["moved"] = json!(true);
+    vec![full, urgent, later, unplanned, moved]
+}
