@@ -8,10 +8,10 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, BatchCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DelegationCommand, DraftCommand,
-    ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand,
-    NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm, RollbackCommand,
-    RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
+    Account, BatchCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DeadlineKind, DelegationCommand,
+    DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand,
+    MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm,
+    RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
