@@ -6,13 +6,13 @@ use clap::Args;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::app::NamedDatabase;
 use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
 use crate::ledger::archive::Archive;
 use crate::platform::discord::DiscordSettings;
 use crate::platform::slack::SlackSettings;
 use crate::siem::{Format, SinkSettings};
+use crate::store::NamedDatabase;
 
 /// Where the decisions are kept.
 #[derive(Debug, Clone, Args)]

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, Databases, Inbound, PolicyLoad, Reply};
+use crate::app::{App, Inbound, PolicyLoad, Reply};
 use crate::clock::Clock;
 use crate::config::RunSettings;
 use crate::domain::Platform;
@@ -26,7 +26,7 @@ use crate::policies;
 use crate::registration;
 use crate::render::Renderer;
 use crate::siem::{Pace, Streamer};
-use crate::store::Store;
+use crate::store::{Databases, Store};
 use crate::telemetry;
 use crate::web::Web;
 

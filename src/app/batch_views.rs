@@ -38,7 +38,7 @@ impl App {
         let items: Vec<Value> = lines.into_iter().take(SHOWN).map(|line| line.data).collect();
         let command = format!("/change plan batch {}", batch.subject());
         let left = if left > 0 { json!({"count": left.to_string(), "command": command}) } else { Value::Null };
-        let mut message = self.batch_message(tenant, &batch, &changes, items, left)?;
+        let mut message = self.batch_message(tenant, &batch, &changes, &items, &left)?;
         message.rest = Some(command);
         message.blocks.extend(batch_buttons(&batch, &own(&batch, &changes)));
         Ok(Some(message))
@@ -49,8 +49,8 @@ impl App {
         tenant: &Tenant,
         batch: &Batch,
         changes: &[Change],
-        items: Vec<Value>,
-        left: Value,
+        items: &[Value],
+        left: &Value,
     ) -> Result<Message, HandleError> {
         let own = own(batch, changes);
         let strictest = batch.strictest(&own).filter(|_| batch.status.is_filed());
@@ -90,8 +90,8 @@ impl App {
         let changes = changes_with_gone(tx, &batch).await?;
         let lines = lines(tenant, &batch, &changes);
         let (shown, left) = listed(&lines, page, &format!("/change plan batch {}", batch.subject()));
-        let items = shown.iter().map(|line| line.data.clone()).collect();
-        self.batch_message(tenant, &batch, &changes, items, left)
+        let items: Vec<Value> = shown.iter().map(|line| line.data.clone()).collect();
+        self.batch_message(tenant, &batch, &changes, &items, &left)
     }
 
     /// The one that was named, or the only open one, otherwise all that are open.

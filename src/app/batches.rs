@@ -33,13 +33,13 @@ pub(super) async fn batch_target(
     }
     let number = match named {
         Some(Subject::Batch(number)) => number,
-        Some(Subject::Change(change)) => match tx.batch_of(change).await? {
-            Some(batch) => batch.number,
-            None => {
+        Some(Subject::Change(change)) => {
+            let Some(batch) = tx.batch_of(change).await? else {
                 let sentence = format!("{} belongs to no batch.", Subject::Change(change));
                 return Ok(Err(Refusal::slip(sentence, "Name one, like BAT-1.")));
-            }
-        },
+            };
+            batch.number
+        }
         Some(other) => return Ok(Err(Refusal::slip(format!("{other} is no batch."), "Name one, like BAT-1."))),
         None => match tx.open_batches(OPEN_MAX).await?.as_slice() {
             [only] => only.number,
@@ -201,7 +201,7 @@ impl App {
             }
             self.show_freed(tx, batch, of, &channels).await?;
         }
-        self.show_batch(tx, batch.number, &channels);
+        App::show_batch(tx, batch.number, &channels);
         if tenant.row.homes {
             tx.enqueue([Job::Homes { tenant: tx.tenant() }.now()]);
         }
@@ -210,7 +210,7 @@ impl App {
     }
 
     /// Brings the card of a batch up to date; ten quick steps become one edit.
-    pub(super) fn show_batch(&self, tx: &mut Tx, number: i64, channels: &[Place]) {
+    pub(super) fn show_batch(tx: &mut Tx, number: i64, channels: &[Place]) {
         let (tenant, subject) = (tx.tenant(), Subject::Batch(number));
         let show = |place: &Place| Job::Show { tenant, subject, kind: "batch".to_owned(), place: place.clone() }.now();
         tx.enqueue(channels.iter().map(show).collect::<Vec<_>>());
@@ -255,7 +255,7 @@ impl App {
 
     /// What follows for a batch from a step of one of its changes.
     pub(super) fn follow_batch(&self, tx: &mut Tx, tenant: &Tenant, batch: i64) {
-        self.show_batch(tx, batch, &self.change_channels(tenant));
+        App::show_batch(tx, batch, &self.change_channels(tenant));
         tx.enqueue([Job::Batch { tenant: tx.tenant(), batch }.now()]);
     }
 

@@ -247,9 +247,8 @@ impl App {
             }
             // The board votes where the incident is: its rooms are opened to it.
             Event::Incident(IncidentEvent::MajorDeclared { .. }) => {
-                let tenant = tx.tenant();
-                let rooms = self.served(tx.rooms(incident.number).await?).into_iter();
-                jobs.extend(rooms.map(|place| Job::Invite { tenant, incident: incident.number, place }.now()));
+                let (tenant, incident, rooms) = (tx.tenant(), incident.number, tx.rooms(incident.number).await?);
+                jobs.extend(self.served(rooms).into_iter().map(|place| Job::Invite { tenant, incident, place }.now()));
             }
             Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
                 let late = slot.filter(|_| *late);

@@ -108,7 +108,9 @@ fn fills(records: &[FieldRecord]) -> Vec<Fill> {
         fill.took.extend(field.at.filter(|_| field.filled).map(|at| at - record.since));
     }
     let mut fills: Vec<Fill> = fills.into_values().collect();
-    fills.iter_mut().for_each(|fill| fill.took.sort_unstable());
+    for fill in &mut fills {
+        fill.took.sort_unstable();
+    }
     fills.sort_by_key(|fill| std::cmp::Reverse(fill.median()));
     fills
 }

@@ -13,7 +13,6 @@ mod checking;
 mod checklists;
 mod conflicts;
 mod custom_fields;
-mod databases;
 mod delegations;
 mod drafts;
 mod effects;
@@ -74,7 +73,6 @@ use std::sync::{Arc, RwLock};
 pub use archive::{SealError, SealOutcome};
 pub use batch_run::BatchMoved;
 pub use cards::card_message;
-pub use databases::{Databases, NamedDatabase};
 pub use export::{Bundle, Exported, Files};
 pub use handle::HandleError;
 pub use home::home_message;
@@ -93,7 +91,7 @@ use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
 use crate::ledger::archive::Archive;
 use crate::render::Renderer;
-use crate::store::Store;
+use crate::store::{Databases, Store};
 
 /// Everything that a command needs. Cheap to clone, the same for adapters, jobs and pages.
 #[derive(Debug, Clone)]

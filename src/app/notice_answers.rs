@@ -91,18 +91,18 @@ impl App {
         let organisation = &tenant.organisation;
         let mut answers = Vec::new();
         for answer in change.answers.iter().take(SHOWN) {
-            answers.push(answer_data(organisation, answer, why_of(tx, &change, answer).await?));
+            answers.push(answer_data(organisation, answer, why_of(tx, &change, answer).await?.as_deref()));
         }
-        let owners = organisation.owners_told(&change);
+        let told = organisation.owners_told(&change);
         answers.extend(
-            owners.iter().filter(|owner| unsaid(&change, owner)).map(|owner| silent_data(organisation, &change, owner)),
+            told.iter().filter(|owner| unsaid(&change, owner)).map(|owner| silent_data(organisation, &change, owner)),
         );
-        let names: Vec<String> = owners.iter().map(|owner| organisation.name_of(owner)).collect();
+        let owners: Vec<String> = told.iter().map(|owner| organisation.name_of(owner)).collect();
         let audiences: Vec<&str> =
             organisation.audiences_of_change(&change.service).map(|audience| audience.name.as_str()).collect();
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title),
-            "service": organisation.service_name(&change.service), "owners": names, "audiences": audiences,
+            "service": organisation.service_name(&change.service), "owners": owners, "audiences": audiences,
             "sent": sent(tx, tenant, &change).await?, "ahead": ahead(tenant, &change, self.clock.now()),
             "answers": answers, "must": organisation.must_acknowledge(&change),
             "waits": change.status == ChangeStatus::AwaitingApproval,
@@ -149,7 +149,7 @@ fn silent_data(organisation: &Organisation, change: &Change, owner: &PersonId) -
     json!({ "who": organisation.name_of(owner), "what": what, "at": null, "why": null })
 }
 
-fn answer_data(organisation: &Organisation, answer: &NoticeAnswer, why: Option<String>) -> Value {
+fn answer_data(organisation: &Organisation, answer: &NoticeAnswer, why: Option<&str>) -> Value {
     let who = organisation.name_of(&answer.person);
     json!({ "who": who, "what": answer.state.phrase(), "at": answer.at, "why": why })
 }

@@ -3,12 +3,10 @@
 
 use reqwest::{Client, Response, redirect};
 use sha2::{Digest, Sha256};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 use tokio::net::TcpStream;
 
-use crate::app::Databases;
 use crate::domain::validation::Probe;
+use crate::store::Databases;
 
 /// An answer is searched this far for the text that it has to hold.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
@@ -41,10 +39,7 @@ pub(super) async fn ask(probe: &Probe, databases: &Databases) -> Result<String, 
             }
         }
         Probe::Sql { query, database, expect } => {
-            let Some(options) = databases.get(database) else {
-                return Err(format!("cannot run: this bot knows no database “{database}”"));
-            };
-            let found = value(options, query).await?;
+            let found = databases.value(database, query).await?;
             let (found, due) = (shown(&found), shown(expect));
             if found == due { Ok(format!("found {found}")) } else { Err(format!("found {found}, not {due}")) }
         }
@@ -83,10 +78,8 @@ async fn checksum(response: Response, due: &str) -> Result<String, String> {
         return Err(format!("answers more than {} MiB, too much for a checksum", WHOLE_BYTES_MAX / (1024 * 1024)));
     }
     let found = crate::ledger::hex(&hash.finalize());
-    match found.eq_ignore_ascii_case(due) {
-        true => Ok(format!("has the checksum {}…", &found[..12])),
-        false => Err(format!("has the checksum {}…, another one than declared", &found[..12])),
-    }
+    let told = format!("has the checksum {}…", &found[..12]);
+    if found.eq_ignore_ascii_case(due) { Ok(told) } else { Err(format!("{told}, another one than declared")) }
 }
 
 /// Hands over an answer as it comes, until there is no more or enough of it; whether it was read to its end.
@@ -97,38 +90,6 @@ async fn read(mut response: Response, mut take: impl FnMut(&[u8]) -> bool) -> Re
         }
     }
     Ok(true)
-}
-
-/// The first value of a query, as text. Read only, whatever the role could do: one statement, inside another one that is a
-/// SELECT, in a transaction that writes nothing and is given back.
-async fn value(options: &PgConnectOptions, query: &str) -> Result<String, String> {
-    let mut connection = options.connect().await.map_err(|error| format!("takes no connection ({})", cause(&error)))?;
-    let found = first(&mut connection, query).await.map_err(|error| format!("does not run ({})", cause(&error)));
-    // It goes anyway.
-    let _ = connection.close().await;
-    found
-}
-
-async fn first(connection: &mut PgConnection, query: &str) -> Result<String, sqlx::Error> {
-    connection.execute("begin read only").await?;
-    let query = format!("select found::text from (\n{query}\n) as checked(found) limit 1");
-    let found: Option<Option<String>> =
-        sqlx::query_scalar(AssertSqlSafe(query)).fetch_optional(&mut *connection).await?;
-    connection.execute("rollback").await?;
-    Ok(match found {
-        Some(Some(value)) => value,
-        Some(None) => "null".to_owned(),
-        None => "no row".to_owned(),
-    })
-}
-
-/// The code of an error, and not its words: those repeat values, and addresses.
-fn cause(error: &sqlx::Error) -> String {
-    match error {
-        sqlx::Error::Database(error) => format!("SQLSTATE {}", error.code().unwrap_or_default()),
-        sqlx::Error::Io(error) => error.kind().to_string(),
-        _ => "no answer that can be read".to_owned(),
-    }
 }
 
 fn shown(value: &str) -> String {

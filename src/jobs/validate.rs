@@ -8,9 +8,9 @@ use tokio::time::timeout;
 
 use super::probe::ask;
 use super::{JobError, Jobs};
-use crate::app::Databases;
 use crate::domain::validation::{CheckResult, Probe};
 use crate::domain::{Command, Subject, ValidationCommand};
+use crate::store::Databases;
 
 impl Jobs {
     /// Runs the checks of a change that were planned for this moment; false where a person is to say whether it works.

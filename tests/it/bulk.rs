@@ -272,8 +272,8 @@ async fn two_hundred_are_answered_and_shown_a_page_at_a_time() {
     plan(&bot, &list.join(";")).await;
     let filed = began.elapsed();
     cards_hold(&bot, &["BAT-1 · batch of 200 · open", "200 awaiting approval", "… and 192 more"]);
-    let last = ana(&bot).says("/change plan batch BAT-1 page:14").await;
-    holds(&last, &["196. *CHG-196* step 196", "200. *CHG-200* step 200"]);
+    let last_page = ana(&bot).says("/change plan batch BAT-1 page:14").await;
+    holds(&last_page, &["196. *CHG-196* step 196", "200. *CHG-200* step 200"]);
     let began = Instant::now();
     bot.person("mia").slack().says("/change approve BAT-1").await;
     let answered = began.elapsed();
@@ -283,7 +283,7 @@ async fn two_hundred_are_answered_and_shown_a_page_at_a_time() {
     }
     let voting = began.elapsed();
     bot.run_until_idle().await;
-    println!("200 changes filed in {filed:?}, voted on in {voting:?}, answered in {answered:?}");
+    eprintln!("200 changes filed in {filed:?}, voted on in {voting:?}, answered in {answered:?}");
     let one_more =
         ana(&bot).says(&format!("/change bulk too many until:+2h items: {};payments x {SHARED}", list.join(";"))).await;
     holds(&one_more, &["201 items; a batch has 1 to 200."]);

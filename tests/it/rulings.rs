@@ -257,6 +257,10 @@ async fn a_ruling_lets_a_change_run_beside_the_one_that_has_the_slot() {
         }
     }
     holds(&ana.says("/change start CHG-1").await, &["started CHG-1"]);
+    // Ana takes back what runs: somebody else stands by for the other.
+    ana.says("/change plan standby CHG-2 do:oncall").await;
+    let ready = bot.person("raj").discord().says("/change plan standby change: CHG-2 do: ready").await;
+    holds(&ready, &["is on standby for CHG-2"]);
     holds(&ana.says("/change start CHG-2").await, &["it waits in place 1, behind CHG-1"]);
     ana.says("/cab escalate CHG-2 they touch different tables").await;
     bot.run_until_idle().await;

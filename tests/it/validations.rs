@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use sqlx::ConnectOptions;
-use wardroom::app::Databases;
 use wardroom::cluster::SUPERUSER;
+use wardroom::store::Databases;
 
 use crate::harness::{Bot, holds, without_hashes};
 

@@ -64,13 +64,16 @@ pub(super) fn begin(world: &World<'_>, asked: Asked<'_>, change: &mut Change) ->
     (events, vec![told])
 }
 
+/// Who stands ready as it begins, what is said of that, and the exception by which it goes.
+type Beginning<'a> = (Vec<StandbyBooking>, Vec<Event>, Option<&'a ProcedureException>);
+
 /// Books whoever carries a change out, whose word is that they start it; or what keeps it from starting, unless an exception
 /// or a ruling sets that aside.
 pub(super) fn check_start<'a>(
     world: &'a World<'_>,
     asked: Asked<'_>,
     change: &Change,
-) -> Result<(Vec<StandbyBooking>, Vec<Event>, Option<&'a ProcedureException>), Refusal> {
+) -> Result<Beginning<'a>, Refusal> {
     let mut next = change.clone();
     let mut events = Vec::new();
     let role = StandbyRole::RollbackOwner;
@@ -333,7 +336,7 @@ fn silence(world: &World<'_>, asked: Asked<'_>, next: &mut Change, events: &mut 
 
 /// Asks everybody whose time it is.
 fn ask_again(policy: &StandbyPolicy, now: DateTime<Utc>, next: &mut Change, events: &mut Vec<Event>) {
-    for one in next.standby.iter_mut() {
+    for one in &mut next.standby {
         let Some(again) = asks(policy, one, now) else { continue };
         one.asked_at = Some(now);
         let (booked, role, person) = (one.booked, one.role, one.person.clone());

@@ -112,10 +112,8 @@ proptest! {
             let said = kinds.iter().position(|kind| ["standby.taken", "standby.confirmed"].contains(kind));
             let started = kinds.iter().position(|kind| *kind == "change.started");
             prop_assert!(said.is_some() && said < started, "{kinds:?}");
-            let wanted = |state| match (is_emergency, state) {
-                (_, StandbyState::ConfirmedAgain) => true,
-                (true, StandbyState::Confirmed) => true,
-                _ => false,
+            let wanted = |state| {
+                state == StandbyState::ConfirmedAgain || (is_emergency && state == StandbyState::Confirmed)
             };
             let is_there = change.on_standby().any(|one| {
                 wanted(one.state) && one.role == StandbyRole::RollbackOwner && !(ana_is_busy && one.person == id("ana"))

@@ -56,10 +56,10 @@ pub(super) const TESTED: Arg =
 const DATA_RISK: Arg = arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data");
 const AVAILABILITY_RISK: Arg = Arg {
     aliases: &["avail"],
-    ..arg("availability", IMPACT, Need::Asked, "Risk to availability", "If it goes wrong, how bad for users")
+    ..arg("availability", IMPACT, Need::Asked, "Risk to availability", "The same for users")
 };
 const COMPLIANCE_RISK: Arg =
-    arg("compliance", IMPACT, Need::Asked, "Risk to compliance", "If it goes wrong, how bad for rules and contracts");
+    arg("compliance", IMPACT, Need::Asked, "Risk to compliance", "The same for rules and contracts");
 pub(super) const COMPLEXITY_RISK: Arg =
     arg("complexity", COMPLEXITY, Need::Asked, "Complexity", "How many steps, how new");
 pub(super) const ROLLBACK_RISK: Arg =

@@ -389,7 +389,7 @@ const fn incident_ref() -> Arg {
 }
 
 const fn change_ref() -> Arg {
-    arg("change", ArgKind::Subject, Need::Optional, "Change", "CHG-88; else the room's own")
+    arg("change", ArgKind::Subject, Need::Optional, "Change", "CHG-88, or the room's")
 }
 
 /// Values by their names, as a policy has them.

@@ -51,37 +51,6 @@ impl Replay {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_turn_is_what_its_entries_say() {
-        let mut turn = Turn::default();
-        for (kind, status, words) in [
-            ("change.approved", "awaiting_approval", None),
-            ("slot.queued", "approved", Some("waiting")),
-            ("slot.put_first", "queued", Some("waiting, first")),
-            ("slot.allowed_both", "queued", Some("waiting, first, beside another")),
-            ("slot.offered", "queued", Some("offered, first, beside another")),
-            ("slot.missed", "queued", Some("waiting")),
-            ("slot.offered", "queued", Some("offered")),
-            ("change.started", "queued", Some("leased")),
-            ("slot.released", "implementing", None),
-            ("window.extended", "window_expired", Some("leased")),
-            ("window.extended", "implementing", Some("leased")),
-            ("change.done", "implementing", Some("soaking")),
-            ("slot.released", "completed", None),
-        ] {
-            turn.push(kind, status);
-            assert_eq!(turn.row(7).map(|row| row.words).as_deref(), words, "{kind}");
-        }
-        let mut never = Turn::default();
-        never.push("change.done", "implementing");
-        assert_eq!(never.row(1), None);
-    }
-}
-
 impl Effect {
     /// What is told of a window, whose turn it is to run, what is decided while it runs, and what follows from how a change went.
     pub(super) fn of_turn(kind: &str) -> Option<Effect> {
@@ -115,5 +84,36 @@ impl Effect {
             | "change.resume_asked" => Effect::Touched,
             _ => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_what_its_entries_say() {
+        let mut turn = Turn::default();
+        for (kind, status, words) in [
+            ("change.approved", "awaiting_approval", None),
+            ("slot.queued", "approved", Some("waiting")),
+            ("slot.put_first", "queued", Some("waiting, first")),
+            ("slot.allowed_both", "queued", Some("waiting, first, beside another")),
+            ("slot.offered", "queued", Some("offered, first, beside another")),
+            ("slot.missed", "queued", Some("waiting")),
+            ("slot.offered", "queued", Some("offered")),
+            ("change.started", "queued", Some("leased")),
+            ("slot.released", "implementing", None),
+            ("window.extended", "window_expired", Some("leased")),
+            ("window.extended", "implementing", Some("leased")),
+            ("change.done", "implementing", Some("soaking")),
+            ("slot.released", "completed", None),
+        ] {
+            turn.push(kind, status);
+            assert_eq!(turn.row(7).map(|row| row.words).as_deref(), words, "{kind}");
+        }
+        let mut never = Turn::default();
+        never.push("change.done", "implementing");
+        assert_eq!(never.row(1), None);
     }
 }

@@ -25,7 +25,7 @@ async fn every_attack_is_stopped_or_found_and_no_layer_can_be_left_out() {
 
     let (mut matrix, mut found) = (String::new(), BTreeMap::new());
     for attack in &ATTACKS {
-        let (outcome, by) = stage(&story, attack).await;
+        let (outcome, by) = Box::pin(stage(&story, attack)).await;
         let _ = writeln!(matrix, "{:>2} {} {}: {outcome}", attack.number, attack.by.as_str(), attack.what);
         found.insert(attack.number, by);
     }

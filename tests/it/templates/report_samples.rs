@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use super::samples::{AT, LIST, TITLE, left};
 
-pub fn bypasses() -> Vec<Value> {
+pub fn all() -> [(String, Vec<Value>); 2] {
+    [("answer/bypasses".to_owned(), bypasses()), ("answer/fields".to_owned(), fields())]
+}
+
+fn bypasses() -> Vec<Value> {
     let facts = [
         json!({"text": "to be attested by", "who": null, "until": AT}),
         json!({"text": "review overdue since", "who": null, "until": AT}),
@@ -33,7 +37,7 @@ pub fn bypasses() -> Vec<Value> {
     vec![all, few, none, none_of_theirs]
 }
 
-pub fn fields() -> Vec<Value> {
+fn fields() -> Vec<Value> {
     let one = json!({
         "subject": "CHG-88", "title": TITLE, "service": "Card payments", "since": AT, "over": true,
         "keys": ["ticket", "key_holder", "channel"],

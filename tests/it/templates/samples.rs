@@ -23,8 +23,6 @@ pub const LIST: usize = 15;
 pub fn all() -> BTreeMap<String, Vec<Value>> {
     let mut all = BTreeMap::from(policy_samples::all());
     let mut add = |name: &str, samples: Vec<Value>| drop(all.insert(name.to_owned(), samples));
-    add("answer/bypasses", report_samples::bypasses());
-    add("answer/fields", report_samples::fields());
     add("answer/calendar", planning_samples::calendar());
     add(
         "answer/changes",
@@ -88,7 +86,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     }
     all.extend(ruling_samples::direct());
     all.extend(exception_samples::all().into_iter().chain(batch_samples::all()).chain(standby_samples::all()));
-    all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()));
+    all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()).chain(report_samples::all()));
     all
 }
 

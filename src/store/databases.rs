@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 
 /// One of them, as it is said on the command line: `ledger=postgres://reader@db.example/ledger`.
 #[derive(Debug, Clone)]
@@ -26,7 +27,8 @@ impl FromStr for NamedDatabase {
         let shape = "write name=postgres://user@host/database";
         let (name, url) = text.split_once('=').ok_or(shape)?;
         let fits = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
-        if name.is_empty() || !name.chars().all(fits) || PgConnectOptions::from_str(url).is_err() {
+        let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        if name.is_empty() || !name.chars().all(fits) || !is_postgres || PgConnectOptions::from_str(url).is_err() {
             return Err(shape);
         }
         Ok(NamedDatabase { name: name.to_owned(), url: url.into() })
@@ -39,8 +41,41 @@ impl Databases {
         Databases(named.iter().filter_map(read).collect())
     }
 
-    pub fn get(&self, name: &str) -> Option<&PgConnectOptions> {
-        self.0.get(name)
+    /// The first value that a query finds, as text; or why there is none, in words that repeat neither values nor the address.
+    /// Read only, whatever the role could do: one statement, inside another one that is a SELECT, in a transaction that
+    /// writes nothing and is given back.
+    pub async fn value(&self, name: &str, query: &str) -> Result<String, String> {
+        let Some(options) = self.0.get(name) else {
+            return Err(format!("cannot run: this bot knows no database “{name}”"));
+        };
+        let mut connection =
+            options.connect().await.map_err(|error| format!("takes no connection ({})", cause(&error)))?;
+        let found = first(&mut connection, query).await.map_err(|error| format!("does not run ({})", cause(&error)));
+        // It goes anyway.
+        let _ = connection.close().await;
+        found
+    }
+}
+
+async fn first(connection: &mut PgConnection, query: &str) -> Result<String, sqlx::Error> {
+    connection.execute("begin read only").await?;
+    let query = format!("select found::text from (\n{query}\n) as checked(found) limit 1");
+    let found: Option<Option<String>> =
+        sqlx::query_scalar(AssertSqlSafe(query)).fetch_optional(&mut *connection).await?;
+    connection.execute("rollback").await?;
+    Ok(match found {
+        Some(Some(value)) => value,
+        Some(None) => "null".to_owned(),
+        None => "no row".to_owned(),
+    })
+}
+
+/// The code of an error, and not its words: those repeat values, and addresses.
+fn cause(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => format!("SQLSTATE {}", error.code().unwrap_or_default()),
+        sqlx::Error::Io(error) => error.kind().to_string(),
+        _ => "no answer that can be read".to_owned(),
     }
 }
 
@@ -59,8 +94,8 @@ mod tests {
     fn a_database_has_a_name_and_its_address_is_shown_to_nobody() {
         let named: NamedDatabase = "ledger=postgres://reader:pa55@db.example/ledger?sslmode=require".parse().unwrap();
         let databases = Databases::of(std::slice::from_ref(&named));
-        assert_eq!(databases.get("ledger").and_then(PgConnectOptions::get_database), Some("ledger"));
-        assert!(databases.get("orders").is_none());
+        assert_eq!(databases.0.get("ledger").and_then(PgConnectOptions::get_database), Some("ledger"));
+        assert!(!databases.0.contains_key("orders"));
         assert_eq!(format!("{databases:?}"), r#"{"ledger"}"#);
         assert!(!format!("{named:?}").contains("pa55"));
         for wrong in ["postgres://db.example/ledger", "led ger=postgres://db", "ledger=mysql://db/x", "=postgres://db"]
