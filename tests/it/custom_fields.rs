@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use wardroom::domain::policy::DEFAULT_TOML;
+use wardroom::store::Job;
 
 use crate::harness::{Bot, Here, holds, without_hashes};
 
@@ -182,6 +183,10 @@ async fn records_with_empty_fields_are_reported_until_they_are_filled_in() {
     let kim = bot.person("kim").slack().at("changes");
     assert_eq!(kim.says("/change new rotate the certificate svc:shop").await, "(a form)");
     bot.pass(3 * 24 * 60).await;
+    let mut tx = bot.app.store.begin(1).await.expect("Postgres answers");
+    tx.enqueue([Job::Forget { tenant: 1 }.now()]);
+    tx.commit().await.expect("it is planned");
+    bot.run_until_idle().await;
     holds(&ines.says("/report fields").await, &["*Forms:*", "`/change new` 1 opened, 1 not sent"]);
     let owner = bot.person("tom").slack().says("/report fields").await;
     assert!(owner.contains("on Ledger") && !owner.contains("Forms"), "{owner}");

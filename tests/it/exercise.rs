@@ -36,34 +36,35 @@ async fn an_emergency_in_a_freeze_is_voted_on_edited_delegated_extended_done_and
     CHG-1#10 change.approved by mia
     CHG-1#11 standby.taken by ana
     CHG-1#12 change.started by ana
-    CHG-1#13 slot.renewed by wardroom
+    CHG-1#13 notice.reminded by wardroom
     CHG-1#14 slot.renewed by wardroom
     CHG-1#15 slot.renewed by wardroom
     CHG-1#16 slot.renewed by wardroom
     CHG-1#17 slot.renewed by wardroom
     CHG-1#18 slot.renewed by wardroom
-    CHG-1#19 window.warned by wardroom
-    CHG-1#20 slot.renewed by wardroom
-    CHG-1#21 window.warned by wardroom
-    CHG-1#22 window.expired by wardroom
-    CHG-1#23 slot.released by wardroom
-    CHG-1#24 refused by ana
-    CHG-1#25 window.extension_requested by ana
-    CHG-1#26 ballot.cast by ines
-    CHG-1#27 ballot.cast by sam
-    CHG-1#28 ballot.cast by mia
-    CHG-1#29 vote.closed by mia
-    CHG-1#30 window.extended by mia
-    CHG-1#31 change.done by ana
-    CHG-1#32 validation.opened by ana
-    CHG-1#33 pir.opened by ana
-    CHG-1#34 validation.passed by raj
-    CHG-1#35 slot.released by wardroom
-    CHG-1#36 pir.reminded by wardroom
+    CHG-1#19 slot.renewed by wardroom
+    CHG-1#20 window.warned by wardroom
+    CHG-1#21 slot.renewed by wardroom
+    CHG-1#22 window.warned by wardroom
+    CHG-1#23 window.expired by wardroom
+    CHG-1#24 slot.released by wardroom
+    CHG-1#25 refused by ana
+    CHG-1#26 window.extension_requested by ana
+    CHG-1#27 ballot.cast by ines
+    CHG-1#28 ballot.cast by sam
+    CHG-1#29 ballot.cast by mia
+    CHG-1#30 vote.closed by mia
+    CHG-1#31 window.extended by mia
+    CHG-1#32 change.done by ana
+    CHG-1#33 validation.opened by ana
+    CHG-1#34 pir.opened by ana
+    CHG-1#35 validation.passed by raj
+    CHG-1#36 slot.released by wardroom
     CHG-1#37 pir.reminded by wardroom
     CHG-1#38 pir.reminded by wardroom
-    CHG-1#39 pir.overdue by wardroom
-    CHG-1#40 pir.closed by raj
+    CHG-1#39 pir.reminded by wardroom
+    CHG-1#40 pir.overdue by wardroom
+    CHG-1#41 pir.closed by raj
     ");
     assert_snapshot!(bot.decision_log("INC-1").await, @"
     INC-1#1 incident.declared by ana

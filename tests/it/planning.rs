@@ -153,7 +153,8 @@ async fn a_lease_is_renewed_inside_the_window_and_the_commander_orders_the_line(
     holds(&released, &["took the slot of *CHG-1* back: Ana is not answering", "It is not stopped by this"]);
     bot.run_until_idle().await;
     holds(&ana(&bot).sees(), &["It is the turn of *CHG-3*"]);
-    let third = ["slot.queued by ana", "refused by raj", "slot.put_first by omar", "slot.offered by omar"];
+    let reminded = "notice.reminded by wardroom";
+    let third = ["slot.queued by ana", "refused by raj", "slot.put_first by omar", reminded, "slot.offered by omar"];
     assert_eq!(kinds(&bot, "CHG-3").await, third);
     bot.finish().await;
 }
@@ -170,9 +171,9 @@ async fn what_is_halted_keeps_its_slot_and_nothing_begins_beside_it() {
     holds(&ana(&bot).sees(), &["one waits for it. Is it at work? `/change rollback` ends it"]);
     assert_eq!(
         kinds(&bot, "CHG-1").await,
-        ["change.started by ana", "change.halted by ana", "slot.renewed by wardroom"]
+        ["change.started by ana", "change.halted by ana", "notice.reminded by wardroom", "slot.renewed by wardroom"]
     );
-    assert_eq!(kinds(&bot, "CHG-2").await, ["slot.queued by ana"]);
+    assert_eq!(kinds(&bot, "CHG-2").await, ["slot.queued by ana", "notice.reminded by wardroom"]);
     holds(&ana(&bot).says("/change rollback CHG-1 why: no better").await, &["rolled CHG-1 back"]);
     bot.run_until_idle().await;
     holds(&ana(&bot).sees(), &["It is the turn of *CHG-2*"]);

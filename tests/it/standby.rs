@@ -91,7 +91,7 @@ async fn who_stands_by_is_asked_a_day_and_an_hour_before_and_the_start_waits_for
     insta::assert_snapshot!(without_hashes(&refused), @"
     CHG-1 cannot start without the people on standby: the owner of the rollback: Raj Patel has not confirmed again, an hour before the start.
     Raj Patel can press I am on standby; or `/change plan standby CHG-1 rollback_owner:me` takes it upon you.
-      Rule 4.48 · nothing was changed · `L CHG-1#17 ……`
+      Rule 4.48 · nothing was changed · `L CHG-1#18 ……`
     ");
     holds(&ana.says("/freeze check CHG-1").await, &["cannot start without the people on standby"]);
     holds(&raj.presses("I am on standby", ASKED).await, &["confirmed again"]);
@@ -106,11 +106,11 @@ async fn who_stands_by_is_asked_a_day_and_an_hour_before_and_the_start_waits_for
     CHG-1#10 standby.asked by wardroom
     CHG-1#11 standby.alerted by wardroom
     CHG-1#12 standby.confirmed by raj
-    CHG-1#14 standby.asked by wardroom
-    CHG-1#15 standby.alerted by wardroom
+    CHG-1#15 standby.asked by wardroom
     CHG-1#16 standby.alerted by wardroom
-    CHG-1#18 standby.confirmed by raj
-    CHG-1#19 change.started by ana
+    CHG-1#17 standby.alerted by wardroom
+    CHG-1#19 standby.confirmed by raj
+    CHG-1#20 change.started by ana
     ");
     is_whole(&bot).await;
     bot.finish().await;

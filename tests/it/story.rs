@@ -318,7 +318,7 @@ async fn told(bot: &Bot) {
       Commander: @ana
       Running for: 35 min
       Outcome: rolled back to 4.1, no errors for ten minutes
-      As of 14:35 UTC, from the record of 26 entries
+      As of 14:35 UTC, from the record of 27 entries
     ");
     assert_snapshot!(ben.says("/inc timeline").await, @"
     INC-1 · checkout returns 502 · timeline
@@ -351,7 +351,6 @@ async fn told(bot: &Bot) {
     ");
     assert_snapshot!(without_hashes(&tom.says("/log show").await), @"
     INC-1 · decision log
-      - 14:00 UTC @ana notes: errors began at the 4.2 deploy · on Slack `L INC-1#7 ……`
       - 14:00 UTC @ana decided: Roll back 4.2? **yes**, because errors began with deploy · on Slack `L INC-1#8 ……`
       - 14:00 UTC @ana raised the priority from P2 to **P1**: all regions · on Slack `L INC-1#9 ……`
       - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB · asked: @raj, @mia, @tom · on Slack `L CHG-1#1 ……`
@@ -362,17 +361,17 @@ async fn told(bot: &Bot) {
       - 14:00 UTC The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4. · rule 4.13 · on Discord `L CHG-1#6 ……`
       - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC · on Discord `L CHG-1#7 ……`
       - 14:00 UTC @ana stands ready for CHG-1 as rollback owner · on Slack `L CHG-1#8 ……`
-      - 14:15 UTC @yuki did not acknowledge **CHG-1** yet, and is reminded `L CHG-1#9 ……`
       - 14:00 UTC @ana started CHG-1 · on Slack `L CHG-1#9 ……`
+      - 14:15 UTC @yuki did not acknowledge **CHG-1** yet, and is reminded `L CHG-1#10 ……`
       - 14:30 UTC Stakeholders got the update of 14:30 UTC `L INC-1#10 ……`
-      - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC `L CHG-1#10 ……`
-      - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#11 ……`
-      - 14:35 UTC Does CHG-1 work? Somebody who did not carry it out says so · on Slack `L CHG-1#12 ……`
-      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · its contingency plan lacked rollback steps, step owners, step minutes, failure modes, abort criteria, verification, rehearsal · rule 4.49 · on Slack `L CHG-1#13 ……`
+      - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC `L CHG-1#11 ……`
+      - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#12 ……`
+      - 14:35 UTC Does CHG-1 work? Somebody who did not carry it out says so · on Slack `L CHG-1#13 ……`
+      - 14:35 UTC A review of CHG-1 is due by 14:35 UTC: somebody who neither asked for it nor carried it out says whether it was right · its contingency plan lacked rollback steps, step owners, step minutes, failure modes, abort criteria, verification, rehearsal · rule 4.49 · on Slack `L CHG-1#14 ……`
       - 14:35 UTC @ana set the status to **mitigated** · on Slack `L INC-1#11 ……`
       - 14:35 UTC @ana resolved **INC-1**: rolled back to 4.1, no errors for ten minutes · on Slack `L INC-1#12 ……`
       - 14:35 UTC Stakeholders got an update · on Slack `L INC-1#13 ……`
-      The newest 20 of 26 entries · older: /log show INC-1 page:2 · /log verify INC-1
+      The newest 20 of 27 entries · older: /log show INC-1 page:2 · /log verify INC-1
     ");
     assert_snapshot!(ben.says("/log verify").await, @"
     **The log is whole.** 33 entries of 5 records, none changed, removed or slipped in.
@@ -389,10 +388,10 @@ async fn told(bot: &Bot) {
     CHG-1#8 standby.taken by ana
     CHG-1#9 change.started by ana
     CHG-1#10 notice.reminded by wardroom
-    CHG-1#10 slot.renewed by wardroom
-    CHG-1#11 change.done by ana
-    CHG-1#12 validation.opened by ana
-    CHG-1#13 pir.opened by ana
+    CHG-1#11 slot.renewed by wardroom
+    CHG-1#12 change.done by ana
+    CHG-1#13 validation.opened by ana
+    CHG-1#14 pir.opened by ana
     ");
 }
 

@@ -31,13 +31,13 @@ async fn a_window_warns_twice_and_then_stops_the_change() {
     assert_snapshot!(without_hashes(&refused), @"
     The window of CHG-1 has closed.
     `/change extend CHG-1` and why asks for more time; `/change rollback` makes it safe.
-      Rule 4.17 · nothing was changed · `L CHG-1#28 ……`
+      Rule 4.17 · nothing was changed · `L CHG-1#29 ……`
     ");
     let back = ana.says("/change rollback took too long").await;
     assert_snapshot!(without_hashes(&back), @"
     *Ana Ruiz* rolled CHG-1 back: took too long
     A review of CHG-1 is due by 8 Jan 22:00 UTC: somebody who neither asked for it nor carried it out says whether it was right · its contingency plan lacked rollback steps, step owners, step minutes, failure modes, abort criteria, verification, rehearsal
-      `L CHG-1#30 ……`
+      `L CHG-1#31 ……`
     ");
     bot.finish().await;
 }
@@ -56,7 +56,7 @@ async fn more_time_takes_fresh_ballots_and_somebody_new_on_both_platforms() {
     assert_snapshot!(without_hashes(&asked), @"
     *Ana Ruiz* asks for more time for *CHG-1*: the replay takes an hour longer · the E-CAB votes until 21:46 UTC; the window stays open until 22:00 UTC
     Nothing stops before that; without a yes by then, the window ends as it is.
-      `L CHG-1#25 ……`
+      `L CHG-1#26 ……`
     ");
     bot.run_until_idle().await;
     for here in [ana.sees(), tom.sees()] {
@@ -80,7 +80,7 @@ async fn more_time_takes_fresh_ballots_and_somebody_new_on_both_platforms() {
     *Inês Duarte* voted *approve* on CHG-1
     The vote on CHG-1 is over: *passed (early)*. Passed before its end: 3 for, 0 against, 0 abstained, of 4.
     *CHG-1 may go on.* Its window is open until 05:31 UTC now
-      `L CHG-1#31 ……`
+      `L CHG-1#32 ……`
     ");
     bot.pass(60).await;
     let late = bot.person("kim").slack().at(ROOM).says("/change reject CHG-1 too late").await;

@@ -23,6 +23,7 @@ const WITHOUT_LOG: [(&str, &str); 13] = [
     ("card", "where the state is shown: a view"),
     ("trouble", "what a platform refused, and who was told: about delivery, not about the state"),
     ("form", "calls that nobody has sent yet: nothing is decided"),
+    ("form_use", "how long forms took, and which nobody sent: nothing is decided"),
     ("link_code", "codes that nobody has typed yet: the link that one makes is an entry"),
     ("link_miss", "wrong codes: each is a refusal, which is an entry"),
     ("lookup", "when an account was last looked up: the link that follows is an entry"),
