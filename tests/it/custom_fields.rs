@@ -189,7 +189,7 @@ async fn records_with_empty_fields_are_reported_until_they_are_filled_in() {
     bot.run_until_idle().await;
     holds(&ines.says("/report fields").await, &["*Forms:*", "`/change new` 1 opened, 1 not sent"]);
     let owner = bot.person("tom").slack().says("/report fields").await;
-    assert!(owner.contains("on Ledger") && !owner.contains("Forms"), "{owner}");
+    assert!(owner.contains("on Accounts, Ledger database") && !owner.contains("Forms"), "{owner}");
     holds(&ana(&bot).says("/report fields").await, &["You cannot see reports on changes and incidents."]);
     bot.finish().await;
 }
