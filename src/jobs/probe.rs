@@ -40,8 +40,8 @@ pub(super) async fn ask(probe: &Probe, databases: &Databases) -> Result<String, 
         }
         Probe::Sql { query, database, expect } => {
             let found = databases.value(database, query).await?;
-            let (found, due) = (shown(&found), shown(expect));
-            if found == due { Ok(format!("found {found}")) } else { Err(format!("found {found}, not {due}")) }
+            let (is_due, found, due) = (found.trim() == expect.trim(), shown(&found), shown(expect));
+            if is_due { Ok(format!("found {found}")) } else { Err(format!("found {found}, not {due}")) }
         }
     }
 }

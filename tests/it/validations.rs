@@ -246,8 +246,10 @@ async fn a_check_compares_a_checksum_and_a_value_of_a_database() {
                {{ key = "changed", http = "{url}", sha256 = "{}" }},
                {{ key = "units", sql = "select count(*) from pg_database where datname = current_database()", database = "own", expect = "1" }},
                {{ key = "other", sql = "select 'two words', 7", database = "own", expect = "one" }},
-               {{ key = "nothing", sql = "select 1 where false", database = "own", expect = "no row" }}"#,
-            "0".repeat(64)
+               {{ key = "nothing", sql = "select 1 where false", database = "own", expect = "no row" }},
+               {{ key = "long", sql = "select repeat('x', 70) || 'a'", database = "own", expect = "{}b" }}"#,
+            "0".repeat(64),
+            "x".repeat(70),
         ),
     )
     .await;
@@ -260,6 +262,8 @@ async fn a_check_compares_a_checksum_and_a_value_of_a_database() {
             "The check `units` of CHG-1 passed: found 1",
             "The check `other` of CHG-1 did not pass: found two words, not one",
             "The check `nothing` of CHG-1 passed: found no row",
+            // What is told is cut, what is compared is not.
+            "The check `long` of CHG-1 did not pass: found xxx",
         ],
     );
     bot.finish().await;
