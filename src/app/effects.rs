@@ -111,7 +111,8 @@ impl App {
         self.follow_halts(tx, teller, target, decision, lines, jobs).await?;
         self.follow_rulings(tx, teller, decision, jobs).await?;
         self.follow_conflicts(tx, teller, decision, jobs).await?;
-        self.follow_notices(tx, teller, decision, jobs)?;
+        let notifies = batch.is_none_or(|around| around.speaks_for_its_service);
+        self.follow_notices(tx, teller, decision, notifies, jobs)?;
         self.follow_standby(tx, teller, decision, jobs)?;
         if is_asked {
             self.follow_asks(tx, tenant, decision, jobs).await?;

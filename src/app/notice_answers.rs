@@ -25,12 +25,14 @@ const LOG_CHUNK: i64 = 500;
 const SHOWN: usize = 15;
 
 impl App {
-    /// Enqueues what follows from an answer, or from none, for those whom it concerns.
+    /// Enqueues what follows from an answer, or from none, for those whom it concerns. `notifies`: whether owners hear of this
+    /// change; of a batch, one change speaks for its service.
     pub(super) fn follow_notices(
         &self,
         tx: &mut Tx,
         teller: &Teller<'_>,
         decision: &Decision,
+        notifies: bool,
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
         let State::Change(change) = &decision.state else { return Ok(()) };
@@ -39,6 +41,7 @@ impl App {
             let own = [change.requester.clone(), change.implementer.clone()];
             let (people, message) = match of {
                 NoticeEvent::Acknowledged { .. } => continue,
+                NoticeEvent::Reminded { .. } if !notifies => continue,
                 NoticeEvent::Reminded { owners, .. } => {
                     let organisation = &teller.tenant.organisation;
                     let stand_in = |owner: &PersonId| organisation.delegate_of(owner, decision.at).cloned();

@@ -14,7 +14,8 @@ const ENGAGED_MAX: i64 = 500;
 
 impl Tx {
     /// What people do beside a change: the other changes that they stand by for, and the open incidents that they
-    /// command, without the change's own.
+    /// command, without the change's own. The changes of a batch run one after the other, so that somebody may stand by
+    /// for all of them.
     pub async fn engagements(
         &mut self,
         change: i64,
@@ -29,6 +30,8 @@ impl Tx {
                  join change other on other.tenant_id = one.tenant_id and other.subject = one.subject
                  where one.state in ('requested', 'confirmed', 'confirmed_again') and other.ended_at is null
                    and other.number <> $1
+                   and not exists (select from change_batch
+                                   where change_batch.ended_at is null and changes @> array[$1::bigint, other.number])
                    and (other.status in ('implementing', 'halted')
                         or coalesce(other.closes_at, other.planned_until, $3) >= $3)
                  union

@@ -7,6 +7,8 @@ use crate::harness::{Bot, Here, holds};
 
 const SHARED: &str = "impact: none why: routine plan: put it back @ana fails: it hangs -> put it back abort: cards fail \
                       tested:yes risk: 1 2 1 2 2";
+/// What makes three times four, of a service of tier 1: band high.
+const SCORED: &str = "data:3 availability:3 compliance:1 complexity:4 rollback:2";
 const RIVAL: &str = "/change new move the queue svc:checkout impact: none why: routine plan: move it back tested:yes \
                      data:1 availability:1 compliance:1 complexity:1 rollback:1 until:+20h";
 
@@ -287,5 +289,46 @@ async fn two_hundred_are_answered_and_shown_a_page_at_a_time() {
     let one_more =
         ana(&bot).says(&format!("/change bulk too many until:+2h items: {};payments x {SHARED}", list.join(";"))).await;
     holds(&one_more, &["201 items; a batch has 1 to 200."]);
+    bot.finish().await;
+}
+
+/// They run one after the other: whoever stands by for one may stand by for the next.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_stands_by_for_all_of_a_batch() {
+    let bot = Bot::start().await;
+    let way_back = "plan: put it back @ana 10m; restart it @raj 5m fails: it hangs -> put it back; it is slow -> restart it; \
+                    keys are lost -> the old key abort: cards fail verify: a purchase goes through downtime: 5m";
+    let risky = format!("impact: none why: routine {way_back} tested:yes risk: 3 3 1 4 2");
+    let list = "payments rotate the key; payments rotate the other";
+    ana(&bot).says(&format!("/change bulk two keys until:+40h items: {list} {risky}")).await;
+    bot.run_until_idle().await;
+    cards_hold(&bot, &["BAT-1 · batch of 2 · open"]);
+    for change in ["CHG-1", "CHG-2"] {
+        let booked = ana(&bot).says(&format!("/change plan standby {change} rollback_owner:@raj")).await;
+        assert!(booked.contains("is booked to stand by") && !booked.contains("conflict"), "{booked}");
+    }
+    let stands = ana(&bot).says("/change plan standby CHG-1").await;
+    assert!(stands.contains("Raj") && !stands.contains("stands by for CHG-2"), "{stands}");
+    // Beside a change of its own window it would be one.
+    let alone = "/change new move the queue svc:payments until:+40h impact: none why: routine";
+    let asked = ana(&bot).says(&format!("{alone} {way_back} tested:yes {SCORED}")).await;
+    holds(&asked, &["*CHG-3*", "band *high*"]);
+    let other = ana(&bot).says("/change plan standby CHG-3 rollback_owner:@raj").await;
+    holds(&other, &["stands by for CHG-1", "a conflict"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn owners_who_have_said_nothing_are_reminded_of_a_batch_once() {
+    let bot = Bot::start().await;
+    let list = "payments rotate the key; payments rotate the other; payments rotate the last";
+    ana(&bot).says(&format!("/change bulk three keys until:+60h items: {list} {SHARED}")).await;
+    bot.run_until_idle().await;
+    approve(&bot).await;
+    cards_hold(&bot, &["3 approved"]);
+    bot.pass(25 * 60).await;
+    let reminded = "Please acknowledge";
+    assert_eq!(told(&bot, "yuki").matches(reminded).count(), 1, "{}", told(&bot, "yuki"));
+    is_whole(&bot).await;
     bot.finish().await;
 }
