@@ -103,15 +103,6 @@ impl Tx {
         rows.into_iter().map(Row::batch).collect()
     }
 
-    /// The next batch's number, held by the tenant's lock and used up only when the batch is written.
-    pub async fn next_batch_number(&mut self) -> Result<i64, StoreError> {
-        let tenant = self.tenant;
-        sqlx::query_scalar!("select next_batch from tenant where id = $1 for no key update", tenant)
-            .fetch_one(self.conn())
-            .await
-            .doing("numbering a batch")
-    }
-
     /// Writes the row as it stands now.
     pub(super) async fn save_batch(&mut self, batch: &Batch, version: i32) -> Result<(), StoreError> {
         let tenant = self.tenant;
@@ -145,10 +136,7 @@ impl Tx {
         .doing("saving a batch")?;
         expect_rows("saving a batch", 1, &result)?;
         if batch.version == 0 {
-            sqlx::query!("update tenant set next_batch = $2 where id = $1", tenant, batch.number + 1)
-                .execute(self.conn())
-                .await
-                .doing("using up a batch's number")?;
+            self.use_up_batch_number(batch.number).await?;
         }
         Ok(())
     }

@@ -124,15 +124,6 @@ impl Tx {
         Ok(())
     }
 
-    /// The next exception's number, held by the tenant's lock and used up only when the exception is written.
-    pub async fn next_exception_number(&mut self) -> Result<i64, StoreError> {
-        let tenant = self.tenant;
-        sqlx::query_scalar!("select next_exception from tenant where id = $1 for no key update", tenant)
-            .fetch_one(self.conn())
-            .await
-            .doing("numbering an exception")
-    }
-
     /// Writes the row as it stands now; its uses are written with their events.
     pub(super) async fn save_exception(
         &mut self,
@@ -173,10 +164,7 @@ impl Tx {
         .doing("saving an exception")?;
         expect_rows("saving an exception", 1, &result)?;
         if exception.version == 0 {
-            sqlx::query!("update tenant set next_exception = $2 where id = $1", tenant, exception.number + 1)
-                .execute(self.conn())
-                .await
-                .doing("using up an exception's number")?;
+            self.use_up_exception_number(exception.number).await?;
         }
         Ok(())
     }

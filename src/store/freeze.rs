@@ -132,15 +132,6 @@ impl Tx {
         Ok(())
     }
 
-    /// The next freeze's number, held by the tenant's lock and used up only when the freeze is written.
-    pub async fn next_freeze_number(&mut self) -> Result<i64, StoreError> {
-        let tenant = self.tenant;
-        sqlx::query_scalar!("select next_freeze from tenant where id = $1 for no key update", tenant)
-            .fetch_one(self.conn())
-            .await
-            .doing("numbering a freeze")
-    }
-
     /// Lets no freeze begin until the transaction ends: what starts meanwhile has met every one.
     pub async fn hold_new_freezes(&mut self) -> Result<(), StoreError> {
         let tenant = self.tenant;
@@ -203,10 +194,7 @@ impl Tx {
         .doing("saving a freeze")?;
         expect_rows("saving a freeze", 1, &result)?;
         if freeze.version == 0 {
-            sqlx::query!("update tenant set next_freeze = $2 where id = $1", tenant, freeze.number + 1)
-                .execute(self.conn())
-                .await
-                .doing("using up a freeze's number")?;
+            self.use_up_freeze_number(freeze.number).await?;
         }
         Ok(())
     }

@@ -97,15 +97,6 @@ impl Tx {
         rows.into_iter().map(Row::meeting).collect()
     }
 
-    /// The next meeting's number, held by the tenant's lock and used up only when the meeting is written.
-    pub async fn next_meeting_number(&mut self) -> Result<i64, StoreError> {
-        let tenant = self.tenant;
-        sqlx::query_scalar!("select next_meeting from tenant where id = $1 for no key update", tenant)
-            .fetch_one(self.conn())
-            .await
-            .doing("numbering a meeting")
-    }
-
     /// The services whose incidents needed at least so many changes since a moment, the most first.
     pub async fn change_patterns(&mut self, since: DateTime<Utc>, least: i64) -> Result<Vec<Pattern>, StoreError> {
         sqlx::query_as!(
@@ -161,10 +152,7 @@ impl Tx {
         .doing("saving a meeting")?;
         expect_rows("saving a meeting", 1, &result)?;
         if meeting.version == 0 {
-            sqlx::query!("update tenant set next_meeting = $2 where id = $1", tenant, meeting.number + 1)
-                .execute(self.conn())
-                .await
-                .doing("using up a meeting's number")?;
+            self.use_up_meeting_number(meeting.number).await?;
         }
         Ok(())
     }
