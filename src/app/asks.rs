@@ -23,10 +23,8 @@ impl App {
         let Subject::Change(number) = decision.subject else {
             return Ok(());
         };
-        for place in self.served(tx.card_places(decision.subject, "ask").await?) {
-            let kind = "ask".to_owned();
-            jobs.push(Job::Show { tenant: tx.tenant(), subject: decision.subject, kind, place }.now());
-        }
+        let places = self.served(tx.card_places(decision.subject, "ask").await?);
+        jobs.extend(Job::show_each(tx.tenant(), decision.subject, "ask", places));
         let State::Change(change) = &decision.state else {
             return Ok(());
         };

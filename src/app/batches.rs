@@ -212,8 +212,7 @@ impl App {
     /// Brings the card of a batch up to date; ten quick steps become one edit.
     pub(super) fn show_batch(tx: &mut Tx, number: i64, channels: &[Place]) {
         let (tenant, subject) = (tx.tenant(), Subject::Batch(number));
-        let show = |place: &Place| Job::Show { tenant, subject, kind: "batch".to_owned(), place: place.clone() }.now();
-        tx.enqueue(channels.iter().map(show).collect::<Vec<_>>());
+        tx.enqueue(Job::show_each(tenant, subject, "batch", channels.to_vec()));
     }
 
     /// Changes that go on by themselves have cards of their own from now on.
@@ -231,11 +230,7 @@ impl App {
         };
         let tenant = tx.tenant();
         for change in freed.iter().filter(|change| change.is_open()) {
-            let show = |place: &Place| {
-                let (subject, kind) = (change.subject(), "change".to_owned());
-                Job::Show { tenant, subject, kind, place: place.clone() }.now()
-            };
-            tx.enqueue(channels.iter().map(show).collect::<Vec<_>>());
+            tx.enqueue(Job::show_each(tenant, change.subject(), "change", channels.to_vec()));
         }
         Ok(())
     }

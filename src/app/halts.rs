@@ -53,10 +53,7 @@ fn is_near(organisation: &Organisation, policy: &Policy, incident: &Incident, ch
 pub(super) fn ask_about_running(tx: &mut Tx, running: &[String], rooms: &[Place]) {
     let subjects: Vec<Subject> = running.iter().filter_map(|word| Subject::parse(word)).take(ASKED_MAX).collect();
     let tenant = tx.tenant();
-    let show = |subject: Subject| {
-        let places = rooms.iter().cloned();
-        places.map(move |place| Job::Show { tenant, subject, kind: "running".to_owned(), place }.now())
-    };
+    let show = |subject: Subject| Job::show_each(tenant, subject, "running", rooms.iter().cloned());
     tx.enqueue(subjects.into_iter().flat_map(show).collect::<Vec<_>>());
 }
 
@@ -131,10 +128,8 @@ impl App {
         let State::Change(change) = &decision.state else { return Ok(()) };
         // Only what ran was asked about: votes are not to pay for it.
         if change.status.is_running() || before(target, change).is_some_and(|before| before.status.is_running()) {
-            for place in self.served(tx.card_places(decision.subject, "running").await?) {
-                let kind = "running".to_owned();
-                jobs.push(Job::Show { tenant: tx.tenant(), subject: decision.subject, kind, place }.now());
-            }
+            let places = self.served(tx.card_places(decision.subject, "running").await?);
+            jobs.extend(Job::show_each(tx.tenant(), decision.subject, "running", places));
         }
         for event in &decision.events {
             let Event::Change(ChangeEvent::Halt(of)) = event else { continue };

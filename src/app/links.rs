@@ -65,8 +65,7 @@ impl App {
                 let rooms = self.served(tx.rooms(incident).await?);
                 jobs.extend(rooms.into_iter().map(|place| Job::Invite { tenant: tx.tenant(), incident, place }.now()));
             }
-            let show = |place| Job::Show { tenant: tx.tenant(), subject, kind: "change".to_owned(), place }.now();
-            jobs.extend(places.into_iter().map(show));
+            jobs.extend(Job::show_each(tx.tenant(), subject, "change", places));
         }
         Ok(())
     }

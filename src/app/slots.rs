@@ -9,8 +9,8 @@ use super::handle::{Caller, HandleError};
 use super::{App, Tenant};
 use crate::domain::slot::line;
 use crate::domain::{
-    Account, Change, ChangeEvent, ChangeStatus, Command, DeadlineKind, Decision, Event, InLine, Incident, Place,
-    SlotEvent, SlotState, Subject, Target, Urgency, World,
+    Account, Change, ChangeEvent, ChangeStatus, Command, DeadlineKind, Decision, Event, InLine, Incident, SlotEvent,
+    SlotState, Subject, Target, Urgency, World,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{ButtonStyle, Message};
@@ -69,11 +69,8 @@ impl App {
                 self.say(tx, change.subject(), place, Urgency::Decision, &message);
             }
         }
-        let show = |place: &Place| {
-            let (kind, place) = ("change".to_owned(), place.clone());
-            Job::Show { tenant: tx.tenant(), subject: change.subject(), kind, place }.now()
-        };
-        jobs.extend(rooms.iter().chain(&channels).map(show));
+        let places = rooms.iter().chain(&channels).cloned();
+        jobs.extend(Job::show_each(tx.tenant(), change.subject(), "change", places));
         if tenant.row.homes {
             jobs.push(Job::Homes { tenant: tx.tenant() }.now());
         }

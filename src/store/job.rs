@@ -160,6 +160,16 @@ impl Job {
         })
     }
 
+    /// Brings the card of a record up to date in several places.
+    pub fn show_each(
+        tenant: i64,
+        subject: Subject,
+        kind: &str,
+        places: impl IntoIterator<Item = Place>,
+    ) -> impl Iterator<Item = Later> {
+        places.into_iter().map(move |place| Job::Show { tenant, subject, kind: kind.to_owned(), place }.now())
+    }
+
     pub fn now(self) -> Later {
         Later { job: self, run_at: None }
     }
