@@ -7,11 +7,9 @@ use serde_json::{Value, json};
 
 use super::handle::{Caller, HandleError};
 use super::lists::listed;
-use super::log::Reader;
-use super::questions::slip;
-use super::reports::{counted, names, services_seen, short};
+use super::reports::{counted, names, short};
 use super::{App, Tenant};
-use crate::domain::Refusal;
+use crate::domain::Subject;
 use crate::domain::custom_field::AskedField;
 use crate::domain::rules::Gate;
 use crate::render::Message;
@@ -29,16 +27,14 @@ impl App {
         days: u32,
         page: u32,
     ) -> Result<Message, HandleError> {
-        let Some(person) = caller.actor.person() else {
-            return Ok(slip(&Refusal::slip("Only a person can read reports.", "")));
-        };
-        let services = match services_seen(&Reader::of(tenant, person)) {
+        let services = match self.reported_on(tx, tenant, caller, "report fields").await? {
             Ok(services) => services,
-            Err(denial) => return self.refuse(tx, tenant, caller, None, denial.into(), "report fields").await,
+            Err(refused) => return Ok(refused),
         };
         let since = self.clock.now() - TimeDelta::days(days.into());
         let mut records = tx.records_with_fields(since).await?;
-        let is_cut = records.len() >= usize::from(FIELD_RECORDS_MAX);
+        let changes = records.iter().filter(|record| matches!(record.subject, Subject::Change(_))).count();
+        let is_cut = changes.max(records.len() - changes) >= usize::from(FIELD_RECORDS_MAX);
         records
             .retain(|record| services.as_ref().is_none_or(|seen| record.services.iter().any(|of| seen.contains(of))));
         let fills = fills(&records);
@@ -51,7 +47,8 @@ impl App {
         let forms = if services.is_none() { tx.form_uses(since).await? } else { Vec::new() };
         let data = json!({
             "records": lines, "left": left, "days": counted(days as usize, "day", "days"),
-            "empty": counted(records.len(), "record", "records"), "asked": asked.to_string(), "any": asked > 0,
+            "empty": counted(records.len(), "record", "records"), "asked": asked.to_string(),
+            "filled": (asked > 0).then(|| counted(asked, "record", "records")),
             "fills": fills.iter().take(FILLS_MAX).map(Fill::told).collect::<Vec<_>>(),
             "forms": forms.iter().map(form_told).collect::<Vec<_>>(),
             "services": services.map(|services| names(tenant, &services)),
@@ -140,8 +137,8 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
+    use crate::domain::CustomFields;
     use crate::domain::rules::ItemEvidence;
-    use crate::domain::{CustomFields, Subject};
 
     fn record(filled: &[(&str, Option<i64>)]) -> FieldRecord {
         let asked = |key: &str| AskedField {

@@ -28,12 +28,9 @@ impl App {
         days: u32,
         page: u32,
     ) -> Result<Message, HandleError> {
-        let Some(person) = caller.actor.person() else {
-            return Ok(slip(&Refusal::slip("Only a person can read reports.", "")));
-        };
-        let services = match services_seen(&Reader::of(tenant, person)) {
+        let services = match self.reported_on(tx, tenant, caller, "report bypass").await? {
             Ok(services) => services,
-            Err(denial) => return self.refuse(tx, tenant, caller, None, denial.into(), "report bypass").await,
+            Err(refused) => return Ok(refused),
         };
         let now = self.clock.now();
         let mut all = tx.bypasses(now - TimeDelta::days(days.into())).await?;
@@ -49,10 +46,27 @@ impl App {
         });
         Ok(self.renderer.message("answer/bypasses", &data, &tenant.organisation)?)
     }
+
+    /// The services of which whoever asks sees this report, `None` for all; or what they are told instead.
+    pub(super) async fn reported_on(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        report: &'static str,
+    ) -> Result<Result<Option<Vec<String>>, Message>, HandleError> {
+        let Some(person) = caller.actor.person() else {
+            return Ok(Err(slip(&Refusal::slip("Only a person can read reports.", ""))));
+        };
+        match services_seen(&Reader::of(tenant, person)) {
+            Ok(services) => Ok(Ok(services)),
+            Err(denial) => Ok(Err(self.refuse(tx, tenant, caller, None, denial.into(), report).await?)),
+        }
+    }
 }
 
 /// Rule 4.23: the services of which somebody sees reports; `None` for all.
-pub(super) fn services_seen(reader: &Reader<'_>) -> Result<Option<Vec<String>>, Denial> {
+fn services_seen(reader: &Reader<'_>) -> Result<Option<Vec<String>>, Denial> {
     let held =
         |scope: Scope| -> Vec<HeldRole> { reader.roles.iter().map(|role| HeldRole { role: *role, scope }).collect() };
     let Err(denial) = authorize(&held(Scope::Tenant), Action::SeeBypasses, &[]) else { return Ok(None) };

@@ -175,7 +175,7 @@ async fn records_with_empty_fields_are_reported_until_they_are_filled_in() {
     omar(&bot).says("/change plan fill CHG-1 with: ticket:OPS-7 channel:mail").await;
     omar(&bot).says("/inc fill with: cause:config").await;
     assert_snapshot!(bot.person("omar").discord().says("/report fields days:30").await, @"
-    No field is empty: 2 records of 30 days were asked for some.
+    No field is empty · 2 records in 30 days with fields of your own.
       **Filled in after (median):** `cause` 12 min, 1 of 1 · `channel` 12 min, 1 of 1 · `ticket` 12 min, 1 of 1
     ");
 

@@ -45,7 +45,7 @@ fn fields() -> Vec<Value> {
     let fill = json!({"key": "key_holder", "filled": "31", "asked": "412", "median": "47 h"});
     let form = json!({"verb": "/change emergency", "opened": "90", "unsent": "12", "median": "119 min"});
     let all = json!({
-        "records": vec![one; LIST], "left": left(), "days": "90 days", "empty": "412 records", "asked": "2000", "any": true,
+        "records": vec![one; LIST], "left": left(), "days": "90 days", "empty": "412 records", "asked": "2000", "filled": "2000 records",
         "fills": vec![fill; 10], "forms": vec![form; 10], "services": "Card payments, Ledger", "most": "1000",
     });
     let mut filled = all.clone();
@@ -53,7 +53,7 @@ fn fields() -> Vec<Value> {
     (filled["left"], filled["most"], filled["services"]) = (Value::Null, Value::Null, Value::Null);
     filled["fills"] = json!([{"key": "ticket", "filled": "0", "asked": "1", "median": null}]);
     let mut none = filled.clone();
-    (none["any"], none["fills"]) = (json!(false), json!([]));
+    (none["filled"], none["fills"]) = (Value::Null, json!([]));
     none["forms"] = json!([{"verb": "/change new", "opened": "1", "unsent": null, "median": null}]);
     vec![all, filled, none]
 }
