@@ -6,7 +6,7 @@ node = lambda right, left: hashlib.sha256(b"\1" + left + right).digest()
 def has_signed(vkey, text, signatures):
     name, key_id, key = vkey.split("+", 2)
     key, lines = base64.b64decode(key), [line for line in signatures.splitlines() if line.startswith(f"— {name} ")]
-    key[:1] == b"\1" and hashlib.sha256(f"{name}\n".encode() + key).hexdigest()[:8] == key_id or sys.exit("NOT WHOLE: no such key")
+    key[:1] == b"\1" and hashlib.sha256(f"{name}\n".encode() + key).hexdigest()[:8] == key_id or sys.exit("NOT WHOLE: a key that does not fit its name")
     raws, key = [base64.b64decode(line.rsplit(" ", 1)[1]) for line in lines], Ed25519PublicKey.from_public_bytes(key[1:])
     return any(raw[:4].hex() == key_id and key.verify(raw[4:], (text + "\n").encode()) is None for raw in raws)
 folder, keeps, signed, alone = pathlib.Path(sys.argv[1]), {}, [], 0
@@ -14,7 +14,7 @@ listed = (folder / "key.vkey").read_text().split()
 current, blocks = sys.argv[2] if len(sys.argv) > 2 else listed[0], (folder / "checkpoints.txt").read_text().split("\n\n")
 for text, signatures in zip(blocks[::2], blocks[1::2]):  # checkpoints and recoveries, in order; each by the key of its time
     origin, second, *rest = text.splitlines()
-    if "cause: lost_key" in rest: current, alone = next(line[5:] for line in rest if line.startswith("key: ")), alone + 1
+    if "cause: lost_key" in rest: current, alone = next((line[5:] for line in rest if line.startswith("key: ")), current), alone + 1
     try:
         if not has_signed(current, text, signatures) or current.split("+")[0] not in (origin, second.removeprefix("recovers ")):
             raise InvalidSignature

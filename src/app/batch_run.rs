@@ -109,7 +109,8 @@ impl App {
         world.bookings.windows.retain(|other| !own.contains(&other.number));
         Ok(match decide(&world, asked, command) {
             Ok(decision) => Ok((decision, world.target)),
-            Err(refusal) => Err(refusal.sentence),
+            // Said to whoever asks for it, and read by others too.
+            Err(refusal) => Err(format!("“{}”", refusal.sentence)),
         })
     }
 

@@ -263,7 +263,7 @@ fn state_phrase(change: &Change, one: &RoleStands, booked: Option<&StandbyBookin
         (true, _) if is_confirmed => "stands by",
         (true, _) if booked.is_some() => "did not confirm",
         (_, BookingState::Booked) => "has not confirmed yet",
-        (_, BookingState::Confirmed) if one.by_starting => "on call, and says so by starting it",
+        (_, BookingState::Confirmed) if one.by_starting => "on call, confirms by starting it",
         (_, BookingState::Confirmed) if change.kind == ChangeKind::Emergency => "is there",
         (_, BookingState::Confirmed) => "confirmed once",
         (_, BookingState::ConfirmedTwice) => "confirmed twice",

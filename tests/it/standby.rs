@@ -259,7 +259,7 @@ async fn whoever_is_on_call_and_carries_it_out_says_so_by_starting_it() {
     bot.run_until_idle().await;
     agree(&bot, ROOM).await;
     let shown = ana.says("/change show change: CHG-1").await;
-    holds(&shown, &["the owner of the rollback: @ana, on call, and says so by starting it"]);
+    holds(&shown, &["the owner of the rollback: @ana, on call, confirms by starting it"]);
     let started = ana.says("/change start change: CHG-1").await;
     holds(&started, &["stands ready for CHG-1 as rollback owner", "started CHG-1"]);
     bot.run_until_idle().await;

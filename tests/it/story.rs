@@ -195,7 +195,7 @@ async fn voted(bot: &Bot) {
     • *Inês Duarte* · not yet · change manager
     • *Kim Novak* · not yet · security authority
     Passed before its end: 2 for, 0 against, 0 abstained, of 4.
-    *On standby:* the owner of the rollback: *Ana Ruiz*, on call, and says so by starting it
+    *On standby:* the owner of the rollback: *Ana Ruiz*, on call, confirms by starting it
     Window: 14:00 UTC to 18:00 UTC
       Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` shows how the score came about
     [Start] [Details]
@@ -339,7 +339,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC
       - 14:00 UTC @ana stands ready for CHG-1 as rollback owner
       - 14:00 UTC @ana started CHG-1
-      - 14:15 UTC @yuki did not acknowledge **CHG-1** yet, and is reminded
+      - 14:15 UTC @yuki did not acknowledge **CHG-1** yet: a reminder goes out
       - 14:30 UTC Stakeholders got the update of 14:30 UTC
       - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC
       - 14:35 UTC @ana finished CHG-1
@@ -362,7 +362,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC **CHG-1 is approved.** It may run until 18:00 UTC · on Discord `L CHG-1#7 ……`
       - 14:00 UTC @ana stands ready for CHG-1 as rollback owner · on Slack `L CHG-1#8 ……`
       - 14:00 UTC @ana started CHG-1 · on Slack `L CHG-1#9 ……`
-      - 14:15 UTC @yuki did not acknowledge **CHG-1** yet, and is reminded `L CHG-1#10 ……`
+      - 14:15 UTC @yuki did not acknowledge **CHG-1** yet: a reminder goes out `L CHG-1#10 ……`
       - 14:30 UTC Stakeholders got the update of 14:30 UTC `L INC-1#10 ……`
       - 14:30 UTC **CHG-1** still runs and keeps its slot until 15:00 UTC `L CHG-1#11 ……`
       - 14:35 UTC @ana finished CHG-1 · on Slack `L CHG-1#12 ……`

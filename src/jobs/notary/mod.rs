@@ -242,7 +242,10 @@ impl Notary {
     }
 
     async fn name(&self, tenant: i64) -> Result<LogName, NotaryError> {
-        Ok(self.signed_name(tenant).await?.0)
+        let mut tx = self.app.store.begin(tenant).await?;
+        let name = tx.tenant_row().await?.log_name();
+        tx.rollback().await?;
+        Ok(name)
     }
 
     /// The log's name, and whether the database knows of anything that was signed of it.
