@@ -220,7 +220,7 @@ async fn what_cannot_be_is_said_of_each_item_and_of_each_person() {
         &[
             "Of 5 items, 3 cannot be asked for",
             "1. nothing at all: there is no service “nothing”",
-            "2. ledger vacuum: You cannot ask for a change",
+            "2. ledger vacuum: “You cannot ask for a change.”",
             "3. payments : it does not say what is done",
         ],
     );
