@@ -80,7 +80,17 @@ impl App {
         Ok(message)
     }
 
-    /// How standby stands, for a card and for whoever asks; with no roles where it needs nobody.
+    /// Who is booked, as the change itself knows it. What else keeps somebody from being there changes with other
+    /// records and with the hour, so a card that stays cannot tell it: `/change plan standby` and the start do.
+    pub(super) fn standby_on_card(&self, tenant: &Tenant, change: &Change) -> Value {
+        let ready = readiness(tenant, change, &[], self.clock.now());
+        if !ready.is_required() && change.standby.is_empty() {
+            return json!([]);
+        }
+        json!(ready.stands().iter().map(|one| role_data(&ready, one)).collect::<Vec<_>>())
+    }
+
+    /// How standby stands, for whoever asks; with no roles where it needs nobody.
     pub(super) async fn standby_data(
         &self,
         tx: &mut Tx,

@@ -93,6 +93,20 @@ async fn an_e_cab_vote_asks_members_for_its_seats_and_then_the_next_member() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whom_a_card_asks_to_is_another_once_they_command_the_incident() {
+    let bot = Bot::start().await;
+    requested(&bot).await;
+    let room = bot.person("ana").slack().at(ROOM);
+    holds(&room.sees(), &["service owner · ask *Tom Okafor*"]);
+    bot.person("tom").discord().at(ROOM).says("/inc lead").await;
+    bot.run_until_idle().await;
+    for (place, card) in [("the room", room.sees()), ("who is asked", bot.person("lena").slack().private())] {
+        assert!(!card.contains("service owner · ask *"), "the commander signs no change of theirs, in {place}:\n{card}");
+    }
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_hangs_on_one_person_is_a_warning() {
     let bot = Bot::start().await;
     let check = bot.person("omar").slack().says("/admin check").await;

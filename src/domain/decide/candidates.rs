@@ -20,8 +20,12 @@ pub fn to_ask(
     now: DateTime<Utc>,
 ) -> Vec<PersonId> {
     if change.kind == ChangeKind::Emergency {
-        // Who was asked for a review and has voted since cannot review any more.
-        let may = |person: &&PersonId| authority(organisation, change, incident, (*person, seat), now).is_ok();
+        // Who was asked for a review and has voted since cannot review any more, and who commands since signs nothing.
+        let commands = |person: &PersonId| incident.is_some_and(|incident| incident.commander.as_ref() == Some(person));
+        let may = |person: &&PersonId| {
+            authority(organisation, change, incident, (*person, seat), now).is_ok()
+                && (seat == Seat::PeerReviewer || !commands(person))
+        };
         return change.asked_for(seat).filter(may).cloned().collect();
     }
     let able = ranked(organisation, change, incident, seat, now);

@@ -138,7 +138,13 @@ pub async fn wrongs(
         rooms_hold_what_was_sent(&mut wrong, platform, &sent, &posted, &private);
         lines_are_there_once(&mut wrong, platform, &entries, &sent, &posted);
     }
-    cards_show_the_newest(&mut wrong, world, &sent).await;
+    let posted: BTreeMap<String, String> = [world.slack.said_by_bot(), world.slack.said_in_private()]
+        .into_iter()
+        .chain([world.discord.said_by_bot(), world.discord.said_in_private()])
+        .flatten()
+        .map(|posted| (posted.id, posted.text))
+        .collect();
+    cards_show_the_newest(&mut wrong, world, &sent, &posted).await;
     let verdict = world.app.store.begin(1).await.expect("Postgres answers").verify_log(None).await.expect("readable");
     wrong.all("the log is not whole", verdict.findings.iter().map(|finding| format!("{finding:?}")));
     let (slack, discord) = (world.slack.connections(), world.discord.connections());
@@ -261,8 +267,8 @@ fn lines_are_there_once(wrong: &mut Wrong, platform: &str, entries: &[Entry], se
     wrong.all(&format!("{platform}: never said"), unsaid.map(str::to_owned));
 }
 
-/// Every card shows what would be rendered now.
-async fn cards_show_the_newest(wrong: &mut Wrong, world: &World, sent: &[Sent]) {
+/// Every card shows what would be rendered now; `posted` is what is read there, by message.
+async fn cards_show_the_newest(wrong: &mut Wrong, world: &World, sent: &[Sent], posted: &BTreeMap<String, String>) {
     let mut old = Vec::new();
     for card in sent.iter().filter(|sent| sent.card) {
         let place = Place {
@@ -276,7 +282,12 @@ async fn cards_show_the_newest(wrong: &mut Wrong, world: &World, sent: &[Sent]) 
         let message = message.expect("its record is there");
         let newest = wardroom::ledger::hex(&Sha256::digest(serde_json::to_vec(&message).expect("plain data")));
         if card.shown != newest {
-            old.push(format!("{} {} on {}", card.subject, card.kind, card.platform));
+            let reads = card.message.as_ref().and_then(|id| posted.get(id)).map_or("", String::as_str);
+            let newest = message.plain();
+            old.push(format!(
+                "{} {} on {}, which reads\n{reads}\ninstead of\n{newest}",
+                card.subject, card.kind, card.platform
+            ));
         }
     }
     wrong.all("a card shows something old", old);
