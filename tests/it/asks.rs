@@ -101,7 +101,10 @@ async fn whom_a_card_asks_to_is_another_once_they_command_the_incident() {
     bot.person("tom").discord().at(ROOM).says("/inc lead").await;
     bot.run_until_idle().await;
     for (place, card) in [("the room", room.sees()), ("who is asked", bot.person("lena").slack().private())] {
-        assert!(!card.contains("service owner · ask *"), "the commander signs no change of theirs, in {place}:\n{card}");
+        assert!(
+            !card.contains("service owner · ask *"),
+            "the commander signs no change of theirs, in {place}:\n{card}"
+        );
     }
     bot.finish().await;
 }

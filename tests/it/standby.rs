@@ -165,7 +165,10 @@ async fn a_window_that_moves_voids_what_was_said_and_two_at_once_are_a_conflict(
     holds(&booked, &["Sam Osei stands by for CHG-1: a conflict", "Ana Ruiz, on call, is free."]);
     bot.run_until_idle().await;
     holds(&tom.says("/change plan standby CHG-2").await, &["Sam Osei stands by for CHG-1", "on call: *Ana Ruiz*"]);
-    holds(&bot.person("raj").discord().says("/change show change: CHG-2").await, &["**On standby:** the owner of the rollback: @sam, has not confirmed yet"]);
+    holds(
+        &bot.person("raj").discord().says("/change show change: CHG-2").await,
+        &["**On standby:** the owner of the rollback: @sam, has not confirmed yet"],
+    );
     let replaced = tom.says("/change plan standby CHG-2 do:oncall").await;
     holds(&replaced, &["*Sam Osei* need not stand by for CHG-2", "*Ana Ruiz* is on call, and booked"]);
     bot.run_until_idle().await;

@@ -21,9 +21,15 @@ const GROWTH_BYTES_MAX: u64 = 8 << 20;
 /// More than these of one kind say no more than these.
 const SHOWN_MAX: usize = 8;
 
-/// The platforms' own words where they wait no longer, and Wardroom's where it cannot know.
-const GIVEN_UP: [&str; 5] =
-    ["did not respond", "operation_timeout", "dispatch_failed", "trouble", "cannot tell whether it was done"];
+/// The platforms' own words where they wait, or wait no longer, and Wardroom's where it cannot know.
+const GIVEN_UP: [&str; 6] = [
+    "did not respond",
+    "(thinking…)",
+    "operation_timeout",
+    "dispatch_failed",
+    "trouble",
+    "cannot tell whether it was done",
+];
 
 /// Wardroom's words where a form may have opened all the same.
 const NO_FORM: &str = "did not open the form";
