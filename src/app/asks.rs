@@ -37,6 +37,14 @@ impl App {
         Ok(())
     }
 
+    /// Whom to ask has changed, and with it what the cards say of changes that wait for a decision.
+    pub(super) async fn show_undecided(&self, tx: &mut Tx, incident: Option<i64>) -> Result<Vec<Later>, HandleError> {
+        let mut cards = tx.cards_undecided(incident).await?;
+        cards.retain(|(_, _, place)| self.platforms.contains(&place.platform));
+        let tenant = tx.tenant();
+        Ok(cards.into_iter().map(|(subject, kind, place)| Job::Show { tenant, subject, kind, place }.now()).collect())
+    }
+
     /// What somebody is told who is asked, above the card.
     fn asking(&self, tenant: &Tenant, change: &Change, asks: &[&SeatAsk]) -> Result<Message, HandleError> {
         let seats: Vec<_> =

@@ -1,4 +1,4 @@
-//! What follows from a delegation: both people are told in private, but for whoever said it.
+//! What follows from a delegation: both people are told in private, but for whoever said it, and cards ask the delegate.
 
 use super::App;
 use super::Tenant;
@@ -6,17 +6,21 @@ use super::answer::Teller;
 use super::handle::{Caller, HandleError};
 use crate::domain::{Decision, Event};
 use crate::render::{Block, Message};
-use crate::store::{Job, Later};
+use crate::store::{Job, Later, Tx};
 
 impl App {
-    pub(super) fn follow_delegations(
+    pub(super) async fn follow_delegations(
         &self,
+        tx: &mut Tx,
         tenant: &Tenant,
         caller: &Caller<'_>,
         decision: &Decision,
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
         let teller = Teller { app: self, tenant, actor: caller.actor };
+        if decision.events.iter().any(|event| matches!(event, Event::Delegation(_))) {
+            jobs.extend(self.show_undecided(tx, None).await?);
+        }
         for (number, event) in decision.events.iter().enumerate() {
             let Event::Delegation(what) = event else { continue };
             let line = Block::Paragraph { text: teller.line(decision.subject, event)? };

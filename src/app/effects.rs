@@ -82,7 +82,7 @@ impl App {
         }
         self.follow_changes(tx, &teller, (target, decision), (batch, &lines), &mut jobs).await?;
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
-        self.follow_delegations(tenant, caller, decision, &mut jobs)?;
+        self.follow_delegations(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_policies(tx, &teller, decision).await?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
@@ -246,7 +246,10 @@ impl App {
                 self.show_running_in_room(tx, tenant, incident, place).await?;
                 App::show_failure_in_room(tx, incident, place, jobs).await?;
             }
-            Event::Incident(IncidentEvent::LeadSet { .. }) => self.show_changes_of(tx, tenant, incident, jobs).await?,
+            // Whoever commands an incident cannot sign its changes.
+            Event::Incident(IncidentEvent::LeadSet { .. }) => {
+                jobs.extend(self.show_undecided(tx, Some(incident.number)).await?);
+            }
             // The board votes where the incident is: its rooms are opened to it.
             Event::Incident(IncidentEvent::MajorDeclared { .. }) => {
                 let (tenant, incident, rooms) = (tx.tenant(), incident.number, tx.rooms(incident.number).await?);
@@ -336,23 +339,6 @@ impl App {
 
     pub(super) fn say(&self, tx: &mut Tx, subject: Subject, place: &Place, urgency: Urgency, message: &Message) {
         tx.say(NewSay { subject, place: place.clone(), urgency, message: message.clone(), at: self.clock.now() });
-    }
-
-    /// Whoever commands an incident cannot sign its changes: whom their cards ask to is another from now on.
-    async fn show_changes_of(
-        &self,
-        tx: &mut Tx,
-        tenant: &Tenant,
-        incident: &Incident,
-        jobs: &mut Vec<Later>,
-    ) -> Result<(), HandleError> {
-        let rooms = self.served(tx.rooms(incident.number).await?);
-        for change in tx.changes_of_incident(incident.number).await?.iter().filter(|change| change.is_open()) {
-            self.show_cards(tx.tenant(), tenant, change.subject(), None, &rooms, jobs);
-            let asked = self.served(tx.card_places(change.subject(), "ask").await?);
-            jobs.extend(Job::show_each(tx.tenant(), change.subject(), "ask", asked));
-        }
-        Ok(())
     }
 
     /// Every card that shows something of this record is brought up to date; ten quick changes become one edit.

@@ -87,6 +87,8 @@ impl App {
             self.record_policy(&mut tx, DEFAULT_TOML).await?;
         }
         tx.enqueue([Job::Homes { tenant }.now()]);
+        let cards = self.show_undecided(&mut tx, None).await?;
+        tx.enqueue(cards);
         tx.commit().await?;
         self.forget_workspaces();
         Ok(applied)

@@ -229,11 +229,31 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("looking for cards")?;
+        rows.into_iter().map(|row| place(&row.platform, row.workspace, row.channel)).collect()
+    }
+
+    /// Which cards are shown of changes that wait for a decision, and where; of one incident's, where it is named.
+    pub async fn cards_undecided(
+        &mut self,
+        incident: Option<i64>,
+    ) -> Result<Vec<(Subject, String, Place)>, StoreError> {
+        let rows = sqlx::query!(
+            "select change.number, kind.kind, card.platform, card.workspace, card.channel
+             from change
+             cross join (values ('change'), ('ask')) kind (kind)
+             join card on card.subject = change.subject and card.kind = kind.kind and card.message is not null
+             where change.ended_at is null and change.status = 'awaiting_approval'
+               and ($1::bigint is null or change.incident = $1)
+             order by card.id",
+            incident
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("looking for the cards of what waits for a decision")?;
         rows.into_iter()
             .map(|row| {
-                let platform =
-                    Platform::parse(&row.platform).ok_or_else(|| StoreError::impossible("a card's platform"))?;
-                Ok(Place { platform, workspace: row.workspace, channel: row.channel })
+                let kind = row.kind.ok_or_else(|| StoreError::impossible("a card's kind"))?;
+                Ok((Subject::Change(row.number), kind, place(&row.platform, row.workspace, row.channel)?))
             })
             .collect()
     }
@@ -296,4 +316,9 @@ impl super::Store {
             .await
             .doing("counting what waits")
     }
+}
+
+fn place(platform: &str, workspace: String, channel: String) -> Result<Place, StoreError> {
+    let platform = Platform::parse(platform).ok_or_else(|| StoreError::impossible("a card's platform"))?;
+    Ok(Place { platform, workspace, channel })
 }

@@ -65,6 +65,31 @@ async fn one_authority_fills_one_seat_whoever_uses_it_and_a_requester_never_stan
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn cards_that_wait_for_a_decision_ask_the_delegate_as_soon_as_there_is_one() {
+    let bot = Bot::start().await;
+    let asked = bot
+        .person("ana")
+        .slack()
+        .says(
+            "/change new rotate the certificate svc:ledger impact: none if it goes well why: it expires \
+             plan: put the old one back @ana fails: handshakes fail -> put it back abort: reads fail \
+             tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 rollback: 2",
+        )
+        .await;
+    holds(&asked, &["CHG-1"]);
+    bot.run_until_idle().await;
+    let changes = bot.person("ana").slack().at("changes");
+    holds(&changes.sees(), &["service owner · ask *Tom Okafor*"]);
+    bot.person("tom").discord().says("/cab delegate to: @sam until: +2h").await;
+    bot.run_until_idle().await;
+    holds(&changes.sees(), &["service owner · ask *Sam Osei*"]);
+    bot.person("tom").discord().says("/cab delegate do: end").await;
+    bot.run_until_idle().await;
+    holds(&changes.sees(), &["service owner · ask *Tom Okafor*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_delegation_begins_and_ends_by_time_over_a_restart_and_both_are_told() {
     let bot = Bot::start().await;
     requested(&bot).await;

@@ -334,7 +334,7 @@ impl<'a> Actor<'a> {
         let mut took = None;
         while took.is_none() && began.elapsed() < PATIENCE && done.is_ok() {
             let news = told(self.world, &self.seat, &after);
-            let is_answered = news.iter().any(|(_, text)| !text.contains("(thinking…)"));
+            let is_answered = news.iter().any(|(_, text)| !is_waiting(text));
             if is_answered || (what == What::Read && self.modal().is_some()) {
                 took = Some(began.elapsed());
             } else {
@@ -374,6 +374,11 @@ pub fn told(world: &World, seat: &Seat, after: &str) -> Vec<(String, String)> {
     } else {
         world.discord.private_since(&seat.key, after)
     }
+}
+
+/// Whether it says that the answer is still to come: as Discord shows it, or in Wardroom's words.
+pub fn is_waiting(text: &str) -> bool {
+    text.contains("(thinking…)") || text.contains("Still at it")
 }
 
 /// The id of the button with this label, wherever in a message it is.

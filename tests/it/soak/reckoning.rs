@@ -9,7 +9,7 @@ use wardroom::app::card_message;
 use wardroom::domain::{Place, Platform, Subject};
 use wardroom::sandbox::Posted;
 
-use super::crowd::{Act, What, told};
+use super::crowd::{Act, What, is_waiting, told};
 use super::weather::Weather;
 use super::{Town, figures};
 use crate::harness::World;
@@ -21,15 +21,9 @@ const GROWTH_BYTES_MAX: u64 = 8 << 20;
 /// More than these of one kind say no more than these.
 const SHOWN_MAX: usize = 8;
 
-/// The platforms' own words where they wait, or wait no longer, and Wardroom's where it cannot know.
-const GIVEN_UP: [&str; 6] = [
-    "did not respond",
-    "(thinking…)",
-    "operation_timeout",
-    "dispatch_failed",
-    "trouble",
-    "cannot tell whether it was done",
-];
+/// The platforms' own words where they wait no longer, and Wardroom's where it cannot know.
+const GIVEN_UP: [&str; 5] =
+    ["did not respond", "operation_timeout", "dispatch_failed", "trouble", "cannot tell whether it was done"];
 
 /// Wardroom's words where a form may have opened all the same.
 const NO_FORM: &str = "did not open the form";
@@ -86,7 +80,7 @@ pub fn outcomes(world: &World, acts: &[Act]) -> Vec<Outcome> {
         let is_silent = texts.is_empty() && act.platform_said.is_none() && act.took.is_none();
         // What was said word for word before may be about an earlier act, and that no form came is about the click.
         texts.retain(|(_, text)| {
-            !text.contains(NO_FORM) && known.insert((act.seat.key.clone(), act.seat.on_slack, text.clone()))
+            !is_waiting(text) && !text.contains(NO_FORM) && known.insert((act.seat.key.clone(), act.seat.on_slack, text.clone()))
         });
         let mut text: String = texts.into_iter().map(|(_, text)| text).collect();
         text.push_str(act.platform_said.as_deref().unwrap_or_default());
