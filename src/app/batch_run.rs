@@ -170,6 +170,11 @@ impl App {
             Next::Wait(change, Some(why)) => self.hold(tx, tenant, batch, change, why).await,
             Next::Complete => self.last_step(tx, tenant, batch, BatchStep::Completed).await,
             Next::Pause(change, why) => self.last_step(tx, tenant, batch, BatchStep::Failed { change, why }).await,
+            Next::StopGroup(change, why) => {
+                self.last_step(tx, tenant, batch, BatchStep::GroupFailed { change, why }).await?;
+                Ok(BatchMoved::Further)
+            }
+            Next::Through(change, why) => self.last_step(tx, tenant, batch, BatchStep::Through { change, why }).await,
             Next::Start(change) => match self.start_one(&mut tx, tenant, &batch, change).await? {
                 Start::Held(why) => self.hold(tx, tenant, batch, change, why).await,
                 Start::Runs(decision) => {

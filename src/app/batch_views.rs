@@ -11,6 +11,7 @@ use super::rollbacks::back_button;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::batch::{Batch, BatchItem, BatchStatus, ItemState, Next};
+use crate::domain::rules::BatchStop;
 use crate::domain::{Change, ChangeStatus, Subject};
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, Button, ButtonStyle, Message};
@@ -73,7 +74,7 @@ impl App {
             "risk": riskiest.map(|risk| format!("up to {}, band {}", risk.score, risk.band.as_str())),
             "needs": strictest.map(|change| change.required.describe()),
             "missing": missing.filter(|missing| !missing.is_empty()), "tally": tally, "progress": progress,
-            "held": batch.held, "items": items, "left": left,
+            "held": batch.held, "stop": stops(batch).phrase(), "stopped": stopped(batch), "items": items, "left": left,
         });
         Ok(self.renderer.message("card/batch", &data, &tenant.organisation)?)
     }
@@ -150,6 +151,16 @@ fn own(batch: &Batch, changes: &[Change]) -> Vec<Change> {
     changes.iter().filter(|change| batch.item_of(change.number).is_some()).cloned().collect()
 }
 
+/// What a failure stops: of a single group, all of it.
+fn stops(batch: &Batch) -> BatchStop {
+    if batch.has_groups() { batch.stop } else { BatchStop::All }
+}
+
+fn stopped(batch: &Batch) -> Option<String> {
+    let groups: Vec<String> = batch.stopped.iter().map(u8::to_string).collect();
+    (!groups.is_empty()).then(|| groups.join(", "))
+}
+
 /// One item, as it is shown.
 struct Line {
     /// What needs somebody comes first, what is over last.
@@ -161,7 +172,11 @@ struct Line {
 fn lines(tenant: &Tenant, batch: &Batch, changes: &[Change]) -> Vec<Line> {
     let line = |(place, item): (usize, &BatchItem)| {
         let change = item.change.and_then(|number| changes.iter().find(|change| change.number == number));
-        let (rank, state) = state(item, change);
+        let (rank, mut state) = state(item, change);
+        let waits = change.is_some_and(|change| change.is_open() && change.started_at.is_none());
+        if waits && item.is_in() && batch.stopped.contains(&item.group) {
+            state.push_str(", its group stopped");
+        }
         let why = match change.and_then(|change| change.conflicts.first().map(|one| one.rival_of(change.number))) {
             Some(rival) if item.is_in() => Some(format!("in the way of {}", Subject::Change(rival))),
             _ => item.why.clone(),
@@ -176,6 +191,7 @@ fn lines(tenant: &Tenant, batch: &Batch, changes: &[Change]) -> Vec<Line> {
         let data = json!({
             "place": (place + 1).to_string(), "subject": item.change.map(Subject::Change), "what": headline(what),
             "service": tenant.organisation.service_name(&item.service), "state": state,
+            "group": batch.has_groups().then(|| item.group.to_string()),
             "why": why.map(|why| headline(&why)),
         });
         Line { rank, place, data }
@@ -286,7 +302,7 @@ fn open_buttons(batch: &Batch, own: &[Change], on: &impl Fn(PressAction, ButtonS
 fn current_buttons(batch: &Batch, own: &[Change]) -> Vec<Button> {
     let current = match batch.next(own) {
         Next::Wait(number, _) => own.iter().find(|change| change.number == number),
-        Next::Start(_) | Next::Pause(..) | Next::Complete => None,
+        Next::Start(_) | Next::Pause(..) | Next::StopGroup(..) | Next::Through(..) | Next::Complete => None,
     };
     match current {
         Some(change) if change.status == ChangeStatus::Implementing => vec![

@@ -325,7 +325,8 @@ fn is_told(event: &BatchEvent) -> bool {
         | BatchEvent::Started { .. }
         | BatchEvent::Held { .. }
         | BatchEvent::Paused { .. }
-        | BatchEvent::Resumed
+        | BatchEvent::GroupStopped { .. }
+        | BatchEvent::Resumed { .. }
         | BatchEvent::Stopped { .. }
         | BatchEvent::Completed { .. } => true,
         BatchEvent::Planned { .. }
@@ -341,7 +342,9 @@ fn is_told(event: &BatchEvent) -> bool {
 /// Who is to do something now.
 fn called(batch: &Batch, event: &BatchEvent) -> Vec<PersonId> {
     match event {
-        BatchEvent::Held { .. } | BatchEvent::Paused { change: Some(_), .. } => batch.runner.iter().cloned().collect(),
+        BatchEvent::Held { .. } | BatchEvent::GroupStopped { .. } | BatchEvent::Paused { change: Some(_), .. } => {
+            batch.runner.iter().cloned().collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -257,15 +257,11 @@ impl App {
         named: Option<Subject>,
     ) -> Result<Result<i64, Refusal>, HandleError> {
         match named {
+            None => {}
             Some(Subject::Change(number)) => return Ok(Ok(number)),
-            // What can be said of all of its changes is not asked here.
-            Some(Subject::Batch(_)) => {
-                let next = "Name one, like CHG-88; `/change plan batch` lists those of a batch.";
-                return Ok(Err(Refusal::slip("This is not about a batch as a whole.", next)));
-            }
-            _ => {}
+            Some(other) => return Ok(Err(no_change(other))),
         }
-        let changes = match self.incident_number(tx, caller, named).await? {
+        let changes = match self.incident_number(tx, caller, None).await? {
             Some(incident) => tx.changes_of_incident(incident).await?,
             None => tx.changes(20).await?,
         };
@@ -293,6 +289,33 @@ async fn hold_line_for(tx: &mut Tx, command: &Command) -> Result<(), HandleError
         tx.hold_line().await?;
     }
     Ok(())
+}
+
+/// Of another record than a change: whoever named one does not mean the change that happens to be open here.
+fn no_change(named: Subject) -> Refusal {
+    let next = |what: &str| format!("Name a change, like CHG-88. {what}");
+    let (sentence, next) = match named {
+        // What can be said of all of its changes is not asked here.
+        Subject::Batch(_) => {
+            let next = next("`/change plan batch` lists those of a batch.");
+            return Refusal::slip("This is not about a batch as a whole.", next);
+        }
+        Subject::Incident(_) => (format!("{named} is an incident, no change."), next("`/change list` shows them.")),
+        Subject::Freeze(_) => {
+            (format!("{named} is a freeze, no change."), next(&format!("`/freeze list {named}` shows the freeze.")))
+        }
+        Subject::Exception(_) => (
+            format!("{named} is an exception, no change."),
+            next(&format!("`/cab exception list {named}` shows the exception.")),
+        ),
+        Subject::Meeting(_) => {
+            (format!("{named} is a meeting, no change."), next(&format!("`/cab agenda {named}` shows the meeting.")))
+        }
+        Subject::Change(_) | Subject::Organisation | Subject::Policy | Subject::Deployment => {
+            (format!("{named} is no change."), next("`/change list` shows them."))
+        }
+    };
+    Refusal::slip(sentence, next)
 }
 
 fn listed(changes: &[&Change]) -> String {

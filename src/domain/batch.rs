@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::item_list::ListedItem;
+use super::rules::BatchStop;
 use super::{Change, ChangeForm, ChangeStatus, Organisation, PersonId, RiskFactors, SlotState, Subject, When, Window};
 
 /// Items of one batch; more belong into several, each with a vote that somebody can read.
@@ -21,6 +23,10 @@ pub struct Batch {
     pub shared: SharedText,
     /// In the order in which they run.
     pub items: Vec<BatchItem>,
+    /// What a failure stops.
+    pub stop: BatchStop,
+    /// Groups of which no further one starts, while others go on.
+    pub stopped: Vec<u8>,
     /// Why the next one does not start.
     pub held: Option<String>,
     pub asked_at: DateTime<Utc>,
@@ -56,6 +62,9 @@ pub struct SharedText {
 /// One line of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchItem {
+    /// Groups run one after another, by number.
+    #[serde(default = "first_group")]
+    pub group: u8,
     /// As it was typed, until it is known to be one.
     pub service: String,
     pub what: String,
@@ -108,8 +117,10 @@ pub struct NewBatch {
     pub shared: SharedText,
     pub from: Option<When>,
     pub until: When,
-    /// Service and what is done there, as typed.
-    pub items: Vec<(String, String)>,
+    /// In the order in which they run.
+    pub items: Vec<ListedItem>,
+    /// Without it what the policy says.
+    pub stop: Option<BatchStop>,
 }
 
 /// A word on every change of a batch.
@@ -146,6 +157,16 @@ pub enum BatchStep {
         change: i64,
         why: String,
     },
+    /// A failure stopped only the group of its change.
+    GroupFailed {
+        change: i64,
+        why: String,
+    },
+    /// Nothing is left but what stopped groups have left.
+    Through {
+        change: i64,
+        why: String,
+    },
     Completed,
 }
 
@@ -170,6 +191,10 @@ pub enum Next {
     /// One of them runs, or is watched; with a reason where somebody has to do something first.
     Wait(i64, Option<String>),
     Pause(i64, String),
+    /// One failed, and only its group stops.
+    StopGroup(i64, String),
+    /// Nothing is left but what stopped groups have left: of the change that stopped the first of them, and why.
+    Through(i64, String),
     Complete,
 }
 
@@ -213,8 +238,9 @@ impl BatchStatus {
 }
 
 impl BatchItem {
-    pub fn new(service: String, what: String) -> BatchItem {
-        BatchItem { service, what, state: ItemState::New, change: None, why: None }
+    pub fn new(item: ListedItem) -> BatchItem {
+        let ListedItem { group, service, what } = item;
+        BatchItem { group, service, what, state: ItemState::New, change: None, why: None }
     }
 
     /// Whether it is a change of its batch.
@@ -266,21 +292,30 @@ impl Batch {
         }
     }
 
+    /// Whether its items are in several groups.
+    pub fn has_groups(&self) -> bool {
+        self.items.windows(2).any(|pair| pair[0].group != pair[1].group)
+    }
+
     /// What comes next, as its changes stand: each is started once the one before it is done, and works.
     pub fn next(&self, changes: &[Change]) -> Next {
-        for number in self.changes() {
-            let Some(change) = changes.iter().find(|change| change.number == number) else { continue };
-            let has_failed = self.item_of(number).is_some_and(|item| item.state == ItemState::Failed);
-            let id = change.subject();
+        let mut left = None;
+        for item in self.items.iter().filter(|item| item.is_in()) {
+            let Some(change) = changes.iter().find(|change| item.change == Some(change.number)) else { continue };
+            let (number, id) = (change.number, change.subject());
+            let has_failed = item.state == ItemState::Failed;
             match change.status {
                 ChangeStatus::Completed
                 | ChangeStatus::Rejected
                 | ChangeStatus::ApprovalExpired
                 | ChangeStatus::Cancelled => {}
                 ChangeStatus::RolledBack | ChangeStatus::Failed if has_failed => {}
-                ChangeStatus::RolledBack => return Next::Pause(number, format!("{id} was rolled back.")),
-                ChangeStatus::Failed => return Next::Pause(number, format!("{id} does not work.")),
+                ChangeStatus::RolledBack => {
+                    return self.failure(item, changes, number, format!("{id} was rolled back."));
+                }
+                ChangeStatus::Failed => return self.failure(item, changes, number, format!("{id} does not work.")),
                 ChangeStatus::Implementing | ChangeStatus::Validating => return Next::Wait(number, None),
+                _ if self.stopped.contains(&item.group) => left = left.or(Some((item.group, number))),
                 ChangeStatus::Halted | ChangeStatus::WindowExpired => {
                     return Next::Wait(number, Some(format!("{id} is {}.", change.status.phrase())));
                 }
@@ -294,7 +329,26 @@ impl Batch {
                 ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => return Next::Start(number),
             }
         }
-        Next::Complete
+        left.map_or(Next::Complete, |(group, number)| self.through(group, number))
+    }
+
+    /// Only its group stops where that was asked for, and where another one can go on.
+    fn failure(&self, failed: &BatchItem, changes: &[Change], number: i64, why: String) -> Next {
+        let goes_on = |item: &&BatchItem| {
+            let change = changes.iter().find(|change| item.change == Some(change.number));
+            item.is_in()
+                && item.group != failed.group
+                && !self.stopped.contains(&item.group)
+                && change.is_some_and(|change| change.is_open() && change.ended_at.is_none())
+        };
+        let others = self.items.iter().find(goes_on).filter(|_| self.stop == BatchStop::Group);
+        if others.is_some() { Next::StopGroup(number, why) } else { Next::Pause(number, why) }
+    }
+
+    fn through(&self, group: u8, first_left: i64) -> Next {
+        let failed = self.items.iter().rev().find(|item| item.group == group && item.state == ItemState::Failed);
+        let change = failed.and_then(|item| item.change).unwrap_or(first_left);
+        Next::Through(change, format!("Group {group} stopped there, and the other groups are through."))
     }
 
     /// Of its undecided changes, the one that takes the most: its vote is shown for all.
@@ -307,20 +361,14 @@ impl Batch {
     }
 }
 
+fn first_group() -> u8 {
+    1
+}
+
 /// The service of this key or name.
 pub fn service_of(organisation: &Organisation, word: &str) -> Option<String> {
     let is_meant = |key: &str, name: &str| key.eq_ignore_ascii_case(word) || name.eq_ignore_ascii_case(word);
     organisation.services.values().find(|own| is_meant(&own.key, &own.name)).map(|own| own.key.clone())
-}
-
-/// The items of a list: one a line, or between semicolons; the service first, then what is done.
-pub fn read_items(list: &str) -> Vec<(String, String)> {
-    let lines = list.split(['\n', ';']).map(|line| line.trim().trim_start_matches(['-', '•', '*']).trim_start());
-    let item = |line: &str| {
-        let (service, what) = line.split_once([' ', '\t', ',']).unwrap_or((line, ""));
-        (service.trim_end_matches([':', ',']).to_owned(), what.trim_start_matches([',', ':', ' ']).trim().to_owned())
-    };
-    lines.filter(|line| !line.is_empty()).map(item).collect()
 }
 
 impl BatchCommand {
@@ -343,21 +391,6 @@ impl BatchCommand {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn items_are_read_one_a_line_or_between_semicolons() {
-        let item = |service: &str, what: &str| (service.to_owned(), what.to_owned());
-        assert_eq!(
-            read_items("payments rotate the key; ledger: vacuum\n- search, rebuild the index ;;\n\nnothing"),
-            [
-                item("payments", "rotate the key"),
-                item("ledger", "vacuum"),
-                item("search", "rebuild the index"),
-                item("nothing", "")
-            ]
-        );
-        assert_eq!(read_items(" ; \n"), []);
-    }
 
     #[test]
     fn a_status_reads_what_it_writes() {

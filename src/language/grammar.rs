@@ -167,6 +167,8 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
         ArgKind::Subject => Subject::parse(word).is_some(),
         ArgKind::Change => matches!(Subject::parse(word), Some(Subject::Change(_))),
         ArgKind::Entry => Subject::parse_entry(word).is_some(),
+        // “all databases” is what a batch is for.
+        ArgKind::Choice(_) if arg.name == "stop" => false,
         ArgKind::Choice(choices) => choices.iter().any(|(choice, _)| choice.eq_ignore_ascii_case(word)),
         ArgKind::Person => {
             !has_text || word.eq_ignore_ascii_case("me") || word.starts_with('@') || word.starts_with("<@")

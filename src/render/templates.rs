@@ -77,6 +77,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/batch.confirmed",
     "line/batch.excluded",
     "line/batch.filed",
+    "line/batch.group_stopped",
     "line/batch.held",
     "line/batch.item_refused",
     "line/batch.opened",

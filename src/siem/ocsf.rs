@@ -189,6 +189,7 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("batch.advanced", ENTITY_MANAGEMENT, UPDATE),
     ("batch.held", ENTITY_MANAGEMENT, UPDATE),
     ("batch.paused", ENTITY_MANAGEMENT, UPDATE),
+    ("batch.group_stopped", ENTITY_MANAGEMENT, UPDATE),
     ("batch.resumed", ENTITY_MANAGEMENT, UPDATE),
     ("batch.stopped", ENTITY_MANAGEMENT, UPDATE),
     ("batch.completed", ENTITY_MANAGEMENT, UPDATE),

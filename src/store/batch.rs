@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
 use crate::domain::batch::{Batch, BatchStatus};
+use crate::domain::rules::BatchStop;
 use crate::domain::{PersonId, Subject, Window};
 
 struct Row {
@@ -20,6 +21,8 @@ struct Row {
     closes_at: DateTime<Utc>,
     shared: Value,
     items: Value,
+    stop: String,
+    stopped: Vec<i16>,
     held: Option<String>,
     asked_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
@@ -87,8 +90,8 @@ impl Tx {
     ) -> Result<Vec<Batch>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "select number, version, status, title, requester, runner, opens_at, closes_at, shared, items, held, asked_at,
-                    ended_at
+            "select number, version, status, title, requester, runner, opens_at, closes_at, shared, items, stop, stopped, held,
+                    asked_at, ended_at
                from change_batch
                where (number = $1 or ($1::bigint is null and ended_at is null))
                  and ($2::bigint is null or $2 = any (changes))
@@ -106,14 +109,15 @@ impl Tx {
     /// Writes the row as it stands now.
     pub(super) async fn save_batch(&mut self, batch: &Batch, version: i32) -> Result<(), StoreError> {
         let tenant = self.tenant;
+        let stopped: Vec<i16> = batch.stopped.iter().copied().map(i16::from).collect();
         let result = sqlx::query!(
             "insert into change_batch (tenant_id, number, version, status, title, requester, runner, opens_at, closes_at,
-                                       shared, items, changes, held, asked_at, ended_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                                       shared, items, changes, held, asked_at, ended_at, stop, stopped)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, status = excluded.status, runner = excluded.runner, shared = excluded.shared, items = excluded.items,
-                changes = excluded.changes, held = excluded.held, ended_at = excluded.ended_at
-             where change_batch.version = $16",
+                changes = excluded.changes, held = excluded.held, ended_at = excluded.ended_at, stopped = excluded.stopped
+             where change_batch.version = $18",
             tenant,
             batch.number,
             version,
@@ -129,6 +133,8 @@ impl Tx {
             batch.held,
             batch.asked_at,
             batch.ended_at,
+            batch.stop.as_str(),
+            &stopped,
             batch.version
         )
         .execute(self.conn())
@@ -182,6 +188,8 @@ impl Row {
         let subject = Subject::Batch(self.number);
         let status = BatchStatus::parse(&self.status)
             .ok_or_else(|| StoreError::impossible(format!("{subject} with an unknown status")))?;
+        let stop = BatchStop::parse(&self.stop)
+            .ok_or_else(|| StoreError::impossible(format!("{subject} with an unknown stop")))?;
         Ok(Batch {
             number: self.number,
             version: self.version,
@@ -192,6 +200,8 @@ impl Row {
             window: Window { opens: self.opens_at, closes: self.closes_at },
             shared: read(subject, self.shared)?,
             items: read(subject, self.items)?,
+            stop,
+            stopped: self.stopped.into_iter().filter_map(|group| u8::try_from(group).ok()).collect(),
             held: self.held,
             asked_at: self.asked_at,
             ended_at: self.ended_at,

@@ -82,7 +82,10 @@ impl Tx {
                         (select string_agg(concat(', CHG-', item ->> 'change', case when item ->> 'state' = 'out' then ' out' end),
                                 '' order by place)
                          from jsonb_array_elements(items) with ordinality as listed (item, place)
-                         where item ->> 'change' is not null))
+                         where item ->> 'change' is not null),
+                        case when stop = 'group' then ', stops by group' end,
+                        (select string_agg(format(', group %s stopped', number), '' order by number)
+                         from unnest(stopped) as of (number)))
                  from change_batch
                ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
             self.tenant,

@@ -186,6 +186,44 @@ async fn two_vote_at_once_and_a_batch_that_is_started_twice_starts_each_change_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_a_group_that_fails_the_rest_waits_while_the_other_groups_go_on() {
+    let bot = Bot::start().await;
+    let csv = "service,what,group\npayments,third,2\npayments,\"first, slowly\",1\nCard payments,second,1\npayments,fourth,2\n";
+    let wrong = ana(&bot).says(&format!("/change bulk night until:+20h items: {csv}a,b {SHARED}")).await;
+    holds(&wrong, &["Line 6: 2 cells, the header has 3"]);
+    let wrong = ana(&bot).says(&format!("/change bulk night until:+20h items: {csv}a,b,none\nc,\"d {SHARED}")).await;
+    holds(&wrong, &["Line 7: a quotation mark is opened here and never closed."]);
+    assert_eq!(bot.database.count("select count(*) from change_batch").await, 0);
+    holds(&plan(&bot, &format!("{csv}stop:group")).await, &["plans *BAT-1*, a batch of 4: patch night"]);
+    cards_hold(&bot, &["only its group stops, the others go on", "*CHG-1* first, slowly · Card payments · group 1"]);
+    approve(&bot).await;
+    ana(&bot).says("/change start BAT-1").await;
+    bot.run_until_idle().await;
+    ana(&bot).says("/change rollback CHG-1 the error rate doubled").await;
+    bot.run_until_idle().await;
+    bot.pass(30).await;
+    cards_hold(&bot, &["Group 1 of *BAT-1* stops at CHG-1: CHG-1 was rolled back. The other groups go on."]);
+    cards_hold(&bot, &["Stopped groups", "*CHG-2* second · Card payments · group 1 · approved, its group stopped"]);
+    assert_eq!(status(&bot, 3).await, "implementing");
+    // Whoever pauses and resumes it for another reason does not start what stopped.
+    ana(&bot).says("/change plan batch pause").await;
+    finish(&bot, 3).await;
+    assert_eq!(status(&bot, 4).await, "approved");
+    holds(&ana(&bot).says("/change plan batch resume").await, &["resumed *BAT-1*"]);
+    bot.run_until_idle().await;
+    finish(&bot, 4).await;
+    cards_hold(&bot, &["is paused at CHG-1: Group 1 stopped there, and the other groups are through. What was not"]);
+    assert_eq!(status(&bot, 2).await, "approved");
+    let resumed = ana(&bot).presses("Resume", "BAT-1").await;
+    holds(&resumed, &["resumed *BAT-1*, with what stopped groups have left"]);
+    bot.run_until_idle().await;
+    finish(&bot, 2).await;
+    cards_hold(&bot, &["*BAT-1* is completed"]);
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_in_the_middle_it_goes_on_where_it_was() {
     let bot = Bot::start().await;
     ana(&bot).says(&format!("/change bulk patch night until:+20h items: {} {SHARED}", items(6))).await;

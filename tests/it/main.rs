@@ -40,6 +40,7 @@ mod meetings;
 mod notice_answers;
 mod notices;
 mod offers;
+mod other_records;
 mod pace;
 mod pirs;
 mod planned_changes;

@@ -182,7 +182,7 @@ fn how_each_verb_is_used() {
         /change plan tick [item:] <evidence>
         /change plan untick item: <why>
         /change plan waive item: <why>
-        /change bulk <what it is for> items: until: [from:] impact: [why:] plan: tested: [risk:]
+        /change bulk <what it is for> items: until: [from:] impact: [why:] plan: tested: [stop:] [risk:]
         /change plan batch [do:] [change:] [<why>] [page:]
         /change plan yield <why>
         /change plan coexist <why>

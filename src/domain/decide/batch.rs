@@ -7,7 +7,7 @@ use super::run;
 use super::standing::person;
 use super::stands;
 use crate::domain::batch::{
-    Batch, BatchItem, BatchStatus, BatchStep, BatchTarget, Found, ITEMS_MAX, ItemState, NewBatch, SharedText,
+    Batch, BatchItem, BatchStatus, BatchStep, BatchTarget, Found, ITEMS_MAX, ItemState, NewBatch, Next, SharedText,
 };
 use crate::domain::change::Member;
 use crate::domain::rules::{Action, Role};
@@ -60,15 +60,16 @@ fn plan(world: &World<'_>, asked: Asked<'_>, new: NewBatch) -> Result<Decision, 
     }
     let window = planned_window(world, asked.at, new.from, Some(new.until))?
         .ok_or_else(|| Refusal::slip("A batch has a window.", "Say it like from:22:00 until:23:30."))?;
-    let items: Vec<BatchItem> = new.items.into_iter().map(|(service, what)| BatchItem::new(service, what)).collect();
-    let lines: Vec<String> = items.iter().map(|item| format!("{} {}", item.service, item.what)).collect();
+    let items: Vec<BatchItem> = new.items.into_iter().map(BatchItem::new).collect();
+    let stop = new.stop.unwrap_or(world.policy.batches.stop);
     let event = BatchEvent::Planned {
         items: count(items.len()),
         opens: window.opens,
         closes: window.closes,
         title: new.title.clone(),
-        list: lines.join("\n"),
+        list: listed(&items),
         shared: new.shared.clone(),
+        stop,
     };
     let batch = Batch {
         number: *number,
@@ -80,6 +81,8 @@ fn plan(world: &World<'_>, asked: Asked<'_>, new: NewBatch) -> Result<Decision, 
         window,
         shared: new.shared,
         items,
+        stop,
+        stopped: Vec::new(),
         held: None,
         asked_at: asked.at,
         ended_at: None,
@@ -88,6 +91,19 @@ fn plan(world: &World<'_>, asked: Asked<'_>, new: NewBatch) -> Result<Decision, 
     let answer = Answer::undo(format!("`/change plan batch {id} stop` and why ends it"))
         .also("Each item is checked as a request by itself would be. You are told in private what was found.");
     Ok(batch_decision(asked, batch, event, answer))
+}
+
+/// One a line; of several groups, each with its own.
+fn listed(items: &[BatchItem]) -> String {
+    let (mut lines, mut group) = (Vec::new(), 1);
+    for item in items {
+        if item.group != group {
+            group = item.group;
+            lines.push(format!("group {group}:"));
+        }
+        lines.push(format!("{} {}", item.service, item.what));
+    }
+    lines.join("\n")
 }
 
 fn proceed(world: &World<'_>, asked: Asked<'_>, batch: &Batch) -> Result<Decision, Refusal> {
@@ -188,7 +204,12 @@ fn resume(world: &World<'_>, asked: Asked<'_>, batch: &Batch, changes: &[Change]
     next.status = BatchStatus::Running;
     next.runner = Some(me.clone());
     next.held = None;
-    Ok(batch_decision(asked, next, BatchEvent::Resumed, Answer::default()))
+    // A group that stopped waits until nothing else is left, whatever it is that others resume.
+    let stopped = matches!(batch.next(changes), Next::Through(..));
+    if stopped {
+        next.stopped.clear();
+    }
+    Ok(batch_decision(asked, next, BatchEvent::Resumed { stopped }, Answer::default()))
 }
 
 /// Only whoever may start each of its changes may start them all, and only once all are decided. How many are left.
@@ -284,6 +305,22 @@ fn take(asked: Asked<'_>, mut batch: Batch, step: BatchStep) -> Decision {
             if let Some(item) = batch.item_of_mut(change) {
                 item.state = ItemState::Failed;
             }
+            BatchEvent::Paused { change: Some(change), why: Some(why) }
+        }
+        BatchStep::GroupFailed { change, why } => {
+            let group = batch.item_of(change).map_or(1, |item| item.group);
+            if let Some(item) = batch.item_of_mut(change) {
+                item.state = ItemState::Failed;
+            }
+            batch.held = None;
+            batch.stopped.push(group);
+            batch.stopped.sort_unstable();
+            batch.stopped.dedup();
+            BatchEvent::GroupStopped { change, group: group.into(), why }
+        }
+        BatchStep::Through { change, why } => {
+            batch.status = BatchStatus::Paused;
+            batch.held = Some(why.clone());
             BatchEvent::Paused { change: Some(change), why: Some(why) }
         }
         BatchStep::Completed => {

@@ -4,8 +4,9 @@ use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::change;
 use crate::domain::batch::{Batch, BatchItem, BatchStatus, ItemState, Next, SharedText};
+use crate::domain::item_list::ListedItem;
 use crate::domain::policy::Policy;
-use crate::domain::rules::ChangeKind;
+use crate::domain::rules::{BatchStop, ChangeKind};
 use crate::domain::{
     Asked, BatchCommand, BatchTarget, Change, ChangeStatus, Command, Decision, Refusal, Target, Window, World,
 };
@@ -25,7 +26,7 @@ fn batch(status: BatchStatus, many: usize) -> Batch {
     let item = |number| BatchItem {
         state: ItemState::Filed,
         change: Some(number),
-        ..BatchItem::new("cards".into(), String::new())
+        ..BatchItem::new(ListedItem { group: 1, service: "cards".into(), what: String::new() })
     };
     Batch {
         number: 1,
@@ -37,6 +38,8 @@ fn batch(status: BatchStatus, many: usize) -> Batch {
         window: Window { opens: now(), closes: now() },
         shared: SharedText::default(),
         items: (1..).take(many).map(item).collect(),
+        stop: BatchStop::All,
+        stopped: Vec::new(),
         held: None,
         asked_at: now(),
         ended_at: None,
@@ -80,6 +83,56 @@ fn the_next_one_starts_once_the_one_before_it_is_done_and_works() {
     assert_eq!(resumed.next(&changes(&[RolledBack, Approved])), Next::Start(2), "what paused it once does not again");
     resumed.items[1].state = ItemState::Out;
     assert_eq!(resumed.next(&changes(&[RolledBack, Approved])), Next::Complete, "what went is not waited for");
+}
+
+/// Items of groups 1, 1, 2 and 2.
+fn grouped(stop: BatchStop, stopped: &[u8]) -> Batch {
+    let mut batch = batch(BatchStatus::Running, 4);
+    batch.items[2].group = 2;
+    batch.items[3].group = 2;
+    Batch { stop, stopped: stopped.to_vec(), ..batch }
+}
+
+#[test]
+fn a_failure_stops_all_or_only_its_group_which_goes_on_last() {
+    use ChangeStatus::{Approved, Completed, Implementing, RolledBack};
+    let (all, group) = (|| grouped(BatchStop::All, &[]), || grouped(BatchStop::Group, &[]));
+    let next = |batch: &Batch, statuses: [ChangeStatus; 4]| batch.next(&changes(&statuses));
+    let why = || "CHG-1 was rolled back.".to_owned();
+    let failed = [RolledBack, Approved, Approved, Approved];
+    assert_eq!(next(&all(), failed), Next::Pause(1, why()));
+    assert_eq!(next(&group(), failed), Next::StopGroup(1, why()));
+    let alone = [RolledBack, Approved, Completed, Completed];
+    assert_eq!(next(&group(), alone), Next::Pause(1, why()), "no other group can go on");
+    let mut stopped = grouped(BatchStop::Group, &[1]);
+    stopped.items[0].state = ItemState::Failed;
+    assert_eq!(next(&stopped, failed), Next::Start(3));
+    assert_eq!(next(&stopped, [RolledBack, Implementing, Approved, Approved]), Next::Wait(2, None), "begun by hand");
+    let through = "Group 1 stopped there, and the other groups are through.".to_owned();
+    assert_eq!(next(&stopped, alone), Next::Through(1, through));
+    assert_eq!(next(&stopped, [RolledBack, Completed, Completed, Completed]), Next::Complete);
+    stopped.stopped = vec![1, 2];
+    stopped.items[2].state = ItemState::Failed;
+    assert_eq!(
+        next(&stopped, [RolledBack, Completed, RolledBack, Completed]),
+        Next::Complete,
+        "nothing is left of them"
+    );
+}
+
+#[test]
+fn who_resumes_goes_on_with_stopped_groups_only_once_nothing_else_is_left() {
+    use ChangeStatus::{Approved, Completed, RolledBack};
+    let mut paused = grouped(BatchStop::Group, &[1]);
+    paused.status = BatchStatus::Paused;
+    paused.items[0].state = ItemState::Failed;
+    let resumed = |statuses: [ChangeStatus; 4]| {
+        let decision = attempt("ana", &paused, &changes(&statuses), BatchCommand::Resume).expect("she may");
+        let crate::domain::State::Batch(batch) = decision.state else { panic!("a batch") };
+        batch.stopped
+    };
+    assert_eq!(resumed([RolledBack, Approved, Approved, Approved]), [1]);
+    assert!(resumed([RolledBack, Approved, Completed, Completed]).is_empty());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Draft, Fact};
 use crate::domain::batch::SharedText;
+use crate::domain::rules::BatchStop;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BatchEvent {
@@ -15,6 +16,7 @@ pub enum BatchEvent {
         title: String,
         list: String,
         shared: SharedText,
+        stop: BatchStop,
     },
     /// `waits`: something was found, and its requester goes on with the others, or not.
     Checked {
@@ -66,7 +68,16 @@ pub enum BatchEvent {
         change: Option<i64>,
         why: Option<String>,
     },
-    Resumed,
+    /// A failure stopped its group; the others go on.
+    GroupStopped {
+        change: i64,
+        group: i32,
+        why: String,
+    },
+    /// `stopped`: with what stopped groups have left.
+    Resumed {
+        stopped: bool,
+    },
     Stopped {
         why: String,
     },
@@ -80,10 +91,11 @@ impl BatchEvent {
     pub fn draft(&self) -> Draft {
         let named = |change: &i64| format!("CHG-{change}");
         match self {
-            BatchEvent::Planned { items, opens, closes, title, list, shared } => Draft::new("batch.planned")
+            BatchEvent::Planned { items, opens, closes, title, list, shared, stop } => Draft::new("batch.planned")
                 .int("items", *items)
                 .fact("opens", Fact::At(*opens))
                 .fact("closes", Fact::At(*closes))
+                .word("stop", stop.as_str())
                 .text("title", title)
                 .text("list", list)
                 .maybe(shared.impact.as_ref(), |draft, impact| draft.text("impact", impact))
@@ -116,7 +128,11 @@ impl BatchEvent {
             BatchEvent::Paused { change, why } => Draft::new("batch.paused")
                 .maybe(change.as_ref(), |draft, change| draft.word("change", named(change)))
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
-            BatchEvent::Resumed => Draft::new("batch.resumed"),
+            BatchEvent::GroupStopped { change, group, why } => Draft::new("batch.group_stopped")
+                .word("change", named(change))
+                .int("group", *group)
+                .text("why", why),
+            BatchEvent::Resumed { stopped } => Draft::new("batch.resumed").fact("stopped", Fact::Yes(*stopped)),
             BatchEvent::Stopped { why } => Draft::new("batch.stopped").text("why", why),
             BatchEvent::Completed { items } => Draft::new("batch.completed").int("items", *items),
         }

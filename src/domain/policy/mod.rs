@@ -4,6 +4,7 @@
 //! what its types cannot say (bands without gaps, shares that make sense) [`Policy::problems`] checks in words.
 
 mod approvals;
+mod batches;
 mod checks;
 mod control;
 mod custom_fields;
@@ -23,6 +24,7 @@ mod votes;
 use serde::Deserialize;
 
 pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
+pub use batches::BatchPolicy;
 pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
     ReviewPolicy, StandbyDuty, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
@@ -94,6 +96,9 @@ pub struct Policy {
     /// The meetings of the board. Absent in a policy that is older than they: then the built-in numbers hold.
     #[serde(default)]
     pub meetings: MeetingPolicy,
+    /// Changes asked for together. Absent in a policy that is older than they: then a failure stops all of them.
+    #[serde(default)]
+    pub batches: BatchPolicy,
 }
 
 /// Rule 4.1.

@@ -5,7 +5,7 @@ use super::{Arg, ArgKind, Need, Verb, VerbId, arg};
 
 const BULK: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What it is for", "In a few words"),
-    arg("items", ArgKind::Words, Need::Asked, "Items", "One a line or after a ; in their order: service, what is done"),
+    arg("items", ArgKind::Words, Need::Asked, "Items", "Or CSV. One a line or after ; in their order: service, what is done; group 2: begins a group"),
     until(Need::Asked),
     from(),
     arg("impact", ArgKind::Words, Need::Asked, "What it means for users", "Of each of them"),
@@ -13,8 +13,11 @@ const BULK: &[Arg] = &[
     arg("why", ArgKind::Words, Need::Optional, "Why", "Without it what it is for"),
     PLAN,
     TESTED,
+    arg("stop", ArgKind::Choice(STOPS), Need::Optional, "A failure stops", "Else as the policy says"),
     arg("risk", ArgKind::Words, Need::Optional, "Risk", "Data availability compliance complexity rollback: 1 2 1 2 1"),
 ];
+
+const STOPS: &[(&str, &str)] = &[("all", "all of it"), ("group", "its group, others go on")];
 
 const DOS: &[(&str, &str)] = &[
     ("show", "show · its items, 15 a page"),

@@ -1,7 +1,9 @@
 //! Batches of changes: what they are made of, and what is said of one.
 
 use super::Reader;
-use crate::domain::batch::{ITEMS_MAX, NewBatch, SharedText, read_items};
+use crate::domain::batch::{ITEMS_MAX, NewBatch, SharedText};
+use crate::domain::item_list::{ListedItem, read_items};
+use crate::domain::rules::BatchStop;
 use crate::domain::{Ask, BatchCommand, Command, Question, RiskFactors, Subject};
 
 impl Reader<'_> {
@@ -14,11 +16,15 @@ impl Reader<'_> {
         let why = self.text("why").or_else(|| self.text("title"));
         let shared = SharedText { impact: self.text("impact"), why, plan: self.plan(), tested, factors };
         let title = self.text("title")?;
-        Some(BatchCommand::Plan(Box::new(NewBatch { title, shared, from, until: until?, items: items? })))
+        let stop = self.choice("stop").and_then(|word| BatchStop::parse(&word));
+        Some(BatchCommand::Plan(Box::new(NewBatch { title, shared, from, until: until?, items: items?, stop })))
     }
 
-    fn items(&mut self) -> Option<Vec<(String, String)>> {
-        let items = read_items(self.call.get("items")?);
+    fn items(&mut self) -> Option<Vec<ListedItem>> {
+        let items = match read_items(self.call.get("items")?) {
+            Ok(items) => items,
+            Err(faults) => return self.wanting("items", &faults),
+        };
         if items.is_empty() || items.len() > ITEMS_MAX {
             let sentence = format!("{} items; a batch has 1 to {ITEMS_MAX}.", items.len());
             return self.wanting("items", &sentence);

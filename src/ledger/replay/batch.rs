@@ -12,6 +12,7 @@ pub(super) enum BatchEffect {
     Excluded,
     /// In the name of whoever says so.
     Runs,
+    GroupStopped,
 }
 
 /// What the entries of a batch add up to, besides its status.
@@ -21,6 +22,8 @@ pub(super) struct Batch {
     /// Each of its changes, in the order of its items, and whether it went.
     changes: Vec<(i64, String, bool)>,
     runner: Option<String>,
+    stops_by_group: bool,
+    stopped: Vec<i64>,
 }
 
 /// What an entry about a batch does.
@@ -31,6 +34,7 @@ pub(super) fn effect_of(kind: &str) -> Option<Effect> {
         "batch.filed" => Effect::Batch(BatchEffect::Filed),
         "batch.excluded" => Effect::Batch(BatchEffect::Excluded),
         "batch.started" | "batch.resumed" => Effect::Batch(BatchEffect::Runs),
+        "batch.group_stopped" => Effect::Batch(BatchEffect::GroupStopped),
         "batch.confirmed" => Effect::Became("filing"),
         "batch.opened" => Effect::Became("open"),
         "batch.paused" => Effect::Became("paused"),
@@ -46,7 +50,8 @@ impl Replay {
         let number = |name: &str| facts[name].as_i64().unwrap_or_default();
         let change = || facts["change"].as_str().unwrap_or_default().to_owned();
         if effect == BatchEffect::Planned {
-            let batch = Batch { items: number("items"), ..Batch::default() };
+            let stops_by_group = facts["stop"] == "group";
+            let batch = Batch { items: number("items"), stops_by_group, ..Batch::default() };
             self.record = Some(Record::new(seq, "checking", Kind::Batch(batch)));
             return;
         }
@@ -68,6 +73,14 @@ impl Replay {
                 BatchEffect::Runs => {
                     "running".clone_into(&mut record.status);
                     batch.runner = Some(actor.to_owned());
+                    if facts["stopped"] == true {
+                        batch.stopped.clear();
+                    }
+                }
+                BatchEffect::GroupStopped => {
+                    batch.stopped.push(number("group"));
+                    batch.stopped.sort_unstable();
+                    batch.stopped.dedup();
                 }
             }
         });
@@ -81,6 +94,8 @@ impl Batch {
         let one =
             |(_, change, is_out): &(i64, String, bool)| format!(", {change}{}", if *is_out { " out" } else { "" });
         let changes: Vec<String> = self.changes.iter().map(one).collect();
-        format!("{status}, {} items{runner}{}", self.items, changes.concat())
+        let stop = if self.stops_by_group { ", stops by group" } else { "" };
+        let stopped: Vec<String> = self.stopped.iter().map(|group| format!(", group {group} stopped")).collect();
+        format!("{status}, {} items{runner}{}{stop}{}", self.items, changes.concat(), stopped.concat())
     }
 }

@@ -2,6 +2,7 @@
 
 use wardroom::domain::BatchEvent;
 use wardroom::domain::batch::SharedText;
+use wardroom::domain::rules::BatchStop;
 
 use super::events::{at, text};
 
@@ -21,6 +22,7 @@ pub fn samples() -> Vec<BatchEvent> {
             title: text("title"),
             list: text("list"),
             shared,
+            stop: BatchStop::Group,
         },
         BatchEvent::Checked { conflicts: 1, refused: 2, waits: true, found: Some(text("text")) },
         BatchEvent::Confirmed { items: 23 },
@@ -33,7 +35,8 @@ pub fn samples() -> Vec<BatchEvent> {
         BatchEvent::Advanced { change: 7, item: 3, items: 22 },
         BatchEvent::Held { change: 7, why: text("why") },
         BatchEvent::Paused { change: Some(7), why: Some(text("why")) },
-        BatchEvent::Resumed,
+        BatchEvent::GroupStopped { change: 7, group: 2, why: text("why") },
+        BatchEvent::Resumed { stopped: true },
         BatchEvent::Stopped { why: text("why") },
         BatchEvent::Completed { items: 22 },
     ]
@@ -53,7 +56,8 @@ pub fn kind_of(event: &BatchEvent) -> &'static str {
         BatchEvent::Advanced { .. } => "batch.advanced",
         BatchEvent::Held { .. } => "batch.held",
         BatchEvent::Paused { .. } => "batch.paused",
-        BatchEvent::Resumed => "batch.resumed",
+        BatchEvent::GroupStopped { .. } => "batch.group_stopped",
+        BatchEvent::Resumed { .. } => "batch.resumed",
         BatchEvent::Stopped { .. } => "batch.stopped",
         BatchEvent::Completed { .. } => "batch.completed",
     }

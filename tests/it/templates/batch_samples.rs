@@ -14,23 +14,23 @@ pub fn all() -> [(String, Vec<Value>); 3] {
 
 fn card() -> Value {
     let item = json!({
-        "place": "125", "subject": "CHG-88", "what": TITLE, "service": "Card payments", "state": "awaiting approval",
+        "place": "125", "subject": "CHG-88", "what": TITLE, "service": "Card payments", "state": "awaiting approval", "group": "12",
         "why": "in the way of CHG-77",
     });
     json!({
         "subject": "BAT-3", "title": TITLE, "status": "open", "count": "200", "counts": "198 awaiting approval · 2 excluded",
         "requester": "p_ana", "runner": "p_raj", "from": AT, "until": AT, "risk": "up to 15, band high",
         "needs": "a peer review and the vote of the E-CAB", "missing": "peer reviewer, service owner", "tally": WHY,
-        "progress": "4 of 198", "held": WHY, "items": vec![item; LIST], "left": left(),
+        "progress": "4 of 198", "held": WHY, "stop": "only its group stops, the others go on", "stopped": "1, 2", "items": vec![item; LIST], "left": left(),
     })
 }
 
 fn sparse() -> Value {
     let item = json!({
-        "place": "1", "subject": null, "what": TITLE, "service": "payments", "state": "not asked for yet", "why": null,
+        "place": "1", "subject": null, "what": TITLE, "service": "payments", "state": "not asked for yet", "why": null, "group": null,
     });
     let mut sparse = card();
-    for name in ["counts", "runner", "risk", "needs", "missing", "tally", "progress", "held", "left"] {
+    for name in ["counts", "runner", "risk", "needs", "missing", "tally", "progress", "held", "left", "stopped"] {
         sparse[name] = Value::Null;
     }
     sparse["items"] = json!([item]);
