@@ -84,6 +84,7 @@ impl App {
         self.follow_people(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_delegations(tx, tenant, caller, decision, &mut jobs).await?;
         self.follow_policies(tx, &teller, decision).await?;
+        App::follow_catalogue(tx, &teller, decision, &mut jobs)?;
         if let (Target::Log(export), Some(account), Some(place)) = (target, caller.actor.account(), caller.place) {
             jobs.push(hand(tx.tenant(), export, account, place, decision.at).now());
         }
@@ -238,8 +239,7 @@ impl App {
                 jobs.extend(self.open_rooms(tx.tenant(), tenant, incident.number));
             }
             Event::Incident(IncidentEvent::RoomOpened { place }) => {
-                let invite = Job::Invite { tenant: tx.tenant(), incident: incident.number, place: place.clone() };
-                jobs.push(invite.now());
+                jobs.push(Job::Invite { tenant: tx.tenant(), incident: incident.number, place: place.clone() }.now());
                 if let Some(suspects) = self.suspects_for_room(tx, tenant, incident).await? {
                     self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
                 }
@@ -281,6 +281,7 @@ impl App {
             | Event::Ruling(_)
             | Event::Conflict(_)
             | Event::Notice(_)
+            | Event::Catalogue(_)
             | Event::Standby(_)
             | Event::CustomField(_)
             | Event::Link(_)

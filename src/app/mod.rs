@@ -9,6 +9,7 @@ mod batch_views;
 mod batches;
 mod calendar;
 mod cards;
+mod catalogue;
 mod checking;
 mod checklists;
 mod conflicts;

@@ -54,6 +54,7 @@ impl App {
             Question::ChangeNotices => self.change_notices(tx, tenant, caller, named).await,
             Question::Standby => self.standby_answer(tx, tenant, caller, named).await,
             Question::StandardList { service } => self.standard_list(tx, tenant, service.as_deref()).await,
+            Question::EntryDraft { entry } => self.entry_draft(tx, tenant, caller, named, entry.as_deref()).await,
             Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,
             Question::FreezeCheck { services } => self.freeze_check(tx, tenant, caller, named, services).await,
             Question::CabAgenda => self.cab_agenda(tx, tenant, named).await,

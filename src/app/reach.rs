@@ -2,8 +2,8 @@
 
 use crate::domain::rules::LinkState;
 use crate::domain::{
-    ChangeEvent, ChecklistEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent, ProposalEvent, StandbyEvent, Urgency,
-    ValidationEvent,
+    CatalogueEvent, ChangeEvent, ChecklistEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent, ProposalEvent,
+    StandbyEvent, Urgency, ValidationEvent,
 };
 
 /// Whether a card shows something of it. Notes and decisions have their line in the room, and change no card.
@@ -39,6 +39,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         Event::Notice(event) => matches!(event, NoticeEvent::Objected { .. } | NoticeEvent::Settled { .. }),
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
+        | Event::Catalogue(_)
         | Event::Exception(_)
         | Event::Batch(_)
         | Event::Identity(_)
@@ -82,6 +83,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Ruling(_)
         | Event::Conflict(_)
         | Event::Notice(_)
+        | Event::Catalogue(_)
         | Event::Standby(_)
         | Event::Link(_)
         | Event::Proposal(_)
@@ -132,6 +134,10 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         | Event::Ruling(_)
         | Event::Conflict(_)
         | Event::PolicyLoaded { .. } => true,
+        // Whoever keeps an entry hears of its days in private; that it is in use or not is for everybody.
+        Event::Catalogue(event) => {
+            matches!(event, CatalogueEvent::Suspended { .. } | CatalogueEvent::Resumed { .. })
+        }
         // Who is asked is asked in private; what holds a change up is for the room.
         Event::Standby(event) => standby_told_in_room(event),
         // What nobody said is true of what was only suggested is worth no line of its own.

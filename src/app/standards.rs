@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::answer::{Teller, told};
-use super::cards::{change_button, row};
+use super::cards::{button, change_button, row};
+use super::catalogue::entry_buttons;
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
@@ -13,10 +14,11 @@ use crate::domain::policy::CatalogueEntry;
 use crate::domain::rules::ChangeKind;
 use crate::domain::standard::{EntryStanding, entry_ends, entry_standing};
 use crate::domain::{
-    Change, ChangeEvent, Command, Decision, EntryRecord, EntryUses, Event, State, Target, ValidationEvent, World,
+    CatalogueCommand, Change, ChangeEvent, Command, Decision, EntryEvent, EntryRecord, EntryUses, Event, State, Target,
+    ValidationEvent, World,
 };
-use crate::language::presses::PressAction;
-use crate::render::{ButtonStyle, Message};
+use crate::language::presses::{Press, PressAction};
+use crate::render::{Block, ButtonStyle, Message};
 use crate::store::{Job, Later, Tx};
 
 /// Entries that fit one message of Discord; a service narrows them down.
@@ -69,8 +71,7 @@ impl App {
                 continue;
             }
             let last = tenant.policy.catalogue.failures_among_last_uses;
-            let uses = tx.entry_uses(key, entry.version, last).await?;
-            let record = EntryRecord { uses, since, ratings: tx.entry_ratings(key, entry.version).await? };
+            let record = tx.entry_record(key, entry.version, since, last).await?;
             entries.push(entry_data(tenant, key, entry, &services, &record, self.clock.now()));
         }
         let data = json!({
@@ -85,7 +86,8 @@ impl App {
     pub(super) fn concerns_an_owner(change: &Change, event: &ChangeEvent) -> bool {
         match event {
             ChangeEvent::Approved { .. } => change.standard.is_some(),
-            event => matches!(event, ChangeEvent::EntrySuspended(_) | ChangeEvent::Entry(_) | ChangeEvent::Recorded(_)),
+            ChangeEvent::Entry(event) => event.owner().is_some(),
+            event => matches!(event, ChangeEvent::EntrySuspended(_) | ChangeEvent::Recorded(_)),
         }
     }
 
@@ -102,7 +104,26 @@ impl App {
             ChangeEvent::Entry(event) => event.owner().into_iter().cloned().collect(),
             _ => hears_of_record(organisation, change),
         };
-        Ok(calling(organisation, line, &people))
+        let mut message = calling(organisation, line, &people);
+        message.blocks.extend(buttons_of_event(change, event));
+        Ok(message)
+    }
+}
+
+/// What whoever is told can do about it.
+fn buttons_of_event(change: &Change, event: &ChangeEvent) -> Option<Block> {
+    match event {
+        ChangeEvent::EntrySuspended(of) => {
+            entry_buttons(&of.entry, &[PressAction::ReviseEntry, PressAction::ResumeEntry])
+        }
+        ChangeEvent::Entry(EntryEvent::ToRevise { entry, .. }) => {
+            entry_buttons(entry, &[PressAction::ReviseEntry, PressAction::SuspendEntry])
+        }
+        ChangeEvent::Entry(EntryEvent::Suggested { .. }) => {
+            let promote = Press::on(PressAction::Promote, change.subject(), None);
+            Some(row(vec![button(promote, ButtonStyle::Primary)]))
+        }
+        _ => None,
     }
 }
 
@@ -113,8 +134,34 @@ pub(super) async fn load_entry(
     world: &mut World<'_>,
     command: &Command,
 ) -> Result<(), HandleError> {
+    if let (Command::Validation(_), Target::Change { change, .. }) = (command, &world.target)
+        && change.kind == ChangeKind::Normal
+    {
+        world.alike = Some(tx.changes_alike(change).await?);
+    }
+    let since = tx.policy_since(tenant.row.policy).await?;
+    let last = tenant.policy.catalogue.failures_among_last_uses;
+    if matches!(command, Command::Catalogue(CatalogueCommand::LookAfter)) {
+        for (key, entry) in &tenant.policy.catalogue.entries {
+            world.entries.insert(key.clone(), tx.entry_record(key, entry.version, since, last).await?);
+        }
+    }
+    let Some((key, version)) = entry_meant(tenant, world, command) else { return Ok(()) };
+    // One more is about to be counted.
+    let fails = matches!(command, Command::RollBack { .. } | Command::Rollback(_) | Command::Validation(_));
+    let last = if fails { last.saturating_sub(1) } else { last };
+    world.entry = tx.entry_record(&key, version, since, last).await?;
+    Ok(())
+}
+
+/// The entry that a command is about, or that its change came from.
+fn entry_meant(tenant: &Tenant, world: &World<'_>, command: &Command) -> Option<(String, u32)> {
     let entries = &tenant.policy.catalogue.entries;
-    let meant = match (command, &world.target) {
+    match (command, &world.target) {
+        (Command::Catalogue(command), _) => {
+            let key = command.entry()?;
+            entries.get(key).map(|entry| (key.to_owned(), entry.version))
+        }
         (Command::RequestStandard(form), _) => {
             entries.get(&form.entry).map(|entry| (form.entry.clone(), entry.version))
         }
@@ -128,21 +175,7 @@ pub(super) async fn load_entry(
             Target::Change { change, .. },
         ) => change.standard.as_ref().map(|standard| (standard.entry.clone(), standard.version)),
         _ => None,
-    };
-    if let (Command::Validation(_), Target::Change { change, .. }) = (command, &world.target)
-        && change.kind == ChangeKind::Normal
-    {
-        world.alike = Some(tx.changes_alike(change).await?);
     }
-    let Some((key, version)) = meant else { return Ok(()) };
-    let last = tenant.policy.catalogue.failures_among_last_uses;
-    // One more is about to be counted.
-    let fails = matches!(command, Command::RollBack { .. } | Command::Rollback(_) | Command::Validation(_));
-    let last = if fails { last.saturating_sub(1) } else { last };
-    let uses = tx.entry_uses(&key, version, last).await?;
-    let ratings = tx.entry_ratings(&key, version).await?;
-    world.entry = EntryRecord { uses, since: tx.policy_since(tenant.row.policy).await?, ratings };
-    Ok(())
 }
 
 fn entry_data(

@@ -76,7 +76,7 @@ impl App {
             | Command::SetAccountActive { .. }
             | Command::LoseWorkspace { .. }
             | Command::RegainWorkspace { .. } => self.organisation_target(tx).await,
-            Command::Policy(_) => self.proposal_target(tx, caller, revision).await,
+            Command::Policy(_) | Command::Catalogue(_) => self.proposal_target(tx, caller, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command, revision).await,
             Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),
             Command::Due { .. } | Command::CheckHold => self.due_target(tx, caller, named).await,

@@ -8,10 +8,11 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, BatchCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DeadlineKind, DelegationCommand,
-    DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand,
-    MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm,
-    RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
+    Account, BatchCommand, CatalogueCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DeadlineKind,
+    DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling,
+    LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question,
+    RateCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand,
+    When,
 };
 
 /// Something that would change the state.
@@ -128,6 +129,8 @@ pub enum Command {
     Ruling(RulingCommand),
     /// What is said of the conflicts of a change.
     Conflict(ConflictCommand),
+    /// What is done to an entry of the catalogue.
+    Catalogue(CatalogueCommand),
     /// What is said to the notice of a change.
     Notice(NoticeCommand),
     /// What is said of the people on standby.
@@ -321,6 +324,7 @@ impl Command {
             Command::Ruling(command) => command.name(),
             Command::Conflict(command) => command.name(),
             Command::Notice(command) => command.name(),
+            Command::Catalogue(command) => command.name(),
             Command::Standby(command) => command.name(),
             Command::Exception(command) => command.name(),
             Command::Batch(command) => command.name(),

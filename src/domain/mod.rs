@@ -6,6 +6,7 @@ pub mod archive;
 pub mod batch;
 pub mod bypass;
 pub mod cases;
+pub mod catalogue_mark;
 pub mod change;
 pub mod change_draft;
 pub mod checklist;
@@ -63,6 +64,7 @@ pub mod world;
 
 pub use batch::{Batch, BatchCommand, BatchTarget};
 pub use bypass::{Bypass, BypassCounts, Way};
+pub use catalogue_mark::{CatalogueCommand, CatalogueMark};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
 pub use checklist::{Checklist, ChecklistCommand};
@@ -76,10 +78,10 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    BatchEvent, ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent,
-    DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent,
-    IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent, PrivacyEvent,
-    ProposalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
+    BatchEvent, CatalogueEvent, ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent,
+    DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent,
+    IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent,
+    PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};

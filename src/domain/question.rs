@@ -25,6 +25,10 @@ pub enum Question {
     StandardList {
         service: Option<String>,
     },
+    /// The section of the policy file for an entry to revise, otherwise for a change that could become one.
+    EntryDraft {
+        entry: Option<String>,
+    },
     Risk,
     Checklist,
     /// Which policy is in force, and which waits for signatures.

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::policy::{CatalogueEntry, Policy};
-use super::rules::{CatalogueVerdict, EntryUse, Ruling, catalogue_verdict};
-use super::{Incident, Organisation, Person, When};
+use super::rules::{CatalogueState, CatalogueVerdict, EntryUse, Ruling, catalogue_verdict};
+use super::{CatalogueMark, Incident, Organisation, Person, When};
 
 /// The entry by which a change is standard, as it was when the change was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,8 @@ pub struct StandardForm {
 pub struct EntryUses {
     pub uses: u32,
     pub failures: u32,
+    /// One of them caused a P1 or a major incident.
+    pub caused_major: bool,
 }
 
 /// Whether an entry may be used.
@@ -76,9 +78,24 @@ pub struct EntryRecord {
     pub since: DateTime<Utc>,
     /// Of this version, in order: when, and how helpful it was.
     pub ratings: Vec<(DateTime<Utc>, u8)>,
+    /// What happened to this version, in order.
+    pub marks: Vec<CatalogueMark>,
 }
 
 impl EntryRecord {
+    /// Since when, and why, it is suspended: the newest word counts.
+    pub fn suspended(&self) -> Option<CatalogueMark> {
+        let newest = self.marks.iter().rfind(|mark| mark.is_about_use())?;
+        (newest.state == CatalogueState::Suspended).then_some(*newest)
+    }
+
+    /// Whether its uses failed too often (rule 4.41), as they are counted now or as they were when that suspended it.
+    pub fn has_failed(&self, policy: &Policy) -> bool {
+        self.uses.caused_major
+            || self.uses.failures >= policy.catalogue.suspend_from_failures
+            || self.suspended().is_some_and(|mark| mark.by_failures)
+    }
+
     fn stars(&self) -> Vec<u8> {
         self.ratings.iter().map(|(_, helpful)| *helpful).collect()
     }
@@ -107,7 +124,7 @@ impl EntryUses {
     /// With one more, which failed; `last`: so many are counted.
     #[must_use]
     pub fn and_one_failed(self, last: u32) -> EntryUses {
-        EntryUses { uses: (self.uses + 1).min(last), failures: self.failures + 1 }
+        EntryUses { uses: (self.uses + 1).min(last), failures: self.failures + 1, ..self }
     }
 }
 
@@ -146,7 +163,13 @@ pub fn entry_standing(
     let owner = organisation.people.values().find(|person| person.key == entry.owner);
     let owner_inactive = !owner.is_some_and(Person::is_reachable);
     let facts = EntryUse {
-        failures: record.uses.failures,
+        failures: if record.has_failed(policy) {
+            record.uses.failures.max(policy.catalogue.suspend_from_failures)
+        } else {
+            record.uses.failures
+        },
+        caused_major: record.uses.caused_major,
+        suspended: record.suspended().is_some(),
         expired: now >= ends,
         owner_inactive,
         ratings: &stars,
@@ -181,7 +204,8 @@ mod tests {
         let (policy, mut organisation) = (Policy::sample(), organisation());
         let mut entry = policy.catalogue.entries["log-rotation"].clone();
         let standing = |organisation: &Organisation, entry: &CatalogueEntry, failures: u32, days: i64| {
-            let record = EntryRecord { uses: EntryUses { uses: 10, failures }, since: now(), ..EntryRecord::default() };
+            let uses = EntryUses { uses: 10, failures, caused_major: false };
+            let record = EntryRecord { uses, since: now(), ..EntryRecord::default() };
             entry_standing(&policy, organisation, entry, &record, now() + TimeDelta::days(days))
         };
         assert_eq!(standing(&organisation, &entry, 1, 364), EntryStanding::InUse);

@@ -1,5 +1,7 @@
 //! What a decision may look at: loaded under lock, in a fixed order, before anything is decided.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::decide::LogExport;
@@ -38,6 +40,8 @@ pub struct World<'a> {
     pub owed_pirs: Vec<OwedPir>,
     /// How the entry of the catalogue did, where a standard change is asked for or taken back.
     pub entry: EntryRecord,
+    /// How the entries of the catalogue did, by key, where the housekeeping looks after them.
+    pub entries: BTreeMap<String, EntryRecord>,
     /// How earlier changes like it went, where one of the regular way is found to work.
     pub alike: Option<PatternUse>,
     /// The open incidents near a change that runs, where somebody decides what becomes of it.
@@ -72,6 +76,7 @@ impl<'a> World<'a> {
             open_changes: Vec::new(),
             owed_pirs: Vec::new(),
             entry: EntryRecord::default(),
+            entries: BTreeMap::new(),
             alike: None,
             next_freeze: 1,
             in_line: Vec::new(),

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{JobError, Jobs, schedule};
 use crate::domain::proposal::PolicyCommand;
-use crate::domain::{Command, DeadlineKind, Subject, Urgency};
+use crate::domain::{CatalogueCommand, Command, DeadlineKind, Subject, Urgency};
 use crate::store::{Job, Later, Tx};
 
 /// How long an answer is kept for a delivery that is repeated: platforms repeat for minutes, a form is open for hours.
@@ -41,7 +41,9 @@ impl Jobs {
         tx.commit().await?;
         tracing::debug!(forgotten, superseded, "forgot old deliveries, forms and jobs");
         let look_after = Command::Policy(PolicyCommand::LookAfter);
-        Ok(self.app.perform(tenant, Subject::Policy, look_after, "housekeeping:policy").await?)
+        self.app.perform(tenant, Subject::Policy, look_after, "housekeeping:policy").await?;
+        let look_after = Command::Catalogue(CatalogueCommand::LookAfter);
+        Ok(self.app.perform(tenant, Subject::Policy, look_after, "housekeeping:catalogue").await?)
     }
 
     /// Plans the housekeeping of every tenant: at the start of a process, whatever earlier ones planned.

@@ -55,7 +55,10 @@ pub fn form(
 /// The command, or where a button says more than what it is about, the button.
 fn title(verb: &Verb, button: Option<Press>) -> String {
     match button {
-        Some(button) => format!("{} · {}", button.action.label(), button.subject),
+        Some(button) => match &button.entry {
+            Some(entry) => format!("{} · {}", button.action.label(), entry.as_str()),
+            None => format!("{} · {}", button.action.label(), button.subject),
+        },
         None => format!("/{} {}", verb.command, verb.name),
     }
 }

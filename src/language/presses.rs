@@ -2,8 +2,10 @@
 //! when it is clicked.
 
 mod buttons;
+mod entry_key;
 
 pub use buttons::PressAction;
+pub use entry_key::EntryKey;
 
 use super::call::Call;
 use super::catalogue;
@@ -17,6 +19,11 @@ impl PressAction {
     fn is_on_draft(self) -> bool {
         matches!(self, PressAction::CompleteDraft | PressAction::PartOf | PressAction::NotAChange)
     }
+
+    /// Whether it may be about an entry of the catalogue, whose key stands where others have their revision.
+    fn is_on_entry(self) -> bool {
+        matches!(self, PressAction::SuspendEntry | PressAction::ResumeEntry | PressAction::ReviseEntry)
+    }
 }
 
 /// One button on one record, as it was when the button was shown.
@@ -28,23 +35,31 @@ pub struct Press {
     pub revision: Option<i32>,
     /// The change that is meant, where the button of another record is about one.
     pub change: Option<i64>,
+    /// The entry of the catalogue that is meant.
+    pub entry: Option<EntryKey>,
 }
 
 impl Press {
     /// A button on a record, as it was at this revision where it has any.
     pub fn on(action: PressAction, subject: Subject, revision: Option<i32>) -> Press {
-        Press { action, subject, revision, change: None }
+        Press { action, subject, revision, change: None, entry: None }
     }
 
     /// A button on a record, about a change.
     pub fn about(action: PressAction, subject: Subject, change: i64) -> Press {
-        Press { action, subject, revision: None, change: Some(change) }
+        Press { action, subject, revision: None, change: Some(change), entry: None }
+    }
+
+    /// A button about an entry of the catalogue, which is a part of the policy.
+    pub fn of_entry(action: PressAction, entry: EntryKey) -> Press {
+        Press { action, subject: Subject::Policy, revision: None, change: None, entry: Some(entry) }
     }
 
     pub fn id(&self) -> String {
         let revision = self.revision.map(|revision| format!(".{revision}")).unwrap_or_default();
         let change = self.change.map(|change| format!(".{}", Subject::Change(change))).unwrap_or_default();
-        format!("b1.{}.{}{revision}{change}", self.action.word(), self.subject)
+        let entry = self.entry.map(|entry| format!(".{}", entry.as_str())).unwrap_or_default();
+        format!("b1.{}.{}{revision}{change}{entry}", self.action.word(), self.subject)
     }
 
     pub fn parse(id: &str) -> Option<Press> {
@@ -57,6 +72,9 @@ impl Press {
             Some(last) => match Subject::parse(last) {
                 Some(Subject::Change(change)) => Press { change: Some(change), ..press },
                 Some(_) => return None,
+                None if press.action.is_on_entry() && EntryKey::parse(last).is_some() => {
+                    Press { entry: EntryKey::parse(last), ..press }
+                }
                 None => Press { revision: Some(last.parse().ok()?), ..press },
             },
             None => press,
@@ -70,6 +88,9 @@ impl Press {
         // Whoever takes a risk upon them types what they take.
         if self.action == PressAction::AcceptRisk {
             return Call::new(verb);
+        }
+        if let Some(entry) = &self.entry {
+            return Call::new(verb).with("entry", entry.as_str());
         }
         let call = Call::new(verb).with(verb.about().map_or("about", |arg| arg.name), &self.subject.to_string());
         let call = match self.revision.filter(|_| self.action.is_on_draft()) {

@@ -154,6 +154,7 @@ impl Reader<'_> {
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
             VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
             VerbId::CabRate => self.rating().map(Command::Rate),
+            VerbId::CabSuspend | VerbId::CabResume => self.of_entry().map(Command::Catalogue),
             VerbId::CabDelegate => self.delegate(),
             VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
                 self.meeting()
@@ -207,6 +208,7 @@ impl Reader<'_> {
             VerbId::CabStatus => Question::VoteStatus,
             VerbId::CabMembers => Question::VoteMembers,
             VerbId::CabQuorum => Question::VoteQuorum,
+            VerbId::CabDraft => self.entry_draft()?,
             VerbId::CabAgenda => Question::CabAgenda,
             VerbId::CabMinutes => Question::CabMinutes,
             VerbId::ExceptionList => Question::ExceptionList { page: self.page() },

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::error::{Doing, expect_rows};
+use super::record::Recorded;
 use super::{StoreError, Tx};
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{Incident, IncidentStatus, PersonId, Place, UpdateSchedule};
@@ -35,6 +36,30 @@ struct Row {
 }
 
 impl Tx {
+    pub(super) async fn insert_update(
+        &mut self,
+        recorded: &Recorded<'_>,
+        slot: Option<DateTime<Utc>>,
+        late: bool,
+        seq: i32,
+    ) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into stakeholder_update (tenant_id, subject, version, slot_at, sent_at, late)
+             values ($1, $2, $3, $4, $5, $6)",
+            tenant,
+            recorded.subject.to_string(),
+            seq,
+            slot,
+            recorded.at,
+            late
+        )
+        .execute(self.conn())
+        .await
+        .doing("keeping an update")?;
+        expect_rows("keeping an update", 1, &result)
+    }
+
     /// The incident, locked until the transaction ends: of two commands on it, one waits and then sees the other's.
     pub async fn lock_incident(&mut self, number: i64) -> Result<Option<Incident>, StoreError> {
         let row = sqlx::query_as!(

@@ -6,6 +6,7 @@ mod batch;
 mod booking;
 mod bypass;
 mod calendar;
+mod catalogue;
 mod change;
 mod checkpoint;
 mod concern;

@@ -8,9 +8,10 @@ use super::job::{Job, Later};
 use super::organisation_file::OrganisationFile;
 use super::proposal::NewProposal;
 use super::{StoreError, Tx};
+use crate::domain::rules::CatalogueState;
 use crate::domain::{
-    Actor, Approval, Ballot, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent, Organisation, Place,
-    ProposalEvent, State, Subject,
+    Actor, Approval, Ballot, CatalogueMark, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent,
+    Organisation, Place, ProposalEvent, State, Subject,
 };
 use crate::ledger::{Encoded, Head, Origin, encode};
 
@@ -243,7 +244,15 @@ impl Tx {
     async fn insert_children(&mut self, recorded: &Recorded<'_>, event: &Event, seq: i32) -> Result<(), StoreError> {
         match event {
             Event::Incident(event) => self.insert_incident_children(recorded, event, seq).await,
+            Event::Change(ChangeEvent::EntrySuspended(of)) => {
+                let mark = CatalogueMark { state: CatalogueState::Suspended, by_failures: true, at: recorded.at };
+                self.insert_catalogue_mark(recorded, (&of.entry, of.version), mark, seq).await
+            }
             Event::Change(event) => self.insert_change_children(recorded, event, seq).await,
+            Event::Catalogue(event) => {
+                let of = event.step();
+                self.insert_catalogue_mark(recorded, (&of.entry, of.version), event.mark(recorded.at), seq).await
+            }
             Event::Freeze(event) => match &recorded.writes {
                 Writes::State { state: State::Freeze(freeze), .. } => self.write_override(freeze, event, seq).await,
                 Writes::State { .. }
@@ -380,30 +389,6 @@ impl Tx {
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => Ok(()),
         }
-    }
-
-    async fn insert_update(
-        &mut self,
-        recorded: &Recorded<'_>,
-        slot: Option<DateTime<Utc>>,
-        late: bool,
-        seq: i32,
-    ) -> Result<(), StoreError> {
-        let tenant = self.tenant;
-        let result = sqlx::query!(
-            "insert into stakeholder_update (tenant_id, subject, version, slot_at, sent_at, late)
-             values ($1, $2, $3, $4, $5, $6)",
-            tenant,
-            recorded.subject.to_string(),
-            seq,
-            slot,
-            recorded.at,
-            late
-        )
-        .execute(self.conn())
-        .await
-        .doing("keeping an update")?;
-        expect_rows("keeping an update", 1, &result)
     }
 
     /// Makes the armed deadlines of a subject what the state promises now.

@@ -4,40 +4,66 @@ use chrono::{DateTime, Utc};
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::rules::{Band, PatternUse};
-use crate::domain::{Change, EntryUses};
+use crate::domain::rules::{Band, CatalogueState, PatternUse};
+use crate::domain::{Change, EntryRecord, EntryUses};
 
 /// Ratings of one version that are counted, the latest.
 const RATINGS_MAX: i64 = 500;
 
 impl Tx {
-    /// How the latest uses of one version of an entry went, of those that have ended.
-    pub async fn entry_uses(&mut self, entry: &str, version: u32, last: u32) -> Result<EntryUses, StoreError> {
+    /// How one version of an entry did. `since`: when the policy that holds it came into force; `last`: so many uses count.
+    pub async fn entry_record(
+        &mut self,
+        entry: &str,
+        version: u32,
+        since: DateTime<Utc>,
+        last: u32,
+    ) -> Result<EntryRecord, StoreError> {
+        let marks = self.catalogue_marks(entry, version).await?;
+        let anew = marks.iter().rfind(|mark| mark.state == CatalogueState::Resumed && mark.by_failures);
+        let uses = self.entry_uses((entry, version), anew.map(|mark| mark.at), last).await?;
+        Ok(EntryRecord { uses, since, ratings: self.entry_ratings(entry, version).await?, marks })
+    }
+
+    /// How the latest uses of one version of an entry went, of those that have ended; `since`: when it was let in again in
+    /// spite of those before.
+    async fn entry_uses(
+        &mut self,
+        (entry, version): (&str, u32),
+        since: Option<DateTime<Utc>>,
+        last: u32,
+    ) -> Result<EntryUses, StoreError> {
         let row = sqlx::query!(
             r#"select count(*) as "uses!",
                       count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
-                        as "failures!"
+                        as "failures!", coalesce(bool_or(broke_much), false) as "caused_major!"
                from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
                        select from incident_change_link link
                        where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
-                     ) as broke_something
+                     ) as broke_something, exists (
+                       select from incident_change_link link join incident on incident.number = link.incident
+                       where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
+                         and (incident.priority = 1 or incident.major_at is not null)
+                     ) as broke_much
                      from change
                      where standard is not null and standard ->> 'entry' = $1 and standard ->> 'version' = $2
                        and ended_at is not null and status in ('completed', 'rolled_back', 'validating', 'failed')
+                       and ended_at > coalesce($4::timestamptz, '-infinity')
                      order by ended_at desc limit $3) latest"#,
             entry,
             version.to_string(),
-            i64::from(last)
+            i64::from(last),
+            since
         )
         .fetch_one(self.conn())
         .await
         .doing("counting the uses of an entry")?;
         let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        Ok(EntryUses { uses: count(row.uses), failures: count(row.failures) })
+        Ok(EntryUses { uses: count(row.uses), failures: count(row.failures), caused_major: row.caused_major })
     }
 
     /// What those who used a version of an entry say of it, in the order of saying.
-    pub async fn entry_ratings(&mut self, entry: &str, version: u32) -> Result<Vec<(DateTime<Utc>, u8)>, StoreError> {
+    async fn entry_ratings(&mut self, entry: &str, version: u32) -> Result<Vec<(DateTime<Utc>, u8)>, StoreError> {
         let rows = sqlx::query!(
             r#"select (standard #>> '{rating,at}')::timestamptz as "at!", (standard #>> '{rating,helpful}')::int as "helpful!"
                from change where standard ->> 'entry' = $1 and standard ->> 'version' = $2

@@ -119,6 +119,9 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches -> Nobody asks for a ruling on CHG-1.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
     /cab standard rate CHG-88 helpful:2 wrong:yes step 3 has the old path -> CHG-1 came from no entry of the catalogue.
+    /cab standard suspend log-rotation why: the path in step 2 is gone -> log-rotation is kept by Tom Okafor.
+    /cab standard resume log-rotation why: the path is back -> log-rotation is kept by Tom Okafor.
+    /cab standard draft CHG-88 -> CHG-1 as an entry of the catalogue, for the policy file:
     /cab exception ask CHG-88 rule:checklist_item until:+4h control: tom restores by hand why: the tool is down -> Ana Ruiz asks for EXC-1, an exception of the medium class for CHG-1 until 18:00 UTC: checklist item set aside, because the tool is down · instead: tom restores by hand
     /cab exception approve EXC-3 -> There is no EXC-3 here.
     /cab exception deny EXC-3 why: a restore takes ten minutes -> There is no EXC-3 here.
@@ -478,4 +481,11 @@ async fn press_on_what_is_done(bot: &Bot, on_slack: bool) {
     // The question is asked in private, where whoever carried it out is reached first.
     let rates = bot.person("tom").slack().at("@wardroom").presses("Rate it", "CHG-3 is over").await;
     assert_eq!(rates, "(a form)");
+    // Whoever keeps the entry, too, is told in private what somebody else does to it.
+    bot.person("ines").slack().says("/cab standard suspend log-rotation why: the disk is full").await;
+    bot.run_until_idle().await;
+    let told = "suspended *log-rotation (version 1)*";
+    let tom = bot.person("tom").slack().at("@wardroom");
+    assert!(tom.presses("Revise", told).await.contains("version = 2"));
+    assert_eq!(tom.presses("Resume", told).await, "(a form)");
 }

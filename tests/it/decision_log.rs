@@ -4,6 +4,7 @@ mod archive;
 mod archive_samples;
 mod at_once;
 mod batch_samples;
+mod catalogue_samples;
 mod change_samples;
 mod chat;
 mod checkpoints;

@@ -8,6 +8,7 @@ mod ballots;
 mod browser;
 mod bulk;
 mod calendar;
+mod catalogue;
 mod checklists;
 mod clients;
 mod conflicts;

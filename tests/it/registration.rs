@@ -224,6 +224,9 @@ fn how_each_verb_is_used() {
         /cab rule verdict: <why> [conditions:]
         /cab delegate [do:] [to:] [until:] [from:] [why:]
         /cab standard rate helpful: wrong: [<what was wrong>]
+        /cab standard suspend entry: <why>
+        /cab standard resume entry: <why>
+        /cab standard draft [entry:]
         /cab exception ask rule: until: control: <why> [svc:] [team:]
         /cab exception approve
         /cab exception deny <why>

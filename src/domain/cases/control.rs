@@ -86,6 +86,7 @@ fn catalogue(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
             (given.numbers("ratings")?, given.numbers("ratings_since_revision")?);
         let entry = EntryUse {
             failures,
+            suspended: false,
             caused_major: given.yes("caused_major")?,
             expired: given.yes("expired")?,
             owner_inactive: given.yes("owner_inactive")?,

@@ -9,6 +9,7 @@ mod ballot;
 mod barrier;
 mod batch;
 mod candidates;
+mod catalogue;
 mod change;
 mod checklist;
 mod concern;
@@ -155,6 +156,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Conflict(command) => settle::decide(world, asked, command),
         Command::Notice(command) => objection::decide(world, asked, command),
+        Command::Catalogue(command) => catalogue::decide(world, asked, command),
         Command::Standby(command) => standby::decide(world, asked, command),
         Command::Exception(command) => exception::decide(world, asked, command),
         Command::Batch(command) => batch::decide(world, asked, command),

@@ -26,7 +26,7 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -
     let certified = world.organisation.keeps(me, &service);
     let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
     permit(world, asked, Action::RaiseChange, Record { incident: near, services: &services, ties })?;
-    let until = check_standing(world, asked, &form, entry)?;
+    let until = check_standing(world, asked, &form, entry, &service)?;
     let allowed = entry.services.contains(&service);
     let parameters = values(&form, entry);
     let risk = assess(world, entry.risk.factors(), Some(true), Some(&service));
@@ -76,6 +76,7 @@ fn check_standing(
     asked: Asked<'_>,
     form: &StandardForm,
     entry: &CatalogueEntry,
+    service: &str,
 ) -> Result<Option<String>, Refusal> {
     match entry_standing(world.policy, world.organisation, entry, &world.entry, asked.at) {
         EntryStanding::InUse => Ok(None),
@@ -85,7 +86,7 @@ fn check_standing(
         EntryStanding::Closed(ruling) => {
             let owner = owner_of(world.organisation, entry).map(|owner| world.organisation.name_of(&owner));
             let who = owner.map(|owner| format!(" {owner} can revise it.")).unwrap_or_default();
-            let next = format!("{}{who}", instead(form, entry, form.service.as_deref().unwrap_or_default()));
+            let next = format!("{}{who}", instead(form, entry, service));
             Err(Refusal::by_rule(ruling.rule, format!("{} is not in use. {}", form.entry, ruling.sentence), next))
         }
     }
@@ -141,8 +142,7 @@ fn not_listed(form: &StandardForm, entry: &CatalogueEntry, service: &str) -> Ref
 fn instead(form: &StandardForm, entry: &CatalogueEntry, service: &str) -> String {
     let values: Vec<String> = form.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let values = if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) };
-    let service = if service.is_empty() { String::new() } else { format!(" svc:{service}") };
-    format!("The regular way is open: `/change new {}{values}{service}`.", entry.title)
+    format!("The regular way is open: `/change new {}{values} svc:{service}`.", entry.title)
 }
 
 /// What the entry says of the change, once for every use.
@@ -204,7 +204,12 @@ fn is_open(world: &World<'_>, asked: Asked<'_>, entry: &CatalogueEntry) -> bool 
 /// Rule 4.41, once a use of an entry has failed: too many suspend it, and its owner is told.
 pub(super) fn after_failure(world: &World<'_>, change: &Change, events: &mut Vec<Event>) {
     let Some(standard) = &change.standard else { return };
-    let EntryUses { uses, failures } = world.entry.uses.and_one_failed(world.policy.catalogue.failures_among_last_uses);
+    // Its owner was told, and hears no second time.
+    if world.entry.suspended().is_some_and(|mark| mark.by_failures) {
+        return;
+    }
+    let EntryUses { uses, failures, .. } =
+        world.entry.uses.and_one_failed(world.policy.catalogue.failures_among_last_uses);
     let facts = EntryUse { failures, ..EntryUse::default() };
     if catalogue_verdict(world.policy, &facts).verdict != CatalogueVerdict::Suspend {
         return;

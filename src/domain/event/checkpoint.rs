@@ -1,8 +1,8 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
 use super::{
-    ArchiveEvent, BatchEvent, ChangeEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent, IdentityEvent, IncidentEvent,
-    LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
+    ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
+    IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
 };
 use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
 
@@ -72,6 +72,8 @@ impl Event {
             Event::Proposal(event) => {
                 when(!matches!(event, ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }))
             }
+            // Who lets changes be made that nobody has to agree to.
+            Event::Catalogue(event) => when(matches!(event, CatalogueEvent::Resumed { .. })),
             Event::Delegation(_)
             | Event::Conflict(_)
             | Event::Notice(_)

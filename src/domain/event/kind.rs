@@ -99,8 +99,17 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("retro", "a change recorded after it was made", &["change.recorded", "change.attested"]),
     word(
         "catalogue",
-        "an entry of the catalogue suspended, rated or suggested",
-        &["entry.suspended", "entry.rated", "entry.revision_due", "entry.suggested"],
+        "an entry of the catalogue suspended, resumed, expired, rated or suggested",
+        &[
+            "entry.suspended",
+            "entry.rated",
+            "entry.revision_due",
+            "entry.suggested",
+            "catalogue.suspended",
+            "catalogue.resumed",
+            "catalogue.expiring",
+            "catalogue.expired",
+        ],
     ),
     word("major", "a major incident declared or stood down", &["major.declared", "major.stood_down"]),
     word(

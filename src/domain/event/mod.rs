@@ -2,6 +2,7 @@
 
 mod archive;
 mod batch;
+mod catalogue;
 mod change;
 mod checklist;
 mod checkpoint;
@@ -36,6 +37,7 @@ use chrono::{DateTime, Utc};
 
 pub use archive::ArchiveEvent;
 pub use batch::BatchEvent;
+pub use catalogue::CatalogueEvent;
 pub use change::{ChangeEvent, EditedField, Requested, Revised};
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
@@ -80,6 +82,7 @@ pub enum Event {
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
     Notice(NoticeEvent),
+    Catalogue(CatalogueEvent),
     Standby(StandbyEvent),
     CustomField(CustomFieldEvent),
     Link(LinkEvent),
@@ -130,6 +133,7 @@ impl Event {
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),
             Event::Notice(event) => event.draft(),
+            Event::Catalogue(event) => event.draft(),
             Event::Standby(event) => event.draft(),
             Event::CustomField(event) => event.draft(),
             Event::Link(event) => event.draft(),

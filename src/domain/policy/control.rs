@@ -152,9 +152,16 @@ pub struct CataloguePolicy {
     /// How long an entry may be used after the policy that holds it was loaded.
     #[serde(default = "a_year")]
     pub valid_days: u32,
+    /// Its owner is told so long before an entry has to be looked at again.
+    #[serde(default = "a_month")]
+    pub warn_days: u32,
     /// The standard changes, by key. Absent in a policy that is older than they: then there are none.
     #[serde(default)]
     pub entries: BTreeMap<String, CatalogueEntry>,
+}
+
+fn a_month() -> u32 {
+    30
 }
 
 fn a_year() -> u32 {

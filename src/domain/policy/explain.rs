@@ -375,7 +375,11 @@ fn catalogue(policy: &Policy) -> Vec<String> {
             count(numbers.suspend_from_failures, "failure"),
             count(numbers.failures_among_last_uses, "use")
         ),
-        format!("It is looked at again after {}.", count(numbers.valid_days, "day")),
+        format!(
+            "It is looked at again after {}; its owner is told {} before.",
+            count(numbers.valid_days, "day"),
+            count(numbers.warn_days, "day")
+        ),
     ]
 }
 

@@ -14,11 +14,24 @@ words! {
     }
 }
 
+words! {
+    /// What happened to an entry.
+    CatalogueState {
+        Suspended = "suspended", "suspended";
+        Resumed = "resumed", "in use again";
+        /// Its owner was told that it has to be looked at soon.
+        Expiring = "expiring", "about to expire";
+        Expired = "expired", "expired";
+    }
+}
+
 /// How an entry did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EntryUse<'a> {
     /// Among its last uses; how many those are is a number of the policy.
     pub failures: u32,
+    /// Somebody took it out of use.
+    pub suspended: bool,
     /// One of its uses caused a P1 or a major incident.
     pub caused_major: bool,
     pub expired: bool,
@@ -44,6 +57,8 @@ pub fn catalogue_verdict(policy: &Policy, entry: &EntryUse) -> Ruling<CatalogueV
         (CatalogueVerdict::Suspend, "a use of it caused a P1 or a major incident")
     } else if entry.failures >= numbers.suspend_from_failures {
         (CatalogueVerdict::Suspend, "it failed too often lately")
+    } else if entry.suspended {
+        (CatalogueVerdict::Suspend, "those who answer for it took it out of use")
     } else if entry.expired {
         (CatalogueVerdict::Revise, "it has expired")
     } else if entry.owner_inactive {

@@ -1,12 +1,17 @@
 //! The verbs of `/cab`.
 
-use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref};
+use super::{Arg, ArgKind, KeyOf, Need, Verb, VerbId, arg, change_ref};
 
 const HELPFUL: ArgKind =
     ArgKind::Scale(&["misleading", "of little help", "of some help", "helpful", "nothing was missing"]);
 
 const fn meeting_ref() -> Arg {
     arg("meeting", ArgKind::Subject, Need::Optional, "Meeting", "CAB-3; without it the one that is open")
+}
+
+/// An entry of the catalogue.
+const fn entry(need: Need) -> Arg {
+    arg("entry", ArgKind::Key(KeyOf::Entry), need, "Entry", "Its key, as /change std lists it")
 }
 
 pub(super) static VERBS: &[Verb] = &[
@@ -192,5 +197,35 @@ pub(super) static VERBS: &[Verb] = &[
             arg("wrong", ArgKind::YesNo, Need::Asked, "Was a step wrong", "Wrong, missing or misleading"),
             arg("why", ArgKind::Text, Need::Offered, "What was wrong", "Which step, and what it should say"),
         ],
+    },
+    Verb {
+        id: VerbId::CabSuspend,
+        command: "cab",
+        name: "standard suspend",
+        summary: "Take an entry of the catalogue out of use; for its owner and change managers",
+        example: "/cab standard suspend log-rotation why: the path in step 2 is gone",
+        args: &[
+            entry(Need::Asked),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "Kept in the log; its owner reads it"),
+        ],
+    },
+    Verb {
+        id: VerbId::CabResume,
+        command: "cab",
+        name: "standard resume",
+        summary: "Let a suspended entry of the catalogue be used again",
+        example: "/cab standard resume log-rotation why: the path is back",
+        args: &[
+            entry(Need::Asked),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "Kept in the log; its owner reads it"),
+        ],
+    },
+    Verb {
+        id: VerbId::CabDraft,
+        command: "cab",
+        name: "standard draft",
+        summary: "The section for the policy file: an entry to revise, or a change that becomes one",
+        example: "/cab standard draft CHG-88",
+        args: &[change_ref(), entry(Need::Optional)],
     },
 ];

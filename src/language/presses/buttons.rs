@@ -141,4 +141,10 @@ buttons! {
     BatchStop = "bat_stop", "Stop batch", ChangeBatch, ("do", "stop");
     /// The two questions after a use of an entry of the catalogue.
     RateEntry = "rate", "Rate it", CabRate;
+    /// What becomes of an entry, for whoever keeps it.
+    SuspendEntry = "suspend", "Suspend", CabSuspend;
+    ResumeEntry = "use_again", "Resume", CabResume;
+    ReviseEntry = "revise", "Revise", CabDraft;
+    /// A change that could become one.
+    Promote = "promote", "Promote", CabDraft;
 }

@@ -16,6 +16,14 @@ fn every_button_reads_its_own_id_and_stays_under_forty_characters() {
             assert!(press.call().verb().is_some());
         }
     }
+    let longest = EntryKey::parse(&"a-1".repeat(11)[..32]).expect("a key");
+    for action in [PressAction::SuspendEntry, PressAction::ResumeEntry, PressAction::ReviseEntry] {
+        let press = Press::of_entry(action, longest);
+        assert_eq!(Press::parse(&press.id()), Some(press));
+        assert!(press.id().len() < 60, "{}", press.id());
+        assert_eq!(press.call().get("entry"), Some(longest.as_str()));
+    }
+    assert_eq!(EntryKey::parse(&"a".repeat(33)), None, "too long");
     for id in [
         "",
         "b1",
@@ -25,6 +33,8 @@ fn every_button_reads_its_own_id_and_stays_under_forty_characters() {
         "b1.lead.INC-1.x",
         "b1.lead.INC-1.1.1",
         "b1.cause.INC-1.INC-2",
+        "b1.lead.INC-1.log-rotation",
+        "b1.suspend.POLICY.Log_Rotation",
     ] {
         assert_eq!(Press::parse(id), None, "{id}");
     }

@@ -2,8 +2,8 @@
 
 use super::super::nearest::nearest;
 use super::super::parameters;
-use super::Reader;
-use crate::domain::{Ask, Command, Question, RateCommand, StandardForm};
+use super::{Reader, VerbId};
+use crate::domain::{Ask, CatalogueCommand, Command, Question, RateCommand, StandardForm};
 
 impl Reader<'_> {
     /// Without an entry it says what there is.
@@ -14,11 +14,7 @@ impl Reader<'_> {
             return Some(Ask::Question(Question::StandardList { service }));
         };
         let Some((key, entry)) = parameters::entry(self.listener.policy, self.call) else {
-            let known = || self.listener.policy.catalogue.entries.keys().map(String::as_str);
-            let near = nearest(word, known(), 3).join(", ");
-            let near = if near.is_empty() { String::new() } else { format!(" Nearest: {near}.") };
-            return self
-                .wanting("entry", &format!("There is no “{word}” in the catalogue.{near} `/change std` lists it."));
+            return self.unknown_entry(word);
         };
         let (values, loose) = parameters::given(self.call);
         let takes = || entry.parameters.iter().map(|(name, parameter)| format!("{name}: {}", parameter.range()));
@@ -33,6 +29,40 @@ impl Reader<'_> {
         let why = self.text("why");
         let form = StandardForm { entry: key.clone(), service, parameters: values, why, from, until };
         Some(Ask::Command(Command::RequestStandard(Box::new(form))))
+    }
+
+    /// What is done to an entry needs a reason.
+    pub(super) fn of_entry(&mut self) -> Option<CatalogueCommand> {
+        let entry = self.known_entry()?;
+        let why = self.text("why")?;
+        Some(match self.verb.id {
+            VerbId::CabSuspend => CatalogueCommand::Suspend { entry, why },
+            _ => CatalogueCommand::Resume { entry, why },
+        })
+    }
+
+    /// Of an entry where one is named, otherwise of the change that is meant.
+    pub(super) fn entry_draft(&mut self) -> Option<Question> {
+        let entry = match self.call.get("entry") {
+            Some(_) => Some(self.known_entry()?),
+            None => None,
+        };
+        Some(Question::EntryDraft { entry })
+    }
+
+    fn known_entry(&mut self) -> Option<String> {
+        let word = self.call.get("entry")?;
+        match parameters::entry(self.listener.policy, self.call) {
+            Some((key, _)) => Some(key.clone()),
+            None => self.unknown_entry(word),
+        }
+    }
+
+    fn unknown_entry<T>(&mut self, word: &str) -> Option<T> {
+        let known = self.listener.policy.catalogue.entries.keys().map(String::as_str);
+        let near = nearest(word, known, 3).join(", ");
+        let near = if near.is_empty() { String::new() } else { format!(" Nearest: {near}.") };
+        self.wanting("entry", &format!("There is no “{word}” in the catalogue.{near} `/change std` lists it."))
     }
 
     pub(super) fn rating(&mut self) -> Option<RateCommand> {

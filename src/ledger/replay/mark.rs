@@ -13,6 +13,19 @@ pub(super) enum Mark {
     ConcernResolved,
     /// Somebody has read a policy.
     Reading,
+    /// An entry of the catalogue is this from now on.
+    Catalogue(&'static str),
+}
+
+/// What happens to an entry of the catalogue, on whichever chain.
+pub(super) fn of_catalogue(kind: &str) -> Option<Mark> {
+    Some(Mark::Catalogue(match kind {
+        "entry.suspended" | "catalogue.suspended" => "suspended",
+        "catalogue.resumed" => "resumed",
+        "catalogue.expiring" => "expiring",
+        "catalogue.expired" => "expired",
+        _ => return None,
+    }))
 }
 
 impl Replay {
@@ -32,11 +45,17 @@ impl Replay {
             Mark::ConcernResolved => {
                 (Part::Concern, format!("{actor} resolves {} on revision {revision}", number("raised")))
             }
+            Mark::Catalogue(state) => {
+                // What the failure of a change says has no word for it.
+                let by_failures = facts["by_failures"].as_bool().unwrap_or(facts["failures"].is_number());
+                let by_failures = if by_failures { " by failures" } else { "" };
+                (Part::CatalogueMark, format!("{} {} {state}{by_failures}", word("entry"), number("entry_version")))
+            }
             Mark::Reading => (Part::Reading, format!("{actor} read {}", number("policy"))),
         };
         self.marks.insert((part, seq), words);
-        // A seat is counted in the record's own row.
-        if mark == Mark::Seat {
+        // A seat is counted in the record's own row; an entry may be suspended by a change that failed.
+        if matches!(mark, Mark::Seat | Mark::Catalogue(_)) {
             self.write(seq, |_| {});
         }
     }

@@ -25,12 +25,13 @@ pub enum Part {
     Exception,
     ExceptionUse,
     NoticeAnswer,
+    CatalogueMark,
     Batch,
     Standby,
 }
 
 impl Part {
-    pub const ALL: [Part; 24] = [
+    pub const ALL: [Part; 25] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -53,6 +54,7 @@ impl Part {
         Part::Exception,
         Part::ExceptionUse,
         Part::NoticeAnswer,
+        Part::CatalogueMark,
         Part::Batch,
         Part::Standby,
     ];
@@ -82,6 +84,7 @@ impl Part {
             Part::Exception => "procedure_exception",
             Part::ExceptionUse => "exception_use",
             Part::NoticeAnswer => "notice_answer",
+            Part::CatalogueMark => "catalogue_mark",
             Part::Batch => "change_batch",
             Part::Standby => "standby_booking",
         }
@@ -117,6 +120,7 @@ impl Part {
             | Part::Conflict
             | Part::ExceptionUse
             | Part::NoticeAnswer
+            | Part::CatalogueMark
             | Part::Standby => true,
         }
     }

@@ -75,7 +75,6 @@ impl Effect {
             | "slot.released"
             | "slot.put_first"
             | "slot.allowed_both"
-            | "entry.suspended"
             | "entry.revision_due"
             | "entry.suggested"
             | "change.let_finish"

@@ -4,19 +4,21 @@ use wardroom::domain::rules::{ConflictLevel, ConflictState};
 use wardroom::domain::{ConflictEvent, Event, Subject};
 
 use super::events::{at, text};
-use super::{notice_samples, ruling_samples};
+use super::{catalogue_samples, notice_samples, ruling_samples};
 
-/// Those of objections too, and of rulings: they end what nobody settles.
+/// Those of objections too, and of rulings: they end what nobody settles. And what is said of entries of the catalogue.
 pub fn of_disputes() -> impl Iterator<Item = Event> {
     let rulings = ruling_samples::samples().into_iter().map(Event::Ruling);
     let objections = notice_samples::samples().into_iter().map(Event::Notice);
-    samples().into_iter().map(Event::Conflict).chain(rulings).chain(objections)
+    let entries = catalogue_samples::samples().into_iter().map(Event::Catalogue);
+    samples().into_iter().map(Event::Conflict).chain(rulings).chain(objections).chain(entries)
 }
 
 pub fn sparse_of_disputes() -> impl Iterator<Item = Event> {
     let rulings = ruling_samples::sparse().into_iter().map(Event::Ruling);
     let objections = notice_samples::sparse().into_iter().map(Event::Notice);
-    sparse().into_iter().map(Event::Conflict).chain(rulings).chain(objections)
+    let entries = catalogue_samples::sparse().into_iter().map(Event::Catalogue);
+    sparse().into_iter().map(Event::Conflict).chain(rulings).chain(objections).chain(entries)
 }
 
 /// One of each, with everything that it may hold.

@@ -3,9 +3,9 @@
 use wardroom::domain::event::{Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
 
 use super::{
-    archive_samples, batch_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples,
-    exception_samples, freeze_samples, incident_samples, link_samples, meeting_samples, notice_samples, pir_samples,
-    policy_samples, ruling_samples, standby_samples,
+    archive_samples, batch_samples, catalogue_samples, change_samples, conflict_samples, custom_field_samples,
+    delegation_samples, exception_samples, freeze_samples, incident_samples, link_samples, meeting_samples,
+    notice_samples, pir_samples, policy_samples, ruling_samples, standby_samples,
 };
 
 /// Said a second time, so that nobody adds a variant, or renames a kind, without coming by here.
@@ -34,6 +34,7 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::Ruling(event) => ruling_samples::kind_of(event),
         Event::Conflict(event) => conflict_samples::kind_of(event),
         Event::Notice(event) => notice_samples::kind_of(event),
+        Event::Catalogue(event) => catalogue_samples::kind_of(event),
         Event::Standby(event) => standby_samples::kind_of(event),
         Event::CustomField(event) => custom_field_samples::kind_of(event),
         Event::Link(event) => link_samples::kind_of(event),

@@ -274,6 +274,7 @@ async fn full_story(bot: &Bot) {
     bot.app.apply_organisation(&shared, false).await.expect("a server can be shared");
     bot.app.load_policy(&format!("{DEFAULT_TOML}# signed\n")).await.expect("a sound policy");
     zoe.says("/admin policy read").await;
+    bot.person("tom").slack().says("/cab standard suspend log-rotation why: the path is gone").await;
 }
 
 /// Two changes that want the payments at the same time.

@@ -40,6 +40,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/conflicts", planning_samples::conflicts());
     add("answer/queue", planning_samples::queue());
     add("answer/standard", standard_samples::catalogue());
+    add("answer/entry_draft", standard_samples::drafts());
     add("answer/turn", vec![json!({"subject": "CHG-88", "until": AT, "title": TITLE})]);
     add("answer/help", help());
     add(

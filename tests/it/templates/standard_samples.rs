@@ -23,3 +23,7 @@ pub fn catalogue() -> Vec<Value> {
         json!({"entries": [], "service": "Ledger database", "more": null, "policy": "3"}),
     ]
 }
+
+pub fn drafts() -> Vec<Value> {
+    vec![json!({"of": "CHG-88", "is_new": true}), json!({"of": "log-rotation", "is_new": false})]
+}
