@@ -71,6 +71,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeConflicts
         | Question::ChangeNotices
         | Question::Standby
+        | Question::Rehearsals
         | Question::StandardList { .. } => Action::SeeRecord,
     };
     match actor {

@@ -10,8 +10,9 @@ use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
     Account, BatchCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DeadlineKind, DelegationCommand,
     DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand,
-    MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RetroForm,
-    RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
+    MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand,
+    RehearsalCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject,
+    ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -132,6 +133,8 @@ pub enum Command {
     Notice(NoticeCommand),
     /// What is said of the people on standby.
     Standby(StandbyCommand),
+    /// What is said of a rehearsal of its way back.
+    Rehearsal(RehearsalCommand),
     /// What is said of an exception from a procedure.
     Exception(ExceptionCommand),
     /// What is said of a batch of changes.
@@ -322,6 +325,7 @@ impl Command {
             Command::Conflict(command) => command.name(),
             Command::Notice(command) => command.name(),
             Command::Standby(command) => command.name(),
+            Command::Rehearsal(command) => command.name(),
             Command::Exception(command) => command.name(),
             Command::Batch(command) => command.name(),
             Command::ClosePir(_) => "change after pir",

@@ -25,6 +25,7 @@ mod notice;
 mod pir;
 mod privacy;
 mod proposal;
+mod rehearsal;
 mod retro;
 mod rollback;
 mod ruling;
@@ -59,6 +60,7 @@ pub use notice::NoticeEvent;
 pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
 pub use proposal::ProposalEvent;
+pub use rehearsal::RehearsalEvent;
 pub use retro::Recorded;
 pub use rollback::RollbackEvent;
 pub use ruling::RulingEvent;
@@ -81,6 +83,7 @@ pub enum Event {
     Conflict(ConflictEvent),
     Notice(NoticeEvent),
     Standby(StandbyEvent),
+    Rehearsal(RehearsalEvent),
     CustomField(CustomFieldEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
@@ -131,6 +134,7 @@ impl Event {
             Event::Conflict(event) => event.draft(),
             Event::Notice(event) => event.draft(),
             Event::Standby(event) => event.draft(),
+            Event::Rehearsal(event) => event.draft(),
             Event::CustomField(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),

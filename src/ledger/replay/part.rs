@@ -27,10 +27,11 @@ pub enum Part {
     NoticeAnswer,
     Batch,
     Standby,
+    Rehearsal,
 }
 
 impl Part {
-    pub const ALL: [Part; 24] = [
+    pub const ALL: [Part; 25] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -55,6 +56,7 @@ impl Part {
         Part::NoticeAnswer,
         Part::Batch,
         Part::Standby,
+        Part::Rehearsal,
     ];
 
     /// The table, and the word for a row of it.
@@ -84,6 +86,7 @@ impl Part {
             Part::NoticeAnswer => "notice_answer",
             Part::Batch => "change_batch",
             Part::Standby => "standby_booking",
+            Part::Rehearsal => "rehearsal",
         }
     }
 
@@ -117,7 +120,8 @@ impl Part {
             | Part::Conflict
             | Part::ExceptionUse
             | Part::NoticeAnswer
-            | Part::Standby => true,
+            | Part::Standby
+            | Part::Rehearsal => true,
         }
     }
 }
