@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 50] = [
+const OPTIONAL: [&str; 52] = [
     "by_name",
     "stopped",
     "computed",
@@ -146,6 +146,8 @@ const OPTIONAL: [&str; 50] = [
     "change",
     "proposed",
     "starts",
+    "took",
+    "note",
 ];
 
 /// What is asked for besides is said to whoever can fill it in, with the call that does so.

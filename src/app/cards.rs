@@ -107,6 +107,7 @@ impl App {
         data["links"] = json!(links_data(&tx.links_of_change(number).await?, |link| Subject::Incident(link.incident)));
         data["exceptions"] = self.exceptions_of(tx, tenant, &change).await?;
         data["standby"] = self.standby_on_card(tenant, &change);
+        data["rehearsal"] = super::rehearsals::on_a_card(&change);
         let mut message = self.renderer.message("card/change", &data, &tenant.organisation)?;
         message.accent = Some(change_accent(change.status));
         message.rest = Some(format!("/cab status {}", change.subject()));

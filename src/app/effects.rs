@@ -115,6 +115,7 @@ impl App {
         let notifies = batch.is_none_or(|around| around.speaks_for_its_service);
         self.follow_notices(tx, teller, decision, notifies, jobs)?;
         self.follow_standby(tx, teller, decision, jobs)?;
+        self.follow_rehearsals(tx, teller, decision, jobs)?;
         if is_asked {
             self.follow_asks(tx, tenant, decision, jobs).await?;
         }
@@ -256,8 +257,7 @@ impl App {
                 jobs.extend(self.served(rooms).into_iter().map(|place| Job::Invite { tenant, incident, place }.now()));
             }
             Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
-                let late = slot.filter(|_| *late);
-                self.update_audiences(tx, tenant, incident, late, text.as_deref()).await?;
+                self.update_audiences(tx, tenant, incident, slot.filter(|_| *late), text.as_deref()).await?;
             }
             Event::Incident(
                 IncidentEvent::PrioritySet { .. }
@@ -283,6 +283,7 @@ impl App {
             | Event::Notice(_)
             | Event::Catalogue(_)
             | Event::Standby(_)
+            | Event::Rehearsal(_)
             | Event::CustomField(_)
             | Event::Link(_)
             | Event::Meeting(_)

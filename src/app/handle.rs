@@ -228,7 +228,7 @@ impl App {
                 }
                 let target = match command {
                     Command::ExportLog => self.export_target(tx, tenant, caller, utterance.subject).await?,
-                    _ => self.target(tx, caller, utterance.subject, &command, revision).await?,
+                    _ => self.target(tx, caller, &command, (utterance.subject, revision)).await?,
                 };
                 // Who is who is decided by what is so under the organisation's lock, not by what was read before it.
                 let newest = if command.changes_organisation() { Some(self.tenant(tx).await?) } else { None };
@@ -386,6 +386,8 @@ impl App {
         super::conflicts::load_bookings(tx, &mut world, command, now).await?;
         super::settling::load_rivals(tx, &mut world, command).await?;
         super::standby::load_engagements(tx, &mut world, command, now).await?;
+        let assessed = assessed(&tenant.policy, command, &world.target);
+        super::rehearsals::load(tx, &mut world, command, assessed.as_ref().map(|(service, _)| service)).await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
             for number in super::links::changes_for(tx, incident.number).await? {
                 world.linked_changes.extend(tx.change(number).await?);
@@ -394,7 +396,7 @@ impl App {
         if let (Command::RequestEmergency(_), Target::New { .. }) = (command, &world.target) {
             world.owed_pirs = tx.owed_pirs().await?;
         }
-        if let Some((service, kind)) = assessed(&tenant.policy, command, &world.target) {
+        if let Some((service, kind)) = assessed {
             let since = now - chrono::TimeDelta::days(365);
             world.history = tx.change_history(kind, &service, since).await?;
             world.failed_before = tx.failed_before(&service, since).await?;

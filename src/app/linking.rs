@@ -72,6 +72,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeNotices
         | Question::Standby
         | Question::EntryDraft { .. }
+        | Question::Rehearsals
         | Question::StandardList { .. } => Action::SeeRecord,
     };
     match actor {

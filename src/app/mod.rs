@@ -49,6 +49,7 @@ mod questions;
 mod reach;
 mod recent;
 mod redactions;
+mod rehearsals;
 mod reminders;
 mod reports;
 mod retention;

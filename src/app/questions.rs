@@ -53,6 +53,7 @@ impl App {
             Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
             Question::ChangeNotices => self.change_notices(tx, tenant, caller, named).await,
             Question::Standby => self.standby_answer(tx, tenant, caller, named).await,
+            Question::Rehearsals => self.rehearsals_answer(tx, tenant, caller, named).await,
             Question::StandardList { service } => self.standard_list(tx, tenant, service.as_deref()).await,
             Question::EntryDraft { entry } => self.entry_draft(tx, tenant, caller, named, entry.as_deref()).await,
             Question::FreezeList { page } => self.freeze_list(tx, tenant, named, page).await,

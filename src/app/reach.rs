@@ -3,7 +3,7 @@
 use crate::domain::rules::LinkState;
 use crate::domain::{
     CatalogueEvent, ChangeEvent, ChecklistEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent, ProposalEvent,
-    StandbyEvent, Urgency, ValidationEvent,
+    RehearsalEvent, StandbyEvent, Urgency, ValidationEvent,
 };
 
 /// Whether a card shows something of it. Notes and decisions have their line in the room, and change no card.
@@ -33,6 +33,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Ruling(_)
         | Event::Conflict(_)
         | Event::Standby(_)
+        | Event::Rehearsal(_)
         | Event::CustomField(_)
         | Event::Link(_) => true,
         // Who has read a notice is asked for with `/change plan notices`.
@@ -85,6 +86,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Notice(_)
         | Event::Catalogue(_)
         | Event::Standby(_)
+        | Event::Rehearsal(_)
         | Event::Link(_)
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
@@ -140,6 +142,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         }
         // Who is asked is asked in private; what holds a change up is for the room.
         Event::Standby(event) => standby_told_in_room(event),
+        Event::Rehearsal(event) => rehearsal_told_in_room(event),
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is filled in shows on the card. What is erased or held is for the log and for those who are asked.
@@ -217,5 +220,21 @@ fn standby_told_in_room(event: &StandbyEvent) -> bool {
         | StandbyEvent::Alerted { .. }
         | StandbyEvent::Moved { .. }
         | StandbyEvent::Released { .. } => false,
+    }
+}
+
+/// What is asked for, and what came of it. That it is planned and has begun shows on the card.
+fn rehearsal_told_in_room(event: &RehearsalEvent) -> bool {
+    match event {
+        RehearsalEvent::Asked { .. }
+        | RehearsalEvent::Proven { .. }
+        | RehearsalEvent::Failed { .. }
+        | RehearsalEvent::Waived { .. }
+        | RehearsalEvent::Reminded { overdue: true, .. }
+        | RehearsalEvent::Voided { .. } => true,
+        RehearsalEvent::Planned { .. }
+        | RehearsalEvent::Begun { .. }
+        | RehearsalEvent::Moved { .. }
+        | RehearsalEvent::Reminded { .. } => false,
     }
 }

@@ -16,9 +16,8 @@ impl App {
         &self,
         tx: &mut Tx,
         caller: &Caller<'_>,
-        named: Option<Subject>,
         command: &Command,
-        revision: Option<i32>,
+        (named, revision): (Option<Subject>, Option<i32>),
     ) -> Result<Result<Target, Refusal>, HandleError> {
         hold_line_for(tx, command).await?;
         match command {
@@ -60,6 +59,7 @@ impl App {
             | Command::Conflict(_)
             | Command::Notice(_)
             | Command::Standby(_)
+            | Command::Rehearsal(_)
             | Command::ClosePir(_)
             | Command::Line(_)
             | Command::EditChange(_)

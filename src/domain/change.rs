@@ -9,7 +9,7 @@ use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
     Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, NoticeAnswer, PersonId, Pir, Platform,
-    Retro, RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, StandbyBooking, Subject, Validation,
+    Rehearsal, Retro, RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, StandbyBooking, Subject, Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Change {
     pub answers: Vec<NoticeAnswer>,
     /// Who was booked to stand ready for it, in the order of booking.
     pub standby: Vec<StandbyBooking>,
+    /// Where its way back was tried, or is to be, in the order of planning.
+    pub rehearsals: Vec<Rehearsal>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
     /// The entry of the catalogue by which it is standard.

@@ -11,8 +11,8 @@ use super::{
     Account, BatchCommand, CatalogueCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DeadlineKind,
     DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling,
     LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question,
-    RateCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand,
-    When,
+    RateCommand, RehearsalCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject,
+    ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -135,6 +135,8 @@ pub enum Command {
     Notice(NoticeCommand),
     /// What is said of the people on standby.
     Standby(StandbyCommand),
+    /// What is said of a rehearsal of its way back.
+    Rehearsal(RehearsalCommand),
     /// What is said of an exception from a procedure.
     Exception(ExceptionCommand),
     /// What is said of a batch of changes.
@@ -326,6 +328,7 @@ impl Command {
             Command::Notice(command) => command.name(),
             Command::Catalogue(command) => command.name(),
             Command::Standby(command) => command.name(),
+            Command::Rehearsal(command) => command.name(),
             Command::Exception(command) => command.name(),
             Command::Batch(command) => command.name(),
             Command::ClosePir(_) => "change after pir",

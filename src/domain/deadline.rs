@@ -52,6 +52,8 @@ pub enum DeadlineKind {
     Conflict,
     /// People on standby are asked, somebody was silent, or a confirmation is missing.
     Standby,
+    /// A rehearsal of a way back is due in some days, or now.
+    Rehearsal,
     /// The end of an exception is near.
     ExceptionNotice,
     ExceptionEnd,
@@ -64,7 +66,7 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 30] = [
+    pub const ALL: [DeadlineKind; 31] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -90,6 +92,7 @@ impl DeadlineKind {
         DeadlineKind::PolicyStart,
         DeadlineKind::Conflict,
         DeadlineKind::Standby,
+        DeadlineKind::Rehearsal,
         DeadlineKind::ExceptionNotice,
         DeadlineKind::ExceptionEnd,
         DeadlineKind::Draft,
@@ -124,6 +127,7 @@ impl DeadlineKind {
             DeadlineKind::PolicyStart => "policy_start",
             DeadlineKind::Conflict => "conflict",
             DeadlineKind::Standby => "standby",
+            DeadlineKind::Rehearsal => "rehearsal",
             DeadlineKind::ExceptionNotice => "exception_notice",
             DeadlineKind::ExceptionEnd => "exception_end",
             DeadlineKind::Draft => "draft",

@@ -44,6 +44,7 @@ pub mod privacy;
 pub mod proposal;
 pub mod question;
 pub mod refusal;
+pub mod rehearsal;
 pub mod retro;
 pub mod rollback;
 pub mod rules;
@@ -81,7 +82,7 @@ pub use event::{
     BatchEvent, CatalogueEvent, ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent,
     DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent,
     IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent,
-    PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
+    PrivacyEvent, ProposalEvent, RehearsalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -99,6 +100,7 @@ pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
 pub use question::{LogQuery, Question};
 pub use refusal::Refusal;
+pub use rehearsal::{Rehearsal, RehearsalCommand};
 pub use retro::{Retro, RetroForm};
 pub use rollback::{RollbackCommand, RollbackWalk};
 pub use rules::Role;

@@ -57,6 +57,8 @@ pub enum Question {
     ChangeNotices,
     /// Who stands ready to take a change back, and what is missing.
     Standby,
+    /// Whether the way back of a change was rehearsed.
+    Rehearsals,
     /// Every freeze, or the one that was named.
     FreezeList {
         /// From 1; 0 and 1 are the first.

@@ -9,6 +9,7 @@ use super::incident::Incident;
 use super::policy::Policy;
 use super::privacy::PrivacyTarget;
 use super::proposal::{InForce, Proposal};
+use super::rehearsal::EarlierRehearsal;
 use super::rules::{Bookings, PatternUse};
 use super::{
     Actor, Batch, BatchTarget, Change, DeadlineKind, Engagement, EntryRecord, Event, ExceptionTarget, FeedTarget,
@@ -56,6 +57,10 @@ pub struct World<'a> {
     pub bookings: Bookings,
     /// What keeps people busy beside a change, where somebody may stand ready for it.
     pub engagements: Vec<Engagement>,
+    /// The results of rehearsals of other changes on the same service, where one may count for the way back of this.
+    pub rehearsals: Vec<EarlierRehearsal>,
+    /// What a text is known by where it is not to be kept: a digest, but for tests, in which it is the text.
+    pub digest: fn(&str) -> String,
     /// The exceptions that are not over, where a rule may hold a change up that one of them sets aside.
     pub exceptions: Vec<ProcedureException>,
 }
@@ -82,6 +87,8 @@ impl<'a> World<'a> {
             in_line: Vec::new(),
             bookings: Bookings::default(),
             engagements: Vec::new(),
+            rehearsals: Vec::new(),
+            digest: str::to_owned,
             rivals: Vec::new(),
             links: Linked::default(),
             incidents_near: Vec::new(),

@@ -15,6 +15,7 @@ mod meeting;
 mod pir;
 mod policy;
 mod privacy;
+mod rehearsal;
 mod report;
 mod retro;
 mod ruling;
@@ -116,6 +117,7 @@ impl Reader<'_> {
             | VerbId::ChangeStd
             | VerbId::ChangeChecklist
             | VerbId::ChangeStandby
+            | VerbId::ChangeRehearse
             | VerbId::AdminPolicy => {
                 return self.question_or_command();
             }
@@ -315,6 +317,7 @@ impl Reader<'_> {
             VerbId::ChangeCal => self.calendar(),
             VerbId::ChangeStd => self.standard(),
             VerbId::ChangeStandby => self.standby(),
+            VerbId::ChangeRehearse => self.rehearsal(),
             VerbId::AdminPolicy => self.policy(),
             _ => self.checklist(),
         }

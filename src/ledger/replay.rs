@@ -20,6 +20,7 @@ mod part;
 mod pir;
 mod proposal;
 mod record;
+mod rehearsal;
 mod rows;
 mod ruling;
 mod slot;
@@ -48,6 +49,7 @@ pub use part::Part;
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
 use record::{asked, entry_of, one_asked};
+use rehearsal::RehearsalEffect;
 use ruling::RulingEffect;
 use standby::StandbyEffect;
 use window::WindowEffect;
@@ -76,6 +78,7 @@ pub struct Replay {
     conflicts: conflict::Conflicts,
     answers: notice::Answers,
     standby: standby::Standby,
+    rehearsals: rehearsal::Rehearsals,
     pir: Option<Pir>,
     /// A kind that this version does not know.
     unknown: Option<String>,
@@ -143,6 +146,7 @@ enum Effect {
     Conflict(ConflictEffect),
     Notice(NoticeEffect),
     Standby(StandbyEffect),
+    Rehearsal(RehearsalEffect),
     Draft(DraftEffect),
     /// A link is this from now on.
     Linked(&'static str),
@@ -243,6 +247,7 @@ impl Effect {
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
             .or_else(|| NoticeEffect::of(kind).map(Effect::Notice))
             .or_else(|| StandbyEffect::of(kind).map(Effect::Standby))
+            .or_else(|| RehearsalEffect::of(kind).map(Effect::Rehearsal))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
             .or_else(|| mark::of_catalogue(kind).map(Effect::Marked))
@@ -327,6 +332,7 @@ impl Replay {
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
             Effect::Notice(effect) => self.push_of_notice(seq, effect, actor, facts),
             Effect::Standby(effect) => self.push_of_standby(seq, effect, facts),
+            Effect::Rehearsal(effect) => self.push_of_rehearsal(seq, effect, facts),
             Effect::Draft(effect) => self.write(seq, |record| {
                 if let Kind::Incident { drafts, .. } = &mut record.of {
                     drafts.push(effect, facts);

@@ -53,6 +53,7 @@ struct Row {
     walk: Option<Value>,
     conflicts: Value,
     standby: Value,
+    rehearsals: Value,
 }
 
 impl Tx {
@@ -97,7 +98,9 @@ impl Tx {
                               where one.tenant_id = change.tenant_id and one.state = 'open'
                                 and (one.subject = change.subject or one.other = number)), '[]') as "conflicts!",
                     coalesce((select jsonb_agg(to_jsonb(one) order by booked) from standby_booking one
-                              where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "standby!"
+                              where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "standby!",
+                    coalesce((select jsonb_agg(to_jsonb(one) order by opened) from rehearsal one
+                              where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "rehearsals!"
              from change where number = $1"#,
             number
         )
@@ -131,7 +134,8 @@ impl Tx {
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
-                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!"
+                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
+                    '[]'::jsonb as "rehearsals!"
              from change where incident = $1 order by number"#,
             incident
         )
@@ -149,7 +153,8 @@ impl Tx {
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
-                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!"
+                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
+                    '[]'::jsonb as "rehearsals!"
              from change order by (ended_at is null or status in ('validating', 'failed')) desc, number desc limit $1"#,
             limit
         )
@@ -172,7 +177,8 @@ impl Tx {
                     why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
-                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!"
+                    '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
+                    '[]'::jsonb as "rehearsals!"
              from change where requested_at >= $1 and number < $2 order by number desc limit $3"#,
             since,
             before,
@@ -449,6 +455,7 @@ impl Row {
             answers: Vec::new(),
             conflicts: read(number, "list of conflicts", self.conflicts)?,
             standby: read(number, "list of people on standby", self.standby)?,
+            rehearsals: read(number, "list of rehearsals", self.rehearsals)?,
             escalations: read(number, "list of escalations", self.escalations)?,
             requested_at: self.requested_at,
             approved_at: self.approved_at,

@@ -46,6 +46,7 @@ mod privacy;
 mod proposal;
 mod ran;
 mod record;
+mod rehearsal;
 mod retro;
 mod room;
 pub mod schema;

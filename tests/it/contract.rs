@@ -86,6 +86,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan object CHG-88 why: we close the books -> CHG-1 is your own change.
     /change plan unobject CHG-88 -> Nobody objects to CHG-1.
     /change plan standby CHG-88 rollback_owner:@tom -> Tom Okafor is booked to stand by for CHG-1 as rollback owner · asked just now
+    /change plan rehearse CHG-88 env:staging observer:@tom minutes:15 -> Ana Ruiz plans a rehearsal of CHG-1 in staging: 15 minutes, watched by Tom Okafor, due 21 Jan 14:00 UTC
     /change after validate CHG-88 ok -> CHG-1 is awaiting approval; whether it works is not in question.
     /change after step CHG-88 done -> CHG-1 is not being taken back.
     /change after pir CHG-88 -> (a form)
@@ -305,6 +306,7 @@ async fn press_all(on_slack: bool, transport: Transport) {
     let bot = Bot::start_over(transport).await;
     prepare(&bot).await;
     press_on_standby(&bot, on_slack).await;
+    crate::rehearsals::press_all(&bot, on_slack).await;
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     bot.person("ana").slack().at(ROOM).says("/freeze except CHG-1 why: cards fail").await;
     for day in ["2030-01-30", "2030-01-31"] {

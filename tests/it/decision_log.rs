@@ -31,6 +31,7 @@ mod pir_samples;
 mod policy_samples;
 mod privacy_samples;
 mod redacted;
+mod rehearsal_samples;
 mod restored;
 mod rollback_samples;
 mod ruling_samples;

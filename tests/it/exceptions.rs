@@ -119,7 +119,7 @@ async fn what_nobody_may_set_aside_and_what_is_too_wide_or_too_long_is_refused_b
             vec!["Nobody can set aside writing the decision log.", "Rule 4.35"],
         ),
         ("svc:payments rule:duties until:+7d", vec!["Nobody can set aside the duties", "Rule 4.35"]),
-        ("svc:payments rule:rehearsal until:+7d", vec!["Nothing here asks for the rehearsal of the rollback yet"]),
+        ("svc:payments rule:tempfix_expiry until:+7d", vec!["Nothing here asks for "]),
         ("svc:all rule:checklist_item until:+7d", vec!["Only an exception of the high class is for everything"]),
         ("svc:payments rule:checklist_item until:+91d", vec!["An exception lasts for 90 days at most.", "Rule 4.35"]),
         ("rule:checklist_item until:+7d", vec!["What is it for?"]),

@@ -55,6 +55,7 @@ mod ratings;
 mod reading;
 mod refusals;
 mod registration;
+mod rehearsals;
 mod rendering;
 mod reports;
 mod requests;

@@ -96,6 +96,7 @@ async fn who_stands_by_is_asked_a_day_and_an_hour_before_and_the_start_waits_for
     holds(&ana.says("/freeze check CHG-1").await, &["cannot start without the people on standby"]);
     holds(&raj.presses("I am on standby", ASKED).await, &["confirmed again"]);
     holds(&ana.says("/freeze check CHG-1").await, &["Nothing is frozen while it may run."]);
+    bot.person("ines").slack().says("/change plan rehearse CHG-1 do:waive why: it was tried last week").await;
     holds(&ana.says("/change start CHG-1").await, &["started CHG-1"]);
     bot.run_until_idle().await;
     holds(&ana.says("/change show CHG-1").await, &["the owner of the rollback: *Raj Patel*, stands by"]);
@@ -110,7 +111,7 @@ async fn who_stands_by_is_asked_a_day_and_an_hour_before_and_the_start_waits_for
     CHG-1#16 standby.alerted by wardroom
     CHG-1#17 standby.alerted by wardroom
     CHG-1#19 standby.confirmed by raj
-    CHG-1#20 change.started by ana
+    CHG-1#21 change.started by ana
     ");
     is_whole(&bot).await;
     bot.finish().await;

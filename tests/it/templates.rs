@@ -7,6 +7,7 @@ mod meeting_samples;
 mod notice_samples;
 mod planning_samples;
 mod policy_samples;
+mod rehearsal_samples;
 mod report_samples;
 mod ruling_samples;
 mod samples;

@@ -16,6 +16,7 @@ pub(super) fn assess(
     factors: RiskFactors,
     tested: Option<bool>,
     service: Option<&str>,
+    rehearsal: Rehearsal,
 ) -> Ruling<RiskAssessment> {
     let organisation = world.organisation;
     let known = service.filter(|key| organisation.services.contains_key(*key));
@@ -35,7 +36,7 @@ pub(super) fn assess(
             privileged: false,
             concurrent_change: world.concurrent_change,
             expired_fix: false,
-            rehearsal: Rehearsal::NotDone,
+            rehearsal,
             history_points: history_points(world.policy, &[history]).verdict,
             cause_points: 0,
         },

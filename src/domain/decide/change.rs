@@ -10,6 +10,7 @@ use super::conflict;
 use super::contingency;
 use super::exempt;
 use super::pir;
+use super::rehearsed;
 use super::settle;
 use super::standing::{Record, permit, person};
 use super::{change_decision, checklist, custom_field, draft, standby};
@@ -33,7 +34,8 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let services: Vec<String> = service.iter().cloned().collect();
     let record = Record { incident: near, services: &services, ties: &[] };
     permit(world, asked, Action::RaiseEmergencyChange, record)?;
-    let risk = assess(world, form.factors, form.tested, service.as_deref());
+    let rehearsal = rehearsed::for_risk(world, asked, service.as_deref(), form.rollback_plan.as_deref());
+    let risk = assess(world, form.factors, form.tested, service.as_deref(), rehearsal);
     let owed = pir::owed_by_team_of(world, me, service.as_deref(), asked.at);
     let kind = classify(world, &form, service.as_deref(), near, &risk.verdict, owed)?;
     let (Some(service), true) = (service, near.is_some()) else {
@@ -68,7 +70,8 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> 
     let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
     permit(world, asked, Action::RaiseChange, Record { incident: near, services: &services, ties })?;
     let service = check_complete(&form, service)?;
-    let risk = assess(world, form.factors, form.tested, Some(&service));
+    let rehearsal = rehearsed::for_risk(world, asked, Some(&service), form.rollback_plan.as_deref());
+    let risk = assess(world, form.factors, form.tested, Some(&service), rehearsal);
     let kind = ChangeKind::Normal;
     ask(world, asked, NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None })
 }
@@ -227,7 +230,7 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     change.vote = vote;
     change.decide_by = decide_by;
     change.planned = planned.filter(|_| kind != ChangeKind::Emergency);
-    let plan = contingency::check(world, &change)?;
+    let plan = contingency::check(world, asked, &change)?;
     let mut ahead = barrier::look_ahead(world, asked, &change)?;
     ahead.extend(conflict::look_ahead(world, &change));
     let conflicts = settle::open_all(world, asked, &mut change);
@@ -280,6 +283,7 @@ pub(super) fn unasked(
         conflicts: Vec::new(),
         answers: Vec::new(),
         standby: Vec::new(),
+        rehearsals: Vec::new(),
         decide_by: None,
         standard,
         retro: None,

@@ -1,39 +1,42 @@
 //! Rule 4.9 of a request: whether it knows its way back well enough for its risk. A change that can wait waits for that;
 //! an emergency does not, and its review asks for what was missing.
 
+use super::rehearsed;
 use crate::domain::contingency::ContingencyPlan;
 use crate::domain::event::EditedField;
+use crate::domain::rehearsal::RehearsalState;
 use crate::domain::rules::{
-    ChangeKind, Contingency, ContingencyItem, ContingencySection, Verification, contingency_ok,
+    ChangeKind, Contingency, ContingencyItem, ContingencySection, Seat, Verification, contingency_ok,
 };
-use crate::domain::{Change, Refusal, World};
+use crate::domain::{Asked, Change, Refusal, World};
 
 /// Rollback complexity from which there is no way back.
 const IRREVERSIBLE: u8 = 5;
 
-/// What rule 4.9 asks for and no request can show. Nobody is booked for standby yet: that holds up the start (rule 4.48). No
-/// rehearsal is recorded here, so it holds nothing up, and whoever asks is told so. Who accepts the risk and the data owner are seats that are
+/// What rule 4.9 asks for and no request can show. Nobody is booked for standby yet: that holds up the start (rule 4.48), and
+/// so does the rehearsal, which is planned of what is asked for. Who accepts the risk and the data owner are seats that are
 /// filled after the request (rule 4.10), and hold up the approval.
 const NOT_SHOWN_BY_A_REQUEST: [ContingencyItem; 4] =
     [ContingencyItem::Standby, ContingencyItem::Rehearsal, ContingencyItem::RiskAcceptance, ContingencyItem::DataOwner];
 
 /// What whoever asks should know of the plan. A change that can wait is refused where its plan is too short.
-pub(super) fn check(world: &World<'_>, change: &Change) -> Result<Vec<String>, Refusal> {
+pub(super) fn check(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Vec<String>, Refusal> {
     let plan = ContingencyPlan::read(&change.rollback_plan);
-    let found = found(world, change, &plan);
+    let found = found(world, asked, change, &plan);
     let lacks = shown(&found);
+    let is_missing = found.missing.contains(&ContingencyItem::Rehearsal) && change.kind != ChangeKind::Emergency;
+    let rehearsal = || rehearsed::told(world, asked, change, is_missing);
     match change.kind {
         // An entry of the catalogue is its plan; what was done already has none to be made.
         ChangeKind::Standard | ChangeKind::Retroactive => Ok(Vec::new()),
-        ChangeKind::Emergency if lacks.is_empty() => Ok(Vec::new()),
+        ChangeKind::Emergency if lacks.is_empty() => Ok(rehearsal()),
         ChangeKind::Emergency => {
             let words: Vec<String> = lacks.iter().map(|item| item.as_str().replace('_', " ")).collect();
-            Ok(vec![format!(
-                "Nothing waits for the rest of its plan; its review will ask for it: {}.",
-                words.join(", ")
-            )])
+            let rest =
+                format!("Nothing waits for the rest of its plan; its review will ask for it: {}.", words.join(", "));
+            Ok([rest].into_iter().chain(rehearsal()).collect())
         }
-        ChangeKind::Normal | ChangeKind::Expedited if lacks.is_empty() => Ok(unrecorded(&found).into_iter().collect()),
+        ChangeKind::Normal | ChangeKind::Expedited if lacks.is_empty() => Ok(rehearsal()),
         ChangeKind::Normal | ChangeKind::Expedited => {
             let sentence =
                 format!("For {} the rollback plan lacks {}.", change.risk.band, phrases(world, change, &plan, &lacks));
@@ -44,22 +47,37 @@ pub(super) fn check(world: &World<'_>, change: &Change) -> Result<Vec<String>, R
 }
 
 /// The same of an edit. Another time asks nobody for another plan.
-pub(super) fn check_edit(world: &World<'_>, change: &Change, fields: &[EditedField]) -> Result<Vec<String>, Refusal> {
+pub(super) fn check_edit(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    fields: &[EditedField],
+) -> Result<Vec<String>, Refusal> {
     let moved = fields.iter().all(|field| field.name == "window");
-    if moved { Ok(Vec::new()) } else { check(world, change) }
+    if moved { Ok(Vec::new()) } else { check(world, asked, change) }
 }
 
 /// What the review of an emergency asks for.
-pub(super) fn owed_to_review(world: &World<'_>, change: &Change) -> Vec<ContingencyItem> {
+pub(super) fn owed_to_review(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<ContingencyItem> {
     if change.kind != ChangeKind::Emergency {
         return Vec::new();
     }
-    let found = found(world, change, &ContingencyPlan::read(&change.rollback_plan));
+    let found = found(world, asked, change, &ContingencyPlan::read(&change.rollback_plan));
     let rehearsal = found.rehearsal_in_review.then_some(ContingencyItem::Rehearsal);
     shown(&found).into_iter().chain(rehearsal).collect()
 }
 
-fn found(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Contingency {
+/// Whether rule 4.9 asks for a rehearsal that the change does not have, nor any of what stands in for one.
+pub(super) fn lacks_rehearsal(world: &World<'_>, asked: Asked<'_>, change: &Change) -> bool {
+    let found = found(world, asked, change, &ContingencyPlan::read(&change.rollback_plan));
+    found.missing.contains(&ContingencyItem::Rehearsal)
+}
+
+fn found(world: &World<'_>, asked: Asked<'_>, change: &Change, plan: &ContingencyPlan) -> Contingency {
+    let shown = rehearsed::shown(world, change);
+    let is = |state| shown.is_some_and(|shown| shown.state == state);
+    let proven = shown.filter(|shown| shown.state == RehearsalState::Proven);
+    let has_executive = change.approvals_in(Seat::Executive) > 0;
     let owned = plan.steps.iter().all(|step| step.person(world.organisation).is_some());
     let timed = plan.steps.iter().all(|step| step.minutes.is_some());
     let has: Vec<ContingencyItem> = [
@@ -68,6 +86,8 @@ fn found(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Continge
         // Where there is no way back, the steps say how it goes forward.
         (ContingencyItem::ForwardRecoveryPlan, !plan.steps.is_empty()),
         (ContingencyItem::AbortCriteria, !plan.abort.is_empty()),
+        (ContingencyItem::RehearsalWaived, is(RehearsalState::Waived)),
+        (ContingencyItem::ExecutiveAcceptance, is(RehearsalState::Accepted) || has_executive),
     ]
     .into_iter()
     .filter(|(_, there)| *there)
@@ -77,7 +97,7 @@ fn found(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Continge
         rollback_steps: count(plan.steps.len()),
         failure_modes: count(answered_modes(plan)),
         verification: verification(world, change, plan),
-        rehearsed_days_ago: None,
+        rehearsed_days_ago: proven.map(|shown| rehearsed::days_since(shown.at, asked.at)),
         has: &has,
     };
     let irreversible = change.risk.rollback >= IRREVERSIBLE;
@@ -97,13 +117,6 @@ fn verification(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> V
 
 fn shown(found: &Contingency) -> Vec<ContingencyItem> {
     found.missing.iter().copied().filter(|item| !NOT_SHOWN_BY_A_REQUEST.contains(item)).collect()
-}
-
-fn unrecorded(found: &Contingency) -> Option<String> {
-    found.missing.contains(&ContingencyItem::Rehearsal).then(|| {
-        let what = ContingencyItem::Rehearsal.phrase();
-        format!("Rule 4.9 also asks for {what}: there is no record of that here, so agree on it among you.")
-    })
 }
 
 /// What is missing, with how much of it.

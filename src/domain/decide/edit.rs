@@ -10,7 +10,8 @@ use super::contingency;
 use super::exempt;
 use super::standing::person;
 use super::{
-    approval, change_decision, change_of, custom_field, retro, rollback, settle, slot, standard, standby, stands,
+    approval, change_decision, change_of, custom_field, rehearsed, retro, rollback, settle, slot, standard, standby,
+    stands,
 };
 use crate::domain::contingency::amended;
 use crate::domain::event::{EditedField, Revised};
@@ -35,7 +36,8 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         let answer = Answer::default().also("Nobody has to agree again: what will be done is the same.");
         return Ok(change_decision(world, asked, next, vec![event], answer));
     }
-    let risk = assess(world, next.factors, Some(next.tested), Some(&next.service));
+    let rehearsal = rehearsed::for_risk(world, asked, Some(&next.service), Some(&next.rollback_plan));
+    let risk = assess(world, next.factors, Some(next.tested), Some(&next.service), rehearsal);
     let incident = approval::incident_of(world);
     let was_standard = next.kind == ChangeKind::Standard;
     next.kind = standard::after_edit(world, asked, &next, &fields, &risk);
@@ -54,7 +56,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.risk = risk.verdict;
     next.policy = world.policy_version;
     void(&mut next);
-    let plan = contingency::check_edit(world, &next, &fields)?;
+    let plan = contingency::check_edit(world, asked, &next, &fields)?;
     let reopened = next.checklist.reopen();
     let asked_for = custom_field::ask_change(world, &mut next);
     let mut ahead = barrier::look_ahead(world, asked, &next)?;

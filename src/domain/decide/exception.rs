@@ -64,6 +64,7 @@ fn has_effect(rule: ExceptionSubject) -> bool {
         | ExceptionSubject::EmergencyReview
         | ExceptionSubject::ChecklistItem
         | ExceptionSubject::Standby
+        | ExceptionSubject::Rehearsal
         | ExceptionSubject::ConflictBlock
         | ExceptionSubject::OptionalFields => true,
         ExceptionSubject::LogWriting
@@ -73,7 +74,6 @@ fn has_effect(rule: ExceptionSubject) -> bool {
         | ExceptionSubject::Spokesperson
         | ExceptionSubject::TenantIsolation
         | ExceptionSubject::MajorReview
-        | ExceptionSubject::Rehearsal
         | ExceptionSubject::TempfixExpiry
         | ExceptionSubject::CalmCadence
         | ExceptionSubject::TemplateUse => false,

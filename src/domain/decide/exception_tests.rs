@@ -90,7 +90,7 @@ fn what_nobody_may_set_aside_or_nothing_asks_for_is_refused_at_once() {
     emergency_review       exception.requested => requested
     checklist_item         exception.requested => requested
     standby                exception.requested => requested
-    rehearsal              no
+    rehearsal              exception.requested => requested
     conflict_block         exception.requested => requested
     tempfix_expiry         no
     calm_cadence           no

@@ -252,6 +252,7 @@ pub(super) fn due(
         | DeadlineKind::PolicyStart
         | DeadlineKind::Conflict
         | DeadlineKind::Standby
+        | DeadlineKind::Rehearsal
         | DeadlineKind::ExceptionNotice
         | DeadlineKind::ExceptionEnd
         | DeadlineKind::Draft

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
 
 use super::decide;
+use super::rehearsal_tests::waived;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{cell, change, changed, on};
 use crate::domain::policy::Policy;
@@ -36,6 +37,7 @@ fn approved() -> Change {
             starts_at: Some(window.opens),
             asked_at: Some(now()),
         }],
+        rehearsals: waived(),
         ..change()
     }
 }

@@ -43,6 +43,8 @@ mod proposal;
 mod rating;
 mod readiness;
 mod redaction;
+mod rehearsal;
+mod rehearsed;
 mod reminder;
 mod retro;
 mod rollback;
@@ -77,6 +79,8 @@ mod halt_tests;
 mod hold_tests;
 #[cfg(test)]
 mod link_tests;
+#[cfg(test)]
+mod rehearsal_tests;
 #[cfg(test)]
 mod standby_tests;
 #[cfg(test)]
@@ -158,6 +162,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Notice(command) => objection::decide(world, asked, command),
         Command::Catalogue(command) => catalogue::decide(world, asked, command),
         Command::Standby(command) => standby::decide(world, asked, command),
+        Command::Rehearsal(command) => rehearsal::decide(world, asked, command),
         Command::Exception(command) => exception::decide(world, asked, command),
         Command::Batch(command) => batch::decide(world, asked, command),
         Command::Extend { why } => extension::ask(world, asked, why),
@@ -201,6 +206,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Ruling => escalation::pass_on(world, asked),
         DeadlineKind::Conflict => settle::overdue(world, asked),
         DeadlineKind::Standby => standby::due(world, asked, at),
+        DeadlineKind::Rehearsal => rehearsal::due(world, asked),
         DeadlineKind::Draft => draft::remind(world, asked),
         DeadlineKind::Acknowledgement => objection::remind(world, asked),
         DeadlineKind::Objection => objection::overdue(world, asked),
@@ -273,10 +279,12 @@ fn change_decision(
     answer: Answer,
 ) -> Decision {
     standby::follow_window(world, asked, &mut change, &mut events);
+    rehearsal::follow(world, asked, &mut change, &mut events);
     let mut promises = change.promises(world.policy, asked.at);
     promises.extend(notice::promised(world, &change, asked.at));
     promises.extend(objection::promised(world, &change, asked.at));
     promises.extend(standby::promised(world, &change, asked.at));
+    promises.extend(rehearsal::promised(world, &change, asked.at));
     let with = exempt::of_approval(world, asked, &change, &events);
     Decision {
         subject: change.subject(),

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::relations;
 use super::candidates::sources;
 use super::standing::{on_change, person, roles};
-use super::{change_decision, change_of, checklist, contingency, exempt, halt, stands};
+use super::{change_decision, change_of, checklist, contingency, exempt, halt, rehearsed, stands};
 use crate::domain::rules::{
     Action, ChangeEnd, ChangeKind, ClaimTie, Duty, ExceptionSubject, Gate, Relation, ReviewKind, ReviewSubject, Seat,
     SeatClaim, Span, duties_ok, eligible, review_required,
@@ -29,7 +29,7 @@ pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, end
     change.pir =
         Some(Pir { opened_at: asked.at, due_at, overdue: false, verdict: None, reviewer: None, closed_at: None });
     let first = reviewers(world.organisation, change).into_iter().next();
-    let owes = contingency::owed_to_review(world, change);
+    let owes = contingency::owed_to_review(world, asked, change);
     events.push(Event::Pir(PirEvent::Opened { due: due_at, asked: first, owes }));
 }
 
@@ -83,6 +83,7 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
     }
     check_attested(change)?;
     let items = checklist::check(world, asked, change, Gate::Close)?;
+    let unrehearsed = rehearsed::check_review(world, asked, change)?;
     may_review(world.organisation, change, me)
         .map_err(|refusal| Refusal { next: asked_phrase(world.organisation, change), ..refusal })?;
     let mut next = change.clone();
@@ -93,7 +94,7 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
         ..pir.clone()
     });
     let event = Event::Pir(PirEvent::Closed { answers });
-    let with = items.into_iter().map(|exception| exempt::used(asked, exception, change)).collect();
+    let with = items.into_iter().chain(unrehearsed).map(|exception| exempt::used(asked, exception, change)).collect();
     Ok(Decision { with, ..change_decision(world, asked, next, vec![event], Answer::default()) })
 }
 

@@ -9,7 +9,7 @@ use super::standing::{Record, permit, person};
 use super::{change_decision, pir};
 use crate::domain::event::Recorded;
 use crate::domain::retro::is_late;
-use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Relation, duties_ok};
+use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Rehearsal, Relation, duties_ok};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, PersonId, Refusal, Retro, RetroForm,
     World,
@@ -25,7 +25,7 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
     // Whoever may act in an emergency may say what was done in one.
     permit(world, asked, Action::RaiseEmergencyChange, Record { incident: near, services: &services, ties: &[] })?;
     let (from, made) = check_times(world, asked, form, &service)?;
-    let risk = assess(world, form.factors, Some(true), Some(&service));
+    let risk = assess(world, form.factors, Some(true), Some(&service), Rehearsal::NotDone);
     let facts =
         Facts { kind: ChangeKind::Retroactive, tested: true, service: &service, incident: near, risk: &risk.verdict };
     let (kind, required) = requirements(world, facts)?;

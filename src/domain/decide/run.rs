@@ -7,8 +7,8 @@ use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
-    barrier, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold, objection, pir, retro,
-    rollback, ruling, settle, standard, standby, stands, validation,
+    barrier, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold, objection, pir, rehearsed,
+    retro, rollback, ruling, settle, standard, standby, stands, validation,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -41,7 +41,9 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
     objection::check_start(world, change)?;
     let mut with = barrier::check_start(world, asked, change)?;
     let (standby, stand_ready, unready) = standby::check_start(world, asked, change)?;
-    with.extend(items.into_iter().chain(rival).chain(unready).map(|exception| exempt::used(asked, exception, change)));
+    let unrehearsed = rehearsed::check_start(world, asked, change)?;
+    let past = items.into_iter().chain(rival).chain(unready).chain(unrehearsed);
+    with.extend(past.map(|exception| exempt::used(asked, exception, change)));
     let slot = match turn(world, asked, change) {
         Turn::Now(slot) => slot,
         Turn::Later(decision) => return Ok(*decision),

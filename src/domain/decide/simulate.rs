@@ -72,11 +72,20 @@ fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> 
         privileged: false,
         concurrent_change: points(RiskInput::CONCURRENT).is_some(),
         expired_fix: false,
-        rehearsal: Rehearsal::NotDone,
+        rehearsal: rehearsal_of(change),
         history_points: points(RiskInput::HISTORY).unwrap_or(0),
         cause_points: 0,
     };
     risk_score(policy, &input).verdict
+}
+
+/// What a rehearsal had shown: by how much the complexity that counted was not the one that was given.
+fn rehearsal_of(change: &Change) -> Rehearsal {
+    match change.factors.rollback {
+        Some(given) if change.risk.rollback < given => Rehearsal::Proven,
+        Some(given) if change.risk.rollback > given => Rehearsal::Failed,
+        Some(_) | None => Rehearsal::NotDone,
+    }
 }
 
 /// Rule 4.8, of what was asked for as an emergency; or why it is refused.

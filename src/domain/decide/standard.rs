@@ -9,8 +9,8 @@ use super::standing::{Record, permit, person};
 use crate::domain::event::{EditedField, Suspended};
 use crate::domain::policy::{CatalogueEntry, Unfit};
 use crate::domain::rules::{
-    Action, CatalogueVerdict, ChangeKind, ChangeRequest, Classified, EntryUse, RiskAssessment, Ruling, TemplateFacts,
-    Tie, catalogue_verdict, classify_change,
+    Action, CatalogueVerdict, ChangeKind, ChangeRequest, Classified, EntryUse, Rehearsal, RiskAssessment, Ruling,
+    TemplateFacts, Tie, catalogue_verdict, classify_change,
 };
 use crate::domain::standard::{EntryStanding, Standard, StandardForm, entry_standing};
 use crate::domain::{
@@ -29,7 +29,7 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -
     let until = check_standing(world, asked, &form, entry, &service)?;
     let allowed = entry.services.contains(&service);
     let parameters = values(&form, entry);
-    let risk = assess(world, entry.risk.factors(), Some(true), Some(&service));
+    let risk = assess(world, entry.risk.factors(), Some(true), Some(&service), Rehearsal::NotDone);
     let facts = TemplateFacts { active: true, service_allowed: allowed, parameters_in_range: parameters.is_ok() };
     let kind = classified(world, facts, &risk);
     let parameters = match (parameters, kind) {

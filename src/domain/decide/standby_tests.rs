@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::decide;
+use super::rehearsal_tests::waived;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{change, incident};
 use crate::domain::policy::Policy;
@@ -53,6 +54,7 @@ fn approved(kind: ChangeKind, implementer: &str) -> Change {
         (kind, ChangeStatus::Approved, Some(window), Some(window));
     (change.requester, change.implementer) = (id(implementer), id(implementer));
     change.approved_at = Some(now());
+    change.rehearsals = waived();
     change
 }
 

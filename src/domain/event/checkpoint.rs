@@ -78,6 +78,7 @@ impl Event {
             | Event::Conflict(_)
             | Event::Notice(_)
             | Event::Standby(_)
+            | Event::Rehearsal(_)
             | Event::CustomField(_)
             | Event::Refused { .. }
             | Event::Feed(_)

@@ -205,6 +205,21 @@ pub static KIND_WORDS: &[KindWord] = &[
             "standby.released",
         ],
     ),
+    word(
+        "rehearsal",
+        "rehearsals of a way back",
+        &[
+            "rehearsal.asked",
+            "rehearsal.planned",
+            "rehearsal.begun",
+            "rehearsal.proven",
+            "rehearsal.failed",
+            "rehearsal.waived",
+            "rehearsal.moved",
+            "rehearsal.reminded",
+            "rehearsal.voided",
+        ],
+    ),
     word("pir", "the review of an emergency change", &["pir.opened", "pir.reminded", "pir.overdue", "pir.closed"]),
     word(
         "delegation",

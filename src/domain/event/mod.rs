@@ -26,6 +26,7 @@ mod notice;
 mod pir;
 mod privacy;
 mod proposal;
+mod rehearsal;
 mod retro;
 mod rollback;
 mod ruling;
@@ -61,6 +62,7 @@ pub use notice::NoticeEvent;
 pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
 pub use proposal::ProposalEvent;
+pub use rehearsal::RehearsalEvent;
 pub use retro::Recorded;
 pub use rollback::RollbackEvent;
 pub use ruling::RulingEvent;
@@ -84,6 +86,7 @@ pub enum Event {
     Notice(NoticeEvent),
     Catalogue(CatalogueEvent),
     Standby(StandbyEvent),
+    Rehearsal(RehearsalEvent),
     CustomField(CustomFieldEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
@@ -135,6 +138,7 @@ impl Event {
             Event::Notice(event) => event.draft(),
             Event::Catalogue(event) => event.draft(),
             Event::Standby(event) => event.draft(),
+            Event::Rehearsal(event) => event.draft(),
             Event::CustomField(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::CatalogueEntry;
 use crate::domain::rules::{
-    Band, ChecklistItem, ContingencyItem, ExceptionSubject, LinkFact, LinkRelation, Ratio, RehearsalNeed, ReviewClock,
-    StandbyRole, Verification,
+    Band, ChecklistItem, ContingencyItem, ExceptionSubject, LinkFact, LinkRelation, Ratio, RehearsalHold,
+    RehearsalNeed, ReviewClock, StandbyRole, Verification,
 };
 
 /// Rule 4.9: the least that a contingency plan holds in one band.
@@ -20,6 +20,31 @@ pub struct ContingencyMinimum {
     pub asks: Vec<ContingencyItem>,
     pub verification: Verification,
     pub rehearsal: RehearsalNeed,
+}
+
+/// How the way back is rehearsed (rule 4.9), and what waits for that.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RehearsalPolicy {
+    /// What does not go on without a rehearsal that the band asks for. Absent in a policy that is older than it: then nothing
+    /// waits, as before.
+    pub holds: Vec<RehearsalHold>,
+    /// Days from the plan until it is due; once, so many more.
+    pub due_days: u32,
+    /// Whoever rehearses is reminded so many days before.
+    pub remind_days: u32,
+}
+
+impl Default for RehearsalPolicy {
+    fn default() -> RehearsalPolicy {
+        RehearsalPolicy { holds: Vec::new(), due_days: 14, remind_days: 3 }
+    }
+}
+
+impl RehearsalPolicy {
+    pub fn holds(&self, what: RehearsalHold) -> bool {
+        self.holds.contains(&what)
+    }
 }
 
 /// Up to this many hours after the change, this confidence.

@@ -27,7 +27,7 @@ pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
 pub use batches::BatchPolicy;
 pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
-    ReviewPolicy, StandbyDuty, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
+    RehearsalPolicy, ReviewPolicy, StandbyDuty, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
 };
 pub use custom_fields::{CustomFieldPolicy, FieldRule};
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
@@ -71,6 +71,9 @@ pub struct Policy {
     pub calendar: BusinessHours,
     // Change control beside risk, approvals and votes.
     pub contingency: PerBand<ContingencyMinimum>,
+    /// Absent in a policy that is older than it: then nothing waits for a rehearsal.
+    #[serde(default)]
+    pub rehearsals: RehearsalPolicy,
     pub links: LinkPolicy,
     pub throttle: ThrottlePolicy,
     pub exceptions: ExceptionPolicy,

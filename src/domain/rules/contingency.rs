@@ -47,6 +47,16 @@ words! {
     }
 }
 
+words! {
+    /// What waits for a rehearsal that rule 4.9 asks for.
+    RehearsalHold {
+        /// Of a change that can wait.
+        Start = "start", "the start";
+        /// Of an emergency that was rolled back.
+        Review = "review", "the review";
+    }
+}
+
 /// The contingency section of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContingencySection<'a> {

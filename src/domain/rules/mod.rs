@@ -94,7 +94,9 @@ pub use classify::{
     classify_change,
 };
 pub use conflict::{Bookings, Conflict, ConflictLevel, ConflictState, Planned, Trouble, conflicts, free_windows};
-pub use contingency::{Contingency, ContingencyItem, ContingencySection, RehearsalNeed, Verification, contingency_ok};
+pub use contingency::{
+    Contingency, ContingencyItem, ContingencySection, RehearsalHold, RehearsalNeed, Verification, contingency_ok,
+};
 pub use coordination::{Complexity, CoordinationMode, complexity_tenths, coordination_mode};
 pub use deadlines::{
     AcceptanceClock, ApprovalDeadlines, DeadlineCase, EmergencyCase, EmergencyClock, NextHop, RegularClock,

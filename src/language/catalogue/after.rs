@@ -54,7 +54,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeValidate,
         command: "change",
         name: "after validate",
-        summary: "Say whether a change works that is done, or have its checks run anew",
+        summary: "Say whether what is done works, or have it checked anew",
         example: "/change after validate CHG-88 ok",
         args: &[
             change_ref(),
@@ -92,7 +92,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeRetro,
         command: "change",
         name: "after retro",
-        summary: "Record a change that was made without one; others attest and review it",
+        summary: "Record what was done without a change; others attest it",
         example: "/change after retro restarted the gateway svc:payments at:-2h why: the lead was asleep",
         args: RETRO,
     },

@@ -12,6 +12,7 @@ mod incident;
 mod notice;
 mod others;
 mod privacy;
+mod rehearsal;
 mod report;
 mod standby;
 
@@ -156,6 +157,7 @@ pub enum VerbId {
     ChangeCal,
     ChangeConflicts,
     ChangeStandby,
+    ChangeRehearse,
     ChangeFill,
     ChangeChecklist,
     ChangeTick,
@@ -238,7 +240,8 @@ pub const COMMANDS: [(&str, &str); 7] = [
 /// Every verb, in the order in which help shows them.
 pub fn verbs() -> impl Iterator<Item = &'static Verb> {
     let changes = change::VERBS.iter().chain(bulk::VERBS).chain(conflict::VERBS);
-    let changes = changes.chain(notice::VERBS).chain(standby::VERBS).chain(after::VERBS).chain(freeze::VERBS);
+    let changes = changes.chain(notice::VERBS).chain(standby::VERBS).chain(rehearsal::VERBS);
+    let changes = changes.chain(after::VERBS).chain(freeze::VERBS);
     let changes = changes.chain(cab::VERBS).chain(exception::VERBS);
     incident::VERBS.iter().chain(changes).chain(report::VERBS).chain(others::VERBS).chain(privacy::VERBS)
 }

@@ -125,6 +125,10 @@ buttons! {
     StandReady = "ready", "I am on standby", ChangeStandby, ("do", "ready");
     CannotStandBy = "cannot", "Cannot", ChangeStandby, ("do", "cannot");
     BookOnCall = "oncall", "Book who is on call", ChangeStandby, ("do", "oncall");
+    /// Whoever tries a way back, and whoever watches.
+    BeginRehearsal = "reh_go", "Begin rehearsal", ChangeRehearse, ("do", "begin");
+    RehearsalProven = "reh_ok", "Proven", ChangeRehearse, ("do", "proven");
+    RehearsalFailed = "reh_no", "Failed", ChangeRehearse, ("do", "failed");
     ApproveException = "exc_ok", "Approve", ExceptionApprove;
     DenyException = "exc_no", "Deny", ExceptionDeny;
     RevokeException = "exc_end", "Revoke", ExceptionRevoke;

@@ -28,6 +28,7 @@ pub enum Part {
     CatalogueMark,
     Batch,
     Standby,
+    Rehearsal,
 }
 
 impl Part {
@@ -57,6 +58,7 @@ impl Part {
         Part::CatalogueMark,
         Part::Batch,
         Part::Standby,
+        Part::Rehearsal,
     ];
 
     /// The table, and the word for a row of it.
@@ -87,6 +89,7 @@ impl Part {
             Part::CatalogueMark => "catalogue_mark",
             Part::Batch => "change_batch",
             Part::Standby => "standby_booking",
+            Part::Rehearsal => "rehearsal",
         }
     }
 
@@ -121,7 +124,8 @@ impl Part {
             | Part::ExceptionUse
             | Part::NoticeAnswer
             | Part::CatalogueMark
-            | Part::Standby => true,
+            | Part::Standby
+            | Part::Rehearsal => true,
         }
     }
 }

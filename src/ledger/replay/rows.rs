@@ -34,7 +34,8 @@ impl Replay {
         let standby = self.standby.rows().map(|row| ((Part::Standby, row.version), row));
         let answers = self.answers.rows().map(|row| ((Part::NoticeAnswer, row.version), row));
         let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings);
-        let many = many.chain(conflicts).chain(standby).chain(answers);
+        let rehearsals = self.rehearsals.rows().map(|row| ((Part::Rehearsal, row.version), row));
+        let many = many.chain(conflicts).chain(standby).chain(rehearsals).chain(answers);
         let turn = turn.map(|row| ((Part::Slot, 0), row));
         marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }

@@ -5,7 +5,7 @@ use wardroom::domain::event::{Event, FeedEvent, IdentityEvent, IncidentEvent, Lo
 use super::{
     archive_samples, batch_samples, catalogue_samples, change_samples, conflict_samples, custom_field_samples,
     delegation_samples, exception_samples, freeze_samples, incident_samples, link_samples, meeting_samples,
-    notice_samples, pir_samples, policy_samples, ruling_samples, standby_samples,
+    notice_samples, pir_samples, policy_samples, rehearsal_samples, ruling_samples, standby_samples,
 };
 
 /// Said a second time, so that nobody adds a variant, or renames a kind, without coming by here.
@@ -36,6 +36,7 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::Notice(event) => notice_samples::kind_of(event),
         Event::Catalogue(event) => catalogue_samples::kind_of(event),
         Event::Standby(event) => standby_samples::kind_of(event),
+        Event::Rehearsal(event) => rehearsal_samples::kind_of(event),
         Event::CustomField(event) => custom_field_samples::kind_of(event),
         Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),

@@ -20,7 +20,8 @@ use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     archive_samples, batch_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples,
     exception_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples, pir_samples,
-    policy_samples, privacy_samples, rollback_samples, slot_samples, standby_samples, validation_samples,
+    policy_samples, privacy_samples, rehearsal_samples, rollback_samples, slot_samples, standby_samples,
+    validation_samples,
 };
 use crate::harness::Bot;
 
@@ -142,6 +143,15 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     standby.alerted [last person proposed role] beside it []
     standby.moved [booked person role starts] beside it []
     standby.released [booked person role] beside it []
+    rehearsal.asked [due] beside it []
+    rehearsal.planned [due environment minutes observer opened] beside it []
+    rehearsal.begun [opened plan] beside it []
+    rehearsal.proven [minutes opened plan took] beside it [note]
+    rehearsal.failed [opened plan took] beside it [note]
+    rehearsal.waived [accepted opened plan] beside it [why]
+    rehearsal.moved [due opened] beside it [why]
+    rehearsal.reminded [due opened overdue] beside it []
+    rehearsal.voided [opened] beside it []
     field.asked [fields rule] beside it []
     field.filled [field rule] beside it [value]
     link.proposed [change confidence facts link origin person relation unanswered] beside it [why]
@@ -402,6 +412,7 @@ pub fn samples() -> Vec<Event> {
         .chain(pir)
         .chain(conflict_samples::of_disputes())
         .chain(standby_samples::samples())
+        .chain(rehearsal_samples::samples())
         .chain(custom_field_samples::samples())
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
@@ -488,7 +499,7 @@ fn sparse() -> Vec<Event> {
     let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
     let pir = pir_samples::sparse().into_iter().map(Event::Pir);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
-    let link = link_samples::sparse().into_iter().map(Event::Link);
+    let link = link_samples::sparse().into_iter().map(Event::Link).chain(rehearsal_samples::sparse());
     let link = link.chain(conflict_samples::sparse_of_disputes()).chain(standby_samples::sparse());
     incident.into_iter().map(Event::Incident).chain(link).chain(change).chain(freeze).collect()
 }

@@ -244,6 +244,7 @@ async fn full_story(bot: &Bot) {
     bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).says("/cab concern CHG-1 nobody tried it").await;
+    ana.says("/change plan rehearse CHG-1 env:staging observer:@raj minutes:9").await;
     finish_another(bot, &answers).await;
     conflict(bot).await;
     let linked = ana.says("/inc link CHG-2 related").await;

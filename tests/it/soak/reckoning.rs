@@ -80,7 +80,9 @@ pub fn outcomes(world: &World, acts: &[Act]) -> Vec<Outcome> {
         let is_silent = texts.is_empty() && act.platform_said.is_none() && act.took.is_none();
         // What was said word for word before may be about an earlier act, and that no form came is about the click.
         texts.retain(|(_, text)| {
-            !is_waiting(text) && !text.contains(NO_FORM) && known.insert((act.seat.key.clone(), act.seat.on_slack, text.clone()))
+            !is_waiting(text)
+                && !text.contains(NO_FORM)
+                && known.insert((act.seat.key.clone(), act.seat.on_slack, text.clone()))
         });
         let mut text: String = texts.into_iter().map(|(_, text)| text).collect();
         text.push_str(act.platform_said.as_deref().unwrap_or_default());

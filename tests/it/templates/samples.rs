@@ -8,7 +8,7 @@ use wardroom::ledger::entry::fact_value;
 
 use super::{
     batch_samples, exception_samples, freeze_samples, meeting_samples, notice_samples, planning_samples,
-    policy_samples, report_samples, ruling_samples, standard_samples, standby_samples,
+    policy_samples, rehearsal_samples, report_samples, ruling_samples, standard_samples, standby_samples,
 };
 use crate::decision_log::events;
 
@@ -87,6 +87,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     }
     all.extend(ruling_samples::direct());
     all.extend(exception_samples::all().into_iter().chain(batch_samples::all()).chain(standby_samples::all()));
+    all.extend(rehearsal_samples::all());
     all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()).chain(report_samples::all()));
     all
 }
@@ -317,7 +318,7 @@ fn change_card() -> Value {
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "validation": validation_of(Some("p_raj"), None), "retro": null,
         "checklist": planning_samples::progress(), "fields": fields(), "requested_at": AT, "revised": true, "revision": 2,
-        "links": links("INC-42"), "exceptions": exception_samples::on_a_card(), "standby": standby_samples::on_a_card(),
+        "links": links("INC-42"), "exceptions": exception_samples::on_a_card(), "standby": standby_samples::on_a_card(), "rehearsal": rehearsal_samples::on_a_card(),
     })
 }
 
@@ -370,6 +371,7 @@ fn sparse_change_card() -> Value {
         "validation",
         "escalation",
         "objections",
+        "rehearsal",
         "plan",
     ] {
         data[name] = Value::Null;

@@ -10,6 +10,7 @@ use crate::domain::rules::{Band, ContingencyItem, ExceptionSubject, LinkRelation
 
 pub(super) fn check(policy: &Policy, found: &mut Found) {
     contingency(policy, found);
+    rehearsals(policy, found);
     links(&policy.links, found);
     throttle(&policy.throttle, found);
     validation(&policy.validation, found);
@@ -18,6 +19,17 @@ pub(super) fn check(policy: &Policy, found: &mut Found) {
     catalogue(&policy.catalogue, found);
     standby(policy, found);
     reviews(policy, found);
+}
+
+fn rehearsals(policy: &Policy, found: &mut Found) {
+    let numbers = &policy.rehearsals;
+    let is_sensible = (1..=365).contains(&numbers.due_days);
+    found.needs(is_sensible, "rehearsals.due_days", "a rehearsal is due after 1 to 365 days.");
+    found.needs(
+        numbers.remind_days < numbers.due_days.max(1),
+        "rehearsals.remind_days",
+        "whoever rehearses is reminded before it is planned.",
+    );
 }
 
 /// A higher band never asks for less.

@@ -19,7 +19,17 @@ pub(super) fn contingency(policy: &Policy) -> Vec<String> {
     };
     let mut lines: Vec<String> = Band::ALL.into_iter().map(line).collect();
     lines.push("A change that can wait waits for it; of an emergency the review asks for it.".to_owned());
+    lines.push(rehearsals(policy));
     lines
+}
+
+fn rehearsals(policy: &Policy) -> String {
+    let numbers = &policy.rehearsals;
+    let waits: Vec<&str> = numbers.holds.iter().map(|hold| hold.phrase()).collect();
+    let waits =
+        if waits.is_empty() { "nothing waits for it".to_owned() } else { format!("{} waits", waits.join(" and ")) };
+    let (due, counts) = (numbers.due_days, policy.risk.modifiers.rehearsal_valid_days);
+    format!("A rehearsal is due after {}, counts for {}, and {waits}.", count(due, "day"), count(counts, "day"))
 }
 
 pub(super) fn custom_fields(policy: &Policy) -> Vec<String> {
