@@ -62,6 +62,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "direct/notice_reminder",
     "direct/ruling",
     "direct/standby",
+    "direct/standby_batch",
     "line/approval.asked",
     "line/approval.unanswered",
     "line/archive.asked",

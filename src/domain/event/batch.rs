@@ -128,10 +128,9 @@ impl BatchEvent {
             BatchEvent::Paused { change, why } => Draft::new("batch.paused")
                 .maybe(change.as_ref(), |draft, change| draft.word("change", named(change)))
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
-            BatchEvent::GroupStopped { change, group, why } => Draft::new("batch.group_stopped")
-                .word("change", named(change))
-                .int("group", *group)
-                .text("why", why),
+            BatchEvent::GroupStopped { change, group, why } => {
+                Draft::new("batch.group_stopped").word("change", named(change)).int("group", *group).text("why", why)
+            }
             BatchEvent::Resumed { stopped } => Draft::new("batch.resumed").fact("stopped", Fact::Yes(*stopped)),
             BatchEvent::Stopped { why } => Draft::new("batch.stopped").text("why", why),
             BatchEvent::Completed { items } => Draft::new("batch.completed").int("items", *items),

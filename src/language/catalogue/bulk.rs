@@ -5,7 +5,13 @@ use super::{Arg, ArgKind, Need, Verb, VerbId, arg};
 
 const BULK: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What it is for", "In a few words"),
-    arg("items", ArgKind::Words, Need::Asked, "Items", "Or CSV. One a line or after ; in their order: service, what is done; group 2: begins a group"),
+    arg(
+        "items",
+        ArgKind::Words,
+        Need::Asked,
+        "Items",
+        "Or CSV. One a line or after ; in their order: service, what is done; group 2: begins a group",
+    ),
     until(Need::Asked),
     from(),
     arg("impact", ArgKind::Words, Need::Asked, "What it means for users", "Of each of them"),
