@@ -1,6 +1,7 @@
 //! Batches of changes: which one is meant, one word on all of its changes, and what becomes visible of it.
 
-use super::answer::{Teller, plain};
+use super::answer::Teller;
+use super::batch_standby::{meant, paragraphs, standby_word};
 use super::cards::{button, row};
 use super::freezes::calling;
 use super::handle::{Caller, HandleError};
@@ -14,7 +15,7 @@ use crate::domain::{
     Refusal, State, Subject, Target, Urgency, decide,
 };
 use crate::language::presses::{Press, PressAction};
-use crate::render::{Block, ButtonStyle, Message};
+use crate::render::{ButtonStyle, Message};
 use crate::store::{Job, Tx};
 
 /// Open batches that are looked through where none was named.
@@ -80,6 +81,7 @@ pub(super) fn word_on_all(command: &Command) -> Option<&'static str> {
         Command::Review { verdict: ReviewVerdict::Ok } => Some("review_ok"),
         Command::Review { verdict: ReviewVerdict::ChangesWanted { .. } } => Some("changes_wanted"),
         Command::AcceptRisk { .. } => Some("accept_risk"),
+        Command::Standby(command) => Some(standby_word(command)),
         _ => None,
     }
 }
@@ -88,6 +90,7 @@ fn is_yes(command: &Command) -> bool {
     match command {
         Command::Vote { choice, .. } => *choice == BallotChoice::Approve,
         Command::Review { verdict } => *verdict == ReviewVerdict::Ok,
+        Command::Standby(_) => false,
         _ => true,
     }
 }
@@ -99,6 +102,8 @@ struct Spoken {
     /// Of those that it changed nothing about.
     refusals: Vec<(Subject, Refusal)>,
     stands: Vec<String>,
+    /// What those on standby are told besides.
+    also: Vec<String>,
 }
 
 impl App {
@@ -141,8 +146,9 @@ impl App {
         let mut message = self.act(tx, tenant, caller, Command::Batch(BatchCommand::Said(said)), target).await?;
         let told = spoken.refusals.iter().take(REFUSALS_TOLD);
         let lines = told.map(|(of, refusal)| format!("{of}: {} Rule {}.", refusal.sentence, refusal.rule));
+        let lines: Vec<String> = lines.chain(spoken.also.iter().take(REFUSALS_TOLD).cloned()).collect();
         let at = message.blocks.len().saturating_sub(1);
-        message.blocks.splice(at..at, lines.map(|line| Block::Paragraph { text: plain(&line) }));
+        message.blocks.splice(at..at, paragraphs(&lines));
         Ok(message)
     }
 
@@ -155,9 +161,10 @@ impl App {
         command: &Command,
     ) -> Result<Spoken, HandleError> {
         let mut spoken = Spoken::default();
-        for change in changes.into_iter().filter(Change::is_undecided) {
+        // It is said to all of them at one moment.
+        let asked = Asked { by: caller.actor, at: self.clock.now() };
+        for change in meant(changes, command, caller.actor.person()) {
             let subject = change.subject();
-            let asked = Asked { by: caller.actor, at: self.clock.now() };
             let target = Target::Change { change: Box::new(change), incident: None };
             let world = self.world(tx, tenant, target, command, asked.at).await?;
             match decide(&world, asked, command.clone()) {
@@ -165,6 +172,12 @@ impl App {
                 Ok(decision) => {
                     self.write_down(tx, tenant, caller, &world.target, &decision).await?;
                     spoken.taken += 1;
+                    let tells = matches!(command, Command::Standby(_));
+                    for said in decision.answer.also.into_iter().filter(|_| tells) {
+                        if !spoken.also.contains(&said) {
+                            spoken.also.push(said);
+                        }
+                    }
                 }
                 Err(refusal) => spoken.refusals.push((subject, refusal)),
             }
@@ -304,7 +317,12 @@ fn refused_as_a_whole(batch: &Batch) -> Option<Refusal> {
         return None;
     }
     let sentence = format!("{} is {}.", batch.subject(), batch.status.as_str());
-    Some(Refusal::slip(sentence, "It is voted on once its items are changes; its card shows when."))
+    let next = if batch.status.is_over() {
+        "Its changes go on by themselves; the word is said to each, by its number."
+    } else {
+        "It is voted on once its items are changes; its card shows when."
+    };
+    Some(Refusal::slip(sentence, next))
 }
 
 fn nothing_new(batch: &Batch, stands: &[String]) -> String {

@@ -114,7 +114,7 @@ impl App {
         self.follow_conflicts(tx, teller, decision, jobs).await?;
         let notifies = batch.is_none_or(|around| around.speaks_for_its_service);
         self.follow_notices(tx, teller, decision, notifies, jobs)?;
-        self.follow_standby(tx, teller, decision, jobs)?;
+        self.follow_standby(tx, teller, decision, batch, jobs).await?;
         self.follow_rehearsals(tx, teller, decision, jobs)?;
         if is_asked {
             self.follow_asks(tx, tenant, decision, jobs).await?;

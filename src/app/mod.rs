@@ -5,6 +5,7 @@ mod archive;
 mod archive_views;
 mod asks;
 mod batch_run;
+mod batch_standby;
 mod batch_views;
 mod batches;
 mod calendar;

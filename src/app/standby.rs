@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::answer::Teller;
+use super::batches::Around;
 use super::cards::{button, headline, row};
 use super::handle::{Caller, HandleError};
 use super::questions::slip;
@@ -131,16 +132,23 @@ impl App {
     }
 
     /// Enqueues what follows for those whom it concerns.
-    pub(super) fn follow_standby(
+    pub(super) async fn follow_standby(
         &self,
-        tx: &Tx,
+        tx: &mut Tx,
         teller: &Teller<'_>,
         decision: &Decision,
+        batch: Option<Around>,
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
         let State::Change(change) = &decision.state else { return Ok(()) };
         for (place, event) in decision.events.iter().enumerate() {
             let Event::Standby(of) = event else { continue };
+            if let Some(around) = batch
+                && let Some(told) = self.standby_of_batch(tx, teller, (around.batch, decision.at), change, of).await?
+            {
+                jobs.extend(told);
+                continue;
+            }
             // Whoever is moved and asked anew hears it once.
             if let StandbyEvent::Moved { person, .. } = of
                 && decision.events.iter().any(|event| asks(event, person))

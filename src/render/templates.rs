@@ -65,6 +65,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "direct/rehearsal",
     "direct/ruling",
     "direct/standby",
+    "direct/standby_batch",
     "line/approval.asked",
     "line/approval.unanswered",
     "line/archive.asked",

@@ -6,7 +6,8 @@ use super::error::{Doing, expect_rows};
 use super::record::{Recorded, Writes};
 use super::{StoreError, Tx};
 use crate::domain::event::StandbyEvent;
-use crate::domain::standby::{Engagement, StandbyBooking};
+use crate::domain::rules::StandbyRole;
+use crate::domain::standby::{BatchBooking, Engagement, StandbyBooking, StandbyState};
 use crate::domain::{Change, PersonId, State, Subject};
 
 /// Engagements that are read at once; an organisation has fewer people on standby.
@@ -52,6 +53,45 @@ impl Tx {
             Ok(Engagement { person: PersonId(person), with, from, until })
         };
         rows.into_iter().map(|row| engagement(row.subject, row.person, row.opens, row.closes)).collect()
+    }
+
+    /// Somebody's newest booking for a role, for each of these changes that has not begun, by number.
+    pub async fn standby_in(
+        &mut self,
+        changes: &[i64],
+        role: StandbyRole,
+        person: &PersonId,
+    ) -> Result<Vec<BatchBooking>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select number, title, service, state as "state!", starts_at, asked_at from change
+               join lateral (select state, starts_at, asked_at from standby_booking one
+                             where one.tenant_id = change.tenant_id and one.subject = change.subject and role = $2
+                               and person = $3
+                             order by booked desc limit 1) booking on true
+               where number = any ($1) and started_at is null and ended_at is null order by number"#,
+            changes,
+            role.as_str(),
+            person.as_str()
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading who stands by for a batch")?;
+        let booking = |state: &str, change: i64| {
+            StandbyState::parse(state)
+                .ok_or_else(|| StoreError::impossible(format!("CHG-{change} with an unknown booking")))
+        };
+        rows.into_iter()
+            .map(|row| {
+                Ok(BatchBooking {
+                    change: row.number,
+                    state: booking(&row.state, row.number)?,
+                    title: row.title,
+                    service: row.service,
+                    starts_at: row.starts_at,
+                    asked_at: row.asked_at,
+                })
+            })
+            .collect()
     }
 
     /// Writes the row by the entry `seq`, which says what happened to it.

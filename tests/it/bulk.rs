@@ -356,6 +356,56 @@ async fn one_person_stands_by_for_all_of_a_batch() {
     bot.finish().await;
 }
 
+/// Two changes of high risk, which begin in thirty hours.
+async fn risky(bot: &Bot) {
+    let way_back = "plan: put it back @ana 10m; restart it @raj 5m fails: it hangs -> put it back; it is slow -> restart it; \
+                    keys are lost -> the old key abort: cards fail verify: a purchase goes through downtime: 5m";
+    let list = "payments rotate the key; payments rotate the other";
+    let risky = format!("impact: none why: routine {way_back} tested:yes risk: 3 3 1 4 2");
+    ana(bot).says(&format!("/change bulk two keys from:+30h until:+40h items: {list} {risky}")).await;
+    bot.run_until_idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stands_by_for_a_batch_is_asked_once_and_answers_once() {
+    let bot = Bot::start().await;
+    risky(&bot).await;
+    let asked = |times: usize| {
+        let told = told(&bot, "raj").replace('*', "");
+        assert_eq!(told.matches("Are you on standby for BAT-1?").count(), times, "{told}");
+        assert!(!told.contains("standby for CHG"), "{told}");
+    };
+    let states = "select string_agg(state, ' ' order by subject) from standby_booking";
+    let booked = ana(&bot).says("/change plan standby BAT-1 rollback_owner:@raj").await;
+    holds(&booked, &["says *standby booked* to BAT-1 · changes: 2"]);
+    bot.run_until_idle().await;
+    let heard = told(&bot, "raj").replace('*', "");
+    assert_eq!(heard.matches("You are booked to stand by").count(), 1, "{heard}");
+    holds(&heard, &["CHG-1 rotate the key · Card payments", "CHG-2 rotate the other", "[Cannot] [Details]"]);
+    asked(0);
+
+    bot.pass(7 * 60).await;
+    asked(1);
+    let raj = bot.person("raj").discord().at("@wardroom");
+    let word = raj.presses("I am on standby", "Are you on standby for BAT-1").await;
+    holds(&word, &["says **on standby** to BAT-1 · changes: 2", "You are asked once more an hour before it starts."]);
+    assert_eq!(bot.database.text(states).await, "confirmed confirmed");
+    let other = bot.person("tom").slack().says("/change plan standby BAT-1 do:ready").await;
+    holds(&other, &["You are not booked to stand by for CHG-1"]);
+
+    bot.pass(22 * 60 + 10).await;
+    asked(2);
+    bot.person("raj").discord().says("/change plan standby change: BAT-1 do: ready").await;
+    assert_eq!(bot.database.text(states).await, "confirmed_again confirmed_again");
+    bot.person("raj").discord().says("/change plan standby change: BAT-1 do: cannot why: ill").await;
+    bot.run_until_idle().await;
+    let heard = told(&bot, "ana").replace('*', "");
+    assert_eq!(heard.matches("cannot stand by for BAT-1: ill").count(), 1, "{heard}");
+    assert_eq!(bot.database.text(states).await, "declined declined");
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn owners_who_have_said_nothing_are_reminded_of_a_batch_once() {
     let bot = Bot::start().await;

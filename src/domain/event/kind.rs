@@ -146,6 +146,7 @@ pub static KIND_WORDS: &[KindWord] = &[
             "batch.excluded",
             "batch.started",
             "batch.advanced",
+            "batch.group_stopped",
             "batch.held",
             "batch.paused",
             "batch.resumed",

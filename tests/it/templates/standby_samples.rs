@@ -4,8 +4,12 @@ use serde_json::{Value, json};
 
 use super::samples::{AT, TITLE, WHY};
 
-pub fn all() -> [(String, Vec<Value>); 2] {
-    [("answer/standby".to_owned(), answer()), ("direct/standby".to_owned(), asked())]
+pub fn all() -> [(String, Vec<Value>); 3] {
+    [
+        ("answer/standby".to_owned(), answer()),
+        ("direct/standby".to_owned(), asked()),
+        ("direct/standby_batch".to_owned(), of_a_batch()),
+    ]
 }
 
 /// On the card of a change: one who is there, one who cannot be, and nobody.
@@ -44,4 +48,21 @@ fn asked() -> Vec<Value> {
     let mut moved = later.clone();
     moved["moved"] = json!(true);
     vec![full, urgent, later, unplanned, moved]
+}
+
+/// Asked, booked, declined with a reason, and released.
+fn of_a_batch() -> Vec<Value> {
+    let change = json!({"subject": "CHG-88", "title": TITLE, "service": "Payments"});
+    let heard = |word: &str| {
+        let mut data = json!({
+            "subject": "BAT-3", "title": TITLE, "role": "the owner of the rollback", "person": "p_raj", "why": null, "from": AT,
+            "until": AT, "count": "200", "changes": vec![change.clone(); 8], "more": "192", "asked": false, "booked": false,
+            "declined": false, "released": false,
+        });
+        data[word] = json!(true);
+        data
+    };
+    let mut declined = heard("declined");
+    (declined["why"], declined["more"], declined["changes"]) = (json!(WHY), Value::Null, json!([change]));
+    vec![heard("asked"), heard("booked"), declined, heard("released")]
 }
