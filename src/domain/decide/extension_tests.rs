@@ -216,7 +216,7 @@ fn without_a_yes_nothing_is_longer_and_it_can_be_asked_again() {
     251 tom      approve   no · The vote on more time for CHG-1 ended at 18:10 UTC. Expired: 1 of 3 took part, 2 were needed. Nothing was changed.
     252 ana      extend    window.extension_requested => window_expired · closes 18:00, extended 0
     267 wardroom vote end  vote.closed + window.extension_denied => window_expired · closes 18:00, extended 0
-    268 ana      rollback  change.rolled_back + pir.opened => rolled_back · closes 18:00, extended 0
+    268 ana      rollback  change.rolled_back + pir.opened + rehearsal.asked => rolled_back · closes 18:00, extended 0
     ");
 }
 

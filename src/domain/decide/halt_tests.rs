@@ -129,7 +129,7 @@ fn what_is_halted_is_neither_done_nor_made_longer_and_may_go_back() {
     let more = attempt(&halted(), &[], "ana", Command::Extend { why: "x".into() }).expect_err("it is halted");
     assert_eq!(more.rule, "4.24");
     let back = attempt(&halted(), &[], "ana", Command::RollBack { why: "x".into() });
-    assert_eq!(cell(back), "change.rolled_back + pir.opened => rolled_back");
+    assert_eq!(cell(back), "change.rolled_back + pir.opened + rehearsal.asked => rolled_back");
 }
 
 #[test]

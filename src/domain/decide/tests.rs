@@ -268,7 +268,7 @@ fn every_command_on_a_change_in_every_state() {
       go on              stands
       halt               change.halted => halted
       done               change.done + validation.opened + pir.opened => validating
-      rollback           change.rolled_back + pir.opened => rolled_back
+      rollback           change.rolled_back + pir.opened + rehearsal.asked => rolled_back
       withdraw           no
       vote end           stands
       window end         stands
@@ -279,7 +279,7 @@ fn every_command_on_a_change_in_every_state() {
       go on              change.resume_asked => halted
       halt               change.halted => halted
       done               no, rule 4.24
-      rollback           change.rolled_back + pir.opened => rolled_back
+      rollback           change.rolled_back + pir.opened + rehearsal.asked => rolled_back
       withdraw           no
       vote end           stands
       window end         stands
@@ -290,7 +290,7 @@ fn every_command_on_a_change_in_every_state() {
       go on              no, rule 4.17
       halt               no, rule 4.17
       done               no, rule 4.17
-      rollback           change.rolled_back + pir.opened => rolled_back
+      rollback           change.rolled_back + pir.opened + rehearsal.asked => rolled_back
       withdraw           no
       vote end           stands
       window end         stands
@@ -301,7 +301,7 @@ fn every_command_on_a_change_in_every_state() {
       go on              no
       halt               no
       done               stands
-      rollback           change.rolled_back + pir.opened => rolled_back
+      rollback           change.rolled_back + pir.opened + rehearsal.asked => rolled_back
       withdraw           no
       vote end           stands
       window end         stands
@@ -312,7 +312,7 @@ fn every_command_on_a_change_in_every_state() {
       go on              no
       halt               no
       done               stands
-      rollback           change.rolled_back + pir.opened => rolled_back
+      rollback           change.rolled_back + pir.opened + rehearsal.asked => rolled_back
       withdraw           no
       vote end           stands
       window end         stands
