@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 49] = [
+const OPTIONAL: [&str; 50] = [
     "by_name",
     "computed",
     "to",
@@ -145,6 +145,7 @@ const OPTIONAL: [&str; 49] = [
     "change",
     "proposed",
     "starts",
+    "unaccountable",
 ];
 
 /// What is asked for besides is said to whoever can fill it in, with the call that does so.

@@ -91,7 +91,7 @@ impl App {
         Ok(())
     }
 
-    /// What follows from a step of a change for those who have to do with it. `lines`: where its lines go.
+    /// What follows from a step for those who have to do with it. `lines`: where its lines go.
     async fn follow_changes(
         &self,
         tx: &mut Tx,
@@ -115,6 +115,7 @@ impl App {
         self.follow_notices(tx, teller, decision, notifies, jobs)?;
         self.follow_standby(tx, teller, decision, jobs)?;
         if is_asked {
+            App::follow_responsibilities(tx, teller, decision, jobs)?;
             self.follow_asks(tx, tenant, decision, jobs).await?;
         }
         Ok(())
@@ -238,13 +239,7 @@ impl App {
                 jobs.extend(self.open_rooms(tx.tenant(), tenant, incident.number));
             }
             Event::Incident(IncidentEvent::RoomOpened { place }) => {
-                let invite = Job::Invite { tenant: tx.tenant(), incident: incident.number, place: place.clone() };
-                jobs.push(invite.now());
-                if let Some(suspects) = self.suspects_for_room(tx, tenant, incident).await? {
-                    self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
-                }
-                self.show_running_in_room(tx, tenant, incident, place).await?;
-                App::show_failure_in_room(tx, incident, place, jobs).await?;
+                self.follow_room(tx, tenant, incident, place, jobs).await?;
             }
             // The board votes where the incident is: its rooms are opened to it.
             Event::Incident(IncidentEvent::MajorDeclared { .. }) => {
@@ -255,6 +250,9 @@ impl App {
                 let late = slot.filter(|_| *late);
                 self.update_audiences(tx, tenant, incident, late, text.as_deref()).await?;
             }
+            Event::Incident(of @ IncidentEvent::SuccessorPaged { .. }) => {
+                self.page_successor(tx, tenant, incident, of, jobs)?;
+            }
             Event::Incident(
                 IncidentEvent::PrioritySet { .. }
                 | IncidentEvent::StepRequested { .. }
@@ -262,6 +260,7 @@ impl App {
                 | IncidentEvent::StepDeclined { .. }
                 | IncidentEvent::StatusSet { .. }
                 | IncidentEvent::LeadSet { .. }
+                | IncidentEvent::CommanderHeard { .. }
                 | IncidentEvent::NoteAdded { .. }
                 | IncidentEvent::DecisionRecorded { .. }
                 | IncidentEvent::MajorStoodDown { .. }
@@ -284,6 +283,7 @@ impl App {
             | Event::Meeting(_)
             | Event::Identity(_)
             | Event::Feed(_)
+            | Event::Charter(_)
             | Event::Log(_)
             | Event::Privacy(_)
             | Event::Refused { .. }
@@ -294,6 +294,23 @@ impl App {
             | Event::LogExported { .. } => {}
         }
         Ok(())
+    }
+
+    /// Brings people into a room that was opened, and says there what is known already.
+    async fn follow_room(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        incident: &Incident,
+        place: &Place,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        jobs.push(Job::Invite { tenant: tx.tenant(), incident: incident.number, place: place.clone() }.now());
+        if let Some(suspects) = self.suspects_for_room(tx, tenant, incident).await? {
+            self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
+        }
+        self.show_running_in_room(tx, tenant, incident, place).await?;
+        App::show_failure_in_room(tx, incident, place, jobs).await
     }
 
     /// One message to every channel of every audience of this incident, fixed now.

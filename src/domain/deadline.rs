@@ -61,10 +61,12 @@ pub enum DeadlineKind {
     Acknowledgement,
     /// Nobody has settled an objection: the decision authority is asked.
     Objection,
+    /// The commander is silent for as long as the charter of their team allows.
+    Succession,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 30] = [
+    pub const ALL: [DeadlineKind; 31] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -95,6 +97,7 @@ impl DeadlineKind {
         DeadlineKind::Draft,
         DeadlineKind::Acknowledgement,
         DeadlineKind::Objection,
+        DeadlineKind::Succession,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -129,6 +132,7 @@ impl DeadlineKind {
             DeadlineKind::Draft => "draft",
             DeadlineKind::Acknowledgement => "acknowledgement",
             DeadlineKind::Objection => "objection",
+            DeadlineKind::Succession => "succession",
         }
     }
 

@@ -8,6 +8,7 @@ pub mod bypass;
 pub mod cases;
 pub mod change;
 pub mod change_draft;
+pub mod charter;
 pub mod checklist;
 pub mod command;
 pub mod concern;
@@ -41,11 +42,13 @@ pub mod privacy;
 pub mod proposal;
 pub mod question;
 pub mod refusal;
+pub mod responsibility;
 pub mod retro;
 pub mod rollback;
 pub mod rules;
 pub mod scheduled;
 pub mod seat_ask;
+pub mod service_function;
 pub mod simulation;
 pub mod single_points;
 pub mod skipped;
@@ -63,6 +66,7 @@ pub use batch::{Batch, BatchCommand, BatchTarget};
 pub use bypass::{Bypass, BypassCounts, Way};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
+pub use charter::Charter;
 pub use checklist::{Checklist, ChecklistCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
@@ -74,10 +78,10 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    BatchEvent, ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent, DelegationEvent,
-    DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent, IdentityEvent,
-    IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent, PrivacyEvent,
-    ProposalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
+    BatchEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent,
+    DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent,
+    IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent,
+    PrivacyEvent, ProposalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -95,6 +99,7 @@ pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
 pub use question::{LogQuery, Question};
 pub use refusal::Refusal;
+pub use responsibility::Responsibility;
 pub use retro::{Retro, RetroForm};
 pub use rollback::{RollbackCommand, RollbackWalk};
 pub use rules::Role;

@@ -3,6 +3,7 @@
 mod bulk;
 mod calendar;
 mod change;
+mod charter;
 mod checklist;
 mod custom_field;
 mod delegation;
@@ -16,6 +17,7 @@ mod pir;
 mod policy;
 mod privacy;
 mod report;
+mod responsibility;
 mod retro;
 mod ruling;
 mod standard;
@@ -116,6 +118,7 @@ impl Reader<'_> {
             | VerbId::ChangeStd
             | VerbId::ChangeChecklist
             | VerbId::ChangeStandby
+            | VerbId::AdminCharter
             | VerbId::AdminPolicy => {
                 return self.question_or_command();
             }
@@ -217,6 +220,7 @@ impl Reader<'_> {
             VerbId::LogShow => Question::LogShow(self.log_query()),
             VerbId::LogVerify => Question::LogVerify,
             VerbId::AdminCheck => Question::Check,
+            VerbId::AdminRaci => self.responsibilities(),
             VerbId::AdminWhoami => Question::Whoami,
             VerbId::Help => Question::Help { command: self.verb.command },
             _ => return None,
@@ -248,7 +252,7 @@ impl Reader<'_> {
             Some(word) if word.eq_ignore_ascii_case("me") => None,
             Some(word) => Some(self.person("person", word)?),
         };
-        Some(Command::Lead { person })
+        Some(Command::Lead { person, why: self.text("why") })
     }
 
     /// Without a code it says how to get one.
@@ -314,6 +318,7 @@ impl Reader<'_> {
             VerbId::ChangeStd => self.standard(),
             VerbId::ChangeStandby => self.standby(),
             VerbId::AdminPolicy => self.policy(),
+            VerbId::AdminCharter => self.charter(),
             _ => self.checklist(),
         }
     }

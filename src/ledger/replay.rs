@@ -245,6 +245,7 @@ impl Effect {
             .or_else(|| StandbyEffect::of(kind).map(Effect::Standby))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
+            .or_else(|| mark::effect_of_charter(kind))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| exception::effect_of(kind))

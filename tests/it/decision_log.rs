@@ -5,6 +5,7 @@ mod archive_samples;
 mod at_once;
 mod batch_samples;
 mod change_samples;
+mod charter_samples;
 mod chat;
 mod checkpoints;
 mod conflict_samples;

@@ -70,7 +70,7 @@ async fn what_finds_nothing_says_what_was_searched_and_what_is_no_kind_names_tho
     let ana = bot.person("ana").slack();
     assert_snapshot!(ana.says("/log show INC-1 kind:vote by:me since:2030-01-07 until:14:30").await, @"Nothing was found in the log of INC-1, by Ana Ruiz, kind vote, since 7 Jan 2030 00:00 Europe/Lisbon (7 Jan 00:00 UTC), until 7 Jan 2030 14:30 Europe/Lisbon (7 Jan 14:30 UTC).");
     assert_snapshot!(ana.says("/log show kind:votes").await, @"
-    “votes” is no kind of entry: declared, severity, status, lead, note, decided, update, confirmation, resolved, cancelled, link, draft, room, requested, review, vote, concern, approval, rejected, expired, edited, announced, held, started, done, validation, rollback, withdrawn, halted, window, slot, checklist, field, retro, catalogue, major, freeze, batch, exception, ruling, conflict, notice, standby, pir, delegation, meeting, refused, account, calendar, workspace, organisation, signature, policy, clock, export, key, recovered, erased, hold, retention, archive, redaction.
+    “votes” is no kind of entry: declared, severity, status, lead, note, decided, update, confirmation, resolved, cancelled, link, draft, room, requested, review, vote, concern, approval, rejected, expired, edited, announced, held, started, done, validation, rollback, withdrawn, halted, window, slot, checklist, field, retro, catalogue, major, freeze, batch, exception, ruling, conflict, notice, standby, pir, delegation, meeting, refused, account, calendar, workspace, organisation, charter, signature, policy, clock, export, key, recovered, erased, hold, retention, archive, redaction.
     • /log show INC-7 by:me kind:decided since:-2d
     ");
     assert_snapshot!(ana.says("/log show since:yesterday").await, @"

@@ -10,6 +10,7 @@ mod barrier;
 mod batch;
 mod candidates;
 mod change;
+mod charter;
 mod checklist;
 mod concern;
 mod conflict;
@@ -49,6 +50,7 @@ mod ruling;
 mod run;
 mod seats;
 mod settle;
+mod silence;
 mod simulate;
 mod slot;
 mod standard;
@@ -121,7 +123,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Confirm => step::confirm(world, asked),
         Command::Decline => step::decline(world, asked),
         Command::SetStatus { to, why } => incident::set_status(world, asked, to, why),
-        Command::Lead { person } => incident::lead(world, asked, person),
+        Command::Lead { person, why } => incident::lead(world, asked, person, why),
         Command::Note { text } => incident::note(world, asked, text),
         Command::Decide { question, chose, why } => incident::record_decision(world, asked, question, chose, why),
         Command::SendUpdate { text } => update::send(world, asked, text),
@@ -170,6 +172,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
         Command::LinkByEmail { account, profile } => identity::link_by_email(world, asked, account, &profile),
         Command::Unlink { on } => identity::unlink(world, asked, on),
+        Command::AcknowledgeCharter { team } => charter::acknowledge(world, asked, team.as_deref()),
         Command::ExportLog => log::export(world, asked),
         Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
         Command::LoseWorkspace { platform, workspace, why } => {
@@ -200,6 +203,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Conflict => settle::overdue(world, asked),
         DeadlineKind::Standby => standby::due(world, asked, at),
         DeadlineKind::Draft => draft::remind(world, asked),
+        DeadlineKind::Succession => silence::due(world, asked),
         DeadlineKind::Acknowledgement => objection::remind(world, asked),
         DeadlineKind::Objection => objection::overdue(world, asked),
         DeadlineKind::FreezeNotice
@@ -251,7 +255,8 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
     }
 }
 
-fn incident_decision(asked: Asked<'_>, incident: Incident, events: Vec<Event>, answer: Answer) -> Decision {
+fn incident_decision(asked: Asked<'_>, mut incident: Incident, events: Vec<Event>, answer: Answer) -> Decision {
+    silence::heard(asked, &mut incident);
     Decision {
         subject: incident.subject(),
         promises: incident.promises(),
@@ -302,7 +307,8 @@ impl Incident {
     pub fn promises(&self) -> Vec<(DeadlineKind, DateTime<Utc>)> {
         let reminder = self.drafts.iter().filter_map(ChangeDraft::reminder).min();
         let reminder = reminder.map(|at| (DeadlineKind::Draft, at));
-        self.updates.next.map(|next| (DeadlineKind::Update, next)).into_iter().chain(reminder).collect()
+        let silence = self.silence_due().map(|at| (DeadlineKind::Succession, at));
+        self.updates.next.map(|next| (DeadlineKind::Update, next)).into_iter().chain(reminder).chain(silence).collect()
     }
 }
 

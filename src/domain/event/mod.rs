@@ -3,6 +3,7 @@
 mod archive;
 mod batch;
 mod change;
+mod charter;
 mod checklist;
 mod checkpoint;
 mod conflict;
@@ -37,6 +38,7 @@ use chrono::{DateTime, Utc};
 pub use archive::ArchiveEvent;
 pub use batch::BatchEvent;
 pub use change::{ChangeEvent, EditedField, Requested, Revised};
+pub use charter::CharterEvent;
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
 pub use conflict::ConflictEvent;
@@ -86,6 +88,7 @@ pub enum Event {
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
     Feed(FeedEvent),
+    Charter(CharterEvent),
     Log(LogEvent),
     Privacy(PrivacyEvent),
     Proposal(ProposalEvent),
@@ -136,6 +139,7 @@ impl Event {
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Feed(event) => event.draft(),
+            Event::Charter(event) => event.draft(),
             Event::Log(event) => event.draft(),
             Event::Privacy(event) => event.draft(),
             Event::Proposal(event) => event.draft(),

@@ -101,6 +101,8 @@ pub enum KeyOf {
     Item,
     /// A policy that waits for signatures.
     Policy,
+    /// A team.
+    Team,
 }
 
 /// Every verb, for exhaustive matches.
@@ -214,6 +216,8 @@ pub enum VerbId {
     AdminRetention,
     AdminTenant,
     AdminCheck,
+    AdminRaci,
+    AdminCharter,
     AdminPolicy,
     AdminWhoami,
     AdminLink,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Part, Replay};
+use super::{Effect, Part, Replay};
 
 /// What an entry says once and for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,19 @@ pub(super) enum Mark {
     ConcernResolved,
     /// Somebody has read a policy.
     Reading,
+    /// An edition of a team's charter.
+    Charter,
+    Acknowledgement,
+}
+
+/// What a charter, or a commander's silence, does to the state.
+pub(super) fn effect_of_charter(kind: &str) -> Option<Effect> {
+    Some(match kind {
+        "charter.published" => Effect::Marked(Mark::Charter),
+        "charter.acknowledged" => Effect::Marked(Mark::Acknowledgement),
+        "successor.paged" | "commander.heard" => Effect::Touched,
+        _ => return None,
+    })
 }
 
 impl Replay {
@@ -32,6 +45,19 @@ impl Replay {
             Mark::ConcernResolved => {
                 (Part::Concern, format!("{actor} resolves {} on revision {revision}", number("raised")))
             }
+            Mark::Charter => {
+                let people: String = facts["people"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|person| format!(", then {}", person.as_str().unwrap_or_default()))
+                    .collect();
+                let (edition, minutes) = (number("edition"), number("minutes"));
+                let words =
+                    format!("{} edition {edition}, sha256 {}, {minutes} minutes{people}", word("team"), word("hash"));
+                (Part::Charter, words)
+            }
+            Mark::Acknowledgement => (Part::Acknowledgement, format!("{actor} acknowledges {}", number("charter"))),
             Mark::Reading => (Part::Reading, format!("{actor} read {}", number("policy"))),
         };
         self.marks.insert((part, seq), words);

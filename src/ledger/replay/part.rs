@@ -27,10 +27,12 @@ pub enum Part {
     NoticeAnswer,
     Batch,
     Standby,
+    Charter,
+    Acknowledgement,
 }
 
 impl Part {
-    pub const ALL: [Part; 24] = [
+    pub const ALL: [Part; 26] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -55,6 +57,8 @@ impl Part {
         Part::NoticeAnswer,
         Part::Batch,
         Part::Standby,
+        Part::Charter,
+        Part::Acknowledgement,
     ];
 
     /// The table, and the word for a row of it.
@@ -84,6 +88,8 @@ impl Part {
             Part::NoticeAnswer => "notice_answer",
             Part::Batch => "change_batch",
             Part::Standby => "standby_booking",
+            Part::Charter => "charter",
+            Part::Acknowledgement => "charter_acknowledgement",
         }
     }
 
@@ -117,7 +123,9 @@ impl Part {
             | Part::Conflict
             | Part::ExceptionUse
             | Part::NoticeAnswer
-            | Part::Standby => true,
+            | Part::Standby
+            | Part::Charter
+            | Part::Acknowledgement => true,
         }
     }
 }
