@@ -27,6 +27,8 @@ fn nobody() -> Organisation {
         rosters: BTreeMap::new(),
         audiences: Vec::new(),
         delegations: Vec::new(),
+        responsibilities: Vec::new(),
+        charters: Vec::new(),
     }
 }
 

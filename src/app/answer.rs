@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 52] = [
+const OPTIONAL: [&str; 53] = [
     "by_name",
     "stopped",
     "computed",
@@ -148,6 +148,7 @@ const OPTIONAL: [&str; 52] = [
     "starts",
     "took",
     "note",
+    "unaccountable",
 ];
 
 /// What is asked for besides is said to whoever can fill it in, with the call that does so.

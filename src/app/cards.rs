@@ -127,6 +127,7 @@ fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
         "computed": incident.computed.filter(|computed| *computed != incident.priority).map(|p| p.to_string()),
         "services": services,
         "commander": incident.commander,
+        "without_liaison": incident.is_open() && tenant.organisation.liaisons(&incident.services).is_empty(),
         "major_at": incident.major_at,
         "stood_down_at": incident.stood_down_at,
         "declared_at": incident.declared_at,

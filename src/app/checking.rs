@@ -1,8 +1,10 @@
-//! `/admin check`: what of the organisation hangs on one person.
+//! `/admin check`: what of the organisation hangs on one person, and what is missing from who answers for what.
 
 use serde_json::{Value, json};
 
+use super::charters::charter_gaps;
 use super::handle::HandleError;
+use super::responsibilities::responsibility_gaps;
 use super::{App, Tenant};
 use crate::domain::PersonId;
 use crate::domain::escalation::AUTHORITY;
@@ -20,7 +22,9 @@ impl App {
                 json!({"what": what(tenant, point), "unit": asks_unit(tenant, point), "only": point.only.as_ref().map(name), "stands_in": stands_in.map(name)})
             })
             .collect();
-        let data = json!({"warnings": warnings});
+        let mut gaps = responsibility_gaps(&tenant.organisation);
+        gaps.extend(charter_gaps(&tenant.organisation, now));
+        let data = json!({"warnings": warnings, "gaps": gaps});
         Ok(self.renderer.message("answer/check", &data, &tenant.organisation)?)
     }
 }

@@ -92,7 +92,7 @@ impl App {
         Ok(())
     }
 
-    /// What follows from a step of a change for those who have to do with it. `lines`: where its lines go.
+    /// What follows from a step for those who have to do with it. `lines`: where its lines go.
     async fn follow_changes(
         &self,
         tx: &mut Tx,
@@ -117,6 +117,7 @@ impl App {
         self.follow_standby(tx, teller, decision, batch, jobs).await?;
         self.follow_rehearsals(tx, teller, decision, jobs)?;
         if is_asked {
+            App::follow_responsibilities(tx, teller, decision, jobs)?;
             self.follow_asks(tx, tenant, decision, jobs).await?;
         }
         Ok(())
@@ -240,12 +241,7 @@ impl App {
                 jobs.extend(self.open_rooms(tx.tenant(), tenant, incident.number));
             }
             Event::Incident(IncidentEvent::RoomOpened { place }) => {
-                jobs.push(Job::Invite { tenant: tx.tenant(), incident: incident.number, place: place.clone() }.now());
-                if let Some(suspects) = self.suspects_for_room(tx, tenant, incident).await? {
-                    self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
-                }
-                self.show_running_in_room(tx, tenant, incident, place).await?;
-                App::show_failure_in_room(tx, incident, place, jobs).await?;
+                self.follow_room(tx, tenant, incident, place, jobs).await?;
             }
             // Whoever commands an incident cannot sign its changes.
             Event::Incident(IncidentEvent::LeadSet { .. }) => {
@@ -259,12 +255,16 @@ impl App {
             Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
                 self.update_audiences(tx, tenant, incident, slot.filter(|_| *late), text.as_deref()).await?;
             }
+            Event::Incident(of @ IncidentEvent::SuccessorPaged { .. }) => {
+                self.page_successor(tx, tenant, incident, of, jobs)?;
+            }
             Event::Incident(
                 IncidentEvent::PrioritySet { .. }
                 | IncidentEvent::StepRequested { .. }
                 | IncidentEvent::StepConfirmed { .. }
                 | IncidentEvent::StepDeclined { .. }
                 | IncidentEvent::StatusSet { .. }
+                | IncidentEvent::CommanderHeard { .. }
                 | IncidentEvent::NoteAdded { .. }
                 | IncidentEvent::DecisionRecorded { .. }
                 | IncidentEvent::MajorStoodDown { .. }
@@ -289,6 +289,7 @@ impl App {
             | Event::Meeting(_)
             | Event::Identity(_)
             | Event::Feed(_)
+            | Event::Charter(_)
             | Event::Log(_)
             | Event::Privacy(_)
             | Event::Refused { .. }
@@ -299,6 +300,23 @@ impl App {
             | Event::LogExported { .. } => {}
         }
         Ok(())
+    }
+
+    /// Brings people into a room that was opened, and says there what is known already.
+    async fn follow_room(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        incident: &Incident,
+        place: &Place,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        jobs.push(Job::Invite { tenant: tx.tenant(), incident: incident.number, place: place.clone() }.now());
+        if let Some(suspects) = self.suspects_for_room(tx, tenant, incident).await? {
+            self.say(tx, incident.subject(), place, Urgency::Decision, &suspects);
+        }
+        self.show_running_in_room(tx, tenant, incident, place).await?;
+        App::show_failure_in_room(tx, incident, place, jobs).await
     }
 
     /// One message to every channel of every audience of this incident, fixed now.

@@ -66,6 +66,8 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::VoteQuorum
         | Question::Coordination { .. }
         | Question::Check
+        | Question::Responsibilities { .. }
+        | Question::Charters { .. }
         | Question::ChangeQueue
         | Question::ChangeCalendar { .. }
         | Question::ChangeConflicts
@@ -124,7 +126,9 @@ impl App {
     ) -> Result<Result<Target, Refusal>, HandleError> {
         let hash = hash(tx.tenant(), &as_typed(code));
         tx.lock_tenant().await?;
-        let Some(person) = caller.actor.person() else { return Ok(Ok(Target::Organisation { code: None })) };
+        let Some(person) = caller.actor.person() else {
+            return Ok(Ok(Target::Organisation { code: None, charter: None }));
+        };
         let now = self.clock.now();
         let since = now - CODE_LIVES;
         let code = if tx.link_misses(person, since).await? >= MISSES_MAX {
@@ -135,7 +139,7 @@ impl App {
             tx.save_link_miss(person, now).await?;
             TypedCode::Unknown
         };
-        Ok(Ok(Target::Organisation { code: Some(code) }))
+        Ok(Ok(Target::Organisation { code: Some(code), charter: None }))
     }
 
     /// Slack vouches for e-mail addresses; Discord tells a bot none. No platform is called while a transaction is open,

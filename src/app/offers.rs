@@ -82,6 +82,10 @@ impl App {
                 let entries = tenant.policy.catalogue.entries.iter();
                 entries.map(|(key, e)| Offer { value: key.clone(), shown: format!("{key} · {}", e.title) }).collect()
             }
+            ArgKind::Key(KeyOf::Team) => {
+                let teams = tenant.organisation.teams.values();
+                teams.map(|t| Offer { value: t.key.clone(), shown: format!("{} · {}", t.key, t.name) }).collect()
+            }
             ArgKind::Kind => {
                 let kinds = KIND_WORDS.iter();
                 kinds.map(|k| Offer { value: k.word.to_owned(), shown: format!("{} · {}", k.word, k.phrase) }).collect()

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::answer::{plain, told};
 use super::cards::{beyond_headline, headline, vote_data};
 use super::handle::{Caller, HandleError};
+use super::responsibilities::functions_data;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::{Actor, Change, Identity, Incident, PersonId, Platform, Question, Refusal, Subject};
@@ -74,6 +75,8 @@ impl App {
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
             Question::Archive => self.archive_answer(tx, tenant, caller, named).await,
             Question::Check => self.check_organisation(tenant),
+            Question::Responsibilities { service } => self.responsibilities(tenant, service.as_deref()),
+            Question::Charters { team } => self.charters(tenant, caller, team.as_deref()),
             Question::Whoami => self.whoami(tenant, caller.actor),
             Question::LinkCode => self.link_code(tx, tenant, caller).await,
             Question::Help { command } => self.help(tenant, command),
@@ -129,13 +132,12 @@ impl App {
             Err(refusal) => return Ok(slip(&refusal)),
         };
         let mut subjects = vec![incident.subject()];
-        let mut changes = Vec::new();
+        let mut linked = Vec::new();
         for change in tx.changes_of_incident(incident.number).await? {
             subjects.push(change.subject());
-            if let Some(change) = tx.change(change.number).await? {
-                changes.push(change_summary(&change));
-            }
+            linked.extend(tx.change(change.number).await?);
         }
+        let changes: Vec<Value> = linked.iter().map(change_summary).collect();
         let (entries, decisions) = decisions_of(tx, &subjects).await?;
         let older = decisions.len() > DECISIONS_MAX;
         let newest = &decisions[decisions.len().saturating_sub(DECISIONS_MAX)..];
@@ -151,7 +153,7 @@ impl App {
             "age": age(incident.ended_at.unwrap_or(now) - incident.declared_at),
             "next_update": incident.updates.next, "outcome": incident.outcome,
             "decisions": newest, "older_decisions": older, "decisions_made": decisions.len().to_string(),
-            "changes": changes, "now": now, "entries": entries,
+            "changes": changes, "now": now, "entries": entries, "functions": functions_data(tenant, &incident, &linked),
         });
         let mut message = self.renderer.message("answer/summary", &data, &tenant.organisation)?;
         message.rest = Some(format!("/log show {} page:1", incident.subject()));

@@ -10,7 +10,10 @@ use crate::domain::{
 pub(super) fn seen_on_cards(event: &Event) -> bool {
     match event {
         Event::Incident(event) => match event {
-            IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => false,
+            IncidentEvent::NoteAdded { .. }
+            | IncidentEvent::DecisionRecorded { .. }
+            | IncidentEvent::SuccessorPaged { .. }
+            | IncidentEvent::CommanderHeard { .. } => false,
             IncidentEvent::Declared { .. }
             | IncidentEvent::PrioritySet { .. }
             | IncidentEvent::StepRequested { .. }
@@ -45,6 +48,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Batch(_)
         | Event::Identity(_)
         | Event::Feed(_)
+        | Event::Charter(_)
         | Event::Log(_)
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
@@ -59,7 +63,9 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
 pub(super) fn urgency(event: &Event) -> Urgency {
     match event {
         Event::Incident(event) => match event {
-            IncidentEvent::Declared { .. } | IncidentEvent::RoomOpened { .. } => Urgency::Page,
+            IncidentEvent::Declared { .. }
+            | IncidentEvent::RoomOpened { .. }
+            | IncidentEvent::SuccessorPaged { .. } => Urgency::Page,
             IncidentEvent::PrioritySet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }
@@ -71,9 +77,10 @@ pub(super) fn urgency(event: &Event) -> Urgency {
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. } => Urgency::Decision,
             IncidentEvent::UpdateSent { .. } => Urgency::Update,
-            IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } | IncidentEvent::Draft(_) => {
-                Urgency::Note
-            }
+            IncidentEvent::NoteAdded { .. }
+            | IncidentEvent::DecisionRecorded { .. }
+            | IncidentEvent::CommanderHeard { .. }
+            | IncidentEvent::Draft(_) => Urgency::Note,
         },
         Event::Change(_)
         | Event::Freeze(_)
@@ -93,6 +100,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         Event::Delegation(_)
         | Event::Identity(_)
         | Event::Feed(_)
+        | Event::Charter(_)
         | Event::Log(_)
         | Event::Privacy(_)
         | Event::CustomField(_)
@@ -114,6 +122,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             | IncidentEvent::StepDeclined { .. }
             | IncidentEvent::StatusSet { .. }
             | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::SuccessorPaged { .. }
             | IncidentEvent::NoteAdded { .. }
             | IncidentEvent::DecisionRecorded { .. }
             | IncidentEvent::UpdateSent { .. }
@@ -122,7 +131,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. }
             | IncidentEvent::Draft(_) => true,
-            IncidentEvent::RoomOpened { .. } => false,
+            IncidentEvent::RoomOpened { .. } | IncidentEvent::CommanderHeard { .. } => false,
         },
         Event::Change(event) => change_told_in_room(event),
         // Who has read a notice, or a policy, is counted, not told.
@@ -150,6 +159,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         | Event::Delegation(_)
         | Event::Identity(_)
         | Event::Feed(_)
+        | Event::Charter(_)
         | Event::Log(_)
         | Event::Privacy(_)
         | Event::Refused { .. }

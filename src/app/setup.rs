@@ -60,7 +60,7 @@ impl App {
     /// Applies an organisation file. Returns what it changes; with `dry`, changes nothing.
     pub async fn apply_organisation(&self, source: &str, dry: bool) -> Result<Applied, SetupError> {
         let file: OrganisationFile = toml::from_str(source).map_err(|error| SetupError::BadFile(Box::new(error)))?;
-        let problems = file.problems();
+        let problems = file.problems(source);
         if !problems.is_empty() {
             return Err(SetupError::Problems(problems));
         }
@@ -83,6 +83,8 @@ impl App {
         let event = organisation_diff::event(&file, &applied.changes);
         let writes = Writes::Organisation { file: &file, current: &current };
         self.record_setup(&mut tx, Subject::Organisation, event, writes).await?;
+        let setup = Caller { actor: &Actor::Wardroom, place: None, command: "setup" };
+        self.publish_charters(&mut tx, &file, &setup).await?;
         if tx.policy().await?.is_none() {
             self.record_policy(&mut tx, DEFAULT_TOML).await?;
         }

@@ -19,8 +19,7 @@ impl App {
         command: &Command,
         (named, revision): (Option<Subject>, Option<i32>),
     ) -> Result<Result<Target, Refusal>, HandleError> {
-        hold_line_for(tx, command).await?;
-        match command {
+        match with_line_held(tx, command).await? {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
             Command::RequestEmergency(_)
             | Command::RequestChange(_)
@@ -75,7 +74,8 @@ impl App {
             | Command::Unlink { .. }
             | Command::SetAccountActive { .. }
             | Command::LoseWorkspace { .. }
-            | Command::RegainWorkspace { .. } => self.organisation_target(tx).await,
+            | Command::RegainWorkspace { .. } => self.organisation_target(tx, None).await,
+            Command::AcknowledgeCharter { .. } => self.organisation_target(tx, revision).await,
             Command::Policy(_) | Command::Catalogue(_) => self.proposal_target(tx, caller, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command, revision).await,
             Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),
@@ -117,9 +117,14 @@ impl App {
         }
     }
 
-    async fn organisation_target(&self, tx: &mut Tx) -> Result<Result<Target, Refusal>, HandleError> {
+    /// `charter`: the edition that a button was shown with.
+    async fn organisation_target(
+        &self,
+        tx: &mut Tx,
+        charter: Option<i32>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
         tx.lock_tenant().await?;
-        Ok(Ok(Target::Organisation { code: None }))
+        Ok(Ok(Target::Organisation { code: None, charter }))
     }
 
     /// What was promised a moment.
@@ -138,7 +143,7 @@ impl App {
             }
             Some(Subject::Meeting(_)) => self.meeting_target(tx, caller, named, None).await,
             Some(Subject::Exception(number)) => known_exception(tx, number).await,
-            Some(Subject::Organisation) => self.organisation_target(tx).await,
+            Some(Subject::Organisation) => self.organisation_target(tx, None).await,
             Some(Subject::Policy) => self.proposal_target(tx, caller, None).await,
             _ => self.incident_target(tx, caller, named).await,
         }
@@ -283,12 +288,12 @@ impl App {
     }
 }
 
-/// Whoever gives or takes a turn or a window has the line to themselves.
-async fn hold_line_for(tx: &mut Tx, command: &Command) -> Result<(), HandleError> {
+/// The command, once whoever gives or takes a turn or a window has the line to themselves.
+async fn with_line_held<'a>(tx: &mut Tx, command: &'a Command) -> Result<&'a Command, HandleError> {
     if takes_turn(command) || gives_window(command) {
         tx.hold_line().await?;
     }
-    Ok(())
+    Ok(command)
 }
 
 /// Of another record than a change: whoever named one does not mean the change that happens to be open here.

@@ -31,8 +31,10 @@ pub enum Command {
         to: IncidentStatus,
         why: Option<String>,
     },
+    /// `why`: needed where nobody is Accountable for it.
     Lead {
         person: Option<PersonId>,
+        why: Option<String>,
     },
     Note {
         text: String,
@@ -171,6 +173,10 @@ pub enum Command {
     /// Removes the caller's own link: of the account that is spoken through, or of those on one platform.
     Unlink {
         on: Option<Platform>,
+    },
+    /// The caller keeps to the charter of their team: of the one that is named, or that a button was shown with.
+    AcknowledgeCharter {
+        team: Option<String>,
     },
     /// Takes a part of the log out, to check it or to show it elsewhere.
     ExportLog,
@@ -342,6 +348,7 @@ impl Command {
             Command::LinkByCode { .. } => "admin link",
             Command::LinkByEmail { .. } => "a look at an account",
             Command::Unlink { .. } => "admin unlink",
+            Command::AcknowledgeCharter { .. } => "admin charter",
             Command::ExportLog => "log export",
             Command::SetAccountActive { .. } => "an account's state",
             Command::LoseWorkspace { .. } | Command::RegainWorkspace { .. } => "a workspace's state",
@@ -358,6 +365,7 @@ impl Command {
                 | Command::LinkByCode { .. }
                 | Command::LinkByEmail { .. }
                 | Command::Unlink { .. }
+                | Command::AcknowledgeCharter { .. }
                 | Command::SetAccountActive { .. }
                 | Command::LoseWorkspace { .. }
                 | Command::RegainWorkspace { .. }

@@ -63,6 +63,8 @@ pub enum DeadlineKind {
     Acknowledgement,
     /// Nobody has settled an objection: the decision authority is asked.
     Objection,
+    /// The commander is silent for as long as the charter of their team allows.
+    Succession,
 }
 
 impl DeadlineKind {
@@ -98,6 +100,7 @@ impl DeadlineKind {
         DeadlineKind::Draft,
         DeadlineKind::Acknowledgement,
         DeadlineKind::Objection,
+        DeadlineKind::Succession,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -133,6 +136,7 @@ impl DeadlineKind {
             DeadlineKind::Draft => "draft",
             DeadlineKind::Acknowledgement => "acknowledgement",
             DeadlineKind::Objection => "objection",
+            DeadlineKind::Succession => "succession",
         }
     }
 

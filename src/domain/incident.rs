@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::charter::Watch;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{ChangeDraft, CustomFields, PersonId, Subject};
 
@@ -38,6 +39,8 @@ pub struct Incident {
     pub fields: CustomFields,
     /// Its steps that looked like changes.
     pub drafts: Vec<ChangeDraft>,
+    /// When the commander's silence is looked at, where a charter says how soon they can be reached.
+    pub watch: Option<Watch>,
 }
 
 /// When stakeholders hear next (rule 4.20): slots at anchor + k * cadence.

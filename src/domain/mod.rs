@@ -9,6 +9,7 @@ pub mod cases;
 pub mod catalogue_mark;
 pub mod change;
 pub mod change_draft;
+pub mod charter;
 pub mod checklist;
 pub mod command;
 pub mod concern;
@@ -45,11 +46,13 @@ pub mod proposal;
 pub mod question;
 pub mod refusal;
 pub mod rehearsal;
+pub mod responsibility;
 pub mod retro;
 pub mod rollback;
 pub mod rules;
 pub mod scheduled;
 pub mod seat_ask;
+pub mod service_function;
 pub mod simulation;
 pub mod single_points;
 pub mod skipped;
@@ -68,6 +71,7 @@ pub use bypass::{Bypass, BypassCounts, Way};
 pub use catalogue_mark::{CatalogueCommand, CatalogueMark};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
+pub use charter::Charter;
 pub use checklist::{Checklist, ChecklistCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
@@ -79,10 +83,10 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    BatchEvent, CatalogueEvent, ChangeEvent, ChecklistEvent, CheckpointDue, ConflictEvent, CustomFieldEvent,
-    DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent, FreezeEvent,
-    IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent,
-    PrivacyEvent, ProposalEvent, RehearsalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
+    BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ConflictEvent,
+    CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent,
+    FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent,
+    PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -101,6 +105,7 @@ pub use place::{Account, Place, Platform, Standing};
 pub use question::{LogQuery, Question};
 pub use refusal::Refusal;
 pub use rehearsal::{Rehearsal, RehearsalCommand};
+pub use responsibility::Responsibility;
 pub use retro::{Retro, RetroForm};
 pub use rollback::{RollbackCommand, RollbackWalk};
 pub use rules::Role;

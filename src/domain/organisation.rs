@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::rules::{AudienceKind, Priority, Tier};
 use super::validation::ServiceCheck;
-use super::{Account, Delegation, Identity, Person, PersonId, Place, Role, StandsFor};
+use super::{Account, Charter, Delegation, Identity, Person, PersonId, Place, Responsibility, Role, StandsFor};
 
 /// One tenant's organisation at one version. Immutable: a change makes a new one.
 #[derive(Debug, Clone)]
@@ -26,6 +26,10 @@ pub struct Organisation {
     pub audiences: Vec<Audience>,
     /// Those that are not over, begun or not.
     pub delegations: Vec<Delegation>,
+    /// Who answers for what, as far as it is written.
+    pub responsibilities: Vec<Responsibility>,
+    /// The editions that hold, by team.
+    pub charters: Vec<Charter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -109,6 +109,14 @@ pub enum Question {
     },
     /// What of the organisation hangs on one person.
     Check,
+    /// Who answers for what: of the unit, or of one service.
+    Responsibilities {
+        service: Option<String>,
+    },
+    /// The charters of teams, or that of one.
+    Charters {
+        team: Option<String>,
+    },
     Whoami,
     /// How to link this account to a person.
     LinkCode,

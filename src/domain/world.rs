@@ -63,6 +63,8 @@ pub struct World<'a> {
     pub digest: fn(&str) -> String,
     /// The exceptions that are not over, where a rule may hold a change up that one of them sets aside.
     pub exceptions: Vec<ProcedureException>,
+    /// When the commander last did something on the incident or its changes, where their silence is looked at.
+    pub heard_at: Option<DateTime<Utc>>,
 }
 
 impl<'a> World<'a> {
@@ -93,6 +95,7 @@ impl<'a> World<'a> {
             links: Linked::default(),
             incidents_near: Vec::new(),
             exceptions: Vec::new(),
+            heard_at: None,
         }
     }
 }
@@ -119,9 +122,11 @@ pub enum Target {
     Meeting(Box<MeetingTarget>),
     Exception(ExceptionTarget),
     Batch(BatchTarget),
-    /// The organisation itself. `code` is what a typed code stands for, where one was typed.
+    /// The organisation itself. `code` is what a typed code stands for, where one was typed. `charter`: the edition below
+    /// which the caller pressed a button, by its entry.
     Organisation {
         code: Option<TypedCode>,
+        charter: Option<i32>,
     },
     /// The address of the caller's own calendar.
     Feed(FeedTarget),

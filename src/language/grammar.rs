@@ -175,7 +175,7 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
         }
         ArgKind::Kind => KindWord::parse(word).is_some(),
         // Which ones there are says the policy; `keep_days:14` is a value.
-        ArgKind::Key(KeyOf::Entry | KeyOf::Item | KeyOf::Policy) => !word.contains([':', '=']),
+        ArgKind::Key(KeyOf::Entry | KeyOf::Item | KeyOf::Policy | KeyOf::Team) => !word.contains([':', '=']),
         ArgKind::Key(KeyOf::Category) => !has_text,
         // Within a text it is a word of it.
         ArgKind::When => !has_text && When::parse(word).is_some(),

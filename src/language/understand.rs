@@ -3,6 +3,7 @@
 mod bulk;
 mod calendar;
 mod change;
+mod charter;
 mod checklist;
 mod custom_field;
 mod delegation;
@@ -17,6 +18,7 @@ mod policy;
 mod privacy;
 mod rehearsal;
 mod report;
+mod responsibility;
 mod retro;
 mod ruling;
 mod standard;
@@ -118,6 +120,7 @@ impl Reader<'_> {
             | VerbId::ChangeChecklist
             | VerbId::ChangeStandby
             | VerbId::ChangeRehearse
+            | VerbId::AdminCharter
             | VerbId::AdminPolicy => {
                 return self.question_or_command();
             }
@@ -221,6 +224,7 @@ impl Reader<'_> {
             VerbId::LogShow => Question::LogShow(self.log_query()),
             VerbId::LogVerify => Question::LogVerify,
             VerbId::AdminCheck => Question::Check,
+            VerbId::AdminRaci => self.responsibilities(),
             VerbId::AdminWhoami => Question::Whoami,
             VerbId::Help => Question::Help { command: self.verb.command },
             _ => return None,
@@ -252,7 +256,7 @@ impl Reader<'_> {
             Some(word) if word.eq_ignore_ascii_case("me") => None,
             Some(word) => Some(self.person("person", word)?),
         };
-        Some(Command::Lead { person })
+        Some(Command::Lead { person, why: self.text("why") })
     }
 
     /// Without a code it says how to get one.
@@ -319,6 +323,7 @@ impl Reader<'_> {
             VerbId::ChangeStandby => self.standby(),
             VerbId::ChangeRehearse => self.rehearsal(),
             VerbId::AdminPolicy => self.policy(),
+            VerbId::AdminCharter => self.charter(),
             _ => self.checklist(),
         }
     }

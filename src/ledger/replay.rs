@@ -251,6 +251,7 @@ impl Effect {
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
             .or_else(|| mark::of_catalogue(kind).map(Effect::Marked))
+            .or_else(|| mark::effect_of_charter(kind))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| exception::effect_of(kind))

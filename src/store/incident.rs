@@ -33,6 +33,7 @@ struct Row {
     stood_down_at: Option<DateTime<Utc>>,
     fields: Value,
     drafts: Value,
+    watch: Option<Value>,
 }
 
 impl Tx {
@@ -66,7 +67,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
              from incident where number = $1 for update",
             number
         )
@@ -82,7 +83,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
              from incident
              where subject = (select subject from room where platform = $1 and workspace = $2 and channel = $3)
              for update",
@@ -101,7 +102,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
              from incident where number = $1",
             number
         )
@@ -117,7 +118,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
              from incident order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -138,7 +139,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
              from incident where declared_at >= $1 and number < $2 order by number desc limit $3",
             since,
             before,
@@ -159,9 +160,9 @@ impl Tx {
             "insert into incident (tenant_id, number, version, title, status, priority, computed, services, impact,
                                    urgency, commander, declared_by, pending, declared_at, acknowledged_at,
                                    mitigated_at, ended_at, outcome, updates_anchor, updates_next, major_at,
-                                   stood_down_at, fields, drafts)
+                                   stood_down_at, fields, drafts, watch)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $22,
-                     $23, $24, $25)
+                     $23, $24, $25, $26)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, title = excluded.title, status = excluded.status,
                 priority = excluded.priority, computed = excluded.computed, services = excluded.services,
@@ -170,7 +171,7 @@ impl Tx {
                 mitigated_at = excluded.mitigated_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
                 updates_anchor = excluded.updates_anchor, updates_next = excluded.updates_next,
                 major_at = excluded.major_at, stood_down_at = excluded.stood_down_at, fields = excluded.fields,
-                drafts = excluded.drafts
+                drafts = excluded.drafts, watch = excluded.watch
              where incident.version = $21",
             tenant,
             incident.number,
@@ -197,6 +198,7 @@ impl Tx {
             incident.stood_down_at,
             serde_json::to_value(&incident.fields).expect("plain data"),
             drafts,
+            incident.watch.as_ref().map(|watch| serde_json::to_value(watch).expect("plain data")),
         )
         .execute(self.conn())
         .await
@@ -228,6 +230,12 @@ impl Row {
                 None => None,
             },
             drafts: serde_json::from_value(self.drafts.clone()).map_err(|_| odd("unreadable drafts"))?,
+            watch: self
+                .watch
+                .clone()
+                .map(serde_json::from_value)
+                .transpose()
+                .map_err(|_| odd("an unreadable watch"))?,
             number: self.number,
             version: self.version,
             title: self.title,

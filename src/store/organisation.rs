@@ -66,6 +66,8 @@ impl Tx {
             rosters: self.rosters().await?,
             audiences: self.audiences().await?,
             delegations: self.delegations().await?,
+            responsibilities: self.responsibilities().await?,
+            charters: self.charters().await?,
         })
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::organisation_file::{AudienceEntry, OrganisationFile, PersonEntry, ServiceEntry, TeamEntry};
+use super::responsibility;
 use crate::domain::rules::Priority;
 use crate::domain::{Event, LinkSource, Organisation, Person, PersonId, Platform};
 
@@ -30,6 +31,8 @@ pub fn changes(file: &OrganisationFile, current: &Organisation) -> Vec<Organisat
     compare(&mut changes, "service", current_services(current), &file_services(file));
     compare(&mut changes, "roster", current_rosters(current), &file_rosters(file));
     compare(&mut changes, "audience", current_audiences(current), &file_audiences(file));
+    let answering = responsibility::described_now(current, |people| keys_of(current, people));
+    compare(&mut changes, "raci", answering, &file.described_responsibilities());
     changes
 }
 
@@ -166,16 +169,23 @@ fn file_workspaces(file: &OrganisationFile) -> Described {
 fn current_teams(organisation: &Organisation) -> Described {
     let describe = |team: &crate::domain::Team| {
         let lead = team.lead.as_ref().map(|lead| key_of(organisation, lead));
-        format!(
-            "{:?}",
-            (&team.name, lead, keys_of(organisation, &team.approvers), keys_of(organisation, &team.on_call))
-        )
+        let charter = organisation.charter(&team.key).map(|charter| {
+            let succession = keys_of(organisation, &charter.succession);
+            (charter.responsibilities.clone(), charter.availability_minutes, succession)
+        });
+        let people = (keys_of(organisation, &team.approvers), keys_of(organisation, &team.on_call));
+        format!("{:?}", (&team.name, lead, people, charter))
     };
     organisation.teams.values().map(|team| (team.key.clone(), describe(team))).collect()
 }
 
 fn file_teams(file: &OrganisationFile) -> Described {
-    let describe = |team: &TeamEntry| format!("{:?}", (&team.name, &team.lead, &team.approvers, &team.on_call));
+    let describe = |team: &TeamEntry| {
+        let charter = team.charter.as_ref();
+        let charter =
+            charter.map(|one| (one.responsibilities.clone(), one.availability_minutes, one.succession.clone()));
+        format!("{:?}", (&team.name, &team.lead, (&team.approvers, &team.on_call), charter))
+    };
     file.team.iter().map(|team| (team.key.clone(), describe(team))).collect()
 }
 

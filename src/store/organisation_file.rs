@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::charter::CharterEntry;
+use super::responsibility::RaciEntry;
 use crate::domain::Platform;
 use crate::domain::rules::{AudienceKind, Priority, Role};
 use crate::domain::validation::{Probe, ServiceCheck};
@@ -25,6 +27,9 @@ pub struct OrganisationFile {
     pub roster: Vec<RosterEntry>,
     #[serde(default)]
     pub audience: Vec<AudienceEntry>,
+    /// Who answers for what.
+    #[serde(default)]
+    pub raci: Vec<RaciEntry>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -77,6 +82,7 @@ pub struct TeamEntry {
     pub approvers: Vec<String>,
     #[serde(default)]
     pub on_call: Vec<String>,
+    pub charter: Option<CharterEntry>,
 }
 
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
@@ -221,8 +227,8 @@ impl CheckEntry {
 }
 
 impl OrganisationFile {
-    /// Everything that does not hold together, a sentence each.
-    pub fn problems(&self) -> Vec<String> {
+    /// Everything that does not hold together, a sentence each. `source`: the text of the file.
+    pub fn problems(&self, source: &str) -> Vec<String> {
         let mut problems = Vec::new();
         let people: BTreeSet<&str> = self.person.iter().map(|person| person.key.as_str()).collect();
         let teams: BTreeSet<&str> = self.team.iter().map(|team| team.key.as_str()).collect();
@@ -248,6 +254,8 @@ impl OrganisationFile {
             roster.members.iter().chain([&roster.chair]).for_each(|person| known(&people, "person", person, &place));
         }
         self.value_problems(&mut problems);
+        self.raci_problems(source, &mut problems);
+        self.charter_problems(&mut problems);
         problems
     }
 

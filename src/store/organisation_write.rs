@@ -52,6 +52,7 @@ impl Tx {
         for audience in &file.audience {
             self.write_audience(file, audience, version).await?;
         }
+        self.write_responsibilities(file, id, version).await?;
         self.drop_missing(file).await?;
         self.mark_organisation(version).await
     }
@@ -174,14 +175,16 @@ impl Tx {
             "insert into team (tenant_id, key, name, lead, approvers, on_call, version)
              values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (tenant_id, key) do update set name = excluded.name, lead = excluded.lead,
-                approvers = excluded.approvers, on_call = excluded.on_call, version = excluded.version",
+                approvers = excluded.approvers, on_call = excluded.on_call, version = excluded.version,
+                charter = case when $8 then team.charter end",
             tenant,
             team.key,
             team.name,
             lead,
             approvers,
             on_call,
-            version
+            version,
+            team.charter.is_some()
         )
         .execute(self.conn())
         .await

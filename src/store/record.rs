@@ -281,6 +281,7 @@ impl Tx {
             Event::Link(event) => self.write_link(recorded, event, seq).await,
             Event::Identity(event) => self.write_identity(recorded, event, seq).await,
             Event::Feed(event) => self.write_feed(event, seq).await,
+            Event::Charter(event) => self.write_charter(recorded, event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Proposal(ProposalEvent::Read { policy, .. }) => self.insert_reading(recorded, *policy, seq).await,
             Event::Log(_)
@@ -312,6 +313,8 @@ impl Tx {
             | IncidentEvent::StepDeclined { .. }
             | IncidentEvent::StatusSet { .. }
             | IncidentEvent::LeadSet { .. }
+            | IncidentEvent::SuccessorPaged { .. }
+            | IncidentEvent::CommanderHeard { .. }
             | IncidentEvent::NoteAdded { .. }
             | IncidentEvent::DecisionRecorded { .. }
             | IncidentEvent::MajorDeclared { .. }

@@ -136,7 +136,7 @@ impl Tx {
                         ', ', (select string_agg(person, ' then ' order by place)
                                from jsonb_array_elements_text(chain) with ordinality as asked (person, place)),
                         ', ', state, ' by ' || ruled_by) from decision_escalation
-                 union all select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading
+                 union all select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading union all select tenant_id, subject, 'charter', version, concat(team, ' edition ', edition, ', sha256 ', hash, ', ', availability_minutes, ' minutes', (select string_agg(', then ' || person, '' order by place) from unnest(succession) with ordinality as following (person, place))) from charter union all select tenant_id, subject, 'charter_acknowledgement', version, concat(person, ' acknowledges ', charter) from charter_acknowledgement
                  union all
                  select tenant_id, subject, 'change_conflict', version, concat('CHG-', other, ', ', state, ', ', level,
                         ', CHG-' || asked_side || ' asks to coexist') from change_conflict union all

@@ -138,6 +138,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /log help -> /log
     /admin whoami -> You are Ana Ruiz, team payments.
     /admin check -> What hangs on one person
+    /admin raci svc:payments -> Who answers for what · Card payments
+    /admin charter payments -> Payments has no charter.
     /admin policy sign 4fd3a1b29c07 -> No policy waits for signatures.
     /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.
     /admin unlink confirm:yes -> Ana Ruiz unlinked the account of Ana Ruiz
@@ -363,7 +365,20 @@ async fn press_all(on_slack: bool, transport: Transport) {
     press_on_what_runs(&bot, on_slack).await;
     press_on_what_is_done(&bot, on_slack).await;
     press_on_a_batch(&bot, on_slack).await;
+    press_on_a_charter(&bot, on_slack).await;
     bot.finish().await;
+}
+
+/// The button of what the members of a team keep to.
+async fn press_on_a_charter(bot: &Bot, on_slack: bool) {
+    let team = "on_call = [\"ana\", \"raj\"]\n";
+    let charter = "[team.charter]\nresponsibilities = \"cards\"\navailability_minutes = 600\nsuccession = [\"raj\"]\n";
+    let organisation = wardroom::trial::ORGANISATION.replacen(team, &format!("{team}\n{charter}"), 1);
+    bot.app.apply_organisation(&organisation, false).await.expect("it holds together");
+    bot.run_until_idle().await;
+    let member = if on_slack { bot.person("ana").slack() } else { bot.person("raj").discord() };
+    let told = member.at("@wardroom").presses("Acknowledge charter", "Payments").await;
+    assert!(told.contains("acknowledges edition 1 of the charter of payments"), "{told}");
 }
 
 /// The buttons of a batch, from what was found in it to its end.

@@ -6,6 +6,7 @@ mod at_once;
 mod batch_samples;
 mod catalogue_samples;
 mod change_samples;
+mod charter_samples;
 mod chat;
 mod checkpoints;
 mod conflict_samples;

@@ -135,7 +135,7 @@ fn how_each_verb_is_used() {
     assert_snapshot!(usages.join("\n"), @"
         /inc declare <what is broken> sev1..sev4 svc: [impact:] [urgency:]
         /inc panel
-        /inc lead [person:]
+        /inc lead [person:] [why:]
         /inc note <note>
         /inc decide <question> chose: why:
         /inc sev sev1..sev4 why:
@@ -243,6 +243,8 @@ fn how_each_verb_is_used() {
         /log help
         /admin whoami
         /admin check
+        /admin raci [svc:]
+        /admin charter [do:] [team:]
         /admin policy [do:] [hash:] [why:] [rule:]
         /admin link [<code>]
         /admin unlink [on:] confirm:

@@ -187,6 +187,8 @@ fn mark(inline: &Inline) -> Option<&'static str> {
 fn nobody() -> Organisation {
     Organisation {
         delegations: Vec::new(),
+        responsibilities: Vec::new(),
+        charters: Vec::new(),
         tenant: 1,
         name: "Harbour".to_owned(),
         time_zone: chrono_tz::UTC,

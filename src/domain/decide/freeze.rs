@@ -257,7 +257,8 @@ pub(super) fn due(
         | DeadlineKind::ExceptionEnd
         | DeadlineKind::Draft
         | DeadlineKind::Acknowledgement
-        | DeadlineKind::Objection => Vec::new(),
+        | DeadlineKind::Objection
+        | DeadlineKind::Succession => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));

@@ -21,8 +21,8 @@ pub(super) fn link_by_code(world: &World<'_>, asked: Asked<'_>) -> Result<Decisi
         ));
     };
     let account = match &world.target {
-        Target::Organisation { code: Some(TypedCode::For(account)) } => account,
-        Target::Organisation { code: Some(TypedCode::Barred) } => {
+        Target::Organisation { code: Some(TypedCode::For(account)), .. } => account,
+        Target::Organisation { code: Some(TypedCode::Barred), .. } => {
             return Err(Refusal::by_rule(
                 "4.23",
                 "Too many wrong codes: none is looked at for ten minutes.",

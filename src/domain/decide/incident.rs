@@ -1,10 +1,13 @@
 //! Decisions about an incident: declared, led, told, resolved.
 
 use super::standing::{Record, permit, person, roles};
-use super::{custom_field, draft, halt, incident_decision, incident_of, link, logged, major, stands, update};
+use super::{custom_field, draft, halt, incident_decision, incident_of, link, logged, major, silence, stands, update};
+use crate::domain::charter::Watch;
 use crate::domain::command::Declare;
 use crate::domain::policy::Policy;
-use crate::domain::rules::{Action, Duty, Modifiers, Relation, duties_ok, effective_priority, impact_level, priority};
+use crate::domain::rules::{
+    Action, Activity, Duty, Modifiers, Relation, duties_ok, effective_priority, impact_level, priority,
+};
 use crate::domain::rules::{Exposure, Gate, Priority, TechnicalImpact, Urgency};
 use crate::domain::{
     Answer, Asked, CustomFields, Decision, Event, FieldsOf, Incident, IncidentEvent, IncidentStatus, Organisation,
@@ -41,6 +44,7 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         updates: UpdateSchedule { anchor: asked.at, next: None },
         fields: CustomFields::default(),
         drafts: Vec::new(),
+        watch: None,
     };
     let mut events = vec![Event::Incident(IncidentEvent::Declared {
         title: declare.title,
@@ -106,6 +110,9 @@ pub(super) fn set_status(
     if to == IncidentStatus::Mitigated {
         next.mitigated_at = Some(asked.at);
     }
+    if to == IncidentStatus::Investigating {
+        next.watch = next.watch.map(|watch| Watch::from(watch.minutes, asked.at));
+    }
     let event = Event::Incident(IncidentEvent::StatusSet { from: incident.status, to, why });
     Ok(incident_decision(asked, next, vec![event], Answer::default()))
 }
@@ -135,7 +142,12 @@ pub(super) fn check_open(incident: &Incident) -> Result<(), Refusal> {
     ))
 }
 
-pub(super) fn lead(world: &World<'_>, asked: Asked<'_>, to: Option<PersonId>) -> Result<Decision, Refusal> {
+pub(super) fn lead(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    to: Option<PersonId>,
+    why: Option<String>,
+) -> Result<Decision, Refusal> {
     let incident = incident_of(world)?;
     let me = person(asked, Action::TakeRole)?;
     let to = to.unwrap_or_else(|| me.clone());
@@ -151,8 +163,16 @@ pub(super) fn lead(world: &World<'_>, asked: Asked<'_>, to: Option<PersonId>) ->
     if approved {
         duties_ok(Duty::CommandIncident, &[Relation::ApproverOfLinkedChange])?;
     }
+    let unaccountable = check_accountable(world, incident, why.is_some())?;
+    let mut answer = Answer::undo("Hand it over with `/inc lead` and a name");
+    if !unaccountable.is_empty() {
+        answer =
+            answer.also("It stands on your reason. `/admin raci` shows what is missing, for an administrator to add.");
+    }
     let mut next = incident.clone();
-    let mut events = vec![Event::Incident(IncidentEvent::LeadSet { from: incident.commander.clone(), to: to.clone() })];
+    let from = incident.commander.clone();
+    let mut events = vec![Event::Incident(IncidentEvent::LeadSet { from, to: to.clone(), why, unaccountable })];
+    next.watch = silence::begin(world, asked, &to, &incident.services);
     next.commander = Some(to);
     next.acknowledged_at = next.acknowledged_at.or(Some(asked.at));
     if incident.status == IncidentStatus::Declared {
@@ -160,11 +180,31 @@ pub(super) fn lead(world: &World<'_>, asked: Asked<'_>, to: Option<PersonId>) ->
         let from = IncidentStatus::Declared;
         events.push(Event::Incident(IncidentEvent::StatusSet { from, to: IncidentStatus::Investigating, why: None }));
     }
-    let answer = Answer::undo("Hand it over with `/inc lead` and a name");
     Ok(incident_decision(asked, next, events, answer))
 }
 
-fn check_receiver(world: &World<'_>, to: &PersonId, record: Record<'_>) -> Result<(), Refusal> {
+/// The services where responsibilities are written and nobody is Accountable for the command. That is refused; an emergency
+/// waits for no file, so a P1, a P2 or a major incident may be led all the same with a reason.
+fn check_accountable(world: &World<'_>, incident: &Incident, has_reason: bool) -> Result<Vec<String>, Refusal> {
+    let missing = world.organisation.without_accountable(Activity::Command, &incident.services);
+    let is_emergency = incident.priority <= Priority::P2 || incident.is_major();
+    if missing.is_empty() || (is_emergency && has_reason) {
+        return Ok(missing);
+    }
+    let names: Vec<String> = missing.iter().map(|key| world.organisation.service_name(key)).collect();
+    let entry = "An administrator adds a `[[raci]]` entry for `command` to the organisation file; `/admin raci` shows what is \
+                 missing.";
+    let way_out = if is_emergency {
+        format!("It need not wait for that: `/inc lead me why: …`, or a name, takes it at once, on the record. {entry}")
+    } else {
+        format!("{entry} A P1 or P2 need not wait for that: there a reason is enough.")
+    };
+    let sentence =
+        format!("Nobody is Accountable for `command` on {}, so nobody can be given the lead.", names.join(", "));
+    Err(Refusal::by_rule("4.23", sentence, way_out))
+}
+
+pub(super) fn check_receiver(world: &World<'_>, to: &PersonId, record: Record<'_>) -> Result<(), Refusal> {
     let able = roles(world.organisation, to, record)
         .iter()
         .any(|role| matches!(role, Role::Responder | Role::Commander | Role::DutyManager));

@@ -11,6 +11,7 @@ mod batch;
 mod candidates;
 mod catalogue;
 mod change;
+mod charter;
 mod checklist;
 mod concern;
 mod conflict;
@@ -52,6 +53,7 @@ mod ruling;
 mod run;
 mod seats;
 mod settle;
+mod silence;
 mod simulate;
 mod slot;
 mod standard;
@@ -126,7 +128,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Confirm => step::confirm(world, asked),
         Command::Decline => step::decline(world, asked),
         Command::SetStatus { to, why } => incident::set_status(world, asked, to, why),
-        Command::Lead { person } => incident::lead(world, asked, person),
+        Command::Lead { person, why } => incident::lead(world, asked, person, why),
         Command::Note { text } => incident::note(world, asked, text),
         Command::Decide { question, chose, why } => incident::record_decision(world, asked, question, chose, why),
         Command::SendUpdate { text } => update::send(world, asked, text),
@@ -177,6 +179,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
         Command::LinkByEmail { account, profile } => identity::link_by_email(world, asked, account, &profile),
         Command::Unlink { on } => identity::unlink(world, asked, on),
+        Command::AcknowledgeCharter { team } => charter::acknowledge(world, asked, team.as_deref()),
         Command::ExportLog => log::export(world, asked),
         Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
         Command::LoseWorkspace { platform, workspace, why } => {
@@ -208,6 +211,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Standby => standby::due(world, asked, at),
         DeadlineKind::Rehearsal => rehearsal::due(world, asked),
         DeadlineKind::Draft => draft::remind(world, asked),
+        DeadlineKind::Succession => silence::due(world, asked),
         DeadlineKind::Acknowledgement => objection::remind(world, asked),
         DeadlineKind::Objection => objection::overdue(world, asked),
         DeadlineKind::FreezeNotice
@@ -259,7 +263,8 @@ fn change_of<'a>(world: &'a World<'_>) -> Result<&'a Change, Refusal> {
     }
 }
 
-fn incident_decision(asked: Asked<'_>, incident: Incident, events: Vec<Event>, answer: Answer) -> Decision {
+fn incident_decision(asked: Asked<'_>, mut incident: Incident, events: Vec<Event>, answer: Answer) -> Decision {
+    silence::heard(asked, &mut incident);
     Decision {
         subject: incident.subject(),
         promises: incident.promises(),
@@ -312,7 +317,8 @@ impl Incident {
     pub fn promises(&self) -> Vec<(DeadlineKind, DateTime<Utc>)> {
         let reminder = self.drafts.iter().filter_map(ChangeDraft::reminder).min();
         let reminder = reminder.map(|at| (DeadlineKind::Draft, at));
-        self.updates.next.map(|next| (DeadlineKind::Update, next)).into_iter().chain(reminder).collect()
+        let silence = self.silence_due().map(|at| (DeadlineKind::Succession, at));
+        self.updates.next.map(|next| (DeadlineKind::Update, next)).into_iter().chain(reminder).chain(silence).collect()
     }
 }
 

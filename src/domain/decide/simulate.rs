@@ -33,7 +33,7 @@ pub fn sight_of_change(
     let risk = risk_again(organisation, policy, change);
     let band = risk.band;
     let mut sight = vec![(Facet::Risk, band.to_string())];
-    let world = World::about(organisation, policy, 0, Target::Organisation { code: None });
+    let world = World::about(organisation, policy, 0, Target::Organisation { code: None, charter: None });
     let asked = match kind_again(organisation, policy, change, incident, &risk) {
         Ok(kind) => kind,
         Err(sentence) => {

@@ -14,7 +14,7 @@ pub(in crate::domain) fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 1, 7, 14, 0, 0).single().expect("a moment")
 }
 
-pub(super) fn id(key: &str) -> PersonId {
+pub(in crate::domain) fn id(key: &str) -> PersonId {
     PersonId(format!("p_{key}"))
 }
 
@@ -83,6 +83,8 @@ pub(in crate::domain) fn organisation() -> Organisation {
             Roster { key: "ecab".into(), chair: id("ines"), members: vec![id("mia"), id("tom"), id("ines")] },
         )]),
         delegations: Vec::new(),
+        responsibilities: Vec::new(),
+        charters: Vec::new(),
         audiences: vec![Audience {
             key: "all".into(),
             name: "All".into(),

@@ -99,7 +99,7 @@ pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
 #[test]
 fn every_command_on_an_incident_in_every_state() {
     let commands: [(&str, Command); 9] = [
-        ("lead", Command::Lead { person: None }),
+        ("lead", Command::Lead { person: None, why: None }),
         ("note", Command::Note { text: "x".into() }),
         ("decide", Command::Decide { question: "x".into(), chose: None, why: None }),
         ("sev 2", Command::SetPriority { to: Priority::P2, why: Some("x".into()) }),
@@ -384,7 +384,7 @@ fn who_may_do_what() {
             cell(attempt(target, &[], who, command))
         };
         let cells = [
-            ("lead", on_incident(Command::Lead { person: None })),
+            ("lead", on_incident(Command::Lead { person: None, why: None })),
             ("sev 2", on_incident(Command::SetPriority { to: Priority::P2, why: Some("x".into()) })),
             ("note", on_incident(Command::Note { text: "x".into() })),
             ("update", on_incident(Command::SendUpdate { text: "x".into() })),
@@ -477,6 +477,6 @@ fn whoever_approved_a_change_does_not_take_the_command_of_its_incident() {
         platform: Platform::Slack,
         at: now(),
     });
-    let refused = attempt(Target::Incident(incident()), &[change], "tom", Command::Lead { person: None });
+    let refused = attempt(Target::Incident(incident()), &[change], "tom", Command::Lead { person: None, why: None });
     assert_eq!(refused.expect_err("rule 4.15 bars it").rule, "4.15");
 }

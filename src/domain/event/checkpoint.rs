@@ -82,6 +82,7 @@ impl Event {
             | Event::CustomField(_)
             | Event::Refused { .. }
             | Event::Feed(_)
+            | Event::Charter(_)
             | Event::LogExported { .. }
             | Event::OrganisationApplied { .. }
             | Event::PolicyLoaded { .. }
@@ -100,6 +101,8 @@ fn of_incident(event: &IncidentEvent) -> CheckpointDue {
         | IncidentEvent::StepDeclined { .. }
         | IncidentEvent::StatusSet { .. }
         | IncidentEvent::LeadSet { .. }
+        | IncidentEvent::SuccessorPaged { .. }
+        | IncidentEvent::CommanderHeard { .. }
         | IncidentEvent::NoteAdded { .. }
         | IncidentEvent::DecisionRecorded { .. }
         | IncidentEvent::UpdateSent { .. }

@@ -39,9 +39,23 @@ pub enum IncidentEvent {
         to: IncidentStatus,
         why: Option<String>,
     },
+    /// `unaccountable`: the services on which nobody is Accountable for it, which stands in an emergency with a reason.
     LeadSet {
         from: Option<PersonId>,
         to: PersonId,
+        why: Option<String>,
+        unaccountable: Vec<String>,
+    },
+    /// Nothing was heard of the commander for so many minutes: the next of the succession is paged; `None`: nobody is left.
+    SuccessorPaged {
+        commander: PersonId,
+        person: Option<PersonId>,
+        minutes: i32,
+    },
+    /// They were heard in the meantime, and are listened for on.
+    CommanderHeard {
+        person: PersonId,
+        heard_at: DateTime<Utc>,
     },
     NoteAdded {
         text: String,
@@ -109,9 +123,20 @@ impl IncidentEvent {
                 .word("from", from.as_str())
                 .word("to", to.as_str())
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
-            IncidentEvent::LeadSet { from, to } => Draft::new("incident.lead_set")
+            IncidentEvent::LeadSet { from, to, why, unaccountable } => Draft::new("incident.lead_set")
                 .maybe(from.clone(), |draft, from| draft.fact("from", Fact::Person(from)))
-                .fact("to", Fact::Person(to.clone())),
+                .fact("to", Fact::Person(to.clone()))
+                .maybe((!unaccountable.is_empty()).then_some(unaccountable), |draft, services| {
+                    draft.fact("unaccountable", Fact::Words(services.clone()))
+                })
+                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            IncidentEvent::SuccessorPaged { commander, person, minutes } => Draft::new("successor.paged")
+                .fact("commander", Fact::Person(commander.clone()))
+                .maybe(person.clone(), |draft, person| draft.fact("person", Fact::Person(person)))
+                .int("minutes", *minutes),
+            IncidentEvent::CommanderHeard { person, heard_at } => Draft::new("commander.heard")
+                .fact("person", Fact::Person(person.clone()))
+                .fact("heard_at", Fact::At(*heard_at)),
             IncidentEvent::NoteAdded { text } => Draft::new("incident.noted").text("text", text),
             IncidentEvent::DecisionRecorded { question, chose, why } => Draft::new("incident.decided")
                 .text("question", question)

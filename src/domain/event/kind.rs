@@ -19,7 +19,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("declared", "an incident declared", &["incident.declared"]),
     word("severity", "a priority set", &["incident.priority_set"]),
     word("status", "a status set", &["incident.status_set"]),
-    word("lead", "a commander", &["incident.lead_set"]),
+    word("lead", "a commander", &["incident.lead_set", "successor.paged", "commander.heard"]),
     word("note", "a note", &["incident.noted"]),
     word("decided", "a decision", &["incident.decided"]),
     word("update", "an update to stakeholders", &["update.sent"]),
@@ -251,6 +251,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("calendar", "a calendar's address", &["feed.opened", "feed.closed"]),
     word("workspace", "a workspace lost or regained", &["workspace.lost", "workspace.regained"]),
     word("organisation", "the organisation loaded", &["organisation.applied"]),
+    word("charter", "the charter of a team", &["charter.published", "charter.acknowledged"]),
     word(
         "signature",
         "a policy proposed, signed or objected to",

@@ -4,6 +4,7 @@ mod archive;
 mod batch;
 mod catalogue;
 mod change;
+mod charter;
 mod checklist;
 mod checkpoint;
 mod conflict;
@@ -40,6 +41,7 @@ pub use archive::ArchiveEvent;
 pub use batch::BatchEvent;
 pub use catalogue::CatalogueEvent;
 pub use change::{ChangeEvent, EditedField, Requested, Revised};
+pub use charter::CharterEvent;
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
 pub use conflict::ConflictEvent;
@@ -92,6 +94,7 @@ pub enum Event {
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
     Feed(FeedEvent),
+    Charter(CharterEvent),
     Log(LogEvent),
     Privacy(PrivacyEvent),
     Proposal(ProposalEvent),
@@ -144,6 +147,7 @@ impl Event {
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),
             Event::Feed(event) => event.draft(),
+            Event::Charter(event) => event.draft(),
             Event::Log(event) => event.draft(),
             Event::Privacy(event) => event.draft(),
             Event::Proposal(event) => event.draft(),

@@ -22,6 +22,7 @@
 //! | 4.20 | `updates`, `audience` | when do stakeholders hear, and what? |
 //! | 4.22 | `candidates` | whom do we ask, in which order? |
 //! | 4.23 | `permissions`, `role`, `log_reading` | who may do what, and read what? |
+//! | 4.23 | `activity` | who answers for what? |
 //! | 4.33 | `coordination` | who should coordinate incidents here? |
 //! | 4.34 | `retention` | how long is it kept? |
 //! | 4.35 | `exceptions`, `authority` | which rule may be set aside, and by whom; who rules on a dispute? |
@@ -36,6 +37,7 @@
 #[macro_use]
 mod words;
 
+mod activity;
 mod approvals;
 mod audience;
 mod authority;
@@ -81,6 +83,7 @@ mod vote;
 mod vote_reminder;
 mod window;
 
+pub use activity::{Activity, ServiceFunction};
 pub use approvals::{ApprovalFacts, Condition, Flag, Required, required_approvals};
 pub use audience::{AudienceKind, Field, Shown, Viewing, Visibility, shown, visibility};
 pub use authority::{Dispute, EscalationState, RulingClock, RulingVerdict, next_authority};

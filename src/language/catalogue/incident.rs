@@ -76,6 +76,7 @@ pub(super) static VERBS: &[Verb] = &[
                 aliases: &["to"],
                 ..arg("person", ArgKind::Person, Need::Optional, "Commander", "Who leads; without it you do")
             },
+            why(Need::Optional, "Why", "Needed in an emergency where nobody is accountable for it"),
             incident_ref(),
         ],
     },

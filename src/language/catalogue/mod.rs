@@ -102,6 +102,8 @@ pub enum KeyOf {
     Item,
     /// A policy that waits for signatures.
     Policy,
+    /// A team.
+    Team,
 }
 
 /// Every verb, for exhaustive matches.
@@ -219,6 +221,8 @@ pub enum VerbId {
     AdminRetention,
     AdminTenant,
     AdminCheck,
+    AdminRaci,
+    AdminCharter,
     AdminPolicy,
     AdminWhoami,
     AdminLink,

@@ -57,9 +57,43 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::AdminCheck,
         command: "admin",
         name: "check",
-        summary: "What hangs on one person: roles, technical authority, the yes of an owner",
+        summary: "What hangs on one person, and who is missing from what they should answer for",
         example: "/admin check",
         args: &[],
+    },
+    Verb {
+        id: VerbId::AdminRaci,
+        command: "admin",
+        name: "raci",
+        summary: "Who is accountable, responsible, consulted and informed for what, and what is missing",
+        example: "/admin raci svc:payments",
+        args: &[Arg {
+            aliases: &["service"],
+            ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Key of a service; without it what is written")
+        }],
+    },
+    Verb {
+        id: VerbId::AdminCharter,
+        command: "admin",
+        name: "charter",
+        summary: "What a team answers for, how soon it can be reached, who takes over; acknowledge it",
+        example: "/admin charter payments",
+        args: &[
+            arg(
+                "do",
+                ArgKind::Choice(&[("ack", "ack · I have read it and keep to it")]),
+                Need::Optional,
+                "Do",
+                "Without it you see the charter",
+            ),
+            arg(
+                "team",
+                ArgKind::Key(KeyOf::Team),
+                Need::Optional,
+                "Team",
+                "Key of a team; without it all that there are",
+            ),
+        ],
     },
     Verb {
         id: VerbId::AdminPolicy,

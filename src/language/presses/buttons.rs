@@ -100,6 +100,7 @@ buttons! {
     CloseMeeting = "close", "Close", CabClose;
     SignPolicy = "sign", "Sign", AdminPolicy, ("do", "sign");
     ObjectPolicy = "object", "Object", AdminPolicy, ("do", "object");
+    AcknowledgeCharter = "charter", "Acknowledge charter", AdminCharter, ("do", "ack");
     ReadPolicy = "read_policy", "I have read it", AdminPolicy, ("do", "read");
     ConfirmCause = "cause", "Confirm cause", IncLink, ("as", "caused");
     NotRelated = "other", "Not related", IncLink, ("as", "none");

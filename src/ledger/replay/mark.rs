@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Part, Replay};
+use super::{Effect, Part, Replay};
 
 /// What an entry says once and for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub(super) enum Mark {
     Reading,
     /// An entry of the catalogue is this from now on.
     Catalogue(&'static str),
+    /// An edition of a team's charter.
+    Charter,
+    Acknowledgement,
 }
 
 /// What happens to an entry of the catalogue, on whichever chain.
@@ -26,6 +29,16 @@ pub(super) fn of_catalogue(kind: &str) -> Option<Mark> {
         "catalogue.expired" => "expired",
         _ => return None,
     }))
+}
+
+/// What a charter, or a commander's silence, does to the state.
+pub(super) fn effect_of_charter(kind: &str) -> Option<Effect> {
+    Some(match kind {
+        "charter.published" => Effect::Marked(Mark::Charter),
+        "charter.acknowledged" => Effect::Marked(Mark::Acknowledgement),
+        "successor.paged" | "commander.heard" => Effect::Touched,
+        _ => return None,
+    })
 }
 
 impl Replay {
@@ -51,6 +64,19 @@ impl Replay {
                 let by_failures = if by_failures { " by failures" } else { "" };
                 (Part::CatalogueMark, format!("{} {} {state}{by_failures}", word("entry"), number("entry_version")))
             }
+            Mark::Charter => {
+                let people: String = facts["people"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|person| format!(", then {}", person.as_str().unwrap_or_default()))
+                    .collect();
+                let (edition, minutes) = (number("edition"), number("minutes"));
+                let words =
+                    format!("{} edition {edition}, sha256 {}, {minutes} minutes{people}", word("team"), word("hash"));
+                (Part::Charter, words)
+            }
+            Mark::Acknowledgement => (Part::Acknowledgement, format!("{actor} acknowledges {}", number("charter"))),
             Mark::Reading => (Part::Reading, format!("{actor} read {}", number("policy"))),
         };
         self.marks.insert((part, seq), words);

@@ -29,10 +29,12 @@ pub enum Part {
     Batch,
     Standby,
     Rehearsal,
+    Charter,
+    Acknowledgement,
 }
 
 impl Part {
-    pub const ALL: [Part; 25] = [
+    pub const ALL: [Part; 27] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -59,6 +61,8 @@ impl Part {
         Part::Batch,
         Part::Standby,
         Part::Rehearsal,
+        Part::Charter,
+        Part::Acknowledgement,
     ];
 
     /// The table, and the word for a row of it.
@@ -90,6 +94,8 @@ impl Part {
             Part::Batch => "change_batch",
             Part::Standby => "standby_booking",
             Part::Rehearsal => "rehearsal",
+            Part::Charter => "charter",
+            Part::Acknowledgement => "charter_acknowledgement",
         }
     }
 
@@ -125,7 +131,9 @@ impl Part {
             | Part::NoticeAnswer
             | Part::CatalogueMark
             | Part::Standby
-            | Part::Rehearsal => true,
+            | Part::Rehearsal
+            | Part::Charter
+            | Part::Acknowledgement => true,
         }
     }
 }

@@ -3,9 +3,9 @@
 use wardroom::domain::event::{Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
 
 use super::{
-    archive_samples, batch_samples, catalogue_samples, change_samples, conflict_samples, custom_field_samples,
-    delegation_samples, exception_samples, freeze_samples, incident_samples, link_samples, meeting_samples,
-    notice_samples, pir_samples, policy_samples, rehearsal_samples, ruling_samples, standby_samples,
+    archive_samples, batch_samples, catalogue_samples, change_samples, charter_samples, conflict_samples,
+    custom_field_samples, delegation_samples, exception_samples, freeze_samples, incident_samples, link_samples,
+    meeting_samples, notice_samples, pir_samples, policy_samples, rehearsal_samples, ruling_samples, standby_samples,
 };
 
 /// Said a second time, so that nobody adds a variant, or renames a kind, without coming by here.
@@ -19,6 +19,8 @@ pub fn kind_of(event: &Event) -> &'static str {
             IncidentEvent::StepDeclined { .. } => "incident.step_declined",
             IncidentEvent::StatusSet { .. } => "incident.status_set",
             IncidentEvent::LeadSet { .. } => "incident.lead_set",
+            IncidentEvent::SuccessorPaged { .. } => "successor.paged",
+            IncidentEvent::CommanderHeard { .. } => "commander.heard",
             IncidentEvent::NoteAdded { .. } => "incident.noted",
             IncidentEvent::DecisionRecorded { .. } => "incident.decided",
             IncidentEvent::UpdateSent { .. } => "update.sent",
@@ -52,10 +54,8 @@ pub fn kind_of(event: &Event) -> &'static str {
             IdentityEvent::WorkspaceLost { .. } => "workspace.lost",
             IdentityEvent::WorkspaceRegained { .. } => "workspace.regained",
         },
-        Event::Feed(event) => match event {
-            FeedEvent::Opened { .. } => "feed.opened",
-            FeedEvent::Closed { .. } => "feed.closed",
-        },
+        Event::Charter(event) => charter_samples::kind_of(event),
+        Event::Feed(event) => kind_of_feed(event),
         Event::Log(event) => match event {
             LogEvent::Recovered(_) => "log.recovered",
             LogEvent::KeyRotated { .. } => "log.key_rotated",
@@ -78,5 +78,12 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::Proposal(event) => policy_samples::kind_of(event),
         Event::ClockMoved { .. } => "clock.moved",
         Event::LogExported { .. } => "log.exported",
+    }
+}
+
+fn kind_of_feed(event: &FeedEvent) -> &'static str {
+    match event {
+        FeedEvent::Opened { .. } => "feed.opened",
+        FeedEvent::Closed { .. } => "feed.closed",
     }
 }

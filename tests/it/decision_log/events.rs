@@ -18,10 +18,10 @@ use wardroom::store::{Recorded, Writes};
 use super::event_kinds::kind_of;
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    archive_samples, batch_samples, change_samples, conflict_samples, custom_field_samples, delegation_samples,
-    exception_samples, freeze_samples, halt_samples, incident_samples, link_samples, meeting_samples, pir_samples,
-    policy_samples, privacy_samples, rehearsal_samples, rollback_samples, slot_samples, standby_samples,
-    validation_samples,
+    archive_samples, batch_samples, change_samples, charter_samples, conflict_samples, custom_field_samples,
+    delegation_samples, exception_samples, freeze_samples, halt_samples, incident_samples, link_samples,
+    meeting_samples, pir_samples, policy_samples, privacy_samples, rehearsal_samples, rollback_samples, slot_samples,
+    standby_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -35,7 +35,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     incident.step_confirmed [asked_by step to] beside it []
     incident.step_declined [asked_by step to] beside it []
     incident.status_set [from to] beside it [why]
-    incident.lead_set [from to] beside it []
+    incident.lead_set [from to unaccountable] beside it [why]
+    successor.paged [commander minutes person] beside it []
+    commander.heard [heard_at person] beside it []
     incident.noted [] beside it [text]
     incident.decided [] beside it [chose question why]
     update.sent [late missed slot] beside it [text]
@@ -228,6 +230,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     workspace.regained [platform workspace] beside it []
     feed.opened [person renewed sha256] beside it []
     feed.closed [person] beside it []
+    charter.published [edition hash minutes people team] beside it []
+    charter.acknowledged [charter edition team] beside it []
     log.recovered [cause epoch fits signed statement there] beside it [backup declared_by why]
     log.key_rotated [replaces vkey] beside it []
     erasure.requested [entry] beside it [basis]
@@ -352,7 +356,8 @@ async fn record_all(bot: &Bot) -> usize {
             Event::Delegation(_) | Event::Identity(_) | Event::Feed(_) | Event::Privacy(_) | Event::Proposal(_)
         )
     };
-    let all = samples().into_iter().filter(elsewhere);
+    let of_team = |event: &Event| !matches!(event, Event::Charter(_));
+    let all = samples().into_iter().filter(elsewhere).filter(of_team);
     let mut events: Vec<Event> = all.chain(sparse().into_iter().filter(once)).collect();
     let before = bot.database.count("select max(seq)::bigint from dlog.entry where subject = 'INC-1'").await;
     change_samples::resolve_what_was_raised(&mut events, i32::try_from(before).expect("a short log"));
@@ -423,6 +428,7 @@ pub fn samples() -> Vec<Event> {
         .chain(meeting)
         .chain(identity)
         .chain(feed)
+        .chain(charter_samples::samples().into_iter().map(Event::Charter))
         .chain(log)
         .chain(privacy)
         .chain(archive_samples::samples().into_iter().map(PrivacyEvent::Archive).map(Event::Privacy))
@@ -487,7 +493,8 @@ fn sparse() -> Vec<Event> {
         IncidentEvent::StepConfirmed { step: cancel, asked_by: somebody() },
         IncidentEvent::StepDeclined { step: cancel, asked_by: somebody() },
         IncidentEvent::StatusSet { from: IncidentStatus::Declared, to: IncidentStatus::Identified, why: None },
-        IncidentEvent::LeadSet { from: None, to: somebody() },
+        IncidentEvent::LeadSet { from: None, to: somebody(), why: None, unaccountable: Vec::new() },
+        IncidentEvent::SuccessorPaged { commander: somebody(), person: None, minutes: 15 },
         IncidentEvent::DecisionRecorded { question: text("question"), chose: None, why: None },
         IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
     ];

@@ -272,7 +272,13 @@ async fn full_story(bot: &Bot) {
     let channels = ["2", "3", "4"].map(|n| format!("\"20000000000000000{n}\"")).join(", ");
     let mut shared = ORGANISATION.replacen(whole, &format!("{whole}\nchannels = [{channels}]"), 1);
     shared.push_str("[[roster]]\nkey = \"signatories\"\nchair = \"zoe\"\nmembers = [\"zoe\"]\n");
+    shared.push_str("[[raci]]\nactivity = \"communicate\"\naccountable = \"zoe\"\nresponsible = \"ben\"\n");
+    let team = "on_call = [\"ana\", \"raj\"]\n";
+    let charter = "[team.charter]\nresponsibilities = \"cards\"\navailability_minutes = 15\nsuccession = [\"raj\"]\n";
+    let shared = shared.replacen(team, &format!("{team}\n{charter}"), 1);
     bot.app.apply_organisation(&shared, false).await.expect("a server can be shared");
+    let acknowledged = ana.says("/admin charter ack").await;
+    assert!(acknowledged.contains("acknowledges edition 1"), "{acknowledged}");
     bot.app.load_policy(&format!("{DEFAULT_TOML}# signed\n")).await.expect("a sound policy");
     zoe.says("/admin policy read").await;
     bot.person("tom").slack().says("/cab standard suspend log-rotation why: the path is gone").await;

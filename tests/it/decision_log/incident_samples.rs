@@ -37,7 +37,14 @@ pub fn samples() -> Vec<IncidentEvent> {
             to: IncidentStatus::Investigating,
             why: Some(text("why")),
         },
-        IncidentEvent::LeadSet { from: Some(somebody()), to: somebody() },
+        IncidentEvent::LeadSet {
+            from: Some(somebody()),
+            to: somebody(),
+            why: Some(text("why")),
+            unaccountable: vec!["payments".into()],
+        },
+        IncidentEvent::SuccessorPaged { commander: somebody(), person: Some(somebody()), minutes: 15 },
+        IncidentEvent::CommanderHeard { person: somebody(), heard_at: at(9) },
         IncidentEvent::NoteAdded { text: text("text") },
         IncidentEvent::DecisionRecorded {
             question: text("question"),

@@ -59,9 +59,9 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
     add("answer/suspects", planning_samples::suspects());
-    let warning = json!({"what": "the role security", "only": "p_ana", "unit": false, "stands_in": "p_raj"});
-    let nobody = json!({"what": "the role executive", "only": null, "unit": false, "stands_in": null});
-    add("answer/check", vec![json!({"warnings": [warning, nobody]}), json!({"warnings": []})]);
+    add("answer/check", checks());
+    add("answer/raci", responsibilities());
+    charters().into_iter().for_each(|(name, samples)| add(name, samples));
     add("answer/verify", verify());
     add("answer/vote", vec![vote_answer(true), vote_answer(false)]);
     add("answer/whoami", whoami());
@@ -167,12 +167,15 @@ fn summary() -> Value {
         "next_update": AT, "outcome": WHY, "decisions": vec![decision; 6], "changes": vec![change; 4], "now": AT,
         "entries": "47", "whole_title": TITLE, "service_rows": [["Payments", "Checkout"], ["Search"]],
         "older_decisions": true, "decisions_made": "26",
+        "functions": {"held": [{"function": "incident management", "people": ["p_ana", "p_raj"], "others": "2"},
+            {"function": "the service desk", "people": [], "others": null}],
+            "alone": [{"person": "p_ana", "functions": "incident management and change management"}]},
     })
 }
 
 fn sparse_summary() -> Value {
     let mut data = summary();
-    for name in ["commander", "next_update", "outcome", "whole_title"] {
+    for name in ["commander", "next_update", "outcome", "whole_title", "functions"] {
         data[name] = Value::Null;
     }
     data["service_rows"] = json!([]);
@@ -388,7 +391,7 @@ fn sparse_change_card() -> Value {
 fn incident_card() -> Value {
     json!({
         "subject": "INC-42", "title": TITLE, "status": "investigating", "priority": "P2", "computed": "P1",
-        "services": ["Payments", "Checkout"], "commander": "p_ana", "declared_at": AT, "by": "p_pat",
+        "services": ["Payments", "Checkout"], "commander": "p_ana", "without_liaison": true, "declared_at": AT, "by": "p_pat",
         "by_name": "somebody", "next_update": AT, "outcome": WHY, "on_call": ["p_mia", "p_tom"], "on_call_others": "7",
         "whole_title": TITLE,
         "pending": {"by": "p_ana", "to": "P3", "major": false, "why": WHY}, "major_at": AT, "stood_down_at": AT,
@@ -407,6 +410,7 @@ fn sparse_incident_card() -> Value {
     for name in [
         "computed",
         "commander",
+        "without_liaison",
         "next_update",
         "outcome",
         "pending",
@@ -437,4 +441,46 @@ fn update() -> Vec<Value> {
     }
     sparse["late"] = json!(false);
     vec![whole, sparse]
+}
+
+fn checks() -> Vec<Value> {
+    let warning = json!({"what": "the role security", "only": "p_ana", "unit": false, "stands_in": "p_raj"});
+    let nobody = json!({"what": "the role executive", "only": null, "unit": false, "stands_in": null});
+    vec![json!({"warnings": [warning, nobody], "gaps": gaps()}), json!({"warnings": [], "gaps": []})]
+}
+
+fn gaps() -> Value {
+    json!(["nobody is Accountable for “command” on Card payments"])
+}
+
+fn responsibilities() -> Vec<Value> {
+    let row = json!({"what": "leading incidents", "word": "command", "function": "incident management",
+        "accountable": "p_ana", "responsible": ["p_ana", "p_raj"], "consulted": ["p_raj"], "informed": ["p_raj"],
+        "origin": "its own", "missing": false});
+    let missing = json!({"what": "approving changes", "word": "approve", "function": "change management",
+        "accountable": null, "responsible": [], "consulted": [], "informed": [], "origin": null, "missing": true});
+    let full = json!({"service": "Card payments", "rows": [row, missing], "own": ["Ledger: command"], "written": true,
+        "gaps": gaps()});
+    vec![full, json!({"service": null, "rows": [], "own": [], "written": false, "gaps": []})]
+}
+
+fn charters() -> Vec<(&'static str, Vec<Value>)> {
+    let full = json!({"team": "Payments", "edition": "2", "since": AT, "responsibilities": WHY, "minutes": "15",
+        "succession": ["p_ana", "p_raj"], "members": "4", "acknowledged": "2", "waits": ["p_ana", "p_raj"], "old": true});
+    let mut sparse = full.clone();
+    sparse["waits"] = json!([]);
+    sparse["old"] = json!(false);
+    let one = json!({"team": "Payments", "key": "payments", "edition": "2", "minutes": "15", "successors": "2",
+        "waits": "2", "open": true});
+    let list = json!({"charters": [one], "without": ["Web", "Data"]});
+    let page = json!({"subject": "INC-42", "priority": "P1", "title": TITLE, "commander": "p_ana", "minutes": "15",
+        "last": false});
+    let mut last = page.clone();
+    last["last"] = json!(true);
+    vec![
+        ("answer/charter", vec![full.clone(), sparse.clone()]),
+        ("direct/charter", vec![full, sparse]),
+        ("answer/charters", vec![list, json!({"charters": [], "without": []})]),
+        ("direct/successor", vec![page, last]),
+    ]
 }
