@@ -365,20 +365,8 @@ async fn press_all(on_slack: bool, transport: Transport) {
     press_on_what_runs(&bot, on_slack).await;
     press_on_what_is_done(&bot, on_slack).await;
     press_on_a_batch(&bot, on_slack).await;
-    press_on_a_charter(&bot, on_slack).await;
+    crate::charters::press_all(&bot, on_slack).await;
     bot.finish().await;
-}
-
-/// The button of what the members of a team keep to.
-async fn press_on_a_charter(bot: &Bot, on_slack: bool) {
-    let team = "on_call = [\"ana\", \"raj\"]\n";
-    let charter = "[team.charter]\nresponsibilities = \"cards\"\navailability_minutes = 600\nsuccession = [\"raj\"]\n";
-    let organisation = wardroom::trial::ORGANISATION.replacen(team, &format!("{team}\n{charter}"), 1);
-    bot.app.apply_organisation(&organisation, false).await.expect("it holds together");
-    bot.run_until_idle().await;
-    let member = if on_slack { bot.person("ana").slack() } else { bot.person("raj").discord() };
-    let told = member.at("@wardroom").presses("Acknowledge charter", "Payments").await;
-    assert!(told.contains("acknowledges edition 1 of the charter of payments"), "{told}");
 }
 
 /// The buttons of a batch, from what was found in it to its end.

@@ -22,6 +22,7 @@ mod freeze_samples;
 mod go;
 mod guards;
 mod halt_samples;
+mod identity_samples;
 mod incident_samples;
 mod keys;
 mod link_samples;

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
 use wardroom::domain::event::{
-    ChangeEvent, Draft, Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent, Recovered,
-    RecoveryCause,
+    ChangeEvent, Draft, Event, IncidentEvent, LogEvent, PrivacyEvent, Recovered, RecoveryCause,
 };
 use wardroom::domain::rules::Priority;
-use wardroom::domain::{Account, Actor, IncidentStatus, LinkSource, PendingStep, PersonId, Platform, State, Subject};
+use wardroom::domain::{Actor, IncidentStatus, PendingStep, PersonId, State, Subject};
 use wardroom::ledger::replay::Replay;
 use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
@@ -19,9 +18,9 @@ use super::event_kinds::kind_of;
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     archive_samples, batch_samples, change_samples, charter_samples, conflict_samples, custom_field_samples,
-    delegation_samples, exception_samples, freeze_samples, halt_samples, incident_samples, link_samples,
-    meeting_samples, pir_samples, policy_samples, privacy_samples, rehearsal_samples, rollback_samples, slot_samples,
-    standby_samples, validation_samples,
+    delegation_samples, exception_samples, freeze_samples, halt_samples, identity_samples, incident_samples,
+    link_samples, meeting_samples, pir_samples, policy_samples, privacy_samples, rehearsal_samples, rollback_samples,
+    slot_samples, standby_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -408,8 +407,8 @@ pub fn samples() -> Vec<Event> {
     let pir = pir_samples::samples().into_iter().map(Event::Pir);
     let freeze = freeze_samples::samples().into_iter().map(Event::Freeze);
     let meeting = meeting_samples::samples().into_iter().map(Event::Meeting);
-    let identity = identity_samples().into_iter().map(Event::Identity);
-    let feed = feed_samples().into_iter().map(Event::Feed);
+    let identity = identity_samples::samples().into_iter().map(Event::Identity);
+    let feed = identity_samples::feed_samples().into_iter().map(Event::Feed);
     let log = log_samples().into_iter().map(Event::Log);
     let privacy = privacy_samples::samples().into_iter().map(Event::Privacy);
     incident
@@ -436,13 +435,6 @@ pub fn samples() -> Vec<Event> {
         .collect()
 }
 
-fn feed_samples() -> Vec<FeedEvent> {
-    vec![
-        FeedEvent::Opened { person: somebody(), hash: "0a1b2c".to_owned(), renewed: true },
-        FeedEvent::Closed { person: somebody() },
-    ]
-}
-
 fn log_samples() -> Vec<LogEvent> {
     let vkey = "wardroom/harbour+ec520463+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs".to_owned();
     let recovered = Recovered {
@@ -457,19 +449,6 @@ fn log_samples() -> Vec<LogEvent> {
         backup: Some(text("backup")),
     };
     vec![LogEvent::Recovered(Box::new(recovered)), LogEvent::KeyRotated { vkey: vkey.clone(), replaces: vkey }]
-}
-
-fn identity_samples() -> Vec<IdentityEvent> {
-    let account = Account { platform: Platform::Slack, workspace: "T0OTHER".to_owned(), id: "U0OTHER".to_owned() };
-    let (platform, workspace) = (Platform::Discord, "900000000000000009".to_owned());
-    vec![
-        IdentityEvent::Linked { person: somebody(), account: account.clone(), source: LinkSource::Code },
-        IdentityEvent::Unlinked { person: somebody(), account: account.clone() },
-        IdentityEvent::Deactivated { person: somebody(), account: account.clone() },
-        IdentityEvent::Reactivated { person: somebody(), account },
-        IdentityEvent::WorkspaceLost { platform, workspace: workspace.clone(), why: "tokens_revoked".to_owned() },
-        IdentityEvent::WorkspaceRegained { platform, workspace },
-    ]
 }
 
 /// Those that may hold less, with as little as they may hold.
