@@ -190,11 +190,12 @@ async fn a_rehearsal_is_reminded_of_and_its_day_moves_once() {
     holds(&moved, &["The rehearsal of CHG-1 moves to", "its environment is not there", "staging is rebuilt"]);
     let again = ana.says("/change plan rehearse CHG-1 do:later").await;
     holds(&again, &["The rehearsal of CHG-1 has moved once, to 4 Feb", "Rule 4.9"]);
-    bot.pass(17 * DAY).await;
+    bot.pass(14 * DAY).await;
+    bot.pass(3 * DAY).await;
     holds(&told(&bot, "ines"), &["The rehearsal of CHG-1 is overdue since"]);
     let log = bot.decision_log("CHG-1").await;
     assert_eq!(log.matches("rehearsal.reminded by wardroom").count(), 3, "{log}");
-    let begun = bot.person("ana").slack().at("@wardroom").presses("Begin rehearsal", "is overdue").await;
+    let begun = bot.person("ana").slack().at("@wardroom").presses("Begin rehearsal", "overdue").await;
     holds(&begun, &["tries the way back of CHG-1"]);
     bot.run_until_idle().await;
     is_whole(&bot).await;

@@ -37,7 +37,8 @@ async fn a_window_warns_twice_and_then_stops_the_change() {
     assert_snapshot!(without_hashes(&back), @"
     *Ana Ruiz* rolled CHG-1 back: took too long
     A review of CHG-1 is due by 8 Jan 22:00 UTC: somebody who neither asked for it nor carried it out says whether it was right · its contingency plan lacked rollback steps, step owners, step minutes, failure modes, abort criteria, verification, rehearsal
-      `L CHG-1#31 ……`
+    CHG-1 was rolled back: its review asks for a rehearsal of that, due 21 Jan 22:00 UTC · `/change plan rehearse CHG-1 env:staging observer:@… minutes:15` plans it
+      `L CHG-1#32 ……`
     ");
     bot.finish().await;
 }
