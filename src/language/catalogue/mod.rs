@@ -186,6 +186,7 @@ pub enum VerbId {
     CabSuspend,
     CabResume,
     CabDraft,
+    CabSubmit,
     CabRule,
     ExceptionAsk,
     ExceptionApprove,
