@@ -1,6 +1,7 @@
 //! Entries of the catalogue, for those who keep them: what they are told, and the section of the policy file to load.
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
 use super::answer::Teller;
@@ -8,7 +9,7 @@ use super::cards::{button, row};
 use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::{App, Tenant};
-use crate::domain::policy::DEFAULT_TOML;
+use crate::domain::policy::{CatalogueEntry, DEFAULT_TOML};
 use crate::domain::{CatalogueEvent, Change, Decision, Event, Organisation, Refusal, Role, Subject};
 use crate::language::presses::{EntryKey, Press, PressAction};
 use crate::render::cut::first_chars;
@@ -87,6 +88,11 @@ impl App {
         message.blocks.splice(after_sentence..after_sentence, parts.into_iter().map(|text| Block::Code { text }));
         Ok(message)
     }
+}
+
+/// Of all that an entry says, in hex: the same text in the policy file gives the same.
+pub(super) fn sha256_of(entry: &CatalogueEntry) -> String {
+    crate::ledger::hex(&Sha256::digest(serde_json::to_vec(entry).unwrap_or_default()))
 }
 
 /// The buttons of an entry; none where its key is none that a policy may have.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Teller, told};
 use super::cards::{button, change_button, row};
-use super::catalogue::entry_buttons;
+use super::catalogue::{entry_buttons, sha256_of};
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
@@ -71,7 +71,7 @@ impl App {
                 continue;
             }
             let last = tenant.policy.catalogue.failures_among_last_uses;
-            let record = tx.entry_record(key, entry.version, since, last).await?;
+            let record = record_of(tx, tenant, (key, entry.version), since, last).await?;
             entries.push(entry_data(tenant, key, entry, &services, &record, self.clock.now()));
         }
         let data = json!({
@@ -143,15 +143,29 @@ pub(super) async fn load_entry(
     let last = tenant.policy.catalogue.failures_among_last_uses;
     if matches!(command, Command::Catalogue(CatalogueCommand::LookAfter)) {
         for (key, entry) in &tenant.policy.catalogue.entries {
-            world.entries.insert(key.clone(), tx.entry_record(key, entry.version, since, last).await?);
+            let record = record_of(tx, tenant, (key, entry.version), since, last).await?;
+            world.entries.insert(key.clone(), record);
         }
     }
     let Some((key, version)) = entry_meant(tenant, world, command) else { return Ok(()) };
     // One more is about to be counted.
     let fails = matches!(command, Command::RollBack { .. } | Command::Rollback(_) | Command::Validation(_));
     let last = if fails { last.saturating_sub(1) } else { last };
-    world.entry = tx.entry_record(&key, version, since, last).await?;
+    world.entry = record_of(tx, tenant, (&key, version), since, last).await?;
     Ok(())
+}
+
+/// How a version of an entry did, with what names its content where the policy has that version.
+async fn record_of(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    (key, version): (&str, u32),
+    since: DateTime<Utc>,
+    last: u32,
+) -> Result<EntryRecord, HandleError> {
+    let entry = tenant.policy.catalogue.entries.get(key).filter(|entry| entry.version == version);
+    let sha256 = entry.map(sha256_of).unwrap_or_default();
+    Ok(EntryRecord { sha256, ..tx.entry_record(key, version, since, last).await? })
 }
 
 /// The entry that a command is about, or that its change came from.
@@ -188,7 +202,12 @@ fn entry_data(
 ) -> Value {
     let organisation = &tenant.organisation;
     let standing = entry_standing(&tenant.policy, organisation, entry, record, now);
+    let unapproved = (!record.is_approved(&tenant.policy)).then(|| match record.before_the_board() {
+        Some(change) => format!("CHG-{change} puts it to the board."),
+        None => "The board has not approved this version.".to_owned(),
+    });
     let (closed, until) = match standing {
+        _ if unapproved.is_some() => (unapproved, None),
         EntryStanding::InUse => (None, None),
         EntryStanding::ToRevise { until } => (None, Some(day(until))),
         EntryStanding::Closed(ruling) => (Some(ruling.sentence), None),

@@ -6,7 +6,9 @@ use super::conflicts::gives_window;
 use super::exceptions::known_exception;
 use super::handle::{Caller, HandleError};
 use super::slots::takes_turn;
-use crate::domain::{Change, Command, FieldsOf, FillCommand, FreezeCommand, Incident, Refusal, Subject, Target};
+use crate::domain::{
+    CatalogueCommand, Change, Command, FieldsOf, FillCommand, FreezeCommand, Incident, Refusal, Subject, Target,
+};
 use crate::store::Tx;
 
 impl App {
@@ -76,11 +78,25 @@ impl App {
             | Command::LoseWorkspace { .. }
             | Command::RegainWorkspace { .. } => self.organisation_target(tx, None).await,
             Command::AcknowledgeCharter { .. } => self.organisation_target(tx, revision).await,
-            Command::Policy(_) | Command::Catalogue(_) => self.proposal_target(tx, caller, revision).await,
+            Command::Policy(_) | Command::Catalogue(_) => self.policy_target(tx, caller, command, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command, revision).await,
             Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),
             Command::Due { .. } | Command::CheckHold => self.due_target(tx, caller, named).await,
         }
+    }
+
+    /// An entry of the catalogue is a part of the policy; a change puts it to the board.
+    async fn policy_target(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        command: &Command,
+        revision: Option<i32>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        if matches!(command, Command::Catalogue(CatalogueCommand::Submit { .. })) {
+            return Ok(Ok(Target::New { number: tx.next_change_number().await?, near: None }));
+        }
+        self.proposal_target(tx, caller, revision).await
     }
 
     async fn target_of_fields(

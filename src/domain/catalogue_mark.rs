@@ -32,6 +32,10 @@ pub enum CatalogueCommand {
         entry: String,
         why: String,
     },
+    /// Puts it to the board.
+    Submit {
+        entry: String,
+    },
     /// Is one about to expire, or has it, or did it fail too often? Asked by the housekeeping, once a day.
     LookAfter,
 }
@@ -41,6 +45,7 @@ impl CatalogueCommand {
         match self {
             CatalogueCommand::Suspend { .. } => "cab standard suspend",
             CatalogueCommand::Resume { .. } => "cab standard resume",
+            CatalogueCommand::Submit { .. } => "cab standard submit",
             CatalogueCommand::LookAfter => "a look at the catalogue",
         }
     }
@@ -48,10 +53,32 @@ impl CatalogueCommand {
     /// The key of the entry that it names.
     pub fn entry(&self) -> Option<&str> {
         match self {
-            CatalogueCommand::Suspend { entry, .. } | CatalogueCommand::Resume { entry, .. } => Some(entry),
+            CatalogueCommand::Suspend { entry, .. }
+            | CatalogueCommand::Resume { entry, .. }
+            | CatalogueCommand::Submit { entry } => Some(entry),
             CatalogueCommand::LookAfter => None,
         }
     }
+}
+
+/// An entry as it is put to the board, by a change that is about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    pub entry: String,
+    pub version: u32,
+    /// Of its content, in hex: what the board agrees to is this, and nothing that came later.
+    pub sha256: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardWord {
+    pub sha256: String,
+    /// The change that put it to the board.
+    pub change: i64,
+    pub approved: bool,
+    /// Whether the board has yet to decide.
+    pub open: bool,
 }
 
 /// Which version of an entry, and whose it is.

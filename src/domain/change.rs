@@ -9,7 +9,8 @@ use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
     Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, NoticeAnswer, PersonId, Pir, Platform,
-    Rehearsal, Retro, RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, StandbyBooking, Subject, Validation,
+    Rehearsal, Retro, RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, StandbyBooking, Subject, Submission,
+    Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct Change {
     pub decide_by: Option<DateTime<Utc>>,
     /// The entry of the catalogue by which it is standard.
     pub standard: Option<Standard>,
+    /// The entry of the catalogue that it puts to the board, where it does nothing else.
+    pub submits: Option<Submission>,
     /// What is known only of one that was recorded after the fact.
     pub retro: Option<Retro>,
     /// When a change that is no emergency is planned to run.

@@ -68,7 +68,7 @@ pub mod world;
 
 pub use batch::{Batch, BatchCommand, BatchTarget};
 pub use bypass::{Bypass, BypassCounts, Way};
-pub use catalogue_mark::{CatalogueCommand, CatalogueMark};
+pub use catalogue_mark::{BoardWord, CatalogueCommand, CatalogueMark, Submission};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
 pub use charter::Charter;

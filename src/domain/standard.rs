@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::policy::{CatalogueEntry, Policy};
-use super::rules::{CatalogueState, CatalogueVerdict, EntryUse, Ruling, catalogue_verdict};
-use super::{CatalogueMark, Incident, Organisation, Person, When};
+use super::rules::{CatalogueApproval, CatalogueState, CatalogueVerdict, EntryUse, Ruling, catalogue_verdict};
+use super::{BoardWord, CatalogueMark, Incident, Organisation, Person, When};
 
 /// The entry by which a change is standard, as it was when the change was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,9 +80,24 @@ pub struct EntryRecord {
     pub ratings: Vec<(DateTime<Utc>, u8)>,
     /// What happened to this version, in order.
     pub marks: Vec<CatalogueMark>,
+    /// Of the content that the policy has now, in hex; empty where it has another version.
+    pub sha256: String,
+    /// What the board said of this version, the newest first.
+    pub board: Vec<BoardWord>,
 }
 
 impl EntryRecord {
+    /// Whether it may be used as far as its approval goes: the board agreed to this content, or does not have to.
+    pub fn is_approved(&self, policy: &Policy) -> bool {
+        policy.catalogue.approval == CatalogueApproval::Policy
+            || self.board.iter().any(|word| word.approved && word.sha256 == self.sha256)
+    }
+
+    /// The change by which the board has yet to decide on this content.
+    pub fn before_the_board(&self) -> Option<i64> {
+        self.board.iter().find(|word| word.open && word.sha256 == self.sha256).map(|word| word.change)
+    }
+
     /// Since when, and why, it is suspended: the newest word counts.
     pub fn suspended(&self) -> Option<CatalogueMark> {
         let newest = self.marks.iter().rfind(|mark| mark.is_about_use())?;

@@ -159,7 +159,7 @@ impl Reader<'_> {
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
             VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
             VerbId::CabRate => self.rating().map(Command::Rate),
-            VerbId::CabSuspend | VerbId::CabResume => self.of_entry().map(Command::Catalogue),
+            VerbId::CabSuspend | VerbId::CabResume | VerbId::CabSubmit => self.of_entry().map(Command::Catalogue),
             VerbId::CabDelegate => self.delegate(),
             VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
                 self.meeting()

@@ -97,6 +97,8 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("entry.rated", ENTITY_MANAGEMENT, UPDATE),
     ("entry.revision_due", ENTITY_MANAGEMENT, UPDATE),
     ("entry.suggested", ENTITY_MANAGEMENT, UPDATE),
+    ("entry.submitted", ENTITY_MANAGEMENT, UPDATE),
+    ("entry.approved", ENTITY_MANAGEMENT, UPDATE),
     ("change.withdrawn", ENTITY_MANAGEMENT, UPDATE),
     ("window.warned", ENTITY_MANAGEMENT, UPDATE),
     ("window.expired", ENTITY_MANAGEMENT, UPDATE),

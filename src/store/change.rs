@@ -115,6 +115,10 @@ impl Tx {
             change.pir = self.pir(change.subject()).await?;
         }
         change.concerns = self.concerns(&change).await?;
+        // Nothing else that waits for votes is an entry.
+        if change.kind == ChangeKind::Normal && change.planned.is_none() && change.incident.is_none() {
+            change.submits = self.submission(change.subject()).await?;
+        }
         // Nobody was told of it yet, and its votes are not to pay for what nobody said.
         if change.revision > 1 || change.status != ChangeStatus::AwaitingApproval {
             change.answers = self.notice_answers(&change).await?;
@@ -436,6 +440,7 @@ impl Row {
             reapprovals: u32::try_from(self.reapprovals).unwrap_or(0),
             standard: self.standard.map(|value| read(number, "entry of the catalogue", value)).transpose()?,
             number,
+            submits: None,
             version: self.version,
             revision: self.revision,
             title: self.title,

@@ -248,6 +248,7 @@ impl Tx {
                 let mark = CatalogueMark { state: CatalogueState::Suspended, by_failures: true, at: recorded.at };
                 self.insert_catalogue_mark(recorded, (&of.entry, of.version), mark, seq).await
             }
+            Event::Change(ChangeEvent::Entry(event)) => self.write_board_word(recorded, event, seq).await,
             Event::Change(event) => self.insert_change_children(recorded, event, seq).await,
             Event::Catalogue(event) => {
                 let of = event.step();

@@ -21,8 +21,16 @@ impl Tx {
     ) -> Result<EntryRecord, StoreError> {
         let marks = self.catalogue_marks(entry, version).await?;
         let anew = marks.iter().rfind(|mark| mark.state == CatalogueState::Resumed && mark.by_failures);
+        let board = self.board_words(entry, version).await?;
         let uses = self.entry_uses((entry, version), anew.map(|mark| mark.at), last).await?;
-        Ok(EntryRecord { uses, since, ratings: self.entry_ratings(entry, version).await?, marks })
+        Ok(EntryRecord {
+            uses,
+            since,
+            ratings: self.entry_ratings(entry, version).await?,
+            marks,
+            board,
+            sha256: String::new(),
+        })
     }
 
     /// How the latest uses of one version of an entry went, of those that have ended; `since`: when it was let in again in

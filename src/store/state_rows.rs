@@ -140,7 +140,7 @@ impl Tx {
                  union all
                  select tenant_id, subject, 'change_conflict', version, concat('CHG-', other, ', ', state, ', ', level,
                         ', CHG-' || asked_side || ' asks to coexist') from change_conflict union all
-                 select tenant_id, subject, 'catalogue_mark', version, concat(entry, ' ', entry_version, ' ', state, case when by_failures then ' by failures' end) from catalogue_mark union all select tenant_id, subject, 'notice_answer', version, concat(person, ' ', said, ' on revision ', revision) from notice_answer union all select tenant_id, subject, 'standby_booking', version, concat(role, ' ', person, ', ', state) from standby_booking union all select tenant_id, subject, 'rehearsal', version, concat(state, ' in ' || environment, ', watched by ' || observer, ', took ' || took, ', of ' || plan) from rehearsal
+                 select tenant_id, subject, 'catalogue_mark', version, concat(entry, ' ', entry_version, ' ', state, case when by_failures then ' by failures' end, ' ' || sha256) from catalogue_mark union all select tenant_id, subject, 'notice_answer', version, concat(person, ' ', said, ' on revision ', revision) from notice_answer union all select tenant_id, subject, 'standby_booking', version, concat(role, ' ', person, ', ', state) from standby_booking union all select tenant_id, subject, 'rehearsal', version, concat(state, ' in ' || environment, ', watched by ' || observer, ', took ' || took, ', of ' || plan) from rehearsal
                  union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex')) from calendar_feed
                  union all

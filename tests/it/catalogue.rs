@@ -182,3 +182,90 @@ async fn a_change_that_went_well_often_enough_is_promoted_to_a_section_that_the_
     holds(&ana.says("/cab standard draft CHG-2").await, &["CHG-2 came from empty-the-queue of the catalogue."]);
     bot.finish().await;
 }
+
+async fn approve(bot: &Bot, change: &str) -> String {
+    bot.person("tom").slack().says(&format!("/change approve {change}")).await;
+    bot.person("mia").slack().says(&format!("/change approve {change}")).await;
+    bot.person("kim").discord().says(&format!("/change approve change: {change}")).await;
+    bot.person("ines").slack().says(&format!("/change approve {change}")).await;
+    bot.run_until_idle().await;
+    bot.decision_log(change).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_board_approves_entries_a_version_is_used_once_its_vote_has_passed() {
+    let bot = Bot::start().await;
+    let policy = DEFAULT_TOML.replacen("approval = \"policy\"", "approval = \"cab\"", 1);
+    let tom = bot.person("tom").slack();
+    holds(&tom.says("/cab standard submit log-rotation").await, &["whoever signs the policy approves them"]);
+    assert!(bot.app.load_policy(&policy).await.expect("a sound policy").in_force);
+    let refused = tom.says(LOGS).await;
+    holds(&refused, &["The board has not approved log-rotation (version 1) yet.", "Rule 4.41"]);
+    holds(
+        &refused,
+        &["`/cab standard submit log-rotation`", "`/change new Rotate the logs (keep_days=14) svc:ledger`"],
+    );
+    holds(&tom.says("/change std svc:ledger").await, &["The board has not approved this version."]);
+    let alone = tom.says("/cab standard submit log-rotation").await;
+    holds(
+        &alone,
+        &["You are the only service owner in that vote", "Somebody else who may ask for changes", "Rule 4.13"],
+    );
+    let ben = bot.person("ben").slack().says("/cab standard submit log-rotation").await;
+    holds(&ben, &["You cannot ask for a change.", "Rule 4.23"]);
+    let asked = bot.person("raj").discord().says("/cab standard submit entry: log-rotation").await;
+    holds(&asked, &["CHG-1", "puts **log-rotation (version 1)** of the catalogue to the board"]);
+    bot.run_until_idle().await;
+    holds(&tom.says("/cab standard submit log-rotation").await, &["CHG-1 has put log-rotation to the board already."]);
+    holds(&tom.says(LOGS).await, &["CHG-1 puts it to the board: `/cab status CHG-1`"]);
+    holds(
+        &tom.says("/change show CHG-1").await,
+        &["Catalogue entry log-rotation, version 1", "keep_days 7 to 90", "1. Set"],
+    );
+    let raj = bot.person("raj").discord();
+    holds(
+        &raj.says("/change edit change: CHG-1 plan: nothing").await,
+        &["as the policy has it", "`/change withdraw CHG-1`"],
+    );
+    let bot = bot.again().await;
+    holds(&approve(&bot, "CHG-1").await, &["vote.closed", "entry.approved"]);
+    let tom = bot.person("tom").slack();
+    holds(&tom.says(LOGS).await, &["*CHG-2 is approved.*"]);
+    holds(&tom.says("/cab standard submit log-rotation").await, &["approved log-rotation (version 1) already"]);
+    holds(
+        &bot.person("raj").discord().at("changes").sees(),
+        &["The board approved log-rotation (version 1)", "For @tom"],
+    );
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_board_refused_or_has_not_seen_is_not_used_whatever_its_version_says() {
+    let bot = Bot::start().await;
+    let policy = DEFAULT_TOML.replacen("approval = \"policy\"", "approval = \"cab\"", 1);
+    bot.app.load_policy(&policy).await.expect("a sound policy");
+    let tom = bot.person("tom").slack();
+    let submit = "/cab standard submit entry: log-rotation";
+    bot.person("raj").discord().says(submit).await;
+    let mia = bot.person("mia").slack();
+    for member in [&mia, &tom, &bot.person("ines").slack()] {
+        member.says("/change reject CHG-1 step 2 is not enough").await;
+    }
+    holds(&bot.decision_log("CHG-1").await, &["change.rejected"]);
+    holds(&tom.says(LOGS).await, &["`/cab standard submit log-rotation`"]);
+    holds(&bot.person("raj").discord().says(submit).await, &["CHG-2"]);
+    bot.run_until_idle().await;
+    holds(&approve(&bot, "CHG-2").await, &["vote.closed", "entry.approved"]);
+    // The same version with another text is not what they agreed to; the old text is.
+    let other = policy.replacen("title = \"Rotate the logs\"", "title = \"Rotate all logs\"", 1);
+    bot.app.load_policy(&other).await.expect("a sound policy");
+    holds(&tom.says(LOGS).await, &["The board has not approved log-rotation (version 1) yet."]);
+    bot.app.load_policy(&policy).await.expect("a sound policy");
+    holds(&tom.says(LOGS).await, &["*CHG-3 is approved.*"]);
+    let revised = policy.replacen("version = 1\nowner = \"tom\"", "version = 2\nowner = \"tom\"", 1);
+    bot.app.load_policy(&revised).await.expect("a sound policy");
+    holds(&tom.says(LOGS).await, &["The board has not approved log-rotation (version 2) yet."]);
+    is_whole(&bot).await;
+    bot.finish().await;
+}

@@ -147,7 +147,7 @@ async fn whoever_has_left_takes_over_nothing() {
 pub async fn press_all(bot: &Bot, on_slack: bool) {
     let team = "on_call = [\"ana\", \"raj\"]\n";
     let charter = "[team.charter]\nresponsibilities = \"cards\"\navailability_minutes = 600\nsuccession = [\"raj\"]\n";
-    let organisation = wardroom::trial::ORGANISATION.replacen(team, &format!("{team}\n{charter}"), 1);
+    let organisation = ORGANISATION.replacen(team, &format!("{team}\n{charter}"), 1);
     bot.app.apply_organisation(&organisation, false).await.expect("it holds together");
     bot.run_until_idle().await;
     let member = if on_slack { bot.person("ana").slack() } else { bot.person("raj").discord() };

@@ -122,6 +122,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab standard rate CHG-88 helpful:2 wrong:yes step 3 has the old path -> CHG-1 came from no entry of the catalogue.
     /cab standard suspend log-rotation why: the path in step 2 is gone -> log-rotation is kept by Tom Okafor.
     /cab standard resume log-rotation why: the path is back -> log-rotation is kept by Tom Okafor.
+    /cab standard submit log-rotation -> The board does not vote on entries here: whoever signs the policy approves them.
     /cab standard draft CHG-88 -> CHG-1 as an entry of the catalogue, for the policy file:
     /cab exception ask CHG-88 rule:checklist_item until:+4h control: tom restores by hand why: the tool is down -> Ana Ruiz asks for EXC-1, an exception of the medium class for CHG-1 until 18:00 UTC: checklist item set aside, because the tool is down · instead: tom restores by hand
     /cab exception approve EXC-3 -> There is no EXC-3 here.

@@ -227,6 +227,7 @@ fn how_each_verb_is_used() {
         /cab standard rate helpful: wrong: [<what was wrong>]
         /cab standard suspend entry: <why>
         /cab standard resume entry: <why>
+        /cab standard submit entry:
         /cab standard draft [entry:]
         /cab exception ask rule: until: control: <why> [svc:] [team:]
         /cab exception approve

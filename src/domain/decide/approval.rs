@@ -5,7 +5,7 @@ use super::delegation::authority;
 use super::exempt;
 use super::extension;
 use super::standing::{on_change, person, roles};
-use super::{change_decision, change_of, conflict, logged, retro, stands};
+use super::{catalogue, change_decision, change_of, conflict, logged, retro, stands};
 use crate::domain::change::Approval;
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
@@ -158,6 +158,9 @@ pub(super) fn settle(
     let vote_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
     let waits = exempt::waits_to_be_complete(world, &change, asked.at);
     if vote_passed && exempt::missing_seats(world, &change, asked.at).is_empty() && !waits {
+        if change.submits.is_some() {
+            return catalogue::approved(world, asked, change, events);
+        }
         let mut window = window_of(world, asked, &change);
         let taken_by = window.and_then(|window| conflict::taken_by(world, asked, &change, window));
         // Two changes on one service never have the same window: whoever agreed first has it.

@@ -3,21 +3,33 @@
 
 use chrono::TimeDelta;
 
-use super::standard::owner_of;
-use super::standing::person;
+use super::approval::{end, end_asks};
+use super::asking;
+use super::assessment::{Facts, assess, clocks};
+use super::change::{NewChange, new_number, opened, unasked};
+use super::standard::{owner_of, steps};
+use super::standing::{Record, permit, person};
 use super::{logged, stands};
 use crate::domain::catalogue_mark::{CatalogueCommand, CatalogueStep};
 use crate::domain::policy::CatalogueEntry;
-use crate::domain::rules::{Action, CatalogueState};
+use crate::domain::rules::{
+    Action, Band, CatalogueApproval, CatalogueState, ChangeKind, Required, Seat, Tie, VotePolicyName,
+};
 use crate::domain::standard::{EntryRecord, EntryStanding, entry_ends, entry_standing};
-use crate::domain::{Answer, Asked, CatalogueEvent, Decision, Event, PersonId, Refusal, Role, Subject, World};
+use crate::domain::{
+    Answer, Asked, CatalogueEvent, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, EntryEvent, Event,
+    PersonId, Refusal, Role, Subject, Submission, Vote, World,
+};
 
 const RULE: &str = "4.41";
+/// Digits of a hash that name a content.
+const HASH_SHOWN: usize = 12;
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: CatalogueCommand) -> Result<Decision, Refusal> {
     match command {
         CatalogueCommand::Suspend { entry, why } => suspend(world, asked, &entry, why),
         CatalogueCommand::Resume { entry, why } => resume(world, asked, &entry, why),
+        CatalogueCommand::Submit { entry } => submit(world, asked, &entry),
         CatalogueCommand::LookAfter => Ok(look_after(world, asked)),
     }
 }
@@ -64,6 +76,141 @@ fn resume(world: &World<'_>, asked: Asked<'_>, key: &str, why: String) -> Result
     let answer = Answer::undo(format!("`/cab standard suspend {key}` takes it out of use"));
     let answer = if by_failures { answer.also("What failed before counts no more.") } else { answer };
     Ok(logged(asked, Subject::Policy, vec![Event::Catalogue(event)], answer))
+}
+
+/// A change about the entry, and nothing else: what the board votes on, with all that goes with a vote.
+fn submit(world: &World<'_>, asked: Asked<'_>, key: &str) -> Result<Decision, Refusal> {
+    let (number, _) = new_number(world)?;
+    let me = person(asked, Action::RaiseChange)?;
+    let entry = entry_of(world, key)?;
+    // Whoever keeps it often has a seat in that vote, so that others, too, can ask.
+    let record = Record { incident: None, services: &entry.services, ties: &[Tie::Certified] };
+    permit(world, asked, Action::RaiseChange, record)?;
+    if world.policy.catalogue.approval == CatalogueApproval::Policy {
+        return Err(Refusal::slip(
+            "The board does not vote on entries here: whoever signs the policy approves them.",
+            "`approval = \"cab\"` under `[catalogue]` of the policy has it vote on each.",
+        ));
+    }
+    if world.entry.is_approved(world.policy) {
+        let sentence = format!("The board has approved {key} (version {}) already.", entry.version);
+        return Ok(stands(asked, Subject::Policy, sentence));
+    }
+    if let Some(change) = world.entry.before_the_board() {
+        let sentence = format!("CHG-{change} has put {key} to the board already.");
+        return Ok(stands(asked, Subject::Change(change), sentence));
+    }
+    let service = service_of(world, me, entry)?;
+    let submission = Submission { entry: key.to_owned(), version: entry.version, sha256: world.entry.sha256.clone() };
+    let risk = assess(world, entry.risk.factors(), Some(true), Some(&service));
+    let required = Required { vote: Some(VotePolicyName::CatalogueEntry), ..Required::default() };
+    let kind = ChangeKind::Normal;
+    let facts = Facts { kind, tested: true, service: &service, incident: None, risk: &risk.verdict };
+    let (vote, decide_by) = clocks(world, facts, &required, asked.at);
+    check_others_fill_the_seats(world, me, key, vote.as_ref(), risk.verdict.band)?;
+    let (form, sentence) = (described(entry, &submission), risk.sentence.clone());
+    let new = NewChange { number, kind, form, service, incident: None, risk, standard: None, lasts: None };
+    let mut change = unasked(world, me, asked.at, new, required);
+    change.vote = vote;
+    change.decide_by = decide_by;
+    change.submits = Some(submission.clone());
+    let warnings = asking::begin(world, asked, &mut change);
+    let mut decision = opened(world, asked, change, &sentence);
+    decision.events.push(Event::Change(ChangeEvent::Entry(EntryEvent::Submitted(submission))));
+    decision.answer.also.extend(warnings);
+    Ok(decision)
+}
+
+/// Whoever asks does not vote: what only they could fill would stay empty, and the vote could never pass.
+fn check_others_fill_the_seats(
+    world: &World<'_>,
+    me: &PersonId,
+    key: &str,
+    vote: Option<&Vote>,
+    band: Band,
+) -> Result<(), Refusal> {
+    let Some(vote) = vote else { return Ok(()) };
+    let fills = |seat: Seat, mine: bool| {
+        vote.roster.iter().any(|member| (member.person == *me) == mine && member.seats.contains(&seat))
+    };
+    let required = world.policy.votes.of(vote.policy, band).required_seats;
+    match required.into_iter().find(|seat| !fills(*seat, false)) {
+        Some(seat) if fills(seat, true) => Err(Refusal::by_rule(
+            "4.13",
+            format!("You are the only {seat} in that vote, and whoever asks for it does not vote."),
+            format!("Somebody else who may ask for changes puts it to the board: `/cab standard submit {key}`."),
+        )),
+        Some(seat) => Err(Refusal::by_rule(
+            "4.13",
+            format!("Nobody on the board is the {seat} of a service of {key}, so a vote on it could not pass."),
+            "The board is a roster of the organisation file; the vote's seats are in the policy.",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// One whose owner is on the board, where there is one: whoever asks does not vote, and the owner has to.
+fn service_of(world: &World<'_>, me: &PersonId, entry: &CatalogueEntry) -> Result<String, Refusal> {
+    let board = world.organisation.board();
+    let votes = |owner: &PersonId| owner != me && board.is_some_and(|roster| roster.members.contains(owner));
+    let services = || entry.services.iter().filter_map(|key| world.organisation.services.get(key));
+    let others = services().find(|service| votes(&service.owner));
+    others.or_else(|| services().next()).map(|service| service.key.clone()).ok_or_else(|| {
+        Refusal::slip("None of its services is known here.", "The organisation file names the services that there are.")
+    })
+}
+
+/// The content of an entry, for those who vote on it.
+fn described(entry: &CatalogueEntry, submission: &Submission) -> ChangeForm {
+    let Submission { entry: key, version, sha256 } = submission;
+    let values: Vec<String> =
+        entry.parameters.iter().map(|(name, parameter)| format!("{name} {}", parameter.range())).collect();
+    let values = if values.is_empty() { String::new() } else { format!(" · Values: {}", values.join("; ")) };
+    let freeze_safe = if entry.freeze_safe { " · Safe in a freeze" } else { "" };
+    let why = format!(
+        "To be done without asking again, on {}, in {} minutes{values}{freeze_safe} · {} · sha256 {}",
+        entry.services.join(", "),
+        entry.minutes,
+        steps(entry),
+        &sha256[..HASH_SHOWN.min(sha256.len())]
+    );
+    ChangeForm {
+        title: Some(format!("Catalogue entry {key}, version {version}: {}", entry.title)),
+        service: None,
+        impact: Some(entry.impact.clone()),
+        why_now: Some(why),
+        rollback_plan: Some(entry.rollback.clone()),
+        tested: Some(true),
+        factors: entry.risk.factors(),
+        category: None,
+        sources: Vec::new(),
+        draft: None,
+        from: None,
+        until: None,
+    }
+}
+
+/// The board agreed: the entry may be used, and the change that asked is over.
+pub(super) fn approved(world: &World<'_>, asked: Asked<'_>, mut change: Change, events: &mut Vec<Event>) -> Change {
+    let Some(of) = change.submits.clone() else { return change };
+    let entry = world.policy.catalogue.entries.get(&of.entry);
+    let owner = entry.and_then(|entry| owner_of(world.organisation, entry));
+    end(&mut change, asked, ChangeStatus::Completed, format!("The board approved {}.", of.entry));
+    change.approved_at = Some(asked.at);
+    events.push(Event::Change(ChangeEvent::Entry(EntryEvent::Approved { of, owner })));
+    end_asks(&mut change, world.policy);
+    change
+}
+
+/// What the board votes on is the entry, as the policy has it.
+pub(super) fn check_no_submission(change: &Change) -> Result<(), Refusal> {
+    match &change.submits {
+        Some(of) => Err(Refusal::slip(
+            format!("{} puts {} to the board as the policy has it.", change.subject(), of.entry),
+            format!("`/change withdraw {}` takes it back; a revised entry is put to the board anew.", change.subject()),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// What is not suspended is in use, or closed by something else, which nobody's word opens.

@@ -286,6 +286,7 @@ pub(super) fn unasked(
         rehearsals: Vec::new(),
         decide_by: None,
         standard,
+        submits: None,
         retro: None,
         planned: None,
         hold: None,
@@ -306,7 +307,7 @@ pub(super) fn unasked(
     }
 }
 
-fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: &str) -> Decision {
+pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: &str) -> Decision {
     let requested = Event::Change(ChangeEvent::Requested(Box::new(crate::domain::event::Requested {
         title: change.title.clone(),
         kind: change.kind,
@@ -345,6 +346,9 @@ fn told_what_follows(world: &World<'_>, change: &Change, answer: Answer) -> Answ
             "{} (version {}) approves it beforehand: nobody has to agree{told}.",
             standard.entry, standard.version
         ));
+    }
+    if change.submits.is_some() {
+        return answer.also(format!("It needs {}. The card shows who has said what.", change.required.describe()));
     }
     let place = if change.incident.is_some() { "in the war room " } else { "" };
     let answer =

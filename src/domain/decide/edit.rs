@@ -24,6 +24,7 @@ use crate::domain::{
 pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     check_own(world, asked, change)?;
+    super::catalogue::check_no_submission(change)?;
     let forward = change.status == ChangeStatus::Failed;
     rollback::check_none(change)?;
     let mut next = wanted(world, asked, change, form, forward)?;
@@ -150,6 +151,7 @@ pub(super) fn schedule(
 ) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     check_own(world, asked, change)?;
+    super::catalogue::check_no_submission(change)?;
     check_editable(change)?;
     if !is_planned(change) {
         return Err(Refusal::by_rule(

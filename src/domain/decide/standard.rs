@@ -78,6 +78,9 @@ fn check_standing(
     entry: &CatalogueEntry,
     service: &str,
 ) -> Result<Option<String>, Refusal> {
+    if !world.entry.is_approved(world.policy) {
+        return Err(unapproved(world, form, entry, service));
+    }
     match entry_standing(world.policy, world.organisation, entry, &world.entry, asked.at) {
         EntryStanding::InUse => Ok(None),
         EntryStanding::ToRevise { until } => {
@@ -90,6 +93,17 @@ fn check_standing(
             Err(Refusal::by_rule(ruling.rule, format!("{} is not in use. {}", form.entry, ruling.sentence), next))
         }
     }
+}
+
+/// The policy has the board vote on each version, and it has not, or not yet.
+fn unapproved(world: &World<'_>, form: &StandardForm, entry: &CatalogueEntry, service: &str) -> Refusal {
+    let key = &form.entry;
+    let first = match world.entry.before_the_board() {
+        Some(change) => format!("CHG-{change} puts it to the board: `/cab status CHG-{change}` shows how it stands."),
+        None => format!("Somebody who has no seat in that vote puts it to the board: `/cab standard submit {key}`."),
+    };
+    let sentence = format!("The board has not approved {key} (version {}) yet.", entry.version);
+    Refusal::by_rule("4.41", sentence, format!("{first} {}", instead(form, entry, service)))
 }
 
 /// Rule 4.8, rows 1 and 2.
@@ -166,7 +180,7 @@ fn filled(entry: &CatalogueEntry, standard: &Standard, form: StandardForm, servi
     }
 }
 
-fn steps(entry: &CatalogueEntry) -> String {
+pub(super) fn steps(entry: &CatalogueEntry) -> String {
     let lines =
         |list: &[String]| list.iter().zip(1..).map(|(step, n)| format!("{n}. {step}")).collect::<Vec<_>>().join(" ");
     format!("Steps: {} · Then check: {}", lines(&entry.steps), entry.checks.join("; "))
@@ -198,7 +212,7 @@ pub(super) fn after_edit(
 
 fn is_open(world: &World<'_>, asked: Asked<'_>, entry: &CatalogueEntry) -> bool {
     let standing = entry_standing(world.policy, world.organisation, entry, &world.entry, asked.at);
-    !matches!(standing, EntryStanding::Closed(_))
+    world.entry.is_approved(world.policy) && !matches!(standing, EntryStanding::Closed(_))
 }
 
 /// Rule 4.41, once a use of an entry has failed: too many suspend it, and its owner is told.

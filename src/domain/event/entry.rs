@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::change::small;
 use super::{Draft, Fact};
-use crate::domain::PersonId;
+use crate::domain::{PersonId, Submission};
 
 /// An entry on the chain of the change that led to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,10 @@ pub enum EntryEvent {
     ToRevise { entry: String, version: u32, ratings: u32, owner: Option<PersonId>, until: DateTime<Utc> },
     /// Changes like this one went well so often that they could become an entry.
     Suggested { uses: u32, service: String, owner: Option<PersonId> },
+    /// It is put to the board, by this change.
+    Submitted(Submission),
+    /// The board approved it, so this change is over.
+    Approved { of: Submission, owner: Option<PersonId> },
 }
 
 /// Among its last uses an entry of the catalogue failed too often.
@@ -49,16 +53,26 @@ impl EntryEvent {
                 .word("service", service)
                 .word("rule", "4.41")
                 .maybe(owner.clone(), told),
+            EntryEvent::Submitted(submission) => submitted(Draft::new("entry.submitted"), submission),
+            EntryEvent::Approved { of, owner } => {
+                submitted(Draft::new("entry.approved"), of).maybe(owner.clone(), told)
+            }
         }
     }
 
     /// Who is told, where it asks something of somebody.
     pub fn owner(&self) -> Option<&PersonId> {
         match self {
-            EntryEvent::Rated { .. } => None,
-            EntryEvent::ToRevise { owner, .. } | EntryEvent::Suggested { owner, .. } => owner.as_ref(),
+            EntryEvent::Rated { .. } | EntryEvent::Submitted(_) => None,
+            EntryEvent::ToRevise { owner, .. }
+            | EntryEvent::Suggested { owner, .. }
+            | EntryEvent::Approved { owner, .. } => owner.as_ref(),
         }
     }
+}
+
+fn submitted(draft: Draft, submission: &Submission) -> Draft {
+    of(draft, &submission.entry, submission.version).word("sha256", &submission.sha256).word("rule", "4.41")
 }
 
 fn of(draft: Draft, entry: &str, version: u32) -> Draft {

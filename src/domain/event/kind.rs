@@ -105,6 +105,8 @@ pub static KIND_WORDS: &[KindWord] = &[
             "entry.rated",
             "entry.revision_due",
             "entry.suggested",
+            "entry.submitted",
+            "entry.approved",
             "catalogue.suspended",
             "catalogue.resumed",
             "catalogue.expiring",

@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::CatalogueEntry;
 use crate::domain::rules::{
-    Band, ChecklistItem, ContingencyItem, ExceptionSubject, LinkFact, LinkRelation, Ratio, RehearsalHold,
-    RehearsalNeed, ReviewClock, StandbyRole, Verification,
+    Band, CatalogueApproval, ChecklistItem, ContingencyItem, ExceptionSubject, LinkFact, LinkRelation, Ratio,
+    RehearsalHold, RehearsalNeed, ReviewClock, StandbyRole, Verification,
 };
 
 /// Rule 4.9: the least that a contingency plan holds in one band.
@@ -180,6 +180,9 @@ pub struct CataloguePolicy {
     /// Its owner is told so long before an entry has to be looked at again.
     #[serde(default = "a_month")]
     pub warn_days: u32,
+    /// Who approves an entry before it may be used.
+    #[serde(default)]
+    pub approval: CatalogueApproval,
     /// The standard changes, by key. Absent in a policy that is older than they: then there are none.
     #[serde(default)]
     pub entries: BTreeMap<String, CatalogueEntry>,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::RiskFactors;
 
 /// A change that is approved before anybody asks for it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CatalogueEntry {
     pub title: String,
@@ -44,7 +44,7 @@ pub struct CatalogueEntry {
 const WORDS_NAMED: usize = 4;
 
 /// The answers to the risk questions (rule 4.7), given once for every use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryRisk {
     pub data: u8,
@@ -55,7 +55,7 @@ pub struct EntryRisk {
 }
 
 /// What whoever uses an entry says: a whole number within a range, or one of some words.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     pub what: String,

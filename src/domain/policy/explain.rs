@@ -380,6 +380,7 @@ fn catalogue(policy: &Policy) -> Vec<String> {
             count(numbers.valid_days, "day"),
             count(numbers.warn_days, "day")
         ),
+        format!("It is approved by {}.", numbers.approval.phrase()),
     ]
 }
 

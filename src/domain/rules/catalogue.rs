@@ -22,6 +22,20 @@ words! {
         /// Its owner was told that it has to be looked at soon.
         Expiring = "expiring", "about to expire";
         Expired = "expired", "expired";
+        Submitted = "submitted", "put to the board";
+        Approved = "approved", "approved by the board";
+    }
+}
+
+words! {
+    /// Who approves an entry before it may be used.
+    #[derive(Default)]
+    CatalogueApproval {
+        /// Whoever signs or loads the policy that holds it.
+        #[default]
+        Policy = "policy", "whoever signs the policy";
+        /// Besides, the board, by a vote on each version.
+        Cab = "cab", "the board, by a vote";
     }
 }
 

@@ -90,7 +90,9 @@ pub use authority::{Dispute, EscalationState, RulingClock, RulingVerdict, next_a
 pub use batch_stop::BatchStop;
 pub use calendar::{BusinessHours, Calendar, Span};
 pub use candidates::{AskedAs, Candidate, Candidates, Obstacle, Source, delegate_may_act, resolve};
-pub use catalogue::{CatalogueState, CatalogueVerdict, EntryUse, PatternUse, catalogue_verdict, promotion_verdict};
+pub use catalogue::{
+    CatalogueApproval, CatalogueState, CatalogueVerdict, EntryUse, PatternUse, catalogue_verdict, promotion_verdict,
+};
 pub use checklists::{ChecklistItem, Gate, ItemEvidence, open_items};
 pub use classify::{
     ChangeKind, ChangeRequest, ClassNote, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, TemplateFacts,

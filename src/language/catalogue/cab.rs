@@ -221,6 +221,14 @@ pub(super) static VERBS: &[Verb] = &[
         ],
     },
     Verb {
+        id: VerbId::CabSubmit,
+        command: "cab",
+        name: "standard submit",
+        summary: "Put an entry of the catalogue to the board, where the policy has it vote on each",
+        example: "/cab standard submit log-rotation",
+        args: &[entry(Need::Asked)],
+    },
+    Verb {
         id: VerbId::CabDraft,
         command: "cab",
         name: "standard draft",

@@ -190,6 +190,7 @@ pub enum VerbId {
     CabSuspend,
     CabResume,
     CabDraft,
+    CabSubmit,
     CabRule,
     ExceptionAsk,
     ExceptionApprove,

@@ -31,9 +31,12 @@ impl Reader<'_> {
         Some(Ask::Command(Command::RequestStandard(Box::new(form))))
     }
 
-    /// What is done to an entry needs a reason.
+    /// What is done to an entry needs a reason; what is asked of the board is in the entry.
     pub(super) fn of_entry(&mut self) -> Option<CatalogueCommand> {
         let entry = self.known_entry()?;
+        if self.verb.id == VerbId::CabSubmit {
+            return Some(CatalogueCommand::Submit { entry });
+        }
         let why = self.text("why")?;
         Some(match self.verb.id {
             VerbId::CabSuspend => CatalogueCommand::Suspend { entry, why },

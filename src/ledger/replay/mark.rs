@@ -24,6 +24,8 @@ pub(super) enum Mark {
 pub(super) fn of_catalogue(kind: &str) -> Option<Mark> {
     Some(Mark::Catalogue(match kind {
         "entry.suspended" | "catalogue.suspended" => "suspended",
+        "entry.submitted" => "submitted",
+        "entry.approved" => "approved",
         "catalogue.resumed" => "resumed",
         "catalogue.expiring" => "expiring",
         "catalogue.expired" => "expired",
@@ -62,7 +64,9 @@ impl Replay {
                 // What the failure of a change says has no word for it.
                 let by_failures = facts["by_failures"].as_bool().unwrap_or(facts["failures"].is_number());
                 let by_failures = if by_failures { " by failures" } else { "" };
-                (Part::CatalogueMark, format!("{} {} {state}{by_failures}", word("entry"), number("entry_version")))
+                let sha256 = facts["sha256"].as_str().map(|sha256| format!(" {sha256}")).unwrap_or_default();
+                let (entry, version) = (word("entry"), number("entry_version"));
+                (Part::CatalogueMark, format!("{entry} {version} {state}{by_failures}{sha256}"))
             }
             Mark::Charter => {
                 let people: String = facts["people"]
@@ -82,7 +86,12 @@ impl Replay {
         self.marks.insert((part, seq), words);
         // A seat is counted in the record's own row; an entry may be suspended by a change that failed.
         if matches!(mark, Mark::Seat | Mark::Catalogue(_)) {
-            self.write(seq, |_| {});
+            self.write(seq, |record| {
+                // What only puts an entry to the board is over once it agrees.
+                if mark == Mark::Catalogue("approved") {
+                    "completed".clone_into(&mut record.status);
+                }
+            });
         }
     }
 }

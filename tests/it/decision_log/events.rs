@@ -85,6 +85,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     entry.rated [entry entry_version helpful wrong] beside it [why]
     entry.revision_due [entry entry_version owner ratings rule until] beside it []
     entry.suggested [owner rule service uses] beside it []
+    entry.submitted [entry entry_version rule sha256] beside it []
+    entry.approved [entry entry_version owner rule sha256] beside it []
     checklist.added [category items rule] beside it []
     checklist.ticked [item rule] beside it [evidence]
     checklist.unticked [item rule] beside it [why]

@@ -26,7 +26,7 @@ const RESERVED: [&str; 9] = ["entry", "svc", "service", "with", "why", "from", "
 pub(super) fn check(catalogue: &CataloguePolicy, checklists: &Checklists, found: &mut Found) {
     let days = catalogue.valid_days;
     found.needs((1..=366).contains(&days), "catalogue.valid_days", "it is between one day and a year.");
-    found.needs(catalogue.warn_days < days, "catalogue.warn_days", "it is not below valid_days.");
+    found.needs(catalogue.warn_days <= 366, "catalogue.warn_days", "it is at most a year.");
     found.unless(catalogue.entries.len() <= CHOICES_MAX, "catalogue.entries", || {
         format!("it has more than {CHOICES_MAX} entries; so many fit a list to choose from.")
     });
