@@ -15,7 +15,7 @@ use super::rulings::{escalate_button, escalation_data};
 use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
-use crate::domain::rules::{ChangeKind, Gate, VotePolicyName};
+use crate::domain::rules::{ChangeKind, Gate, Priority, VotePolicyName};
 use crate::domain::{
     Change, ChangeStatus, ContingencyPlan, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote,
     Window,
@@ -210,7 +210,6 @@ fn incident_buttons(incident: &Incident) -> Vec<Block> {
 
 /// Red while business stops, grey once it is over.
 fn accent(incident: &Incident) -> u32 {
-    use crate::domain::rules::Priority;
     match (incident.is_open(), incident.priority) {
         (false, _) => 0x6B_72_80,
         (true, Priority::P1) => 0xDC_26_26,
