@@ -252,11 +252,11 @@ impl App {
                 jobs.extend(self.served(rooms).into_iter().map(|place| Job::Invite { tenant, incident, place }.now()));
             }
             Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
-                let late = slot.filter(|_| *late);
-                self.update_audiences(tx, tenant, incident, late, text.as_deref()).await?;
+                self.update_audiences(tx, tenant, incident, slot.filter(|_| *late), text.as_deref()).await?;
             }
             Event::Incident(
-                IncidentEvent::PrioritySet { .. }
+                IncidentEvent::WordUnmapped { .. }
+                | IncidentEvent::PrioritySet { .. }
                 | IncidentEvent::StepRequested { .. }
                 | IncidentEvent::StepConfirmed { .. }
                 | IncidentEvent::StepDeclined { .. }

@@ -71,7 +71,7 @@ impl App {
             Question::PolicySimulation => self.policy_simulation(tx, tenant).await,
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
             Question::Archive => self.archive_answer(tx, tenant, caller, named).await,
-            Question::Check => self.check_organisation(tenant),
+            Question::Check => self.check_organisation(tx, tenant).await,
             Question::Whoami => self.whoami(tenant, caller.actor),
             Question::LinkCode => self.link_code(tx, tenant, caller).await,
             Question::Help { command } => self.help(tenant, command),

@@ -12,6 +12,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         Event::Incident(event) => match event {
             IncidentEvent::NoteAdded { .. } | IncidentEvent::DecisionRecorded { .. } => false,
             IncidentEvent::Declared { .. }
+            | IncidentEvent::WordUnmapped { .. }
             | IncidentEvent::PrioritySet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }
@@ -58,7 +59,8 @@ pub(super) fn urgency(event: &Event) -> Urgency {
     match event {
         Event::Incident(event) => match event {
             IncidentEvent::Declared { .. } | IncidentEvent::RoomOpened { .. } => Urgency::Page,
-            IncidentEvent::PrioritySet { .. }
+            IncidentEvent::WordUnmapped { .. }
+            | IncidentEvent::PrioritySet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }
             | IncidentEvent::StepDeclined { .. }
@@ -104,6 +106,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
     match event {
         Event::Incident(event) => match event {
             IncidentEvent::Declared { .. }
+            | IncidentEvent::WordUnmapped { .. }
             | IncidentEvent::PrioritySet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }

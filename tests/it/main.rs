@@ -77,3 +77,4 @@ mod upgrade;
 mod validations;
 mod votes;
 mod windows;
+mod words;

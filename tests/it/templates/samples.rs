@@ -58,9 +58,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
     add("answer/suspects", planning_samples::suspects());
-    let warning = json!({"what": "the role security", "only": "p_ana", "unit": false, "stands_in": "p_raj"});
-    let nobody = json!({"what": "the role executive", "only": null, "unit": false, "stands_in": null});
-    add("answer/check", vec![json!({"warnings": [warning, nobody]}), json!({"warnings": []})]);
+    add("answer/check", check());
     add("answer/verify", verify());
     add("answer/vote", vec![vote_answer(true), vote_answer(false)]);
     add("answer/whoami", whoami());
@@ -88,6 +86,16 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     all.extend(exception_samples::all().into_iter().chain(batch_samples::all()).chain(standby_samples::all()));
     all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()).chain(report_samples::all()));
     all
+}
+
+fn check() -> Vec<Value> {
+    let warning = json!({"what": "the role security", "only": "p_ana", "unit": false, "stands_in": "p_raj"});
+    let nobody = json!({"what": "the role executive", "only": null, "unit": false, "stands_in": null});
+    let word = json!({"typed": TITLE, "times": "12 times", "last": "INC-88"});
+    vec![
+        json!({"warnings": [warning, nobody], "words": vec![word; 20], "unknown": "P2"}),
+        json!({"warnings": [], "words": [], "unknown": "P2"}),
+    ]
 }
 
 pub fn left() -> Value {
@@ -384,7 +392,7 @@ fn sparse_change_card() -> Value {
 
 fn incident_card() -> Value {
     json!({
-        "subject": "INC-42", "title": TITLE, "status": "investigating", "priority": "P2", "computed": "P1",
+        "subject": "INC-42", "title": TITLE, "status": "investigating", "priority": "P2", "computed": "P1", "unmapped": "Sev9",
         "services": ["Payments", "Checkout"], "commander": "p_ana", "declared_at": AT, "by": "p_pat",
         "by_name": "somebody", "next_update": AT, "outcome": WHY, "on_call": ["p_mia", "p_tom"], "on_call_others": "7",
         "whole_title": TITLE,
@@ -403,6 +411,7 @@ fn sparse_incident_card() -> Value {
     let mut data = incident_card();
     for name in [
         "computed",
+        "unmapped",
         "commander",
         "next_update",
         "outcome",
