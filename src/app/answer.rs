@@ -95,9 +95,10 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 53] = [
+const OPTIONAL: [&str; 54] = [
     "by_name",
     "stopped",
+    "typed",
     "computed",
     "to",
     "why",

@@ -61,6 +61,7 @@ impl App {
         data["on_call"] = json!(on_call.iter().take(ON_CALL_SHOWN).collect::<Vec<_>>());
         data["on_call_others"] = others(on_call.len(), ON_CALL_SHOWN);
         data["pending"] = pending_data(&incident);
+        data["unmapped"] = json!(self.unmapped_of(tx, &incident).await?);
         data["changes"] = changes
             .iter()
             .map(|change| json!({"subject": change.subject(), "title": headline(&change.title), "status": change.status.phrase()}))

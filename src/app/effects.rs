@@ -259,7 +259,8 @@ impl App {
                 self.page_successor(tx, tenant, incident, of, jobs)?;
             }
             Event::Incident(
-                IncidentEvent::PrioritySet { .. }
+                IncidentEvent::WordUnmapped { .. }
+                | IncidentEvent::PrioritySet { .. }
                 | IncidentEvent::StepRequested { .. }
                 | IncidentEvent::StepConfirmed { .. }
                 | IncidentEvent::StepDeclined { .. }

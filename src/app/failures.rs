@@ -50,6 +50,7 @@ impl App {
             impact: None,
             urgency: None,
             after: Some(number),
+            unmapped: None,
         };
         let target = Target::New { number: incident, near: None };
         self.act(&mut tx, &of, &caller, Command::Declare(declare), target).await?;

@@ -8,7 +8,8 @@ use super::{App, Tenant, answer, custom_fields};
 use crate::domain::{Actor, Ask, Command, Place, Refusal, Utterance};
 use crate::language::presses::Press;
 use crate::language::{
-    Call, Filled, Listener, Misunderstood, Need, Understanding, Verb, forms, grammar, message_text, understand,
+    Call, Filled, Listener, Misunderstood, Need, Understanding, Verb, forms, grammar, message_text, severity,
+    understand,
 };
 use crate::render::Form;
 use crate::store::{StoredForm, Tx};
@@ -63,6 +64,7 @@ impl App {
         call: Call,
         button: Option<Press>,
     ) -> Result<Intake, HandleError> {
+        let call = severity::settled(call, &tenant.policy);
         let listener = listener(tenant, actor, &inbound.place);
         match understand(&call, &listener) {
             Understanding::Clear(utterance) => {

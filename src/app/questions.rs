@@ -74,7 +74,7 @@ impl App {
             Question::PolicySimulation => self.policy_simulation(tx, tenant).await,
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
             Question::Archive => self.archive_answer(tx, tenant, caller, named).await,
-            Question::Check => self.check_organisation(tenant),
+            Question::Check => self.check_organisation(tx, tenant).await,
             Question::Responsibilities { service } => self.responsibilities(tenant, service.as_deref()),
             Question::Charters { team } => self.charters(tenant, caller, team.as_deref()),
             Question::Whoami => self.whoami(tenant, caller.actor),

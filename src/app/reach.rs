@@ -15,6 +15,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::SuccessorPaged { .. }
             | IncidentEvent::CommanderHeard { .. } => false,
             IncidentEvent::Declared { .. }
+            | IncidentEvent::WordUnmapped { .. }
             | IncidentEvent::PrioritySet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }
@@ -66,7 +67,8 @@ pub(super) fn urgency(event: &Event) -> Urgency {
             IncidentEvent::Declared { .. }
             | IncidentEvent::RoomOpened { .. }
             | IncidentEvent::SuccessorPaged { .. } => Urgency::Page,
-            IncidentEvent::PrioritySet { .. }
+            IncidentEvent::WordUnmapped { .. }
+            | IncidentEvent::PrioritySet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }
             | IncidentEvent::StepDeclined { .. }
@@ -116,6 +118,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
     match event {
         Event::Incident(event) => match event {
             IncidentEvent::Declared { .. }
+            | IncidentEvent::WordUnmapped { .. }
             | IncidentEvent::PrioritySet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }

@@ -211,6 +211,8 @@ pub struct Declare {
     pub urgency: Option<Urgency>,
     /// The change that went wrong, where that is why it is declared.
     pub after: Option<i64>,
+    /// The severity as it was typed, where nobody knows the word.
+    pub unmapped: Option<String>,
 }
 
 /// What is said of a change (rule 4.8, row 3). What is missing is refused by name, so nothing here is required.

@@ -160,10 +160,10 @@ fn close(call: &mut Call, arg: Option<&Arg>, taken: &mut Vec<&str>) -> Result<()
 fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg> {
     let has_text = verb.args.iter().any(|arg| arg.kind == ArgKind::Text);
     verb.args.iter().filter(|arg| call.get(arg.name).is_none()).find(|arg| match arg.kind {
+        // Where nothing else is said, whatever it is: the house may have a word of its own.
+        ArgKind::Severity if !has_text => Subject::parse(word).is_none(),
         // "3 servers are down" is not a severity, "/inc sev 3" is.
-        ArgKind::Severity => {
-            Priority::parse(word).is_some() && !(has_text && word.bytes().all(|byte| byte.is_ascii_digit()))
-        }
+        ArgKind::Severity => Priority::parse(word).is_some() && !word.bytes().all(|byte| byte.is_ascii_digit()),
         ArgKind::Subject => Subject::parse(word).is_some(),
         ArgKind::Change => matches!(Subject::parse(word), Some(Subject::Change(_))),
         ArgKind::Entry => Subject::parse_entry(word).is_some(),

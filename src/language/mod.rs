@@ -12,6 +12,7 @@ pub mod message_text;
 pub mod nearest;
 pub mod parameters;
 pub mod presses;
+pub mod severity;
 pub mod understand;
 
 pub use call::{Call, Misunderstood};

@@ -37,6 +37,9 @@ use crate::domain::{
     Platform, Question, Subject, Utterance, When,
 };
 
+/// So much of a word that nobody knows is kept, in characters.
+const UNMAPPED_CHARS_MAX: usize = 40;
+
 /// Who is listening where: what "me" and a bare name mean.
 #[derive(Debug, Clone, Copy)]
 pub struct Listener<'a> {
@@ -232,12 +235,12 @@ impl Reader<'_> {
     }
 
     fn declare(&mut self) -> Option<Declare> {
-        let priority = self.severity("sev");
+        let (priority, unmapped) = self.declared_severity();
         let services = self.services();
         let impact = self.choice("impact").and_then(|word| TechnicalImpact::parse(&word));
         let urgency = self.choice("urgency").and_then(|word| Urgency::parse(&word));
         let title = self.text("title")?;
-        Some(Declare { title, priority: priority?, services: services?, impact, urgency, after: None })
+        Some(Declare { title, priority: priority?, services: services?, impact, urgency, after: None, unmapped })
     }
 
     fn set_priority(&mut self) -> Option<Command> {
@@ -362,6 +365,18 @@ impl Reader<'_> {
         match Priority::parse(word) {
             Some(priority) => Some(priority),
             None => self.wanting(name, &format!("“{word}” is no severity: sev1, sev2, sev3 or sev4.")),
+        }
+    }
+
+    /// Nobody who declares is held up by a word: one that nobody knows counts as the policy says, and is marked.
+    fn declared_severity(&self) -> (Option<Priority>, Option<String>) {
+        let Some(word) = self.call.get("sev") else { return (None, None) };
+        match Priority::parse(word) {
+            Some(priority) => (Some(priority), None),
+            None => {
+                let typed = word.chars().take(UNMAPPED_CHARS_MAX).collect();
+                (Some(self.listener.policy.words.unknown_severity), Some(typed))
+            }
         }
     }
 

@@ -200,7 +200,8 @@ impl Effect {
             | "major.declared"
             | "major.stood_down"
             | "payload.erased" => Effect::Touched,
-            "incident.noted"
+            "incident.word_unmapped"
+            | "incident.noted"
             | "incident.decided"
             | "room.opened"
             | "review.changes_wanted"

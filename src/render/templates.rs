@@ -197,6 +197,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/incident.step_confirmed",
     "line/incident.step_declined",
     "line/incident.step_requested",
+    "line/incident.word_unmapped",
     "line/link.confirmed",
     "line/link.proposed",
     "line/link.rejected",

@@ -62,6 +62,7 @@ mod tree;
 mod trouble;
 mod tx;
 mod units;
+mod unmapped;
 mod verify;
 mod verify_tree;
 mod written;
@@ -94,6 +95,7 @@ pub use tree::{Inclusion, TreeHead};
 pub use trouble::{NewTrouble, TroubleRow};
 pub use tx::{Store, Tx};
 pub use units::UnitAt;
+pub use unmapped::UnmappedWord;
 pub use verify::Against;
 pub use written::{Sealed, UrgentWork};
 

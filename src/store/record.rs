@@ -308,6 +308,7 @@ impl Tx {
             IncidentEvent::RoomOpened { place } => self.insert_room(recorded.subject, seq, place).await,
             IncidentEvent::UpdateSent { slot, late, .. } => self.insert_update(recorded, *slot, *late, seq).await,
             IncidentEvent::Declared { .. }
+            | IncidentEvent::WordUnmapped { .. }
             | IncidentEvent::PrioritySet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }

@@ -81,3 +81,4 @@ mod upgrade;
 mod validations;
 mod votes;
 mod windows;
+mod words;

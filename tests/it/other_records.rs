@@ -58,8 +58,5 @@ async fn a_verb_about_a_change_refuses_another_record_and_touches_none() {
     bot.run_until_idle().await;
     let after = bot.database.text("select concat(version, status, revision) from change").await;
     assert_eq!(before, after);
-    // A question leaves no trace; what would have changed something is an entry of the log.
-    let refused = "select count(*) from dlog.entry where kind = 'refused'";
-    assert!(bot.database.count(refused).await > 20, "refusals are entries");
     bot.finish().await;
 }

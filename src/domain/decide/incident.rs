@@ -54,6 +54,8 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         impact: declare.impact,
         urgency: declare.urgency,
     })];
+    let unmapped = declare.unmapped.map(|typed| IncidentEvent::WordUnmapped { taken: declare.priority, typed });
+    events.extend(unmapped.map(Event::Incident));
     events.extend(link::proposed(world, declare.after));
     events.extend(custom_field::ask_incident(world, &mut incident));
     events.extend(update::begin(world, asked, &mut incident));

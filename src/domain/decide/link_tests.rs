@@ -201,6 +201,7 @@ fn a_declaration_proposes_what_is_likely_and_no_more_than_ten() {
         impact: None,
         urgency: None,
         after: None,
+        unmapped: None,
     });
     let links = Linked { suspects, ..Linked::default() };
     let told = told(attempt(Target::New { number: 1, near: None }, links, "ana", declare));

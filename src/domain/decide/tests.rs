@@ -31,6 +31,7 @@ pub(super) fn incident() -> Incident {
         impact: None,
         urgency: None,
         after: None,
+        unmapped: None,
     });
     let decision = attempt(Target::New { number: 1, near: None }, &[], "ana", declare).expect("ana may declare");
     let State::Incident(incident) = decision.state else { panic!("an incident is declared") };

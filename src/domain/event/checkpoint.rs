@@ -97,7 +97,8 @@ fn of_incident(event: &IncidentEvent) -> CheckpointDue {
         IncidentEvent::Declared { priority, computed, .. } => when(computed.is_some_and(|matrix| matrix != *priority)),
         IncidentEvent::PrioritySet { from, to, .. } => when(is_lowered(*from, *to)),
         IncidentEvent::StepConfirmed { .. } | IncidentEvent::MajorDeclared { .. } => AtOnce,
-        IncidentEvent::StepRequested { .. }
+        IncidentEvent::WordUnmapped { .. }
+        | IncidentEvent::StepRequested { .. }
         | IncidentEvent::StepDeclined { .. }
         | IncidentEvent::StatusSet { .. }
         | IncidentEvent::LeadSet { .. }

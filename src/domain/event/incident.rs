@@ -17,6 +17,12 @@ pub enum IncidentEvent {
         impact: Option<TechnicalImpact>,
         urgency: Option<Urgency>,
     },
+    /// The severity was said in a word that nobody knows.
+    WordUnmapped {
+        /// What it counts as.
+        taken: Priority,
+        typed: String,
+    },
     PrioritySet {
         from: Priority,
         to: Priority,
@@ -106,6 +112,9 @@ impl IncidentEvent {
                     .maybe(*impact, |draft, impact| draft.word("impact", impact.as_str()))
                     .maybe(*urgency, |draft, urgency| draft.word("urgency", urgency.as_str()))
                     .text("title", title)
+            }
+            IncidentEvent::WordUnmapped { taken, typed } => {
+                Draft::new("incident.word_unmapped").word("taken", taken.to_string()).text("typed", typed)
             }
             IncidentEvent::PrioritySet { from, to, why } => Draft::new("incident.priority_set")
                 .word("from", from.to_string())

@@ -17,7 +17,7 @@ const fn word(word: &'static str, phrase: &'static str, kinds: &'static [&'stati
 /// Every word. A kind stands under one of them; a test holds that none is forgotten.
 pub static KIND_WORDS: &[KindWord] = &[
     word("declared", "an incident declared", &["incident.declared"]),
-    word("severity", "a priority set", &["incident.priority_set"]),
+    word("severity", "a priority set", &["incident.priority_set", "incident.word_unmapped"]),
     word("status", "a status set", &["incident.status_set"]),
     word("lead", "a commander", &["incident.lead_set", "successor.paged", "commander.heard"]),
     word("note", "a note", &["incident.noted"]),

@@ -7,6 +7,7 @@ mod custom_fields;
 mod entries;
 mod notices;
 mod retention;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -43,6 +44,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     custom_fields::check(&policy.custom_fields, &mut found);
     entries::check(&policy.catalogue, &policy.checklists, &mut found);
     retention::check(&policy.retention, &mut found);
+    words::check(policy, &mut found);
     let mut seen = BTreeSet::new();
     found.0.retain(|problem| seen.insert((problem.place.clone(), problem.sentence.clone())));
     found.0

@@ -106,6 +106,8 @@ fn priority(policy: &Policy) -> Vec<String> {
         "Data that may have left the house: at least {}; data that has: at least {}.",
         numbers.exposure_suspected_at_least, numbers.exposure_confirmed_at_least
     ));
+    lines.extend(policy.words.severity.iter().map(|(word, priority)| format!("“{word}” is said for {priority}.")));
+    lines.push(format!("A severity that nobody knows counts as {}.", policy.words.unknown_severity));
     lines
 }
 

@@ -20,6 +20,7 @@ mod retention;
 mod risk;
 mod times;
 mod votes;
+mod words;
 
 use serde::Deserialize;
 
@@ -42,6 +43,7 @@ pub use retention::{RetentionPolicy, RetentionRule};
 pub use risk::{Bands, Downstream, RiskHistory, RiskModifiers, RiskPolicy};
 pub use times::{Cadence, DeadlinePolicy, InitialNotice, UpdatePolicy, WindowPolicy};
 pub use votes::{VotePolicies, VotePolicy, VoteRepeat, VoteWindow};
+pub use words::WordPolicy;
 
 use super::rules::{Band, BusinessHours, Impact, Priority};
 
@@ -102,6 +104,9 @@ pub struct Policy {
     /// Changes asked for together. Absent in a policy that is older than they: then a failure stops all of them.
     #[serde(default)]
     pub batches: BatchPolicy,
+    /// Words of the house. Absent where it has none.
+    #[serde(default)]
+    pub words: WordPolicy,
 }
 
 /// Rule 4.1.

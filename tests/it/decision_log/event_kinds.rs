@@ -13,6 +13,7 @@ pub fn kind_of(event: &Event) -> &'static str {
     match event {
         Event::Incident(event) => match event {
             IncidentEvent::Declared { .. } => "incident.declared",
+            IncidentEvent::WordUnmapped { .. } => "incident.word_unmapped",
             IncidentEvent::PrioritySet { .. } => "incident.priority_set",
             IncidentEvent::StepRequested { .. } => "incident.step_requested",
             IncidentEvent::StepConfirmed { .. } => "incident.step_confirmed",

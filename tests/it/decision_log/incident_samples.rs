@@ -28,6 +28,7 @@ pub fn samples() -> Vec<IncidentEvent> {
             impact: Some(TechnicalImpact::Outage),
             urgency: Some(Urgency::U1),
         },
+        IncidentEvent::WordUnmapped { taken: Priority::P2, typed: text("typed") },
         IncidentEvent::PrioritySet { from: Priority::P1, to: Priority::P2, why: text("why") },
         IncidentEvent::StepRequested { step: lower, why: text("why") },
         IncidentEvent::StepConfirmed { step: lower, asked_by: somebody() },

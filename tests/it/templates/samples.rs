@@ -59,7 +59,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/risk", vec![risk()]);
     add("answer/summary", vec![summary(), sparse_summary()]);
     add("answer/suspects", planning_samples::suspects());
-    add("answer/check", checks());
+    add("answer/check", check());
     add("answer/raci", responsibilities());
     charters().into_iter().for_each(|(name, samples)| add(name, samples));
     add("answer/verify", verify());
@@ -90,6 +90,16 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     all.extend(rehearsal_samples::all());
     all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()).chain(report_samples::all()));
     all
+}
+
+fn check() -> Vec<Value> {
+    let warning = json!({"what": "the role security", "only": "p_ana", "unit": false, "stands_in": "p_raj"});
+    let nobody = json!({"what": "the role executive", "only": null, "unit": false, "stands_in": null});
+    let word = json!({"typed": TITLE, "times": "12 times", "last": "INC-88"});
+    vec![
+        json!({"warnings": [warning, nobody], "gaps": gaps(), "words": vec![word; 20], "unknown": "P2"}),
+        json!({"warnings": [], "gaps": [], "words": [], "unknown": "P2"}),
+    ]
 }
 
 pub fn left() -> Value {
@@ -390,7 +400,7 @@ fn sparse_change_card() -> Value {
 
 fn incident_card() -> Value {
     json!({
-        "subject": "INC-42", "title": TITLE, "status": "investigating", "priority": "P2", "computed": "P1",
+        "subject": "INC-42", "title": TITLE, "status": "investigating", "priority": "P2", "computed": "P1", "unmapped": "Sev9",
         "services": ["Payments", "Checkout"], "commander": "p_ana", "without_liaison": true, "declared_at": AT, "by": "p_pat",
         "by_name": "somebody", "next_update": AT, "outcome": WHY, "on_call": ["p_mia", "p_tom"], "on_call_others": "7",
         "whole_title": TITLE,
@@ -409,6 +419,7 @@ fn sparse_incident_card() -> Value {
     let mut data = incident_card();
     for name in [
         "computed",
+        "unmapped",
         "commander",
         "without_liaison",
         "next_update",
@@ -441,12 +452,6 @@ fn update() -> Vec<Value> {
     }
     sparse["late"] = json!(false);
     vec![whole, sparse]
-}
-
-fn checks() -> Vec<Value> {
-    let warning = json!({"what": "the role security", "only": "p_ana", "unit": false, "stands_in": "p_raj"});
-    let nobody = json!({"what": "the role executive", "only": null, "unit": false, "stands_in": null});
-    vec![json!({"warnings": [warning, nobody], "gaps": gaps()}), json!({"warnings": [], "gaps": []})]
 }
 
 fn gaps() -> Value {
