@@ -13,7 +13,7 @@ use super::{logged, stands};
 use crate::domain::catalogue_mark::{CatalogueCommand, CatalogueStep};
 use crate::domain::policy::CatalogueEntry;
 use crate::domain::rules::{
-    Action, Band, CatalogueApproval, CatalogueState, ChangeKind, Required, Seat, Tie, VotePolicyName,
+    Action, Band, CatalogueApproval, CatalogueState, ChangeKind, Rehearsal, Required, Seat, Tie, VotePolicyName,
 };
 use crate::domain::standard::{EntryRecord, EntryStanding, entry_ends, entry_standing};
 use crate::domain::{
@@ -102,7 +102,7 @@ fn submit(world: &World<'_>, asked: Asked<'_>, key: &str) -> Result<Decision, Re
     }
     let service = service_of(world, me, entry)?;
     let submission = Submission { entry: key.to_owned(), version: entry.version, sha256: world.entry.sha256.clone() };
-    let risk = assess(world, entry.risk.factors(), Some(true), Some(&service));
+    let risk = assess(world, entry.risk.factors(), Some(true), Some(&service), Rehearsal::NotDone);
     let required = Required { vote: Some(VotePolicyName::CatalogueEntry), ..Required::default() };
     let kind = ChangeKind::Normal;
     let facts = Facts { kind, tested: true, service: &service, incident: None, risk: &risk.verdict };

@@ -34,7 +34,7 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Part; 27] = [
+    pub const ALL: [Part; 28] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
