@@ -487,6 +487,7 @@ async fn press_on_what_is_done(bot: &Bot, on_slack: bool) {
     // The question is asked in private, where whoever carried it out is reached first.
     let rates = bot.person("tom").slack().at("@wardroom").presses("Rate it", "CHG-3 is over").await;
     assert_eq!(rates, "(a form)");
+    bot.dismiss("tom");
     // Whoever keeps the entry, too, is told in private what somebody else does to it.
     bot.person("ines").slack().says("/cab standard suspend log-rotation why: the disk is full").await;
     bot.run_until_idle().await;
