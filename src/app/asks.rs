@@ -37,7 +37,8 @@ impl App {
         Ok(())
     }
 
-    /// Whom to ask has changed, and with it what the cards say of changes that wait for a decision.
+    /// Whom to ask has changed, and with it what the cards say of changes that wait for a decision: whoever commands an
+    /// incident cannot sign its changes, a delegate signs for somebody.
     pub(super) async fn show_undecided(&self, tx: &mut Tx, incident: Option<i64>) -> Result<Vec<Later>, HandleError> {
         let mut cards = tx.cards_undecided(incident).await?;
         cards.retain(|(_, _, place)| self.platforms.contains(&place.platform));

@@ -243,14 +243,11 @@ impl App {
             Event::Incident(IncidentEvent::RoomOpened { place }) => {
                 self.follow_room(tx, tenant, incident, place, jobs).await?;
             }
-            // Whoever commands an incident cannot sign its changes.
             Event::Incident(IncidentEvent::LeadSet { .. }) => {
                 jobs.extend(self.show_undecided(tx, Some(incident.number)).await?);
             }
-            // The board votes where the incident is: its rooms are opened to it.
             Event::Incident(IncidentEvent::MajorDeclared { .. }) => {
-                let (tenant, incident, rooms) = (tx.tenant(), incident.number, tx.rooms(incident.number).await?);
-                jobs.extend(self.served(rooms).into_iter().map(|place| Job::Invite { tenant, incident, place }.now()));
+                jobs.extend(self.invite_board(tx, incident.number).await?);
             }
             Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
                 self.update_audiences(tx, tenant, incident, slot.filter(|_| *late), text.as_deref()).await?;
@@ -301,6 +298,12 @@ impl App {
             | Event::LogExported { .. } => {}
         }
         Ok(())
+    }
+
+    /// The board votes where the incident is: its rooms are opened to it.
+    async fn invite_board(&self, tx: &mut Tx, incident: i64) -> Result<Vec<Later>, HandleError> {
+        let (tenant, rooms) = (tx.tenant(), tx.rooms(incident).await?);
+        Ok(self.served(rooms).into_iter().map(|place| Job::Invite { tenant, incident, place }.now()).collect())
     }
 
     /// Brings people into a room that was opened, and says there what is known already.

@@ -145,12 +145,11 @@ impl App {
     ) -> Result<Message, HandleError> {
         let asks = matches!(of, RehearsalEvent::Planned { .. } | RehearsalEvent::Begun { .. });
         let one = change.open_rehearsal().filter(|_| asks);
-        let mut message = match one.and_then(|one| asked_data(teller.tenant, change, one, person)) {
-            Some(data) => self.renderer.message("direct/rehearsal", &data, &teller.tenant.organisation)?,
-            None => {
-                let line = Block::Paragraph { text: teller.line(change.subject(), event)? };
-                Message { blocks: vec![line], ..Message::default() }
-            }
+        let mut message = if let Some(data) = one.and_then(|one| asked_data(teller.tenant, change, one, person)) {
+            self.renderer.message("direct/rehearsal", &data, &teller.tenant.organisation)?
+        } else {
+            let line = Block::Paragraph { text: teller.line(change.subject(), event)? };
+            Message { blocks: vec![line], ..Message::default() }
         };
         let mut buttons = own_buttons(change, person);
         buttons.push(press(change, PressAction::Details, ButtonStyle::Plain));
@@ -166,13 +165,14 @@ fn told(teller: &Teller<'_>, change: &Change, event: &RehearsalEvent) -> BTreeSe
     let managers = || teller.tenant.organisation.with_role(Role::ChangeManager).into_iter().cloned();
     match event {
         RehearsalEvent::Begun { .. } => people.extend(observer),
-        RehearsalEvent::Planned { .. } => people.extend(observer.into_iter().chain([change.implementer.clone()])),
+        RehearsalEvent::Planned { .. } | RehearsalEvent::Moved { .. } => {
+            people.extend(observer.into_iter().chain([change.implementer.clone()]));
+        }
         RehearsalEvent::Asked { .. }
         | RehearsalEvent::Proven { .. }
         | RehearsalEvent::Failed { .. }
         | RehearsalEvent::Waived { .. }
         | RehearsalEvent::Voided { .. } => people.extend([change.implementer.clone(), change.requester.clone()]),
-        RehearsalEvent::Moved { .. } => people.extend(observer.into_iter().chain([change.implementer.clone()])),
         RehearsalEvent::Reminded { overdue, .. } => {
             people.extend(observer.into_iter().chain([change.implementer.clone()]));
             people.extend(overdue.then(managers).into_iter().flatten());

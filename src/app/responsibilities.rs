@@ -30,16 +30,15 @@ impl App {
                 "origin": service.and(origin(holders.origin)), "missing": holders.origin == Origin::Missing,
             })
         };
-        let rows: Vec<Value> = match service {
-            Some(service) => Activity::ALL.map(|one| row(one, &organisation.holders(one, service))).to_vec(),
-            None => {
-                let of_unit = |activity| {
-                    let mut written = organisation.responsibilities.iter();
-                    let entry = written.find(|one| one.activity == activity && one.service.is_none())?;
-                    Some(row(activity, &Holders::of(entry)))
-                };
-                Activity::ALL.into_iter().filter_map(of_unit).collect()
-            }
+        let rows: Vec<Value> = if let Some(service) = service {
+            Activity::ALL.map(|one| row(one, &organisation.holders(one, service))).to_vec()
+        } else {
+            let of_unit = |activity| {
+                let mut written = organisation.responsibilities.iter();
+                let entry = written.find(|one| one.activity == activity && one.service.is_none())?;
+                Some(row(activity, &Holders::of(entry)))
+            };
+            Activity::ALL.into_iter().filter_map(of_unit).collect()
         };
         let own = organisation.responsibilities.iter().filter(|_| service.is_none());
         let own: Vec<String> = own

@@ -57,16 +57,14 @@ impl Reader<'_> {
     /// Up to the separator or the end of the line, which is left.
     fn cell(&mut self) -> Result<String, CsvError> {
         while self.rest.next_if_eq(&' ').is_some() {}
-        match self.rest.next_if(|c| is_quote(*c)) {
-            Some(quote) => self.quoted(quote),
-            None => {
-                let mut cell = String::new();
-                while let Some(c) = self.rest.next_if(|c| *c != self.separator && *c != '\n') {
-                    cell.push(c);
-                }
-                Ok(cell.trim().to_owned())
-            }
+        if let Some(quote) = self.rest.next_if(|c| is_quote(*c)) {
+            return self.quoted(quote);
         }
+        let mut cell = String::new();
+        while let Some(c) = self.rest.next_if(|c| *c != self.separator && *c != '\n') {
+            cell.push(c);
+        }
+        Ok(cell.trim().to_owned())
     }
 
     fn quoted(&mut self, quote: char) -> Result<String, CsvError> {

@@ -189,7 +189,6 @@ pub fn entry_standing(
         owner_inactive,
         ratings: &stars,
         ratings_since_revision: &stars,
-        ..EntryUse::default()
     };
     let ruling = catalogue_verdict(policy, &facts);
     let due = if now >= ends { ends } else { record.rated_low_since(policy).unwrap_or(ends) };

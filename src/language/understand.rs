@@ -371,13 +371,11 @@ impl Reader<'_> {
     /// Nobody who declares is held up by a word: one that nobody knows counts as the policy says, and is marked.
     fn declared_severity(&self) -> (Option<Priority>, Option<String>) {
         let Some(word) = self.call.get("sev") else { return (None, None) };
-        match Priority::parse(word) {
-            Some(priority) => (Some(priority), None),
-            None => {
-                let typed = word.chars().take(UNMAPPED_CHARS_MAX).collect();
-                (Some(self.listener.policy.words.unknown_severity), Some(typed))
-            }
+        if let Some(priority) = Priority::parse(word) {
+            return (Some(priority), None);
         }
+        let typed = word.chars().take(UNMAPPED_CHARS_MAX).collect();
+        (Some(self.listener.policy.words.unknown_severity), Some(typed))
     }
 
     fn services(&mut self) -> Option<Vec<String>> {

@@ -5,7 +5,7 @@ use super::record::{Recorded, Writes};
 use super::{StoreError, Tx};
 use crate::domain::event::RehearsalEvent;
 use crate::domain::rehearsal::{EarlierRehearsal, Environment, Rehearsal};
-use crate::domain::{Change, State, Subject};
+use crate::domain::{Change, PersonId, State, Subject};
 
 /// Results that are read at once, the newest: an older one of the same steps is no news.
 const RESULTS_MAX: i64 = 200;
@@ -72,7 +72,7 @@ impl Tx {
             one.state.as_str(),
             one.plan,
             one.environment.as_ref().map(Environment::as_str),
-            one.observer.as_ref().map(|observer| observer.as_str()),
+            one.observer.as_ref().map(PersonId::as_str),
             one.minutes,
             one.due_at,
             one.moved,
@@ -99,7 +99,7 @@ impl Tx {
             one.state.as_str(),
             one.plan,
             one.environment.as_ref().map(Environment::as_str),
-            one.observer.as_ref().map(|observer| observer.as_str()),
+            one.observer.as_ref().map(PersonId::as_str),
             one.minutes,
             one.due_at,
             one.moved,

@@ -254,9 +254,9 @@ fn option(value: &str) -> String {
 /// The words without either platform's marks, and people by their names.
 fn bare(text: &str) -> String {
     let mut named = text.replace("7 Jan ", "");
-    let people =
-        [("ana", "Ana Ruiz"), ("raj", "Raj Patel"), ("tom", "Tom Okafor"), ("mia", "Mia Chen"), ("kim", "Kim Novak")];
-    for (handle, name) in people {
+    let people = "ana Ana Ruiz, raj Raj Patel, tom Tom Okafor, mia Mia Chen, kim Kim Novak, ben Ben Adler, \
+                  ines Inês Duarte, lena Lena Fischer, sam Sam Osei";
+    for (handle, name) in people.split(", ").filter_map(|one| one.split_once(' ')) {
         named = named.replace(&format!("@{handle}"), name);
     }
     // An account is named by its own platform.

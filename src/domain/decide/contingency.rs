@@ -29,14 +29,13 @@ pub(super) fn check(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Res
     match change.kind {
         // An entry of the catalogue is its plan; what was done already has none to be made.
         ChangeKind::Standard | ChangeKind::Retroactive => Ok(Vec::new()),
-        ChangeKind::Emergency if lacks.is_empty() => Ok(rehearsal()),
+        _ if lacks.is_empty() => Ok(rehearsal()),
         ChangeKind::Emergency => {
             let words: Vec<String> = lacks.iter().map(|item| item.as_str().replace('_', " ")).collect();
             let rest =
                 format!("Nothing waits for the rest of its plan; its review will ask for it: {}.", words.join(", "));
             Ok([rest].into_iter().chain(rehearsal()).collect())
         }
-        ChangeKind::Normal | ChangeKind::Expedited if lacks.is_empty() => Ok(rehearsal()),
         ChangeKind::Normal | ChangeKind::Expedited => {
             let sentence =
                 format!("For {} the rollback plan lacks {}.", change.risk.band, phrases(world, change, &plan, &lacks));

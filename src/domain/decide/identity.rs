@@ -122,7 +122,7 @@ pub(super) fn set_active(world: &World<'_>, asked: Asked<'_>, account: Account, 
     logged(asked, Subject::Organisation, vec![Event::Identity(event)], Answer::default())
 }
 
-pub(super) fn lose_workspace(
+pub(super) fn lose(
     world: &World<'_>,
     asked: Asked<'_>,
     platform: Platform,
@@ -136,7 +136,7 @@ pub(super) fn lose_workspace(
     logged(asked, Subject::Organisation, vec![Event::Identity(event)], Answer::default())
 }
 
-pub(super) fn regain_workspace(world: &World<'_>, asked: Asked<'_>, platform: Platform, workspace: String) -> Decision {
+pub(super) fn regain(world: &World<'_>, asked: Asked<'_>, platform: Platform, workspace: String) -> Decision {
     if is_lost(world, platform, &workspace) != Some(true) {
         return stands(asked, Subject::Organisation, "That is known already.");
     }

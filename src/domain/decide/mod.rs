@@ -183,11 +183,9 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::ExportLog => log::export(world, asked),
         Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
         Command::LoseWorkspace { platform, workspace, why } => {
-            Ok(identity::lose_workspace(world, asked, platform, workspace, why))
+            Ok(identity::lose(world, asked, platform, workspace, why))
         }
-        Command::RegainWorkspace { platform, workspace } => {
-            Ok(identity::regain_workspace(world, asked, platform, workspace))
-        }
+        Command::RegainWorkspace { platform, workspace } => Ok(identity::regain(world, asked, platform, workspace)),
         Command::Policy(command) => proposal::decide(world, asked, command),
         Command::Privacy(command) => privacy::privacy(world, asked, command),
     }

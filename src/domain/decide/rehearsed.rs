@@ -168,7 +168,6 @@ fn lacking(world: &World<'_>, asked: Asked<'_>, change: &Change) -> String {
             format!("{} has not said how it went", name(one))
         }
         (Some(one), _) if one.observer.is_some() => format!("it is planned until {}", moment(one.due_at)),
-        (Some(_), _) => "nobody has planned it yet".to_owned(),
         (None, Some(last)) if is_failed(&last) => format!("the last rehearsal failed, on {}", moment(last.at)),
         (None, Some(last)) if last.state == RehearsalState::Proven => format!(
             "it was proven on {}, {} days ago, and that counts for {}",
@@ -179,7 +178,7 @@ fn lacking(world: &World<'_>, asked: Asked<'_>, change: &Change) -> String {
         (None, None) if change.rehearsals.iter().any(|one| one.plan.is_some()) => {
             "what was shown was of other steps: the plan has changed".to_owned()
         }
-        (None, _) => "nobody has planned it yet".to_owned(),
+        (Some(_) | None, _) => "nobody has planned it yet".to_owned(),
     }
 }
 

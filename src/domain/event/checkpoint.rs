@@ -37,14 +37,6 @@ impl Event {
             }
             // What the board decided, and by whose votes.
             Event::Meeting(event) => when(matches!(event, MeetingEvent::Closed { .. })),
-            Event::Identity(event) => match event {
-                IdentityEvent::Linked { .. }
-                | IdentityEvent::Unlinked { .. }
-                | IdentityEvent::Deactivated { .. }
-                | IdentityEvent::Reactivated { .. }
-                | IdentityEvent::WorkspaceLost { .. }
-                | IdentityEvent::WorkspaceRegained { .. } => ByTheClock,
-            },
             Event::Log(event) => match event {
                 LogEvent::Recovered(_) | LogEvent::KeyRotated { .. } => AtOnce,
             },
@@ -74,7 +66,15 @@ impl Event {
             }
             // Who lets changes be made that nobody has to agree to.
             Event::Catalogue(event) => when(matches!(event, CatalogueEvent::Resumed { .. })),
-            Event::Delegation(_)
+            Event::Identity(
+                IdentityEvent::Linked { .. }
+                | IdentityEvent::Unlinked { .. }
+                | IdentityEvent::Deactivated { .. }
+                | IdentityEvent::Reactivated { .. }
+                | IdentityEvent::WorkspaceLost { .. }
+                | IdentityEvent::WorkspaceRegained { .. },
+            )
+            | Event::Delegation(_)
             | Event::Conflict(_)
             | Event::Notice(_)
             | Event::Standby(_)

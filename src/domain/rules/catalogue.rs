@@ -40,6 +40,7 @@ words! {
 }
 
 /// How an entry did.
+#[expect(clippy::struct_excessive_bools, reason = "facts of rule 4.41, each true or not by itself")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EntryUse<'a> {
     /// Among its last uses; how many those are is a number of the policy.

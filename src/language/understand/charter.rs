@@ -8,13 +8,11 @@ impl Reader<'_> {
     /// Without more it is a question.
     pub(super) fn charter(&mut self) -> Option<Ask> {
         let team = self.team();
-        Some(match self.call.get("do") {
-            None => Ask::Question(Question::Charters { team }),
-            Some(_) => {
-                self.choice("do")?;
-                Ask::Command(Command::AcknowledgeCharter { team })
-            }
-        })
+        if self.call.get("do").is_none() {
+            return Some(Ask::Question(Question::Charters { team }));
+        }
+        self.choice("do")?;
+        Some(Ask::Command(Command::AcknowledgeCharter { team }))
     }
 
     fn team(&mut self) -> Option<String> {

@@ -34,13 +34,10 @@ impl Reader<'_> {
 
     fn environment(&mut self) -> Option<Environment> {
         let word = self.call.get("env")?;
-        match Environment::parse(word.trim()) {
-            Some(environment) => Some(environment),
-            None => {
-                let sentence = format!("“{word}” is no environment: a name of letters, digits and -, like staging-2.");
-                self.wanting("env", &sentence)
-            }
-        }
+        Environment::parse(word.trim()).or_else(|| {
+            let sentence = format!("“{word}” is no environment: a name of letters, digits and -, like staging-2.");
+            self.wanting("env", &sentence)
+        })
     }
 
     fn rehearsal_minutes(&mut self) -> Option<i32> {

@@ -69,12 +69,8 @@ impl Replay {
                 (Part::CatalogueMark, format!("{entry} {version} {state}{by_failures}{sha256}"))
             }
             Mark::Charter => {
-                let people: String = facts["people"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .map(|person| format!(", then {}", person.as_str().unwrap_or_default()))
-                    .collect();
+                let people = facts["people"].as_array().into_iter().flatten().filter_map(Value::as_str);
+                let people = people.fold(String::new(), |before, person| before + ", then " + person);
                 let (edition, minutes) = (number("edition"), number("minutes"));
                 let words =
                     format!("{} edition {edition}, sha256 {}, {minutes} minutes{people}", word("team"), word("hash"));

@@ -478,14 +478,14 @@ fn charters() -> Vec<(&'static str, Vec<Value>)> {
     let one = json!({"team": "Payments", "key": "payments", "edition": "2", "minutes": "15", "successors": "2",
         "waits": "2", "open": true});
     let list = json!({"charters": [one], "without": ["Web", "Data"]});
-    let page = json!({"subject": "INC-42", "priority": "P1", "title": TITLE, "commander": "p_ana", "minutes": "15",
+    let paged = json!({"subject": "INC-42", "priority": "P1", "title": TITLE, "commander": "p_ana", "minutes": "15",
         "last": false});
-    let mut last = page.clone();
-    last["last"] = json!(true);
+    let mut final_page = paged.clone();
+    final_page["last"] = json!(true);
     vec![
         ("answer/charter", vec![full.clone(), sparse.clone()]),
         ("direct/charter", vec![full, sparse]),
         ("answer/charters", vec![list, json!({"charters": [], "without": []})]),
-        ("direct/successor", vec![page, last]),
+        ("direct/successor", vec![paged, final_page]),
     ]
 }
