@@ -2,6 +2,9 @@
 
 use crate::harness::{Bot, Here, holds, without_hashes};
 
+/// The review, as far as it says nothing of the rehearsal.
+const CLOSE: &str = "/change after pir CHG-1 verdict:compliant effective:no policy:yes evidence:yes rollback:yes";
+
 const ROOM: &str = "inc-1-cards-fail";
 /// High risk, two days ahead: on 9 January from 10:00 to 12:00.
 const MOVE: &str = "/change new move the queue svc:payments impact: none why: it is due plan: stop it @ana 5m; put the old \
@@ -216,7 +219,6 @@ async fn an_emergency_never_waits_and_its_review_closes_with_a_result_once_it_wa
     holds(&back, &["rolled CHG-1 back", "its review asks for a rehearsal of that, due 21 Jan"]);
     bot.run_until_idle().await;
     holds(&bot.person("raj").discord().at(ROOM).sees(), &["its review asks for a rehearsal of that"]);
-    const CLOSE: &str = "/change after pir CHG-1 verdict:compliant effective:no policy:yes evidence:yes rollback:yes";
     let ines = bot.person("ines").slack();
     let refused = ines.says(CLOSE).await;
     holds(

@@ -239,7 +239,7 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Entry => entry.to_owned(),
             ArgKind::Text | ArgKind::Words | ArgKind::Plan => "some words".to_owned(),
             ArgKind::Severity => "sev2".to_owned(),
-            ArgKind::Services => "payments".to_owned(),
+            ArgKind::Services | ArgKind::Key(KeyOf::Team) => "payments".to_owned(),
             ArgKind::Person => "me".to_owned(),
             ArgKind::YesNo => "no".to_owned(),
             ArgKind::Scale(_) | ArgKind::Number => "3".to_owned(),
@@ -249,7 +249,6 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Key(KeyOf::Policy) => "0a1b2c3d".to_owned(),
             ArgKind::Key(KeyOf::Category) => "network".to_owned(),
             ArgKind::Key(KeyOf::Item) => "path_test".to_owned(),
-            ArgKind::Key(KeyOf::Team) => "payments".to_owned(),
             // What is yet to come cannot be recorded, so the bank has no CHG-1 of its own.
             ArgKind::When if verb.command == "freeze" || verb.name == "after retro" => "+2h".to_owned(),
             ArgKind::When => "-2d".to_owned(),

@@ -61,7 +61,9 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/suspects", planning_samples::suspects());
     add("answer/check", check());
     add("answer/raci", responsibilities());
-    charters().into_iter().for_each(|(name, samples)| add(name, samples));
+    for (name, samples) in charters() {
+        add(name, samples);
+    }
     add("answer/verify", verify());
     add("answer/vote", vec![vote_answer(true), vote_answer(false)]);
     add("answer/whoami", whoami());

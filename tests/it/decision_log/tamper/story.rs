@@ -194,7 +194,7 @@ pub async fn open(database: &Database) -> App {
 
 /// Somebody types a command in the incidents channel; the receipt of the answer comes back.
 pub async fn said(app: &App, who: &str, text: &str) -> GivenReceipt {
-    let told = told(app, who, text).await;
+    let told = Box::pin(told(app, who, text)).await;
     GivenReceipt::find(&told).unwrap_or_else(|| panic!("“{text}” is answered without a receipt: {told}"))
 }
 
