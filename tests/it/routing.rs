@@ -68,11 +68,11 @@ async fn one_authority_fills_one_seat_whoever_uses_it_and_a_requester_never_stan
 async fn cards_that_wait_for_a_decision_ask_the_delegate_as_soon_as_there_is_one() {
     let bot = Bot::start().await;
     let asked = bot
-        .person("ana")
+        .person("ines")
         .slack()
         .says(
             "/change new rotate the certificate svc:ledger impact: none if it goes well why: it expires \
-             plan: put the old one back @ana fails: handshakes fail -> put it back abort: reads fail \
+             plan: put the old one back @lena fails: handshakes fail -> put it back abort: reads fail \
              tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 rollback: 2",
         )
         .await;

@@ -1,11 +1,12 @@
 //! The kind of each event.
 
-use wardroom::domain::event::{Event, FeedEvent, IdentityEvent, IncidentEvent, LogEvent, PrivacyEvent};
+use wardroom::domain::event::{Event, IncidentEvent, LogEvent, PrivacyEvent};
 
 use super::{
     archive_samples, batch_samples, catalogue_samples, change_samples, charter_samples, conflict_samples,
-    custom_field_samples, delegation_samples, exception_samples, freeze_samples, incident_samples, link_samples,
-    meeting_samples, notice_samples, pir_samples, policy_samples, rehearsal_samples, ruling_samples, standby_samples,
+    custom_field_samples, delegation_samples, exception_samples, freeze_samples, identity_samples, incident_samples,
+    link_samples, meeting_samples, notice_samples, pir_samples, policy_samples, rehearsal_samples, ruling_samples,
+    standby_samples,
 };
 
 /// Said a second time, so that nobody adds a variant, or renames a kind, without coming by here.
@@ -47,16 +48,9 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::Exception(event) => exception_samples::kind_of(event),
         Event::Batch(event) => batch_samples::kind_of(event),
         Event::Meeting(event) => meeting_samples::kind_of(event),
-        Event::Identity(event) => match event {
-            IdentityEvent::Linked { .. } => "identity.linked",
-            IdentityEvent::Unlinked { .. } => "identity.unlinked",
-            IdentityEvent::Deactivated { .. } => "identity.deactivated",
-            IdentityEvent::Reactivated { .. } => "identity.reactivated",
-            IdentityEvent::WorkspaceLost { .. } => "workspace.lost",
-            IdentityEvent::WorkspaceRegained { .. } => "workspace.regained",
-        },
+        Event::Identity(event) => identity_samples::kind_of(event),
         Event::Charter(event) => charter_samples::kind_of(event),
-        Event::Feed(event) => kind_of_feed(event),
+        Event::Feed(event) => identity_samples::kind_of_feed(event),
         Event::Log(event) => match event {
             LogEvent::Recovered(_) => "log.recovered",
             LogEvent::KeyRotated { .. } => "log.key_rotated",
@@ -79,12 +73,5 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::Proposal(event) => policy_samples::kind_of(event),
         Event::ClockMoved { .. } => "clock.moved",
         Event::LogExported { .. } => "log.exported",
-    }
-}
-
-fn kind_of_feed(event: &FeedEvent) -> &'static str {
-    match event {
-        FeedEvent::Opened { .. } => "feed.opened",
-        FeedEvent::Closed { .. } => "feed.closed",
     }
 }

@@ -26,3 +26,21 @@ pub fn feed_samples() -> Vec<FeedEvent> {
         FeedEvent::Closed { person: somebody() },
     ]
 }
+
+pub fn kind_of(event: &IdentityEvent) -> &'static str {
+    match event {
+        IdentityEvent::Linked { .. } => "identity.linked",
+        IdentityEvent::Unlinked { .. } => "identity.unlinked",
+        IdentityEvent::Deactivated { .. } => "identity.deactivated",
+        IdentityEvent::Reactivated { .. } => "identity.reactivated",
+        IdentityEvent::WorkspaceLost { .. } => "workspace.lost",
+        IdentityEvent::WorkspaceRegained { .. } => "workspace.regained",
+    }
+}
+
+pub fn kind_of_feed(event: &FeedEvent) -> &'static str {
+    match event {
+        FeedEvent::Opened { .. } => "feed.opened",
+        FeedEvent::Closed { .. } => "feed.closed",
+    }
+}

@@ -61,9 +61,6 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/suspects", planning_samples::suspects());
     add("answer/check", check());
     add("answer/raci", responsibilities());
-    for (name, samples) in charters() {
-        add(name, samples);
-    }
     add("answer/verify", verify());
     add("answer/vote", vec![vote_answer(true), vote_answer(false)]);
     add("answer/whoami", whoami());
@@ -72,8 +69,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("card/change", vec![change_card(), escalated_change_card(), sparse_change_card(), retro_card()]);
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     add("direct/asked", asked());
-    let checkpoint = json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT});
-    add("update/checkpoint", vec![checkpoint]);
+    add("update/checkpoint", vec![json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT})]);
     add("update/lost", vec![json!({"platform": "Slack"})]);
     add("update/managerial", update());
     add("update/regained", vec![json!({"platform": "Slack"})]);
@@ -90,6 +86,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     all.extend(ruling_samples::direct());
     all.extend(exception_samples::all().into_iter().chain(batch_samples::all()).chain(standby_samples::all()));
     all.extend(rehearsal_samples::all());
+    all.extend(charters().into_iter().map(|(name, samples)| (name.to_owned(), samples)));
     all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()).chain(report_samples::all()));
     all
 }
