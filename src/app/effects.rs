@@ -62,7 +62,7 @@ impl App {
                 _ => {}
             }
             if let Some(incident) = incident {
-                self.follow(tx, tenant, incident, event, &mut jobs).await?;
+                self.follow(tx, tenant, (incident, event), &mut jobs).await?;
             }
         }
         if decision.events.iter().any(seen_on_cards) {
@@ -232,8 +232,7 @@ impl App {
         &self,
         tx: &mut Tx,
         tenant: &Tenant,
-        incident: &Incident,
-        event: &Event,
+        (incident, event): (&Incident, &Event),
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
         match event {

@@ -16,17 +16,19 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     let ways =
         [(true, Transport::Sockets), (false, Transport::Sockets), (true, Transport::Http), (false, Transport::Http)];
     let told = join_all(ways.map(|(on_slack, transport)| told_on(on_slack, transport))).await;
-    let mut answers = String::new();
+    let (mut answers, mut unlike) = (String::new(), String::new());
     for (number, verb) in catalogue::verbs().enumerate() {
         let slack = &told[0][number];
         assert!(!slack.is_empty(), "{} is answered on Slack", verb.example);
         assert!(!slack.contains("could not do this"), "{}: {slack}", verb.example);
         for (way, told) in ways.iter().zip(&told) {
-            assert_eq!(sorted(slack), sorted(&told[number]), "{} is answered alike: {way:?}", verb.example);
+            if sorted(slack) != sorted(&told[number]) {
+                writeln!(unlike, "{} {way:?}:\n{slack}\nand\n{}", verb.example, told[number]).expect("it takes it");
+            }
         }
-        let first = slack.lines().next().unwrap_or_default();
-        writeln!(answers, "{} -> {first}", verb.example).expect("a string takes it");
+        writeln!(answers, "{} -> {}", verb.example, slack.lines().next().unwrap_or_default()).expect("it takes it");
     }
+    assert_eq!(unlike, "", "each verb is answered alike");
     assert_snapshot!(answers, @"
     /inc declare sev2 checkout returns 502 svc:payments -> Ana Ruiz declared INC-2 as P2 on payments: checkout returns 502
     /inc panel -> INC-1 · P2 · cards fail
@@ -86,7 +88,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change plan object CHG-88 why: we close the books -> CHG-1 is your own change.
     /change plan unobject CHG-88 -> Nobody objects to CHG-1.
     /change plan standby CHG-88 rollback_owner:@tom -> Tom Okafor is booked to stand by for CHG-1 as rollback owner · asked just now
-    /change plan rehearse CHG-88 env:staging observer:@tom minutes:15 -> Ana Ruiz plans a rehearsal of CHG-1 in staging: 15 minutes, watched by Tom Okafor, due 21 Jan 14:00 UTC
+    /change plan rehearse CHG-88 env:staging observer:@tom minutes:15 -> Ana Ruiz plans a rehearsal of CHG-1 in staging: 15 minutes, watched by Tom Okafor, due 14:00 UTC
     /change after validate CHG-88 ok -> CHG-1 is awaiting approval; whether it works is not in question.
     /change after step CHG-88 done -> CHG-1 is not being taken back.
     /change after pir CHG-88 -> (a form)
@@ -253,7 +255,7 @@ fn option(value: &str) -> String {
 
 /// The words without either platform's marks, and people by their names.
 fn bare(text: &str) -> String {
-    let mut named = text.replace("7 Jan ", "");
+    let mut named = text.replace("21 Jan ", "").replace("7 Jan ", "");
     let people = "ana Ana Ruiz, raj Raj Patel, tom Tom Okafor, mia Mia Chen, kim Kim Novak, ben Ben Adler, \
                   ines Inês Duarte, lena Lena Fischer, sam Sam Osei";
     for (handle, name) in people.split(", ").filter_map(|one| one.split_once(' ')) {

@@ -37,9 +37,7 @@ impl Event {
             }
             // What the board decided, and by whose votes.
             Event::Meeting(event) => when(matches!(event, MeetingEvent::Closed { .. })),
-            Event::Log(event) => match event {
-                LogEvent::Recovered(_) | LogEvent::KeyRotated { .. } => AtOnce,
-            },
+            Event::Log(LogEvent::Recovered(_) | LogEvent::KeyRotated { .. }) => AtOnce,
             Event::Privacy(event) => match event {
                 // Whoever asks for a bundle waits for the signature that covers it.
                 PrivacyEvent::PayloadErased(_)
