@@ -31,6 +31,16 @@ pub struct World {
     recorder: Recorder,
 }
 
+/// A machine that is busy may take longer than the 2 s for which a command waits for a connection.
+async fn connected(database: &Database) -> Store {
+    for _ in 0..10 {
+        if let Ok(store) = Store::connect(database.as_app(), 12).await {
+            return store;
+        }
+    }
+    Store::connect(database.as_app(), 12).await.expect("the database is there")
+}
+
 impl World {
     pub async fn start(clock: Clock) -> World {
         World::start_over(Database::create().await, clock).await
@@ -43,7 +53,7 @@ impl World {
         let (slack, discord) = platforms(&clock);
         let recorder = Recorder::attach(&slack, &discord);
         let sandbox = sandbox(&slack, &discord, &clock).await;
-        let store = Store::connect(database.as_app(), 12).await.expect("the database is there");
+        let store = connected(&database).await;
         let renderer = Renderer::new(None).expect("the templates can be read");
         let app = App::new(store, clock, renderer, Vec::new());
         World { app, slack, discord, database, ledger: None, sandbox: Some(sandbox), recorder }
