@@ -51,13 +51,13 @@ impl Heard {
         matches!(self, Heard::Booked { asked: true } | Heard::Asked { .. })
     }
 
-    fn letter(self) -> char {
+    fn word(self) -> &'static str {
         match self {
-            Heard::Booked { .. } => 'b',
-            Heard::Asked { again: false } => 'a',
-            Heard::Asked { again: true } => 'l',
-            Heard::Declined => 'd',
-            Heard::Released => 'r',
+            Heard::Booked { .. } => "booked",
+            Heard::Asked { again: false } => "asked",
+            Heard::Asked { again: true } => "again",
+            Heard::Declined => "declined",
+            Heard::Released => "released",
         }
     }
 }
@@ -114,9 +114,7 @@ impl App {
             people.into_iter().filter(|person| teller.actor.person() != Some(person)).collect();
         people.dedup();
         // Of a word on the whole batch, which is written to each change at one moment, the last message has all of them.
-        // A key has at most 25 characters: what it is, and when.
-        let role_place = StandbyRole::ALL.iter().position(|own| *own == role).unwrap_or_default();
-        let key = format!("s{}{}{role_place}-{:x}", batch.number, heard.letter(), at.timestamp_millis());
+        let key = format!("standby-{}-{}-{}-{}", batch.number, heard.word(), role.as_str(), at.timestamp_millis());
         Ok(Some(Job::direct_each(tx.tenant(), people, &key, &message).collect()))
     }
 

@@ -37,7 +37,7 @@ pub struct Attachment {
 /// How a message is sent.
 #[derive(Debug, Clone, Copy)]
 pub struct Sending<'a> {
-    /// Names this send, in at most 25 characters.
+    /// Names this send among those to one place.
     pub key: &'a str,
     /// Whether an earlier attempt with the same key may have arrived: it is looked up first.
     pub retry: bool,

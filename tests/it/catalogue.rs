@@ -155,6 +155,18 @@ async fn whoever_keeps_an_entry_hears_once_a_month_before_it_expires_and_once_wh
     bot.finish().await;
 }
 
+/// Discord takes a name of 25 characters for a message, and the key of an entry alone may be longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_keeps_an_entry_and_is_on_discord_alone_hears_of_it_too() {
+    let kept_by_sam = DEFAULT_TOML.replacen("owner = \"tom\"", "owner = \"sam\"", 1);
+    let bot = Bot::start().await;
+    assert!(bot.app.load_policy(&kept_by_sam).await.expect("a sound policy").in_force);
+    bot.person("ines").slack().says("/cab standard suspend log-rotation why: the disk is full").await;
+    bot.run_until_idle().await;
+    holds(&bot.person("sam").discord().private(), &["suspended **log-rotation (version 1)**", "the disk is full"]);
+    bot.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_went_well_often_enough_is_promoted_to_a_section_that_the_policy_takes() {
     let bot = Bot::start().await;

@@ -64,11 +64,11 @@ impl DiscordOutbound {
     /// of ours from the last hour that says exactly the same is taken for it. The other way round, a sentence that is
     /// repeated on purpose within the hour *and* whose first attempt failed would be lost; a doubled message is the
     /// commoner and uglier fault.
-    async fn earlier(&self, to: &Place, body: &Value, key: &str) -> Result<Option<MessageRef>, SendError> {
+    async fn earlier(&self, to: &Place, body: &Value, nonce: &str) -> Result<Option<MessageRef>, SendError> {
         let Answer { body: list, date } = self.list(to).await?;
         let list = list.as_array().ok_or_else(|| unreadable("list messages"))?;
         let ours: Vec<&Value> = list.iter().filter(|message| message["author"]["id"] == self.bot.as_str()).collect();
-        let named = ours.iter().find(|message| message["nonce"] == key);
+        let named = ours.iter().find(|message| message["nonce"] == nonce);
         let nonces = ours.iter().any(|message| !message["nonce"].is_null());
         let now = date.map(|date| date.timestamp_millis());
         let alike = |message: &&&Value| {
@@ -81,14 +81,20 @@ impl DiscordOutbound {
     }
 }
 
+/// A key as Discord takes it: what is longer than a nonce may be has one of its own.
+fn nonce(key: &str) -> String {
+    if key.len() <= NONCE_MAX { key.to_owned() } else { hex::encode(Sha256::digest(key))[..NONCE_MAX].to_owned() }
+}
+
 impl Outbound for DiscordOutbound {
     async fn post(&self, to: &Place, message: &Message, sending: &Sending<'_>) -> Result<MessageRef, SendError> {
+        let nonce = nonce(sending.key);
         if sending.retry
-            && let Some(earlier) = self.earlier(to, &created(message, Some(sending.key)), sending.key).await?
+            && let Some(earlier) = self.earlier(to, &created(message, Some(&nonce)), &nonce).await?
         {
             return Ok(earlier);
         }
-        self.create(to, created(&sending.dress(message), Some(sending.key)), sending.urgency).await
+        self.create(to, created(&sending.dress(message), Some(&nonce)), sending.urgency).await
     }
 
     async fn edit(&self, at: &MessageRef, message: &Message) -> Result<(), SendError> {
@@ -146,9 +152,7 @@ impl Outbound for DiscordOutbound {
     /// which lives for fifteen minutes and is never stored.
     async fn whisper(&self, to: &Account, _at: &Place, message: &Message, key: &str) -> Result<(), SendError> {
         let direct = self.direct(to).await?;
-        // Keys of deliveries are longer than a nonce may be.
-        let nonce = &hex::encode(Sha256::digest(key))[..NONCE_MAX];
-        self.create(&direct, created(message, Some(nonce)), Urgency::Page).await.map(drop)
+        self.create(&direct, created(message, Some(&nonce(key))), Urgency::Page).await.map(drop)
     }
 
     async fn recent(&self, at: &Place) -> Result<Vec<String>, SendError> {
