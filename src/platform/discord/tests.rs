@@ -220,7 +220,8 @@ async fn a_room_is_found_by_its_mark_or_opened() {
 async fn a_whisper_is_a_direct_message() {
     let (fake, discord) = Fake::with(vec![(200, json!({ "id": "66" })), (200, json!({ "id": "9" }))]).await;
     let ana = Account { platform: Platform::Discord, workspace: "5".into(), id: "42".into() };
-    discord.outbound().whisper(&ana, &room(), &says("psst"), "k").await.unwrap();
+    let key = "slack:T0HARBOUR:a-delivery-whose-name-is-long";
+    discord.outbound().whisper(&ana, &room(), &says("psst"), key).await.unwrap();
     assert_eq!(fake.heard(), ["POST /api/v10/users/@me/channels", "POST /api/v10/channels/66/messages"]);
     assert_eq!(fake.body(0), json!({ "recipient_id": "42" }));
     let said = fake.body(1);
