@@ -151,41 +151,74 @@ impl Tx {
         rows.into_iter().map(Row::incident).collect()
     }
 
-    /// Writes the row as it stands now; `version` is the entry that says so.
+    /// Writes the row as it stands now; `version` is the entry that says so. What a declaration fixes (who, when) is
+    /// written once.
     pub(super) async fn save_incident(&mut self, incident: &Incident, version: i32) -> Result<(), StoreError> {
-        let pending = incident.pending.as_ref().map(|pending| serde_json::to_value(pending).expect("plain data"));
-        let drafts = serde_json::to_value(&incident.drafts).expect("plain data");
+        if incident.version == 0 {
+            self.insert_incident(incident, version).await?;
+            return self.use_up_incident_number(incident.number).await;
+        }
+        let columns = Columns::of(incident);
+        let result = sqlx::query!(
+            "update incident set
+                version = $2, title = $3, status = $4, priority = $5, computed = $6, services = $7, impact = $8,
+                urgency = $9, commander = $10, pending = $11, acknowledged_at = $12, mitigated_at = $13, ended_at = $14,
+                outcome = $15, updates_anchor = $16, updates_next = $17, major_at = $18, stood_down_at = $19,
+                fields = $20, drafts = $21, watch = $22
+             where number = $1 and version = $23",
+            incident.number,
+            version,
+            incident.title,
+            columns.status,
+            columns.priority,
+            columns.computed,
+            &incident.services,
+            columns.impact,
+            columns.urgency,
+            columns.commander,
+            columns.pending,
+            incident.acknowledged_at,
+            incident.mitigated_at,
+            incident.ended_at,
+            incident.outcome,
+            incident.updates.anchor,
+            incident.updates.next,
+            incident.major_at,
+            incident.stood_down_at,
+            columns.fields,
+            columns.drafts,
+            columns.watch,
+            incident.version,
+        )
+        .execute(self.conn())
+        .await
+        .doing("saving an incident")?;
+        expect_rows("saving an incident", 1, &result)
+    }
+
+    async fn insert_incident(&mut self, incident: &Incident, version: i32) -> Result<(), StoreError> {
+        let columns = Columns::of(incident);
         let tenant = self.tenant;
         let result = sqlx::query!(
             "insert into incident (tenant_id, number, version, title, status, priority, computed, services, impact,
                                    urgency, commander, declared_by, pending, declared_at, acknowledged_at,
                                    mitigated_at, ended_at, outcome, updates_anchor, updates_next, major_at,
                                    stood_down_at, fields, drafts, watch)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $22,
-                     $23, $24, $25, $26)
-             on conflict (tenant_id, number) do update set
-                version = excluded.version, title = excluded.title, status = excluded.status,
-                priority = excluded.priority, computed = excluded.computed, services = excluded.services,
-                impact = excluded.impact, urgency = excluded.urgency, commander = excluded.commander,
-                pending = excluded.pending, acknowledged_at = excluded.acknowledged_at,
-                mitigated_at = excluded.mitigated_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
-                updates_anchor = excluded.updates_anchor, updates_next = excluded.updates_next,
-                major_at = excluded.major_at, stood_down_at = excluded.stood_down_at, fields = excluded.fields,
-                drafts = excluded.drafts, watch = excluded.watch
-             where incident.version = $21",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+                     $22, $23, $24, $25)",
             tenant,
             incident.number,
             version,
             incident.title,
-            incident.status.as_str(),
-            i16::from(incident.priority.number()),
-            incident.computed.map(|priority| i16::from(priority.number())),
+            columns.status,
+            columns.priority,
+            columns.computed,
             &incident.services,
-            incident.impact.map(TechnicalImpact::as_str),
-            incident.urgency.map(Urgency::as_str),
-            incident.commander.as_ref().map(PersonId::as_str),
+            columns.impact,
+            columns.urgency,
+            columns.commander,
             incident.declared_by.as_ref().map(PersonId::as_str),
-            pending,
+            columns.pending,
             incident.declared_at,
             incident.acknowledged_at,
             incident.mitigated_at,
@@ -193,22 +226,52 @@ impl Tx {
             incident.outcome,
             incident.updates.anchor,
             incident.updates.next,
-            incident.version,
             incident.major_at,
             incident.stood_down_at,
-            serde_json::to_value(&incident.fields).expect("plain data"),
-            drafts,
-            incident.watch.as_ref().map(|watch| serde_json::to_value(watch).expect("plain data")),
+            columns.fields,
+            columns.drafts,
+            columns.watch,
         )
         .execute(self.conn())
         .await
-        .doing("saving an incident")?;
-        expect_rows("saving an incident", 1, &result)?;
-        if incident.version == 0 {
-            self.use_up_incident_number(incident.number).await?;
-        }
-        Ok(())
+        .doing("saving a new incident")?;
+        expect_rows("saving a new incident", 1, &result)
     }
+}
+
+/// What of an incident is another type in its row.
+struct Columns<'a> {
+    status: &'a str,
+    priority: i16,
+    computed: Option<i16>,
+    impact: Option<&'a str>,
+    urgency: Option<&'a str>,
+    commander: Option<&'a str>,
+    pending: Option<Value>,
+    fields: Value,
+    drafts: Value,
+    watch: Option<Value>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(incident: &'a Incident) -> Columns<'a> {
+        Columns {
+            status: incident.status.as_str(),
+            priority: i16::from(incident.priority.number()),
+            computed: incident.computed.map(|priority| i16::from(priority.number())),
+            impact: incident.impact.map(TechnicalImpact::as_str),
+            urgency: incident.urgency.map(Urgency::as_str),
+            commander: incident.commander.as_ref().map(PersonId::as_str),
+            pending: incident.pending.as_ref().map(json),
+            fields: json(&incident.fields),
+            drafts: json(&incident.drafts),
+            watch: incident.watch.as_ref().map(json),
+        }
+    }
+}
+
+fn json(plain: &impl serde::Serialize) -> Value {
+    serde_json::to_value(plain).expect("plain data")
 }
 
 impl Row {
