@@ -55,7 +55,7 @@ impl App {
             "subject": change.subject(),
             "title": change.title,
             "revision": (change.revision > 1).then_some(change.revision),
-            "service": tenant.organisation.service_name(&change.service),
+            "service": tenant.organisation.services_of(change),
             "incident": change.incident.map(Subject::Incident),
             "requester": change.requester,
             "seats": seats,

@@ -12,9 +12,9 @@ use super::links::links_data;
 use super::plans::{plan_data, steps_phrase};
 use super::rollbacks::{back_button, step_buttons, walk_data};
 use super::rulings::{escalate_button, escalation_data};
+use super::seats::seats_data;
 use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
-use crate::domain::decide::to_ask;
 use crate::domain::rules::{ChangeKind, Gate, Priority, VotePolicyName};
 use crate::domain::{
     Change, ChangeStatus, ContingencyPlan, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote,
@@ -256,7 +256,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "band": change.risk.band.as_str(),
         "status": change.state_phrase(),
         "title": change.title,
-        "service": tenant.organisation.service_name(&change.service),
+        "service": tenant.organisation.services_of(change),
         "incident": change.incident.map(Subject::Incident),
         "requester": change.requester,
         "score": change.risk.score.to_string(),
@@ -285,29 +285,6 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "revised": change.revision > 1,
         "revision": change.revision,
     })
-}
-
-/// Every seat that must be filled outside the vote, with who fills it, or who could.
-fn seats_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, now: DateTime<Utc>) -> Vec<Value> {
-    let mut left: Vec<_> = change.approvals.iter().collect();
-    change
-        .required_seats()
-        .into_iter()
-        .map(|seat| {
-            let filled = left.iter().position(|approval| approval.seat == seat).map(|at| left.remove(at));
-            let mut ask = Vec::new();
-            if filled.is_none() && change.status == ChangeStatus::AwaitingApproval {
-                ask = to_ask(&tenant.organisation, change, incident, seat, now);
-            }
-            json!({
-                "seat": seat.phrase(),
-                "filled": filled.is_some(),
-                "person": filled.map(|approval| approval.person.clone()),
-                "on_behalf": filled.and_then(|approval| approval.on_behalf.clone()),
-                "ask": ask,
-            })
-        })
-        .collect()
 }
 
 /// How a vote stands, for a card and for `/cab status`.

@@ -53,7 +53,7 @@ impl App {
         let free: Vec<Value> = free.iter().map(|(from, until)| json!({ "from": from, "until": until })).collect();
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title),
-            "service": tenant.organisation.service_name(&change.service), "from": own.from, "until": own.until,
+            "service": tenant.organisation.services_of(&change), "from": own.from, "until": own.until,
             "planned": planned.is_some(), "conflicts": found.iter().map(conflict_data).collect::<Vec<_>>(), "free": free,
         });
         Ok(self.renderer.message("answer/conflicts", &data, &tenant.organisation)?)

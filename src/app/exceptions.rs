@@ -181,7 +181,7 @@ impl App {
                     | ChangeStatus::OnHold
                     | ChangeStatus::Validating
             );
-            waits && exception.scope.reaches(&tenant.organisation, change.number, &change.service)
+            waits && exception.scope.reaches_all(&tenant.organisation, change.number, &change.services())
         };
         let changes = tx.changes(LISTED_MAX).await?;
         let look = |change: &Change| Job::CheckHold { tenant: id, change: change.number }.now();

@@ -145,7 +145,7 @@ fn may_read(tenant: &Tenant, person: &PersonId) -> bool {
 }
 
 fn change_event(tenant: &Tenant, change: &Scheduled) -> ICalendarEvent {
-    let service = tenant.organisation.service_name(&change.service);
+    let service = tenant.organisation.named(&change.services());
     ICalendarEvent {
         uid: uid(tenant, change.subject()),
         sequence: change.version,

@@ -77,7 +77,7 @@ impl App {
         }
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title), "status": change.status.phrase(),
-            "band": change.risk.band.as_str(), "service": tenant.organisation.service_name(&change.service),
+            "band": change.risk.band.as_str(), "service": tenant.organisation.services_of(&change),
             "incident": change.incident.map(Subject::Incident), "implementer": change.implementer, "asks": asks,
         });
         let mut message = self.renderer.message("card/override", &data, &tenant.organisation)?;

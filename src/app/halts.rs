@@ -45,7 +45,7 @@ pub(super) async fn load_incidents_near(
 
 /// Whether a freeze for this incident reaches the change.
 fn is_near(organisation: &Organisation, policy: &Policy, incident: &Incident, change: &Change) -> bool {
-    let distance = organisation.distance(&change.service, &incident.services);
+    let distance = organisation.nearest(&change.services(), &incident.services);
     distance.is_some_and(|steps| steps <= policy.freezes.distance_max)
 }
 
@@ -95,7 +95,7 @@ impl App {
         let is_open = change.status == ChangeStatus::Implementing && incident.is_major() && decided.is_none();
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title), "status": change.status.phrase(),
-            "service": tenant.organisation.service_name(&change.service), "implementer": change.implementer,
+            "service": tenant.organisation.services_of(&change), "implementer": change.implementer,
             "incident": incident.subject(), "until": change.window.map(|window| window.closes), "open": is_open,
             "commander": incident.commander,
             "by": decided.map(|halt| &halt.by), "ruling": decided.map(|halt| halt.ruling.phrase()),

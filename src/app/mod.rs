@@ -59,6 +59,7 @@ mod retention;
 mod retros;
 mod rollbacks;
 mod rulings;
+mod seats;
 mod settling;
 mod setup;
 mod simulations;

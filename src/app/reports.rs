@@ -34,7 +34,9 @@ impl App {
         };
         let now = self.clock.now();
         let mut all = tx.bypasses(now - TimeDelta::days(days.into())).await?;
-        all.retain(|bypass| services.as_ref().is_none_or(|services| services.contains(&bypass.service)));
+        all.retain(|bypass| {
+            services.as_ref().is_none_or(|services| bypass.services().iter().any(|of| services.contains(of)))
+        });
         put_in_order(&mut all, now);
         let (shown, left) = listed(&all, page, &format!("/report bypass days:{days}"));
         let bypasses: Vec<Value> = shown.iter().map(|bypass| line(tenant, bypass, now)).collect();
@@ -133,7 +135,7 @@ fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
     };
     json!({
         "what": what(&bypass.way), "subject": Subject::Change(bypass.change), "title": short(&bypass.title),
-        "service": tenant.organisation.service_name(&bypass.service), "at": bypass.at, "by": bypass.by, "facts": facts,
+        "service": tenant.organisation.named(&bypass.services()), "at": bypass.at, "by": bypass.by, "facts": facts,
         "overdue": bypass.standing(now) == Standing::Overdue, "open": bypass.standing(now) == Standing::Open,
     })
 }

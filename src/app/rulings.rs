@@ -62,7 +62,7 @@ impl App {
     ) -> Result<Message, HandleError> {
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title),
-            "service": tenant.organisation.service_name(&change.service),
+            "service": tenant.organisation.services_of(change),
             "incident": change.incident.map(Subject::Incident), "band": change.risk.band.as_str(),
             "impact": change.impact, "raised_by": escalation.raised_by, "why": escalation.why,
             "dispute": escalation.dispute.phrase(), "against": against(self, tx, tenant, change, escalation).await?,
@@ -158,7 +158,7 @@ async fn against(
             change.vetoes().into_iter().map(|person| said(person, &why(person))).collect()
         }
         Dispute::Conflict => {
-            let service = tenant.organisation.service_name(&change.service);
+            let service = tenant.organisation.services_of(change);
             let with =
                 |rival: &Subject| format!("{rival} wants {service} at the same time; neither starts before you rule.");
             change.rivals().iter().map(with).collect()

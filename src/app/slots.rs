@@ -200,7 +200,7 @@ fn line_data(tenant: &Tenant, one: &InLine) -> Value {
     };
     json!({
         "subject": Subject::Change(change.number), "title": headline(&change.title), "state": state,
-        "service": tenant.organisation.service_name(&change.service),
+        "service": tenant.organisation.services_of(change),
         "incident": change.incident.map(Subject::Incident),
         "priority": one.priority.map(|priority| priority.to_string()),
         "implementer": change.implementer, "until": slot.and_then(|slot| slot.until),

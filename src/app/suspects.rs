@@ -131,7 +131,7 @@ fn of_suspect(tenant: &Tenant, suspect: &Suspect, link: Option<&Link>) -> Value 
     json!({
         "subject": Subject::Change(change.number),
         "title": headline(&change.title),
-        "service": tenant.organisation.service_name(&change.service),
+        "service": tenant.organisation.named(&change.services()),
         "implementer": change.implementer,
         "runs": change.ended_at.is_none(),
         "ended": change.ended_at,

@@ -11,6 +11,8 @@ pub struct Bypass {
     pub change: i64,
     pub title: String,
     pub service: String,
+    /// What it touched besides.
+    pub also: Vec<String>,
     pub at: DateTime<Utc>,
     /// Who carried the change out.
     pub by: PersonId,
@@ -81,6 +83,11 @@ pub fn put_in_order(bypasses: &mut [Bypass], now: DateTime<Utc>) {
 }
 
 impl Bypass {
+    /// All that the change touched, the main service first.
+    pub fn services(&self) -> Vec<String> {
+        std::iter::once(&self.service).chain(&self.also).cloned().collect()
+    }
+
     /// Its review, while that is due.
     pub fn due_review(&self) -> Option<&Pir> {
         match &self.way {
@@ -141,7 +148,15 @@ mod tests {
 
     fn of(change: i64, way: Way) -> Bypass {
         let by = PersonId("p_ana".to_owned());
-        Bypass { change, title: "t".to_owned(), service: "payments".to_owned(), at: at(change), by, way }
+        Bypass {
+            change,
+            title: "t".to_owned(),
+            service: "payments".to_owned(),
+            also: Vec::new(),
+            at: at(change),
+            by,
+            way,
+        }
     }
 
     fn review(due: i64) -> Pir {

@@ -24,7 +24,10 @@ pub struct Change {
     pub title: String,
     /// Number of the incident that it resolves.
     pub incident: Option<i64>,
+    /// The main service.
     pub service: String,
+    /// What it touches besides, in the order in which that was named.
+    pub also: Vec<String>,
     pub requester: PersonId,
     pub implementer: PersonId,
     pub impact: String,

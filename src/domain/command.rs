@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::incident::{Incident, IncidentStatus};
+use super::incident::IncidentStatus;
 use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
@@ -219,7 +219,10 @@ pub struct Declare {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangeForm {
     pub title: Option<String>,
+    /// The main service.
     pub service: Option<String>,
+    /// Those that were named after it.
+    pub also: Vec<String>,
     pub impact: Option<String>,
     pub why_now: Option<String>,
     pub rollback_plan: Option<String>,
@@ -234,13 +237,6 @@ pub struct ChangeForm {
     /// When it is planned to run. An emergency runs once it is approved.
     pub from: Option<When>,
     pub until: Option<When>,
-}
-
-impl ChangeForm {
-    /// The service that was named, otherwise the first of the incident that it belongs to.
-    pub fn service_near(&self, incident: Option<&Incident>) -> Option<String> {
-        self.service.clone().or_else(|| incident?.services.first().cloned())
-    }
 }
 
 /// The requester's answers to the risk questions, 1 to 5; a missing one counts as the worst and is marked (rule 4.7).

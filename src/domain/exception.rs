@@ -150,8 +150,8 @@ impl ExceptionScope {
         }
     }
 
-    /// The services within it. `of_change`: the service of the change that it is for.
-    pub fn services(&self, organisation: &Organisation, of_change: Option<&str>) -> Vec<String> {
+    /// The services within it. `of_change`: those of the change that it is for.
+    pub fn services(&self, organisation: &Organisation, of_change: Vec<String>) -> Vec<String> {
         let kept = |team: Option<&str>| {
             let own = organisation.services.values().filter(|own| team.is_none_or(|team| own.team == team));
             own.map(|service| service.key.clone()).collect()
@@ -160,7 +160,7 @@ impl ExceptionScope {
             ExceptionScope::Everything => kept(None),
             ExceptionScope::Team(team) => kept(Some(team)),
             ExceptionScope::Service(service) => vec![service.clone()],
-            ExceptionScope::Change(_) => of_change.map(str::to_owned).into_iter().collect(),
+            ExceptionScope::Change(_) => of_change,
         }
     }
 
@@ -219,7 +219,9 @@ impl ProcedureException {
         change: &Change,
         now: DateTime<Utc>,
     ) -> bool {
-        self.rule == rule && self.is_in_force(now) && self.scope.reaches(organisation, change.number, &change.service)
+        self.rule == rule
+            && self.is_in_force(now)
+            && self.scope.reaches_all(organisation, change.number, &change.services())
     }
 
     /// The moments that it promises now.

@@ -9,6 +9,7 @@ pub mod cases;
 pub mod catalogue_mark;
 pub mod change;
 pub mod change_draft;
+pub mod change_services;
 pub mod charter;
 pub mod checklist;
 pub mod command;

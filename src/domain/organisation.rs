@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::rules::{AudienceKind, Priority, Tier};
 use super::validation::ServiceCheck;
-use super::{Account, Charter, Delegation, Identity, Person, PersonId, Place, Responsibility, Role, StandsFor};
+use super::{Account, Change, Charter, Delegation, Identity, Person, PersonId, Place, Responsibility, Role, StandsFor};
 
 /// One tenant's organisation at one version. Immutable: a change makes a new one.
 #[derive(Debug, Clone)]
@@ -192,9 +192,9 @@ impl Organisation {
         services.iter().filter_map(|key| self.services.get(key)).map(|s| s.tier).min().unwrap_or(Tier::LEAST_CRITICAL)
     }
 
-    /// How many services would feel it if this one failed, within two steps.
-    pub fn downstream(&self, service: &str) -> u32 {
-        u32::try_from(reach(service, 2, |key| self.dependants(key)).len()).unwrap_or(u32::MAX)
+    /// The services that would feel it if this one failed, within two steps.
+    pub fn felt_below(&self, service: &str) -> BTreeSet<String> {
+        reach(service, 2, |key| self.dependants(key))
     }
 
     /// Over how many steps one of these services depends on another: 0 the same, `None` farther than two.
@@ -265,9 +265,9 @@ impl Organisation {
         })
     }
 
-    /// Who subscribes to the notices of changes on a service, or on what it would take along.
-    pub fn audiences_of_change(&self, service: &str) -> impl Iterator<Item = &Audience> {
-        let touched = self.touched(service);
+    /// Who subscribes to the notices of changes on what a change touches, or on what that would take along.
+    pub fn audiences_of_change(&self, change: &Change) -> impl Iterator<Item = &Audience> {
+        let touched = self.touched_by(change);
         self.audiences.iter().filter(move |audience| {
             audience.changes
                 && (audience.services.is_empty() || audience.services.iter().any(|key| touched.contains(key)))

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{PersonId, RiskFactors, When};
+use super::{Incident, PersonId, RiskFactors, When};
 
 /// How long after a change its record is in time (timer `retro.record`).
 pub const IN_TIME: TimeDelta = TimeDelta::hours(24);
@@ -23,7 +23,9 @@ pub struct Retro {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetroForm {
     pub title: String,
+    /// The main service, and those that were named after it.
     pub service: Option<String>,
+    pub also: Vec<String>,
     pub impact: Option<String>,
     /// Why it was not asked for.
     pub why: String,
@@ -40,6 +42,14 @@ pub struct RetroForm {
 }
 
 impl RetroForm {
+    /// The services that were named, otherwise all of the incident that it belongs to, the main one first.
+    pub fn services_near(&self, incident: Option<&Incident>) -> Vec<String> {
+        match &self.service {
+            Some(service) => std::iter::once(service).chain(&self.also).cloned().collect(),
+            None => incident.map(|incident| incident.services.clone()).unwrap_or_default(),
+        }
+    }
+
     /// From when to when it was made; an hour is the latest that the tenant's clocks have shown.
     pub fn times(&self, now: DateTime<Utc>, zone: chrono_tz::Tz) -> (DateTime<Utc>, DateTime<Utc>) {
         let made = self.at.since(now, zone);

@@ -12,6 +12,8 @@ pub struct Ran {
     pub number: i64,
     pub title: String,
     pub service: String,
+    /// What it touched besides.
+    pub also: Vec<String>,
     pub kind: ChangeKind,
     pub status: ChangeStatus,
     pub implementer: PersonId,
@@ -31,6 +33,13 @@ pub struct Suspect {
     /// What made it more or less likely.
     pub facts: Vec<LinkFact>,
     pub likely: LinkConfidence,
+}
+
+impl Ran {
+    /// All that it touched, the main service first.
+    pub fn services(&self) -> Vec<String> {
+        std::iter::once(&self.service).chain(&self.also).cloned().collect()
+    }
 }
 
 impl Suspect {
@@ -72,7 +81,9 @@ pub fn suspects(
     changes: Vec<Ran>,
 ) -> Vec<Suspect> {
     let suspect = |change: Ran| {
-        let relation = relation(organisation, services, &change.service);
+        let changed = change.services();
+        let steps = changed.iter().filter_map(|changed| organisation.steps_down(services, changed)).min();
+        let relation = relation(steps);
         let age = if change.started_at > began { return None } else { age(&change, began) };
         let facts = facts(&change);
         let likely = link_confidence(policy, relation, age, &facts).verdict;
@@ -89,8 +100,9 @@ fn age(change: &Ran, began: DateTime<Utc>) -> TimeDelta {
 }
 
 /// A service is the smallest part that a change names, so what changed on the failing service changed what fails.
-fn relation(organisation: &Organisation, services: &[String], changed: &str) -> LinkRelation {
-    match organisation.steps_down(services, changed) {
+/// Of several that it touched, the nearest counts.
+fn relation(steps_down: Option<u32>) -> LinkRelation {
+    match steps_down {
         Some(0) => LinkRelation::SameCi,
         Some(1) => LinkRelation::Up1,
         Some(2) => LinkRelation::Up2,
@@ -135,6 +147,7 @@ mod tests {
             number,
             title: "a change".to_owned(),
             service: service.to_owned(),
+            also: Vec::new(),
             kind: ChangeKind::Normal,
             status: if ended { ChangeStatus::Completed } else { ChangeStatus::Implementing },
             implementer: PersonId("p_mia".to_owned()),

@@ -151,6 +151,18 @@ pub struct History {
     pub ran_then: Option<i64>,
 }
 
+impl History {
+    /// The worse of two services: of those with enough changes to count, the one of which the larger share failed.
+    #[must_use]
+    pub fn or_worse(self, other: History, enough: u32) -> History {
+        let counts = |history: History| history.changes >= enough;
+        let share = |failures: u32, of: u32| u64::from(failures) * u64::from(of.max(1));
+        let own = (counts(self), share(self.failures, other.changes), self.changes);
+        let its = (counts(other), share(other.failures, self.changes), other.changes);
+        if its > own { other } else { self }
+    }
+}
+
 /// What was decided: what happened, in order, and how the record stands now.
 #[derive(Debug, Clone)]
 pub struct Decision {

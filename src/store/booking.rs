@@ -14,7 +14,7 @@ impl Tx {
     /// The windows that end after `since`, given or asked for, by their beginning.
     pub async fn booked(&mut self, since: DateTime<Utc>) -> Result<Vec<Planned>, StoreError> {
         let rows = sqlx::query!(
-            r#"select number, kind, service, implementer, incident, opens_at is not null as "fixed!",
+            r#"select number, kind, service, also, implementer, incident, opens_at is not null as "fixed!",
                       coalesce(opens_at, planned_from) as "from!", coalesce(closes_at, planned_until) as "until!"
                from change
                where ended_at is null and status <> 'window_expired' and coalesce(closes_at, planned_until) > $1
@@ -30,7 +30,7 @@ impl Tx {
                 .ok_or_else(|| StoreError::impossible(format!("CHG-{} of an unknown kind", row.number)))?;
             Ok(Planned {
                 number: row.number,
-                services: vec![row.service],
+                services: std::iter::once(row.service).chain(row.also).collect(),
                 from: row.from,
                 until: row.until,
                 implementer: PersonId(row.implementer),

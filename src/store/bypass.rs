@@ -18,6 +18,7 @@ struct Row {
     status: String,
     title: String,
     service: String,
+    also: Vec<String>,
     implementer: String,
     retro: Option<Value>,
     reapprovals: i32,
@@ -51,7 +52,7 @@ impl Tx {
         let tenant = self.tenant;
         sqlx::query_as!(
             Row,
-            r#"select change.number, change.kind, status, title, service, implementer, retro, reapprovals, decide_by,
+            r#"select change.number, change.kind, status, title, service, also, implementer, retro, reapprovals, decide_by,
                       requested_at, past.overran as "overran!", past.window_at::timestamptz as window_at,
                       review.opened_at as "opened_at?", review.due_at as "due_at?", review.overdue as "overdue?",
                       review.verdict, review.reviewer, review.closed_at
@@ -89,7 +90,8 @@ impl Tx {
         let tenant = self.tenant;
         let rows = sqlx::query!(
             r#"select override.subject, override.state, override.authority, override.second, override.valid_until,
-                      newest.at::timestamptz as "at!", change.number, change.title, change.service, change.implementer
+                      newest.at::timestamptz as "at!", change.number, change.title, change.service, change.also,
+                      change.implementer
                from unnest('{override.granted,override.used}'::text[]) as of (kind)
                cross join lateral (
                  select subject, seq, at from dlog.entry
@@ -117,7 +119,15 @@ impl Tx {
                 open_until: row.valid_until.filter(|_| row.state != "used"),
             };
             let by = PersonId(row.implementer);
-            Ok(Bypass { change: row.number, title: row.title, service: row.service, at: row.at, by, way })
+            Ok(Bypass {
+                change: row.number,
+                title: row.title,
+                service: row.service,
+                also: row.also,
+                at: row.at,
+                by,
+                way,
+            })
         });
         exceptions.collect()
     }
@@ -149,6 +159,7 @@ impl Row {
             change: self.number,
             title: self.title.clone(),
             service: self.service.clone(),
+            also: self.also.clone(),
             at,
             by: PersonId(self.implementer.clone()),
             way,

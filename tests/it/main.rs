@@ -68,6 +68,7 @@ mod routing;
 mod rulings;
 mod second_person;
 mod sends;
+mod several_services;
 mod siem;
 mod signatories;
 mod soak;

@@ -25,7 +25,7 @@ impl Change {
     pub fn risk_in_full(&self) -> String {
         let tested = if self.tested { "This very change was tested before." } else { "It was not tested." };
         [
-            format!("{} revision {} on {}: {}", self.subject(), self.revision, self.service, self.title),
+            format!("{} revision {} on {}: {}", self.subject(), self.revision, self.services().join(", "), self.title),
             format!("Risk {}, {}. {}. {tested}", self.risk.score, self.risk.band, breakdown(&self.risk)),
             format!("Impact: {}", self.impact),
             format!("Why: {}", self.why_now),

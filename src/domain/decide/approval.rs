@@ -311,9 +311,8 @@ pub(super) fn fills(
     me: &PersonId,
     seat: Seat,
 ) -> Result<(), Denial> {
-    let team = |id: &PersonId| organisation.person(id).and_then(|person| person.team.clone());
     let mut ties = Vec::new();
-    if team(me).is_some() && team(me) == organisation.team_of(&change.service).map(|team| team.key.clone()) {
+    if organisation.shares_discipline(me, change) {
         ties.push(ClaimTie::SameDiscipline);
     }
     if &change.requester == me {
@@ -342,6 +341,10 @@ fn open_seat(world: &World<'_>, asked: Asked<'_>, change: &Change, me: &PersonId
     }
     let open = change.open_seats();
     let plain = || open.iter().filter(|seat| !matches!(seat, Seat::PeerReviewer | Seat::Executive));
+    // An owner's seat is nobody else's: whoever could fill another one too leaves that to the others.
+    if open.contains(&Seat::ServiceOwner) && may_fill(world, asked, change, me, Seat::ServiceOwner).is_ok() {
+        return Ok(Seat::ServiceOwner);
+    }
     if let Some(seat) = plain().find(|seat| may_fill(world, asked, change, me, **seat).is_ok()) {
         return Ok(*seat);
     }

@@ -15,13 +15,11 @@ pub(super) fn assess(
     world: &World<'_>,
     factors: RiskFactors,
     tested: Option<bool>,
-    service: Option<&str>,
+    services: &[String],
     rehearsal: Rehearsal,
 ) -> Ruling<RiskAssessment> {
     let organisation = world.organisation;
-    let known = service.filter(|key| organisation.services.contains_key(*key));
     let history = HistoryCount { changes: world.history.changes, failures: world.history.failures };
-    let services: Vec<String> = service.into_iter().map(str::to_owned).collect();
     risk_score(
         world.policy,
         &RiskInput {
@@ -30,8 +28,8 @@ pub(super) fn assess(
             compliance: factors.compliance,
             complexity: factors.complexity,
             rollback: factors.rollback,
-            tier: organisation.strictest_tier(&services),
-            downstream: known.map(|key| organisation.downstream(key)),
+            tier: organisation.strictest_tier(services),
+            downstream: organisation.downstream_of(services),
             tested,
             privileged: false,
             concurrent_change: world.concurrent_change,
@@ -48,7 +46,8 @@ pub(super) fn assess(
 pub(super) struct Facts<'a> {
     pub kind: ChangeKind,
     pub tested: bool,
-    pub service: &'a str,
+    /// All that it touches, the main one first.
+    pub services: &'a [String],
     pub incident: Option<&'a Incident>,
     pub risk: &'a RiskAssessment,
 }
@@ -58,7 +57,7 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
     match facts.kind {
         // What the catalogue approves was looked at as a whole: nothing about one use adds a seat.
         ChangeKind::Standard => {
-            let tier = world.organisation.strictest_tier(&[facts.service.to_owned()]);
+            let tier = world.organisation.strictest_tier(facts.services);
             let facts = ApprovalFacts { kind: facts.kind, band: facts.risk.band, tier, owner_groups: 1, flags: &[] };
             return Ok((facts.kind, required_approvals(world.policy, &facts)?.verdict));
         }
@@ -101,7 +100,9 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
 }
 
 fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
-    let compliance = world.organisation.services.get(facts.service).is_some_and(|s| !s.compliance.is_empty());
+    let organisation = world.organisation;
+    let mut known = facts.services.iter().filter_map(|key| organisation.services.get(key));
+    let compliance = known.any(|service| !service.compliance.is_empty());
     let flags: Vec<Flag> = [
         (Flag::IncidentLinked, facts.incident.is_some()),
         (Flag::Untested, !facts.tested),
@@ -115,8 +116,8 @@ fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
     let facts = ApprovalFacts {
         kind: facts.kind,
         band: facts.risk.band,
-        tier: world.organisation.strictest_tier(&[facts.service.to_owned()]),
-        owner_groups: 1,
+        tier: organisation.strictest_tier(facts.services),
+        owner_groups: organisation.owner_groups(facts.services),
         flags: &flags,
     };
     Ok(required_approvals(world.policy, &facts)?.verdict)
@@ -155,7 +156,7 @@ pub(super) fn open_vote(
             world.organisation.board()
         }
     };
-    let member = |person: &PersonId| Member { person: person.clone(), seats: seats_of(world, person, facts.service) };
+    let member = |person: &PersonId| Member { person: person.clone(), seats: seats_of(world, person, facts.services) };
     Vote {
         policy,
         roster: roster.map(|roster| roster.members.iter().map(member).collect()).unwrap_or_default(),
@@ -168,13 +169,12 @@ pub(super) fn open_vote(
     }
 }
 
-fn seats_of(world: &World<'_>, person: &PersonId, service: &str) -> Vec<Seat> {
+fn seats_of(world: &World<'_>, person: &PersonId, services: &[String]) -> Vec<Seat> {
     let organisation = world.organisation;
-    let services = [service.to_owned()];
     let has = |role| organisation.has_role(person, role);
     [
-        (Seat::TechnicalAuthority, organisation.approves_for(person, service)),
-        (Seat::ServiceOwner, organisation.owns_any(person, &services)),
+        (Seat::TechnicalAuthority, services.iter().any(|service| organisation.approves_for(person, service))),
+        (Seat::ServiceOwner, organisation.owns_any(person, services)),
         (Seat::ChangeManager, has(Role::ChangeManager)),
         (Seat::Security, has(Role::Security)),
         (Seat::Executive, has(Role::Executive)),

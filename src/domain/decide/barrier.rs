@@ -64,7 +64,7 @@ pub(super) fn ruling_on(
         freeze_safe: change.standard.as_ref().is_some_and(|standard| standard.freeze_safe),
         linked: change.incident.is_some() && change.incident == freeze.incident,
         urgent_for,
-        inside: freeze.reaches(organisation, policy, &change.service),
+        inside: freeze.reaches_change(organisation, policy, change),
     };
     freeze_verdict(freeze.facts(), look)
 }

@@ -14,9 +14,10 @@ use super::rehearsed;
 use super::settle;
 use super::standing::{Record, permit, person};
 use super::{change_decision, checklist, custom_field, draft, standby};
+use crate::domain::change_services::SERVICES_MAX;
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
-    RiskAssessment, Ruling, Tie, classify_change,
+    RiskAssessment, Ruling, Tie, classify_change, listed,
 };
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Checklist, CustomFields, Decision, Event, FieldsOf,
@@ -30,14 +31,21 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseEmergencyChange)?;
     draft::check_open(near, form.draft)?;
-    let service = form.service_near(near);
-    let services: Vec<String> = service.iter().cloned().collect();
-    let record = Record { incident: near, services: &services, ties: &[] };
-    permit(world, asked, Action::RaiseEmergencyChange, record)?;
+    let services = form.services_near(near);
+    let service = services.first().cloned();
+    permit(
+        world,
+        asked,
+        Action::RaiseEmergencyChange,
+        Record { incident: near, services: &services, ..Record::default() },
+    )?;
+    check_few(&services)?;
+    let taken_over = taken_over(&form, &services, (number, near));
+    let form = form.on(&services);
     let rehearsal = rehearsed::for_risk(world, asked, service.as_deref(), form.rollback_plan.as_deref());
-    let risk = assess(world, form.factors, form.tested, service.as_deref(), rehearsal);
-    let owed = pir::owed_by_team_of(world, me, service.as_deref(), asked.at);
-    let kind = classify(world, &form, service.as_deref(), near, &risk.verdict, owed)?;
+    let risk = assess(world, form.factors, form.tested, &services, rehearsal);
+    let owed = pir::owed_by_team_of(world, me, &services, asked.at);
+    let kind = classify(world, &form, &services, near, &risk.verdict, owed)?;
     let (Some(service), true) = (service, near.is_some()) else {
         return Err(Refusal::slip("An emergency belongs to an incident and a service.", "Say it in the war room."));
     };
@@ -48,10 +56,11 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
         requested.sources = sources.iter().map(|(field, source)| format!("{field} {source}")).collect();
         requested.draft = completes;
     }
+    decision.answer.also.extend(taken_over);
     decision.answer.also.extend(draft::origins(&sources));
     decision.answer.also.extend(pir::passed_by(world, me, asked.at));
     if let State::Change(change) = &decision.state {
-        let past = pir::exceptions_for(world, me, &change.service, asked.at);
+        let past = pir::exceptions_for(world, me, &change.services(), asked.at);
         decision.with.extend(past.into_iter().map(|exception| exempt::used(asked, exception, change)));
     }
     let drafted = completes.zip(near).and_then(|(draft, incident)| draft::submitted(asked, incident, draft, number));
@@ -63,17 +72,47 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
 pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseChange)?;
-    let service = form.service_near(near);
-    let services: Vec<String> = service.iter().cloned().collect();
-    // Who keeps a service running knows how it is changed.
-    let certified = service.as_ref().is_some_and(|key| world.organisation.keeps(me, key));
+    let services = form.services_near(near);
+    // Who keeps a service running knows how it is changed: each of them, where there are several.
+    let certified = world.organisation.keeps_all(me, &services);
     let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
-    permit(world, asked, Action::RaiseChange, Record { incident: near, services: &services, ties })?;
-    let service = check_complete(&form, service)?;
+    permit(
+        world,
+        asked,
+        Action::RaiseChange,
+        Record { incident: near, services: &services, ties, ..Record::default() },
+    )?;
+    let service = check_complete(&form, services.first().cloned())?;
+    check_few(&services)?;
+    let taken_over = taken_over(&form, &services, (number, near));
+    let form = form.on(&services);
     let rehearsal = rehearsed::for_risk(world, asked, Some(&service), form.rollback_plan.as_deref());
-    let risk = assess(world, form.factors, form.tested, Some(&service), rehearsal);
+    let risk = assess(world, form.factors, form.tested, &services, rehearsal);
     let kind = ChangeKind::Normal;
-    ask(world, asked, NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None })
+    let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
+    let mut decision = ask(world, asked, new)?;
+    decision.answer.also.extend(taken_over);
+    Ok(decision)
+}
+
+/// As many as a change may name; an incident may be on more.
+pub(super) fn check_few(services: &[String]) -> Result<(), Refusal> {
+    if services.len() <= SERVICES_MAX {
+        return Ok(());
+    }
+    let sentence = format!("A change is on {SERVICES_MAX} services at most, and these are {}.", services.len());
+    Err(Refusal::slip(sentence, "Name those that it touches, like `svc:payments,ledger`."))
+}
+
+/// What whoever named no service is told, where there were several to take over.
+fn taken_over(form: &ChangeForm, services: &[String], (number, near): (i64, Option<&Incident>)) -> Option<String> {
+    let incident = near.filter(|_| form.service.is_none() && services.len() > 1)?;
+    Some(format!(
+        "It is on {}, as {} is, and each of their owners is asked; `/change edit CHG-{number} svc:{}` narrows it.",
+        listed(services, "and"),
+        incident.subject(),
+        services[0]
+    ))
 }
 
 pub(super) fn new_number<'a>(world: &'a World<'_>) -> Result<(i64, Option<&'a Incident>), Refusal> {
@@ -133,7 +172,7 @@ pub(super) fn planned_window(
 fn classify(
     world: &World<'_>,
     request: &ChangeForm,
-    service: Option<&str>,
+    services: &[String],
     near: Option<&Incident>,
     risk: &RiskAssessment,
     owed: Option<(&OwedPir, u32)>,
@@ -141,14 +180,15 @@ fn classify(
     let incident = near.map(|incident| LinkedIncident {
         open: incident.is_open(),
         priority: incident.priority,
-        service_distance: service.and_then(|service| world.organisation.distance(service, &incident.services)),
+        // Nothing that the incident is not near to goes along with it.
+        service_distance: world.organisation.farthest(services, &incident.services),
     });
     let given = [
         (Evidence::ImpactStatement, request.impact.is_some()),
         (Evidence::WhyNow, request.why_now.is_some()),
         (Evidence::RollbackPlan, request.rollback_plan.is_some()),
         (Evidence::Tested, request.tested.is_some()),
-        (Evidence::Service, service.is_some()),
+        (Evidence::Service, !services.is_empty()),
     ];
     let ask = EmergencyAsk {
         incident,
@@ -220,8 +260,8 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     });
     let planned = planned_window(world, asked.at, new.form.from, until)?;
     let tested = new.form.tested.unwrap_or(false);
-    let facts =
-        Facts { kind: new.kind, tested, service: &new.service, incident: new.incident, risk: &new.risk.verdict };
+    let services: Vec<String> = std::iter::once(&new.service).chain(&new.form.also).cloned().collect();
+    let facts = Facts { kind: new.kind, tested, services: &services, incident: new.incident, risk: &new.risk.verdict };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
     let risk = new.risk.sentence.clone();
@@ -263,6 +303,7 @@ pub(super) fn unasked(
         title: form.title.unwrap_or_default(),
         incident: incident.map(|incident| incident.number),
         service,
+        also: form.also,
         requester: me.clone(),
         implementer: me.clone(),
         impact: form.impact.unwrap_or_default(),
@@ -314,6 +355,7 @@ pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: 
         revision: change.revision,
         incident: change.incident,
         service: change.service.clone(),
+        also: change.also.clone(),
         impact: change.impact.clone(),
         why_now: change.why_now.clone(),
         rollback_plan: change.rollback_plan.clone(),
@@ -339,9 +381,13 @@ pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: 
 fn told_what_follows(world: &World<'_>, change: &Change, answer: Answer) -> Answer {
     let subject = change.subject();
     if let Some(standard) = &change.standard {
-        let owner = world.organisation.services.get(&change.service).map(|service| &service.owner);
-        let owner = owner.filter(|owner| !change.is_own(owner)).map(|owner| world.organisation.name_of(owner));
-        let told = owner.map(|owner| format!("; {owner} keeps the service, and hears of it")).unwrap_or_default();
+        let owners = world.organisation.owners_of(&change.services()).into_iter().filter(|owner| !change.is_own(owner));
+        let owners: Vec<String> = owners.map(|owner| world.organisation.name_of(&owner)).collect();
+        let told = match owners.as_slice() {
+            [] => String::new(),
+            [owner] => format!("; {owner} keeps the service, and hears of it"),
+            several => format!("; {} keep the services, and hear of it", listed(several, "and")),
+        };
         return answer.also(format!(
             "{} (version {}) approves it beforehand: nobody has to agree{told}.",
             standard.entry, standard.version

@@ -83,11 +83,7 @@ pub(super) fn blocking(world: &World<'_>, change: &Change) -> Vec<i64> {
 pub(super) fn meets(world: &World<'_>, change: &Change, rival: i64) -> bool {
     let Some(window) = change.window.or(change.planned) else { return false };
     let own = Planned::of(change, window);
-    world
-        .bookings
-        .windows
-        .iter()
-        .any(|other| other.number == rival && own.meets(other) && own.services == other.services)
+    world.bookings.windows.iter().any(|other| other.number == rival && own.meets(other) && own.shares_a_service(other))
 }
 
 /// While an incident of P1 or P2 is open on its service, nothing is done to it but what helps.

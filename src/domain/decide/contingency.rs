@@ -106,7 +106,7 @@ fn found(world: &World<'_>, asked: Asked<'_>, change: &Change, plan: &Contingenc
 /// A second person always says whether it works. Each check beside that, of the service or of this change, is worth a
 /// step more.
 fn verification(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Verification {
-    let checked = world.organisation.services.get(&change.service).is_some_and(|service| !service.checks.is_empty());
+    let checked = !world.organisation.checks_of(change).is_empty();
     match usize::from(checked) + plan.checks.len() {
         0 => Verification::Check,
         1 => Verification::Automatic,

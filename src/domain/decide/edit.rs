@@ -38,14 +38,15 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         return Ok(change_decision(world, asked, next, vec![event], answer));
     }
     let rehearsal = rehearsed::for_risk(world, asked, Some(&next.service), Some(&next.rollback_plan));
-    let risk = assess(world, next.factors, Some(next.tested), Some(&next.service), rehearsal);
+    let risk = assess(world, next.factors, Some(next.tested), &next.services(), rehearsal);
     let incident = approval::incident_of(world);
     let was_standard = next.kind == ChangeKind::Standard;
     next.kind = standard::after_edit(world, asked, &next, &fields, &risk);
     if next.kind != ChangeKind::Standard {
         next.standard = None;
     }
-    let facts = Facts { kind: next.kind, tested: next.tested, service: &next.service, incident, risk: &risk.verdict };
+    let services = next.services();
+    let facts = Facts { kind: next.kind, tested: next.tested, services: &services, incident, risk: &risk.verdict };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
     let mut voided: Vec<String> = spoke(change).iter().map(|person| world.organisation.name_of(person)).collect();
@@ -230,7 +231,10 @@ fn merged(change: &Change, form: ChangeForm, planned: Option<Window>) -> Change 
     };
     let mut next = change.clone();
     next.title = form.title.unwrap_or(next.title);
-    next.service = form.service.unwrap_or(next.service);
+    // What is named replaces all that it was on.
+    if let Some(service) = form.service {
+        (next.service, next.also) = (service, form.also);
+    }
     next.impact = form.impact.unwrap_or(next.impact);
     next.why_now = form.why_now.unwrap_or(next.why_now);
     next.rollback_plan = match form.rollback_plan {
@@ -259,7 +263,7 @@ fn fields(before: &Change, after: &Change) -> Vec<EditedField> {
     };
     let all = [
         ("title", before.title.clone(), after.title.clone()),
-        ("svc", before.service.clone(), after.service.clone()),
+        ("svc", before.services().join(", "), after.services().join(", ")),
         ("impact", before.impact.clone(), after.impact.clone()),
         ("why", before.why_now.clone(), after.why_now.clone()),
         ("plan", before.rollback_plan.clone(), after.rollback_plan.clone()),

@@ -34,7 +34,7 @@ pub fn exception_deciders(
     exception: &ProcedureException,
     change: Option<&Change>,
 ) -> Vec<(Role, Vec<PersonId>)> {
-    let services = exception.scope.services(organisation, change.map(|change| change.service.as_str()));
+    let services = exception.scope.services(organisation, change.map(Change::services).unwrap_or_default());
     let with = |role: &Role| {
         let mut people: Vec<PersonId> = match role {
             Role::ServiceOwner => {

@@ -175,8 +175,8 @@ fn check_extendable(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
 /// The roster as it is now, with nobody's ballot yet.
 fn fresh_vote(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vote {
     let incident = approval::incident_of(world);
-    let facts =
-        Facts { kind: change.kind, tested: change.tested, service: &change.service, incident, risk: &change.risk };
+    let services = change.services();
+    let facts = Facts { kind: change.kind, tested: change.tested, services: &services, incident, risk: &change.risk };
     let priority = incident.map(|incident| incident.priority);
     let vote = open_vote(world, VotePolicyName::EcabReapproval, facts, priority, asked.at);
     let people = vote.roster.iter().map(|member: &Member| &member.person);

@@ -117,7 +117,7 @@ fn in_scope<'a>(
     world.open_changes.iter().filter(move |change| {
         change.status == status
             && (freeze.incident.is_none() || change.incident != freeze.incident)
-            && freeze.reaches(organisation, policy, &change.service)
+            && freeze.reaches_change(organisation, policy, change)
     })
 }
 

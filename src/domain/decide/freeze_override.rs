@@ -22,8 +22,8 @@ pub fn deciders(
 ) -> Deciders<PersonId> {
     let freeze = &frozen.freeze;
     let commander = frozen.incident.as_ref().and_then(|incident| incident.commander.clone());
-    let own = std::slice::from_ref(&change.service);
-    let services = if freeze.services.is_empty() { own } else { &freeze.services };
+    let own = change.services();
+    let services = if freeze.services.is_empty() { &own } else { &freeze.services };
     let reachable = |id: &PersonId| organisation.person(id).is_some_and(Person::is_reachable);
     let holders = |role: Role| -> Vec<PersonId> {
         let mut people: Vec<PersonId> = match role {

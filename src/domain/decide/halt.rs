@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::candidates::ranked;
 use super::delegation::authority;
-use super::standing::{Record, permit, person};
+use super::standing::{Record, on_change, permit, person};
 use super::{change_decision, change_of, extension, retro, run, slot, stands};
 use crate::domain::event::HaltEvent;
 use crate::domain::rules::{Action, Role, Seat, Tie};
@@ -176,11 +176,10 @@ fn permitted(
     ruling: HaltRuling,
     incident: Option<&Incident>,
 ) -> Result<(), Refusal> {
-    let services = std::slice::from_ref(&change.service);
     if ruling == HaltRuling::Halt {
         let carries_out = asked.by.person() == Some(&change.implementer);
         let ties: &[Tie] = if carries_out { &[Tie::Implementer] } else { &[] };
-        return permit(world, asked, Action::HaltChange, Record { incident, services, ties });
+        return permit(world, asked, Action::HaltChange, Record { ties, ..on_change(change, incident) });
     }
     let Some(incident) = incident.filter(|incident| freezes(incident, change)) else {
         let sentence = format!("No major incident freezes what {} is on.", change.subject());

@@ -45,6 +45,7 @@ fn suspect(number: i64, confidence: i32, verdict: LinkVerdict) -> Suspect {
         number,
         title: "a change".to_owned(),
         service: "mail".to_owned(),
+        also: Vec::new(),
         kind: ChangeKind::Normal,
         status: ChangeStatus::Completed,
         implementer: id("raj"),

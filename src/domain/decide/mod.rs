@@ -84,6 +84,8 @@ mod link_tests;
 #[cfg(test)]
 mod rehearsal_tests;
 #[cfg(test)]
+mod several_services_tests;
+#[cfg(test)]
 mod standby_tests;
 #[cfg(test)]
 pub(in crate::domain) mod test_world;
@@ -108,6 +110,7 @@ pub use proposal::policy_promises;
 pub use readiness::{Readiness, RoleStands};
 pub use redaction::marks;
 pub use retro::hears_of_record;
+pub use seats::SeatStands;
 pub use simulate::{sight_of_change, sight_of_incident};
 pub use standard::owner_of;
 pub use standby::{lacking, unready};

@@ -51,9 +51,7 @@ fn may_review(organisation: &Organisation, change: &Change, me: &PersonId) -> Re
     let ties: Vec<Relation> = relations(change, me);
     duties_ok(Duty::EmergencyReview, &ties)?;
     let roles = roles(organisation, me, on_change(change, None));
-    let own_team = organisation.team_of(&change.service).map(|team| team.key.clone());
-    let team = organisation.person(me).and_then(|person| person.team.clone());
-    let ties: &[ClaimTie] = if team.is_some() && team == own_team { &[ClaimTie::SameDiscipline] } else { &[] };
+    let ties: &[ClaimTie] = if organisation.shares_discipline(me, change) { &[ClaimTie::SameDiscipline] } else { &[] };
     let peer = eligible(Seat::PeerReviewer, SeatClaim { roles: &roles, ties, other_seat: None }).is_ok();
     if peer || roles.contains(&Role::ChangeManager) {
         return Ok(());
@@ -138,28 +136,28 @@ pub(super) fn overdue(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, R
 pub(super) fn owed_by_team_of<'a>(
     world: &'a World<'_>,
     me: &PersonId,
-    service: Option<&str>,
+    services: &[String],
     now: DateTime<Utc>,
 ) -> Option<(&'a OwedPir, u32)> {
     let ours = |owed: &&OwedPir| is_ours(world, me, owed);
-    let holds = |owed: &&OwedPir| allowed_now(owed, now).is_none() && excepted(world, owed, service, now).is_none();
+    let holds = |owed: &&OwedPir| allowed_now(owed, now).is_none() && excepted(world, owed, services, now).is_none();
     let oldest = world.owed_pirs.iter().filter(ours).filter(holds).min_by_key(|owed| owed.due_at)?;
     let minutes = u32::try_from((now - oldest.due_at).num_minutes()).ok()?;
     Some((oldest, minutes))
 }
 
-/// The exception that lets an emergency on a service past an overdue review: one for the change that owes it, or for the
-/// service.
+/// The exception that lets an emergency past an overdue review: one for the change that owes it, or for all services that
+/// the emergency is on.
 fn excepted<'a>(
     world: &'a World<'_>,
     owed: &OwedPir,
-    service: Option<&str>,
+    services: &[String],
     now: DateTime<Utc>,
 ) -> Option<&'a ProcedureException> {
     let reaches = |one: &&ProcedureException| {
         one.rule == ExceptionSubject::EmergencyReview
             && one.is_in_force(now)
-            && one.scope.reaches(world.organisation, owed.change, service.unwrap_or_default())
+            && one.scope.reaches_all(world.organisation, owed.change, services)
     };
     world.exceptions.iter().find(reaches)
 }
@@ -168,7 +166,7 @@ fn excepted<'a>(
 pub(super) fn exceptions_for<'a>(
     world: &'a World<'_>,
     me: &PersonId,
-    service: &str,
+    services: &[String],
     now: DateTime<Utc>,
 ) -> Vec<&'a ProcedureException> {
     let over = i64::from(world.policy.emergency.review_overdue_blocks_after_minutes);
@@ -177,7 +175,7 @@ pub(super) fn exceptions_for<'a>(
     };
     let mut past: Vec<&ProcedureException> = Vec::new();
     for owed in world.owed_pirs.iter().filter(holds) {
-        let exception = excepted(world, owed, Some(service), now);
+        let exception = excepted(world, owed, services, now);
         past.extend(exception.filter(|one| !past.iter().any(|known| known.number == one.number)));
     }
     past

@@ -3,7 +3,7 @@
 use super::approval::vote_result;
 use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier::met_by;
-use super::change::{NewChange, new_number, unasked};
+use super::change::{NewChange, check_few, new_number, unasked};
 use super::freeze::moment;
 use super::standing::{Record, permit, person};
 use super::{change_decision, pir};
@@ -18,16 +18,22 @@ use crate::domain::{
 pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseChange)?;
-    let Some(service) = form.service.clone().or_else(|| near?.services.first().cloned()) else {
+    let services = form.services_near(near);
+    let Some(service) = services.first().cloned() else {
         return Err(Refusal::slip("Which service was changed?", "Say it like svc:payments."));
     };
-    let services = [service.clone()];
+    check_few(&services)?;
     // Whoever may act in an emergency may say what was done in one.
-    permit(world, asked, Action::RaiseEmergencyChange, Record { incident: near, services: &services, ties: &[] })?;
+    permit(
+        world,
+        asked,
+        Action::RaiseEmergencyChange,
+        Record { incident: near, services: &services, ..Record::default() },
+    )?;
     let (from, made) = check_times(world, asked, form, &service)?;
-    let risk = assess(world, form.factors, Some(true), Some(&service), Rehearsal::NotDone);
+    let risk = assess(world, form.factors, Some(true), &services, Rehearsal::NotDone);
     let facts =
-        Facts { kind: ChangeKind::Retroactive, tested: true, service: &service, incident: near, risk: &risk.verdict };
+        Facts { kind: ChangeKind::Retroactive, tested: true, services: &services, incident: near, risk: &risk.verdict };
     let (kind, required) = requirements(world, facts)?;
     let (vote, _) = clocks(world, facts, &required, asked.at);
     let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late: is_late(made, asked.at) };
@@ -43,7 +49,8 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
             tested: Some(form.works),
             factors: form.factors,
             ..ChangeForm::default()
-        },
+        }
+        .on(&services),
         service,
         incident: near,
         risk,
@@ -70,6 +77,7 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
         title: change.title.clone(),
         incident: change.incident,
         service: change.service.clone(),
+        also: change.also.clone(),
         impact: form.impact.clone(),
         why: change.why_now.clone(),
         evidence: form.evidence.clone(),
@@ -179,12 +187,13 @@ pub(super) fn check_is_none(change: &Change) -> Result<(), Refusal> {
     ))
 }
 
-/// Who hears of a record: the service's owner; compliance too where it comes late.
+/// Who hears of a record: the owners of its services; compliance too where it comes late.
 pub fn hears_of_record(world: &crate::domain::Organisation, change: &Change) -> Vec<PersonId> {
-    let owner = world.services.get(&change.service).map(|service| service.owner.clone());
+    let owners = world.owners_of(&change.services());
     let late = change.retro.as_ref().is_some_and(|retro| retro.late);
     let compliance = world.with_role(crate::domain::Role::Compliance).into_iter().filter(|_| late).cloned();
-    let mut people: Vec<PersonId> = owner.into_iter().chain(compliance).filter(|one| !change.is_own(one)).collect();
-    people.dedup();
+    let mut people: Vec<PersonId> = owners.into_iter().chain(compliance).filter(|one| !change.is_own(one)).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    people.retain(|one| seen.insert(one.clone()));
     people
 }

@@ -111,8 +111,8 @@ fn coexist(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision,
         return Ok(stands(asked, change.subject(), nobodys_way(change)));
     };
     let (id, other) = (change.subject(), rival.subject());
-    if rival.service == change.service {
-        let service = world.organisation.service_name(&change.service);
+    if let Some(shared) = change.shared_with(rival) {
+        let service = world.organisation.service_name(&shared);
         return Err(Refusal::by_rule(
             RULE,
             format!("{id} and {other} are both on {service}: they cannot run side by side."),
@@ -168,7 +168,7 @@ fn settled(change: &Change, rival: &Change) -> Option<ConflictState> {
     }
     let (Some(own), Some(its)) = (window(change), window(rival)) else { return Some(ConflictState::Yielded) };
     let meets = own.opens < its.closes && its.opens < own.closes;
-    (!meets || change.service != rival.service).then_some(ConflictState::Moved)
+    (!meets || change.shared_with(rival).is_none()).then_some(ConflictState::Moved)
 }
 
 /// Nobody settled it in time.

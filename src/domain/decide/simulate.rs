@@ -41,7 +41,8 @@ pub fn sight_of_change(
             return Sight(sight);
         }
     };
-    let facts = Facts { kind: asked, tested: change.tested, service: &change.service, incident, risk: &risk };
+    let services = change.services();
+    let facts = Facts { kind: asked, tested: change.tested, services: &services, incident, risk: &risk };
     match requirements(&world, facts) {
         Ok((kind, required)) => {
             sight.push((Facet::Type, kind.to_string()));
@@ -57,8 +58,7 @@ pub fn sight_of_change(
 }
 
 fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> RiskAssessment {
-    let (factors, services) = (change.factors, [change.service.clone()]);
-    let is_known = organisation.services.contains_key(&change.service);
+    let (factors, services) = (change.factors, change.services());
     let points = |what: &str| change.risk.breakdown.iter().find(|line| line.what == what).map(|line| line.points);
     let input = RiskInput {
         data: factors.data,
@@ -67,7 +67,7 @@ fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> 
         complexity: factors.complexity,
         rollback: factors.rollback,
         tier: organisation.strictest_tier(&services),
-        downstream: is_known.then(|| organisation.downstream(&change.service)),
+        downstream: organisation.downstream_of(&services),
         tested: Some(change.tested),
         privileged: false,
         concurrent_change: points(RiskInput::CONCURRENT).is_some(),
@@ -103,7 +103,7 @@ fn kind_again(
     let linked = incident.map(|incident| LinkedIncident {
         open: true,
         priority: incident.priority,
-        service_distance: organisation.distance(&change.service, &incident.services),
+        service_distance: organisation.farthest(&change.services(), &incident.services),
     });
     let given =
         [Evidence::ImpactStatement, Evidence::WhyNow, Evidence::RollbackPlan, Evidence::Tested, Evidence::Service];

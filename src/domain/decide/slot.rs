@@ -270,9 +270,9 @@ pub fn verdict<'a>(
     let taken: Vec<&InLine> =
         all.iter().filter(|other| other.change.number != change.number && other.takes_slot(now)).collect();
     let same_incident = |other: &&&InLine| change.incident.is_some() && other.change.incident == change.incident;
-    let same_service = |other: &&&InLine| other.change.service == change.service;
-    let distance =
-        |other: &&&InLine| world.organisation.distance(&change.service, std::slice::from_ref(&other.change.service));
+    let same_service = |other: &&&InLine| other.change.shared_with(change).is_some();
+    let services = change.services();
+    let distance = |other: &&&InLine| world.organisation.nearest(&services, &other.change.services());
     // What soaks next to it has ended there: only what runs is in the way of a neighbour.
     let runs = |other: &&&InLine| other.change.slot.is_some_and(|slot| slot.state != SlotState::Soaking);
     let adjacent: Vec<&InLine> =

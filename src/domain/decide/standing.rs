@@ -14,12 +14,14 @@ impl From<Denial> for Refusal {
 pub(super) struct Record<'a> {
     pub incident: Option<&'a Incident>,
     pub services: &'a [String],
+    /// What a change touches besides its main service.
+    pub also: &'a [String],
     pub ties: &'a [Tie],
 }
 
 impl<'a> Record<'a> {
     pub fn of(incident: &'a Incident) -> Record<'a> {
-        Record { incident: Some(incident), services: &incident.services, ties: &[] }
+        Record { incident: Some(incident), services: &incident.services, ..Record::default() }
     }
 }
 
@@ -72,8 +74,12 @@ pub(super) fn roles(organisation: &Organisation, person: &PersonId, record: Reco
         }
     };
     add(Role::Commander, record.incident.is_some_and(|incident| incident.commander.as_ref() == Some(person)));
-    add(Role::ServiceOwner, organisation.owns_any(person, record.services));
-    add(Role::ChangeApprover, record.services.iter().any(|service| organisation.approves_for(person, service)));
+    add(
+        Role::ServiceOwner,
+        organisation.owns_any(person, record.services) || organisation.owns_any(person, record.also),
+    );
+    let mut all = record.services.iter().chain(record.also);
+    add(Role::ChangeApprover, all.any(|service| organisation.approves_for(person, service)));
     add(Role::CabMember, organisation.is_on_board(person));
     add(Role::DecisionAuthority, organisation.is_authority(person));
     roles
@@ -81,5 +87,5 @@ pub(super) fn roles(organisation: &Organisation, person: &PersonId, record: Reco
 
 /// A change as a record to measure roles against.
 pub(super) fn on_change<'a>(change: &'a Change, incident: Option<&'a Incident>) -> Record<'a> {
-    Record { incident, services: std::slice::from_ref(&change.service), ties: &[] }
+    Record { incident, services: std::slice::from_ref(&change.service), also: &change.also, ties: &[] }
 }

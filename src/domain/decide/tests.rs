@@ -49,6 +49,7 @@ pub(super) fn change() -> Change {
     let request = Command::RequestEmergency(Box::new(ChangeForm {
         title: Some("roll back".into()),
         service: None,
+        also: Vec::new(),
         impact: Some("cards fail".into()),
         why_now: Some("sales".into()),
         rollback_plan: Some("again".into()),

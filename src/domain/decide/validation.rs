@@ -26,8 +26,7 @@ pub(super) fn open<'a>(
     change: &mut Change,
     events: &mut Vec<Event>,
 ) -> Option<&'a ProcedureException> {
-    let service = world.organisation.services.get(&change.service);
-    let keys: Vec<String> = service.iter().flat_map(|service| &service.checks).map(|check| check.key.clone()).collect();
+    let keys: Vec<String> = world.organisation.checks_of(change).into_iter().map(|(key, _)| key).collect();
     let policy = &world.policy.validation;
     if keys.is_empty() && change.risk.band < policy.attest_from {
         return None;

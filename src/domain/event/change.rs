@@ -163,6 +163,8 @@ pub struct Requested {
     pub revision: i32,
     pub incident: Option<i64>,
     pub service: String,
+    /// What it touches besides.
+    pub also: Vec<String>,
     pub impact: String,
     pub why_now: String,
     pub rollback_plan: String,
@@ -461,6 +463,9 @@ impl Requested {
             .int("revision", self.revision)
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
             .word("service", &self.service)
+            .maybe((!self.also.is_empty()).then(|| self.also.clone()), |draft, also| {
+                draft.fact("also", Fact::Words(also))
+            })
             .fact("tested", Fact::Yes(self.tested))
             .maybe(self.planned, |draft, planned| {
                 draft.fact("planned_from", Fact::At(planned.opens)).fact("planned_until", Fact::At(planned.closes))

@@ -12,6 +12,8 @@ pub struct Recorded {
     pub title: String,
     pub incident: Option<i64>,
     pub service: String,
+    /// What it touched besides.
+    pub also: Vec<String>,
     pub impact: Option<String>,
     /// Why it was not asked for.
     pub why: String,
@@ -36,6 +38,9 @@ impl Recorded {
             .int("revision", 1)
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
             .word("service", &self.service)
+            .maybe((!self.also.is_empty()).then(|| self.also.clone()), |draft, also| {
+                draft.fact("also", Fact::Words(also))
+            })
             .fact("made_from", Fact::At(self.from))
             .fact("made_at", Fact::At(self.made))
             .fact("made_by", Fact::Person(self.made_by.clone()))

@@ -31,7 +31,7 @@ const PIR: &[Arg] = &[
 
 const RETRO: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What was done", "In a few words"),
-    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Which one was changed") },
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "One, or several as a,b") },
     Arg { aliases: &["made"], ..arg("at", ArgKind::When, Need::Asked, "When", "14:10, -3h or 2030-01-31T14:10") },
     arg("impact", ArgKind::Words, Need::Optional, "What it meant for users", "Then, and now"),
     arg("why", ArgKind::Words, Need::Asked, "Why it was not asked for", "What stood in the way of asking first"),

@@ -97,7 +97,7 @@ const EMERGENCY: &[Arg] = &[
     CATEGORY,
     Arg {
         aliases: &["service"],
-        ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one; without it the incident's first")
+        ..arg("svc", ArgKind::Services, Need::Optional, "Service", "One, or several as a,b; else the incident's")
     },
     Arg {
         aliases: &["inc"],
@@ -115,7 +115,7 @@ pub(super) const fn until(need: Need) -> Arg {
 
 const NEW: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What will be done", "In a few words"),
-    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Which one is changed") },
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "One, or several as a,b") },
     arg("impact", ArgKind::Words, Need::Asked, "What it means for users", "During the change and after it"),
     arg("why", ArgKind::Words, Need::Asked, "Why", "What it is good for"),
     PLAN,
@@ -138,7 +138,7 @@ const NEW: &[Arg] = &[
 const STANDARD: &[Arg] = &[
     arg("entry", ArgKind::Key(KeyOf::Entry), Need::Optional, "Entry", "Without it you see what there is"),
     values(Need::Optional),
-    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "One, or several as a,b") },
     arg("why", ArgKind::Words, Need::Optional, "Why", "What it is good for"),
     from(),
     until(Need::Optional),
@@ -151,7 +151,7 @@ const STANDARD: &[Arg] = &[
 /// Everything may be left out: what is not given stays as it was.
 const EDIT: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Offered, "What will be done", "In a few words"),
-    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "One, or several as a,b") },
     arg("impact", ArgKind::Words, Need::Optional, "Impact", "What it means for users"),
     arg("why", ArgKind::Words, Need::Offered, "Why", "What it is good for"),
     offered(&PLAN),

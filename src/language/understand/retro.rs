@@ -15,13 +15,14 @@ impl Reader<'_> {
             complexity: self.scale("complexity"),
             rollback: self.scale("rollback"),
         };
-        let service = self.services().and_then(|services| services.into_iter().next());
+        let mut services = self.services_of_change().into_iter();
         let (at, from) = (self.when("at"), self.when("from"));
         let (by, allowed_by) = (self.somebody("by"), self.somebody("allowed"));
         let works = self.choice("works").map(|word| word == "yes");
         Some(Command::RecordChange(Box::new(RetroForm {
             title: self.text("title")?,
-            service,
+            service: services.next(),
+            also: services.collect(),
             impact: self.text("impact"),
             why: self.text("why")?,
             evidence: self.text("evidence")?,

@@ -105,6 +105,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
     vec![
         ChangeEvent::Requested(Box::new(Requested {
             incident: None,
+            also: Vec::new(),
             tested: false,
             asks: Vec::new(),
             standard: None,
@@ -129,6 +130,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
         ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: None },
         ChangeEvent::Recorded(Box::new(Recorded {
             incident: None,
+            also: Vec::new(),
             impact: None,
             allowed_by: None,
             late: false,
@@ -223,6 +225,7 @@ fn recorded() -> Recorded {
         title: text("title"),
         incident: Some(1),
         service: "payments".to_owned(),
+        also: vec!["ledger".to_owned()],
         impact: Some(text("impact")),
         why: text("why"),
         evidence: text("evidence"),
@@ -252,6 +255,7 @@ fn requested() -> Requested {
         revision: 1,
         incident: Some(1),
         service: "payments".to_owned(),
+        also: vec!["ledger".to_owned()],
         impact: text("impact"),
         why_now: text("why now"),
         rollback_plan: text("rollback plan"),
