@@ -32,6 +32,14 @@ pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict
         ReviewVerdict::Ok if !change.needs_review() => {
             Ok(stands(asked, change.subject(), format!("{} has its peer review already.", change.subject())))
         }
+        ReviewVerdict::Ok if change.is_wanted_as_owner(world.organisation, me) => Err(Refusal::by_rule(
+            "4.10",
+            format!(
+                "You own {}: your yes as its owner is needed, and nobody fills two seats.",
+                world.organisation.owned_by(me, change)
+            ),
+            format!("Somebody else reviews it; yours is `/change approve {}`.", change.subject()),
+        )),
         ReviewVerdict::Ok => Ok(grant(world, asked, change, me, Seat::PeerReviewer, None)),
     }
 }

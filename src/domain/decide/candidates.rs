@@ -69,7 +69,11 @@ pub(super) fn ranked(
         let able = asked.iter().filter(|candidate| &candidate.person == person && candidate.obstacles.is_empty());
         able.map(|candidate| candidate.source).min()
     };
-    let people = resolve(&asked, true).verdict.people;
+    let mut people = resolve(&asked, true).verdict.people;
+    if seat != Seat::ServiceOwner {
+        // Nobody fills two seats, and an owner's is nobody else's: others are asked before them.
+        people.sort_by_key(|person| change.is_wanted_as_owner(organisation, person));
+    }
     // Who is on call and owns the service fills the owner's seat because they own it.
     let because = |source: Source| match (seat, source) {
         (Seat::ServiceOwner, source) if source != Source::Delegate => AskedAs::Owner,

@@ -71,6 +71,13 @@ impl Change {
         self.required_seats().into_iter().map(stands).collect()
     }
 
+    /// Whether several owners have to agree, and this is one of them who has not.
+    pub fn is_wanted_as_owner(&self, organisation: &Organisation, person: &PersonId) -> bool {
+        self.required.owners.is_some()
+            && organisation.owners_of(&self.services()).contains(person)
+            && !self.owners_agreed().contains(person)
+    }
+
     /// The owners who said yes, themselves, by a delegate or in the vote.
     fn owners_agreed(&self) -> Vec<PersonId> {
         let seats = self.approvals.iter().filter(|approval| approval.seat == Seat::ServiceOwner);
