@@ -4,16 +4,17 @@
 use std::collections::BTreeSet;
 
 use super::answer::{Teller, plain};
-use super::cards::button;
+use super::cards::{button, change_button};
 use super::halts::ask_about_running;
 use super::handle::{Caller, HandleError};
+use super::holds::owners;
 use super::lists::LISTED_MAX;
 use super::rulings::escalate_button;
 use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::deciders;
 use crate::domain::event::Created;
-use crate::domain::rules::FreezeKind;
+use crate::domain::rules::{ChangeKind, FreezeKind};
 use crate::domain::{
     Account, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident, Organisation,
     PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
@@ -60,11 +61,10 @@ impl App {
             ) => {
                 world.freezes = frozen(tx, None, false).await?;
             }
-            (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => {
-                world.open_changes = open_changes(tx).await?;
-            }
+            (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => load_open_changes(tx, world).await?,
             (Command::Due { .. }, Target::Freeze { freeze, .. }) if freeze.every.is_some() => {
                 world.next_freeze = tx.next_freeze_number().await?;
+                load_open_changes(tx, world).await?;
             }
             (
                 Command::DeclareMajor { .. }
@@ -74,13 +74,14 @@ impl App {
                 | Command::Confirm,
                 Target::Incident(incident),
             ) => {
+                let protected = incident.is_major().then_some(incident.number);
                 // The number first: it waits for whatever starts at this moment.
                 if may_become_major(command, incident) {
                     world.next_freeze = tx.next_freeze_number().await?;
-                    world.open_changes = open_changes(tx).await?;
+                    load_open_changes(tx, world).await?;
                 }
-                if incident.is_major() {
-                    world.freezes = frozen(tx, Some(incident.number), true).await?;
+                if protected.is_some() {
+                    world.freezes = frozen(tx, protected, true).await?;
                 }
             }
             _ => {}
@@ -181,6 +182,9 @@ impl App {
             }
             if let FreezeEvent::Created(created) = event {
                 ask_owners(tx, &teller, freeze, created)?;
+                if created.planned {
+                    ask_whose_window_is_inside(tx, &teller, freeze, created).await?;
+                }
             }
             if is_told(event) {
                 let line = teller.line(decision.subject, &Event::Freeze(event.clone()))?;
@@ -260,10 +264,16 @@ pub(super) async fn frozen(tx: &mut Tx, of: Option<i64>, lock: bool) -> Result<V
     Ok(frozen)
 }
 
-async fn open_changes(tx: &mut Tx) -> Result<Vec<Change>, HandleError> {
+/// What a new freeze finds: the changes that are not over, and the open incidents that they are for.
+async fn load_open_changes(tx: &mut Tx, world: &mut World<'_>) -> Result<(), HandleError> {
     let mut changes = tx.changes(LISTED_MAX).await?;
     changes.retain(Change::is_open);
-    Ok(changes)
+    let incidents: BTreeSet<i64> = changes.iter().filter_map(|change| change.incident).collect();
+    for number in incidents {
+        world.incidents_near.extend(tx.incident(number).await?.filter(Incident::is_open));
+    }
+    world.open_changes = changes;
+    Ok(())
 }
 
 fn may_become_major(command: &Command, incident: &Incident) -> bool {
@@ -333,6 +343,44 @@ fn ask_owners(tx: &mut Tx, teller: &Teller<'_>, freeze: &Freeze, created: &Creat
     let message = Message { blocks, ..Message::default() };
     let key = format!("freeze-{}", freeze.number);
     tx.enqueue(Job::direct_each(tx.tenant(), created.asked.iter().cloned(), &key, &message));
+    Ok(())
+}
+
+/// Whoever asked for a change or carries it out whose window lies inside a planned freeze hears of it while there is time
+/// to do something about it.
+async fn ask_whose_window_is_inside(
+    tx: &mut Tx,
+    teller: &Teller<'_>,
+    freeze: &Freeze,
+    created: &Created,
+) -> Result<(), HandleError> {
+    let line = teller.line(freeze.subject(), &Event::Freeze(FreezeEvent::Created(Box::new(created.clone()))))?;
+    let mut jobs: Vec<Later> = Vec::new();
+    for subject in created.held.iter().filter_map(|word| Subject::parse(word)) {
+        let Subject::Change(number) = subject else { continue };
+        let Some(change) = tx.change(number).await? else { continue };
+        let hint = format!(
+            "The window of your {subject} lies inside it. Another time asks for all approvals again: `/change plan \
+             conflicts {subject}` finds one. An exception lets it start once, within two hours of its time."
+        );
+        let mut buttons = vec![
+            change_button(&change, PressAction::Exempt, ButtonStyle::Plain),
+            change_button(&change, PressAction::Details, ButtonStyle::Plain),
+        ];
+        // The window of an emergency opens with its approval, and is not planned.
+        if change.kind != ChangeKind::Emergency {
+            buttons.insert(0, change_button(&change, PressAction::MoveOut, ButtonStyle::Primary));
+        }
+        let blocks = vec![
+            Block::Paragraph { text: line.clone() },
+            Block::Paragraph { text: plain(&hint) },
+            Block::Actions { buttons },
+        ];
+        let message = Message { blocks, ..Message::default() };
+        let key = format!("freeze-{}-{subject}", freeze.number);
+        jobs.extend(Job::direct_each(tx.tenant(), owners(&change), &key, &message));
+    }
+    tx.enqueue(jobs);
     Ok(())
 }
 

@@ -45,7 +45,8 @@ pub struct World<'a> {
     pub entries: BTreeMap<String, EntryRecord>,
     /// How earlier changes like it went, where one of the regular way is found to work.
     pub alike: Option<PatternUse>,
-    /// The open incidents near a change that runs, where somebody decides what becomes of it.
+    /// The open incidents near a change that runs, where somebody decides what becomes of it; those that the open changes
+    /// are for, where a freeze may begin.
     pub incidents_near: Vec<Incident>,
     /// The number of a freeze that begins.
     pub next_freeze: i64,

@@ -95,3 +95,75 @@ async fn what_its_owner_plans_needs_nobodys_word_and_a_repetition_must_leave_tim
     holds(&ines.says("/freeze list FRZ-1").await, &["scheduled"]);
     bot.finish().await;
 }
+
+const ASK: &str = "/change new move the queue svc:payments impact: none why: routine plan: move it back tested:yes \
+                   data:1 availability:1 compliance:1 complexity:1 rollback:1";
+
+/// Two changes of Ana are approved: CHG-1 runs tomorrow, CHG-2 in the night in which the month is closed.
+async fn approved(bot: &Bot) {
+    let ana = bot.person("ana").slack();
+    for (change, window) in [
+        ("CHG-1", "from:2030-01-08T10:00Z until:2030-01-08T12:00Z"),
+        ("CHG-2", "from:2030-01-31T20:00Z until:2030-01-31T22:00Z"),
+    ] {
+        ana.says(&format!("{ASK} {window}")).await;
+        bot.person("tom").slack().says(&format!("/change approve {change}")).await;
+        holds(&bot.person("mia").slack().says(&format!("/change approve {change}")).await, &["is approved"]);
+    }
+    bot.run_until_idle().await;
+}
+
+const MONTH: &str =
+    "/freeze on svc:payments from:2030-01-31T18:00Z until:2030-02-01T06:00Z why: the month is being closed";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planned_freeze_names_only_what_has_its_window_inside_and_an_exception_is_good_for_that_night() {
+    let bot = Bot::start().await;
+    approved(&bot).await;
+    let said = bot.person("ines").slack().says(MONTH).await;
+    holds(&said, &["approved already, with its window inside: CHG-2; whoever asked for it moves it"]);
+    assert!(!said.contains("CHG-1"), "it is over long before:\n{said}");
+    bot.run_until_idle().await;
+    let channel = bot.person("raj").discord().at("changes").sees();
+    holds(&channel, &["approved already, with its window inside: CHG-2"]);
+    let ana = bot.person("ana").slack();
+    holds(&ana.private(), &["The window of your CHG-2 lies inside it", "[Move] [Exempt] [Details]"]);
+    assert!(!ana.private().contains("your CHG-1 lies"), "{}", ana.private());
+
+    // Nobody has agreed to the freeze yet, and the exception is asked for all the same.
+    let ana = bot.person("ana").slack().at("@wardroom");
+    assert_eq!(ana.presses("Exempt", "your CHG-2").await, "(a form)");
+    let asked = ana.fills(&[("why", "the bank moves that night")]).await;
+    holds(&asked, &["asks *FRZ-1* to let CHG-2 through", "Inês Duarte, with the second yes of Mia Chen"]);
+    bot.person("ines").slack().says("/freeze allow CHG-2 why: the bank does not wait").await;
+    let granted = bot.person("mia").discord().says("/freeze allow change: CHG-2 why: it is small").await;
+    holds(&granted, &["lets CHG-2 through **FRZ-1** until 31 Jan 22:00 UTC"]);
+    bot.person("mia").discord().says("/freeze agree freeze: FRZ-1").await;
+    bot.pass((24 * 24 + 6) * 60 + 1).await;
+    let log = bot.decision_log("CHG-2").await;
+    assert!(!log.contains("change.held"), "{log}");
+    let started = bot.person("ana").slack().says("/change start CHG-2").await;
+    holds(&started, &["started CHG-2", "CHG-2 used its exception from *FRZ-1*"]);
+    holds(&bot.person("zoe").slack().says("/log verify").await, &["The log is whole."]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_of_a_change_inside_a_planned_freeze_moves_it_by_the_button() {
+    let bot = Bot::start().await;
+    approved(&bot).await;
+    bot.person("ines").slack().says(MONTH).await;
+    bot.person("mia").slack().says("/freeze agree FRZ-1").await;
+    bot.run_until_idle().await;
+    let free = ["FRZ-1 holds it up from 31 Jan 18:00 UTC until 1 Feb 06:00 UTC", "1 Feb 06:00 UTC to 1 Feb 08:00 UTC"];
+    holds(&bot.person("ana").slack().says("/change plan conflicts CHG-2").await, &free);
+    holds(&bot.person("raj").discord().says("/change plan conflicts change: CHG-2").await, &free);
+    let ana = bot.person("ana").slack().at("@wardroom");
+    assert_eq!(ana.presses("Move", "your CHG-2").await, "(a form)");
+    let moved = ana.fills(&[("from", "2030-02-01T06:00Z"), ("until", "2030-02-01T08:00Z")]).await;
+    holds(&moved, &["CHG-2", "1 Feb 06:00 UTC"]);
+    bot.pass((24 * 24 + 5) * 60).await;
+    let log = bot.decision_log("CHG-2").await;
+    assert!(!log.contains("change.held"), "{log}");
+    bot.finish().await;
+}

@@ -10,8 +10,8 @@ use crate::domain::rules::{
     EmergencyCase, FreezeVerdict, FrozenChange, Priority, Ruling, freeze_meets, freeze_verdict, window_length,
 };
 use crate::domain::{
-    Answer, Asked, Change, Decision, Freeze, FreezeEvent, Frozen, Incident, Organisation, OverrideState, Refusal,
-    Target, World,
+    Answer, Asked, Change, Decision, Freeze, FreezeEvent, FreezeStatus, Frozen, Incident, Organisation, OverrideState,
+    Refusal, Target, World,
 };
 
 /// A freeze that a change meets, and what the rule says of the two.
@@ -36,9 +36,20 @@ pub fn met<'a>(
     incident: Option<&Incident>,
     planned: (DateTime<Utc>, DateTime<Utc>),
 ) -> Vec<Met<'a>> {
+    met_where(organisation, policy, freezes, change, (incident, planned), FreezeStatus::binds)
+}
+
+fn met_where<'a>(
+    organisation: &Organisation,
+    policy: &Policy,
+    freezes: &'a [Frozen],
+    change: &Change,
+    (incident, planned): (Option<&Incident>, (DateTime<Utc>, DateTime<Utc>)),
+    counts: fn(FreezeStatus) -> bool,
+) -> Vec<Met<'a>> {
     let open = freezes.iter().filter(|frozen| {
         let freeze = &frozen.freeze;
-        freeze.status.binds() && freeze_meets(freeze.from, freeze.until, planned)
+        counts(freeze.status) && freeze_meets(freeze.from, freeze.until, planned)
     });
     let mut met: Vec<Met<'a>> = open
         .map(|frozen| {
@@ -72,10 +83,14 @@ pub(super) fn ruling_on(
 impl Met<'_> {
     /// Whether it holds the change up unless an exception was made.
     pub fn holds(&self) -> bool {
-        match self.ruling.verdict {
-            FreezeVerdict::Override | FreezeVerdict::BlockHard => true,
-            FreezeVerdict::Allow | FreezeVerdict::AllowNotify => false,
-        }
+        holds(self.ruling.verdict)
+    }
+}
+
+pub(super) fn holds(verdict: FreezeVerdict) -> bool {
+    match verdict {
+        FreezeVerdict::Override | FreezeVerdict::BlockHard => true,
+        FreezeVerdict::Allow | FreezeVerdict::AllowNotify => false,
     }
 }
 
@@ -185,6 +200,16 @@ pub(super) fn met_by<'a>(
     planned: (DateTime<Utc>, DateTime<Utc>),
 ) -> Vec<Met<'a>> {
     met(world.organisation, world.policy, &world.freezes, change, incident_of(world), planned)
+}
+
+/// Those that are only proposed too: an exception is asked for as soon as a freeze is planned.
+pub(super) fn met_or_proposed<'a>(
+    world: &'a World<'_>,
+    change: &Change,
+    planned: (DateTime<Utc>, DateTime<Utc>),
+) -> Vec<Met<'a>> {
+    let when = (incident_of(world), planned);
+    met_where(world.organisation, world.policy, &world.freezes, change, when, FreezeStatus::is_open)
 }
 
 /// The incident that the change resolves.

@@ -3,13 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::freeze_plan::{LONGEST, names};
+use super::inside::{Inside, inside};
 use super::standing::{Record, permit, person};
 use super::stands;
 use super::{freeze_override, freeze_plan};
 use crate::domain::event::Created;
 use crate::domain::rules::{Action, Deciders, FreezeKind};
 use crate::domain::{
-    Answer, Asked, Change, ChangeStatus, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent,
+    Answer, Asked, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent,
     FreezeStatus, Incident, NewFreeze, Organisation, OverrideState, PersonId, Refusal, State, Target, When, World,
 };
 
@@ -84,9 +85,7 @@ pub(super) fn begun(
 ) -> Decision {
     let planned = freeze.status != FreezeStatus::Active;
     let waits = freeze.status == FreezeStatus::Proposed;
-    let named = |change: &Change| change.subject().to_string();
-    let running = in_scope(world, &freeze, ChangeStatus::Implementing).map(named).collect();
-    let held = in_scope(world, &freeze, ChangeStatus::Approved).map(named).collect();
+    let Inside { running, held } = inside(world, asked, &freeze);
     let created = FreezeEvent::Created(Box::new(Created {
         kind: freeze.kind,
         hard: freeze.hard,
@@ -105,20 +104,6 @@ pub(super) fn begun(
         why: freeze.why.clone(),
     }));
     freeze_decision(world, asked, freeze, vec![created], answer)
-}
-
-/// What is in its scope, in one state, and not for its own incident.
-fn in_scope<'a>(
-    world: &'a World<'_>,
-    freeze: &'a Freeze,
-    status: ChangeStatus,
-) -> impl Iterator<Item = &'a Change> + use<'a> {
-    let (organisation, policy) = (world.organisation, world.policy);
-    world.open_changes.iter().filter(move |change| {
-        change.status == status
-            && (freeze.incident.is_none() || change.incident != freeze.incident)
-            && freeze.reaches(organisation, policy, &change.service)
-    })
 }
 
 fn lift(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {

@@ -1,8 +1,8 @@
 //! Exceptions: asked for one revision of one change, and decided by the authority of rule 4.12.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::barrier::met_by;
+use super::barrier::{met_by, met_or_proposed};
 use super::freeze::{deciding, freeze_decision};
 use super::ruling::BY_RULING;
 use super::standing::{on_change, permit, person};
@@ -56,8 +56,9 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, why: &str) -> Result<
     let me = person(asked, Action::RaiseEmergencyChange)?;
     permit(world, asked, Action::RaiseEmergencyChange, on_change(change, None))?;
     check_not_begun(change)?;
-    let window = change.window.map_or(asked.at, |window| window.closes.max(asked.at));
-    let holding: Vec<_> = met_by(world, change, (asked.at, window)).into_iter().filter(super::Met::holds).collect();
+    let ahead = change.window.or(change.planned).filter(|window| window.closes > asked.at);
+    let stretch = ahead.map_or((asked.at, asked.at), |window| (window.opens.max(asked.at), window.closes));
+    let holding: Vec<_> = met_or_proposed(world, change, stretch).into_iter().filter(super::Met::holds).collect();
     if holding.is_empty() {
         return Ok(stands(asked, change.subject(), format!("No freeze holds {} up.", change.subject())));
     }
@@ -249,7 +250,8 @@ fn signed(
     why: &str,
 ) -> Decision {
     let mut next = frozen.freeze.clone();
-    let valid_until = asked.at + TimeDelta::minutes(world.policy.freezes.override_valid_minutes.into());
+    let valid_until =
+        counts_from(&next, change, asked.at) + TimeDelta::minutes(world.policy.freezes.override_valid_minutes.into());
     let (role, mut whole) = match seat {
         Seat::First(role) | Seat::Second(role) => (*role, false),
     };
@@ -273,6 +275,13 @@ fn signed(
         (FreezeEvent::OverrideSigned { change: number, revision, role, why }, answer)
     };
     freeze_decision(world, asked, next, vec![event], answer)
+}
+
+/// From when an exception is good for its two hours: from its grant. One from a freeze that is still ahead would be over
+/// before there is anything to pass: its time begins with the first moment at which the change meets the freeze.
+fn counts_from(freeze: &Freeze, change: &Change, now: DateTime<Utc>) -> DateTime<Utc> {
+    let opens = change.window.or(change.planned).map(|window| window.opens);
+    if freeze.from <= now { now } else { opens.map_or(freeze.from, |opens| opens.max(freeze.from)) }
 }
 
 /// The decision authority lets a change through every freeze that holds it up.

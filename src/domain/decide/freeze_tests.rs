@@ -9,26 +9,30 @@ use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{attempt, cell, change, incident, on};
 use crate::domain::policy::Policy;
-use crate::domain::rules::{FreezeKind, Role};
+use crate::domain::rules::{ChangeKind, FreezeKind, Role};
 use crate::domain::{
-    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Freeze, FreezeCommand, FreezeStatus, Frozen,
-    NewFreeze, Person, Refusal, State, Target, When, Window, World,
+    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent, FreezeStatus,
+    Frozen, NewFreeze, Person, Refusal, State, Target, When, Window, World,
 };
 
 fn hours(hours: i64) -> DateTime<Utc> {
     now() + TimeDelta::hours(hours)
 }
 
-/// A freeze on cards until 48 hours from now; `from`: planned for so many hours from now.
-pub(super) fn begin(from: Option<i64>) -> Freeze {
-    let new = NewFreeze {
+fn cards() -> NewFreeze {
+    NewFreeze {
         services: Some(vec!["cards".into()]),
-        from: from.map(|from| When::At(hours(from))),
+        from: None,
         until: When::At(hours(48)),
         every: None,
         why: "payroll".into(),
         hard: false,
-    };
+    }
+}
+
+/// A freeze on cards until 48 hours from now; `from`: planned for so many hours from now.
+pub(super) fn begin(from: Option<i64>) -> Freeze {
+    let new = NewFreeze { from: from.map(|from| When::At(hours(from))), ..cards() };
     let target = Target::New { number: 1, near: None };
     let decision = attempt(target, &[], "ines", Command::Freeze(FreezeCommand::On(new))).expect("ines may");
     let State::Freeze(freeze) = decision.state else { panic!("a freeze begins") };
@@ -161,6 +165,43 @@ fn every_command_on_a_freeze_in_every_state() {
     ");
 }
 
+#[test]
+fn a_planned_freeze_finds_what_has_its_window_inside_and_one_in_force_what_has_no_time_yet() {
+    let of = |number, status, window: Option<(i64, i64)>| Change {
+        number,
+        status,
+        kind: ChangeKind::Normal,
+        incident: None,
+        window: window.map(|(opens, closes)| Window { opens: hours(opens), closes: hours(closes) }),
+        ..change()
+    };
+    let open_changes = vec![
+        of(1, ChangeStatus::Approved, Some((1, 2))),
+        of(2, ChangeStatus::Approved, Some((23, 25))),
+        of(3, ChangeStatus::OnHold, Some((47, 49))),
+        of(4, ChangeStatus::Queued, Some((48, 50))),
+        of(5, ChangeStatus::Approved, None),
+        of(6, ChangeStatus::AwaitingApproval, Some((30, 31))),
+        of(7, ChangeStatus::Implementing, Some((-1, 25))),
+        of(8, ChangeStatus::Implementing, Some((-1, 24))),
+        Change { service: "elsewhere".into(), ..of(9, ChangeStatus::Approved, Some((30, 31))) },
+        Change { kind: ChangeKind::Emergency, incident: Some(1), ..of(10, ChangeStatus::Approved, Some((30, 31))) },
+    ];
+    let (organisation, policy) = (organisation(), Policy::sample());
+    let found = |from: Option<i64>| {
+        let new = NewFreeze { from: from.map(|from| When::At(hours(from))), ..cards() };
+        let about = World::about(&organisation, &policy, 1, Target::New { number: 1, near: None });
+        let near = vec![incident()];
+        let world = World { open_changes: open_changes.clone(), incidents_near: near, ..about };
+        let command = Command::Freeze(FreezeCommand::On(new));
+        let decision = decide(&world, Asked { by: &actor("ines"), at: now() }, command).expect("ines may");
+        let Event::Freeze(FreezeEvent::Created(created)) = &decision.events[0] else { panic!("it is created") };
+        (created.held.join(" "), created.running.join(" "))
+    };
+    assert_eq!(found(Some(24)), ("CHG-2 CHG-3".to_owned(), "CHG-7".to_owned()));
+    assert_eq!(found(None), ("CHG-1 CHG-2 CHG-3 CHG-5".to_owned(), "CHG-7 CHG-8".to_owned()));
+}
+
 /// Ana's change is approved; a major incident on the same service is commanded by tom.
 fn approved() -> Change {
     let mut change = change();
@@ -257,7 +298,7 @@ fn a_hard_freeze_takes_an_executive_and_the_business_and_nobody_twice() {
     let asked = on_change(&frozen, &change, "ana", now(), word(|why| FreezeCommand::Except { why }));
     assert!(asked.as_ref().is_ok_and(|decision| decision.events.is_empty()), "an emergency for a P1 passes");
     let mut slow = change.clone();
-    slow.kind = crate::domain::rules::ChangeKind::Normal;
+    slow.kind = ChangeKind::Normal;
     let asked = on_change(&frozen, &slow, "ana", now(), word(|why| FreezeCommand::Except { why }));
     let frozen = freeze_after(asked, &frozen);
     let first = on_change(&frozen, &slow, "zoe", now(), allow());

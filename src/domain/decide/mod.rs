@@ -32,6 +32,7 @@ mod halt;
 mod hold;
 mod identity;
 mod incident;
+mod inside;
 mod link;
 mod log;
 mod major;

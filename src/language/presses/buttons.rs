@@ -85,6 +85,9 @@ buttons! {
     /// What whoever is held up by a freeze can do.
     Except = "except", "Request override", FreezeExcept;
     Reschedule = "resched", "Reschedule", ChangeSched;
+    /// What the owner of a change does whose window lies inside a freeze that is planned.
+    MoveOut = "move_out", "Move", ChangeSched;
+    Exempt = "exempt", "Exempt", FreezeExcept;
     Allow = "allow", "Allow", FreezeAllow;
     Deny = "deny", "Deny", FreezeDeny;
     Lift = "lift", "Lift", FreezeOff;
