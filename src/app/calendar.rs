@@ -89,7 +89,7 @@ fn freeze_entry(tenant: &Tenant, freeze: &Freeze) -> Entry {
     let on = if names.is_empty() { "everything".to_owned() } else { headline(&names.join(", ")) };
     let data = json!({
         "subject": freeze.subject(), "title": headline(&freeze.why),
-        "what": if freeze.hard { "hard freeze" } else { "freeze" }, "on": on, "state": freeze.status.as_str(),
+        "what": freeze.noun(), "on": on, "state": freeze.status.as_str(),
         "from": freeze.from, "until": freeze.until, "incident": freeze.incident.map(Subject::Incident),
         "ends_that_day": is_one_day(tenant, freeze.from, freeze.until),
     });

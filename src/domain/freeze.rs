@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
-use super::rules::{Every, FreezeFacts, FreezeKind};
+use super::rules::{ChangeKind, Every, FreezeFacts, FreezeKind};
 use super::{Change, DeadlineKind, Incident, Organisation, PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Freeze {
     pub status: FreezeStatus,
     /// Empty: everything.
     pub services: Vec<String>,
+    /// The types of changes that it holds up, the others it leaves alone; empty: every type.
+    pub blocks: Vec<ChangeKind>,
     pub why: String,
     /// The incident that it protects.
     pub incident: Option<i64>,
@@ -174,6 +176,18 @@ impl Freeze {
 
     pub fn facts(&self) -> FreezeFacts {
         FreezeFacts { kind: self.kind, hard: self.hard, tenant_wide: self.wide }
+    }
+
+    /// Whether it leaves changes of this type alone.
+    pub fn spares(&self, kind: ChangeKind) -> bool {
+        !self.blocks.is_empty() && !self.blocks.contains(&kind)
+    }
+
+    /// "hard freeze", "freeze of normal and expedited changes"
+    pub fn noun(&self) -> String {
+        let noun = if self.hard { "hard freeze" } else { "freeze" };
+        let types: Vec<&str> = self.blocks.iter().map(|kind| kind.as_str()).collect();
+        if types.is_empty() { noun.to_owned() } else { format!("{noun} of {} changes", types.join(" and ")) }
     }
 
     /// Whether a service is in its scope: one of its own, or near enough to one.

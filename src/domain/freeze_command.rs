@@ -1,7 +1,7 @@
 //! What can be asked for about freezes.
 
 use super::When;
-use super::rules::Every;
+use super::rules::{ChangeKind, Every};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FreezeCommand {
@@ -40,6 +40,8 @@ pub struct NewFreeze {
     pub every: Option<Every>,
     pub why: String,
     pub hard: bool,
+    /// The types of changes that it holds up; empty: every type.
+    pub blocks: Vec<ChangeKind>,
 }
 
 impl FreezeCommand {

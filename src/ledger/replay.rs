@@ -101,7 +101,7 @@ struct Record {
 enum Kind {
     Incident { priority: String, commander: String, drafts: draft::Drafts },
     Change { revision: i64, window: Option<(String, String)>, extended: i64, entry: Option<String> },
-    Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, every: Option<String> },
+    Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, rest: String },
     Meeting(meeting::Meeting),
     Exception { what: String, until: String, signed: Vec<String> },
     Batch(batch::Batch),

@@ -65,7 +65,7 @@ impl Tx {
                         case when hard then ', hard' end, case when wide then ', wide' end, ', from ',
                         to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         coalesce(' to ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
-                        ', every ' || every) from change_freeze
+                        ', every ' || every, ', only ' || nullif(array_to_string(blocks, ' '), '')) from change_freeze
                  union all
                  select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
                         ' present', ', minutes ' || minutes_hash)

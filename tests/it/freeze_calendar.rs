@@ -167,3 +167,49 @@ async fn the_owner_of_a_change_inside_a_planned_freeze_moves_it_by_the_button() 
     assert!(!log.contains("change.held"), "{log}");
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_freeze_of_some_types_holds_those_up_and_leaves_the_others_alone() {
+    let bot = Bot::start().await;
+    let (ana, ines, mia) = (bot.person("ana").slack(), bot.person("ines").slack(), bot.person("mia").slack());
+    ana.says(&format!("{ASK} from:14:05 until:16:00")).await;
+    bot.person("tom").slack().says("/change approve CHG-1").await;
+    mia.says("/change approve CHG-1").await;
+    bot.run_until_idle().await;
+    let unknown = ines.says("/freeze on svc:payments until:+4h types:normal,urgent why: the books are closed").await;
+    holds(&unknown, &["“urgent” is no type of changes: standard, normal, expedited or emergency"]);
+    let said = ines.says("/freeze on svc:payments until:+4h types:expedited,normal why: the books are closed").await;
+    holds(&said, &["*FRZ-1* freezes payments", "only changes of these types: normal, expedited", "held up there: CHG-1"]);
+    bot.run_until_idle().await;
+    for here in [bot.person("ana").slack(), bot.person("raj").discord()] {
+        holds(&here.says("/freeze list").await, &["payments · only normal, expedited changes · active"]);
+        holds(&here.says("/change cal").await, &["freeze of normal and expedited changes, active"]);
+        let card = here.at("changes").sees();
+        holds(&card, &["normal, expedited changes; other types go on"]);
+    }
+    let checked = bot.person("raj").discord().says("/freeze check svc: payments").await;
+    holds(
+        &checked,
+        &["Any other change inside the scope of a freeze by hand needs an exception", "a type that it leaves alone"],
+    );
+
+    bot.pass(6).await;
+    holds(&ana.says("/change start CHG-1").await, &["FRZ-1"]);
+    holds(&mia.says("/change std failover share:10 to:lisbon svc:payments").await, &["*CHG-2 is approved.*"]);
+    holds(&mia.says("/change start CHG-2").await, &["started CHG-2"]);
+    assert!(!bot.decision_log("CHG-1").await.contains("change.started"), "it waits");
+    holds(&bot.person("zoe").slack().says("/log verify").await, &["The log is whole."]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_form_of_a_freeze_offers_its_types_on_both_platforms() {
+    let bot = Bot::start().await;
+    let ines = bot.person("ines").slack();
+    assert_eq!(ines.says("/freeze on svc:shop").await, "(a form)");
+    let begun = ines.fills(&[("until", "+4h"), ("why", "the sale"), ("types", "normal")]).await;
+    holds(&begun, &["*FRZ-1* freezes shop", "only changes of these types: normal"]);
+    let refused = bot.person("raj").discord().says("/freeze on svc: shop until: +4h types: standard why: please").await;
+    holds(&refused, &["You cannot set or lift this freeze"]);
+    bot.finish().await;
+}

@@ -197,7 +197,7 @@ fn how_each_verb_is_used() {
         /change after pir verdict: effective: policy: evidence: rollback: [<what others should know>]
         /change after retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
         /change help
-        /freeze on [svc:] [from:] until: <why> [every:] [hard:]
+        /freeze on [svc:] [from:] until: <why> [types:] [every:] [hard:]
         /freeze off <why>
         /freeze extend [until:] <why>
         /freeze agree

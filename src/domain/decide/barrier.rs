@@ -73,6 +73,7 @@ pub(super) fn ruling_on(
         kind: change.kind,
         band: change.risk.band,
         freeze_safe: change.standard.as_ref().is_some_and(|standard| standard.freeze_safe),
+        spared: freeze.spares(change.kind),
         linked: change.incident.is_some() && change.incident == freeze.incident,
         urgent_for,
         inside: freeze.reaches(organisation, policy, &change.service),

@@ -27,6 +27,7 @@ fn cards() -> NewFreeze {
         every: None,
         why: "payroll".into(),
         hard: false,
+        blocks: Vec::new(),
     }
 }
 

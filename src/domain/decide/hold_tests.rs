@@ -54,6 +54,7 @@ fn freeze(number: i64, until: Option<i64>) -> Freeze {
         agreed: Vec::new(),
         status: FreezeStatus::Active,
         services: vec!["cards".into()],
+        blocks: Vec::new(),
         why: "payroll".into(),
         incident: None,
         by: Some(id("ines")),

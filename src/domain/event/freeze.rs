@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Draft, Fact};
 use crate::domain::PersonId;
-use crate::domain::rules::{Every, FreezeKind, Role};
+use crate::domain::rules::{ChangeKind, Every, FreezeKind, Role};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FreezeEvent {
@@ -108,6 +108,8 @@ pub struct Created {
     pub hard: bool,
     pub wide: bool,
     pub services: Vec<String>,
+    /// The types of changes that it holds up; empty: every type.
+    pub blocks: Vec<ChangeKind>,
     /// What it reaches besides, at this moment.
     pub reach: Vec<String>,
     pub from: DateTime<Utc>,
@@ -222,6 +224,9 @@ impl Created {
             .fact("hard", Fact::Yes(self.hard))
             .fact("wide", Fact::Yes(self.wide))
             .fact("services", Fact::Words(self.services.clone()))
+            .maybe(Some(&self.blocks).filter(|blocks| !blocks.is_empty()), |draft, blocks| {
+                draft.fact("blocks", Fact::Words(blocks.iter().map(|kind| kind.as_str().to_owned()).collect()))
+            })
             .fact("reach", Fact::Words(self.reach.clone()))
             .fact("from", Fact::At(self.from))
             .maybe(self.until, |draft, until| draft.fact("until", Fact::At(until)))

@@ -46,6 +46,13 @@ pub(super) static VERBS: &[Verb] = &[
             ),
             arg("until", ArgKind::When, Need::Asked, "Until", UNTIL),
             why("What must not be disturbed; everybody who is held up reads it"),
+            arg(
+                "types",
+                ArgKind::Words,
+                Need::Offered,
+                "Types",
+                "Only these: standard, normal, expedited, emergency; without it all",
+            ),
             arg("every", ArgKind::Choice(EVERY), Need::Optional, "Again", "Comes again by itself, until it is lifted"),
             arg("hard", ArgKind::YesNo, Need::Optional, "Hard", "Yes: only an emergency for a P1 passes"),
         ],

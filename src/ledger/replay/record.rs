@@ -88,12 +88,11 @@ impl Record {
                 let (listed, fields, asked) = (self.listed.words(), self.fields.words(), asked.concat());
                 format!("{status}, revision {revision}, {window}{extended}{entry}{listed}{fields}{asked}")
             }
-            Kind::Freeze { kind, hard, wide, from, until, every } => {
+            Kind::Freeze { kind, hard, wide, from, until, rest } => {
                 let hard = if *hard { ", hard" } else { "" };
                 let wide = if *wide { ", wide" } else { "" };
                 let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
-                let every = every.as_ref().map(|every| format!(", every {every}")).unwrap_or_default();
-                format!("{kind}, {status}{hard}{wide}, from {from}{until}{every}")
+                format!("{kind}, {status}{hard}{wide}, from {from}{until}{rest}")
             }
         }
     }

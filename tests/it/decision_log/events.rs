@@ -167,7 +167,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     policy.review_due [policy since] beside it []
     policy.overdue [hash proposed] beside it []
     policy.objected [hash proposed] beside it [why]
-    freeze.created [asked every follows freeze_kind from hard held incident planned reach running services until wide] beside it [why]
+    freeze.created [asked blocks every follows freeze_kind from hard held incident planned reach running services until wide] beside it [why]
     freeze.agreed [missing] beside it []
     freeze.objected [] beside it [why]
     freeze.awaited [from missing] beside it []

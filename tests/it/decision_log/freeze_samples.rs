@@ -2,7 +2,7 @@
 
 use wardroom::domain::PersonId;
 use wardroom::domain::event::{Created, FreezeEvent, IncidentEvent};
-use wardroom::domain::rules::{Every, FreezeKind, Role};
+use wardroom::domain::rules::{ChangeKind, Every, FreezeKind, Role};
 
 use super::events::{at, text};
 
@@ -40,6 +40,7 @@ pub fn sparse() -> Vec<FreezeEvent> {
         hard: false,
         wide: false,
         services: Vec::new(),
+        blocks: Vec::new(),
         reach: Vec::new(),
         until: None,
         planned: false,
@@ -69,6 +70,7 @@ fn created() -> Created {
         hard: true,
         wide: true,
         services: vec!["payments".to_owned()],
+        blocks: vec![ChangeKind::Normal, ChangeKind::Expedited],
         reach: vec!["checkout".to_owned(), "ledger".to_owned()],
         from: at(9),
         until: Some(at(18)),

@@ -7,6 +7,7 @@ use super::samples::{AT, LIST, TITLE, WHY, left};
 pub fn list() -> Vec<Value> {
     let freeze = json!({
         "subject": "FRZ-9", "kind": "business calendar", "status": "scheduled", "scope": "payments, ledger", "why": TITLE,
+        "types": ["normal", "expedited"],
         "from": AT, "until": AT,
     });
     vec![json!({"freezes": vec![freeze; LIST], "left": left()}), json!({"freezes": [], "left": null})]
@@ -32,6 +33,7 @@ pub fn card() -> Vec<Value> {
     let whole = json!({
         "subject": "FRZ-9", "kind": "major incident", "status": "active", "why": TITLE, "services": ["Card payments"],
         "reach": ["Checkout", "Ledger database"], "wide": true, "hard": true, "incident": "INC-42", "from": AT,
+        "types": ["normal", "expedited"],
         "until": AT, "ended_at": null, "every": "from the last business day of every quarter",
         "missing": ["p_mia", "p_tom"], "owners": ["p_mia", "p_tom"], "by": "p_ana",
         "overrides": vec![asked("granted", &json!(AT), &json!(["p_omar", "p_ines"])); 8],
@@ -42,7 +44,7 @@ pub fn card() -> Vec<Value> {
     for name in ["until", "incident", "every"] {
         sparse[name] = Value::Null;
     }
-    for name in ["services", "reach", "owners", "missing", "overrides"] {
+    for name in ["services", "types", "reach", "owners", "missing", "overrides"] {
         sparse[name] = json!([]);
     }
     sparse["wide"] = json!(false);
