@@ -326,24 +326,54 @@ fn called(organisation: &Organisation, frozen: &Frozen, event: &FreezeEvent, cha
     people
 }
 
-/// Whoever owns what a planned freeze stops is asked in private.
+/// Whoever speaks for the business of what a planned freeze stops is asked in private.
 fn ask_owners(tx: &mut Tx, teller: &Teller<'_>, freeze: &Freeze, created: &Created) -> Result<(), HandleError> {
     if created.asked.is_empty() {
         return Ok(());
     }
     let line = teller.line(freeze.subject(), &Event::Freeze(FreezeEvent::Created(Box::new(created.clone()))))?;
-    let hint = "You own what it freezes: it begins only if you agree.";
     let press = |action, style| button(Press::on(action, freeze.subject(), None), style);
     let buttons = vec![
         press(PressAction::AgreeFreeze, ButtonStyle::Primary),
         press(PressAction::ObjectFreeze, ButtonStyle::Danger),
     ];
-    let blocks =
-        vec![Block::Paragraph { text: line }, Block::Paragraph { text: plain(hint) }, Block::Actions { buttons }];
-    let message = Message { blocks, ..Message::default() };
     let key = format!("freeze-{}", freeze.number);
-    tx.enqueue(Job::direct_each(tx.tenant(), created.asked.iter().cloned(), &key, &message));
+    let mut jobs: Vec<Later> = Vec::new();
+    for person in &created.asked {
+        let hint = Block::Paragraph { text: plain(&why_asked(&teller.tenant.organisation, freeze, person)) };
+        let line = Block::Paragraph { text: line.clone() };
+        let message = Message { blocks: vec![line, hint, Block::Actions { buttons: buttons.clone() }], ..Message::default() };
+        jobs.extend(Job::direct_each(tx.tenant(), [person.clone()], &key, &message));
+    }
+    tx.enqueue(jobs);
     Ok(())
+}
+
+/// What somebody speaks for, and whether that is because nobody else is named.
+fn why_asked(organisation: &Organisation, freeze: &Freeze, person: &PersonId) -> String {
+    let voice = |key: &String| organisation.speaks_for(key).filter(|voice| &voice.person == person);
+    let own: Vec<(String, bool)> = freeze
+        .agreed_for(organisation)
+        .iter()
+        .filter_map(|key| Some((organisation.service_name(key), voice(key)?.stands_in)))
+        .collect();
+    let listed = |which: bool| -> Vec<&str> {
+        own.iter().filter(|(_, stands_in)| *stands_in == which).map(|(name, _)| name.as_str()).collect()
+    };
+    let shown = |names: &[&str]| {
+        if names.len() > CALLED_MAX { format!("{} services", names.len()) } else { names.join(", ") }
+    };
+    let (named, unnamed) = (listed(false), listed(true));
+    let why = match (named.as_slice(), unnamed.as_slice()) {
+        (named, []) => format!("You are the business owner of {}", shown(named)),
+        ([], unnamed) => format!("You own {}, for which no business owner is named", shown(unnamed)),
+        (named, unnamed) => format!(
+            "You are the business owner of {}, and own {}, for which none is named",
+            shown(named),
+            shown(unnamed)
+        ),
+    };
+    format!("{why}: it begins only if you agree.")
 }
 
 /// Whoever asked for a change or carries it out whose window lies inside a planned freeze hears of it while there is time

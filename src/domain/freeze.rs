@@ -32,7 +32,7 @@ pub struct Freeze {
     pub until: Option<DateTime<Utc>>,
     /// How it comes again: the next one is planned when this one begins.
     pub every: Option<Every>,
-    /// Who has agreed to it, of those who own what it freezes.
+    /// Who has agreed to it, of those who speak for the business of what it freezes.
     pub agreed: Vec<PersonId>,
     /// Since when things settle, after a major.
     pub settling_from: Option<DateTime<Utc>>,
@@ -64,7 +64,7 @@ pub struct FreezeOverride {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FreezeStatus {
-    /// Planned ahead, and waits for the agreement of those who own what it freezes: nothing is held up by it.
+    /// Planned ahead, and waits for the agreement of the business owners of what it freezes: nothing is held up by it.
     Proposed,
     /// Planned ahead.
     Scheduled,
@@ -205,6 +205,18 @@ impl Freeze {
         organisation.services.keys().filter(reached).cloned().collect()
     }
 
+    /// What it is agreed to for: its services, and all of them where it is a freeze of everything.
+    pub fn agreed_for(&self, organisation: &Organisation) -> Vec<String> {
+        if self.services.is_empty() { organisation.services.keys().cloned().collect() } else { self.services.clone() }
+    }
+
+    /// Whose word it takes where it is planned: of each who speaks for the business of a service that it freezes.
+    pub fn agreers(&self, organisation: &Organisation) -> Vec<PersonId> {
+        let mut seen = BTreeSet::new();
+        let voices = self.agreed_for(organisation).into_iter().filter_map(|key| organisation.speaks_for(&key));
+        voices.map(|voice| voice.person).filter(|person| seen.insert(person.clone())).collect()
+    }
+
     /// Who owns what it freezes; of everything nobody in particular.
     pub fn owners(&self, organisation: &Organisation) -> Vec<PersonId> {
         let mut seen = BTreeSet::new();
@@ -214,9 +226,9 @@ impl Freeze {
 
     /// Whose agreement is still out. Whoever planned it has agreed to it.
     pub fn missing(&self, organisation: &Organisation) -> Vec<PersonId> {
-        let mut owners = self.owners(organisation);
-        owners.retain(|owner| Some(owner) != self.by.as_ref() && !self.agreed.contains(owner));
-        owners
+        let mut agreers = self.agreers(organisation);
+        agreers.retain(|person| Some(person) != self.by.as_ref() && !self.agreed.contains(person));
+        agreers
     }
 
     /// "payments and ledger", or "everything".

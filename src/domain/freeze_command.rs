@@ -13,7 +13,7 @@ pub enum FreezeCommand {
         until: Option<When>,
         why: String,
     },
-    /// To a planned one, by those who own what it freezes.
+    /// To a planned one, by the business owners of what it freezes.
     Agree,
     Object {
         why: String,

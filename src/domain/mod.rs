@@ -98,7 +98,7 @@ pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedul
 pub use link::{Link, LinkAnswer, LinkCommand, LinkGuess, Linked};
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use notice::{NoticeAnswer, NoticeCommand};
-pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
+pub use organisation::{Audience, BusinessVoice, Organisation, Roster, Service, Team, Workspace};
 pub use person::{Actor, Person, PersonId};
 pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};

@@ -63,11 +63,21 @@ pub struct Service {
     pub name: String,
     pub tier: Tier,
     pub owner: PersonId,
+    /// Who speaks for the business that it serves; where nobody is named, its owner does.
+    pub business_owner: Option<PersonId>,
     pub team: String,
     pub depends_on: Vec<String>,
     pub compliance: Vec<String>,
     /// What tells whether it works after a change.
     pub checks: Vec<ServiceCheck>,
+}
+
+/// The word of the business on a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusinessVoice {
+    pub person: PersonId,
+    /// The owner of the service speaks, because no business owner is named or theirs is gone.
+    pub stands_in: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +171,20 @@ impl Organisation {
 
     pub fn has_role(&self, id: &PersonId, role: Role) -> bool {
         self.people.get(id).is_some_and(|person| person.active && person.roles.contains(&role))
+    }
+
+    /// Who speaks for the business of a service. Somebody who is gone does not.
+    pub fn speaks_for(&self, service: &str) -> Option<BusinessVoice> {
+        let service = self.services.get(service)?;
+        let active = |id: &&PersonId| self.people.get(*id).is_some_and(|person| person.active);
+        let named = service.business_owner.as_ref().filter(active).cloned();
+        let stands_in = named.is_none();
+        Some(BusinessVoice { person: named.unwrap_or_else(|| service.owner.clone()), stands_in })
+    }
+
+    /// Whether somebody who is still here is named to speak for the business of a service.
+    pub fn is_business_named(&self, service: &str) -> bool {
+        self.speaks_for(service).is_some_and(|voice| !voice.stands_in)
     }
 
     pub fn owns_any(&self, id: &PersonId, services: &[String]) -> bool {

@@ -160,10 +160,12 @@ impl Tx {
     }
 
     async fn services(&mut self) -> Result<BTreeMap<String, Service>, StoreError> {
-        let rows = sqlx::query!("select key, name, tier, owner, team, depends_on, compliance, checks from service")
-            .fetch_all(self.conn())
-            .await
-            .doing("reading services")?;
+        let rows = sqlx::query!(
+            "select key, name, tier, owner, business_owner, team, depends_on, compliance, checks from service"
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading services")?;
         rows.into_iter()
             .map(|row| {
                 let checks = serde_json::from_value(row.checks)
@@ -176,6 +178,7 @@ impl Tx {
                     key: row.key,
                     name: row.name,
                     owner: PersonId(row.owner),
+                    business_owner: row.business_owner.map(PersonId),
                     team: row.team,
                     depends_on: row.depends_on,
                     compliance: row.compliance,

@@ -191,7 +191,7 @@ fn file_teams(file: &OrganisationFile) -> Described {
 
 fn current_services(organisation: &Organisation) -> Described {
     let describe = |s: &crate::domain::Service| {
-        let owner = key_of(organisation, &s.owner);
+        let owner = (key_of(organisation, &s.owner), s.business_owner.as_ref().map(|id| key_of(organisation, id)));
         format!("{:?}", (&s.name, s.tier.number(), owner, &s.team, &s.depends_on, &s.compliance, &s.checks))
     };
     organisation.services.values().map(|service| (service.key.clone(), describe(service))).collect()
@@ -199,7 +199,8 @@ fn current_services(organisation: &Organisation) -> Described {
 
 fn file_services(file: &OrganisationFile) -> Described {
     let describe = |s: &ServiceEntry| {
-        format!("{:?}", (&s.name, s.tier, &s.owner, &s.team, &s.depends_on, &s.compliance, s.checks()))
+        let owner = (&s.owner, &s.business_owner);
+        format!("{:?}", (&s.name, s.tier, owner, &s.team, &s.depends_on, &s.compliance, s.checks()))
     };
     file.service.iter().map(|service| (service.key.clone(), describe(service))).collect()
 }

@@ -92,6 +92,8 @@ pub struct ServiceEntry {
     pub name: String,
     pub tier: u8,
     pub owner: String,
+    /// Who speaks for the business; the owner where nobody is named.
+    pub business_owner: Option<String>,
     pub team: String,
     #[serde(default)]
     pub depends_on: Vec<String>,
@@ -245,7 +247,9 @@ impl OrganisationFile {
         }
         for service in &self.service {
             let place = format!("service {}", service.key);
-            known(&people, "person", &service.owner, &place);
+            for person in [&service.owner].into_iter().chain(&service.business_owner) {
+                known(&people, "person", person, &place);
+            }
             known(&teams, "team", &service.team, &place);
             service.depends_on.iter().for_each(|other| known(&services, "service", other, &place));
         }

@@ -26,7 +26,7 @@ async fn the_end_of_the_month_is_frozen_once_its_owner_agrees_and_again_the_mont
     let own = bot.person("ines").slack().says("/freeze agree FRZ-1").await;
     holds(&own, &["You planned FRZ-1: others agree to it", "It waits for Tom Okafor", "Rule 4.23"]);
     let stranger = bot.person("raj").discord().says("/freeze agree freeze: FRZ-1").await;
-    holds(&stranger, &["You cannot agree to this freeze", "Rule 4.23"]);
+    holds(&stranger, &["You cannot agree to this freeze", "the business owner", "Rule 4.23"]);
     let agreed = bot.person("tom").slack().at("@wardroom").presses("Agree", "FRZ-1").await;
     holds(&agreed, &["agrees to *FRZ-1*: it is scheduled", "It begins 31 Jan 18:00 UTC"]);
     holds(&tom.says("/freeze agree FRZ-1").await, &["FRZ-1 is agreed to already"]);
@@ -83,16 +83,76 @@ async fn an_objection_ends_what_is_planned_and_silence_does_not_begin_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_its_owner_plans_needs_nobodys_word_and_a_repetition_must_leave_time_between() {
+async fn a_repetition_must_leave_time_between() {
     let bot = Bot::start().await;
     let ines = bot.person("ines").slack();
     let long = ines.says("/freeze on svc:ledger every:week from:18:00 until:+8d why: the audit").await;
     holds(&long, &["It would last until it begins again"]);
     let when = ines.says("/freeze on svc:ledger every:week until:+8h why: the audit").await;
     holds(&when, &["When does it begin for the first time?"]);
+    holds(&ines.says("/freeze list").await, &["Nothing is frozen"]);
+    bot.finish().await;
+}
+
+/// Whoever speaks for the business of any service agrees, on either platform.
+pub async fn agreed_by_all(bot: &Bot, freeze: &str) {
+    for key in ["mia", "tom"] {
+        bot.person(key).slack().says(&format!("/freeze agree {freeze}")).await;
+    }
+    bot.person("sam").discord().says(&format!("/freeze agree freeze: {freeze}")).await;
+    let last = bot.person("zoe").slack().says(&format!("/freeze agree {freeze}")).await;
+    holds(&last, &["it is scheduled"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_freeze_of_everything_takes_the_word_of_each_business_owner_and_nobody_gives_it_for_them() {
+    let bot = Bot::start().await;
+    let ines = bot.person("ines").slack();
     let all = ines.says("/freeze on svc:all every:quarter-end until:+24h why: the books are closed").await;
-    holds(&all, &["*FRZ-1* is planned for every quarter-end: from 29 Mar 00:00 UTC on it freezes everything"]);
-    holds(&ines.says("/freeze list FRZ-1").await, &["scheduled"]);
+    holds(
+        &all,
+        &[
+            "*FRZ-1* is planned for every quarter-end: from 29 Mar 00:00 UTC on it freezes everything",
+            "It waits for the agreement of Tom Okafor, Mia Chen, Zoe Laurent, Sam Osei",
+            "whoever speaks for the business of any service agrees, each of them",
+            "No business owner is named for Accounts and 4 others: their owners stand in",
+        ],
+    );
+    holds(&ines.says("/freeze list FRZ-1").await, &["proposed"]);
+    bot.run_until_idle().await;
+    holds(&bot.person("zoe").slack().private(), &["You are the business owner of Finance reports: it begins only if"]);
+    holds(
+        &bot.person("sam").discord().private(),
+        &["You own Web shop, for which no business owner is named: it begins only if you agree", "[Agree]", "[Object]"],
+    );
+    // Who owns the reports technically is not asked where somebody speaks for their business, nor is a change manager.
+    for here in [bot.person("yuki").discord(), bot.person("raj").discord()] {
+        holds(&here.says("/freeze agree freeze: FRZ-1").await, &["Rule 4.23"]);
+    }
+    holds(&ines.says("/freeze agree FRZ-1").await, &["You planned FRZ-1: others agree to it", "Rule 4.23"]);
+    for key in ["mia", "tom"] {
+        bot.person(key).slack().says("/freeze agree FRZ-1").await;
+    }
+    let third = bot.person("sam").discord().at("@wardroom").presses("Agree", "FRZ-1").await;
+    holds(&third, &["agrees to **FRZ-1**; it waits for", "It waits for the agreement of Zoe Laurent."]);
+    let again = bot.person("sam").discord().says("/freeze agree freeze: FRZ-1").await;
+    holds(&again, &["You agreed already; it waits for Zoe Laurent"]);
+    let last = bot.person("zoe").slack().at("@wardroom").presses("Agree", "FRZ-1").await;
+    holds(&last, &["agrees to *FRZ-1*: it is scheduled"]);
+    holds(&bot.person("zoe").slack().says("/log verify").await, &["The log is whole."]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_business_owner_of_a_service_is_asked_and_their_objection_ends_it() {
+    let bot = Bot::start().await;
+    let said = bot.person("ines").slack().says("/freeze on svc:reports from:+24h until:+26h why: the audit").await;
+    holds(&said, &["It waits for the agreement of Zoe Laurent."]);
+    assert!(!said.contains("stand"), "nobody stands in: {said}");
+    let owner = bot.person("yuki").discord().says("/freeze object freeze: FRZ-1 why: not then").await;
+    holds(&owner, &["This is for the business owners of what it freezes", "Zoe Laurent can", "Rule 4.23"]);
+    let ended = bot.person("zoe").slack().says("/freeze object FRZ-1 why: the reports are due that day").await;
+    holds(&ended, &["objects to *FRZ-1*, so it is not to be: the reports are due that day"]);
     bot.finish().await;
 }
 

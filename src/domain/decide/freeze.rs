@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::freeze_plan::{LONGEST, names};
+use super::freeze_plan::LONGEST;
 use super::inside::{Inside, inside};
 use super::standing::{Record, permit, person};
 use super::stands;
@@ -67,10 +67,9 @@ fn begin(world: &World<'_>, asked: Asked<'_>, new: NewFreeze) -> Result<Decision
     };
     freeze.ends_at(until, asked.at, world.policy);
     let mut answer = Answer::undo(format!("`/freeze off {} why: …` lifts it", freeze.subject()));
-    let missing = freeze.missing(world.organisation);
-    if planned && !missing.is_empty() {
+    if planned && !freeze.missing(world.organisation).is_empty() {
         freeze.status = FreezeStatus::Proposed;
-        answer = answer.also(format!("It waits for the agreement of {}.", names(world, &missing)));
+        answer = answer.also(freeze_plan::waits_for(world, &freeze));
     }
     Ok(begun(world, asked, freeze, None, answer))
 }

@@ -31,6 +31,11 @@ pub fn deciders(
             Role::ServiceOwner => {
                 services.iter().filter_map(|key| organisation.services.get(key)).map(|s| s.owner.clone()).collect()
             }
+            // Those who are named for these services; where nobody is, whoever holds the role.
+            Role::BusinessOwner if services.iter().any(|key| organisation.is_business_named(key)) => {
+                let named = services.iter().filter(|key| organisation.is_business_named(key));
+                named.filter_map(|key| organisation.speaks_for(key)).map(|voice| voice.person).collect()
+            }
             other => organisation.with_role(other).into_iter().cloned().collect(),
         };
         people.retain(reachable);

@@ -12,7 +12,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rules::{ChangeKind, FreezeKind, Role};
 use crate::domain::{
     Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent, FreezeStatus,
-    Frozen, NewFreeze, Person, Refusal, State, Target, When, Window, World,
+    Frozen, NewFreeze, Person, Refusal, Service, State, Target, When, Window, World,
 };
 
 fn hours(hours: i64) -> DateTime<Utc> {
@@ -109,7 +109,7 @@ fn every_command_on_a_freeze_in_every_state() {
       extend             no
       extend until       freeze.extended => scheduled
       agree, an owner    stands
-      agree, its author  stands
+      agree, its author  no, rule 4.23
       agree, a responder no, rule 4.23
       object, an owner   freeze.objected => cancelled
       notice             freeze.announced => scheduled
@@ -124,7 +124,7 @@ fn every_command_on_a_freeze_in_every_state() {
       extend             no
       extend until       freeze.extended => active
       agree, an owner    stands
-      agree, its author  stands
+      agree, its author  no, rule 4.23
       agree, a responder no, rule 4.23
       object, an owner   no
       notice             stands
@@ -139,7 +139,7 @@ fn every_command_on_a_freeze_in_every_state() {
       extend             freeze.extended => active
       extend until       freeze.extended => active
       agree, an owner    stands
-      agree, its author  stands
+      agree, its author  no, rule 4.23
       agree, a responder no, rule 4.23
       object, an owner   no
       notice             stands
@@ -154,7 +154,7 @@ fn every_command_on_a_freeze_in_every_state() {
       extend             no
       extend until       no
       agree, an owner    no
-      agree, its author  no
+      agree, its author  no, rule 4.23
       agree, a responder no, rule 4.23
       object, an owner   no
       notice             stands
@@ -201,6 +201,25 @@ fn a_planned_freeze_finds_what_has_its_window_inside_and_one_in_force_what_has_n
     };
     assert_eq!(found(Some(24)), ("CHG-2 CHG-3".to_owned(), "CHG-7".to_owned()));
     assert_eq!(found(None), ("CHG-1 CHG-2 CHG-3 CHG-5".to_owned(), "CHG-7 CHG-8".to_owned()));
+}
+
+#[test]
+fn each_business_owner_agrees_and_where_nobody_is_named_or_left_the_owner_does() {
+    let mut organisation = organisation();
+    let cards = organisation.services["cards"].clone();
+    for (key, owner, business) in [("ledger", "tom", Some("omar")), ("mail", "raj", Some("gone"))] {
+        let (owner, business_owner) = (id(owner), business.map(id));
+        let service = Service { key: key.into(), name: key.into(), owner, business_owner, ..cards.clone() };
+        organisation.services.insert(key.into(), service);
+    }
+    let of = |services: &[&str]| Freeze { services: services.iter().map(|key| (*key).into()).collect(), ..begin(Some(24)) };
+    assert_eq!(of(&["cards"]).agreers(&organisation), [id("mia")]);
+    assert_eq!(of(&["ledger"]).agreers(&organisation), [id("omar")]);
+    assert_eq!(of(&["mail"]).agreers(&organisation), [id("raj")], "who is gone does not speak for it");
+    assert_eq!(of(&[]).agreers(&organisation), [id("mia"), id("omar"), id("raj")], "everything is every service");
+    let mut planned = of(&["cards", "ledger"]);
+    planned.agreed.push(id("mia"));
+    assert_eq!(planned.missing(&organisation), [id("omar")]);
 }
 
 /// Ana's change is approved; a major incident on the same service is commanded by tom.

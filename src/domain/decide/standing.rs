@@ -55,6 +55,7 @@ fn held(world: &World<'_>, person: &PersonId, record: Record<'_>) -> Vec<HeldRol
             let own = match role {
                 Role::Commander => record.incident.is_some_and(|incident| incident.commander.as_ref() == Some(person)),
                 Role::ServiceOwner => true,
+                Role::BusinessOwner => speaks_for_any(world.organisation, person, record.services),
                 _ => false,
             };
             HeldRole { role, scope: if own { Scope::Own } else { Scope::Tenant } }
@@ -73,10 +74,16 @@ pub(super) fn roles(organisation: &Organisation, person: &PersonId, record: Reco
     };
     add(Role::Commander, record.incident.is_some_and(|incident| incident.commander.as_ref() == Some(person)));
     add(Role::ServiceOwner, organisation.owns_any(person, record.services));
+    add(Role::BusinessOwner, speaks_for_any(organisation, person, record.services));
     add(Role::ChangeApprover, record.services.iter().any(|service| organisation.approves_for(person, service)));
     add(Role::CabMember, organisation.is_on_board(person));
     add(Role::DecisionAuthority, organisation.is_authority(person));
     roles
+}
+
+fn speaks_for_any(organisation: &Organisation, person: &PersonId, services: &[String]) -> bool {
+    let is_own = |key: &&String| organisation.speaks_for(key).is_some_and(|voice| &voice.person == person);
+    services.iter().filter(|key| organisation.is_business_named(key)).any(|key| is_own(&key))
 }
 
 /// A change as a record to measure roles against.

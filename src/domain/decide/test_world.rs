@@ -65,19 +65,7 @@ pub(in crate::domain) fn organisation() -> Organisation {
                 on_call: vec![id("ana"), id("raj")],
             },
         )]),
-        services: BTreeMap::from([(
-            "cards".to_owned(),
-            Service {
-                key: "cards".into(),
-                name: "Cards".into(),
-                tier: Tier::T1,
-                owner: id("mia"),
-                team: "payments".into(),
-                depends_on: Vec::new(),
-                compliance: Vec::new(),
-                checks: Vec::new(),
-            },
-        )]),
+        services: BTreeMap::from([("cards".to_owned(), cards())]),
         rosters: BTreeMap::from([(
             "ecab".to_owned(),
             Roster { key: "ecab".into(), chair: id("ines"), members: vec![id("mia"), id("tom"), id("ines")] },
@@ -94,5 +82,19 @@ pub(in crate::domain) fn organisation() -> Organisation {
             changes: false,
             places: vec![(place, "status".into())],
         }],
+    }
+}
+
+fn cards() -> Service {
+    Service {
+        key: "cards".into(),
+        name: "Cards".into(),
+        tier: Tier::T1,
+        owner: id("mia"),
+        business_owner: None,
+        team: "payments".into(),
+        depends_on: Vec::new(),
+        compliance: Vec::new(),
+        checks: Vec::new(),
     }
 }

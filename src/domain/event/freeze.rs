@@ -9,7 +9,7 @@ use crate::domain::rules::{ChangeKind, Every, FreezeKind, Role};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FreezeEvent {
     Created(Box<Created>),
-    /// One of those who own what it freezes agrees, or a change manager for all of them. `missing`: whose word is still out.
+    /// The business owner of something that it freezes agrees. `missing`: whose word is still out.
     Agreed {
         missing: Vec<PersonId>,
     },
