@@ -95,8 +95,9 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 55] = [
+const OPTIONAL: [&str; 56] = [
     "by_name",
+    "near",
     "blocks",
     "stopped",
     "typed",

@@ -177,8 +177,8 @@ fn lines(tenant: &Tenant, batch: &Batch, changes: &[Change]) -> Vec<Line> {
         if waits && item.is_in() && batch.stopped.contains(&item.group) {
             state.push_str(", its group stopped");
         }
-        let why = match change.and_then(|change| change.conflicts.first().map(|one| one.rival_of(change.number))) {
-            Some(rival) if item.is_in() => Some(format!("in the way of {}", Subject::Change(rival))),
+        let why = match change.and_then(|change| change.rivals().first().copied()) {
+            Some(rival) if item.is_in() => Some(format!("in the way of {rival}")),
             _ => item.why.clone(),
         };
         let rank = match item.state {
@@ -285,7 +285,7 @@ fn open_buttons(batch: &Batch, own: &[Change], on: &impl Fn(PressAction, ButtonS
     if strictest.needs_acceptance() {
         rows.push(row(vec![on(PressAction::AcceptRisk, ButtonStyle::Danger)]));
     }
-    let in_conflict = own.iter().filter(|change| change.is_undecided() && !change.conflicts.is_empty());
+    let in_conflict = own.iter().filter(|change| change.is_undecided() && change.blockers().next().is_some());
     let mut out: Vec<Button> = in_conflict
         .take(EXCLUDES_MAX)
         .map(|change| {

@@ -273,7 +273,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "validation": validation_data(change),
         "walk": walk_data(&tenant.organisation, change),
         "objections": objections_data(change),
-        "rivals": if change.is_open() { change.rivals() } else { Vec::new() },
+        "rivals": if change.is_open() { change.rivals() } else { Vec::new() }, "near": change.neighbours(),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,

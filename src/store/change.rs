@@ -87,7 +87,7 @@ impl Tx {
                                 and one.revision = change.revision), '[]') as "escalations!",
                     coalesce((select jsonb_agg(jsonb_build_object(
                                 'holder', substring(one.subject from 5)::bigint, 'other', one.other, 'opened', one.opened,
-                                'level', one.level, 'asked_side', one.asked_side, 'due_at', one.due_at,
+                                'blocks', one.blocks, 'level', one.level, 'asked_side', one.asked_side, 'due_at', one.due_at,
                                 'rival_lost', exists (
                                   select from decision_escalation lost
                                   where lost.tenant_id = one.tenant_id and lost.dispute = 'conflict'

@@ -68,15 +68,20 @@ pub(super) fn check_window<'a>(
     Err(Refusal::by_rule("change-conflict", first.sentence.clone(), next))
 }
 
-/// The changes that have the window which a change asks for, on the same service.
-pub(super) fn blocking(world: &World<'_>, change: &Change) -> Vec<i64> {
+/// The changes that are put on record beside one that asks for a window, and whether they hold it up: what has that window
+/// on the same service does; what is next to it, or carried out by the same person, is only told to both. What an
+/// emergency meets, whose turn it is says (rule 4.18); of two that only ask for one service, whoever is approved first
+/// has the window.
+pub(super) fn on_record(world: &World<'_>, change: &Change) -> Vec<(i64, bool)> {
     let Some(window) = change.planned else { return Vec::new() };
-    let found = with_windows(world, change, window).into_iter().filter(|conflict| conflict.block);
-    let number = |conflict: Conflict| match conflict.with {
-        Subject::Change(number) => Some(number),
-        _ => None,
+    let own = Planned::of(change, window);
+    let counts = |conflict: Conflict| {
+        let Subject::Change(number) = conflict.with else { return None };
+        let other = world.bookings.windows.iter().find(|other| other.number == number)?;
+        let is_near = !own.urgent && !other.urgent && own.services != other.services;
+        (conflict.block || is_near).then_some((number, conflict.block))
     };
-    found.filter_map(number).collect()
+    with_windows(world, change, window).into_iter().filter_map(counts).collect()
 }
 
 /// Whether a change and another one still want the same time.

@@ -259,7 +259,9 @@ fn opposed(world: &World<'_>, asked: Asked<'_>, change: &Change, dispute: Disput
         Dispute::Concern => change.open_concerns().map(|concern| concern.person.clone()).collect(),
         Dispute::Veto => change.vetoes().into_iter().cloned().collect(),
         Dispute::Conflict => {
-            world.rivals.iter().flat_map(|rival| [rival.requester.clone(), rival.implementer.clone()]).collect()
+            let rivals = change.rivals();
+            let blocking = world.rivals.iter().filter(|rival| rivals.contains(&rival.subject()));
+            blocking.flat_map(|rival| [rival.requester.clone(), rival.implementer.clone()]).collect()
         }
         Dispute::Objection => change.open_objections().map(|one| one.person.clone()).collect(),
         Dispute::Window | Dispute::Review | Dispute::Standby => Vec::new(),

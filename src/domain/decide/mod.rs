@@ -85,6 +85,8 @@ mod link_tests;
 #[cfg(test)]
 mod rehearsal_tests;
 #[cfg(test)]
+mod settle_tests;
+#[cfg(test)]
 mod standby_tests;
 #[cfg(test)]
 pub(in crate::domain) mod test_world;

@@ -24,7 +24,8 @@ pub fn sparse_of_disputes() -> impl Iterator<Item = Event> {
 /// One of each, with everything that it may hold.
 fn samples() -> Vec<ConflictEvent> {
     vec![
-        ConflictEvent::Opened { other: 87, until: at(18) },
+        ConflictEvent::Opened { other: 87, until: Some(at(18)) },
+        ConflictEvent::Opened { other: 87, until: None },
         ConflictEvent::CoexistAsked { opened: 3, other: 87, side: 88, why: text("why") },
         ConflictEvent::Escalated { opened: 3, other: 87, level: ConflictLevel::Manager },
         resolved(Some(text("why"))),
@@ -38,7 +39,7 @@ fn sparse() -> Vec<ConflictEvent> {
 }
 
 fn resolved(why: Option<String>) -> ConflictEvent {
-    ConflictEvent::Resolved { opened: 3, other: 87, state: ConflictState::Moved, why }
+    ConflictEvent::Resolved { opened: 3, other: 87, state: ConflictState::Moved, near: why.is_some(), why }
 }
 
 pub fn kind_of(event: &ConflictEvent) -> &'static str {

@@ -40,7 +40,7 @@ pub fn waiting() -> Value {
 /// What one side of a conflict is told, of changes with windows and without.
 fn conflict() -> Vec<Value> {
     let side = |subject: &str, at: Option<&str>| json!({ "subject": subject, "title": TITLE, "requester": "p_ana", "from": at, "until": at });
-    let full = json!({ "own": side("CHG-88", Some(AT)), "rival": side("CHG-87", Some(AT)), "service": "Payments" });
-    let sparse = json!({ "own": side("CHG-88", None), "rival": side("CHG-87", None), "service": "Payments" });
-    vec![full, sparse]
+    let two =
+        |at, near: bool| json!({ "own": side("CHG-88", at), "rival": side("CHG-87", at), "how": TITLE, "near": near });
+    vec![two(Some(AT), false), two(None, false), two(Some(AT), true)]
 }

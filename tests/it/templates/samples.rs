@@ -325,7 +325,7 @@ fn change_card() -> Value {
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
-        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(), "rivals": ["CHG-90", "CHG-91"],
+        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(), "rivals": ["CHG-90", "CHG-91"], "near": ["CHG-92", "CHG-93"],
         "objections": {"people": ["p_tom", "p_kim"], "hold": true},
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "validation": validation_of(Some("p_raj"), None), "retro": null,
@@ -390,6 +390,7 @@ fn sparse_change_card() -> Value {
     }
     data["seats"] = json!([]);
     data["rivals"] = json!([]);
+    data["near"] = json!([]);
     data["exceptions"] = json!([]);
     data["standby"] = json!([]);
     data["links"] = json!([]);
