@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::answer::plain;
@@ -249,6 +250,7 @@ fn override_data(of: &FreezeOverride) -> Value {
     json!({
         "change": Subject::Change(of.change), "state": of.state.as_str(), "by": of.by, "why": of.why,
         "until": of.valid_until.filter(|_| of.state == OverrideState::Granted),
+        "ahead": of.valid_until.is_some_and(|until| until - of.asked_at > TimeDelta::days(1)),
         "signed": of.authority.iter().chain(&of.second).collect::<Vec<_>>(),
     })
 }

@@ -342,7 +342,8 @@ fn ask_owners(tx: &mut Tx, teller: &Teller<'_>, freeze: &Freeze, created: &Creat
     for person in &created.asked {
         let hint = Block::Paragraph { text: plain(&why_asked(&teller.tenant.organisation, freeze, person)) };
         let line = Block::Paragraph { text: line.clone() };
-        let message = Message { blocks: vec![line, hint, Block::Actions { buttons: buttons.clone() }], ..Message::default() };
+        let message =
+            Message { blocks: vec![line, hint, Block::Actions { buttons: buttons.clone() }], ..Message::default() };
         jobs.extend(Job::direct_each(tx.tenant(), [person.clone()], &key, &message));
     }
     tx.enqueue(jobs);

@@ -378,7 +378,7 @@ impl App {
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<World<'a>, HandleError> {
         let mut world = World::about(&tenant.organisation, &tenant.policy, tenant.row.policy, target);
-        self.load_line(tx, &mut world, command).await?;
+        self.load_line(tx, &mut world, command, now).await?;
         self.load_freezes(tx, &mut world, command).await?;
         super::exceptions::load_exceptions(tx, &mut world, command).await?;
         super::halts::load_incidents_near(tx, &mut world, command).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
-use super::rules::{ChangeKind, Every, FreezeFacts, FreezeKind};
+use super::rules::{ChangeKind, Every, FreezeFacts, FreezeKind, listed};
 use super::{Change, DeadlineKind, Incident, Organisation, PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,7 +187,7 @@ impl Freeze {
     pub fn noun(&self) -> String {
         let noun = if self.hard { "hard freeze" } else { "freeze" };
         let types: Vec<&str> = self.blocks.iter().map(|kind| kind.as_str()).collect();
-        if types.is_empty() { noun.to_owned() } else { format!("{noun} of {} changes", types.join(" and ")) }
+        if types.is_empty() { noun.to_owned() } else { format!("{noun} of {} changes", listed(&types, "and")) }
     }
 
     /// Whether a service is in its scope: one of its own, or near enough to one.

@@ -52,6 +52,8 @@ pub struct World<'a> {
     pub next_freeze: i64,
     /// The changes that run, soak or wait, where somebody's turn may come or go.
     pub in_line: Vec<InLine>,
+    /// Whether there is a surge of incidents (rule 4.4), where somebody's turn may come.
+    pub surge: bool,
     /// The changes on the other side of its conflicts, where one is looked at or settled.
     pub rivals: Vec<Change>,
     /// What a planned change is held against, where one asks for its window, gets it or starts.
@@ -88,6 +90,7 @@ impl<'a> World<'a> {
             alike: None,
             next_freeze: 1,
             in_line: Vec::new(),
+            surge: false,
             bookings: Bookings::default(),
             engagements: Vec::new(),
             rehearsals: Vec::new(),

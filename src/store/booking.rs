@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::error::Doing;
 use super::{StoreError, Tx};
 use crate::domain::PersonId;
-use crate::domain::rules::{ChangeKind, Planned, Priority, Trouble};
+use crate::domain::rules::{ChangeKind, OpenFor, Planned, Priority, Trouble};
 
 /// Windows that a change is held against, the earliest first.
 const BOOKED_MAX: i64 = 1_000;
@@ -40,6 +40,26 @@ impl Tx {
             })
         });
         planned.collect()
+    }
+
+    /// The incidents of this priority or a higher one that are open, or were after `since`.
+    pub async fn open_since(&mut self, lowest: Priority, since: DateTime<Utc>) -> Result<Vec<OpenFor>, StoreError> {
+        let rows = sqlx::query!(
+            "select priority, declared_at, ended_at from incident
+             where priority <= $1 and (ended_at is null or ended_at > $2) order by number limit $3",
+            i16::from(lowest.number()),
+            since,
+            BOOKED_MAX
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading what is open")?;
+        let open = rows.into_iter().map(|row| {
+            let priority = u8::try_from(row.priority).ok().and_then(|number| Priority::of_number(number));
+            let priority = priority.ok_or_else(|| StoreError::impossible("an incident without a priority"))?;
+            Ok(OpenFor { priority, from: row.declared_at, until: row.ended_at })
+        });
+        open.collect()
     }
 
     /// The open incidents, and what they are on, without those that this change helps to end: by the word of somebody

@@ -197,7 +197,7 @@ async fn a_planned_freeze_names_only_what_has_its_window_inside_and_an_exception
     holds(&asked, &["asks *FRZ-1* to let CHG-2 through", "Inês Duarte, with the second yes of Mia Chen"]);
     bot.person("ines").slack().says("/freeze allow CHG-2 why: the bank does not wait").await;
     let granted = bot.person("mia").discord().says("/freeze allow change: CHG-2 why: it is small").await;
-    holds(&granted, &["lets CHG-2 through **FRZ-1** until 31 Jan 22:00 UTC"]);
+    holds(&granted, &["lets CHG-2 through **FRZ-1** from 31 Jan 20:00 UTC until 31 Jan 22:00 UTC"]);
     bot.person("mia").discord().says("/freeze agree freeze: FRZ-1").await;
     bot.pass((24 * 24 + 6) * 60 + 1).await;
     let log = bot.decision_log("CHG-2").await;
@@ -238,11 +238,19 @@ async fn a_freeze_of_some_types_holds_those_up_and_leaves_the_others_alone() {
     bot.run_until_idle().await;
     let unknown = ines.says("/freeze on svc:payments until:+4h types:normal,urgent why: the books are closed").await;
     holds(&unknown, &["“urgent” is no type of changes: standard, normal, expedited or emergency"]);
-    let said = ines.says("/freeze on svc:payments until:+4h types:expedited,normal why: the books are closed").await;
-    holds(&said, &["*FRZ-1* freezes payments", "only changes of these types: normal, expedited", "held up there: CHG-1"]);
+    let said =
+        ines.says("/freeze on svc:payments,checkout until:+4h types:expedited,normal why: the books are closed").await;
+    holds(
+        &said,
+        &[
+            "*FRZ-1* freezes payments, checkout",
+            "only changes of these types: normal, expedited",
+            "held up there: CHG-1",
+        ],
+    );
     bot.run_until_idle().await;
     for here in [bot.person("ana").slack(), bot.person("raj").discord()] {
-        holds(&here.says("/freeze list").await, &["payments · only normal, expedited changes · active"]);
+        holds(&here.says("/freeze list").await, &["payments, checkout · only normal, expedited changes · active"]);
         holds(&here.says("/change cal").await, &["freeze of normal and expedited changes, active"]);
         let card = here.at("changes").sees();
         holds(&card, &["normal, expedited changes; other types go on"]);
@@ -255,7 +263,7 @@ async fn a_freeze_of_some_types_holds_those_up_and_leaves_the_others_alone() {
 
     bot.pass(6).await;
     holds(&ana.says("/change start CHG-1").await, &["FRZ-1"]);
-    holds(&mia.says("/change std failover share:10 to:lisbon svc:payments").await, &["*CHG-2 is approved.*"]);
+    holds(&mia.says("/change std failover share:10 to:lisbon svc:checkout").await, &["*CHG-2 is approved.*"]);
     holds(&mia.says("/change start CHG-2").await, &["started CHG-2"]);
     assert!(!bot.decision_log("CHG-1").await.contains("change.started"), "it waits");
     holds(&bot.person("zoe").slack().says("/log verify").await, &["The log is whole."]);

@@ -11,7 +11,7 @@ const FIX: &str = "/change emergency restart the ledger impact: slow why: queues
                    tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
 
 /// Omar commands INC-1 on payments, a major incident from now on.
-async fn major(bot: &Bot) -> String {
+pub async fn major(bot: &Bot) -> String {
     bot.person("ana").slack().says("/inc declare sev1 cards fail svc:payments").await;
     bot.run_until_idle().await;
     let omar = bot.person("omar").discord().at(PAYMENTS);

@@ -10,8 +10,8 @@ use super::{freeze_override, freeze_plan};
 use crate::domain::event::Created;
 use crate::domain::rules::{Action, Deciders, FreezeKind};
 use crate::domain::{
-    Answer, Asked, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent,
-    FreezeStatus, Incident, NewFreeze, Organisation, OverrideState, PersonId, Refusal, State, Target, When, World,
+    Answer, Asked, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent, FreezeStatus, Incident,
+    NewFreeze, Organisation, OverrideState, PersonId, Refusal, State, Target, When, World,
 };
 
 /// A job starts within seconds; what is done two minutes after its moment was not done in time.
@@ -109,8 +109,7 @@ pub(super) fn begun(
 
 fn lift(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
     let (freeze, incident) = freeze_of(world)?;
-    person(asked, Action::Freeze)?;
-    permit(world, asked, Action::Freeze, incident.map(Record::of).unwrap_or_default())?;
+    may_end(world, asked, freeze, incident)?;
     check_open(freeze)?;
     let mut next = freeze.clone();
     let event = match freeze.status {
@@ -127,6 +126,28 @@ fn lift(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Re
     Ok(freeze_decision(world, asked, next, events, Answer::default()))
 }
 
+/// Who makes a freeze longer or lifts it: its commander, or a change manager (rule 4.23). While things settle and the
+/// commander is gone, whoever owns what it freezes acts beside the change managers (`stabilisation-freeze`).
+fn may_end(world: &World<'_>, asked: Asked<'_>, freeze: &Freeze, incident: Option<&Incident>) -> Result<(), Refusal> {
+    let me = person(asked, Action::Freeze)?;
+    let denied = match permit(world, asked, Action::Freeze, incident.map(Record::of).unwrap_or_default()) {
+        Ok(()) => return Ok(()),
+        Err(denied) => denied,
+    };
+    let active = |id: &PersonId| world.organisation.person(id).is_some_and(|person| person.active);
+    let commander = incident.and_then(|incident| incident.commander.as_ref()).filter(|id| active(id));
+    if freeze.kind != FreezeKind::Stabilising || commander.is_some() {
+        return Err(denied);
+    }
+    if world.organisation.owns_any(me, &freeze.services) {
+        return Ok(());
+    }
+    let owners: Vec<String> =
+        freeze.owners(world.organisation).iter().map(|id| world.organisation.name_of(id)).collect();
+    let next = format!("Nobody commands its incident any more: a change manager can, or {}.", owners.join(" or "));
+    Err(Refusal { next, ..denied })
+}
+
 /// Ends a freeze; what was asked of it is void.
 pub(super) fn ended(asked: Asked<'_>, freeze: &mut Freeze, event: FreezeEvent) -> Vec<FreezeEvent> {
     freeze.ended_at = Some(asked.at);
@@ -141,8 +162,7 @@ pub(super) fn ended(asked: Asked<'_>, freeze: &mut Freeze, event: FreezeEvent) -
 
 fn extend(world: &World<'_>, asked: Asked<'_>, until: Option<When>, why: String) -> Result<Decision, Refusal> {
     let (freeze, incident) = freeze_of(world)?;
-    person(asked, Action::Freeze)?;
-    permit(world, asked, Action::Freeze, incident.map(Record::of).unwrap_or_default())?;
+    may_end(world, asked, freeze, incident)?;
     check_open(freeze)?;
     let Some(ends) = freeze.until else {
         let sentence = format!("{} has no end yet: it lasts as long as its incident.", freeze.subject());

@@ -255,8 +255,9 @@ fn signed(
     why: &str,
 ) -> Decision {
     let mut next = frozen.freeze.clone();
-    let valid_until =
-        counts_from(&next, change, asked.at) + TimeDelta::minutes(world.policy.freezes.override_valid_minutes.into());
+    let from = counts_from(&next, change, asked.at);
+    let valid_until = from + TimeDelta::minutes(world.policy.freezes.override_valid_minutes.into());
+    let from = Some(from).filter(|from| *from > asked.at);
     let (role, mut whole) = match seat {
         Seat::First(role) | Seat::Second(role) => (*role, false),
     };
@@ -274,7 +275,7 @@ fn signed(
     let (number, revision, why) = (change.number, change.revision, why.to_owned());
     let (event, answer) = if whole {
         let answer = Answer::default().also("It is good for one start of this revision.");
-        (FreezeEvent::OverrideGranted { change: number, revision, role, until: valid_until, why }, answer)
+        (FreezeEvent::OverrideGranted { change: number, revision, role, from, until: valid_until, why }, answer)
     } else {
         let answer = Answer::default().also(format!("It takes both: {}.", deciding(world.organisation, who)));
         (FreezeEvent::OverrideSigned { change: number, revision, role, why }, answer)
@@ -307,6 +308,7 @@ pub(super) fn by_ruling(world: &World<'_>, asked: Asked<'_>, change: &Change) ->
             change: change.number,
             revision: change.revision,
             role: Role::DecisionAuthority,
+            from: None,
             until: valid_until,
             why: BY_RULING.to_owned(),
         };

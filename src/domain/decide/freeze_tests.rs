@@ -11,8 +11,8 @@ use super::tests::{attempt, cell, change, incident, on};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{ChangeKind, FreezeKind, Role};
 use crate::domain::{
-    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent, FreezeStatus,
-    Frozen, NewFreeze, Person, Refusal, Service, State, Target, When, Window, World,
+    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent,
+    FreezeStatus, Frozen, NewFreeze, Person, Refusal, Service, State, Target, When, Window, World,
 };
 
 fn hours(hours: i64) -> DateTime<Utc> {
@@ -212,7 +212,8 @@ fn each_business_owner_agrees_and_where_nobody_is_named_or_left_the_owner_does()
         let service = Service { key: key.into(), name: key.into(), owner, business_owner, ..cards.clone() };
         organisation.services.insert(key.into(), service);
     }
-    let of = |services: &[&str]| Freeze { services: services.iter().map(|key| (*key).into()).collect(), ..begin(Some(24)) };
+    let of =
+        |services: &[&str]| Freeze { services: services.iter().map(|key| (*key).into()).collect(), ..begin(Some(24)) };
     assert_eq!(of(&["cards"]).agreers(&organisation), [id("mia")]);
     assert_eq!(of(&["ledger"]).agreers(&organisation), [id("omar")]);
     assert_eq!(of(&["mail"]).agreers(&organisation), [id("raj")], "who is gone does not speak for it");
@@ -220,6 +221,20 @@ fn each_business_owner_agrees_and_where_nobody_is_named_or_left_the_owner_does()
     let mut planned = of(&["cards", "ledger"]);
     planned.agreed.push(id("mia"));
     assert_eq!(planned.missing(&organisation), [id("omar")]);
+}
+
+#[test]
+fn while_things_settle_and_the_commander_is_gone_whoever_owns_it_acts() {
+    let lifts = |freeze: Freeze, commander: Option<&str>, by: &str| {
+        let protected = crate::domain::Incident { commander: commander.map(id), ..incident() };
+        let target = Target::Freeze { freeze: Box::new(freeze), incident: Some(protected) };
+        cell(attempt(target, &[], by, Command::Freeze(FreezeCommand::Off { why: "x".into() })))
+    };
+    assert_eq!(lifts(settling(), None, "mia"), "freeze.lifted => lifted");
+    assert_eq!(lifts(settling(), Some("gone"), "mia"), "freeze.lifted => lifted");
+    assert_eq!(lifts(settling(), Some("omar"), "mia"), "no, rule 4.23");
+    assert_eq!(lifts(settling(), None, "raj"), "no, rule 4.23");
+    assert_eq!(lifts(begin(None), None, "mia"), "no, rule 4.23", "what was begun by hand is the change managers'");
 }
 
 /// Ana's change is approved; a major incident on the same service is commanded by tom.

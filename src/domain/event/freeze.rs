@@ -79,6 +79,8 @@ pub enum FreezeEvent {
         change: i64,
         revision: i32,
         role: Role,
+        /// Of a freeze that is still ahead: from when it is good.
+        from: Option<DateTime<Utc>>,
         until: DateTime<Utc>,
         why: String,
     },
@@ -162,9 +164,10 @@ impl FreezeEvent {
             FreezeEvent::OverrideSigned { change, revision, role, why } => {
                 of(Draft::new("override.signed"), *change, *revision).word("role", role.as_str()).text("why", why)
             }
-            FreezeEvent::OverrideGranted { change, revision, role, until, why } => {
+            FreezeEvent::OverrideGranted { change, revision, role, from, until, why } => {
                 of(Draft::new("override.granted"), *change, *revision)
                     .word("role", role.as_str())
+                    .maybe(*from, |draft, from| draft.fact("from", Fact::At(from)))
                     .fact("until", Fact::At(*until))
                     .text("why", why)
             }

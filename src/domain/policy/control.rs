@@ -112,6 +112,27 @@ pub struct ThrottlePolicy {
     pub running_in_surge_max: u32,
     pub lease_minutes: u32,
     pub soak_minutes: u32,
+    #[serde(default)]
+    pub surge: SurgePolicy,
+}
+
+/// Rule 4.4: when so much is broken at once that fewer changes run.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SurgePolicy {
+    /// From so many open incidents of P1.
+    pub from_p1: u32,
+    /// From so many of P1 and P2 together.
+    pub from_p1_and_p2: u32,
+    /// It lasts on for so long after there are fewer.
+    pub ends_after_minutes: u32,
+}
+
+impl Default for SurgePolicy {
+    /// The numbers of rule 4.4.
+    fn default() -> SurgePolicy {
+        SurgePolicy { from_p1: 2, from_p1_and_p2: 4, ends_after_minutes: 30 }
+    }
 }
 
 /// How it is found out whether a change works that is done (03, `validating`).

@@ -320,6 +320,12 @@ fn throttle(policy: &Policy) -> Vec<String> {
             numbers.running_in_surge_max
         ),
         format!(
+            "A surge is {} open incidents of P1, or {} of P1 and P2, and {} more.",
+            numbers.surge.from_p1,
+            numbers.surge.from_p1_and_p2,
+            minutes(numbers.surge.ends_after_minutes)
+        ),
+        format!(
             "A turn is held for {}; what is done is watched for {} before the next one.",
             minutes(numbers.lease_minutes),
             minutes(numbers.soak_minutes)

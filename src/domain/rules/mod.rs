@@ -5,6 +5,7 @@
 //! | 4.1 | `impact` | how hard is it felt? |
 //! | 4.2 | `priority` | how urgent is it? |
 //! | 4.3 | `effective_priority`, `priority_override` | what raises it, and who may change it? |
+//! | 4.4 | `surge` | is so much broken that less may be changed? |
 //! | 4.5 | `major` | who may declare a major incident? |
 //! | 4.7 | `risk`, `risk_history`, `disposition` | how risky is a change, and how may it run? |
 //! | 4.8 | `classify` | what type of change is it? |
@@ -77,6 +78,7 @@ mod ruling;
 mod seat;
 mod seat_matching;
 mod standby;
+mod surge;
 mod throttle;
 mod updates;
 mod vote;
@@ -136,6 +138,7 @@ pub use ruling::{Denial, Ruling};
 pub use seat::{ClaimTie, Seat, SeatClaim, eligible};
 pub use seat_matching::unfilled;
 pub use standby::{Booking, BookingState, Standby, StandbyChange, StandbyRole, StandbyVerdict, standby_verdict};
+pub use surge::{OpenFor, in_surge, lasts_on};
 pub use throttle::{Queued, Running, Throttle, ThrottleFact, ThrottleReason, throttle_verdict};
 pub use updates::{Pace, after_priority_change, next_update, slot, slot_after};
 pub use vote::{

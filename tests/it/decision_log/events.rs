@@ -184,7 +184,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     freeze.passed [change rule] beside it [why]
     override.requested [change revision] beside it [why]
     override.signed [change revision role] beside it [why]
-    override.granted [change revision role until] beside it [why]
+    override.granted [change from revision role until] beside it [why]
     override.denied [change revision] beside it [why]
     override.used [change revision] beside it []
     override.expired [change revision] beside it []

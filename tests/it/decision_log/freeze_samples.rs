@@ -26,7 +26,14 @@ pub fn samples() -> Vec<FreezeEvent> {
         FreezeEvent::Passed { change, why: why.clone() },
         FreezeEvent::OverrideRequested { change, revision, why: why.clone() },
         FreezeEvent::OverrideSigned { change, revision, role: Role::Commander, why: why.clone() },
-        FreezeEvent::OverrideGranted { change, revision, role: Role::ChangeManager, until: at(16), why: why.clone() },
+        FreezeEvent::OverrideGranted {
+            change,
+            revision,
+            role: Role::ChangeManager,
+            from: Some(at(14)),
+            until: at(16),
+            why: why.clone(),
+        },
         FreezeEvent::OverrideDenied { change, revision, why },
         FreezeEvent::OverrideUsed { change, revision },
         FreezeEvent::OverrideExpired { change, revision },
@@ -53,7 +60,15 @@ pub fn sparse() -> Vec<FreezeEvent> {
         ..created()
     };
     let agreed = FreezeEvent::Agreed { missing: Vec::new() };
-    vec![FreezeEvent::Created(Box::new(bare)), agreed, FreezeEvent::Lifted { why: None, late: false }]
+    let granted = FreezeEvent::OverrideGranted {
+        change: 3,
+        revision: 2,
+        role: Role::ChangeManager,
+        from: None,
+        until: at(16),
+        why: text("why"),
+    };
+    vec![FreezeEvent::Created(Box::new(bare)), agreed, FreezeEvent::Lifted { why: None, late: false }, granted]
 }
 
 pub fn major() -> Vec<IncidentEvent> {

@@ -24,7 +24,7 @@ pub fn check() -> Vec<Value> {
 
 fn asked(state: &str, until: &Value, signed: &Value) -> Value {
     json!({
-        "change": "CHG-88", "state": state, "by": "p_ana", "why": WHY, "until": until, "signed": signed, "freeze": "FRZ-9",
+        "change": "CHG-88", "state": state, "by": "p_ana", "why": WHY, "until": until, "ahead": until.is_string(), "signed": signed, "freeze": "FRZ-9",
         "reason": TITLE, "ask": ["p_omar", "p_tom"], "ask_second": ["p_ines"],
     })
 }

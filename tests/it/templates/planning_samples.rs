@@ -20,9 +20,9 @@ pub fn queue() -> Vec<Value> {
     }
     sparse["ahead"] = json!(false);
     vec![
-        json!({"running": vec![one.clone(); 6], "waiting": vec![one; 6], "per_service": "1", "per_incident": "2", "more": "12"}),
-        json!({"running": [sparse], "waiting": [], "per_service": "1", "per_incident": "2", "more": null}),
-        json!({"running": [], "waiting": [], "per_service": "1", "per_incident": "2", "more": null}),
+        json!({"running": vec![one.clone(); 6], "waiting": vec![one; 6], "per_service": "1", "per_incident": "2", "more": "12", "in_surge": "6"}),
+        json!({"running": [sparse], "waiting": [], "per_service": "1", "per_incident": "2", "more": null, "in_surge": null}),
+        json!({"running": [], "waiting": [], "per_service": "1", "per_incident": "2", "more": null, "in_surge": null}),
     ]
 }
 
