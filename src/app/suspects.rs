@@ -10,7 +10,7 @@ use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::rules::{LinkKind, LinkState};
-use crate::domain::suspect::{Suspect, felt_by, looked_back, suspects};
+use crate::domain::suspect::{CLEAN_USES, Ran, Suspect, felt_by, is_clean, looked_back, suspects};
 use crate::domain::{Incident, Link, PersonId, Subject};
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, Button, ButtonStyle, Message};
@@ -112,7 +112,13 @@ pub(super) async fn suspects_on(
     number: i64,
 ) -> Result<Vec<Suspect>, HandleError> {
     let (organisation, policy) = (&tenant.organisation, &tenant.policy);
-    let ran = tx.ran_lately(&felt_by(organisation, services), began - looked_back(policy), number).await?;
+    let mut ran = tx.ran_lately(&felt_by(organisation, services), began - looked_back(policy), number).await?;
+    let entries: BTreeSet<(String, u32)> = ran.iter().filter_map(|change| change.entry.clone()).collect();
+    for (entry, version) in entries {
+        let clean = is_clean(&tx.last_uses(&entry, version, CLEAN_USES).await?);
+        let of_this = |change: &&mut Ran| change.entry.as_ref() == Some(&(entry.clone(), version));
+        ran.iter_mut().filter(of_this).for_each(|change| change.clean_template = clean);
+    }
     Ok(suspects(policy, organisation, services, began, ran))
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
 use super::rules::{ChangeKind, LinkConfidence, LinkFact, LinkRelation, LinkVerdict, link_confidence};
-use super::{ChangeStatus, LinkGuess, Organisation, PersonId};
+use super::{ChangeStatus, EntryUses, LinkGuess, Organisation, PersonId};
 
 /// A change that began to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub struct Ran {
     pub rollback_plan: String,
     /// Another incident is linked to it, and not because it mends that one.
     pub elsewhere: bool,
+    /// Of a standard change: the entry that approved it, and its version.
+    pub entry: Option<(String, u32)>,
+    /// That entry did not fail in the last uses that count.
+    pub clean_template: bool,
 }
 
 /// A change that may have caused an incident.
@@ -49,6 +53,14 @@ impl Suspect {
     pub fn guess(&self) -> LinkGuess {
         LinkGuess { relation: self.relation, confidence: self.likely.confidence, facts: self.facts.clone() }
     }
+}
+
+/// So many uses of an entry are looked at, and without as many nothing is said for it (rule 4.14).
+pub const CLEAN_USES: u32 = 20;
+
+/// Whether an entry that was used like this never failed lately.
+pub fn is_clean(uses: &EntryUses) -> bool {
+    uses.uses >= CLEAN_USES && uses.failures == 0
 }
 
 /// How far back a change is looked for: the policy's longest reach.
@@ -102,7 +114,8 @@ fn facts(change: &Ran) -> Vec<LinkFact> {
     let failed = matches!(change.status, ChangeStatus::RolledBack | ChangeStatus::Failed).then_some(LinkFact::Failed);
     let is_hasty = matches!(change.kind, ChangeKind::Emergency | ChangeKind::Retroactive);
     let elsewhere = change.elsewhere.then_some(LinkFact::OtherIncident);
-    failed.into_iter().chain(elsewhere).chain(is_hasty.then_some(LinkFact::Emergency)).collect()
+    let clean = change.clean_template.then_some(LinkFact::CleanTemplate);
+    failed.into_iter().chain(elsewhere).chain(is_hasty.then_some(LinkFact::Emergency)).chain(clean).collect()
 }
 
 #[cfg(test)]
@@ -142,6 +155,8 @@ mod tests {
             ended_at,
             rollback_plan: "deploy the old one".into(),
             elsewhere: false,
+            entry: None,
+            clean_template: false,
         }
     }
 
@@ -176,6 +191,18 @@ mod tests {
         let hasty = Ran { kind: ChangeKind::Emergency, ..ran(2, "cards", 20 * 60, true) };
         let elsewhere = Ran { elsewhere: true, ..ran(3, "ledger", 10 * 60, true) };
         assert_eq!(found(vec![failed, hasty, elsewhere]), [(2, 75, true), (3, 70, true), (1, 50, false)]);
+    }
+
+    #[test]
+    fn what_an_entry_approves_that_never_failed_lately_is_less_likely() {
+        let clean = Ran { clean_template: true, ..ran(1, "cards", 0, false) };
+        assert_eq!(found(vec![clean, ran(2, "cards", 0, false)]), [(2, 95, true), (1, 85, true)]);
+        let older = Ran { clean_template: true, ..ran(3, "cards", 20 * 60, true) };
+        assert_eq!(found(vec![older]), [(3, 60, false)], "it is suggested, and not linked by itself");
+        let uses = |uses, failures| is_clean(&EntryUses { uses, failures, caused_major: false });
+        assert!(uses(20, 0));
+        assert!(!uses(19, 0), "too few to speak for it");
+        assert!(!uses(20, 1));
     }
 
     #[test]

@@ -51,6 +51,8 @@ fn suspect(number: i64, confidence: i32, verdict: LinkVerdict) -> Suspect {
         started_at: minute(-90),
         ended_at: Some(minute(-60)),
         rollback_plan: String::new(),
+        entry: None,
+        clean_template: false,
         elsewhere: false,
     };
     let likely = LinkConfidence { confidence, verdict };
