@@ -182,6 +182,7 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::ConcernResolved { .. }
         | ChangeEvent::Asked { .. }
         | ChangeEvent::Unanswered { .. }
+        | ChangeEvent::Approval(_)
         | ChangeEvent::Approved { .. }
         | ChangeEvent::Rejected { .. }
         | ChangeEvent::ApprovalExpired { .. }

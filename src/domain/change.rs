@@ -38,7 +38,8 @@ pub struct Change {
     pub policy: i32,
     /// Granted on this revision, in the order of granting.
     pub approvals: Vec<Approval>,
-    /// Who was asked on this revision: for every seat of an emergency, for the acceptance of its risk of any other.
+    /// Who was asked on this revision: for every seat of an emergency, for the acceptance of its risk of any other, and
+    /// whoever policy names once nobody decided in time.
     pub asks: Vec<SeatAsk>,
     /// The newest: that on the change itself, later that on a longer window.
     pub vote: Option<Vote>,
@@ -121,6 +122,9 @@ pub struct Vote {
     /// The chair was told of a tie that waits for the chair alone.
     #[serde(default)]
     pub chair_asked: bool,
+    /// It had ended without a quorum, and goes on once for that.
+    #[serde(default)]
+    pub prolonged: bool,
 }
 
 impl Vote {

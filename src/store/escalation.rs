@@ -28,7 +28,9 @@ impl Tx {
             RulingEvent::Given { asked, verdict, .. } => {
                 self.close_escalation(recorded, change, (*asked, Some(*verdict)), seq).await
             }
-            RulingEvent::Unanswered { asked, .. } => self.close_escalation(recorded, change, (*asked, None), seq).await,
+            RulingEvent::Unanswered { asked, .. } | RulingEvent::Lapsed { asked, .. } => {
+                self.close_escalation(recorded, change, (*asked, None), seq).await
+            }
         }
     }
 

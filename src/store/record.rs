@@ -370,6 +370,7 @@ impl Tx {
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Asked { .. }
             | ChangeEvent::Unanswered { .. }
+            | ChangeEvent::Approval(_)
             | ChangeEvent::Approved { .. }
             | ChangeEvent::Rejected { .. }
             | ChangeEvent::ApprovalExpired { .. }

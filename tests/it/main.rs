@@ -39,6 +39,7 @@ mod kills;
 mod late;
 mod links;
 mod meetings;
+mod missed_decisions;
 mod notice_answers;
 mod notices;
 mod offers;

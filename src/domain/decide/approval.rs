@@ -5,17 +5,17 @@ use super::delegation::authority;
 use super::exempt;
 use super::extension;
 use super::standing::{on_change, person, roles};
-use super::{catalogue, change_decision, change_of, conflict, logged, retro, stands};
+use super::{catalogue, change_decision, change_of, conflict, escalation, logged, missed, retro, stands};
 use crate::domain::change::Approval;
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Gate, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
+    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
     eligible, window_length,
 };
 use crate::domain::{
     Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, PersonId,
-    Refusal, Target, VoteResult, Window, World,
+    Refusal, Role, Target, VoteResult, Window, World,
 };
 
 pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict) -> Result<Decision, Refusal> {
@@ -89,14 +89,7 @@ pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision,
     let mut events = Vec::new();
     let mut next = settle(world, asked, change.clone(), &mut events, true);
     if next.status == ChangeStatus::AwaitingApproval && next.kind != ChangeKind::Retroactive {
-        let seats = exempt::missing_seats(world, &next, asked.at);
-        let held = next.checklist.holding(Gate::Approve);
-        let fields = next.fields.missing(Gate::Approve).map(|field| field.what.as_str());
-        let items = held.verdict.iter().map(|item| item.what.as_str()).chain(fields);
-        let missing: Vec<&str> = seats.iter().map(|seat| seat.phrase()).chain(items).collect();
-        let sentence = format!("Missing at the end: {}.", missing.join(", "));
-        end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence.clone());
-        events.push(Event::Change(ChangeEvent::ApprovalExpired { sentence }));
+        missed::decision(world, asked, &mut next, &mut events);
     }
     Ok(change_decision(world, asked, next, events, Answer::default()))
 }
@@ -139,12 +132,21 @@ pub(super) fn settle(
     if let Some(result) = vote_result(world.policy, asked, &change, closed) {
         let passed = result.passed;
         let sentence = result.sentence.clone();
-        let expired = result.outcome.starts_with("expired") || result.outcome.starts_with("invalid");
+        let (expired, invalid) = (result.outcome.starts_with("expired"), result.outcome.starts_with("invalid"));
+        // Whoever has not voted has more time, once: what follows of that is decided where the time is.
+        if expired && change.kind != ChangeKind::Emergency && !change.is_prolonged() {
+            return change;
+        }
         events.push(Event::Change(ChangeEvent::VoteClosed { result: result.clone() }));
         if let Some(vote) = &mut change.vote {
             vote.outcome = Some(result);
         }
+        // Silence is no answer yet: others are asked first.
         if expired {
+            end_asks(&mut change, world.policy);
+            return change;
+        }
+        if invalid {
             end(&mut change, asked, ChangeStatus::ApprovalExpired, sentence.clone());
             events.push(Event::Change(ChangeEvent::ApprovalExpired { sentence }));
             return change;
@@ -155,7 +157,8 @@ pub(super) fn settle(
             return change;
         }
     }
-    let vote_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
+    let has_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
+    let vote_passed = has_passed || change.is_ruled_away(Seat::CabMember);
     let waits = exempt::waits_to_be_complete(world, &change, asked.at);
     if vote_passed && exempt::missing_seats(world, &change, asked.at).is_empty() && !waits {
         if change.submits.is_some() {
@@ -170,6 +173,7 @@ pub(super) fn settle(
         change.window = window;
         let ahead = window.is_some_and(|window| window.opens > asked.at);
         events.push(Event::Change(ChangeEvent::Approved { window, ahead, taken_by }));
+        events.extend(escalation::decided_without(asked, &mut change));
     }
     end_asks(&mut change, world.policy);
     change
@@ -324,7 +328,11 @@ pub(super) fn fills(
     }
     let voted = change.has_voted(me).then_some(Seat::CabMember);
     let other_seat = change.approval_of(me).or_else(|| change.approval_for(me)).map(|approval| approval.seat).or(voted);
-    eligible(seat, SeatClaim { roles: &roles(organisation, me, on_change(change, incident)), ties: &ties, other_seat })
+    let mut held = roles(organisation, me, on_change(change, incident));
+    if change.manages_owner(me) {
+        held.push(Role::ServiceOwner);
+    }
+    eligible(seat, SeatClaim { roles: &held, ties: &ties, other_seat })
 }
 
 /// The first open seat that this person may fill by a plain yes; reviews and accepted risk have verbs of their own.
@@ -372,7 +380,11 @@ pub(super) fn no_open_vote(change: &Change) -> Refusal {
         Some(result) => {
             let at = result.at.format("%H:%M UTC");
             let sentence = format!("The vote on {} ended at {at}. {}", change.subject(), result.sentence);
-            Refusal::slip(sentence, "Nothing was changed. `/change show` lists what is missing.")
+            let next = match change.open_escalation().filter(|open| open.dispute.decides()) {
+                Some(_) => "Nothing was changed. The decision authority is asked to rule on it.",
+                None => "Nothing was changed. `/change show` lists what is missing.",
+            };
+            Refusal::slip(sentence, next)
         }
         None => Refusal::slip(format!("{} needs no vote.", change.subject()), "`/change show` lists what it needs."),
     }

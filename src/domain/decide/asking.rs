@@ -68,8 +68,22 @@ pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refus
     Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
+/// The next authorities of every seat that waits, once nobody decided in time. They are asked until the decision authority
+/// is: no clock of their own runs.
+pub(super) fn next_authorities(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<SeatAsk> {
+    let seats = counted(change.waiting_seats(world.policy));
+    let next = seats.into_iter().flat_map(|(seat, _)| next_in_line(world, asked, change, seat, ASKED_AT_ONCE));
+    next.map(|ask| SeatAsk { because: AskedAs::NextAuthority, until: None, ..ask }).collect()
+}
+
 /// The next who were not asked for this seat yet.
-fn next_in_line(world: &World<'_>, asked: Asked<'_>, change: &Change, seat: Seat, most: usize) -> Vec<SeatAsk> {
+pub(super) fn next_in_line(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    seat: Seat,
+    most: usize,
+) -> Vec<SeatAsk> {
     let until = Some(ack_by(world, seat, asked.at));
     let line = line(world, change, seat, asked.at);
     let fresh = line.into_iter().filter(|(person, _)| !change.asked_for(seat).any(|other| other == person));
@@ -141,6 +155,7 @@ impl Change {
             return Vec::new();
         }
         let mut seats = self.open_seats();
+        seats.retain(|seat| !self.is_ruled_away(*seat));
         if self.kind != ChangeKind::Emergency {
             seats.retain(|seat| *seat == Seat::Executive);
             return seats;

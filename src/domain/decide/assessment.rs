@@ -165,6 +165,7 @@ pub(super) fn open_vote(
         closes_at: vote_closes(&numbers, &calendar(world), EmergencyCase::of(priority), now),
         outcome: None,
         chair_asked: false,
+        prolonged: false,
     }
 }
 

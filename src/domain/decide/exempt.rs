@@ -31,9 +31,11 @@ pub(super) fn from_freeze<'a>(
     by(world, ExceptionSubject::HardFreeze, change, now).filter(|_| freeze.hard)
 }
 
-/// The seats that keep a change from being approved: not the executive's, where an exception sets the acceptance aside.
+/// The seats that keep a change from being approved: not the executive's, where an exception sets the acceptance aside, nor
+/// those that a ruling of the decision authority stands in for.
 pub(super) fn missing_seats(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Vec<Seat> {
     let mut seats = change.open_seats();
+    seats.retain(|seat| !change.is_ruled_away(*seat));
     if by(world, ExceptionSubject::ExecutiveAcceptance, change, now).is_some() {
         seats.retain(|seat| *seat != Seat::Executive);
     }

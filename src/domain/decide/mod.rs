@@ -36,6 +36,7 @@ mod link;
 mod log;
 mod major;
 mod meeting;
+mod missed;
 mod notice;
 mod objection;
 mod pir;
@@ -81,6 +82,8 @@ mod halt_tests;
 mod hold_tests;
 #[cfg(test)]
 mod link_tests;
+#[cfg(test)]
+mod missed_tests;
 #[cfg(test)]
 mod rehearsal_tests;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The decision authority rules; what it allows takes effect in the same transaction.
 
 use super::escalation::{check_may_rule, decided};
-use super::{approval, change_decision, change_of, extension, freeze_override, objection, slot};
+use super::{approval, change_decision, change_of, extension, freeze_override, missed, objection, slot};
 use crate::domain::rules::{Dispute, RulingVerdict};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Escalation, Event, PersonId, Refusal, RulingCommand,
@@ -40,8 +40,13 @@ fn rule(
         one.ruling = Some(why.clone());
         one.conditions.clone_from(&conditions);
     }
+    let because = why.clone();
     let given = RulingEvent::Given { asked: open.asked, dispute, verdict, reopens, conditions, why };
     let mut events = vec![Event::Ruling(given)];
+    if !allows && dispute.decides() {
+        approval::end(&mut next, asked, ChangeStatus::Rejected, because.clone());
+        events.push(Event::Change(ChangeEvent::Rejected { why: because }));
+    }
     if !allows {
         return Ok(change_decision(world, asked, next, events, Answer::default()));
     }
@@ -112,6 +117,10 @@ fn take_effect(
         Dispute::Objection => {
             objection::overrule(&mut next, BY_RULING, events);
             (next, Vec::new(), Answer::default().also(format!("No objection holds {id} up any more.")))
+        }
+        Dispute::Decision => {
+            let (settled, answer) = missed::allowed(world, asked, approval::settle(world, asked, next, events, false));
+            (settled, Vec::new(), answer)
         }
         Dispute::Standby => {
             (next, Vec::new(), Answer::default().also(format!("{id} may start without the people on standby.")))

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    ChecklistEvent, Draft, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, RollbackEvent, SlotEvent, Suspended,
-    ValidationEvent,
+    ApprovalEvent, ChecklistEvent, Draft, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, RollbackEvent, SlotEvent,
+    Suspended, ValidationEvent,
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
@@ -147,6 +147,7 @@ pub enum ChangeEvent {
     Attested {
         works: bool,
     },
+    Approval(ApprovalEvent),
     Slot(SlotEvent),
     Halt(HaltEvent),
     Hold(HoldEvent),
@@ -224,6 +225,7 @@ impl ChangeEvent {
             | ChangeEvent::ChairAsked { .. }
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Unanswered { .. }
+            | ChangeEvent::Approval(_)
             | ChangeEvent::Approved { .. }
             | ChangeEvent::Rejected { .. }
             | ChangeEvent::ApprovalExpired { .. }
@@ -286,6 +288,7 @@ impl ChangeEvent {
             ChangeEvent::VoteClosed { result } => closed(result),
             ChangeEvent::Asked { ask } => asked(ask),
             ChangeEvent::Unanswered { seat } => Draft::new("approval.unanswered").word("seat", seat.as_str()),
+            ChangeEvent::Approval(event) => event.draft(),
             ChangeEvent::Approved { window, ahead, taken_by } => approved(*window, *ahead, *taken_by),
             ChangeEvent::Rejected { why } => Draft::new("change.rejected").text("why", why),
             ChangeEvent::ApprovalExpired { sentence } => approval_expired(sentence),

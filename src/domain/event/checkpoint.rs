@@ -139,6 +139,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ChairAsked { .. }
         | ChangeEvent::Asked { .. }
         | ChangeEvent::Unanswered { .. }
+        | ChangeEvent::Approval(_)
         | ChangeEvent::ApprovalExpired { .. }
         | ChangeEvent::Started
         | ChangeEvent::Done { .. }

@@ -41,7 +41,11 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("review", "a review", &["review.changes_wanted"]),
     word("vote", "a vote", &["ballot.cast", "vote.reminded", "vote.chair_asked", "vote.closed"]),
     word("concern", "a voter's concern", &["concern.raised", "concern.resolved"]),
-    word("approval", "an approval", &["seat.granted", "change.approved", "approval.asked", "approval.unanswered"]),
+    word(
+        "approval",
+        "an approval",
+        &["seat.granted", "change.approved", "approval.asked", "approval.unanswered", "approval.prolonged"],
+    ),
     word("rejected", "a change rejected", &["change.rejected"]),
     word("expired", "a deadline missed", &["change.approval_expired", "window.expired", "window.missed"]),
     word("edited", "a change edited or scheduled", &["change.edited", "change.revised", "change.scheduled"]),
@@ -180,7 +184,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     word(
         "ruling",
         "a ruling of the decision authority",
-        &["ruling.asked", "ruling.passed_on", "ruling.given", "ruling.unanswered"],
+        &["ruling.asked", "ruling.passed_on", "ruling.given", "ruling.unanswered", "ruling.lapsed"],
     ),
     word(
         "conflict",

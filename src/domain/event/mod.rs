@@ -1,5 +1,6 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
+mod approval;
 mod archive;
 mod batch;
 mod catalogue;
@@ -37,6 +38,7 @@ mod validation;
 
 use chrono::{DateTime, Utc};
 
+pub use approval::ApprovalEvent;
 pub use archive::ArchiveEvent;
 pub use batch::BatchEvent;
 pub use catalogue::CatalogueEvent;

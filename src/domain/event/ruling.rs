@@ -37,6 +37,11 @@ pub enum RulingEvent {
         asked: i32,
         dispute: Dispute,
     },
+    /// There is nothing left to rule on.
+    Lapsed {
+        asked: i32,
+        dispute: Dispute,
+    },
 }
 
 impl RulingEvent {
@@ -63,6 +68,9 @@ impl RulingEvent {
                 .text("why", why),
             RulingEvent::Unanswered { asked, dispute } => {
                 Draft::new("ruling.unanswered").int("asked", *asked).word("dispute", dispute.as_str())
+            }
+            RulingEvent::Lapsed { asked, dispute } => {
+                Draft::new("ruling.lapsed").int("asked", *asked).word("dispute", dispute.as_str())
             }
         }
     }

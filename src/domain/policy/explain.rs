@@ -276,6 +276,8 @@ fn deadlines(policy: &Policy) -> Vec<String> {
             clock.decision
         )
     }));
+    lines.push("An emergency that nobody decided in time goes to the decision authority, who rules on it".to_owned());
+    lines.push(format!("Any other change has {} more then, once, and is over after it", clocks.extension.regular));
     lines.push("Speed changes the clocks, never the seats. Silence never approves.".to_owned());
     lines
 }

@@ -104,8 +104,8 @@ pub use contingency::{
 };
 pub use coordination::{Complexity, CoordinationMode, complexity_tenths, coordination_mode};
 pub use deadlines::{
-    AcceptanceClock, ApprovalDeadlines, DeadlineCase, EmergencyCase, EmergencyClock, NextHop, RegularClock,
-    approval_deadlines, emergency_deadlines,
+    AcceptanceClock, ApprovalDeadlines, DeadlineCase, EmergencyCase, EmergencyClock, ExtensionClock, NextHop,
+    RegularClock, approval_deadlines, emergency_deadlines,
 };
 pub use disposition::{Disposition, disposition};
 pub use duties::{Duty, Relation, duties_ok};

@@ -66,6 +66,7 @@ impl Effect {
             "approval.asked" => Effect::Asked,
             "entry.rated" => Effect::Rated,
             "approval.unanswered"
+            | "approval.prolonged"
             | "window.warned"
             | "window.extension_requested"
             | "window.extension_denied"

@@ -1,6 +1,8 @@
 //! Samples of what happens to changes.
 
-use wardroom::domain::event::{ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, Suspended};
+use wardroom::domain::event::{
+    ApprovalEvent, ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, Suspended,
+};
 use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ChecklistItem, Gate, ItemEvidence, RiskAssessment, Seat};
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
@@ -47,6 +49,7 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::VoteClosed { result: result() },
         ChangeEvent::Asked { ask: ask() },
         ChangeEvent::Unanswered { seat: Seat::ServiceOwner },
+        ChangeEvent::Approval(prolonged()),
         ChangeEvent::Approved { window: Some(window()), ahead: true, taken_by: Some(Subject::Change(3)) },
         ChangeEvent::Rejected { why: text("why") },
         ChangeEvent::ApprovalExpired { sentence: text("sentence") },
@@ -176,6 +179,7 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::VoteClosed { .. } => "vote.closed",
         ChangeEvent::Asked { .. } => "approval.asked",
         ChangeEvent::Unanswered { .. } => "approval.unanswered",
+        ChangeEvent::Approval(ApprovalEvent::Prolonged { .. }) => "approval.prolonged",
         ChangeEvent::Approved { .. } => "change.approved",
         ChangeEvent::Rejected { .. } => "change.rejected",
         ChangeEvent::ApprovalExpired { .. } => "change.approval_expired",
@@ -207,6 +211,11 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
             ChecklistEvent::Waived { .. } => "checklist.waived",
         },
     }
+}
+
+fn prolonged() -> ApprovalEvent {
+    let (people, voters, sentence) = (vec![somebody()], vec![somebody()], text("sentence"));
+    ApprovalEvent::Prolonged { revision: 1, until: at(17), people, voters, sentence }
 }
 
 fn ask() -> SeatAsk {

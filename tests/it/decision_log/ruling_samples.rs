@@ -19,6 +19,7 @@ pub fn samples() -> Vec<RulingEvent> {
         RulingEvent::PassedOn { asked: 3, to: somebody(), until: at(18) },
         given(Some(text("conditions"))),
         RulingEvent::Unanswered { asked: 3, dispute: Dispute::Veto },
+        RulingEvent::Lapsed { asked: 3, dispute: Dispute::Decision },
     ]
 }
 
@@ -38,5 +39,6 @@ pub fn kind_of(event: &RulingEvent) -> &'static str {
         RulingEvent::PassedOn { .. } => "ruling.passed_on",
         RulingEvent::Given { .. } => "ruling.given",
         RulingEvent::Unanswered { .. } => "ruling.unanswered",
+        RulingEvent::Lapsed { .. } => "ruling.lapsed",
     }
 }

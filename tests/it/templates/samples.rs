@@ -298,11 +298,12 @@ fn announcement() -> Vec<Value> {
 fn asked() -> Vec<Value> {
     let whole = json!({
         "subject": "CHG-88", "title": WHY, "service": "Payments", "incident": "INC-42", "requester": "p_ana",
-        "seats": [{"seat": "service owner", "because": "owning the service"}], "until": AT,
+        "seats": [{"seat": "service owner", "because": "owning the service"}], "until": AT, "missed": {"by": AT},
     });
     let mut sparse = whole.clone();
     sparse["incident"] = Value::Null;
     sparse["until"] = Value::Null;
+    sparse["missed"] = Value::Null;
     vec![whole, sparse]
 }
 
