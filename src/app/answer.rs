@@ -95,7 +95,8 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 54] = [
+const OPTIONAL: [&str; 55] = [
+    "nobody",
     "by_name",
     "stopped",
     "typed",

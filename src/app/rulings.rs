@@ -41,6 +41,8 @@ impl App {
                     let message = self.asked_to_rule(tx, teller.tenant, change, escalation).await?;
                     ([asked.clone()].into_iter().chain(stands_in).collect(), message)
                 }
+                // Who is appointed is asked for their ballot.
+                RulingEvent::Appointed { .. } => continue,
                 RulingEvent::Given { .. } | RulingEvent::Unanswered { .. } | RulingEvent::Lapsed { .. } => {
                     let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
                     let details = change_button(change, PressAction::Details, ButtonStyle::Plain);
@@ -71,15 +73,21 @@ impl App {
             "incident": change.incident.map(Subject::Incident), "band": change.risk.band.as_str(),
             "impact": change.impact, "raised_by": escalation.raised_by, "why": escalation.why,
             "dispute": escalation.dispute.phrase(), "against": against(self, tx, tenant, change, escalation).await?,
-            "until": escalation.due_at, "decides": escalation.dispute.decides().then(|| evidence(tenant, change)),
+            "until": escalation.due_at, "allows": allows(escalation.dispute),
+            "decides": escalation.dispute.decides().then(|| evidence(tenant, change)),
         });
         let mut message = self.renderer.message("direct/ruling", &data, &tenant.organisation)?;
         let button = |action, style| change_button(change, action, style);
-        message.blocks.push(row(vec![
+        let mut buttons = vec![
             button(PressAction::RuleAllow, ButtonStyle::Primary),
             button(PressAction::RuleDeny, ButtonStyle::Danger),
             button(PressAction::Details, ButtonStyle::Plain),
-        ]));
+        ];
+        // Whom to appoint is said with the command.
+        if escalation.dispute == Dispute::Roster {
+            buttons.remove(0);
+        }
+        message.blocks.push(row(buttons));
         Ok(message)
     }
 }
@@ -108,6 +116,7 @@ fn escalation_of<'a>(change: &'a Change, event: &RulingEvent) -> Option<&'a Esca
         RulingEvent::Asked { .. } => 0,
         RulingEvent::PassedOn { asked, .. }
         | RulingEvent::Given { asked, .. }
+        | RulingEvent::Appointed { asked, .. }
         | RulingEvent::Unanswered { asked, .. }
         | RulingEvent::Lapsed { asked, .. } => *asked,
     };
@@ -120,6 +129,16 @@ fn parties(change: &Change, escalation: &Escalation) -> Vec<PersonId> {
     people.sort();
     people.dedup();
     people
+}
+
+/// What a yes of the authority does, where it is the decision on the change.
+fn allows(dispute: Dispute) -> Option<&'static str> {
+    match dispute {
+        Dispute::Decision => Some("yes"),
+        Dispute::Roster => Some("appoints"),
+        Dispute::Seat => Some("fills"),
+        _ => None,
+    }
 }
 
 /// What somebody has to know who decides in the place of others.
@@ -203,7 +222,8 @@ async fn against(
             let data = app.standby_data(tx, tenant, change).await?;
             data["holds"].as_str().map(str::to_owned).into_iter().collect()
         }
-        Dispute::Decision => missing(tenant, change),
+        Dispute::Decision | Dispute::Seat => missing(tenant, change),
+        Dispute::Roster => vec![change.tally(&tenant.policy).sentence],
         Dispute::Review => vec![format!("The review of {} is overdue (rule 4.8).", change.subject())],
     })
 }

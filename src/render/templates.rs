@@ -262,6 +262,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/rollback.step_done",
     "line/rollback.step_failed",
     "line/room.opened",
+    "line/ruling.appointed",
     "line/ruling.asked",
     "line/ruling.given",
     "line/ruling.lapsed",

@@ -157,6 +157,7 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("ruling.asked", ENTITY_MANAGEMENT, UPDATE),
     ("ruling.passed_on", ENTITY_MANAGEMENT, UPDATE),
     ("ruling.given", ENTITY_MANAGEMENT, UPDATE),
+    ("ruling.appointed", ENTITY_MANAGEMENT, UPDATE),
     ("ruling.unanswered", ENTITY_MANAGEMENT, UPDATE),
     ("ruling.lapsed", ENTITY_MANAGEMENT, UPDATE),
     ("slot.queued", ENTITY_MANAGEMENT, UPDATE),

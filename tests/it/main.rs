@@ -3,6 +3,7 @@
 mod harness;
 
 mod acceptance;
+mod appointments;
 mod asks;
 mod ballots;
 mod browser;

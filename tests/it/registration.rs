@@ -222,7 +222,7 @@ fn how_each_verb_is_used() {
         /cab close
         /cab minutes
         /cab escalate <why>
-        /cab rule verdict: <why> [conditions:]
+        /cab rule verdict: <why> [conditions:] [appoint:]
         /cab delegate [do:] [to:] [until:] [from:] [why:]
         /cab standard rate helpful: wrong: [<what was wrong>]
         /cab standard suspend entry: <why>

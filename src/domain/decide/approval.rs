@@ -5,7 +5,7 @@ use super::delegation::authority;
 use super::exempt;
 use super::extension;
 use super::standing::{on_change, person, roles};
-use super::{catalogue, change_decision, change_of, conflict, escalation, logged, missed, retro, stands};
+use super::{appointment, catalogue, change_decision, change_of, conflict, escalation, logged, missed, retro, stands};
 use crate::domain::change::Approval;
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
@@ -132,9 +132,13 @@ pub(super) fn settle(
     if let Some(result) = vote_result(world.policy, asked, &change, closed) {
         let passed = result.passed;
         let sentence = result.sentence.clone();
-        let (expired, invalid) = (result.outcome.starts_with("expired"), result.outcome.starts_with("invalid"));
+        let expired = result.outcome.starts_with("expired");
         // Whoever has not voted has more time, once: what follows of that is decided where the time is.
         if expired && change.kind != ChangeKind::Emergency && !change.is_prolonged() {
+            return change;
+        }
+        if result.outcome.starts_with("invalid") {
+            appointment::too_few(world, asked, &mut change, events, result);
             return change;
         }
         events.push(Event::Change(ChangeEvent::VoteClosed { result: result.clone() }));
@@ -144,11 +148,6 @@ pub(super) fn settle(
         // Silence is no answer yet: others are asked first.
         if expired {
             end_asks(&mut change, world.policy);
-            return change;
-        }
-        if invalid {
-            end(&mut change, asked, ChangeStatus::ApprovalExpired, sentence.clone());
-            events.push(Event::Change(ChangeEvent::ApprovalExpired { sentence }));
             return change;
         }
         if !passed {

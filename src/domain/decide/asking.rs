@@ -21,13 +21,10 @@ pub(super) fn begin(world: &World<'_>, asked: Asked<'_>, change: &mut Change) ->
     let mut warnings = Vec::new();
     for (seat, count) in counted(change.waiting_seats(world.policy)) {
         let asks = next_in_line(world, asked, change, seat, count * ASKED_AT_ONCE);
-        match asks.as_slice() {
-            [] => warnings.push(format!("Nobody can be asked as {seat}: no active person may fill that seat.")),
-            [only] => {
-                let name = world.organisation.name_of(&only.person);
-                warnings.push(format!("Only {name} can be asked as {seat}: a single point."));
-            }
-            _ => {}
+        // That nobody can be asked is an entry of its own.
+        if let [only] = asks.as_slice() {
+            let name = world.organisation.name_of(&only.person);
+            warnings.push(format!("Only {name} can be asked as {seat}: a single point."));
         }
         change.asks.extend(asks);
     }
@@ -55,14 +52,14 @@ pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refus
         let most = if next.asked_for(seat).next().is_some() { 1 } else { ASKED_AT_ONCE };
         let asks = next_in_line(world, asked, &next, seat, most);
         if asks.is_empty() && silent.contains(&seat) {
-            events.push(Event::Change(ChangeEvent::Unanswered { seat }));
+            events.push(Event::Change(ChangeEvent::Unanswered { seat, nobody: false }));
         }
         events.extend(asks.iter().cloned().map(|ask| Event::Change(ChangeEvent::Asked { ask })));
         next.asks.extend(asks);
     }
     // A promise is kept by an entry, also where ballots came and went and nobody is left.
     if events.is_empty() {
-        events.push(Event::Change(ChangeEvent::Unanswered { seat: first }));
+        events.push(Event::Change(ChangeEvent::Unanswered { seat: first, nobody: false }));
     }
     end_asks(&mut next, world.policy);
     Ok(change_decision(world, asked, next, events, Answer::default()))

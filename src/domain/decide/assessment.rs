@@ -169,7 +169,7 @@ pub(super) fn open_vote(
     }
 }
 
-fn seats_of(world: &World<'_>, person: &PersonId, service: &str) -> Vec<Seat> {
+pub(super) fn seats_of(world: &World<'_>, person: &PersonId, service: &str) -> Vec<Seat> {
     let organisation = world.organisation;
     let services = [service.to_owned()];
     let has = |role| organisation.has_role(person, role);

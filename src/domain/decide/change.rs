@@ -13,7 +13,7 @@ use super::pir;
 use super::rehearsed;
 use super::settle;
 use super::standing::{Record, permit, person};
-use super::{change_decision, checklist, custom_field, draft, standby};
+use super::{appointment, change_decision, checklist, custom_field, draft, standby};
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
     RiskAssessment, Ruling, Tie, classify_change,
@@ -331,7 +331,8 @@ pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: 
         .also(format!("{risk} {}.", breakdown(&change.risk)));
     let answer = told_what_follows(world, &change, answer);
     let mut events = vec![requested];
-    let change = approval::settle(world, asked, change, &mut events, false);
+    let mut change = approval::settle(world, asked, change, &mut events, false);
+    appointment::unfillable(world, asked, &mut change, &mut events);
     change_decision(world, asked, change, events, answer)
 }
 

@@ -10,8 +10,8 @@ use super::contingency;
 use super::exempt;
 use super::standing::person;
 use super::{
-    approval, change_decision, change_of, custom_field, rehearsed, retro, rollback, settle, slot, standard, standby,
-    stands,
+    appointment, approval, change_decision, change_of, custom_field, rehearsed, retro, rollback, settle, slot,
+    standard, standby, stands,
 };
 use crate::domain::contingency::amended;
 use crate::domain::event::{EditedField, Revised};
@@ -83,7 +83,8 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     };
     let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
     events.extend(asked_for.into_iter().chain(conflicts).chain(standby));
-    let next = approval::settle(world, asked, next, &mut events, false);
+    let mut next = approval::settle(world, asked, next, &mut events, false);
+    appointment::unfillable(world, asked, &mut next, &mut events);
     let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
     let mut decision = change_decision(world, asked, next, events, answer);
     decision.with.extend(with);

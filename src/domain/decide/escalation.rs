@@ -54,13 +54,20 @@ pub(super) fn of_objection(world: &World<'_>, asked: Asked<'_>, change: &mut Cha
     put(world, asked, change, (Dispute::Objection, by, opposed), "Nobody settled it in time.".to_owned())
 }
 
-/// A decision that nobody made in time, in the name of whoever asked for the change. One question at a time is put to the
-/// authority: what else it is asked of this change waits until it has decided, and can be put to it again.
-pub(super) fn of_decision(world: &World<'_>, asked: Asked<'_>, change: &mut Change, why: String) -> Option<Vec<Event>> {
+/// A decision that nobody made in time, or that nobody can make, in the name of whoever asked for the change. One question at
+/// a time is put to the authority: what else it is asked of this change waits until it has decided, and can be put to it
+/// again.
+pub(super) fn of_decision(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &mut Change,
+    dispute: Dispute,
+    why: String,
+) -> Option<Vec<Event>> {
     let mut next = change.clone();
     let lapsed = lapse(asked, &mut next);
     let by = change.requester.clone();
-    let put = put(world, asked, &mut next, (Dispute::Decision, by, Vec::new()), why)?;
+    let put = put(world, asked, &mut next, (dispute, by, Vec::new()), why)?;
     *change = next;
     Some(lapsed.into_iter().chain([put]).collect())
 }
@@ -146,7 +153,7 @@ impl Change {
         self.open_escalation().is_some_and(|open| match open.dispute {
             Dispute::Veto => self.status == ChangeStatus::Rejected,
             Dispute::Review => self.due_pir().is_some(),
-            Dispute::Decision => self.status == ChangeStatus::AwaitingApproval,
+            Dispute::Decision | Dispute::Roster | Dispute::Seat => self.status == ChangeStatus::AwaitingApproval,
             Dispute::Freeze
             | Dispute::Turn
             | Dispute::Window
@@ -301,7 +308,9 @@ fn opposed(world: &World<'_>, asked: Asked<'_>, change: &Change, dispute: Disput
             world.rivals.iter().flat_map(|rival| [rival.requester.clone(), rival.implementer.clone()]).collect()
         }
         Dispute::Objection => change.open_objections().map(|one| one.person.clone()).collect(),
-        Dispute::Window | Dispute::Review | Dispute::Standby | Dispute::Decision => Vec::new(),
+        Dispute::Window | Dispute::Review | Dispute::Standby | Dispute::Decision | Dispute::Roster | Dispute::Seat => {
+            Vec::new()
+        }
     };
     people.sort();
     people.dedup();

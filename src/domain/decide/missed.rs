@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::approval::{end, incident_of};
+use super::approval::{end, incident_of, vote_result};
 use super::asking::{next_authorities, next_in_line};
 use super::candidates::ranked;
 use super::update::calendar;
@@ -12,7 +12,9 @@ use crate::domain::event::ApprovalEvent;
 use crate::domain::rules::{
     ApprovalDeadlines, AskedAs, Band, ChangeKind, DeadlineCase, Dispute, Gate, NextHop, Role, Seat, approval_deadlines,
 };
-use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Event, Person, PersonId, SeatAsk, World};
+use crate::domain::{
+    Answer, Asked, Change, ChangeEvent, ChangeStatus, Event, Person, PersonId, SeatAsk, VoteResult, World,
+};
 
 /// So many of those who could fill a seat are reminded where nobody was asked for it.
 const REMINDED_MAX: usize = 2;
@@ -34,7 +36,7 @@ pub(super) fn decision(world: &World<'_>, asked: Asked<'_>, change: &mut Change,
         expire(asked, change, events, why);
         return;
     }
-    match escalation::of_decision(world, asked, change, why.clone()) {
+    match escalation::of_decision(world, asked, change, Dispute::Decision, why.clone()) {
         Some(put) => {
             // Those who were asked first can still decide; it ends when the last of the chain was silent.
             change.decide_by = None;
@@ -47,7 +49,24 @@ pub(super) fn decision(world: &World<'_>, asked: Asked<'_>, change: &mut Change,
 /// Nobody of the decision authority ruled, which is a no.
 pub(super) fn unruled(world: &World<'_>, asked: Asked<'_>, change: &mut Change, events: &mut Vec<Event>) {
     let why = sentence(world, change, asked.at);
+    if let Some(result) = vote_result(world.policy, asked, change, true) {
+        end_vote(change, events, result);
+    }
     expire(asked, change, events, format!("{why} Nobody of the decision authority ruled on it."));
+}
+
+/// Too few may vote, and nobody may appoint others.
+pub(super) fn close(asked: Asked<'_>, change: &mut Change, events: &mut Vec<Event>, result: VoteResult) {
+    let why = format!("{} {NOBODY_RULES}", result.sentence);
+    end_vote(change, events, result);
+    expire(asked, change, events, why);
+}
+
+pub(super) fn end_vote(change: &mut Change, events: &mut Vec<Event>, result: VoteResult) {
+    events.push(Event::Change(ChangeEvent::VoteClosed { result: result.clone() }));
+    if let Some(vote) = &mut change.vote {
+        vote.outcome = Some(result);
+    }
 }
 
 /// What the authority cannot set aside has as long again.
@@ -239,10 +258,15 @@ impl Change {
         self.is_after_miss() || self.vote.as_ref().is_some_and(|vote| vote.prolonged)
     }
 
-    /// Whether a ruling of the decision authority stands in for the yes of this seat, or of the members of a vote. The
-    /// peer review of high risk is set aside by nobody (rule 4.35), and the risk is taken by an executive in words.
+    /// Whether a ruling of the decision authority stands in for the yes of this seat, or of the members of a vote.
     pub fn is_ruled_away(&self, seat: Seat) -> bool {
-        let may_be = match seat {
+        self.may_be_ruled_away(seat) && self.ruled_past(Dispute::Decision).is_some()
+    }
+
+    /// Whether the decision authority may stand in for this seat. The peer review of high risk is set aside by nobody (rule
+    /// 4.35), and the risk is taken by an executive in words.
+    pub(super) fn may_be_ruled_away(&self, seat: Seat) -> bool {
+        match seat {
             Seat::PeerReviewer => matches!(self.risk.band, Band::Low | Band::Medium),
             Seat::Executive => false,
             Seat::TechnicalAuthority
@@ -258,8 +282,7 @@ impl Change {
             | Seat::SecondPerson
             | Seat::Commander
             | Seat::DecisionAuthority => true,
-        };
-        may_be && self.ruled_past(Dispute::Decision).is_some()
+        }
     }
 
     /// Whether somebody manages the owner of the service, who did not decide in time: then their yes counts as the owner's

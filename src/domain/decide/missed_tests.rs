@@ -48,7 +48,7 @@ fn due(deadline: DeadlineKind, at: DateTime<Utc>) -> Command {
 }
 
 fn rule(verdict: RulingVerdict) -> Command {
-    Command::Ruling(RulingCommand::Rule { verdict, why: "it cannot wait".into(), conditions: None })
+    Command::Ruling(RulingCommand::Rule { verdict, why: "it cannot wait".into(), conditions: None, appoint: None })
 }
 
 fn end(change: &Change, at: DateTime<Utc>) -> Result<Decision, Refusal> {
@@ -211,4 +211,34 @@ fn what_is_no_emergency_has_a_business_day_more_once_and_then_the_manager_of_the
     assert_eq!(yes("omar", &Change { decide_by: Some(until), ..waits }), "no, rule 4.10", "nobody asked him");
     let over = attempt(until, alone(&more), "wardroom", due(DeadlineKind::VoteEnd, until));
     assert_eq!(cell(over), "change.approval_expired => approval_expired");
+}
+
+#[test]
+fn where_too_few_may_vote_the_authority_names_who_does_and_the_vote_has_its_whole_time() {
+    let mut few = house();
+    few.rosters.get_mut("ecab").expect("there is one").members = vec![id("tom")];
+    let says = |at, change: &Change, who: &str, command| attempt_in(&few, at, on(change), who, command);
+    let appoint = |who: Option<&str>| {
+        let (verdict, why, appoint) = (RulingVerdict::Allow, "they know it".to_owned(), who.map(id));
+        Command::Ruling(RulingCommand::Rule { verdict, why, conditions: None, appoint })
+    };
+    // As it is asked for: one is too few, and nobody's silence counts until others are named.
+    let mut waits = change();
+    waits.vote.as_mut().expect("it is voted on").roster.retain(|member| member.person == id("tom"));
+    let review = says(minute(1), &waits, "raj", Command::Review { verdict: ReviewVerdict::Ok });
+    assert_eq!(cell(review.clone()), "seat.granted + ruling.asked => awaiting_approval");
+    let mut asked = changed(review);
+    asked.escalations.iter_mut().for_each(|one| one.asked = 9);
+    assert_eq!(asked.decide_by, None);
+    assert_eq!(cell(says(minute(5), &asked, "omar", appoint(None))), "no");
+    for who in ["ana", "raj", "tom", "omar"] {
+        assert_eq!(cell(says(minute(5), &asked, "omar", appoint(Some(who)))), "no, rule 4.13", "{who}");
+    }
+    let ruled = says(minute(5), &asked, "omar", appoint(Some("mia")));
+    assert_eq!(cell(ruled.clone()), "ruling.appointed + approval.asked + ruling.given => awaiting_approval");
+    let votes = changed(ruled);
+    assert_eq!(votes.vote.as_ref().map(|vote| vote.roster.len()), Some(2));
+    assert_eq!(votes.decide_by, Some(minute(20)), "a quarter of an hour from now on");
+    let silent = says(minute(16), &asked, "wardroom", due(DeadlineKind::Ruling, minute(16)));
+    assert_eq!(cell(silent), "ruling.passed_on => awaiting_approval");
 }

@@ -1,6 +1,7 @@
 //! The decision: what a command changes, or why it is refused. Pure, so it can be tried in a table.
 
 mod acceptance;
+mod appointment;
 mod approval;
 mod archive;
 mod asking;

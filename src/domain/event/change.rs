@@ -75,9 +75,10 @@ pub enum ChangeEvent {
     Asked {
         ask: SeatAsk,
     },
-    /// Nobody is left to be asked for a seat.
+    /// Nobody is left to be asked for a seat. `nobody`: nobody could be, from the start.
     Unanswered {
         seat: Seat,
+        nobody: bool,
     },
     /// `window`: `None` until somebody says when. `taken_by`: the change that has the one it asked for.
     Approved {
@@ -287,7 +288,7 @@ impl ChangeEvent {
             }
             ChangeEvent::VoteClosed { result } => closed(result),
             ChangeEvent::Asked { ask } => asked(ask),
-            ChangeEvent::Unanswered { seat } => Draft::new("approval.unanswered").word("seat", seat.as_str()),
+            ChangeEvent::Unanswered { seat, nobody } => unanswered(*seat, *nobody),
             ChangeEvent::Approval(event) => event.draft(),
             ChangeEvent::Approved { window, ahead, taken_by } => approved(*window, *ahead, *taken_by),
             ChangeEvent::Rejected { why } => Draft::new("change.rejected").text("why", why),
@@ -355,6 +356,11 @@ fn asked(ask: &SeatAsk) -> Draft {
         .fact("person", Fact::Person(ask.person.clone()))
         .word("because", ask.because.as_str())
         .maybe(ask.until, |draft, until| draft.fact("until", Fact::At(until)))
+}
+
+fn unanswered(seat: Seat, nobody: bool) -> Draft {
+    let draft = Draft::new("approval.unanswered").word("seat", seat.as_str());
+    if nobody { draft.fact("nobody", Fact::Yes(true)) } else { draft }
 }
 
 fn with_window(draft: Draft, window: Window) -> Draft {

@@ -184,7 +184,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     word(
         "ruling",
         "a ruling of the decision authority",
-        &["ruling.asked", "ruling.passed_on", "ruling.given", "ruling.unanswered", "ruling.lapsed"],
+        &["ruling.asked", "ruling.passed_on", "ruling.given", "ruling.appointed", "ruling.unanswered", "ruling.lapsed"],
     ),
     word(
         "conflict",

@@ -18,6 +18,10 @@ words! {
         Standby = "standby", "the people on standby";
         /// Rule 4.16: of an emergency, whose time to decide is over.
         Decision = "decision", "a decision that nobody made in time";
+        /// Rule 4.13: somebody has to be appointed to vote.
+        Roster = "roster", "a roster that is too small to vote";
+        /// Rule 4.10: whoever rules fills it.
+        Seat = "seat", "a seat that nobody may fill";
     }
 }
 
@@ -48,7 +52,7 @@ impl Dispute {
     /// Whether the ruling is the decision on the change itself: a no ends it, and so does silence to the end of the chain.
     pub fn decides(self) -> bool {
         match self {
-            Dispute::Decision => true,
+            Dispute::Decision | Dispute::Roster | Dispute::Seat => true,
             Dispute::Freeze
             | Dispute::Turn
             | Dispute::Window

@@ -163,6 +163,7 @@ pub(super) static VERBS: &[Verb] = &[
                 "Conditions",
                 "What has to be kept to; shown at the start",
             ),
+            arg("appoint", ArgKind::Person, Need::Optional, "Appoint", "Who votes too, where too few may"),
         ],
     },
     Verb {

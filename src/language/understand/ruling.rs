@@ -31,6 +31,10 @@ impl Reader<'_> {
             return why.map(|why| RulingCommand::Escalate { why });
         }
         let verdict = self.choice("verdict").and_then(|word| RulingVerdict::parse(&word))?;
-        Some(RulingCommand::Rule { verdict, why: why?, conditions: self.text("conditions") })
+        let appoint = match self.call.get("appoint") {
+            Some(word) => Some(self.person("appoint", word)?),
+            None => None,
+        };
+        Some(RulingCommand::Rule { verdict, why: why?, conditions: self.text("conditions"), appoint })
     }
 }

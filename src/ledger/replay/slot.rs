@@ -67,6 +67,7 @@ impl Effect {
             "entry.rated" => Effect::Rated,
             "approval.unanswered"
             | "approval.prolonged"
+            | "ruling.appointed"
             | "window.warned"
             | "window.extension_requested"
             | "window.extension_denied"

@@ -48,7 +48,7 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::ChairAsked { revision: 1, chair: somebody() },
         ChangeEvent::VoteClosed { result: result() },
         ChangeEvent::Asked { ask: ask() },
-        ChangeEvent::Unanswered { seat: Seat::ServiceOwner },
+        ChangeEvent::Unanswered { seat: Seat::ServiceOwner, nobody: true },
         ChangeEvent::Approval(prolonged()),
         ChangeEvent::Approved { window: Some(window()), ahead: true, taken_by: Some(Subject::Change(3)) },
         ChangeEvent::Rejected { why: text("why") },
@@ -114,6 +114,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
             ..requested()
         })),
         ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
+        ChangeEvent::Unanswered { seat: Seat::PeerReviewer, nobody: false },
         ChangeEvent::BallotCast {
             choice: BallotChoice::Recuse,
             revision: 1,

@@ -19,11 +19,12 @@ fn asked() -> Vec<Value> {
     let full = json!({
         "subject": "CHG-88", "title": TITLE, "service": "Payments", "incident": "INC-42", "band": "high", "impact": WHY,
         "raised_by": "p_ana", "why": WHY, "dispute": "a voter's concern", "against": [WHY, WHY, WHY],
-        "until": AT, "decides": {"why_now": WHY, "rollback_plan": WHY, "score": "15", "tested": true},
+        "until": AT, "allows": "appoints", "decides": {"why_now": WHY, "rollback_plan": WHY, "score": "15", "tested": true},
     });
     let mut sparse = full.clone();
     (sparse["incident"], sparse["why"], sparse["against"]) = (Value::Null, Value::Null, json!([]));
     sparse["decides"] = Value::Null;
+    sparse["allows"] = Value::Null;
     vec![full, sparse]
 }
 
