@@ -9,6 +9,7 @@ use super::lists::listed;
 use super::questions::slip;
 use super::rollbacks::back_button;
 use super::target::no_such;
+use super::validations::validation_buttons;
 use super::{App, Tenant};
 use crate::domain::batch::{Batch, BatchItem, BatchStatus, ItemState, Next};
 use crate::domain::rules::BatchStop;
@@ -310,10 +311,7 @@ fn current_buttons(batch: &Batch, own: &[Change]) -> Vec<Button> {
             back_button(change, ButtonStyle::Danger),
             change_button(change, PressAction::Halt, ButtonStyle::Danger),
         ],
-        Some(change) if change.status == ChangeStatus::Validating => vec![
-            change_button(change, PressAction::Works, ButtonStyle::Primary),
-            change_button(change, PressAction::DoesNotWork, ButtonStyle::Danger),
-        ],
+        Some(change) if change.status == ChangeStatus::Validating => validation_buttons(change),
         _ => Vec::new(),
     }
 }

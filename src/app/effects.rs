@@ -104,6 +104,8 @@ impl App {
         let tenant = teller.tenant;
         let is_asked = batch.is_none_or(|around| around.speaks_for_all);
         self.follow_links(tx, tenant, decision, jobs).await?;
+        App::look_at_changes(tx, tenant, decision, jobs).await?;
+        self.follow_doubts(tx, teller, decision, lines).await?;
         App::ask_for_rating(tx, tenant, decision, jobs);
         App::follow_validations(tx, teller, decision, jobs)?;
         App::follow_failures(tx, tenant, decision, jobs);

@@ -23,7 +23,7 @@ use crate::store::{Job, Later, Tx};
 /// Running changes that a commander is asked about one by one; `/change list` shows the others.
 const ASKED_MAX: usize = 5;
 /// Open incidents that are looked through for one near a change.
-const READ_MAX: i64 = 100;
+pub(super) const READ_MAX: i64 = 100;
 /// So many are asked to agree that a change goes on.
 const RESUMERS_ASKED: usize = 2;
 

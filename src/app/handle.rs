@@ -382,6 +382,7 @@ impl App {
         self.load_freezes(tx, &mut world, command).await?;
         super::exceptions::load_exceptions(tx, &mut world, command).await?;
         super::halts::load_incidents_near(tx, &mut world, command).await?;
+        super::doubts::load_incidents_around(tx, &mut world, command).await?;
         super::standards::load_entry(tx, tenant, &mut world, command).await?;
         super::conflicts::load_bookings(tx, &mut world, command, now).await?;
         super::settling::load_rivals(tx, &mut world, command).await?;

@@ -17,6 +17,7 @@ mod checklists;
 mod conflicts;
 mod custom_fields;
 mod delegations;
+mod doubts;
 mod drafts;
 mod effects;
 mod exceptions;

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::cards::{button, headline, row};
+use super::cards::{headline, row};
+use super::doubts::cause_buttons;
 use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::rules::{LinkKind, LinkState};
 use crate::domain::suspect::{Suspect, felt_by, looked_back, suspects};
-use crate::domain::{Incident, Link, PersonId, Subject};
-use crate::language::presses::{Press, PressAction};
-use crate::render::{Block, Button, ButtonStyle, Message};
+use crate::domain::{ChangeStatus, Incident, Link, PersonId, Subject};
+use crate::render::{Block, Message};
 use crate::store::Tx;
 
 /// Changes that are named.
@@ -75,7 +75,9 @@ impl App {
             incident.services.iter().map(|service| tenant.organisation.service_name(service)).collect();
         let shown = found.iter().take(SUSPECTS_SHOWN);
         let undecided = shown.clone().filter(|suspect| link(suspect).is_none_or(Link::is_undecided));
-        let asked: Vec<Block> = undecided.take(ASKED_MAX).map(|suspect| buttons(incident, suspect)).collect();
+        let numbers = undecided.take(ASKED_MAX).map(|suspect| suspect.change.number);
+        let ask = |number| row(cause_buttons(incident.number, number, Subject::Change(number)));
+        let asked: Vec<Block> = numbers.map(ask).collect();
         let shown: Vec<Value> = shown.map(|suspect| of_suspect(tenant, suspect, link(suspect))).collect();
         let running = found.iter().find(|suspect| suspect.change.ended_at.is_none());
         let data = json!({
@@ -116,16 +118,6 @@ pub(super) async fn suspects_on(
     Ok(suspects(policy, organisation, services, began, ran))
 }
 
-/// What its commander may say of one of several.
-fn buttons(incident: &Incident, suspect: &Suspect) -> Block {
-    let number = suspect.change.number;
-    let of = |action: PressAction, style| {
-        let press = Press::about(action, incident.subject(), number);
-        Button { label: format!("{}: {}", Subject::Change(number), action.label()), ..button(press, style) }
-    };
-    row(vec![of(PressAction::ConfirmCause, ButtonStyle::Danger), of(PressAction::NotRelated, ButtonStyle::Plain)])
-}
-
 fn of_suspect(tenant: &Tenant, suspect: &Suspect, link: Option<&Link>) -> Value {
     let change = &suspect.change;
     json!({
@@ -136,6 +128,7 @@ fn of_suspect(tenant: &Tenant, suspect: &Suspect, link: Option<&Link>) -> Value 
         "runs": change.ended_at.is_none(),
         "ended": change.ended_at,
         "status": change.status.phrase(),
+        "waits": change.status == ChangeStatus::Validating && link.is_none_or(Link::is_undecided),
         "confidence": suspect.likely.confidence,
         "likely": suspect.is_likely(),
         "back": suspect.way_back().map(headline),

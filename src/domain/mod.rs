@@ -21,6 +21,7 @@ pub mod custom_field;
 mod deadline;
 pub mod decide;
 pub mod delegation;
+pub mod doubt;
 pub mod earlier_change;
 pub mod escalation;
 pub mod event;
@@ -81,6 +82,7 @@ pub use custom_field::{CustomFields, FieldsOf, FillCommand};
 pub use deadline::DeadlineKind;
 pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
+pub use doubt::{Doubt, DoubtState};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
     BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ConflictEvent,

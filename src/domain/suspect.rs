@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
 use super::rules::{ChangeKind, LinkConfidence, LinkFact, LinkRelation, LinkVerdict, link_confidence};
-use super::{ChangeStatus, LinkGuess, Organisation, PersonId};
+use super::{Change, ChangeStatus, LinkGuess, Organisation, PersonId};
 
 /// A change that began to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,24 @@ pub struct Ran {
     pub rollback_plan: String,
     /// Another incident is linked to it, and not because it mends that one.
     pub elsewhere: bool,
+}
+
+impl Ran {
+    /// `None` of a change that has not begun. `elsewhere`: another incident is linked to it.
+    pub fn of(change: &Change, elsewhere: bool) -> Option<Ran> {
+        Some(Ran {
+            number: change.number,
+            title: change.title.clone(),
+            service: change.service.clone(),
+            kind: change.kind,
+            status: change.status,
+            implementer: change.implementer.clone(),
+            started_at: change.started_at?,
+            ended_at: change.ended_at,
+            rollback_plan: change.rollback_plan.clone(),
+            elsewhere,
+        })
+    }
 }
 
 /// A change that may have caused an incident.

@@ -13,7 +13,7 @@ use super::rehearsal::EarlierRehearsal;
 use super::rules::{Bookings, PatternUse};
 use super::{
     Actor, Batch, BatchTarget, Change, DeadlineKind, Engagement, EntryRecord, Event, ExceptionTarget, FeedTarget,
-    Freeze, Frozen, InLine, Linked, Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject,
+    Freeze, Frozen, InLine, Link, Linked, Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject,
     TypedCode,
 };
 
@@ -45,8 +45,10 @@ pub struct World<'a> {
     pub entries: BTreeMap<String, EntryRecord>,
     /// How earlier changes like it went, where one of the regular way is found to work.
     pub alike: Option<PatternUse>,
-    /// The open incidents near a change that runs, where somebody decides what becomes of it.
+    /// The open incidents near a change, where somebody decides what becomes of it while it runs, or whether it works.
     pub incidents_near: Vec<Incident>,
+    /// What the change is to incidents, where it is looked at whether one of them comes from it.
+    pub change_links: Vec<Link>,
     /// The number of a freeze that begins.
     pub next_freeze: i64,
     /// The changes that run, soak or wait, where somebody's turn may come or go.
@@ -94,6 +96,7 @@ impl<'a> World<'a> {
             rivals: Vec::new(),
             links: Linked::default(),
             incidents_near: Vec::new(),
+            change_links: Vec::new(),
             exceptions: Vec::new(),
             heard_at: None,
         }

@@ -286,6 +286,8 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/update.sent",
     "line/validation.again",
     "line/validation.checked",
+    "line/validation.cleared",
+    "line/validation.doubted",
     "line/validation.failed",
     "line/validation.opened",
     "line/validation.passed",

@@ -116,6 +116,8 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("validation.again", ENTITY_MANAGEMENT, UPDATE),
     ("validation.passed", ENTITY_MANAGEMENT, UPDATE),
     ("validation.failed", ENTITY_MANAGEMENT, UPDATE),
+    ("validation.doubted", ENTITY_MANAGEMENT, UPDATE),
+    ("validation.cleared", ENTITY_MANAGEMENT, UPDATE),
     ("pir.opened", ENTITY_MANAGEMENT, CREATE),
     ("pir.reminded", ENTITY_MANAGEMENT, UPDATE),
     ("pir.overdue", ENTITY_MANAGEMENT, UPDATE),

@@ -23,6 +23,7 @@ mod custom_fields;
 mod decision_log;
 mod deliveries;
 mod doctor;
+mod doubts;
 mod drafts;
 mod events;
 mod exceptions;

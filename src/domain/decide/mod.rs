@@ -18,6 +18,7 @@ mod conflict;
 mod contingency;
 mod custom_field;
 mod delegation;
+mod doubt;
 mod draft;
 mod edit;
 mod escalation;
@@ -69,6 +70,8 @@ mod validation;
 mod batch_tests;
 #[cfg(test)]
 mod concern_tests;
+#[cfg(test)]
+mod doubt_tests;
 #[cfg(test)]
 mod exception_tests;
 #[cfg(test)]

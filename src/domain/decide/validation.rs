@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::{incident_of, relations};
 use super::candidates::sources;
 use super::standing::person;
-use super::{change_decision, change_of, exempt, halt, rating, retro, rollback, standard, stands};
+use super::{change_decision, change_of, doubt, exempt, halt, rating, retro, rollback, standard, stands};
 use crate::domain::event::ValidationEvent;
 use crate::domain::rules::{Action, Duty, ExceptionSubject, duties_ok};
 use crate::domain::validation::{CheckResult, CheckStanding};
@@ -48,6 +48,7 @@ pub(super) fn open<'a>(
         failed_runs: 0,
         reminders: 0,
         failures: change.failures(),
+        doubts: Vec::new(),
     });
     events.push(of(ValidationEvent::Opened { checks: keys, until: watched_until, asked: asked_first }));
     None
@@ -76,12 +77,15 @@ pub fn attesters(organisation: &Organisation, change: &Change, incident: Option<
 
 pub(super) fn command(world: &World<'_>, asked: Asked<'_>, command: ValidationCommand) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
-    retro::check_is_none(change)?;
+    if command != ValidationCommand::Incidents {
+        retro::check_is_none(change)?;
+    }
     match command {
         ValidationCommand::Works { why } => works(world, asked, change, why),
         ValidationCommand::DoesNotWork { why } => does_not_work(world, asked, change, why),
         ValidationCommand::Again => again(world, asked, change),
         ValidationCommand::Found { planned, results } => Ok(found(world, asked, change, planned, results)),
+        ValidationCommand::Incidents => Ok(doubt::check(world, asked, change)),
     }
 }
 
@@ -98,6 +102,7 @@ fn works(world: &World<'_>, asked: Asked<'_>, change: &Change, why: Option<Strin
             format!("`/change after validate {} again` runs them anew.", change.subject()),
         ));
     }
+    doubt::check_none(world, change)?;
     let mut next = change.clone();
     let mut events = vec![complete(&mut next, true, why)];
     events.extend(rating::suggested(world, &next));
@@ -127,6 +132,11 @@ fn again(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Decisio
         return Ok(stands(asked, change.subject(), "The checks run already."));
     }
     let mut next = change.clone();
+    match change.status {
+        ChangeStatus::Failed => doubt::count_known(world, asked, &mut next),
+        _ if validation.is_attested() => doubt::check_none(world, change)?,
+        _ => {}
+    }
     if let Some(validation) = &mut next.validation {
         let wait = if validation.is_attested() { world.policy.validation.remind_minutes } else { 0 };
         validation.next_at = Some(asked.at + TimeDelta::minutes(wait.into()));
@@ -174,12 +184,22 @@ fn found(
     match (is_last, failed) {
         (false, _) => {}
         (true, true) => fail(world, &mut next, false, why, &mut events),
-        (true, false) => {
-            events.push(complete(&mut next, false, None));
-            events.extend(rating::suggested(world, &next));
-        }
+        (true, false) => pass(world, asked, &mut next, &mut events),
     }
     change_decision(world, asked, next, events, Answer::default())
+}
+
+/// Its checks passed to the end; what an incident says of it has to be said first. Then they run once more.
+fn pass(world: &World<'_>, asked: Asked<'_>, change: &mut Change, events: &mut Vec<Event>) {
+    if let Some(open) = &mut change.validation {
+        open.next_at = None;
+    }
+    doubt::look(world, asked, change, events);
+    let is_open = change.open_validation().is_some_and(|open| !open.is_doubted() && open.next_at.is_none());
+    if is_open {
+        events.push(complete(change, false, None));
+        events.extend(rating::suggested(world, change));
+    }
 }
 
 /// Nobody has said yet whether it works.
@@ -235,7 +255,7 @@ pub(super) fn complete(change: &mut Change, attested: bool, why: Option<String>)
     of(ValidationEvent::Passed { attested, why })
 }
 
-fn fail(world: &World<'_>, change: &mut Change, attested: bool, why: String, events: &mut Vec<Event>) {
+pub(super) fn fail(world: &World<'_>, change: &mut Change, attested: bool, why: String, events: &mut Vec<Event>) {
     change.status = ChangeStatus::Failed;
     change.outcome = Some(why.clone());
     let failures = change.failures() + 1;
@@ -253,6 +273,6 @@ fn in_words(results: &[CheckResult]) -> String {
     failed.map(|result| format!("{}: {}", result.key, result.found)).collect::<Vec<_>>().join("; ")
 }
 
-fn of(event: ValidationEvent) -> Event {
+pub(super) fn of(event: ValidationEvent) -> Event {
     Event::Change(ChangeEvent::Validation(event))
 }

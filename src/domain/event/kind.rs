@@ -59,6 +59,8 @@ pub static KIND_WORDS: &[KindWord] = &[
             "validation.again",
             "validation.passed",
             "validation.failed",
+            "validation.doubted",
+            "validation.cleared",
         ],
     ),
     word(

@@ -80,6 +80,8 @@ impl Effect {
             | "change.let_finish"
             | "validation.checked"
             | "validation.reminded"
+            | "validation.doubted"
+            | "validation.cleared"
             | "change.resume_asked" => Effect::Touched,
             _ => return None,
         })

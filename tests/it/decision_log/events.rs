@@ -106,6 +106,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     validation.again [] beside it []
     validation.passed [attested] beside it [why]
     validation.failed [attested failures] beside it [why]
+    validation.doubted [confidence incident rule] beside it []
+    validation.cleared [incident person] beside it []
     rollback.begun [planned steps] beside it [why]
     rollback.step_done [minutes step steps] beside it []
     rollback.step_failed [person step steps] beside it [why]

@@ -62,10 +62,11 @@ pub fn suspects() -> Vec<Value> {
     let one = json!({
         "subject": "CHG-88", "title": TITLE, "service": "Card payments", "implementer": "p_ana", "runs": false,
         "ended": AT, "status": "rolled back", "confidence": "95", "likely": true, "decided": "not related", "back": TITLE,
+        "waits": false,
     });
     let mut running = one.clone();
     (running["runs"], running["ended"], running["likely"]) = (json!(true), Value::Null, json!(false));
-    (running["decided"], running["back"]) = (Value::Null, Value::Null);
+    (running["decided"], running["back"], running["waits"]) = (Value::Null, Value::Null, json!(true));
     vec![
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": null,
                "changes": vec![one; 10], "more": "12", "asked": true}),

@@ -337,7 +337,8 @@ fn change_card() -> Value {
 /// By as many checks as a service may have.
 fn validation_of(asked: Option<&str>, failed: Option<&str>) -> Value {
     let checks = vec![json!({"key": "x".repeat(30), "state": "did not pass"}); 10];
-    json!({"checks": checks, "asked": asked, "implementer": "p_ana", "until": AT, "failed": failed})
+    let doubts = vec!["INC-42"; 4];
+    json!({"checks": checks, "asked": asked, "implementer": "p_ana", "until": AT, "failed": failed, "doubts": doubts})
 }
 
 /// As many as a card names.
