@@ -8,7 +8,7 @@ use super::freezes::calling;
 use super::halts::READ_MAX;
 use super::handle::HandleError;
 use super::{App, Tenant};
-use crate::domain::rules::LinkKind;
+use crate::domain::rules::{LinkKind, Priority};
 use crate::domain::suspect::{felt_by, looked_back};
 use crate::domain::{
     Change, ChangeEvent, ChangeStatus, Command, Decision, Event, Incident, IncidentEvent, PersonId, Place, State,
@@ -54,20 +54,26 @@ impl App {
         decision: &Decision,
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
-        let mut changes: BTreeSet<i64> = BTreeSet::new();
+        let mut looks: BTreeSet<(i64, Option<i64>)> = BTreeSet::new();
         for event in &decision.events {
             match (event, &decision.state) {
-                (Event::Link(link), _) => drop(changes.insert(link.change)),
-                (Event::Incident(event), State::Incident(incident)) if concerns_changes(event) => {
-                    changes.extend(running_or_watched(tx, tenant, incident).await?);
+                (Event::Link(link), _) => drop(looks.insert((link.change, None))),
+                (Event::Incident(event), State::Incident(incident)) => {
+                    let critical = becomes_critical(event).then_some(incident.number);
+                    if critical.is_some() || concerns_changes(event) {
+                        let changes = running_or_watched(tx, tenant, incident).await?;
+                        looks.extend(changes.into_iter().map(|change| (change, critical)));
+                    }
                 }
                 (Event::Change(ChangeEvent::Validation(event)), State::Change(change)) if opens(event) => {
-                    changes.insert(change.number);
+                    looks.insert((change.number, None));
                 }
                 _ => {}
             }
         }
-        jobs.extend(changes.into_iter().map(|change| Job::CheckIncidents { tenant: tx.tenant(), change }.now()));
+        let tenant = tx.tenant();
+        let look = |(change, critical)| Job::CheckIncidents { tenant, change, critical }.now();
+        jobs.extend(looks.into_iter().map(look));
         Ok(())
     }
 
@@ -123,6 +129,16 @@ pub(super) fn doubt_buttons(change: &Change) -> Vec<Button> {
 /// Whether changes on its services are looked at: it begins, or is over.
 fn concerns_changes(event: &IncidentEvent) -> bool {
     matches!(event, IncidentEvent::Declared { .. } | IncidentEvent::Resolved { .. } | IncidentEvent::Cancelled { .. })
+}
+
+/// Whether it halts what runs on its very service (rule 4.24).
+fn becomes_critical(event: &IncidentEvent) -> bool {
+    matches!(
+        event,
+        IncidentEvent::Declared { priority: Priority::P1, .. }
+            | IncidentEvent::PrioritySet { to: Priority::P1, .. }
+            | IncidentEvent::MajorDeclared { .. }
+    )
 }
 
 fn opens(event: &ValidationEvent) -> bool {

@@ -125,7 +125,7 @@ fn of_suspect(tenant: &Tenant, suspect: &Suspect, link: Option<&Link>) -> Value 
         "title": headline(&change.title),
         "service": tenant.organisation.service_name(&change.service),
         "implementer": change.implementer,
-        "runs": change.ended_at.is_none(),
+        "runs": change.ended_at.is_none() && change.status != ChangeStatus::Halted,
         "ended": change.ended_at,
         "status": change.status.phrase(),
         "waits": change.status == ChangeStatus::Validating && link.is_none_or(Link::is_undecided),

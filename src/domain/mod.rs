@@ -93,7 +93,7 @@ pub use event::{
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
-pub use halt::{Halt, HaltRuling};
+pub use halt::{DecidedBy, Halt, HaltRuling, HaltTrigger};
 pub use hold::Hold;
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};

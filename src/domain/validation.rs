@@ -97,8 +97,11 @@ pub enum ValidationCommand {
         planned: DateTime<Utc>,
         results: Vec<CheckResult>,
     },
-    /// An incident near it has begun or ended, or it was said what the change is to one. Said by wardroom itself.
-    Incidents,
+    /// An incident near it has begun or ended, or it was said what the change is to one. `critical`: the one that just
+    /// became a P1 or a major one, which halts what still runs. Said by wardroom itself.
+    Incidents {
+        critical: Option<i64>,
+    },
 }
 
 impl ValidationCommand {
@@ -109,7 +112,7 @@ impl ValidationCommand {
                 "change after validate"
             }
             ValidationCommand::Found { .. } => "a run of the checks",
-            ValidationCommand::Incidents => "a look at the incidents around it",
+            ValidationCommand::Incidents { .. } => "a look at the incidents around it",
         }
     }
 }

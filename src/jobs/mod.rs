@@ -141,9 +141,9 @@ impl Jobs {
                 let (subject, command) = (Subject::Change(change), format!("conflict:CHG-{change}"));
                 Ok(self.app.perform(tenant, subject, Command::Conflict(ConflictCommand::Check), &command).await?)
             }
-            Job::CheckIncidents { tenant, change } => {
+            Job::CheckIncidents { tenant, change, critical } => {
                 let (subject, command) = (Subject::Change(change), format!("incidents:CHG-{change}"));
-                let look = Command::Validation(ValidationCommand::Incidents);
+                let look = Command::Validation(ValidationCommand::Incidents { critical });
                 Ok(self.app.perform(tenant, subject, look, &command).await?)
             }
             Job::Batch { tenant, batch } => self.run_batch(tenant, batch).await,

@@ -34,8 +34,8 @@ pub enum Job {
     Turn { tenant: i64, change: i64 },
     /// Looks whether freezes hold a change up, or let it go.
     CheckHold { tenant: i64, change: i64 },
-    /// Looks whether the incidents around a change hold up whether it works.
-    CheckIncidents { tenant: i64, change: i64 },
+    /// Looks whether the incidents around a change hold up whether it works, or halt it: that which became critical.
+    CheckIncidents { tenant: i64, change: i64, critical: Option<i64> },
     /// Brings a batch of changes a step further, as far as it goes by itself.
     Batch { tenant: i64, batch: i64 },
     /// Looks whether the conflicts of a change are settled.
@@ -217,7 +217,10 @@ impl Job {
             Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
             Job::CheckHold { tenant, change } => format!("hold:{tenant}:{change}"),
             Job::CheckConflict { tenant, change } => format!("conflict:{tenant}:{change}"),
-            Job::CheckIncidents { tenant, change } => format!("incidents:{tenant}:{change}"),
+            // Two keys: what becomes critical is not lost by a look that comes after it.
+            Job::CheckIncidents { tenant, change, critical } => {
+                format!("incidents:{tenant}:{change}:{}", critical.unwrap_or_default())
+            }
             Job::Batch { tenant, batch } => format!("batch:{tenant}:{batch}"),
             // Two keys: that a person asks for it is not lost by what comes by itself.
             Job::DeclareFailure { tenant, change, asked } => format!("failure:{tenant}:{change}:{asked}"),
@@ -265,10 +268,11 @@ impl Job {
     /// were promised, then what they read.
     fn priority(&self) -> i16 {
         match self {
+            // Before the room, which tells of it as it opens.
+            Job::CheckIncidents { .. } => -11,
             Job::Due { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
-            | Job::CheckIncidents { .. }
             | Job::Batch { .. }
             | Job::DeclareFailure { .. }
             | Job::Meet { .. }

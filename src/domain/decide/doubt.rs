@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 
 use super::freeze::moment;
-use super::{change_decision, stands, validation};
+use super::{change_decision, halt, stands, validation};
 use crate::domain::doubt::{Said, Suspicion};
 use crate::domain::event::ValidationEvent;
 use crate::domain::rules::{LinkKind, LinkState};
@@ -14,12 +14,19 @@ use crate::domain::{
     Answer, Asked, Change, ChangeStatus, Decision, DoubtState, Event, Incident, Link, Refusal, Subject, World,
 };
 
-/// Brings a change that is watched in line with the incidents around it.
-pub(super) fn check(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Decision {
+/// Brings a change that runs or is watched in line with the incidents around it, of which one may just have become
+/// critical.
+pub(super) fn check(world: &World<'_>, asked: Asked<'_>, change: &Change, critical: Option<i64>) -> Decision {
     let (mut next, mut events) = (change.clone(), Vec::new());
-    // What is taken back is not asked about any more.
-    if change.status == ChangeStatus::Validating && change.open_walk().is_none() {
-        look(world, asked, &mut next, &mut events);
+    // What is taken back is neither halted nor asked about.
+    if change.open_walk().is_none() {
+        match (change.status, critical) {
+            (ChangeStatus::Validating, _) => look(world, asked, &mut next, &mut events),
+            (ChangeStatus::Implementing, Some(incident)) => {
+                halt::by_rule(world, asked, incident, &mut next, &mut events);
+            }
+            _ => {}
+        }
     }
     if events.is_empty() {
         return stands(asked, change.subject(), "The incidents around it change nothing for it.");

@@ -58,7 +58,13 @@ fn attempt(
 }
 
 fn look(change: &Change, around: &Around, at: i64) -> Result<Decision, Refusal> {
-    attempt(&organisation(), change, around, (&Actor::Wardroom, at), Command::Validation(ValidationCommand::Incidents))
+    attempt(
+        &organisation(),
+        change,
+        around,
+        (&Actor::Wardroom, at),
+        Command::Validation(ValidationCommand::Incidents { critical: None }),
+    )
 }
 
 fn says(change: &Change, around: &Around, (by, at): (&str, i64), word: ValidationCommand) -> Result<Decision, Refusal> {

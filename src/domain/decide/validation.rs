@@ -77,7 +77,7 @@ pub fn attesters(organisation: &Organisation, change: &Change, incident: Option<
 
 pub(super) fn command(world: &World<'_>, asked: Asked<'_>, command: ValidationCommand) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
-    if command != ValidationCommand::Incidents {
+    if !matches!(command, ValidationCommand::Incidents { .. }) {
         retro::check_is_none(change)?;
     }
     match command {
@@ -85,7 +85,7 @@ pub(super) fn command(world: &World<'_>, asked: Asked<'_>, command: ValidationCo
         ValidationCommand::DoesNotWork { why } => does_not_work(world, asked, change, why),
         ValidationCommand::Again => again(world, asked, change),
         ValidationCommand::Found { planned, results } => Ok(found(world, asked, change, planned, results)),
-        ValidationCommand::Incidents => Ok(doubt::check(world, asked, change)),
+        ValidationCommand::Incidents { critical } => Ok(doubt::check(world, asked, change, critical)),
     }
 }
 

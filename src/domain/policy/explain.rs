@@ -184,6 +184,11 @@ fn freezes(policy: &Policy) -> Vec<String> {
             count(numbers.distance_max, "step"),
             numbers.tenant_wide_tier_max
         ),
+        if numbers.halts_running {
+            "What runs on the very service of a P1 or a major is halted at once, and goes on when two agree.".to_owned()
+        } else {
+            "What runs goes on, until somebody halts it.".to_owned()
+        },
         format!("An exception is good for one start within {}.", minutes(numbers.override_valid_minutes)),
         format!(
             "After a major, things settle for {} (tier 1: {}), longer by {} at a time, {} at most.",

@@ -112,7 +112,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     rollback.step_done [minutes step steps] beside it []
     rollback.step_failed [person step steps] beside it [why]
     change.let_finish [incident] beside it []
-    change.halted [back declares incident] beside it [why]
+    change.halted [back declares incident rule trigger] beside it [why]
     change.resume_asked [] beside it [why]
     change.resumed [] beside it [why]
     change.held [freezes rule] beside it []

@@ -75,7 +75,9 @@ pub fn running() -> Vec<Value> {
     nobody["commander"] = Value::Null;
     let mut decided = asked.clone();
     (decided["by"], decided["ruling"], decided["at"]) = (json!("p_raj"), json!("let it finish"), json!(AT));
+    let mut by_rule = decided.clone();
+    (by_rule["by"], by_rule["ruling"]) = (Value::Null, json!("halted it"));
     let mut over = asked.clone();
     (over["open"], over["until"]) = (json!(false), Value::Null);
-    vec![asked, nobody, decided, over]
+    vec![asked, nobody, decided, by_rule, over]
 }

@@ -67,11 +67,13 @@ pub fn suspects() -> Vec<Value> {
     let mut running = one.clone();
     (running["runs"], running["ended"], running["likely"]) = (json!(true), Value::Null, json!(false));
     (running["decided"], running["back"], running["waits"]) = (Value::Null, Value::Null, json!(true));
+    let mut halted = running.clone();
+    (halted["runs"], halted["status"]) = (json!(false), json!("halted"));
     vec![
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": null,
                "changes": vec![one; 10], "more": "12", "asked": true}),
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": "CHG-88",
-               "changes": [running], "more": null, "asked": false}),
+               "changes": [running, halted], "more": null, "asked": false}),
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": null, "running": null, "changes": [],
                "more": null, "asked": false}),
     ]

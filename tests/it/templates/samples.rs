@@ -367,6 +367,7 @@ fn retro_card() -> Value {
 fn escalated_change_card() -> Value {
     let mut data = change_card();
     data["escalation"] = ruling_samples::waiting();
+    data["halt"]["by"] = Value::Null;
     data
 }
 
