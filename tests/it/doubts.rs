@@ -40,7 +40,7 @@ async fn it_does_not_count_as_working_before_the_commander_says_that_the_inciden
     begins(&bot, 3).await;
     let buttons = "[INC-1: Confirm cause] [INC-1: Not related] [Roll back] [Does not work]";
     for here in [bot.person("ana").slack().at("changes"), bot.person("raj").discord().at("changes")] {
-        holds(&here.sees(), &["validating", "Waits", "for the word on INC-1", buttons]);
+        holds(&here.sees(), &["validating", "and not known to work yet", "Waits", "for the word on INC-1", buttons]);
         assert!(!here.sees().contains("[Works] [Does not work] [Details]"), "{}", here.sees());
     }
     holds(&told(&bot), &["INC-1", "may come from CHG-1, which is still watched", "95 of 100", buttons]);

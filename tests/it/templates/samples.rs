@@ -368,6 +368,7 @@ fn escalated_change_card() -> Value {
     let mut data = change_card();
     data["escalation"] = ruling_samples::waiting();
     data["halt"]["by"] = Value::Null;
+    (data["validation"]["checks"], data["validation"]["doubts"]) = (json!([]), json!([]));
     data
 }
 
