@@ -15,7 +15,7 @@ use super::rulings::{escalate_button, escalation_data};
 use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
 use crate::domain::decide::to_ask;
-use crate::domain::rules::{ChangeKind, Gate, Priority, VotePolicyName};
+use crate::domain::rules::{ChangeKind, Gate, Priority, Touches, VotePolicyName};
 use crate::domain::{
     Change, ChangeStatus, ContingencyPlan, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote,
     Window,
@@ -264,7 +264,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "why_now": change.why_now,
         "rollback_plan": steps_phrase(&tenant.organisation, &plan),
         "plan": plan_data(&plan),
-        "tested": if change.tested { "yes" } else { "no" },
+        "tested": if change.tested { "yes" } else { "no" }, "touches": change.factors.touches.map(Touches::phrase),
         "seats": seats_data(tenant, change, incident, now),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
         "halt": halt_data(change),

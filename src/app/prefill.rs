@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::cards::headline;
 use super::handle::HandleError;
 use super::{App, Tenant};
+use crate::domain::change_draft::ORGANISATION;
 use crate::domain::configuration_step::{ConfigurationStep, configuration_step};
 use crate::domain::earlier_change::most_alike;
 use crate::domain::{ChangeDraft, DraftState, Incident, Organisation, PersonId, Place, Refusal, Subject};
@@ -70,6 +71,7 @@ impl App {
         of_incident(tenant, &incident, read.as_ref(), &told, &mut filled, call);
         of_step(tenant, read.as_ref(), &mut filled, call);
         of_earlier(tx, &title, &mut filled, call).await?;
+        of_service(tenant, &mut filled, call);
         if let Some(back) = read.and_then(|read| read.back) {
             filled.fill(call, "plan", &back, STEP);
         }
@@ -188,7 +190,18 @@ async fn of_earlier(tx: &mut Tx, title: &str, filled: &mut Filled, call: &mut Ca
             filled.fill(call, field, &factor.to_string(), &source);
         }
     }
+    if let Some(touches) = factors.touches {
+        filled.fill(call, "touches", &touches.typed(), &source);
+    }
     Ok(())
+}
+
+/// What every change of the service touches.
+fn of_service(tenant: &Tenant, filled: &mut Filled, call: &mut Call) {
+    let touches = call.get("svc").map(|service| tenant.organisation.touches_of(service)).unwrap_or_default();
+    if !touches.is_empty() {
+        filled.fill(call, "touches", &touches.typed(), ORGANISATION);
+    }
 }
 
 /// Whose yes it is likely to need; the policy says once its risk is known.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
-use super::rules::{Priority, TechnicalImpact, Urgency};
+use super::rules::{Priority, TechnicalImpact, Touches, Urgency};
 use super::{
     Account, BatchCommand, CatalogueCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DeadlineKind,
     DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling,
@@ -243,7 +243,8 @@ impl ChangeForm {
     }
 }
 
-/// The requester's answers to the risk questions, 1 to 5; a missing one counts as the worst and is marked (rule 4.7).
+/// The requester's answers to the risk questions, 1 to 5; a missing one counts as the worst and is marked (rule 4.7). And
+/// what the change touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RiskFactors {
     pub data: Option<u8>,
@@ -251,6 +252,17 @@ pub struct RiskFactors {
     pub compliance: Option<u8>,
     pub complexity: Option<u8>,
     pub rollback: Option<u8>,
+    /// `None` where nothing was said, and nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touches: Option<Touches>,
+}
+
+impl RiskFactors {
+    /// The same, touching this besides.
+    pub fn touching(self, known: Touches) -> RiskFactors {
+        let touches = self.touches.unwrap_or_default().with(known);
+        RiskFactors { touches: (!touches.is_empty()).then_some(touches), ..self }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::rules::{AudienceKind, Priority, Tier};
+use super::rules::{AudienceKind, Priority, Tier, Touches};
 use super::validation::ServiceCheck;
 use super::{Account, Charter, Delegation, Identity, Person, PersonId, Place, Responsibility, Role, StandsFor};
 
@@ -66,6 +66,10 @@ pub struct Service {
     pub team: String,
     pub depends_on: Vec<String>,
     pub compliance: Vec<String>,
+    /// What every change of it touches.
+    pub touches: Touches,
+    /// Who is accountable for what a vendor does to it; without one its team's lead is.
+    pub sponsor: Option<PersonId>,
     /// What tells whether it works after a change.
     pub checks: Vec<ServiceCheck>,
 }
@@ -185,6 +189,17 @@ impl Organisation {
 
     pub fn team_of(&self, service: &str) -> Option<&Team> {
         self.services.get(service).and_then(|service| self.teams.get(&service.team))
+    }
+
+    /// What every change of a service touches; nothing where it is not known.
+    pub fn touches_of(&self, service: &str) -> Touches {
+        self.services.get(service).map(|service| service.touches).unwrap_or_default()
+    }
+
+    /// Who is accountable for what a vendor does to a service.
+    pub fn sponsor_of(&self, service: &str) -> Option<&PersonId> {
+        let named = self.services.get(service).and_then(|service| service.sponsor.as_ref());
+        named.or_else(|| self.team_of(service)?.lead.as_ref())
     }
 
     /// The most critical of these services; 4 where none is known.

@@ -48,7 +48,7 @@ use notice::NoticeEffect;
 pub use part::Part;
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
-use record::{asked, entry_of, one_asked};
+use record::{asked, entry_of, one_asked, touches};
 use rehearsal::RehearsalEffect;
 use ruling::RulingEffect;
 use standby::StandbyEffect;
@@ -94,6 +94,8 @@ struct Record {
     fields: Fields,
     /// Whom a change asks for a yes: `p_x security on_call`.
     asked: Vec<String>,
+    /// What a change touches: `security`.
+    touches: Vec<String>,
     of: Kind,
 }
 
@@ -292,6 +294,7 @@ impl Replay {
                 "awaiting_approval".clone_into(&mut record.status);
                 record.listed.reopen();
                 record.asked = asked(facts);
+                record.touches = touches(facts);
                 record.of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::rules::{AudienceKind, Priority, Role, Tier};
+use crate::domain::rules::{AudienceKind, Priority, Role, Tier, Touch};
 use crate::domain::{
     Account, Audience, Identity, LinkSource, Organisation, Person, PersonId, Place, Platform, Roster, Service, Team,
     Workspace,
@@ -160,10 +160,12 @@ impl Tx {
     }
 
     async fn services(&mut self) -> Result<BTreeMap<String, Service>, StoreError> {
-        let rows = sqlx::query!("select key, name, tier, owner, team, depends_on, compliance, checks from service")
-            .fetch_all(self.conn())
-            .await
-            .doing("reading services")?;
+        let rows = sqlx::query!(
+            "select key, name, tier, owner, team, depends_on, compliance, checks, touches, sponsor from service"
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading services")?;
         rows.into_iter()
             .map(|row| {
                 let checks = serde_json::from_value(row.checks)
@@ -179,6 +181,8 @@ impl Tx {
                     team: row.team,
                     depends_on: row.depends_on,
                     compliance: row.compliance,
+                    touches: row.touches.iter().filter_map(|word| Touch::parse(word)).collect::<Vec<Touch>>().into(),
+                    sponsor: row.sponsor.map(PersonId),
                     checks,
                 };
                 Ok((service.key.clone(), service))

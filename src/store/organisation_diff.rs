@@ -192,14 +192,17 @@ fn file_teams(file: &OrganisationFile) -> Described {
 fn current_services(organisation: &Organisation) -> Described {
     let describe = |s: &crate::domain::Service| {
         let owner = key_of(organisation, &s.owner);
-        format!("{:?}", (&s.name, s.tier.number(), owner, &s.team, &s.depends_on, &s.compliance, &s.checks))
+        let sponsor = s.sponsor.as_ref().map(|sponsor| key_of(organisation, sponsor));
+        let tags = (&s.compliance, s.touches.words(), sponsor);
+        format!("{:?}", (&s.name, s.tier.number(), owner, &s.team, &s.depends_on, tags, &s.checks))
     };
     organisation.services.values().map(|service| (service.key.clone(), describe(service))).collect()
 }
 
 fn file_services(file: &OrganisationFile) -> Described {
     let describe = |s: &ServiceEntry| {
-        format!("{:?}", (&s.name, s.tier, &s.owner, &s.team, &s.depends_on, &s.compliance, s.checks()))
+        let tags = (&s.compliance, s.touches().words(), &s.sponsor);
+        format!("{:?}", (&s.name, s.tier, &s.owner, &s.team, &s.depends_on, tags, s.checks()))
     };
     file.service.iter().map(|service| (service.key.clone(), describe(service))).collect()
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::charter::CharterEntry;
 use super::responsibility::RaciEntry;
 use crate::domain::Platform;
-use crate::domain::rules::{AudienceKind, Priority, Role};
+use crate::domain::rules::{AudienceKind, Priority, Role, Touch, Touches};
 use crate::domain::validation::{Probe, ServiceCheck};
 
 /// The file, as people write it: TOML, people named by their short keys.
@@ -97,6 +97,11 @@ pub struct ServiceEntry {
     pub depends_on: Vec<String>,
     #[serde(default)]
     pub compliance: Vec<String>,
+    /// What every change of it touches: security, privileged, migration, vendor.
+    #[serde(default)]
+    pub touches: Vec<String>,
+    /// Who is accountable for what a vendor does to it; without one the lead of its team.
+    pub sponsor: Option<String>,
     #[serde(default)]
     pub checks: Vec<CheckEntry>,
 }
@@ -169,6 +174,11 @@ impl ServiceEntry {
     pub(super) fn checks(&self) -> Vec<ServiceCheck> {
         let check = |entry: &CheckEntry| Some(ServiceCheck { key: entry.key.clone(), probe: entry.probe()? });
         self.checks.iter().filter_map(check).collect()
+    }
+
+    /// What every change of it touches; what is no such word is named by [`OrganisationFile::problems`].
+    pub(super) fn touches(&self) -> Touches {
+        self.touches.iter().filter_map(|word| Touch::parse(word)).collect::<Vec<Touch>>().into()
     }
 
     fn check_problems(&self, problems: &mut Vec<String>) {
@@ -247,6 +257,7 @@ impl OrganisationFile {
             let place = format!("service {}", service.key);
             known(&people, "person", &service.owner, &place);
             known(&teams, "team", &service.team, &place);
+            service.sponsor.iter().for_each(|sponsor| known(&people, "person", sponsor, &place));
             service.depends_on.iter().for_each(|other| known(&services, "service", other, &place));
         }
         for roster in &self.roster {
@@ -271,7 +282,13 @@ impl OrganisationFile {
         for service in self.service.iter().filter(|service| !(1..=4).contains(&service.tier)) {
             problems.push(format!("service {} has tier {}; tiers are 1 to 4.", service.key, service.tier));
         }
-        self.service.iter().for_each(|service| service.check_problems(problems));
+        for service in &self.service {
+            service.check_problems(problems);
+            for word in service.touches.iter().filter(|word| Touch::parse(word).is_none()) {
+                let known: Vec<&str> = Touch::ALL.iter().map(|touch| touch.as_str()).collect();
+                problems.push(format!("service {} touches “{word}”; write {}.", service.key, known.join(", ")));
+            }
+        }
         for audience in self.audience.iter().filter(|audience| Priority::parse(&audience.min_priority).is_none()) {
             problems.push(format!("audience {} starts at “{}”; write P1 to P4.", audience.key, audience.min_priority));
         }

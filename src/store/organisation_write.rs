@@ -43,7 +43,7 @@ impl Tx {
             self.write_team(team, team.lead.as_ref().map(id), &approvers, &on_call, version).await?;
         }
         for service in &file.service {
-            self.write_service(service, &id(&service.owner), version).await?;
+            self.write_service(service, &id(&service.owner), service.sponsor.as_ref().map(id), version).await?;
         }
         for roster in &file.roster {
             let members: Vec<String> = roster.members.iter().map(id).collect();
@@ -192,14 +192,22 @@ impl Tx {
         Ok(())
     }
 
-    async fn write_service(&mut self, service: &ServiceEntry, owner: &str, version: i32) -> Result<(), StoreError> {
+    async fn write_service(
+        &mut self,
+        service: &ServiceEntry,
+        owner: &str,
+        sponsor: Option<String>,
+        version: i32,
+    ) -> Result<(), StoreError> {
         let tenant = self.tenant;
         sqlx::query!(
-            "insert into service (tenant_id, key, name, tier, owner, team, depends_on, compliance, version, checks)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            "insert into service (tenant_id, key, name, tier, owner, team, depends_on, compliance, version, checks,
+                                  touches, sponsor)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              on conflict (tenant_id, key) do update set name = excluded.name, tier = excluded.tier,
                 owner = excluded.owner, team = excluded.team, depends_on = excluded.depends_on,
-                compliance = excluded.compliance, version = excluded.version, checks = excluded.checks",
+                compliance = excluded.compliance, version = excluded.version, checks = excluded.checks,
+                touches = excluded.touches, sponsor = excluded.sponsor",
             tenant,
             service.key,
             service.name,
@@ -209,7 +217,9 @@ impl Tx {
             &service.depends_on,
             &service.compliance,
             version,
-            serde_json::to_value(service.checks()).expect("plain data")
+            serde_json::to_value(service.checks()).expect("plain data"),
+            &service.touches().words(),
+            sponsor
         )
         .execute(self.conn())
         .await

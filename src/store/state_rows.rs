@@ -58,7 +58,9 @@ impl Tx {
                            ' and ' order by place)
                            from jsonb_array_elements(fields) with ordinality as listed (field, place)),
                         (select string_agg(concat(', asked ', ask ->> 'person', ' ', ask ->> 'seat', ' ', ask ->> 'because'), ''
-                           order by place) from jsonb_array_elements(asks) with ordinality as asked (ask, place)))
+                           order by place) from jsonb_array_elements(asks) with ordinality as asked (ask, place)),
+                        ', touches ' || (select string_agg(touch, ' ' order by place)
+                           from jsonb_array_elements_text(risk_input -> 'touches') with ordinality as touched (touch, place)))
                  from change
                  union all
                  select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,

@@ -76,6 +76,7 @@ mod standby;
 mod story;
 mod suspects;
 mod templates;
+mod touches;
 mod units;
 mod upgrade;
 mod validations;

@@ -155,10 +155,10 @@ fn how_each_verb_is_used() {
         /inc decline
         /inc list [page:]
         /inc help
-        /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [from:] [until:]
-        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [svc:]
+        /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [touches:] [category:] [from:] [until:]
+        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [touches:] [category:] [svc:]
         /change std [entry:] [<values>] [svc:] [why:] [from:] [until:]
-        /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [from:] [until:]
+        /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [touches:] [from:] [until:]
         /change sched [from:] until:
         /change review verdict: [<what must change>]
         /change approve [<remark>]
@@ -182,7 +182,7 @@ fn how_each_verb_is_used() {
         /change plan tick [item:] <evidence>
         /change plan untick item: <why>
         /change plan waive item: <why>
-        /change bulk <what it is for> items: until: [from:] impact: [why:] plan: tested: [stop:] [risk:]
+        /change bulk <what it is for> items: until: [from:] impact: [why:] plan: tested: [touches:] [stop:] [risk:]
         /change plan batch [do:] [change:] [<why>] [page:]
         /change plan yield <why>
         /change plan coexist <why>

@@ -322,6 +322,9 @@ pub(super) fn fills(
     if &change.implementer == me {
         ties.push(ClaimTie::Implementer);
     }
+    if organisation.sponsor_of(&change.service) == Some(me) {
+        ties.push(ClaimTie::NamedSponsor);
+    }
     let voted = change.has_voted(me).then_some(Seat::CabMember);
     let other_seat = change.approval_of(me).or_else(|| change.approval_for(me)).map(|approval| approval.seat).or(voted);
     eligible(seat, SeatClaim { roles: &roles(organisation, me, on_change(change, incident)), ties: &ties, other_seat })

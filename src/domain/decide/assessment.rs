@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::update::calendar;
 use crate::domain::rules::{
     ApprovalFacts, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
-    Required, RiskAssessment, RiskInput, Ruling, Seat, VotePolicyName, approval_deadlines, disposition, history_points,
+    Required, RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition, history_points,
     required_approvals, risk_score, vote_closes,
 };
 use crate::domain::{Incident, Member, PersonId, Refusal, RiskFactors, Role, Vote, World};
@@ -33,7 +33,7 @@ pub(super) fn assess(
             tier: organisation.strictest_tier(&services),
             downstream: known.map(|key| organisation.downstream(key)),
             tested,
-            privileged: false,
+            privileged: touches(world, factors, service).has(Touch::Privileged),
             concurrent_change: world.concurrent_change,
             expired_fix: false,
             rehearsal,
@@ -41,6 +41,19 @@ pub(super) fn assess(
             cause_points: 0,
         },
     )
+}
+
+/// What a change touches: as was said, and as the organisation file says of its service.
+fn touches(world: &World<'_>, factors: RiskFactors, service: Option<&str>) -> Touches {
+    let known = service.map(|service| world.organisation.touches_of(service)).unwrap_or_default();
+    factors.touches.unwrap_or_default().with(known)
+}
+
+/// What nobody said that a change touches, and the organisation file says of its service.
+pub(super) fn known_to_touch(world: &World<'_>, said: Touches, service: &str) -> Option<String> {
+    let known = world.organisation.touches_of(service).without(said);
+    let name = world.organisation.service_name(service);
+    (!known.is_empty()).then(|| format!("It touches {}: the organisation file says so of {name}.", known.phrase()))
 }
 
 /// What decides whose yes is needed.
@@ -51,6 +64,8 @@ pub(super) struct Facts<'a> {
     pub service: &'a str,
     pub incident: Option<&'a Incident>,
     pub risk: &'a RiskAssessment,
+    /// As was said; what the organisation file says of the service is added.
+    pub touches: Touches,
 }
 
 /// Rule 4.10, and what urgency against risk adds to it (rule 4.7). An emergency may be demoted by it.
@@ -102,6 +117,8 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
 
 fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
     let compliance = world.organisation.services.get(facts.service).is_some_and(|s| !s.compliance.is_empty());
+    let touches = facts.touches.with(world.organisation.touches_of(facts.service));
+    // An agreed business freeze asks for its owner's yes through the exception from it (rule 4.12).
     let flags: Vec<Flag> = [
         (Flag::IncidentLinked, facts.incident.is_some()),
         (Flag::Untested, !facts.tested),
@@ -111,6 +128,7 @@ fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
     .into_iter()
     .filter(|(_, applies)| *applies)
     .map(|(flag, _)| flag)
+    .chain(touches.iter().map(Touch::flag))
     .collect();
     let facts = ApprovalFacts {
         kind: facts.kind,

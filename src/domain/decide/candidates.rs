@@ -87,6 +87,7 @@ pub(super) fn sources(organisation: &Organisation, change: &Change) -> Vec<(Pers
     }
     if let Some(service) = organisation.services.get(&change.service) {
         sources.push((service.owner.clone(), Source::ServiceOwner));
+        sources.extend(service.sponsor.iter().map(|sponsor| (sponsor.clone(), Source::TeamLead)));
     }
     let elsewhere = |role: Role| organisation.with_role(role).into_iter().cloned().map(|id| (id, Source::DutyManager));
     for role in [Role::Reviewer, Role::ChangeManager, Role::Security, Role::Executive, Role::DutyManager] {

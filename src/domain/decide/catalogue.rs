@@ -13,7 +13,8 @@ use super::{logged, stands};
 use crate::domain::catalogue_mark::{CatalogueCommand, CatalogueStep};
 use crate::domain::policy::CatalogueEntry;
 use crate::domain::rules::{
-    Action, Band, CatalogueApproval, CatalogueState, ChangeKind, Rehearsal, Required, Seat, Tie, VotePolicyName,
+    Action, Band, CatalogueApproval, CatalogueState, ChangeKind, Rehearsal, Required, Seat, Tie, Touches,
+    VotePolicyName,
 };
 use crate::domain::standard::{EntryRecord, EntryStanding, entry_ends, entry_standing};
 use crate::domain::{
@@ -105,7 +106,8 @@ fn submit(world: &World<'_>, asked: Asked<'_>, key: &str) -> Result<Decision, Re
     let risk = assess(world, entry.risk.factors(), Some(true), Some(&service), Rehearsal::NotDone);
     let required = Required { vote: Some(VotePolicyName::CatalogueEntry), ..Required::default() };
     let kind = ChangeKind::Normal;
-    let facts = Facts { kind, tested: true, service: &service, incident: None, risk: &risk.verdict };
+    let touches = Touches::default();
+    let facts = Facts { kind, tested: true, service: &service, incident: None, risk: &risk.verdict, touches };
     let (vote, decide_by) = clocks(world, facts, &required, asked.at);
     check_others_fill_the_seats(world, me, key, vote.as_ref(), risk.verdict.band)?;
     let (form, sentence) = (described(entry, &submission), risk.sentence.clone());

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::approval;
 use super::asking;
-use super::assessment::{Facts, assess, breakdown, clocks, requirements};
+use super::assessment::{Facts, assess, breakdown, clocks, known_to_touch, requirements};
 use super::barrier;
 use super::conflict;
 use super::contingency;
@@ -14,6 +14,7 @@ use super::rehearsed;
 use super::settle;
 use super::standing::{Record, permit, person};
 use super::{change_decision, checklist, custom_field, draft, standby};
+use crate::domain::change_draft::ORGANISATION;
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
     RiskAssessment, Ruling, Tie, classify_change,
@@ -45,7 +46,8 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
     let mut decision = ask(world, asked, new)?;
     if let Some(Event::Change(ChangeEvent::Requested(requested))) = decision.events.first_mut() {
-        requested.sources = sources.iter().map(|(field, source)| format!("{field} {source}")).collect();
+        let filled = sources.iter().map(|(field, source)| format!("{field} {source}"));
+        requested.sources = filled.chain(std::mem::take(&mut requested.sources)).collect();
         requested.draft = completes;
     }
     decision.answer.also.extend(draft::origins(&sources));
@@ -220,8 +222,10 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     });
     let planned = planned_window(world, asked.at, new.form.from, until)?;
     let tested = new.form.tested.unwrap_or(false);
-    let facts =
-        Facts { kind: new.kind, tested, service: &new.service, incident: new.incident, risk: &new.risk.verdict };
+    let touches = new.form.factors.touches.unwrap_or_default();
+    let known = known_to_touch(world, touches, &new.service);
+    let (service, incident, risk) = (new.service.as_str(), new.incident, &new.risk.verdict);
+    let facts = Facts { kind: new.kind, tested, service, incident, risk, touches };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
     let risk = new.risk.sentence.clone();
@@ -241,7 +245,10 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     let (standby, stands_by) = standby::begin(world, asked, &mut change);
     let mut decision = opened(world, asked, change, &risk);
     decision.events.extend(checklist.into_iter().chain(fields).chain(conflicts).chain(standby));
-    decision.answer.also.extend(warnings.into_iter().chain(plan).chain(ahead).chain(stands_by));
+    if let Some(Event::Change(ChangeEvent::Requested(requested))) = decision.events.first_mut() {
+        requested.sources.extend(known.as_ref().map(|_| format!("touches {ORGANISATION}")));
+    }
+    decision.answer.also.extend(known.into_iter().chain(warnings).chain(plan).chain(ahead).chain(stands_by));
     Ok(decision)
 }
 
@@ -254,6 +261,7 @@ pub(super) fn unasked(
     required: Required,
 ) -> Change {
     let NewChange { number, kind, form, service, incident, risk, standard, .. } = new;
+    let factors = form.factors.touching(world.organisation.touches_of(&service));
     Change {
         number,
         version: 0,
@@ -269,7 +277,7 @@ pub(super) fn unasked(
         why_now: form.why_now.unwrap_or_default(),
         rollback_plan: form.rollback_plan.unwrap_or_default(),
         tested: form.tested.unwrap_or(false),
-        factors: form.factors,
+        factors,
         risk: risk.verdict,
         required,
         policy: world.policy_version,
@@ -318,6 +326,7 @@ pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: 
         why_now: change.why_now.clone(),
         rollback_plan: change.rollback_plan.clone(),
         tested: change.tested,
+        touches: change.factors.touches.unwrap_or_default(),
         planned: change.planned,
         standard: change.standard.clone(),
         risk: change.risk.clone(),

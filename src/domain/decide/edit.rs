@@ -2,7 +2,7 @@
 //! voids what they said.
 
 use super::asking;
-use super::assessment::{Facts, assess, breakdown, clocks, requirements};
+use super::assessment::{Facts, assess, breakdown, clocks, known_to_touch, requirements};
 use super::barrier;
 use super::change::planned_window;
 use super::conflict;
@@ -10,12 +10,12 @@ use super::contingency;
 use super::exempt;
 use super::standing::person;
 use super::{
-    approval, change_decision, change_of, custom_field, rehearsed, retro, rollback, settle, slot, standard, standby,
-    stands,
+    approval, change_decision, change_of, custom_field, rehearsed, retro, rollback, settle, slot,
+    standard, standby, stands,
 };
 use crate::domain::contingency::amended;
 use crate::domain::event::{EditedField, Revised};
-use crate::domain::rules::{Action, ChangeKind};
+use crate::domain::rules::{Action, ChangeKind, RiskAssessment};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, FieldsOf, PersonId, Refusal,
     RiskFactors, Role, When, Window, World,
@@ -27,10 +27,14 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     super::catalogue::check_no_submission(change)?;
     let forward = change.status == ChangeStatus::Failed;
     rollback::check_none(change)?;
+    let said = form.factors.touches;
     let mut next = wanted(world, asked, change, form, forward)?;
+    let known = said.and_then(|said| known_to_touch(world, said, &next.service));
     let fields = fields(change, &next);
     if fields.is_empty() {
-        return Ok(stands(asked, change.subject(), format!("{} says that already.", change.subject())));
+        let already = format!("{} says that already.", change.subject());
+        let sentence = [already].into_iter().chain(known).collect::<Vec<_>>().join(" ");
+        return Ok(stands(asked, change.subject(), sentence));
     }
     if !forward && !fields.iter().any(|field| is_material(field.name)) {
         let event = Event::Change(ChangeEvent::Edited { fields });
@@ -39,13 +43,46 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     }
     let rehearsal = rehearsed::for_risk(world, asked, Some(&next.service), Some(&next.rollback_plan));
     let risk = assess(world, next.factors, Some(next.tested), Some(&next.service), rehearsal);
-    let incident = approval::incident_of(world);
     let was_standard = next.kind == ChangeKind::Standard;
     next.kind = standard::after_edit(world, asked, &next, &fields, &risk);
     if next.kind != ChangeKind::Standard {
         next.standard = None;
     }
-    let facts = Facts { kind: next.kind, tested: next.tested, service: &next.service, incident, risk: &risk.verdict };
+    let revision = revise(world, asked, change, next, risk.verdict, fields)?;
+    let mut answer = told(&revision.next, &risk.sentence, was_standard, revision.reopened);
+    answer.also.extend(known.into_iter().chain(revision.told));
+    let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revision.revised)))];
+    events.extend(revision.events);
+    let next = approval::settle(world, asked, revision.next, &mut events, false);
+    let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
+    let mut decision = change_decision(world, asked, next, events, answer);
+    decision.with.extend(with);
+    Ok(decision)
+}
+
+/// A revision on which everybody is asked anew.
+pub(super) struct Revision {
+    pub next: Change,
+    pub revised: Revised,
+    /// What follows the entry of the revision itself.
+    pub events: Vec<Event>,
+    pub told: Vec<String>,
+    /// Whether its checklist begins anew.
+    pub reopened: bool,
+}
+
+/// Whose yes the change needs as it is now, with nothing left of what was said of it before.
+pub(super) fn revise(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    mut next: Change,
+    risk: RiskAssessment,
+    fields: Vec<EditedField>,
+) -> Result<Revision, Refusal> {
+    let (tested, touches) = (next.tested, next.factors.touches.unwrap_or_default());
+    let (service, incident) = (next.service.as_str(), approval::incident_of(world));
+    let facts = Facts { kind: next.kind, tested, service, incident, risk: &risk, touches };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
     let mut voided: Vec<String> = spoke(change).iter().map(|person| world.organisation.name_of(person)).collect();
@@ -54,11 +91,11 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.required = required;
     next.vote = vote;
     next.decide_by = decide_by;
-    next.risk = risk.verdict;
+    next.risk = risk;
     next.policy = world.policy_version;
     void(&mut next);
     let plan = contingency::check_edit(world, asked, &next, &fields)?;
-    let reopened = next.checklist.reopen();
+    let reopened = next.checklist.reopen() > 0;
     let asked_for = custom_field::ask_change(world, &mut next);
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
     ahead.extend(conflict::look_ahead(world, &next));
@@ -68,8 +105,8 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         ahead.extend(custom_field::ahead(FieldsOf::Change, next.subject(), &next.fields));
     }
     let (standby, stands_by) = standby::begin(world, asked, &mut next);
-    let mut answer = told(&next, &risk.sentence, was_standard, reopened > 0);
-    answer.also.extend(warnings.into_iter().chain(plan).chain(ahead).chain(stands_by));
+    let told = warnings.into_iter().chain(plan).chain(ahead).chain(stands_by).collect();
+    let events = asked_for.into_iter().chain(conflicts).chain(standby).collect();
     let revised = Revised {
         kind: next.kind,
         revision: next.revision,
@@ -80,14 +117,9 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         voided,
         asks: next.asks.clone(),
         standard: next.standard.clone(),
+        touches,
     };
-    let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
-    events.extend(asked_for.into_iter().chain(conflicts).chain(standby));
-    let next = approval::settle(world, asked, next, &mut events, false);
-    let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
-    let mut decision = change_decision(world, asked, next, events, answer);
-    decision.with.extend(with);
-    Ok(decision)
+    Ok(Revision { next, revised, events, told, reopened })
 }
 
 /// What the new revision means for whoever made it.
@@ -117,6 +149,7 @@ fn wanted(
     }
     let planned = planned_window(world, asked.at, form.from, form.until)?.filter(|_| is_planned(change));
     let mut next = merged(change, form, planned);
+    next.factors = next.factors.touching(world.organisation.touches_of(&next.service));
     if forward {
         begin_again(&mut next, planned);
     }
@@ -227,6 +260,7 @@ fn merged(change: &Change, form: ChangeForm, planned: Option<Window>) -> Change 
         compliance: form.factors.compliance.or(change.factors.compliance),
         complexity: form.factors.complexity.or(change.factors.complexity),
         rollback: form.factors.rollback.or(change.factors.rollback),
+        touches: form.factors.touches.or(change.factors.touches),
     };
     let mut next = change.clone();
     next.title = form.title.unwrap_or(next.title);
@@ -251,6 +285,7 @@ pub(super) fn is_material(field: &str) -> bool {
 fn fields(before: &Change, after: &Change) -> Vec<EditedField> {
     let scale = |value: Option<u8>| value.map_or_else(|| "not given".to_owned(), |value| value.to_string());
     let yes = |tested: bool| if tested { "yes" } else { "no" }.to_owned();
+    let touches = |change: &Change| change.factors.touches.unwrap_or_default().typed();
     let window = |window: Option<Window>| match window {
         Some(window) => {
             format!("{} to {}", window.opens.format("%Y-%m-%d %H:%M"), window.closes.format("%Y-%m-%d %H:%M UTC"))
@@ -269,6 +304,7 @@ fn fields(before: &Change, after: &Change) -> Vec<EditedField> {
         ("compliance", scale(before.factors.compliance), scale(after.factors.compliance)),
         ("complexity", scale(before.factors.complexity), scale(after.factors.complexity)),
         ("rollback", scale(before.factors.rollback), scale(after.factors.rollback)),
+        ("touches", touches(before), touches(after)),
         ("window", window(before.planned), window(after.planned)),
     ];
     let changed = all.into_iter().filter(|(_, before, after)| before != after);

@@ -175,8 +175,8 @@ fn check_extendable(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
 /// The roster as it is now, with nobody's ballot yet.
 fn fresh_vote(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vote {
     let incident = approval::incident_of(world);
-    let facts =
-        Facts { kind: change.kind, tested: change.tested, service: &change.service, incident, risk: &change.risk };
+    let (kind, tested, touches) = (change.kind, change.tested, change.factors.touches.unwrap_or_default());
+    let facts = Facts { kind, tested, service: &change.service, incident, risk: &change.risk, touches };
     let priority = incident.map(|incident| incident.priority);
     let vote = open_vote(world, VotePolicyName::EcabReapproval, facts, priority, asked.at);
     let people = vote.roster.iter().map(|member: &Member| &member.person);

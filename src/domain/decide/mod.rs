@@ -90,6 +90,8 @@ pub(in crate::domain) mod test_world;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod touches_tests;
+#[cfg(test)]
 mod validation_tests;
 
 use chrono::{DateTime, Utc};

@@ -9,7 +9,7 @@ use super::standing::{Record, permit, person};
 use super::{change_decision, pir};
 use crate::domain::event::Recorded;
 use crate::domain::retro::is_late;
-use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Rehearsal, Relation, duties_ok};
+use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Rehearsal, Relation, Touches, duties_ok};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, PersonId, Refusal, Retro, RetroForm,
     World,
@@ -26,8 +26,8 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
     permit(world, asked, Action::RaiseEmergencyChange, Record { incident: near, services: &services, ties: &[] })?;
     let (from, made) = check_times(world, asked, form, &service)?;
     let risk = assess(world, form.factors, Some(true), Some(&service), Rehearsal::NotDone);
-    let facts =
-        Facts { kind: ChangeKind::Retroactive, tested: true, service: &service, incident: near, risk: &risk.verdict };
+    let (kind, touches) = (ChangeKind::Retroactive, Touches::default());
+    let facts = Facts { kind, tested: true, service: &service, incident: near, risk: &risk.verdict, touches };
     let (kind, required) = requirements(world, facts)?;
     let (vote, _) = clocks(world, facts, &required, asked.at);
     let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late: is_late(made, asked.at) };
@@ -74,6 +74,7 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
         why: change.why_now.clone(),
         evidence: form.evidence.clone(),
         works: form.works,
+        touches: change.factors.touches.unwrap_or_default(),
         from,
         made,
         late,

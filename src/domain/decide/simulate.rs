@@ -11,7 +11,7 @@ use super::incident::computed_of;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
     ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rehearsal, RiskAssessment,
-    RiskInput, classify_change, freeze_meets, risk_score,
+    RiskInput, Touch, classify_change, freeze_meets, risk_score,
 };
 use crate::domain::simulation::{Facet, Sight};
 use crate::domain::{Change, Freeze, FreezeStatus, Incident, Organisation, Target, World};
@@ -41,7 +41,9 @@ pub fn sight_of_change(
             return Sight(sight);
         }
     };
-    let facts = Facts { kind: asked, tested: change.tested, service: &change.service, incident, risk: &risk };
+    let touches = change.factors.touches.unwrap_or_default();
+    let (tested, service) = (change.tested, change.service.as_str());
+    let facts = Facts { kind: asked, tested, service, incident, risk: &risk, touches };
     match requirements(&world, facts) {
         Ok((kind, required)) => {
             sight.push((Facet::Type, kind.to_string()));
@@ -69,7 +71,7 @@ fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> 
         tier: organisation.strictest_tier(&services),
         downstream: is_known.then(|| organisation.downstream(&change.service)),
         tested: Some(change.tested),
-        privileged: false,
+        privileged: factors.touches.is_some_and(|touches| touches.has(Touch::Privileged)),
         concurrent_change: points(RiskInput::CONCURRENT).is_some(),
         expired_fix: false,
         rehearsal: rehearsal_of(change),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeZone, Utc};
 
-use crate::domain::rules::{AudienceKind, Priority, Role, Tier};
+use crate::domain::rules::{AudienceKind, Priority, Role, Tier, Touches};
 use crate::domain::{
     Account, Actor, Audience, Identity, LinkSource, Organisation, Person, PersonId, Place, Platform, Roster, Service,
     Team,
@@ -75,6 +75,8 @@ pub(in crate::domain) fn organisation() -> Organisation {
                 team: "payments".into(),
                 depends_on: Vec::new(),
                 compliance: Vec::new(),
+                touches: Touches::default(),
+                sponsor: None,
                 checks: Vec::new(),
             },
         )]),

@@ -45,6 +45,7 @@ pub(super) fn change() -> Change {
         compliance: Some(1),
         complexity: Some(4),
         rollback: Some(3),
+        touches: None,
     };
     let request = Command::RequestEmergency(Box::new(ChangeForm {
         title: Some("roll back".into()),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
-use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
+use crate::domain::rules::{ChangeKind, RiskAssessment, Seat, Touches};
 use crate::domain::{PersonId, SeatAsk, Standard, StandsFor, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +167,7 @@ pub struct Requested {
     pub why_now: String,
     pub rollback_plan: String,
     pub tested: bool,
+    pub touches: Touches,
     pub planned: Option<Window>,
     pub standard: Option<Standard>,
     pub risk: RiskAssessment,
@@ -192,6 +193,7 @@ pub struct Revised {
     pub policy: i32,
     /// The entry of the catalogue, where it is standard still.
     pub standard: Option<Standard>,
+    pub touches: Touches,
     /// The names of those whose reviews, seats and ballots are void.
     pub voided: Vec<String>,
     /// Who is asked anew, at once.
@@ -374,6 +376,11 @@ fn with_standard(draft: Draft, standard: &Standard) -> Draft {
         .fact("parameters", Fact::Words(standard.values()))
 }
 
+/// What is touched is what seats were asked for by: a fact, and none where it is nothing.
+pub(super) fn with_touches(draft: Draft, touches: Touches) -> Draft {
+    if touches.is_empty() { draft } else { draft.fact("touches", Fact::Words(touches.words())) }
+}
+
 fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime<Utc>>) -> Draft {
     Draft::new("window.extension_requested")
         .int("round", round)
@@ -448,6 +455,7 @@ impl Revised {
             .int("policy", self.policy)
             .int("voided", i32::try_from(self.voided.len()).unwrap_or(i32::MAX))
             .word("requires", &self.requires)
+            .maybe(Some(self.touches), with_touches)
             .maybe(self.standard.as_ref(), with_standard);
         let draft = with_asks(with_fields(draft, &self.fields), &self.asks);
         if self.voided.is_empty() { draft } else { draft.text("voided_people", self.voided.join(", ")) }
@@ -462,6 +470,7 @@ impl Requested {
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
             .word("service", &self.service)
             .fact("tested", Fact::Yes(self.tested))
+            .maybe(Some(self.touches), with_touches)
             .maybe(self.planned, |draft, planned| {
                 draft.fact("planned_from", Fact::At(planned.opens)).fact("planned_until", Fact::At(planned.closes))
             })

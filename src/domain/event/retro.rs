@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
+use super::change::with_touches;
 use super::{Draft, Fact};
 use crate::domain::PersonId;
-use crate::domain::rules::RiskAssessment;
+use crate::domain::rules::{RiskAssessment, Touches};
 
 /// The record. Its entry is of now; when the change was made is what it says, and nothing is dated back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,7 @@ pub struct Recorded {
     pub why: String,
     pub evidence: String,
     pub works: bool,
+    pub touches: Touches,
     pub from: DateTime<Utc>,
     pub made: DateTime<Utc>,
     pub late: bool,
@@ -42,6 +44,7 @@ impl Recorded {
             .maybe(self.allowed_by.clone(), |draft, person| draft.fact("allowed_by", Fact::Person(person)))
             .fact("late", Fact::Yes(self.late))
             .fact("works", Fact::Yes(self.works))
+            .maybe(Some(self.touches), with_touches)
             .fact("frozen", Fact::Words(self.frozen.clone()))
             .int("risk_score", self.risk.score)
             .word("risk_band", self.risk.band.as_str())

@@ -78,6 +78,7 @@ mod seat;
 mod seat_matching;
 mod standby;
 mod throttle;
+mod touches;
 mod updates;
 mod vote;
 mod vote_reminder;
@@ -137,6 +138,7 @@ pub use seat::{ClaimTie, Seat, SeatClaim, eligible};
 pub use seat_matching::unfilled;
 pub use standby::{Booking, BookingState, Standby, StandbyChange, StandbyRole, StandbyVerdict, standby_verdict};
 pub use throttle::{Queued, Running, Throttle, ThrottleFact, ThrottleReason, throttle_verdict};
+pub use touches::{Touch, Touches};
 pub use updates::{Pace, after_priority_change, next_update, slot, slot_after};
 pub use vote::{
     Ballot, FailReason, Passed, VoteInput, VoteMember, VoteOutcome, VotePolicyName, vote_closes, vote_outcome,

@@ -52,8 +52,8 @@ pub(super) const PLAN: Arg =
 const CONFIRMED: Arg =
     arg("change", ArgKind::Subject, Need::Asked, "Type the change's number", "CHG-88: whose risk you take upon you");
 pub(super) const TESTED: Arg =
-    arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?");
-const DATA_RISK: Arg = arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data");
+    arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried?");
+const DATA_RISK: Arg = arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, for data");
 const AVAILABILITY_RISK: Arg = Arg {
     aliases: &["avail"],
     ..arg("availability", IMPACT, Need::Asked, "Risk to availability", "The same for users")
@@ -64,6 +64,9 @@ pub(super) const COMPLEXITY_RISK: Arg =
     arg("complexity", COMPLEXITY, Need::Asked, "Complexity", "How many steps, how new");
 pub(super) const ROLLBACK_RISK: Arg =
     arg("rollback", ROLLBACK, Need::Asked, "Rollback complexity", "How hard it is to get back");
+
+pub(super) const TOUCHES: Arg =
+    arg("touches", ArgKind::Touches, Need::Offered, "What it touches", "security, privileged, migration, vendor");
 
 /// The same argument where it may be left out.
 const fn left_out(asked: &Arg) -> Arg {
@@ -80,7 +83,7 @@ const CATEGORY: Arg = arg(
     ArgKind::Key(KeyOf::Category),
     Need::Optional,
     "Category",
-    "Like database_schema: its checklist goes with it",
+    "Like database_schema: brings its checklist",
 );
 
 const EMERGENCY: &[Arg] = &[
@@ -94,10 +97,11 @@ const EMERGENCY: &[Arg] = &[
     COMPLIANCE_RISK,
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
+    TOUCHES,
     CATEGORY,
     Arg {
         aliases: &["service"],
-        ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one; without it the incident's first")
+        ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Else the incident's first")
     },
     Arg {
         aliases: &["inc"],
@@ -106,7 +110,7 @@ const EMERGENCY: &[Arg] = &[
 ];
 
 pub(super) const fn from() -> Arg {
-    arg("from", ArgKind::When, Need::Optional, "From", "22:00, or 2030-01-31T22:00; without it now")
+    arg("from", ArgKind::When, Need::Optional, "From", "22:00, or 2030-01-31T22:00; else now")
 }
 
 pub(super) const fn until(need: Need) -> Arg {
@@ -125,12 +129,13 @@ const NEW: &[Arg] = &[
     COMPLIANCE_RISK,
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
+    TOUCHES,
     CATEGORY,
     from(),
     until(Need::Optional),
     Arg {
         aliases: &["inc"],
-        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, where it belongs to one")
+        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, if it has one")
     },
 ];
 
@@ -144,7 +149,7 @@ const STANDARD: &[Arg] = &[
     until(Need::Optional),
     Arg {
         aliases: &["inc"],
-        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, where it belongs to one")
+        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, if it has one")
     },
 ];
 
@@ -161,6 +166,7 @@ const EDIT: &[Arg] = &[
     left_out(&COMPLIANCE_RISK),
     left_out(&COMPLEXITY_RISK),
     left_out(&ROLLBACK_RISK),
+    TOUCHES,
     from(),
     until(Need::Optional),
     change_ref(),
@@ -355,10 +361,10 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "What is planned, runs and is frozen; also for your calendar",
         example: "/change cal days:14 svc:payments",
         args: &[
-            arg("days", ArgKind::Number, Need::Optional, "Days", "How many days ahead; without it 7"),
+            arg("days", ArgKind::Number, Need::Optional, "Days", "How many days ahead, else 7"),
             Arg {
                 aliases: &["service", "services"],
-                ..arg("svc", ArgKind::Services, Need::Optional, "Services", "Keys with commas; without it all")
+                ..arg("svc", ArgKind::Services, Need::Optional, "Services", "Keys with commas, else all")
             },
             arg("page", ArgKind::Number, Need::Optional, "Page", "15 entries a page"),
             arg("feed", ArgKind::Choice(FEEDS), Need::Optional, "Feed", "For your calendar program"),

@@ -1,6 +1,7 @@
 //! What is said of a change.
 
 use super::{Reader, VerbId, mention};
+use crate::domain::rules::{Touch, Touches};
 use crate::domain::{ChangeForm, Command, HaltRuling, Person, RiskFactors, When};
 use crate::language::presses::DRAFT;
 
@@ -21,6 +22,7 @@ impl Reader<'_> {
             compliance: self.scale("compliance"),
             complexity: self.scale("complexity"),
             rollback: self.scale("rollback"),
+            touches: self.touches(),
         };
         ChangeForm {
             title: self.text("title"),
@@ -35,6 +37,18 @@ impl Reader<'_> {
             draft: self.call.get(DRAFT).and_then(|number| number.parse().ok()),
             from: self.optional_when("from"),
             until: self.optional_when("until"),
+        }
+    }
+
+    /// What it touches: every word that is none is named.
+    pub(super) fn touches(&mut self) -> Option<Touches> {
+        match Touches::read(self.call.get("touches")?) {
+            Ok(touches) => Some(touches),
+            Err(odd) => {
+                let known: Vec<&str> = Touch::ALL.iter().map(|touch| touch.as_str()).collect();
+                let sentence = format!("“{odd}” is none of: {}, or none of them: none.", known.join(", "));
+                self.wanting("touches", &sentence)
+            }
         }
     }
 

@@ -14,6 +14,7 @@ impl Reader<'_> {
             compliance: impact,
             complexity: self.scale("complexity"),
             rollback: self.scale("rollback"),
+            touches: None,
         };
         let service = self.services().and_then(|services| services.into_iter().next());
         let (at, from) = (self.when("at"), self.when("from"));

@@ -175,3 +175,13 @@ fn a_kind_of_a_later_version_is_said_and_not_guessed_at() {
     replay.push(1, "incident.teleported", "p_ana", &json!({}));
     assert_eq!(replay.unknown(), Some("incident.teleported"));
 }
+
+#[test]
+fn what_a_change_touches_is_as_its_newest_revision_says() {
+    let story = [
+        ("change.requested", "p_ana", json!({"revision": 1, "touches": ["security", "vendor"]})),
+        ("change.revised", "p_ana", json!({"revision": 2})),
+    ];
+    assert_eq!(rows(&story[..1]), ["change #1: awaiting_approval, revision 1, no window, touches security vendor"]);
+    assert_eq!(rows(&story), ["change #2: awaiting_approval, revision 2, no window"]);
+}

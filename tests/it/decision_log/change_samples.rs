@@ -1,7 +1,9 @@
 //! Samples of what happens to changes.
 
 use wardroom::domain::event::{ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, Suspended};
-use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ChecklistItem, Gate, ItemEvidence, RiskAssessment, Seat};
+use wardroom::domain::rules::{
+    AskedAs, Band, ChangeKind, ChecklistItem, Gate, ItemEvidence, RiskAssessment, Seat, Touch, Touches,
+};
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
@@ -21,6 +23,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             voided: vec![text("voided people")],
             asks: vec![ask()],
             standard: Some(standard()),
+            touches: requested().touches,
         })),
         ChangeEvent::Edited { fields: vec![edited()] },
         ChangeEvent::Scheduled { window: window() },
@@ -106,6 +109,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
         ChangeEvent::Requested(Box::new(Requested {
             incident: None,
             tested: false,
+            touches: Touches::default(),
             asks: Vec::new(),
             standard: None,
             ..requested()
@@ -133,6 +137,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
             allowed_by: None,
             late: false,
             works: false,
+            touches: Touches::default(),
             frozen: Vec::new(),
             ..recorded()
         })),
@@ -227,6 +232,7 @@ fn recorded() -> Recorded {
         why: text("why"),
         evidence: text("evidence"),
         works: true,
+        touches: requested().touches,
         from: at(13),
         made: at(14),
         late: true,
@@ -256,6 +262,7 @@ fn requested() -> Requested {
         why_now: text("why now"),
         rollback_plan: text("rollback plan"),
         tested: true,
+        touches: vec![Touch::Security, Touch::Vendor].into(),
         planned: Some(Window { opens: at(15), closes: at(17) }),
         standard: Some(standard()),
         risk,
