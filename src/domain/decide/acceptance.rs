@@ -2,6 +2,7 @@
 
 use super::approval::{check_undecided, grant, may_fill, relations};
 use super::assessment::breakdown;
+use super::contingency::IRREVERSIBLE;
 use super::standing::person;
 use super::{change_of, stands};
 use crate::domain::rules::{Action, Duty, Seat, duties_ok};
@@ -24,9 +25,10 @@ impl Change {
     /// Everything that an executive has to know to accept the risk of this revision, a line each.
     pub fn risk_in_full(&self) -> String {
         let tested = if self.tested { "This very change was tested before." } else { "It was not tested." };
+        let back = if self.risk.rollback >= IRREVERSIBLE { " It cannot be taken back." } else { "" };
         [
             format!("{} revision {} on {}: {}", self.subject(), self.revision, self.service, self.title),
-            format!("Risk {}, {}. {}. {tested}", self.risk.score, self.risk.band, breakdown(&self.risk)),
+            format!("Risk {}, {}. {}. {tested}{back}", self.risk.score, self.risk.band, breakdown(&self.risk)),
             format!("Impact: {}", self.impact),
             format!("Why: {}", self.why_now),
             format!("Rollback plan: {}", self.rollback_plan),

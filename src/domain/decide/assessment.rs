@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::contingency::IRREVERSIBLE;
 use super::update::calendar;
 use crate::domain::rules::{
     ApprovalFacts, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
@@ -95,6 +96,8 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
         (kind, _) => kind,
     };
     let mut required = required(world, Facts { kind, ..facts })?;
+    // Rule 4.9: what cannot be taken back is a risk that somebody takes.
+    required.executive_acceptance |= facts.risk.rollback >= IRREVERSIBLE;
     match verdict {
         Disposition::EcabStandby if kind == ChangeKind::Emergency => {
             required.vote.get_or_insert(VotePolicyName::Ecab);
@@ -122,7 +125,7 @@ fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
     let flags: Vec<Flag> = [
         (Flag::IncidentLinked, facts.incident.is_some()),
         (Flag::Untested, !facts.tested),
-        (Flag::Irreversible, facts.risk.rollback >= 5),
+        (Flag::Irreversible, facts.risk.rollback >= IRREVERSIBLE),
         (Flag::Compliance, compliance),
     ]
     .into_iter()

@@ -90,8 +90,10 @@ pub(super) fn sources(organisation: &Organisation, change: &Change) -> Vec<(Pers
         sources.extend(service.sponsor.iter().map(|sponsor| (sponsor.clone(), Source::TeamLead)));
     }
     let elsewhere = |role: Role| organisation.with_role(role).into_iter().cloned().map(|id| (id, Source::DutyManager));
+    let officers = [Role::DataOwner, Role::Compliance];
     for role in [Role::Reviewer, Role::ChangeManager, Role::Security, Role::Executive, Role::DutyManager] {
         sources.extend(elsewhere(role));
     }
+    sources.extend(officers.into_iter().flat_map(elsewhere));
     sources
 }

@@ -11,7 +11,7 @@ use crate::domain::rules::{
 use crate::domain::{Asked, Change, Refusal, World};
 
 /// Rollback complexity from which there is no way back.
-const IRREVERSIBLE: u8 = 5;
+pub(super) const IRREVERSIBLE: u8 = 5;
 
 /// What rule 4.9 asks for and no request can show. Nobody is booked for standby yet: that holds up the start (rule 4.48), and
 /// so does the rehearsal, which is planned of what is asked for. Who accepts the risk and the data owner are seats that are
