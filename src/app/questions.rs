@@ -282,6 +282,7 @@ impl App {
                 json!({
                     "person": true, "name": person.name, "team": person.team,
                     "roles": person.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+                    "certified": person.certified,
                     "accounts": person.identities.iter().map(account_data).collect::<Vec<_>>(),
                     "owns": owns.map(|service| service.name.clone()).collect::<Vec<_>>(),
                     "approves": approves.map(|team| team.name.clone()).collect::<Vec<_>>(),

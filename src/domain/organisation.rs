@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::rules::{AudienceKind, Priority, Tier, Touches};
+use super::rules::{AudienceKind, Priority, Tier, Touches, listed};
 use super::validation::ServiceCheck;
 use super::{Account, Charter, Delegation, Identity, Person, PersonId, Place, Responsibility, Role, StandsFor};
 
@@ -72,6 +72,13 @@ pub struct Service {
     pub sponsor: Option<PersonId>,
     /// What tells whether it works after a change.
     pub checks: Vec<ServiceCheck>,
+}
+
+impl Service {
+    /// Its compliance regimes: "sox and pci".
+    pub fn regimes(&self) -> String {
+        listed(&self.compliance, "and")
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,6 +201,15 @@ impl Organisation {
     /// What every change of a service touches; nothing where it is not known.
     pub fn touches_of(&self, service: &str) -> Touches {
         self.services.get(service).map(|service| service.touches).unwrap_or_default()
+    }
+
+    /// The regimes of a service that this person is not certified for.
+    pub fn lacks_certificates<'a>(&self, person: &PersonId, service: &'a Service) -> Vec<&'a str> {
+        let has = |regime: &&String| {
+            self.person(person)
+                .is_some_and(|person| person.certified.iter().any(|own| own.eq_ignore_ascii_case(regime)))
+        };
+        service.compliance.iter().filter(|regime| !has(regime)).map(String::as_str).collect()
     }
 
     /// Who is accountable for what a vendor does to a service.

@@ -105,7 +105,7 @@ impl Tx {
     }
 
     async fn people(&mut self) -> Result<(BTreeMap<PersonId, Person>, HashMap<Account, PersonId>), StoreError> {
-        let rows = sqlx::query!("select id, key, name, email, team, roles, active from person")
+        let rows = sqlx::query!("select id, key, name, email, team, roles, certified, active from person")
             .fetch_all(self.conn())
             .await
             .doing("reading people")?;
@@ -126,6 +126,7 @@ impl Tx {
                 email: row.email,
                 team: row.team,
                 roles: row.roles.iter().filter_map(|role| Role::parse(role)).collect(),
+                certified: row.certified,
                 identities: Vec::new(),
                 active: row.active,
             };

@@ -123,7 +123,7 @@ fn current_people(organisation: &Organisation) -> Described {
     let describe = |p: &Person| {
         let roles: Vec<&str> = p.roles.iter().map(|role| role.as_str()).collect();
         let accounts = (account(p, Platform::Slack), account(p, Platform::Discord));
-        format!("{:?}", (&p.name, &p.email, &p.team, roles, accounts))
+        format!("{:?}", (&p.name, &p.email, &p.team, roles, &p.certified, accounts))
     };
     organisation.people.values().filter(|p| p.active).map(|p| (p.key.clone(), describe(p))).collect()
 }
@@ -138,7 +138,7 @@ fn file_people(file: &OrganisationFile, current: &Organisation) -> Described {
     };
     let describe = |p: &PersonEntry| {
         let accounts = (account(p, Platform::Slack), account(p, Platform::Discord));
-        format!("{:?}", (&p.name, &p.email, &p.team, &p.roles, accounts))
+        format!("{:?}", (&p.name, &p.email, &p.team, &p.roles, &p.certified, accounts))
     };
     file.person.iter().map(|p| (p.key.clone(), describe(p))).collect()
 }

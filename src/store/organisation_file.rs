@@ -68,6 +68,9 @@ pub struct PersonEntry {
     pub team: Option<String>,
     #[serde(default)]
     pub roles: Vec<String>,
+    /// Compliance regimes whose services they may change.
+    #[serde(default)]
+    pub certified: Vec<String>,
     pub slack: Option<String>,
     pub discord: Option<String>,
 }

@@ -70,10 +70,11 @@ impl Tx {
         for person in &file.person {
             let id = known.get(person.key.as_str()).map_or_else(new_pseudonym, |person| person.id.0.clone());
             sqlx::query!(
-                "insert into person (tenant_id, id, key, name, email, team, roles, active, version)
-                 values ($1, $2, $3, $4, $5, $6, $7, true, $8)
+                "insert into person (tenant_id, id, key, name, email, team, roles, active, version, certified)
+                 values ($1, $2, $3, $4, $5, $6, $7, true, $8, $9)
                  on conflict (tenant_id, id) do update set name = excluded.name, email = excluded.email,
-                    team = excluded.team, roles = excluded.roles, active = true, version = excluded.version",
+                    team = excluded.team, roles = excluded.roles, active = true, version = excluded.version,
+                    certified = excluded.certified",
                 tenant,
                 id,
                 person.key,
@@ -81,7 +82,8 @@ impl Tx {
                 person.email,
                 person.team,
                 &person.roles,
-                version
+                version,
+                &person.certified
             )
             .execute(self.conn())
             .await

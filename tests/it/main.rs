@@ -9,6 +9,7 @@ mod browser;
 mod bulk;
 mod calendar;
 mod catalogue;
+mod certifications;
 mod charters;
 mod checklists;
 mod clients;

@@ -6,8 +6,8 @@ use super::contingency::IRREVERSIBLE;
 use super::update::calendar;
 use crate::domain::rules::{
     ApprovalFacts, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
-    Required, RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition, history_points,
-    required_approvals, risk_score, vote_closes,
+    Required, RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition,
+    history_points, required_approvals, risk_score, vote_closes,
 };
 use crate::domain::{Incident, Member, PersonId, Refusal, RiskFactors, Role, Vote, World};
 

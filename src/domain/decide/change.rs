@@ -13,7 +13,7 @@ use super::pir;
 use super::rehearsed;
 use super::settle;
 use super::standing::{Record, permit, person};
-use super::{change_decision, checklist, custom_field, draft, standby};
+use super::{certification, change_decision, checklist, custom_field, draft, standby};
 use crate::domain::change_draft::ORGANISATION;
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
@@ -35,6 +35,7 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let services: Vec<String> = service.iter().cloned().collect();
     let record = Record { incident: near, services: &services, ties: &[] };
     permit(world, asked, Action::RaiseEmergencyChange, record)?;
+    services.iter().try_for_each(|service| certification::check(world, me, me, service))?;
     let rehearsal = rehearsed::for_risk(world, asked, service.as_deref(), form.rollback_plan.as_deref());
     let risk = assess(world, form.factors, form.tested, service.as_deref(), rehearsal);
     let owed = pir::owed_by_team_of(world, me, service.as_deref(), asked.at);
@@ -71,6 +72,7 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> 
     let certified = service.as_ref().is_some_and(|key| world.organisation.keeps(me, key));
     let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
     permit(world, asked, Action::RaiseChange, Record { incident: near, services: &services, ties })?;
+    services.iter().try_for_each(|service| certification::check(world, me, me, service))?;
     let service = check_complete(&form, service)?;
     let rehearsal = rehearsed::for_risk(world, asked, Some(&service), form.rollback_plan.as_deref());
     let risk = assess(world, form.factors, form.tested, Some(&service), rehearsal);

@@ -10,7 +10,7 @@ use super::contingency;
 use super::exempt;
 use super::standing::person;
 use super::{
-    approval, change_decision, change_of, custom_field, rehearsed, retro, rollback, settle, slot,
+    approval, certification, change_decision, change_of, custom_field, rehearsed, retro, rollback, settle, slot,
     standard, standby, stands,
 };
 use crate::domain::contingency::amended;
@@ -29,6 +29,9 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     rollback::check_none(change)?;
     let said = form.factors.touches;
     let mut next = wanted(world, asked, change, form, forward)?;
+    if next.service != change.service {
+        certification::check(world, person(asked, Action::RaiseChange)?, &next.implementer, &next.service)?;
+    }
     let known = said.and_then(|said| known_to_touch(world, said, &next.service));
     let fields = fields(change, &next);
     if fields.is_empty() {

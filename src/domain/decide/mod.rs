@@ -10,6 +10,7 @@ mod barrier;
 mod batch;
 mod candidates;
 mod catalogue;
+mod certification;
 mod change;
 mod charter;
 mod checklist;

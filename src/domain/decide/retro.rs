@@ -6,7 +6,7 @@ use super::barrier::met_by;
 use super::change::{NewChange, new_number, unasked};
 use super::freeze::moment;
 use super::standing::{Record, permit, person};
-use super::{change_decision, pir};
+use super::{certification, change_decision, pir};
 use crate::domain::event::Recorded;
 use crate::domain::retro::is_late;
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Rehearsal, Relation, Touches, duties_ok};
@@ -88,6 +88,7 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
     let mut answer = Answer::default()
         .also(risk)
         .also(format!("It has to be attested by {}: the card shows who is asked.", change.required.describe()));
+    answer.also.extend(certification::told(world, &change.implementer, &change.service));
     if late {
         answer = answer.also("It is recorded more than 24 hours after it was made, and counts as late.");
     }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::assessment::assess;
+use super::certification;
 use super::change::{NewChange, ask, new_number};
 use super::edit::is_material;
 use super::standing::{Record, permit, person};
@@ -26,6 +27,7 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -
     let certified = world.organisation.keeps(me, &service);
     let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
     permit(world, asked, Action::RaiseChange, Record { incident: near, services: &services, ties })?;
+    certification::check(world, me, me, &service)?;
     let until = check_standing(world, asked, &form, entry, &service)?;
     let allowed = entry.services.contains(&service);
     let parameters = values(&form, entry);

@@ -34,6 +34,7 @@ pub(in crate::domain) fn organisation() -> Organisation {
         email: None,
         team: Some("payments".into()),
         roles: roles.to_vec(),
+        certified: Vec::new(),
         identities: vec![Identity { account: account(key), source: LinkSource::File, active: true }],
         active: true,
     };

@@ -95,7 +95,8 @@ impl Touches {
 
     /// Everything that may be chosen from a list, as it is typed, with what it means: nothing, each alone, then together.
     pub fn choices() -> Vec<(String, String)> {
-        let mut all: Vec<Touches> = (0..=Touches::from(Touch::ALL.to_vec()).bits).map(|bits| Touches { bits }).collect();
+        let mut all: Vec<Touches> =
+            (0..=Touches::from(Touch::ALL.to_vec()).bits).map(|bits| Touches { bits }).collect();
         all.sort_by_key(|touches| touches.bits.count_ones());
         let meaning = |touches: &Touches| match touches.bits.count_ones() {
             0 => "none · nothing of these".to_owned(),

@@ -51,8 +51,7 @@ pub(super) const PLAN: Arg =
     Arg { aliases: &["rollback_plan"], ..arg("plan", ArgKind::Plan, Need::Asked, "Rollback plan", PLAN_HINT) };
 const CONFIRMED: Arg =
     arg("change", ArgKind::Subject, Need::Asked, "Type the change's number", "CHG-88: whose risk you take upon you");
-pub(super) const TESTED: Arg =
-    arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried?");
+pub(super) const TESTED: Arg = arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried?");
 const DATA_RISK: Arg = arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, for data");
 const AVAILABILITY_RISK: Arg = Arg {
     aliases: &["avail"],
@@ -133,10 +132,7 @@ const NEW: &[Arg] = &[
     CATEGORY,
     from(),
     until(Need::Optional),
-    Arg {
-        aliases: &["inc"],
-        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, if it has one")
-    },
+    Arg { aliases: &["inc"], ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, if it has one") },
 ];
 
 /// What else an entry asks for is said by the catalogue, so all of it may be left out here.
@@ -147,10 +143,7 @@ const STANDARD: &[Arg] = &[
     arg("why", ArgKind::Words, Need::Optional, "Why", "What it is good for"),
     from(),
     until(Need::Optional),
-    Arg {
-        aliases: &["inc"],
-        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, if it has one")
-    },
+    Arg { aliases: &["inc"], ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, if it has one") },
 ];
 
 /// Everything may be left out: what is not given stays as it was.

@@ -273,11 +273,11 @@ fn whoami() -> Vec<Value> {
         json!({
             "person": true, "name": "Ana Ruiz", "team": "Payments", "roles": ["responder", "commander"],
             "accounts": [account("Slack", "U0ANA", true), account("Discord", "100000000000000001", false)], "owns": ["Payments"], "approves": ["Web"],
-            "rosters": ["ecab"],
+            "rosters": ["ecab"], "certified": ["sox", "pci"],
         }),
         json!({
             "person": true, "name": "Ana Ruiz", "team": null, "roles": [], "accounts": [], "owns": [],
-            "approves": [], "rosters": [],
+            "approves": [], "rosters": [], "certified": [],
         }),
         json!({"person": false}),
     ]
@@ -310,7 +310,7 @@ fn change_card() -> Value {
     json!({
         "subject": "CHG-88", "kind": "emergency", "band": "high", "status": "awaiting approval", "title": TITLE,
         "service": "Payments", "incident": "INC-42", "requester": "p_ana", "score": "15", "impact": WHY, "why_now": WHY,
-        "rollback_plan": WHY, "tested": "yes",
+        "rollback_plan": WHY, "tested": "yes", "touches": "privileged accounts or keys and a vendor's work",
         "walk": {"since": AT, "next": "2", "of": "3", "step": "replay the queue (Raj Patel, 5 min)", "took": null},
         "plan": {
             "fails": "errors double → stop; the queue grows → replay it", "abort": "errors over 2 %",
@@ -373,6 +373,7 @@ fn sparse_change_card() -> Value {
     let mut data = change_card();
     for name in [
         "incident",
+        "touches",
         "vote",
         "decided",
         "window",
