@@ -264,7 +264,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "why_now": change.why_now,
         "rollback_plan": steps_phrase(&tenant.organisation, &plan),
         "plan": plan_data(&plan),
-        "tested": if change.tested { "yes" } else { "no" }, "touches": change.factors.touches.map(Touches::phrase),
+        "tested": if change.tested { "yes" } else { "no" }, "touches": change.factors.touches.map(Touches::phrase), "moved": change.risk.moved_phrase(),
         "seats": seats_data(tenant, change, incident, now),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
         "halt": halt_data(change),

@@ -113,6 +113,7 @@ pub(super) fn gives_window(command: &Command) -> bool {
         | Command::Ruling(_)
         // An exception may be the last that an approval waits for.
         | Command::CheckHold
+        | Command::AdjustRisk { .. }
         | Command::AcceptRisk { .. } => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),
         _ => false,

@@ -287,6 +287,7 @@ fn may_go_by_one(command: &Command, target: &Target) -> bool {
         )
         | (
             Command::EditChange(_)
+            | Command::AdjustRisk { .. }
             | Command::ScheduleChange { .. }
             | Command::Start { .. }
             | Command::CheckHold

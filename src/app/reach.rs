@@ -176,6 +176,7 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
     match event {
         ChangeEvent::Requested(_)
         | ChangeEvent::Revised(_)
+        | ChangeEvent::Risk(_)
         | ChangeEvent::Scheduled { .. }
         | ChangeEvent::ChangesWanted { .. }
         | ChangeEvent::ConcernRaised { .. }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::incident::{Incident, IncidentStatus};
 use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
-use super::rules::{Priority, TechnicalImpact, Touches, Urgency};
+use super::rules::{Band, Priority, TechnicalImpact, Touches, Urgency};
 use super::{
     Account, BatchCommand, CatalogueCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DeadlineKind,
     DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling,
@@ -92,6 +92,11 @@ pub enum Command {
     /// A voter's blocking concern.
     Concern(ConcernCommand),
     AcceptRisk {
+        why: String,
+    },
+    /// A change manager's judgement of how risky it is.
+    AdjustRisk {
+        to: Band,
         why: String,
     },
     /// `why`: where it was halted, why it may go on.
@@ -333,6 +338,7 @@ impl Command {
             Command::Fill(command) => command.of.verb(),
             Command::Concern(command) => command.name(),
             Command::AcceptRisk { .. } => "change accept-risk",
+            Command::AdjustRisk { .. } => "cab risk",
             Command::Start { .. } => "change start",
             Command::Halt { .. } => "change halt",
             Command::CheckHold => "a look at what holds it up",

@@ -160,6 +160,7 @@ impl Reader<'_> {
     fn board(&mut self) -> Option<Ask> {
         let command = match self.verb.id {
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
+            VerbId::CabRisk => self.adjustment(),
             VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
             VerbId::CabRate => self.rating().map(Command::Rate),
             VerbId::CabSuspend | VerbId::CabResume | VerbId::CabSubmit => self.of_entry().map(Command::Catalogue),

@@ -256,6 +256,8 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/rehearsal.voided",
     "line/rehearsal.waived",
     "line/review.changes_wanted",
+    "line/risk.adjusted",
+    "line/risk.lowering_asked",
     "line/rollback.begun",
     "line/rollback.step_done",
     "line/rollback.step_failed",

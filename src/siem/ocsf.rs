@@ -78,6 +78,8 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("vote.closed", ENTITY_MANAGEMENT, UPDATE),
     ("change.edited", ENTITY_MANAGEMENT, UPDATE),
     ("change.revised", ENTITY_MANAGEMENT, UPDATE),
+    ("risk.adjusted", ENTITY_MANAGEMENT, UPDATE),
+    ("risk.lowering_asked", ENTITY_MANAGEMENT, UPDATE),
     ("change.scheduled", ENTITY_MANAGEMENT, UPDATE),
     ("change.approved", ENTITY_MANAGEMENT, UPDATE),
     ("change.rejected", ENTITY_MANAGEMENT, UPDATE),

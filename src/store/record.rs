@@ -391,6 +391,7 @@ impl Tx {
             | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)
+            | ChangeEvent::Risk(_)
             | ChangeEvent::Slot(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => Ok(()),

@@ -118,6 +118,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab defer CHG-88 why: the test report is missing -> No meeting is open.
     /cab close -> No meeting is open.
     /cab minutes -> No meeting was closed yet, so there are no minutes.
+    /cab risk CHG-88 band:high the replica was never tried with this load -> The risk of CHG-1 is a change manager's to move.
     /cab escalate CHG-88 why: the exception was denied, and the certificate expires tonight -> CHG-1 waits for the yes of others: peer reviewer, the vote. Nobody can set aside the peer review of high risk.
     /cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches -> Nobody asks for a ruling on CHG-1.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
@@ -312,6 +313,7 @@ async fn press_all(on_slack: bool, transport: Transport) {
     prepare(&bot).await;
     press_on_standby(&bot, on_slack).await;
     crate::rehearsals::press_all(&bot, on_slack).await;
+    crate::adjustments::press_all(&bot, on_slack).await;
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
     bot.person("ana").slack().at(ROOM).says("/freeze except CHG-1 why: cards fail").await;
     for day in ["2030-01-30", "2030-01-31"] {
@@ -361,8 +363,7 @@ async fn press_all(on_slack: bool, transport: Transport) {
             _ => here(who),
         };
         let answer = here.presses(label, about).await;
-        assert!(!answer.is_empty(), "[{label}] is answered");
-        assert!(!answer.contains("could not do this"), "[{label}]: {answer}");
+        assert!(!answer.is_empty() && !answer.contains("could not do this"), "[{label}]: {answer}");
         bot.dismiss(who);
     }
     press_on_what_runs(&bot, on_slack).await;
@@ -399,7 +400,6 @@ async fn press_on_a_batch(bot: &Bot, on_slack: bool) {
     }
 }
 
-/// The buttons of a change that runs as a major incident begins.
 /// The buttons of whoever is to stand ready, and of whoever books them.
 async fn press_on_standby(bot: &Bot, on_slack: bool) {
     bot.person("ana").slack().at(ROOM).says("/change plan standby CHG-1 rollback_owner:@tom").await;

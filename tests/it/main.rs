@@ -3,6 +3,7 @@
 mod harness;
 
 mod acceptance;
+mod adjustments;
 mod asks;
 mod ballots;
 mod browser;

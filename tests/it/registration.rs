@@ -221,6 +221,7 @@ fn how_each_verb_is_used() {
         /cab defer <why>
         /cab close
         /cab minutes
+        /cab risk band: <why>
         /cab escalate <why>
         /cab rule verdict: <why> [conditions:]
         /cab delegate [do:] [to:] [until:] [from:] [why:]

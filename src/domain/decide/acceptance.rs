@@ -25,10 +25,11 @@ impl Change {
     /// Everything that an executive has to know to accept the risk of this revision, a line each.
     pub fn risk_in_full(&self) -> String {
         let tested = if self.tested { "This very change was tested before." } else { "It was not tested." };
+        let moved = self.risk.moved_phrase().map(|phrase| format!(" {phrase}")).unwrap_or_default();
         let back = if self.risk.rollback >= IRREVERSIBLE { " It cannot be taken back." } else { "" };
         [
             format!("{} revision {} on {}: {}", self.subject(), self.revision, self.service, self.title),
-            format!("Risk {}, {}. {}. {tested}{back}", self.risk.score, self.risk.band, breakdown(&self.risk)),
+            format!("Risk {}, {}. {}. {tested}{back}{moved}", self.risk.score, self.risk.band, breakdown(&self.risk)),
             format!("Impact: {}", self.impact),
             format!("Why: {}", self.why_now),
             format!("Rollback plan: {}", self.rollback_plan),

@@ -53,7 +53,13 @@ pub(super) fn check_edit(
     fields: &[EditedField],
 ) -> Result<Vec<String>, Refusal> {
     let moved = fields.iter().all(|field| field.name == "window");
-    if moved { Ok(Vec::new()) } else { check(world, asked, change) }
+    // A change manager who finds it riskier is not held up by the plan of somebody else, who hears what it lacks.
+    let is_judged = fields.iter().all(|field| field.name == "band");
+    match check(world, asked, change) {
+        _ if moved => Ok(Vec::new()),
+        Err(refusal) if is_judged => Ok(vec![refusal.sentence]),
+        checked => checked,
+    }
 }
 
 /// What the review of an emergency asks for.

@@ -51,7 +51,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     if next.kind != ChangeKind::Standard {
         next.standard = None;
     }
-    let revision = revise(world, asked, change, next, risk.verdict, fields)?;
+    let revision = revise(world, asked, change, next, change.risk.still_raised(risk.verdict), fields)?;
     let mut answer = told(&revision.next, &risk.sentence, was_standard, revision.reopened);
     answer.also.extend(known.into_iter().chain(revision.told));
     let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revision.revised)))];
@@ -130,6 +130,7 @@ fn told(next: &Change, risk: &str, was_standard: bool, reopened: bool) -> Answer
     let mut answer = Answer::default()
         .also(format!("{risk} {}.", breakdown(&next.risk)))
         .also(format!("It needs {}, on this revision.", next.required.describe()));
+    answer.also.extend(next.risk.moved_phrase());
     if was_standard && next.standard.is_none() {
         answer = answer.also(format!("It is {} now: the catalogue does not approve it like this.", next.kind));
     }
@@ -245,7 +246,7 @@ fn check_own(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(),
     ))
 }
 
-fn check_editable(change: &Change) -> Result<(), Refusal> {
+pub(super) fn check_editable(change: &Change) -> Result<(), Refusal> {
     retro::check_is_none(change)?;
     if matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::OnHold) {
         return Ok(());

@@ -1,6 +1,7 @@
 //! The decision: what a command changes, or why it is refused. Pure, so it can be tried in a table.
 
 mod acceptance;
+mod adjust;
 mod approval;
 mod archive;
 mod asking;
@@ -149,6 +150,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Fill(command) => custom_field::fill(world, asked, command),
         Command::Concern(command) => concern::decide(world, asked, command),
         Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
+        Command::AdjustRisk { to, why } => adjust::adjust(world, asked, to, why),
         Command::Start { why } => run::start(world, asked, why),
         Command::CheckHold => hold::check(world, asked),
         Command::Halt { ruling, why, declares } => halt::rule(world, asked, ruling, (why, declares)),

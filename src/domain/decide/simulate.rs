@@ -78,7 +78,7 @@ fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> 
         history_points: points(RiskInput::HISTORY).unwrap_or(0),
         cause_points: 0,
     };
-    risk_score(policy, &input).verdict
+    change.risk.still_raised(risk_score(policy, &input).verdict)
 }
 
 /// What a rehearsal had shown: by how much the complexity that counted was not the one that was given.

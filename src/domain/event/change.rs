@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    ChecklistEvent, Draft, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, RollbackEvent, SlotEvent, Suspended,
-    ValidationEvent,
+    ChecklistEvent, Draft, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, RiskEvent, RollbackEvent, SlotEvent,
+    Suspended, ValidationEvent,
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
@@ -153,6 +153,8 @@ pub enum ChangeEvent {
     Checklist(ChecklistEvent),
     Validation(ValidationEvent),
     Rollback(RollbackEvent),
+    /// A change manager judges its risk otherwise than its score.
+    Risk(RiskEvent),
 }
 
 /// What was asked for, and what policy made of it.
@@ -248,6 +250,7 @@ impl ChangeEvent {
             | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)
+            | ChangeEvent::Risk(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => &[],
         }
@@ -320,6 +323,7 @@ impl ChangeEvent {
             ChangeEvent::Checklist(event) => event.draft(),
             ChangeEvent::Validation(event) => event.draft(),
             ChangeEvent::Rollback(event) => event.draft(),
+            ChangeEvent::Risk(event) => event.draft(),
         }
     }
 }

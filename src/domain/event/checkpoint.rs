@@ -2,7 +2,8 @@
 
 use super::{
     ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
-    IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
+    IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent,
+    RulingEvent,
 };
 use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
 
@@ -121,6 +122,8 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ConcernResolved { .. }
         | ChangeEvent::Approved { .. }
         | ChangeEvent::Rejected { .. }
+        // A judgement that goes before what the rules say.
+        | ChangeEvent::Risk(RiskEvent::Adjusted { .. })
         // What went past every rule.
         | ChangeEvent::Recorded(_)
         | ChangeEvent::Attested { .. }
@@ -130,6 +133,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         ChangeEvent::SeatGranted { seat, .. } => when(*seat == Seat::Executive),
         ChangeEvent::Requested(_)
         | ChangeEvent::Revised(_)
+        | ChangeEvent::Risk(RiskEvent::LoweringAsked { .. })
         | ChangeEvent::Edited { .. }
         | ChangeEvent::Scheduled { .. }
         | ChangeEvent::ChangesWanted { .. }

@@ -40,6 +40,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("requested", "a change requested", &["change.requested"]),
     word("review", "a review", &["review.changes_wanted"]),
     word("vote", "a vote", &["ballot.cast", "vote.reminded", "vote.chair_asked", "vote.closed"]),
+    word("risk", "a risk judged otherwise than its score", &["risk.adjusted", "risk.lowering_asked"]),
     word("concern", "a voter's concern", &["concern.raised", "concern.resolved"]),
     word("approval", "an approval", &["seat.granted", "change.approved", "approval.asked", "approval.unanswered"]),
     word("rejected", "a change rejected", &["change.rejected"]),

@@ -129,7 +129,7 @@ pub use ratio::{Ratio, Threshold};
 pub use recurrence::Every;
 pub use retention::{Fate, RecordClass, RetentionAction, retention_action, retention_rule};
 pub use reviews::{ChangeEnd, ReviewClock, ReviewDue, ReviewFact, ReviewKind, ReviewSubject, review_required};
-pub use risk::{Band, Rehearsal, RiskAssessment, RiskInput, RiskLine, may_move_band, risk_score};
+pub use risk::{Band, Lowering, MovedBand, Rehearsal, RiskAssessment, RiskInput, RiskLine, may_move_band, risk_score};
 pub use risk_history::{CauseAdjustment, HistoryCount, cause_points, history_points};
 pub use role::Role;
 pub(in crate::domain) use ruling::listed;

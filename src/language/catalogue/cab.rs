@@ -14,6 +14,13 @@ const fn entry(need: Need) -> Arg {
     arg("entry", ArgKind::Key(KeyOf::Entry), need, "Entry", "Its key, as /change std lists it")
 }
 
+const BANDS: &[(&str, &str)] = &[
+    ("low", "low · its owner agrees"),
+    ("medium", "medium · the change manager too"),
+    ("high", "high · the board votes"),
+    ("critical", "critical · the board votes, and an executive takes the risk"),
+];
+
 pub(super) static VERBS: &[Verb] = &[
     Verb {
         id: VerbId::CabStatus,
@@ -124,6 +131,18 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "The minutes of a meeting: who was there, what was decided, by whose votes",
         example: "/cab minutes",
         args: &[meeting_ref()],
+    },
+    Verb {
+        id: VerbId::CabRisk,
+        command: "cab",
+        name: "risk",
+        summary: "Judge a change's risk otherwise than its score: a change manager, to lower it two",
+        example: "/cab risk CHG-88 band:high the replica was never tried with this load",
+        args: &[
+            change_ref(),
+            arg("band", ArgKind::Choice(BANDS), Need::Asked, "Band", "What it is to count as"),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "What the score does not know"),
+        ],
     },
     Verb {
         id: VerbId::CabEscalate,

@@ -188,6 +188,7 @@ pub enum VerbId {
     CabDefer,
     CabClose,
     CabMinutes,
+    CabRisk,
     CabEscalate,
     CabRate,
     CabSuspend,

@@ -65,6 +65,8 @@ buttons! {
     FillIn = "fill", "Fill in", ChangeFill;
     FillInIncident = "fill_inc", "Fill in", IncFill;
     Checklist = "checklist", "Checklist", ChangeChecklist;
+    /// Judge the risk otherwise than its score.
+    Reassess = "reassess", "Re-assess", CabRisk;
     AcceptRisk = "accept_risk", "Accept risk", ChangeAcceptRisk;
     Start = "start", "Start", ChangeStart;
     Done = "done", "Done", ChangeDone;

@@ -1,7 +1,7 @@
 //! What is said of a change.
 
 use super::{Reader, VerbId, mention};
-use crate::domain::rules::{Touch, Touches};
+use crate::domain::rules::{Band, Touch, Touches};
 use crate::domain::{ChangeForm, Command, HaltRuling, Person, RiskFactors, When};
 use crate::language::presses::DRAFT;
 
@@ -50,6 +50,12 @@ impl Reader<'_> {
                 self.wanting("touches", &sentence)
             }
         }
+    }
+
+    /// Both are asked for where they are missing.
+    pub(super) fn adjustment(&mut self) -> Option<Command> {
+        let to = self.choice("band").and_then(|word| Band::parse(&word));
+        Some(Command::AdjustRisk { to: to?, why: self.text("why")? })
     }
 
     /// The plan, in which whoever does a step is named by key: a mention means nothing to the other platform. Whom nobody

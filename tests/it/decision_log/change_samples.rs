@@ -1,6 +1,8 @@
 //! Samples of what happens to changes.
 
-use wardroom::domain::event::{ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, Suspended};
+use wardroom::domain::event::{
+    ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, RiskEvent, Suspended,
+};
 use wardroom::domain::rules::{
     AskedAs, Band, ChangeKind, ChecklistItem, Gate, ItemEvidence, RiskAssessment, Seat, Touch, Touches,
 };
@@ -77,7 +79,16 @@ pub fn samples() -> Vec<ChangeEvent> {
     .into_iter()
     .chain(entry_samples::samples().map(ChangeEvent::Entry))
     .chain(checklist().map(ChangeEvent::Checklist))
+    .chain(judged().map(ChangeEvent::Risk))
     .collect()
+}
+
+fn judged() -> [RiskEvent; 2] {
+    let (from, to, why) = (Band::High, Band::Medium, text("why"));
+    [
+        RiskEvent::Adjusted { from, to, asked_by: Some(somebody()), why: why.clone() },
+        RiskEvent::LoweringAsked { from, to, why },
+    ]
 }
 
 /// An item is put on the list, ticked, opened again, and said by two not to apply.
@@ -114,6 +125,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
             standard: None,
             ..requested()
         })),
+        ChangeEvent::Risk(RiskEvent::Adjusted { from: Band::Low, to: Band::High, asked_by: None, why: text("why") }),
         ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
         ChangeEvent::BallotCast {
             choice: BallotChoice::Recuse,
@@ -170,6 +182,8 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Requested(_) => "change.requested",
         ChangeEvent::Revised(_) => "change.revised",
         ChangeEvent::Edited { .. } => "change.edited",
+        ChangeEvent::Risk(RiskEvent::Adjusted { .. }) => "risk.adjusted",
+        ChangeEvent::Risk(RiskEvent::LoweringAsked { .. }) => "risk.lowering_asked",
         ChangeEvent::Scheduled { .. } => "change.scheduled",
         ChangeEvent::ChangesWanted { .. } => "review.changes_wanted",
         ChangeEvent::SeatGranted { .. } => "seat.granted",
@@ -251,7 +265,15 @@ fn standard() -> Standard {
 }
 
 fn requested() -> Requested {
-    let risk = RiskAssessment { score: 15, band: Band::High, base: 15, breakdown: Vec::new(), rollback: 3 };
+    let risk = RiskAssessment {
+        score: 15,
+        band: Band::High,
+        base: 15,
+        breakdown: Vec::new(),
+        rollback: 3,
+        moved: None,
+        lowering: None,
+    };
     Requested {
         title: text("title"),
         kind: ChangeKind::Emergency,

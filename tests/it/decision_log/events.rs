@@ -93,6 +93,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     checklist.unticked [item rule] beside it [why]
     checklist.waiver_asked [item rule] beside it [why]
     checklist.waived [asked_by item rule] beside it [why]
+    risk.adjusted [asked_by from rule to] beside it [why]
+    risk.lowering_asked [from rule to] beside it [why]
     slot.queued [because behind position rule] beside it []
     slot.offered [until] beside it []
     slot.missed [] beside it []

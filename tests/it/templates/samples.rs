@@ -159,7 +159,7 @@ fn risk() -> Value {
     let line = json!({"points": "+15", "what": "availability 3 times complexity 3", "assumed": true});
     json!({
         "subject": "CHG-88", "score": "24", "band": "critical", "sentence": "It needs a peer review and a vote.",
-        "lines": vec![line; 12], "bands": "low to 5, medium to 9, high to 15, critical above", "policy": "3",
+        "lines": vec![line; 12], "moved": "Change managers moved it from medium risk to high risk.", "bands": "low to 5, medium to 9, high to 15, critical above", "policy": "3",
     })
 }
 
@@ -311,6 +311,7 @@ fn change_card() -> Value {
         "subject": "CHG-88", "kind": "emergency", "band": "high", "status": "awaiting approval", "title": TITLE,
         "service": "Payments", "incident": "INC-42", "requester": "p_ana", "score": "15", "impact": WHY, "why_now": WHY,
         "rollback_plan": WHY, "tested": "yes", "touches": "privileged accounts or keys and a vendor's work",
+        "moved": "Change managers moved it from high risk to critical risk.",
         "walk": {"since": AT, "next": "2", "of": "3", "step": "replay the queue (Raj Patel, 5 min)", "took": null},
         "plan": {
             "fails": "errors double → stop; the queue grows → replay it", "abort": "errors over 2 %",
@@ -374,6 +375,7 @@ fn sparse_change_card() -> Value {
     for name in [
         "incident",
         "touches",
+        "moved",
         "vote",
         "decided",
         "window",
