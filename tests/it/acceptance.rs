@@ -106,7 +106,11 @@ async fn what_cannot_be_taken_back_is_a_risk_that_an_executive_takes_and_the_dat
     let asked = ana.says(FOR_GOOD).await;
     holds(
         &asked,
-        &["medium", "the data owner, the vote of the CAB and an executive's acceptance of the risk", "Zoe Laurent"],
+        &[
+            "medium",
+            "a peer review, the data owner, the vote of the CAB and an executive's acceptance of the risk",
+            "Zoe Laurent",
+        ],
     );
     bot.run_until_idle().await;
     holds(&bot.person("zoe").slack().private(), &["It cannot be taken back."]);
@@ -121,7 +125,7 @@ async fn what_cannot_be_taken_back_is_a_risk_that_an_executive_takes_and_the_dat
     let shown = ana.says("/change show CHG-1").await;
     holds(&shown, &["awaiting approval", "☑ data owner", "☐ executive risk acceptor · ask *Zoe Laurent*"]);
     let accepted = bot.person("zoe").slack().says("/change accept-risk CHG-1 the backup is two copies").await;
-    holds(&accepted, &["accepted the risk of CHG-1 as executive"]);
+    holds(&accepted, &["CHG-1 is approved"]);
     bot.run_until_idle().await;
     bot.finish().await;
 }

@@ -7,7 +7,7 @@ use super::update::calendar;
 use crate::domain::rules::{
     ApprovalFacts, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
     Required, RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition,
-    history_points, required_approvals, risk_score, vote_closes,
+    history_points, move_into_vote, required_approvals, risk_score, vote_closes,
 };
 use crate::domain::{Incident, Member, PersonId, Refusal, RiskFactors, Role, Vote, World};
 
@@ -98,6 +98,8 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
     let mut required = required(world, Facts { kind, ..facts })?;
     // Rule 4.9: what cannot be taken back is a risk that somebody takes.
     required.executive_acceptance |= facts.risk.rollback >= IRREVERSIBLE;
+    // A vote that urgency adds fills the seats that it requires, as any other: nobody could fill them twice.
+    let has_vote = required.vote.is_some();
     match verdict {
         Disposition::EcabStandby if kind == ChangeKind::Emergency => {
             required.vote.get_or_insert(VotePolicyName::Ecab);
@@ -114,6 +116,9 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
             required.executive_acceptance = true;
         }
         _ => {}
+    }
+    if !has_vote {
+        move_into_vote(world.policy, facts.risk.band, &mut required);
     }
     Ok((kind, required))
 }

@@ -157,7 +157,7 @@ fn added(policy: &Policy, flag: Flag) -> &[Requirement] {
 
 /// A seat that the vote itself requires is filled there, once: asking its holder a second time outside the vote would
 /// need a second holder, since nobody fills two seats.
-fn move_into_vote(policy: &Policy, band: Band, required: &mut Required) {
+pub(in crate::domain) fn move_into_vote(policy: &Policy, band: Band, required: &mut Required) {
     let Some(vote) = required.vote else { return };
     required.security_flagged = required.seats.contains(&Seat::Security);
     for seat in policy.votes.of(vote, band).seats(required.security_flagged) {

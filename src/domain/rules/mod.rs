@@ -85,6 +85,7 @@ mod vote_reminder;
 mod window;
 
 pub use activity::{Activity, ServiceFunction};
+pub(in crate::domain) use approvals::move_into_vote;
 pub use approvals::{ApprovalFacts, Condition, Flag, Required, required_approvals};
 pub use audience::{AudienceKind, Field, Shown, Viewing, Visibility, shown, visibility};
 pub use authority::{Dispute, EscalationState, RulingClock, RulingVerdict, next_authority};
