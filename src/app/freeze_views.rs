@@ -70,7 +70,7 @@ impl App {
                 None => None,
             };
             waits |= newest.state == OverrideState::Requested && newest.revision == change.revision;
-            asks.push(ask_data(tenant, &Frozen { freeze, incident }, &change, &newest));
+            asks.push(ask_data(tenant, &Frozen { freeze, incident, links: Vec::new() }, &change, &newest));
         }
         if asks.is_empty() {
             return Ok(None);

@@ -156,7 +156,7 @@ impl App {
             Some(number) => tx.incident(number).await?,
             None => None,
         };
-        let frozen = Frozen { freeze: freeze.clone(), incident };
+        let frozen = Frozen { freeze: freeze.clone(), incident, links: Vec::new() };
         let mut cards: BTreeSet<(Subject, &str, Place)> = BTreeSet::new();
         let of_freeze = |place: &Place| (freeze.subject(), "freeze", place.clone());
         cards.extend(rooms.iter().chain(&channels).map(of_freeze));
@@ -245,17 +245,17 @@ impl App {
     }
 }
 
-/// The open freezes with their incidents; of one incident where it is named.
+/// The open freezes with their incidents, and what changes are to those; of one incident where it is named.
 pub(super) async fn frozen(tx: &mut Tx, of: Option<i64>, lock: bool) -> Result<Vec<Frozen>, HandleError> {
     let mut open = if lock { tx.lock_open_freezes().await? } else { tx.open_freezes().await? };
     open.retain(|freeze| of.is_none() || freeze.incident == of);
     let mut frozen = Vec::new();
     for freeze in open {
-        let incident = match freeze.incident {
-            Some(number) => tx.incident(number).await?,
-            None => None,
+        let (incident, links) = match freeze.incident {
+            Some(number) => (tx.incident(number).await?, tx.links_of_incident(number).await?),
+            None => (None, Vec::new()),
         };
-        frozen.push(Frozen { freeze, incident });
+        frozen.push(Frozen { freeze, incident, links });
     }
     Ok(frozen)
 }

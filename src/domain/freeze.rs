@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
-use super::rules::{Every, FreezeFacts, FreezeKind};
-use super::{Change, DeadlineKind, Incident, Organisation, PersonId, Subject};
+use super::rules::{Every, FreezeFacts, FreezeKind, LinkKind};
+use super::{Change, DeadlineKind, Incident, Link, Organisation, PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Freeze {
@@ -89,6 +89,8 @@ pub enum OverrideState {
 pub struct Frozen {
     pub freeze: Freeze,
     pub incident: Option<Incident>,
+    /// What changes are to that incident.
+    pub links: Vec<Link>,
 }
 
 impl FreezeStatus {
@@ -174,6 +176,21 @@ impl Freeze {
 
     pub fn facts(&self) -> FreezeFacts {
         FreezeFacts { kind: self.kind, hard: self.hard, tenant_wide: self.wide }
+    }
+
+    /// Whether it protects the incident that a change is for (rule 4.11): asked for in its name, or linked as what resolves
+    /// it; while things settle, also as what follows from it. `links`: what changes are to that incident.
+    pub fn is_for_its_incident(&self, change: &Change, links: &[Link]) -> bool {
+        if self.incident.is_none() {
+            return false;
+        }
+        let link = links.iter().find(|link| link.change == change.number && Some(link.incident) == self.incident);
+        let linked = link.filter(|link| link.is_vouched_for()).is_some_and(|link| match link.kind {
+            LinkKind::Resolves => true,
+            LinkKind::Related => self.kind == FreezeKind::Stabilising,
+            LinkKind::Caused => false,
+        });
+        linked || change.incident == self.incident
     }
 
     /// Whether a service is in its scope: one of its own, or near enough to one.

@@ -33,6 +33,8 @@ pub struct World<'a> {
     pub linked_changes: Vec<Change>,
     /// What changes are to the incident or may be, where the command may propose or decide it.
     pub links: Linked,
+    /// The incidents that the change is linked to as what resolves them, where somebody says yes or no to it.
+    pub resolves: Vec<Incident>,
     /// The freezes that are not over, where the command may meet one.
     pub freezes: Vec<Frozen>,
     /// The changes that are not over, where a freeze may begin.
@@ -79,6 +81,7 @@ impl<'a> World<'a> {
             failed_before: Vec::new(),
             concurrent_change: false,
             linked_changes: Vec::new(),
+            resolves: Vec::new(),
             freezes: Vec::new(),
             open_changes: Vec::new(),
             owed_pirs: Vec::new(),

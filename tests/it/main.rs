@@ -37,6 +37,7 @@ mod holds;
 mod identity;
 mod kills;
 mod late;
+mod linked_changes;
 mod links;
 mod meetings;
 mod notice_answers;

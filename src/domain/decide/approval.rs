@@ -266,15 +266,16 @@ pub(super) fn check_undecided(world: &World<'_>, asked: Asked<'_>, change: &Chan
     Err(Refusal::slip(format!("{} {decided}{when}{who}.{now}", change.subject()), "Nothing was changed."))
 }
 
-/// Rule 4.15: nobody approves a change that resolves the incident they command.
+/// Rule 4.15: nobody approves a change that resolves the incident they command: asked for in its name, or linked so.
 pub(super) fn check_not_commander(world: &World<'_>, me: &PersonId) -> Result<(), Refusal> {
-    match incident_of(world) {
-        Some(incident) if incident.commander.as_ref() == Some(me) => Err(Refusal::by_rule(
+    let mut resolved = incident_of(world).into_iter().chain(&world.resolves);
+    match resolved.find(|incident| incident.commander.as_ref() == Some(me)) {
+        Some(incident) => Err(Refusal::by_rule(
             "4.15",
             format!("You command {}, so the yes to a change that resolves it is for others.", incident.subject()),
             "Another member can, or hand the command over with `/inc lead`.",
         )),
-        Some(_) | None => Ok(()),
+        None => Ok(()),
     }
 }
 

@@ -10,8 +10,8 @@ use crate::domain::rules::{
     EmergencyCase, FreezeVerdict, FrozenChange, Priority, Ruling, freeze_meets, freeze_verdict, window_length,
 };
 use crate::domain::{
-    Answer, Asked, Change, Decision, Freeze, FreezeEvent, Frozen, Incident, Organisation, OverrideState, Refusal,
-    Target, World,
+    Answer, Asked, Change, Decision, Freeze, FreezeEvent, Frozen, Incident, Link, Organisation, OverrideState,
+    Refusal, Target, World,
 };
 
 /// A freeze that a change meets, and what the rule says of the two.
@@ -43,18 +43,18 @@ pub fn met<'a>(
     let mut met: Vec<Met<'a>> = open
         .map(|frozen| {
             let urgent_for = incident.filter(|incident| incident.is_open()).map(|incident| incident.priority);
-            Met { frozen, ruling: ruling_on(organisation, policy, &frozen.freeze, change, urgent_for) }
+            Met { frozen, ruling: ruling_on(organisation, policy, (&frozen.freeze, &frozen.links), change, urgent_for) }
         })
         .collect();
     met.sort_by_key(|met| std::cmp::Reverse(met.ruling.verdict));
     met
 }
 
-/// Rule 4.11, of one freeze. `urgent_for`: the priority of the open incident that the change is for.
+/// Rule 4.11, of one freeze, and what changes are to the incident that it protects. `urgent_for`: the priority of the open incident that the change is for.
 pub(super) fn ruling_on(
     organisation: &Organisation,
     policy: &Policy,
-    freeze: &Freeze,
+    (freeze, links): (&Freeze, &[Link]),
     change: &Change,
     urgent_for: Option<Priority>,
 ) -> Ruling<FreezeVerdict> {
@@ -62,7 +62,7 @@ pub(super) fn ruling_on(
         kind: change.kind,
         band: change.risk.band,
         freeze_safe: change.standard.as_ref().is_some_and(|standard| standard.freeze_safe),
-        linked: change.incident.is_some() && change.incident == freeze.incident,
+        linked: freeze.is_for_its_incident(change, links),
         urgent_for,
         inside: freeze.reaches(organisation, policy, &change.service),
     };

@@ -113,10 +113,10 @@ fn in_scope<'a>(
     freeze: &'a Freeze,
     status: ChangeStatus,
 ) -> impl Iterator<Item = &'a Change> + use<'a> {
-    let (organisation, policy) = (world.organisation, world.policy);
+    let (organisation, policy, links) = (world.organisation, world.policy, &world.links.links);
     world.open_changes.iter().filter(move |change| {
         change.status == status
-            && (freeze.incident.is_none() || change.incident != freeze.incident)
+            && !freeze.is_for_its_incident(change, links)
             && freeze.reaches(organisation, policy, &change.service)
     })
 }

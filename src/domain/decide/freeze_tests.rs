@@ -174,7 +174,7 @@ fn major() -> Frozen {
     let mut protected = incident();
     protected.commander = Some(id("tom"));
     let freeze = Freeze { kind: FreezeKind::Major, incident: Some(1), until: None, warned: true, ..begin(None) };
-    Frozen { freeze, incident: Some(protected) }
+    Frozen { freeze, incident: Some(protected), links: Vec::new() }
 }
 
 fn on_change(
@@ -252,7 +252,7 @@ fn a_linked_change_starts_and_what_the_commander_asks_for_falls_to_the_next() {
 #[test]
 fn a_hard_freeze_takes_an_executive_and_the_business_and_nobody_twice() {
     let business = Freeze { kind: FreezeKind::Business, hard: true, ..begin(None) };
-    let (frozen, change) = (Frozen { freeze: business, incident: None }, approved());
+    let (frozen, change) = (Frozen { freeze: business, incident: None, links: Vec::new() }, approved());
     let allow = || word(|why| FreezeCommand::Allow { why });
     let asked = on_change(&frozen, &change, "ana", now(), word(|why| FreezeCommand::Except { why }));
     assert!(asked.as_ref().is_ok_and(|decision| decision.events.is_empty()), "an emergency for a P1 passes");
@@ -266,4 +266,43 @@ fn a_hard_freeze_takes_an_executive_and_the_business_and_nobody_twice() {
     assert_eq!(on_change(&frozen, &slow, "zoe", now(), allow()).expect_err("nobody signs twice").rule, "4.12");
     let second = on_change(&frozen, &slow, "mia", now(), allow()).expect("the owner stands for the business");
     assert_eq!(second.events[0].draft().kind, "override.granted");
+}
+
+#[test]
+fn a_link_by_hand_lets_a_change_past_the_freeze_of_its_incident_as_the_tables_say() {
+    use crate::domain::rules::{LinkKind, LinkOrigin, LinkState};
+    let said = |by: Option<&str>, kind, state| crate::domain::Link {
+        incident: 1,
+        change: approved().number,
+        implementer: approved().implementer,
+        kind,
+        origin: LinkOrigin::Manual,
+        state,
+        relation: None,
+        confidence: None,
+        decided_by: by.map(id),
+        decided_at: Some(now()),
+    };
+    let confirmed = LinkState::Confirmed;
+    for (name, link, during, after) in [
+        ("resolves", said(Some("raj"), LinkKind::Resolves, confirmed), true, true),
+        ("related", said(Some("raj"), LinkKind::Related, confirmed), false, true),
+        ("its cause", said(Some("raj"), LinkKind::Caused, confirmed), false, false),
+        ("by whoever carries it out", said(Some("ana"), LinkKind::Resolves, confirmed), false, false),
+        ("nobody answered", said(None, LinkKind::Resolves, confirmed), false, false),
+        ("taken back", said(Some("raj"), LinkKind::Resolves, LinkState::Rejected), false, false),
+        (
+            "to another",
+            crate::domain::Link { incident: 2, ..said(Some("raj"), LinkKind::Resolves, confirmed) },
+            false,
+            false,
+        ),
+    ] {
+        for (kind, passes) in [(FreezeKind::Major, during), (FreezeKind::Stabilising, after)] {
+            let frozen = major();
+            let frozen = Frozen { freeze: Freeze { kind, ..frozen.freeze }, links: vec![link.clone()], ..frozen };
+            let started = on_change(&frozen, &approved(), "ana", now(), Command::Start { why: None });
+            assert_eq!(started.is_ok(), passes, "{name}, {kind}");
+        }
+    }
 }

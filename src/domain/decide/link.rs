@@ -116,15 +116,17 @@ impl Step<'_> {
             Ok(()) | Err(_) => LinkState::Confirmed,
         };
         self.check_undecided(kind.as_str())?;
-        if kind == LinkKind::Caused {
-            self.check_times()?;
+        match kind {
+            LinkKind::Caused => self.check_times()?,
+            LinkKind::Resolves => self.check_not_approved()?,
+            LinkKind::Related => {}
         }
         let answer = match (kind, state) {
             (LinkKind::Caused, LinkState::Proposed) => Answer::default(),
             (LinkKind::Caused, _) => {
                 self.undo(" confirm:yes").also(format!("{} counts as failed from now on.", self.change.subject()))
             }
-            _ => self.undo(""),
+            _ => Answer { also: self.waits_for_another(), ..self.undo("") },
         };
         Ok(self.decision(kind, state, why, answer))
     }
@@ -155,7 +157,31 @@ impl Step<'_> {
     fn seconds(&self, link: &Link) -> bool {
         let carries_out = &self.change.implementer;
         let by_them = link.decided_by.as_ref() == Some(carries_out);
-        link.kind == LinkKind::Resolves && by_them && self.asked.by.person() != Some(carries_out)
+        link.kind != LinkKind::Caused && by_them && self.asked.by.person() != Some(carries_out)
+    }
+
+    /// Whoever carries a change out does not let it past what protects the incident.
+    fn waits_for_another(&self) -> Vec<String> {
+        let by_them = self.asked.by.person() == Some(&self.change.implementer);
+        let told = format!("It lets {} past a freeze once somebody else says the same.", self.change.subject());
+        (by_them && self.change.is_open()).then_some(told).into_iter().collect()
+    }
+
+    /// Rule 4.15: what the commander said yes to does not become what resolves the incident that they command.
+    fn check_not_approved(&self) -> Result<(), Refusal> {
+        let Some(commander) = self.incident.commander.as_ref().filter(|_| self.change.is_open()) else { return Ok(()) };
+        if !self.change.was_approved_by(commander) {
+            return Ok(());
+        }
+        let (change, incident) = (self.change.subject(), self.incident.subject());
+        let name = self.world.organisation.name_of(commander);
+        Err(Refusal::by_rule(
+            "4.15",
+            format!("{name} commands {incident} and said yes to {change}, so it cannot count as what resolves it."),
+            format!(
+                "Somebody else takes the command with `/inc lead`, or `/freeze except {change} why: …` asks for an exception."
+            ),
+        ))
     }
 
     /// Whether it says something of a cause that is known already.

@@ -135,7 +135,7 @@ fn freeze_again(
     let at = began.or(change.planned.map(|planned| planned.opens))?;
     let open = freezes.iter().filter(|freeze| held_then(freeze, at));
     let urgent_for = incident.map(|incident| incident.priority);
-    let rulings = open.map(|freeze| (freeze, ruling_on(organisation, policy, freeze, change, urgent_for)));
+    let rulings = open.map(|freeze| (freeze, ruling_on(organisation, policy, (freeze, &[]), change, urgent_for)));
     let (freeze, ruling) = rulings.max_by_key(|(_, ruling)| ruling.verdict)?;
     Some(format!("{}: {}", freeze.subject(), ruling.verdict))
 }
