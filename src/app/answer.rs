@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::cards::{button, row};
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::event::Draft;
-use crate::domain::{Actor, Answer, CustomFieldEvent, Decision, Event, Place, Refusal, Subject};
+use crate::domain::{Actor, Answer, CustomFieldEvent, Decision, Event, Place, Refusal, Subject, WayOut};
+use crate::language::presses::{Press, PressAction};
 use crate::ledger::entry::fact_value;
-use crate::render::{Block, Inline, Message, Text};
+use crate::render::{Block, Button, ButtonStyle, Inline, Message, Text};
 use crate::store::Receipt;
 
 /// Tells one caller how it went.
@@ -52,6 +54,9 @@ impl Teller<'_> {
         if !refusal.next.is_empty() {
             blocks.push(Block::Paragraph { text: plain(&refusal.next) });
         }
+        if !refusal.ways.is_empty() {
+            blocks.push(row(refusal.ways.iter().map(way_out).collect()));
+        }
         let mut small = Vec::new();
         if !refusal.rule.is_empty() {
             small.push(Inline::Plain { text: format!("Rule {} · nothing was changed", refusal.rule) });
@@ -74,6 +79,18 @@ impl Teller<'_> {
         data.insert("by_name".to_owned(), json!(self.actor.name()));
         self.app.line(self.tenant, draft.kind, &subject.to_string(), data)
     }
+}
+
+fn way_out(way: &WayOut) -> Button {
+    let press = match *way {
+        WayOut::Link { incident, change } => {
+            Press::about(PressAction::LinkToIncident, Subject::Incident(incident), change)
+        }
+        WayOut::AskCommander { change, revision } => {
+            Press::on(PressAction::AskCommander, Subject::Change(change), Some(revision))
+        }
+    };
+    button(press, ButtonStyle::Plain)
 }
 
 impl App {

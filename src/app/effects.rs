@@ -62,7 +62,7 @@ impl App {
                 _ => {}
             }
             if let Some(incident) = incident {
-                self.follow(tx, tenant, (incident, event), &mut jobs).await?;
+                self.follow(tx, (tenant, incident, event), &mut jobs).await?;
             }
         }
         if decision.events.iter().any(seen_on_cards) {
@@ -114,6 +114,7 @@ impl App {
         self.follow_conflicts(tx, teller, decision, jobs).await?;
         let notifies = batch.is_none_or(|around| around.speaks_for_its_service);
         self.follow_notices(tx, teller, decision, notifies, jobs)?;
+        App::follow_claims(tx, teller, decision, jobs).await?;
         self.follow_standby(tx, teller, decision, batch, jobs).await?;
         self.follow_rehearsals(tx, teller, decision, jobs)?;
         if is_asked {
@@ -231,8 +232,7 @@ impl App {
     async fn follow(
         &self,
         tx: &mut Tx,
-        tenant: &Tenant,
-        (incident, event): (&Incident, &Event),
+        (tenant, incident, event): (&Tenant, &Incident, &Event),
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
         match event {
@@ -278,6 +278,7 @@ impl App {
             | Event::Ruling(_)
             | Event::Conflict(_)
             | Event::Notice(_)
+            | Event::Claim(_)
             | Event::Catalogue(_)
             | Event::Standby(_)
             | Event::Rehearsal(_)

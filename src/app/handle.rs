@@ -228,7 +228,7 @@ impl App {
                 }
                 let target = match command {
                     Command::ExportLog => self.export_target(tx, tenant, caller, utterance.subject).await?,
-                    _ => self.target(tx, caller, &command, (utterance.subject, revision)).await?,
+                    _ => self.target(tx, caller, (&command, utterance.subject, revision)).await?,
                 };
                 // Who is who is decided by what is so under the organisation's lock, not by what was read before it.
                 let newest = if command.changes_organisation() { Some(self.tenant(tx).await?) } else { None };
@@ -384,6 +384,7 @@ impl App {
         super::halts::load_incidents_near(tx, &mut world, command).await?;
         super::standards::load_entry(tx, tenant, &mut world, command).await?;
         super::conflicts::load_bookings(tx, &mut world, command, now).await?;
+        super::claims::load_claims(tx, &mut world, command).await?;
         super::settling::load_rivals(tx, &mut world, command).await?;
         super::standby::load_engagements(tx, &mut world, command, now).await?;
         let assessed = assessed(&tenant.policy, command, &world.target);

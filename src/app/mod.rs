@@ -14,6 +14,7 @@ mod catalogue;
 mod charters;
 mod checking;
 mod checklists;
+mod claims;
 mod conflicts;
 mod custom_fields;
 mod delegations;

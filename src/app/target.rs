@@ -18,8 +18,7 @@ impl App {
         &self,
         tx: &mut Tx,
         caller: &Caller<'_>,
-        command: &Command,
-        (named, revision): (Option<Subject>, Option<i32>),
+        (command, named, revision): (&Command, Option<Subject>, Option<i32>),
     ) -> Result<Result<Target, Refusal>, HandleError> {
         match with_line_held(tx, command).await? {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
@@ -59,6 +58,7 @@ impl App {
             | Command::Ruling(_)
             | Command::Conflict(_)
             | Command::Notice(_)
+            | Command::Claim(_)
             | Command::Standby(_)
             | Command::Rehearsal(_)
             | Command::ClosePir(_)

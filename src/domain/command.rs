@@ -8,11 +8,11 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Priority, TechnicalImpact, Urgency};
 use super::{
-    Account, BatchCommand, CatalogueCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DeadlineKind,
-    DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling,
-    LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question,
-    RateCommand, RehearsalCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject,
-    ValidationCommand, When,
+    Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand, ConflictCommand,
+    DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand,
+    HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform,
+    Profile, Question, RateCommand, RehearsalCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm,
+    StandbyCommand, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -135,6 +135,8 @@ pub enum Command {
     Catalogue(CatalogueCommand),
     /// What is said to the notice of a change.
     Notice(NoticeCommand),
+    /// What is said of its claims.
+    Claim(ClaimCommand),
     /// What is said of the people on standby.
     Standby(StandbyCommand),
     /// What is said of a rehearsal of its way back.
@@ -231,6 +233,8 @@ pub struct ChangeForm {
     pub sources: Vec<(String, String)>,
     /// The draft of the incident that it completes.
     pub draft: Option<i32>,
+    /// What shows that it meets an exploit, or what is about to fail: the security lead is asked to confirm it.
+    pub exploit: Option<String>,
     /// When it is planned to run. An emergency runs once it is approved.
     pub from: Option<When>,
     pub until: Option<When>,
@@ -334,6 +338,7 @@ impl Command {
             Command::Ruling(command) => command.name(),
             Command::Conflict(command) => command.name(),
             Command::Notice(command) => command.name(),
+            Command::Claim(command) => command.name(),
             Command::Catalogue(command) => command.name(),
             Command::Standby(command) => command.name(),
             Command::Rehearsal(command) => command.name(),

@@ -11,6 +11,7 @@ pub mod change;
 pub mod change_draft;
 pub mod charter;
 pub mod checklist;
+pub mod claim;
 pub mod command;
 pub mod concern;
 pub mod configuration_step;
@@ -73,6 +74,7 @@ pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResul
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
 pub use charter::Charter;
 pub use checklist::{Checklist, ChecklistCommand};
+pub use claim::{Claim, ClaimCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
 pub use conflict::{ConflictCommand, ConflictRecord};
@@ -83,7 +85,7 @@ pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ConflictEvent,
+    BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ClaimEvent, ConflictEvent,
     CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent,
     FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent,
     PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
@@ -103,7 +105,7 @@ pub use person::{Actor, Person, PersonId};
 pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
 pub use question::{LogQuery, Question};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, WayOut};
 pub use rehearsal::{Rehearsal, RehearsalCommand};
 pub use responsibility::Responsibility;
 pub use retro::{Retro, RetroForm};

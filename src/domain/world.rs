@@ -12,9 +12,9 @@ use super::proposal::{InForce, Proposal};
 use super::rehearsal::EarlierRehearsal;
 use super::rules::{Bookings, PatternUse};
 use super::{
-    Actor, Batch, BatchTarget, Change, DeadlineKind, Engagement, EntryRecord, Event, ExceptionTarget, FeedTarget,
-    Freeze, Frozen, InLine, Linked, Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject,
-    TypedCode,
+    Actor, Batch, BatchTarget, Change, Claim, DeadlineKind, Engagement, EntryRecord, Event, ExceptionTarget,
+    FeedTarget, Freeze, Frozen, InLine, Linked, Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException,
+    Subject, TypedCode,
 };
 
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct World<'a> {
     pub links: Linked,
     /// The incidents that the change is linked to as what resolves them, where somebody says yes or no to it.
     pub resolves: Vec<Incident>,
+    /// What the change claims, where somebody decides on that or it is edited.
+    pub claims: Vec<Claim>,
     /// The freezes that are not over, where the command may meet one.
     pub freezes: Vec<Frozen>,
     /// The changes that are not over, where a freeze may begin.
@@ -82,6 +84,7 @@ impl<'a> World<'a> {
             concurrent_change: false,
             linked_changes: Vec::new(),
             resolves: Vec::new(),
+            claims: Vec::new(),
             freezes: Vec::new(),
             open_changes: Vec::new(),
             owed_pirs: Vec::new(),

@@ -161,6 +161,7 @@ impl Reader<'_> {
         let command = match self.verb.id {
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
             VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
+            VerbId::CabExploit | VerbId::CabClear => self.claim().map(Command::Claim),
             VerbId::CabRate => self.rating().map(Command::Rate),
             VerbId::CabSuspend | VerbId::CabResume | VerbId::CabSubmit => self.of_entry().map(Command::Catalogue),
             VerbId::CabDelegate => self.delegate(),

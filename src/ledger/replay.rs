@@ -5,6 +5,7 @@
 mod archive;
 mod batch;
 mod checklist;
+mod claim;
 mod conflict;
 mod custom_field;
 mod delegation;
@@ -37,6 +38,7 @@ use serde_json::Value;
 use archive::{ArchiveEffect, Archives};
 use batch::BatchEffect;
 use checklist::{ChecklistEffect, Listed};
+use claim::ClaimEffect;
 use conflict::ConflictEffect;
 use custom_field::{FieldEffect, Fields};
 use draft::DraftEffect;
@@ -77,6 +79,7 @@ pub struct Replay {
     rulings: ruling::Rulings,
     conflicts: conflict::Conflicts,
     answers: notice::Answers,
+    claims: claim::Claims,
     standby: standby::Standby,
     rehearsals: rehearsal::Rehearsals,
     pir: Option<Pir>,
@@ -145,6 +148,7 @@ enum Effect {
     Ruling(RulingEffect),
     Conflict(ConflictEffect),
     Notice(NoticeEffect),
+    Claim(ClaimEffect),
     Standby(StandbyEffect),
     Rehearsal(RehearsalEffect),
     Draft(DraftEffect),
@@ -247,6 +251,7 @@ impl Effect {
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
             .or_else(|| NoticeEffect::of(kind).map(Effect::Notice))
+            .or_else(|| ClaimEffect::of(kind).map(Effect::Claim))
             .or_else(|| StandbyEffect::of(kind).map(Effect::Standby))
             .or_else(|| RehearsalEffect::of(kind).map(Effect::Rehearsal))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
@@ -333,6 +338,7 @@ impl Replay {
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
             Effect::Notice(effect) => self.push_of_notice(seq, effect, actor, facts),
+            Effect::Claim(effect) => self.push_of_claim(seq, effect, actor, facts),
             Effect::Standby(effect) => self.push_of_standby(seq, effect, facts),
             Effect::Rehearsal(effect) => self.push_of_rehearsal(seq, effect, facts),
             Effect::Draft(effect) => self.write(seq, |record| {

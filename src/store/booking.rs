@@ -43,7 +43,7 @@ impl Tx {
     }
 
     /// The open incidents, and what they are on, without those that this change helps to end: by the word of somebody
-    /// who does not carry it out.
+    /// who does not carry it out; and without those whose commander lets this revision of it start beside them.
     pub async fn troubles(&mut self, change: i64) -> Result<Vec<Trouble>, StoreError> {
         let rows = sqlx::query!(
             "select number, priority, services from incident
@@ -52,6 +52,11 @@ impl Tx {
                join change on change.tenant_id = link.tenant_id and change.number = link.change
                where link.incident = incident.number and link.change = $1 and link.kind = 'resolves'
                  and link.state = 'confirmed' and link.decided_by <> change.implementer)
+               and not exists (
+                 select from change_claim claim
+                 join change on change.tenant_id = claim.tenant_id and change.subject = claim.subject
+                 where claim.incident = incident.number and change.number = $1 and claim.kind = 'clearance'
+                   and claim.state = 'confirmed' and claim.revision = change.revision)
              order by number",
             change
         )

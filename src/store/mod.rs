@@ -10,6 +10,7 @@ mod catalogue;
 mod change;
 mod charter;
 mod checkpoint;
+mod claim;
 mod concern;
 mod conflict;
 mod databases;

@@ -277,6 +277,7 @@ impl Tx {
             Event::Ruling(event) => self.write_escalation(recorded, event, seq).await,
             Event::Conflict(event) => self.write_conflict(recorded, event, seq).await,
             Event::Notice(event) => self.write_notice_answer(recorded, event, seq).await,
+            Event::Claim(event) => self.write_claim(recorded, event, seq).await,
             Event::Standby(event) => self.write_standby(recorded, event, seq).await,
             Event::Rehearsal(event) => self.write_rehearsal(recorded, event, seq).await,
             Event::Link(event) => self.write_link(recorded, event, seq).await,

@@ -120,6 +120,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab minutes -> No meeting was closed yet, so there are no minutes.
     /cab escalate CHG-88 why: the exception was denied, and the certificate expires tonight -> CHG-1 waits for the yes of others: peer reviewer, the vote. Nobody can set aside the peer review of high risk.
     /cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches -> Nobody asks for a ruling on CHG-1.
+    /cab exploit CHG-88 confirm -> Nobody claims that CHG-1 meets an exploit.
+    /cab clear CHG-88 ask why: it only reads, and the partner waits for it -> CHG-1 is awaiting approval.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
     /cab standard rate CHG-88 helpful:2 wrong:yes step 3 has the old path -> CHG-1 came from no entry of the catalogue.
     /cab standard suspend log-rotation why: the path in step 2 is gone -> log-rotation is kept by Tom Okafor.
@@ -253,7 +255,7 @@ fn option(value: &str) -> String {
     }
 }
 
-/// The words without either platform's marks, and people by their names.
+/// The words without either platform's marks, and people by their names: an account has that of its own platform.
 fn bare(text: &str) -> String {
     let mut named = text.replace("21 Jan ", "").replace("7 Jan ", "");
     let people = "ana Ana Ruiz, raj Raj Patel, tom Tom Okafor, mia Mia Chen, kim Kim Novak, ben Ben Adler, \
@@ -261,7 +263,6 @@ fn bare(text: &str) -> String {
     for (handle, name) in people.split(", ").filter_map(|one| one.split_once(' ')) {
         named = named.replace(&format!("@{handle}"), name);
     }
-    // An account is named by its own platform.
     for account in [
         "the Slack account U0ANA",
         "the Discord account 100000000000000001",
@@ -399,7 +400,6 @@ async fn press_on_a_batch(bot: &Bot, on_slack: bool) {
     }
 }
 
-/// The buttons of a change that runs as a major incident begins.
 /// The buttons of whoever is to stand ready, and of whoever books them.
 async fn press_on_standby(bot: &Bot, on_slack: bool) {
     bot.person("ana").slack().at(ROOM).says("/change plan standby CHG-1 rollback_owner:@tom").await;

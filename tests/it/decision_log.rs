@@ -9,6 +9,7 @@ mod change_samples;
 mod charter_samples;
 mod chat;
 mod checkpoints;
+mod claim_samples;
 mod conflict_samples;
 mod custom_field_samples;
 mod delegation_samples;

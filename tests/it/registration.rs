@@ -156,7 +156,7 @@ fn how_each_verb_is_used() {
         /inc list [page:]
         /inc help
         /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [from:] [until:]
-        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [svc:]
+        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [exploit:] [svc:]
         /change std [entry:] [<values>] [svc:] [why:] [from:] [until:]
         /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [from:] [until:]
         /change sched [from:] until:
@@ -223,6 +223,8 @@ fn how_each_verb_is_used() {
         /cab minutes
         /cab escalate <why>
         /cab rule verdict: <why> [conditions:]
+        /cab exploit verdict: [<why>]
+        /cab clear verdict: <why>
         /cab delegate [do:] [to:] [until:] [from:] [why:]
         /cab standard rate helpful: wrong: [<what was wrong>]
         /cab standard suspend entry: <why>

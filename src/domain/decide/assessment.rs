@@ -51,6 +51,8 @@ pub(super) struct Facts<'a> {
     pub service: &'a str,
     pub incident: Option<&'a Incident>,
     pub risk: &'a RiskAssessment,
+    /// The security lead confirmed that it meets an exploit.
+    pub exploit: bool,
 }
 
 /// Rule 4.10, and what urgency against risk adds to it (rule 4.7). An emergency may be demoted by it.
@@ -66,7 +68,9 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
         ChangeKind::Retroactive => return Ok((facts.kind, required(world, facts)?)),
         ChangeKind::Normal | ChangeKind::Expedited | ChangeKind::Emergency => {}
     }
-    let priority = facts.incident.map(|incident| incident.priority);
+    // What is exploited is as urgent as a P2, whatever incident it belongs to: the table has no column of its own for it.
+    let exploited = facts.exploit.then_some(Priority::P2);
+    let priority = facts.incident.map(|incident| incident.priority).into_iter().chain(exploited).min();
     let verdict = disposition(world.policy, facts.risk.band, priority, facts.risk.rollback).verdict;
     let kind = match (facts.kind, verdict) {
         (ChangeKind::Emergency, Disposition::Expedited) => ChangeKind::Expedited,

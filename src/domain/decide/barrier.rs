@@ -10,8 +10,8 @@ use crate::domain::rules::{
     EmergencyCase, FreezeVerdict, FrozenChange, Priority, Ruling, freeze_meets, freeze_verdict, window_length,
 };
 use crate::domain::{
-    Answer, Asked, Change, Decision, Freeze, FreezeEvent, Frozen, Incident, Link, Organisation, OverrideState,
-    Refusal, Target, World,
+    Answer, Asked, Change, Decision, Freeze, FreezeEvent, Frozen, Incident, Link, Organisation, OverrideState, Refusal,
+    Target, World,
 };
 
 /// A freeze that a change meets, and what the rule says of the two.

@@ -105,7 +105,7 @@ fn submit(world: &World<'_>, asked: Asked<'_>, key: &str) -> Result<Decision, Re
     let risk = assess(world, entry.risk.factors(), Some(true), Some(&service), Rehearsal::NotDone);
     let required = Required { vote: Some(VotePolicyName::CatalogueEntry), ..Required::default() };
     let kind = ChangeKind::Normal;
-    let facts = Facts { kind, tested: true, service: &service, incident: None, risk: &risk.verdict };
+    let facts = Facts { kind, tested: true, service: &service, incident: None, risk: &risk.verdict, exploit: false };
     let (vote, decide_by) = clocks(world, facts, &required, asked.at);
     check_others_fill_the_seats(world, me, key, vote.as_ref(), risk.verdict.band)?;
     let (form, sentence) = (described(entry, &submission), risk.sentence.clone());
@@ -182,11 +182,7 @@ fn described(entry: &CatalogueEntry, submission: &Submission) -> ChangeForm {
         rollback_plan: Some(entry.rollback.clone()),
         tested: Some(true),
         factors: entry.risk.factors(),
-        category: None,
-        sources: Vec::new(),
-        draft: None,
-        from: None,
-        until: None,
+        ..ChangeForm::default()
     }
 }
 

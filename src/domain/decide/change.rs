@@ -13,7 +13,7 @@ use super::pir;
 use super::rehearsed;
 use super::settle;
 use super::standing::{Record, permit, person};
-use super::{change_decision, checklist, custom_field, draft, standby};
+use super::{change_decision, checklist, claim, custom_field, draft, standby};
 use crate::domain::rules::{
     Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
     RiskAssessment, Ruling, Tie, classify_change,
@@ -37,9 +37,11 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let rehearsal = rehearsed::for_risk(world, asked, service.as_deref(), form.rollback_plan.as_deref());
     let risk = assess(world, form.factors, form.tested, service.as_deref(), rehearsal);
     let owed = pir::owed_by_team_of(world, me, service.as_deref(), asked.at);
-    let kind = classify(world, &form, service.as_deref(), near, &risk.verdict, owed)?;
-    let (Some(service), true) = (service, near.is_some()) else {
-        return Err(Refusal::slip("An emergency belongs to an incident and a service.", "Say it in the war room."));
+    let (kind, claims) = classify(world, &form, service.as_deref(), near, &risk.verdict, owed)?;
+    let evidence = form.exploit.clone().filter(|_| claims);
+    let claim = evidence.map(|evidence| claim::of_exploit(world, me, evidence)).transpose()?;
+    let Some(service) = service else {
+        return Err(Refusal::slip("An emergency belongs to a service.", "Say which one with `svc:`."));
     };
     let (sources, completes) = (form.sources.clone(), form.draft);
     let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
@@ -49,6 +51,10 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
         requested.draft = completes;
     }
     decision.answer.also.extend(draft::origins(&sources));
+    if let Some((event, told)) = claim {
+        decision.events.push(event);
+        decision.answer.also.push(told);
+    }
     decision.answer.also.extend(pir::passed_by(world, me, asked.at));
     if let State::Change(change) = &decision.state {
         let past = pir::exceptions_for(world, me, &change.service, asked.at);
@@ -129,7 +135,8 @@ pub(super) fn planned_window(
     Ok(Some(Window { opens, closes }))
 }
 
-/// Rule 4.8: an emergency, or what it is instead; refused where something is missing.
+/// Rule 4.8: an emergency, or what it is instead; refused where something is missing. Beside it, whether the security lead's
+/// word would make it an emergency: then it is asked for.
 fn classify(
     world: &World<'_>,
     request: &ChangeForm,
@@ -137,7 +144,7 @@ fn classify(
     near: Option<&Incident>,
     risk: &RiskAssessment,
     owed: Option<(&OwedPir, u32)>,
-) -> Result<ChangeKind, Refusal> {
+) -> Result<(ChangeKind, bool), Refusal> {
     let incident = near.map(|incident| LinkedIncident {
         open: incident.is_open(),
         priority: incident.priority,
@@ -152,18 +159,27 @@ fn classify(
     ];
     let ask = EmergencyAsk {
         incident,
-        security_confirmed: false,
+        security_confirmed: request.exploit.is_some(),
         given: given.into_iter().filter(|(_, there)| *there).map(|(evidence, _)| evidence).collect(),
         planning_reason: false,
         review_overdue_minutes: owed.map(|(_, minutes)| minutes),
     };
-    let request =
-        ChangeRequest { band: risk.band, template: None, emergency: Some(ask), bound_deadline_before_cab: false };
-    let ruling = classify_change(world.policy, &request);
-    match ruling.verdict {
-        Classified::As { kind, .. } => Ok(kind),
-        Classified::Rejected(rejection) => Err(rejected(&rejection, ruling.rule, ruling.sentence, near, owed)),
-    }
+    let unconfirmed = EmergencyAsk { security_confirmed: false, ..ask.clone() };
+    let of =
+        |ask| ChangeRequest { band: risk.band, template: None, emergency: Some(ask), bound_deadline_before_cab: false };
+    let ruling = classify_change(world.policy, &of(ask));
+    let claimed = match ruling.verdict {
+        Classified::As { kind, .. } => kind,
+        Classified::Rejected(rejection) => {
+            return Err(rejected(&rejection, ruling.rule, ruling.sentence, near, owed));
+        }
+    };
+    // Until it is confirmed: what it is without that. Nothing but the incident can be missing then.
+    let kind = match classify_change(world.policy, &of(unconfirmed)).verdict {
+        Classified::As { kind, .. } => kind,
+        Classified::Rejected(_) => ChangeKind::Normal,
+    };
+    Ok((kind, claimed == ChangeKind::Emergency && kind != claimed))
 }
 
 fn rejected(
@@ -220,8 +236,14 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     });
     let planned = planned_window(world, asked.at, new.form.from, until)?;
     let tested = new.form.tested.unwrap_or(false);
-    let facts =
-        Facts { kind: new.kind, tested, service: &new.service, incident: new.incident, risk: &new.risk.verdict };
+    let facts = Facts {
+        kind: new.kind,
+        tested,
+        service: &new.service,
+        incident: new.incident,
+        risk: &new.risk.verdict,
+        exploit: false,
+    };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
     let risk = new.risk.sentence.clone();

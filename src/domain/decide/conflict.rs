@@ -7,7 +7,7 @@ use super::barrier::{held, met_by};
 use super::exempt;
 use super::freeze::moment;
 use crate::domain::rules::{Conflict, Dispute, ExceptionSubject, Planned, Trouble, conflicts, free_windows};
-use crate::domain::{Asked, Change, ProcedureException, Refusal, Subject, Window, World};
+use crate::domain::{Asked, Change, ProcedureException, Refusal, Subject, WayOut, Window, World};
 
 /// What a change that asks for a window is told.
 pub(super) fn look_ahead(world: &World<'_>, change: &Change) -> Vec<String> {
@@ -90,7 +90,19 @@ pub(super) fn meets(world: &World<'_>, change: &Change, rival: i64) -> bool {
         .any(|other| other.number == rival && own.meets(other) && own.services == other.services)
 }
 
-/// While an incident of P1 or P2 is open on its service, nothing is done to it but what helps.
+/// The incidents beside which a change does not start.
+pub(super) fn incidents_beside(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<i64> {
+    let window = change.window.unwrap_or(Window { opens: asked.at, closes: asked.at });
+    let found = found(world, change, window, &[], &world.bookings.troubles);
+    let number = |conflict: Conflict| match conflict.with {
+        Subject::Incident(number) => Some(number),
+        _ => None,
+    };
+    found.into_iter().filter(|conflict| conflict.block).filter_map(number).collect()
+}
+
+/// While an incident of P1 or P2 is open on its service, nothing is done to it but what helps, and what its commander lets
+/// start beside it.
 pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
     let Some(window) = change.window else { return Ok(()) };
     let found = found(world, change, window, &[], &world.bookings.troubles);
@@ -98,10 +110,17 @@ pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refu
     let (incident, implementer) = (first.with, world.organisation.name_of(&change.implementer));
     let next = format!(
         "It can start once {incident} is over. If it helps to end it, somebody else than {implementer} says so first: \
-         `/inc link {} resolves {incident}`.",
-        change.subject()
+         `/inc link {id} resolves {incident}`. If it harms nobody there, its commander can let it start: `/cab clear {id} \
+         ask why: …`.",
+        id = change.subject()
     );
-    Err(Refusal::by_rule("change-conflict", first.sentence, next))
+    let (change, revision) = (change.number, change.revision);
+    let linking = match incident {
+        Subject::Incident(incident) => Some(WayOut::Link { incident, change }),
+        _ => None,
+    };
+    let ways = linking.into_iter().chain([WayOut::AskCommander { change, revision }]).collect();
+    Err(Refusal { ways, ..Refusal::by_rule("change-conflict", first.sentence, next) })
 }
 
 fn with_windows(world: &World<'_>, change: &Change, window: Window) -> Vec<Conflict> {

@@ -10,12 +10,12 @@ use super::contingency;
 use super::exempt;
 use super::standing::person;
 use super::{
-    approval, change_decision, change_of, custom_field, rehearsed, retro, rollback, settle, slot, standard, standby,
-    stands,
+    approval, change_decision, change_of, claim, custom_field, rehearsed, retro, rollback, settle, slot, standard,
+    standby, stands,
 };
 use crate::domain::contingency::amended;
 use crate::domain::event::{EditedField, Revised};
-use crate::domain::rules::{Action, ChangeKind};
+use crate::domain::rules::{Action, ChangeKind, RiskAssessment};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, FieldsOf, PersonId, Refusal,
     RiskFactors, Role, When, Window, World,
@@ -39,13 +39,12 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     }
     let rehearsal = rehearsed::for_risk(world, asked, Some(&next.service), Some(&next.rollback_plan));
     let risk = assess(world, next.factors, Some(next.tested), Some(&next.service), rehearsal);
-    let incident = approval::incident_of(world);
     let was_standard = next.kind == ChangeKind::Standard;
     next.kind = standard::after_edit(world, asked, &next, &fields, &risk);
     if next.kind != ChangeKind::Standard {
         next.standard = None;
     }
-    let facts = Facts { kind: next.kind, tested: next.tested, service: &next.service, incident, risk: &risk.verdict };
+    let facts = facts(world, &next, &risk.verdict);
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
     let mut voided: Vec<String> = spoke(change).iter().map(|person| world.organisation.name_of(person)).collect();
@@ -90,6 +89,18 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     Ok(decision)
 }
 
+/// What decides whose yes the new revision needs.
+fn facts<'a>(world: &'a World<'_>, next: &'a Change, risk: &'a RiskAssessment) -> Facts<'a> {
+    Facts {
+        kind: next.kind,
+        tested: next.tested,
+        service: &next.service,
+        incident: approval::incident_of(world),
+        risk,
+        exploit: claim::is_exploit(world),
+    }
+}
+
 /// What the new revision means for whoever made it.
 fn told(next: &Change, risk: &str, was_standard: bool, reopened: bool) -> Answer {
     let mut answer = Answer::default()
@@ -132,7 +143,7 @@ fn begin_again(change: &mut Change, planned: Option<Window>) {
 }
 
 /// Nothing holds any more that was said of the revision before.
-fn void(change: &mut Change) {
+pub(super) fn void(change: &mut Change) {
     change.revision += 1;
     change.status = ChangeStatus::AwaitingApproval;
     (change.window, change.hold, change.approved_at) = (None, None, None);
@@ -185,7 +196,7 @@ fn is_planned(change: &Change) -> bool {
 }
 
 /// Everybody whose word is void after an edit.
-fn spoke(change: &Change) -> Vec<PersonId> {
+pub(super) fn spoke(change: &Change) -> Vec<PersonId> {
     let said = change.approvals.iter().map(|approval| &approval.person);
     let voted = change.ballots.iter().map(|ballot| &ballot.person);
     let concerned = change.concerns.iter().map(|concern| &concern.person);

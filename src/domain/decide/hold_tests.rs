@@ -71,7 +71,8 @@ fn freeze(number: i64, until: Option<i64>) -> Freeze {
 
 fn attempt(change: &Change, freezes: &[Freeze], at: i64, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
-    let frozen = freezes.iter().map(|freeze| Frozen { freeze: freeze.clone(), incident: None, links: Vec::new() }).collect();
+    let frozen =
+        freezes.iter().map(|freeze| Frozen { freeze: freeze.clone(), incident: None, links: Vec::new() }).collect();
     let about = World::about(&organisation, &policy, 1, on(change));
     let world = World { freezes: frozen, next_freeze: 9, ..about };
     let by = if command == Command::CheckHold { Actor::Wardroom } else { actor("ana") };

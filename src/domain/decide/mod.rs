@@ -13,6 +13,7 @@ mod catalogue;
 mod change;
 mod charter;
 mod checklist;
+mod claim;
 mod concern;
 mod conflict;
 mod contingency;
@@ -67,6 +68,8 @@ mod validation;
 
 #[cfg(test)]
 mod batch_tests;
+#[cfg(test)]
+mod claim_tests;
 #[cfg(test)]
 mod concern_tests;
 #[cfg(test)]
@@ -162,6 +165,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Conflict(command) => settle::decide(world, asked, command),
         Command::Notice(command) => objection::decide(world, asked, command),
+        Command::Claim(command) => claim::decide(world, asked, command),
         Command::Catalogue(command) => catalogue::decide(world, asked, command),
         Command::Standby(command) => standby::decide(world, asked, command),
         Command::Rehearsal(command) => rehearsal::decide(world, asked, command),

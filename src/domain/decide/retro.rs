@@ -26,8 +26,14 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
     permit(world, asked, Action::RaiseEmergencyChange, Record { incident: near, services: &services, ties: &[] })?;
     let (from, made) = check_times(world, asked, form, &service)?;
     let risk = assess(world, form.factors, Some(true), Some(&service), Rehearsal::NotDone);
-    let facts =
-        Facts { kind: ChangeKind::Retroactive, tested: true, service: &service, incident: near, risk: &risk.verdict };
+    let facts = Facts {
+        kind: ChangeKind::Retroactive,
+        tested: true,
+        service: &service,
+        incident: near,
+        risk: &risk.verdict,
+        exploit: false,
+    };
     let (kind, required) = requirements(world, facts)?;
     let (vote, _) = clocks(world, facts, &required, asked.at);
     let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late: is_late(made, asked.at) };

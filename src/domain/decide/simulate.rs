@@ -41,7 +41,8 @@ pub fn sight_of_change(
             return Sight(sight);
         }
     };
-    let facts = Facts { kind: asked, tested: change.tested, service: &change.service, incident, risk: &risk };
+    let facts =
+        Facts { kind: asked, tested: change.tested, service: &change.service, incident, risk: &risk, exploit: false };
     match requirements(&world, facts) {
         Ok((kind, required)) => {
             sight.push((Facet::Type, kind.to_string()));

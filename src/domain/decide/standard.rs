@@ -173,10 +173,9 @@ fn filled(entry: &CatalogueEntry, standard: &Standard, form: StandardForm, servi
         tested: Some(true),
         factors: entry.risk.factors(),
         category: entry.category.clone(),
-        sources: Vec::new(),
-        draft: None,
         from: form.from,
         until: form.until,
+        ..ChangeForm::default()
     }
 }
 

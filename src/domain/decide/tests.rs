@@ -54,11 +54,7 @@ pub(super) fn change() -> Change {
         rollback_plan: Some("again".into()),
         tested: Some(true),
         factors,
-        category: None,
-        sources: Vec::new(),
-        draft: None,
-        from: None,
-        until: None,
+        ..ChangeForm::default()
     }));
     let near = Some(incident());
     changed(attempt(Target::New { number: 1, near }, &[], "ana", request))

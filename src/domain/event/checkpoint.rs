@@ -1,10 +1,10 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
 use super::{
-    ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
+    ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, ClaimEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
     IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
 };
-use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
+use crate::domain::rules::{ClaimState, LinkKind, LinkState, Priority, Seat};
 
 /// When an entry is to be among what was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,7 @@ impl Event {
             Event::Pir(event) => when(matches!(event, PirEvent::Closed { .. })),
             // What goes past a rule, or does not.
             Event::Ruling(event) => when(matches!(event, RulingEvent::Given { .. } | RulingEvent::Unanswered { .. })),
+            Event::Claim(event) => when(matches!(event, ClaimEvent::Decided { state: ClaimState::Confirmed, .. })),
             // What a change is blamed for, or freed from; what is proposed waits for that.
             Event::Link(event) => {
                 when(event.kind == LinkKind::Caused && event.state != LinkState::Proposed && !event.unanswered)

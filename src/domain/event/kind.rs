@@ -223,6 +223,18 @@ pub static KIND_WORDS: &[KindWord] = &[
             "rehearsal.voided",
         ],
     ),
+    word(
+        "claim",
+        "what a change claims: an exploit, or to start beside an incident",
+        &[
+            "exploit.claimed",
+            "exploit.confirmed",
+            "exploit.denied",
+            "clearance.asked",
+            "clearance.given",
+            "clearance.denied",
+        ],
+    ),
     word("pir", "the review of an emergency change", &["pir.opened", "pir.reminded", "pir.overdue", "pir.closed"]),
     word(
         "delegation",

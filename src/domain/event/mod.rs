@@ -7,6 +7,7 @@ mod change;
 mod charter;
 mod checklist;
 mod checkpoint;
+mod claim;
 mod conflict;
 mod custom_field;
 mod delegation;
@@ -44,6 +45,7 @@ pub use change::{ChangeEvent, EditedField, Requested, Revised};
 pub use charter::CharterEvent;
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
+pub use claim::ClaimEvent;
 pub use conflict::ConflictEvent;
 pub use custom_field::CustomFieldEvent;
 pub use delegation::DelegationEvent;
@@ -86,6 +88,7 @@ pub enum Event {
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
     Notice(NoticeEvent),
+    Claim(ClaimEvent),
     Catalogue(CatalogueEvent),
     Standby(StandbyEvent),
     Rehearsal(RehearsalEvent),
@@ -139,6 +142,7 @@ impl Event {
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),
             Event::Notice(event) => event.draft(),
+            Event::Claim(event) => event.draft(),
             Event::Catalogue(event) => event.draft(),
             Event::Standby(event) => event.draft(),
             Event::Rehearsal(event) => event.draft(),

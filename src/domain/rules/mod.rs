@@ -46,6 +46,7 @@ mod calendar;
 mod candidates;
 mod catalogue;
 mod checklists;
+mod claim;
 mod classify;
 mod conflict;
 mod contingency;
@@ -94,6 +95,7 @@ pub use catalogue::{
     CatalogueApproval, CatalogueState, CatalogueVerdict, EntryUse, PatternUse, catalogue_verdict, promotion_verdict,
 };
 pub use checklists::{ChecklistItem, Gate, ItemEvidence, open_items};
+pub use claim::{ClaimKind, ClaimState};
 pub use classify::{
     ChangeKind, ChangeRequest, ClassNote, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, TemplateFacts,
     classify_change,

@@ -166,6 +166,49 @@ pub(super) static VERBS: &[Verb] = &[
         ],
     },
     Verb {
+        id: VerbId::CabExploit,
+        command: "cab",
+        name: "exploit",
+        summary: "As the security lead: whether a change meets an exploit, and so is an emergency",
+        example: "/cab exploit CHG-88 confirm",
+        args: &[
+            change_ref(),
+            arg(
+                "verdict",
+                ArgKind::Choice(&[
+                    ("confirm", "confirm · exploited now, or about to fail"),
+                    ("deny", "deny · it goes its regular way"),
+                ]),
+                Need::Asked,
+                "Verdict",
+                "confirm or deny",
+            ),
+            arg("why", ArgKind::Text, Need::Offered, "Why", "Needed to deny it; kept in the log"),
+        ],
+    },
+    Verb {
+        id: VerbId::CabClear,
+        command: "cab",
+        name: "clear",
+        summary: "Ask the commander to let a change start beside an incident; or, as the commander, answer",
+        example: "/cab clear CHG-88 ask why: it only reads, and the partner waits for it",
+        args: &[
+            change_ref(),
+            arg(
+                "verdict",
+                ArgKind::Choice(&[
+                    ("ask", "ask · the commander is asked"),
+                    ("allow", "allow · this revision may start"),
+                    ("deny", "deny · it waits until the incident is over"),
+                ]),
+                Need::Asked,
+                "Verdict",
+                "ask, allow or deny",
+            ),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "Why it harms nobody there, or why it does"),
+        ],
+    },
+    Verb {
         id: VerbId::CabDelegate,
         command: "cab",
         name: "delegate",

@@ -95,6 +95,13 @@ const EMERGENCY: &[Arg] = &[
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
     CATEGORY,
+    arg(
+        "exploit",
+        ArgKind::Words,
+        Need::Offered,
+        "If exploited: the evidence",
+        "Alert or advisory; security confirms it",
+    ),
     Arg {
         aliases: &["service"],
         ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one; without it the incident's first")

@@ -192,6 +192,8 @@ pub enum VerbId {
     CabDraft,
     CabSubmit,
     CabRule,
+    CabExploit,
+    CabClear,
     ExceptionAsk,
     ExceptionApprove,
     ExceptionDeny,

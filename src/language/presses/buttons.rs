@@ -122,6 +122,14 @@ buttons! {
     Acknowledge = "ack", "Acknowledge", ChangeAck;
     ObjectChange = "object_chg", "Object", ChangeObject;
     TakeBack = "unobject", "Take back", ChangeUnobject;
+    /// Whether a change meets an exploit, for the security lead.
+    ConfirmExploit = "exp_ok", "Confirm exploit", CabExploit, ("verdict", "confirm");
+    DenyExploit = "exp_no", "Not confirmed", CabExploit, ("verdict", "deny");
+    /// What whoever is held up by an incident can do, and what its commander says.
+    LinkToIncident = "mends", "Link to incident", IncLink, ("as", "resolves");
+    AskCommander = "clr_ask", "Ask commander", CabClear, ("verdict", "ask");
+    Clear = "clr_ok", "Let it start", CabClear, ("verdict", "allow");
+    RefuseClearance = "clr_no", "Refuse", CabClear, ("verdict", "deny");
     /// Whoever is booked to stand ready for a change, and whoever books them.
     StandReady = "ready", "I am on standby", ChangeStandby, ("do", "ready");
     CannotStandBy = "cannot", "Cannot", ChangeStandby, ("do", "cannot");

@@ -32,6 +32,7 @@ impl Reader<'_> {
             factors,
             category: self.category(),
             sources: Vec::new(),
+            exploit: self.text("exploit"),
             draft: self.call.get(DRAFT).and_then(|number| number.parse().ok()),
             from: self.optional_when("from"),
             until: self.optional_when("until"),

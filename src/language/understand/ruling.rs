@@ -1,8 +1,8 @@
-//! What is said in a dispute: of a conflict, to a notice, and to or by the decision authority.
+//! What is said in a dispute: of a conflict, to a notice, of a claim, and to or by the decision authority.
 
 use super::{Reader, VerbId};
 use crate::domain::rules::RulingVerdict;
-use crate::domain::{ConflictCommand, NoticeCommand, RulingCommand};
+use crate::domain::{ClaimCommand, ConflictCommand, NoticeCommand, RulingCommand};
 
 impl Reader<'_> {
     /// What settles a conflict needs a reason.
@@ -21,6 +21,18 @@ impl Reader<'_> {
             VerbId::ChangeAck => Some(NoticeCommand::Acknowledge),
             VerbId::ChangeObject => why.map(|why| NoticeCommand::Object { why }),
             _ => Some(NoticeCommand::TakeBack { why }),
+        }
+    }
+
+    /// What is asked or said of a claim. To confirm an exploit is the only word that needs no reason.
+    pub(super) fn claim(&mut self) -> Option<ClaimCommand> {
+        let (verdict, why) = (self.choice("verdict")?, self.text("why"));
+        match (self.verb.id, verdict.as_str()) {
+            (VerbId::CabExploit, "confirm") => Some(ClaimCommand::ConfirmExploit),
+            (VerbId::CabExploit, _) => why.map(|why| ClaimCommand::DenyExploit { why }),
+            (_, "ask") => why.map(|why| ClaimCommand::AskClearance { why }),
+            (_, "allow") => why.map(|why| ClaimCommand::Clear { why }),
+            _ => why.map(|why| ClaimCommand::RefuseClearance { why }),
         }
     }
 
