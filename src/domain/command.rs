@@ -235,6 +235,11 @@ pub struct ChangeForm {
     pub draft: Option<i32>,
     /// What shows that it meets an exploit, or what is about to fail: the security lead is asked to confirm it.
     pub exploit: Option<String>,
+    /// The reason is a date or a plan that was missed: that is no emergency.
+    pub planning: bool,
+    /// When it is bound to be done, and by which regulation, where it is not by an incident.
+    pub due: Option<When>,
+    pub regulation: Option<String>,
     /// When it is planned to run. An emergency runs once it is approved.
     pub from: Option<When>,
     pub until: Option<When>,

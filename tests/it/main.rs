@@ -11,6 +11,7 @@ mod calendar;
 mod catalogue;
 mod charters;
 mod checklists;
+mod classes;
 mod clearances;
 mod clients;
 mod conflicts;

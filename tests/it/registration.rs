@@ -155,8 +155,8 @@ fn how_each_verb_is_used() {
         /inc decline
         /inc list [page:]
         /inc help
-        /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [from:] [until:]
-        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [exploit:] [svc:]
+        /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [from:] [until:] [due:] [regulation:]
+        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [planning:] [exploit:] [svc:]
         /change std [entry:] [<values>] [svc:] [why:] [from:] [until:]
         /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [from:] [until:]
         /change sched [from:] until:

@@ -9,14 +9,15 @@ use super::barrier;
 use super::conflict;
 use super::contingency;
 use super::exempt;
+use super::freeze::moment;
 use super::pir;
 use super::rehearsed;
 use super::settle;
 use super::standing::{Record, permit, person};
 use super::{change_decision, checklist, claim, custom_field, draft, standby};
 use crate::domain::rules::{
-    Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
-    RiskAssessment, Ruling, Tie, classify_change,
+    Action, Band, ChangeKind, ChangeRequest, ClassNote, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection,
+    Required, RiskAssessment, Ruling, Tie, classify_change,
 };
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Checklist, CustomFields, Decision, Event, FieldsOf,
@@ -37,7 +38,7 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let rehearsal = rehearsed::for_risk(world, asked, service.as_deref(), form.rollback_plan.as_deref());
     let risk = assess(world, form.factors, form.tested, service.as_deref(), rehearsal);
     let owed = pir::owed_by_team_of(world, me, service.as_deref(), asked.at);
-    let (kind, claims) = classify(world, &form, service.as_deref(), near, &risk.verdict, owed)?;
+    let Class { kind, claims, cause } = classify(world, &form, service.as_deref(), near, &risk.verdict, owed)?;
     let evidence = form.exploit.clone().filter(|_| claims);
     let claim = evidence.map(|evidence| claim::of_exploit(world, me, evidence)).transpose()?;
     let Some(service) = service else {
@@ -49,7 +50,9 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     if let Some(Event::Change(ChangeEvent::Requested(requested))) = decision.events.first_mut() {
         requested.sources = sources.iter().map(|(field, source)| format!("{field} {source}")).collect();
         requested.draft = completes;
+        requested.cause = cause;
     }
+    decision.answer.also.extend(cause.map(|cause| format!("It is {kind}: {cause}.")));
     decision.answer.also.extend(draft::origins(&sources));
     if let Some((event, told)) = claim {
         decision.events.push(event);
@@ -78,8 +81,62 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> 
     let service = check_complete(&form, service)?;
     let rehearsal = rehearsed::for_risk(world, asked, Some(&service), form.rollback_plan.as_deref());
     let risk = assess(world, form.factors, form.tested, Some(&service), rehearsal);
-    let kind = ChangeKind::Normal;
-    ask(world, asked, NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None })
+    let (bound, regulation) = (bound_by(world, asked, &form, near)?, form.regulation.clone());
+    let (kind, told) = class_of_bound(world, asked, bound, risk.verdict.band);
+    let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
+    let mut decision = ask(world, asked, new)?;
+    if let Some(Event::Change(ChangeEvent::Requested(requested))) = decision.events.first_mut() {
+        (requested.due, requested.regulation) = (bound, regulation);
+    }
+    decision.answer.also.extend(told);
+    Ok(decision)
+}
+
+/// When it is bound to be done. A date alone binds nobody: an incident or a regulation does.
+fn bound_by(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    form: &ChangeForm,
+    near: Option<&Incident>,
+) -> Result<Option<DateTime<Utc>>, Refusal> {
+    let Some(due) = form.due else { return Ok(None) };
+    if near.is_none() && form.regulation.is_none() {
+        return Err(Refusal::by_rule(
+            "4.8",
+            "A deadline makes a change faster only where an incident or a regulation binds it.",
+            "Say which: `incident:INC-7`, or `regulation:` and its name. Without that leave `due:` out.",
+        ));
+    }
+    let due = due.ahead(asked.at, world.organisation.time_zone);
+    if due <= asked.at {
+        return Err(Refusal::slip("It was bound to be done before now.", "Say a moment to come, like due:+2d."));
+    }
+    Ok(Some(due))
+}
+
+/// Rule 4.8, row 11: what is bound to be done before the board meets does not wait for it.
+fn class_of_bound(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    bound: Option<DateTime<Utc>>,
+    band: Band,
+) -> (ChangeKind, Option<String>) {
+    let meeting = world.policy.meetings.next_after(asked.at, world.organisation.time_zone);
+    let comes_first = bound.zip(meeting).is_some_and(|(bound, meeting)| bound < meeting);
+    let request = ChangeRequest { band, template: None, emergency: None, bound_deadline_before_cab: comes_first };
+    let kind = match classify_change(world.policy, &request).verdict {
+        Classified::As { kind, .. } => kind,
+        Classified::Rejected(_) => ChangeKind::Normal,
+    };
+    let told = bound.zip(meeting).map(|(bound, meeting)| {
+        let (bound, meeting) = (moment(bound), moment(meeting));
+        if comes_first {
+            format!("It is bound to be done by {bound}, before the board meets at {meeting}: it is {kind}.")
+        } else {
+            format!("The board meets at {meeting}, before it is bound to be done: it is {kind}.")
+        }
+    });
+    (kind, told)
 }
 
 pub(super) fn new_number<'a>(world: &'a World<'_>) -> Result<(i64, Option<&'a Incident>), Refusal> {
@@ -135,8 +192,15 @@ pub(super) fn planned_window(
     Ok(Some(Window { opens, closes }))
 }
 
-/// Rule 4.8: an emergency, or what it is instead; refused where something is missing. Beside it, whether the security lead's
-/// word would make it an emergency: then it is asked for.
+/// What rule 4.8 makes of an emergency that is asked for.
+struct Class {
+    kind: ChangeKind,
+    /// The security lead's word would make it an emergency: it is asked for.
+    claims: bool,
+    cause: Option<ClassNote>,
+}
+
+/// Rule 4.8: an emergency, or what it is instead; refused where something is missing.
 fn classify(
     world: &World<'_>,
     request: &ChangeForm,
@@ -144,7 +208,7 @@ fn classify(
     near: Option<&Incident>,
     risk: &RiskAssessment,
     owed: Option<(&OwedPir, u32)>,
-) -> Result<(ChangeKind, bool), Refusal> {
+) -> Result<Class, Refusal> {
     let incident = near.map(|incident| LinkedIncident {
         open: incident.is_open(),
         priority: incident.priority,
@@ -161,15 +225,15 @@ fn classify(
         incident,
         security_confirmed: request.exploit.is_some(),
         given: given.into_iter().filter(|(_, there)| *there).map(|(evidence, _)| evidence).collect(),
-        planning_reason: false,
+        planning_reason: request.planning,
         review_overdue_minutes: owed.map(|(_, minutes)| minutes),
     };
     let unconfirmed = EmergencyAsk { security_confirmed: false, ..ask.clone() };
     let of =
         |ask| ChangeRequest { band: risk.band, template: None, emergency: Some(ask), bound_deadline_before_cab: false };
     let ruling = classify_change(world.policy, &of(ask));
-    let claimed = match ruling.verdict {
-        Classified::As { kind, .. } => kind,
+    let (claimed, cause) = match ruling.verdict {
+        Classified::As { kind, note } => (kind, note),
         Classified::Rejected(rejection) => {
             return Err(rejected(&rejection, ruling.rule, ruling.sentence, near, owed));
         }
@@ -179,7 +243,7 @@ fn classify(
         Classified::As { kind, .. } => kind,
         Classified::Rejected(_) => ChangeKind::Normal,
     };
-    Ok((kind, claimed == ChangeKind::Emergency && kind != claimed))
+    Ok(Class { kind, claims: claimed == ChangeKind::Emergency && kind != claimed, cause })
 }
 
 fn rejected(
@@ -348,6 +412,9 @@ pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: 
         asks: change.asks.clone(),
         sources: Vec::new(),
         draft: None,
+        cause: None,
+        due: None,
+        regulation: None,
     })));
     let answer = Answer::undo(format!("`/change withdraw {}` and why takes it back", change.subject()))
         .also(format!("{risk} {}.", breakdown(&change.risk)));

@@ -9,7 +9,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rules::{Band, Bookings, ChangeKind, ClaimKind, ClaimState, Priority, RiskAssessment, Trouble};
 use crate::domain::{
     Asked, Change, ChangeForm, ChangeStatus, Claim, ClaimCommand, Command, Decision, Incident, Organisation, Person,
-    Refusal, RiskFactors, Role, State, Target, Window, World,
+    Refusal, RiskFactors, Role, State, Target, When, Window, World,
 };
 
 /// Kim and lena hold the role of the security lead.
@@ -66,14 +66,16 @@ fn an_exploit_is_claimed_where_the_security_leads_word_would_make_it_an_emergenc
     let evidence = || Some("CVE-2030-7".to_owned());
     #[rustfmt::skip]
     let rows = [
-        ("nothing open, claimed", None, evidence(), Some((ChangeKind::Normal, true))),
-        ("nothing open, not claimed", None, None, None),
-        ("a P3, claimed", of(Priority::P3), evidence(), Some((ChangeKind::Expedited, true))),
-        ("a P4, claimed", of(Priority::P4), evidence(), Some((ChangeKind::Normal, true))),
-        ("a P1 is enough", of(Priority::P1), evidence(), Some((ChangeKind::Emergency, false))),
+        ("nothing open, claimed", None, evidence(), false, Some((ChangeKind::Normal, true))),
+        ("nothing open, not claimed", None, None, false, None),
+        ("a P3, claimed", of(Priority::P3), evidence(), false, Some((ChangeKind::Expedited, true))),
+        ("a P4, claimed", of(Priority::P4), evidence(), false, Some((ChangeKind::Normal, true))),
+        ("a P1 is enough", of(Priority::P1), evidence(), false, Some((ChangeKind::Emergency, false))),
+        ("a P1, a missed plan", of(Priority::P1), None, true, Some((ChangeKind::Normal, false))),
+        ("claimed, a missed plan", None, evidence(), true, Some((ChangeKind::Normal, false))),
     ];
-    for (name, near, exploit, expected) in rows {
-        let outcome = file(&with_security(), near, ChangeForm { exploit, ..form() }, "ana");
+    for (name, near, exploit, planning, expected) in rows {
+        let outcome = file(&with_security(), near, ChangeForm { exploit, planning, ..form() }, "ana");
         let told = outcome.as_ref().ok().map(|decision| (kind_of(decision), has(decision, "exploit.claimed")));
         assert_eq!(told, expected, "{name}: {outcome:?}");
     }
@@ -175,4 +177,23 @@ fn the_commander_clears_one_revision_and_nobody_their_own() {
     for (name, outcome, expected) in rows {
         assert_eq!(cell(outcome), expected, "{name}");
     }
+}
+
+#[test]
+fn what_is_bound_before_the_board_meets_is_expedited() {
+    let (organisation, policy) = (organisation(), Policy::sample());
+    let raise = |due: Option<i64>, regulation: Option<&str>, near: Option<Incident>| {
+        let world = World::about(&organisation, &policy, 1, Target::New { number: 1, near });
+        let due = due.map(|hours| When::At(now() + TimeDelta::hours(hours)));
+        let form = ChangeForm { due, regulation: regulation.map(str::to_owned), ..form() };
+        decide(&world, Asked { by: &actor("ana"), at: now() }, Command::RequestChange(Box::new(form)))
+            .map(|decision| kind_of(&decision))
+            .map_err(|refusal| refusal.rule)
+    };
+    // It is Monday 14:00, and the board meets on Wednesday at 14:00.
+    assert_eq!(raise(Some(47), Some("PCI"), None), Ok(ChangeKind::Expedited));
+    assert_eq!(raise(Some(48), Some("PCI"), None), Ok(ChangeKind::Normal));
+    assert_eq!(raise(Some(47), None, Some(incident())), Ok(ChangeKind::Expedited));
+    assert_eq!(raise(Some(47), None, None), Err("4.8".to_owned()));
+    assert_eq!(raise(None, Some("PCI"), None), Ok(ChangeKind::Normal));
 }

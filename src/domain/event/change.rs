@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
-use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
+use crate::domain::rules::{ChangeKind, ClassNote, RiskAssessment, Seat};
 use crate::domain::{PersonId, SeatAsk, Standard, StandsFor, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,6 +178,11 @@ pub struct Requested {
     pub sources: Vec<String>,
     /// The draft of its incident that it completes.
     pub draft: Option<i32>,
+    /// What it comes from, where that is no urgency.
+    pub cause: Option<ClassNote>,
+    /// When it is bound to be done, and by which regulation.
+    pub due: Option<DateTime<Utc>>,
+    pub regulation: Option<String>,
 }
 
 /// What a material edit changed, and what it voids.
@@ -474,6 +479,9 @@ impl Requested {
                 draft.fact("sources", Fact::Words(sources))
             })
             .maybe(self.draft, |draft, completes| draft.int("draft", completes))
+            .maybe(self.cause, |draft, cause| draft.word("cause", cause.as_str()))
+            .maybe(self.due, |draft, due| draft.fact("due", Fact::At(due)))
+            .maybe(self.regulation.as_ref(), |draft, regulation| draft.text("regulation", regulation))
             .text("title", &self.title)
             .text("impact", &self.impact)
             .text("why_now", &self.why_now)

@@ -95,6 +95,7 @@ const EMERGENCY: &[Arg] = &[
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
     CATEGORY,
+    arg("planning", ArgKind::YesNo, Need::Optional, "Missed plan", "yes: a date or a missed plan"),
     arg(
         "exploit",
         ArgKind::Words,
@@ -135,6 +136,8 @@ const NEW: &[Arg] = &[
     CATEGORY,
     from(),
     until(Need::Optional),
+    arg("due", ArgKind::When, Need::Optional, "Bound to be done by", "By an incident or a regulation"),
+    arg("regulation", ArgKind::Words, Need::Optional, "Regulation", "That binds it"),
     Arg {
         aliases: &["inc"],
         ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, where it belongs to one")

@@ -1,7 +1,9 @@
 //! Samples of what happens to changes.
 
 use wardroom::domain::event::{ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, Suspended};
-use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ChecklistItem, Gate, ItemEvidence, RiskAssessment, Seat};
+use wardroom::domain::rules::{
+    AskedAs, Band, ChangeKind, ChecklistItem, ClassNote, Gate, ItemEvidence, RiskAssessment, Seat,
+};
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
@@ -264,5 +266,8 @@ fn requested() -> Requested {
         asks: vec![ask()],
         sources: vec!["impact INC-1".to_owned(), "plan manual".to_owned()],
         draft: Some(1),
+        cause: Some(ClassNote::CausePlanning),
+        due: Some(at(18)),
+        regulation: Some(text("regulation")),
     }
 }

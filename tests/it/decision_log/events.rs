@@ -52,7 +52,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     draft.left [draft person service] beside it []
     major.declared [rule] beside it [why]
     major.stood_down [] beside it [why]
-    change.requested [asks asks_as change_kind draft entry entry_version incident parameters planned_from planned_until policy requires revision risk_band risk_score service sources tested] beside it [impact rollback_plan title why_now]
+    change.requested [asks asks_as cause change_kind draft due entry entry_version incident parameters planned_from planned_until policy requires revision risk_band risk_score service sources tested] beside it [impact regulation rollback_plan title why_now]
     change.revised [asks asks_as change_kind entry entry_version fields parameters policy requires revision risk_band risk_score voided] beside it [edits voided_people]
     change.edited [fields] beside it [edits]
     change.scheduled [closes opens] beside it []
