@@ -89,6 +89,9 @@ fn way_out(way: &WayOut) -> Button {
         WayOut::AskCommander { change, revision } => {
             Press::on(PressAction::AskCommander, Subject::Change(change), Some(revision))
         }
+        WayOut::AskException { change, revision } => {
+            Press::on(PressAction::AskException, Subject::Change(change), Some(revision))
+        }
     };
     button(press, ButtonStyle::Plain)
 }

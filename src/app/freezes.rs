@@ -11,12 +11,13 @@ use super::lists::LISTED_MAX;
 use super::rulings::escalate_button;
 use super::target::no_such;
 use super::{App, Tenant};
-use crate::domain::decide::deciders;
+use crate::domain::command::ReviewVerdict;
+use crate::domain::decide::{deciders, waits_for_major};
 use crate::domain::event::Created;
 use crate::domain::rules::FreezeKind;
 use crate::domain::{
-    Account, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident, Organisation,
-    PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
+    Account, BallotChoice, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident,
+    Organisation, PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Inline, Message};
@@ -60,6 +61,13 @@ impl App {
             ) => {
                 world.freezes = frozen(tx, None, false).await?;
             }
+            // Most votes are not to pay for what holds up few of them.
+            (
+                Command::Vote { choice: BallotChoice::Approve, .. }
+                | Command::Review { verdict: ReviewVerdict::Ok }
+                | Command::AcceptRisk { .. },
+                Target::Change { change, .. },
+            ) if waits_for_major(change) => world.freezes = frozen(tx, None, false).await?,
             (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => {
                 world.open_changes = open_changes(tx).await?;
             }

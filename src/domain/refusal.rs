@@ -27,6 +27,8 @@ pub enum WayOut {
     Link { incident: i64, change: i64 },
     /// The commander of the incident is asked to let the change start beside it.
     AskCommander { change: i64, revision: i32 },
+    /// Whoever decides on exceptions from the freezes that hold it up is asked for one.
+    AskException { change: i64, revision: i32 },
 }
 
 impl Refusal {

@@ -67,6 +67,7 @@ mod requests;
 mod responsibilities;
 mod restarts;
 mod retro_changes;
+mod risky_in_major;
 mod rollbacks;
 mod routing;
 mod rulings;

@@ -2,6 +2,7 @@
 
 use super::approval::{check_undecided, grant, may_fill, relations};
 use super::assessment::breakdown;
+use super::barrier;
 use super::standing::person;
 use super::{change_of, stands};
 use crate::domain::rules::{Action, Duty, Seat, duties_ok};
@@ -17,6 +18,7 @@ pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> R
         let sentence = format!("{} needs no acceptance of risk, or has it.", change.subject());
         return Ok(stands(asked, change.subject(), sentence));
     }
+    barrier::check_risky(world, asked, change)?;
     Ok(grant(world, asked, change, me, Seat::Executive, Some(why)))
 }
 

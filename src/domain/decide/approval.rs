@@ -1,6 +1,7 @@
 //! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
 
 use super::ballot;
+use super::barrier;
 use super::delegation::authority;
 use super::exempt;
 use super::extension;
@@ -32,7 +33,10 @@ pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict
         ReviewVerdict::Ok if !change.needs_review() => {
             Ok(stands(asked, change.subject(), format!("{} has its peer review already.", change.subject())))
         }
-        ReviewVerdict::Ok => Ok(grant(world, asked, change, me, Seat::PeerReviewer, None)),
+        ReviewVerdict::Ok => {
+            barrier::check_risky(world, asked, change)?;
+            Ok(grant(world, asked, change, me, Seat::PeerReviewer, None))
+        }
     }
 }
 
@@ -50,6 +54,9 @@ pub(super) fn vote(
     // The requester and the implementer stay out, whatever they hold; so does the commander of its incident.
     duties_ok(Duty::ApproveSeat, &relations(change, me))?;
     check_not_commander(world, me)?;
+    if choice == BallotChoice::Approve {
+        barrier::check_risky(world, asked, change)?;
+    }
     let open = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
     if let Some(voice) = open.and_then(|vote| ballot::voice(world, asked, vote, me)) {
         return ballot::cast(world, asked, change, (me, voice), choice, why);

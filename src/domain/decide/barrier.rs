@@ -7,11 +7,12 @@ use super::freeze::{deciding, freeze_decision, moment};
 use super::freeze_override::deciders;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    EmergencyCase, FreezeVerdict, FrozenChange, Priority, Ruling, freeze_meets, freeze_verdict, window_length,
+    Band, ChangeKind, EmergencyCase, FreezeKind, FreezeVerdict, FrozenChange, Priority, Ruling, freeze_meets,
+    freeze_verdict, window_length,
 };
 use crate::domain::{
     Answer, Asked, Change, Decision, Freeze, FreezeEvent, Frozen, Incident, Link, Organisation, OverrideState, Refusal,
-    Target, World,
+    Target, WayOut, World,
 };
 
 /// A freeze that a change meets, and what the rule says of the two.
@@ -115,6 +116,31 @@ pub(super) fn check_start(world: &World<'_>, asked: Asked<'_>, change: &Change) 
     }
     written.extend(past.map(|exception| exempt::used(asked, exception, change)));
     Ok(written)
+}
+
+/// Rule 4.11 of scheduling and approving: while a major incident is open, a change of high or critical risk is neither, unless
+/// its commander lets this one through. Of an emergency for another P1 or P2 the rule holds up the start alone.
+pub(super) fn check_risky(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
+    let is_urgent = incident_of(world).is_some_and(|incident| incident.is_open() && incident.priority <= Priority::P2);
+    if !waits_for_major(change) || (change.kind == ChangeKind::Emergency && is_urgent) {
+        return Ok(());
+    }
+    for met in met_by(world, change, (asked.at, asked.at)) {
+        let freeze = &met.frozen.freeze;
+        let is_excepted =
+            freeze.lets_through(change, asked.at) || exempt::from_freeze(world, freeze, change, asked.at).is_some();
+        if freeze.kind == FreezeKind::Major && met.holds() && !is_excepted {
+            let ways = Box::new([WayOut::AskException { change: change.number, revision: change.revision }]);
+            return Err(Refusal { ways, ..held_up(world, change, &met) });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a change is risky enough that a major incident elsewhere keeps it from being agreed to.
+pub fn waits_for_major(change: &Change) -> bool {
+    let is_asked_for = !change.is_extending() && !matches!(change.kind, ChangeKind::Standard | ChangeKind::Retroactive);
+    change.risk.band >= Band::High && is_asked_for
 }
 
 /// What a change that is asked for will meet. A freeze that nothing passes refuses it at once; of the others it is told.

@@ -6,10 +6,12 @@ use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{cell, change, incident};
 use crate::domain::policy::Policy;
-use crate::domain::rules::{Band, Bookings, ChangeKind, ClaimKind, ClaimState, Priority, RiskAssessment, Trouble};
+use crate::domain::rules::{
+    Band, Bookings, ChangeKind, ClaimKind, ClaimState, FreezeKind, Priority, RiskAssessment, Trouble,
+};
 use crate::domain::{
-    Asked, Change, ChangeForm, ChangeStatus, Claim, ClaimCommand, Command, Decision, Incident, Organisation, Person,
-    Refusal, RiskFactors, Role, State, Target, When, Window, World,
+    Asked, BallotChoice, Change, ChangeForm, ChangeStatus, Claim, ClaimCommand, Command, Decision, Freeze, Frozen,
+    Incident, Organisation, Person, Refusal, RiskFactors, Role, State, Target, When, Window, World,
 };
 
 /// Kim and lena hold the role of the security lead.
@@ -196,4 +198,34 @@ fn what_is_bound_before_the_board_meets_is_expedited() {
     assert_eq!(raise(Some(47), None, Some(incident())), Ok(ChangeKind::Expedited));
     assert_eq!(raise(Some(47), None, None), Err("4.8".to_owned()));
     assert_eq!(raise(None, Some("PCI"), None), Ok(ChangeKind::Normal));
+}
+
+#[test]
+fn a_risky_change_is_not_agreed_to_in_a_major_and_anything_else_is() {
+    let freeze = |kind| Freeze { kind, incident: Some(1), wide: true, until: None, ..super::freeze_tests::begin(None) };
+    let try_it = |kind, band, of: ChangeKind, choice| {
+        let (organisation, policy) = (organisation(), Policy::sample());
+        let waits = normal(ChangeStatus::AwaitingApproval);
+        let change = Change { kind: of, risk: RiskAssessment { band, ..waits.risk.clone() }, ..waits };
+        let target = Target::Change { change: Box::new(change), incident: None };
+        let frozen = Frozen { freeze: freeze(kind), incident: Some(incident()), links: Vec::new() };
+        let world = World { freezes: vec![frozen], ..World::about(&organisation, &policy, 1, target) };
+        let vote = Command::Vote { choice, why: Some("x".into()) };
+        let refused = decide(&world, Asked { by: &actor("mia"), at: now() }, vote).err();
+        refused.is_some_and(|refusal| refusal.rule == "4.11")
+    };
+    let (normal, approve) = (ChangeKind::Normal, BallotChoice::Approve);
+    #[rustfmt::skip]
+    let rows = [
+        ("high", FreezeKind::Major, Band::High, normal, approve, true),
+        ("critical", FreezeKind::Major, Band::Critical, ChangeKind::Expedited, approve, true),
+        ("medium", FreezeKind::Major, Band::Medium, normal, approve, false),
+        ("a no", FreezeKind::Major, Band::High, normal, BallotChoice::Reject, false),
+        ("of the catalogue", FreezeKind::Major, Band::High, ChangeKind::Standard, approve, false),
+        ("settling", FreezeKind::Stabilising, Band::High, normal, approve, false),
+        ("by hand", FreezeKind::Manual, Band::High, normal, approve, false),
+    ];
+    for (name, freeze, band, kind, choice, expected) in rows {
+        assert_eq!(try_it(freeze, band, kind, choice), expected, "{name}");
+    }
 }

@@ -174,6 +174,7 @@ pub(super) fn schedule(
     let Some(window) = planned_window(world, asked.at, from, Some(until))? else {
         return Err(Refusal::slip("When?", "Say it like from:22:00 until:23:30."));
     };
+    barrier::check_risky(world, asked, change)?;
     let (near, past) = conflict::check_window(world, asked, change, window)?;
     let is_approved = matches!(change.status, ChangeStatus::Approved | ChangeStatus::OnHold);
     if change.planned.is_some() || !is_approved {

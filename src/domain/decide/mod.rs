@@ -97,7 +97,7 @@ mod validation_tests;
 
 use chrono::{DateTime, Utc};
 
-pub use barrier::{Met, held, met};
+pub use barrier::{Met, held, met, waits_for_major};
 pub use batch::batch_waits_to_be_settled;
 pub use candidates::to_ask;
 pub use exception::exception_deciders;

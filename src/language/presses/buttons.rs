@@ -84,6 +84,8 @@ buttons! {
     Continue = "continue", "Continue", ChangeStart;
     /// What whoever is held up by a freeze can do.
     Except = "except", "Request override", FreezeExcept;
+    /// The same, where a major incident keeps a risky change from being scheduled or approved.
+    AskException = "ask_exc", "Ask commander", FreezeExcept;
     Reschedule = "resched", "Reschedule", ChangeSched;
     Allow = "allow", "Allow", FreezeAllow;
     Deny = "deny", "Deny", FreezeDeny;
