@@ -403,6 +403,7 @@ impl App {
             let near = tenant.organisation.neighbours(&service);
             world.concurrent_change = tx.change_runs_on(&near).await?;
         }
+        super::pirs::load_look_back(tx, &mut world, command).await?;
         super::charters::load_heard(tx, &mut world, command).await?;
         super::drafts::load_covering(tx, tenant, &mut world, command).await?;
         super::links::load_links(tx, tenant, &mut world, command, now).await?;

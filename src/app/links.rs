@@ -28,10 +28,21 @@ pub(super) async fn load_links(
             Linked { suspects: suspects_on(tx, tenant, &declare.services, now, *number).await?, ..Linked::default() }
         }
         (Target::Incident(incident), Command::Link(link)) => {
-            Linked { named: tx.change(link.change).await?.map(Box::new), ..links_of(tx, tenant, incident).await? }
+            // What is found to be the cause is looked back on: that is written on its own chain.
+            let named = tx.lock_change(link.change).await?.map(Box::new);
+            Linked { named, ..links_of(tx, tenant, incident).await? }
+        }
+        (Target::Incident(incident), Command::Resolve { .. }) => {
+            let mut linked = links_of(tx, tenant, incident).await?;
+            let mut numbers: Vec<i64> = linked.undecided().map(|link| link.change).collect();
+            numbers.sort_unstable();
+            for number in numbers {
+                linked.blamed.extend(tx.lock_change(number).await?);
+            }
+            linked
         }
         // A cancellation may be what is confirmed.
-        (Target::Incident(incident), Command::Resolve { .. } | Command::CancelIncident { .. } | Command::Confirm) => {
+        (Target::Incident(incident), Command::CancelIncident { .. } | Command::Confirm) => {
             links_of(tx, tenant, incident).await?
         }
         _ => return Ok(()),
@@ -41,7 +52,7 @@ pub(super) async fn load_links(
 
 async fn links_of(tx: &mut Tx, tenant: &Tenant, incident: &Incident) -> Result<Linked, HandleError> {
     let links = tx.links_of_incident(incident.number).await?;
-    Ok(Linked { links, suspects: suspects_of(tx, tenant, incident).await?, named: None })
+    Ok(Linked { links, suspects: suspects_of(tx, tenant, incident).await?, ..Linked::default() })
 }
 
 impl App {

@@ -1,4 +1,5 @@
-//! `/report bypass`: what went past the regular way of changes, with what is still missing, for those who answer for it.
+//! `/report bypass`: what went past the regular way of changes, or wrong on it, with what is still missing, for those who
+//! answer for it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::bypass::{Standing, put_in_order};
 use crate::domain::rules::{Action, Denial, HeldRole, Role, Scope, authorize};
-use crate::domain::{Bypass, BypassCounts, ChangeStatus, PersonId, Pir, Refusal, Subject, Way};
+use crate::domain::{Bypass, BypassCounts, ChangeStatus, PersonId, Pir, PirReason, Refusal, Subject, Way};
 use crate::render::Message;
 use crate::render::cut::first_chars;
 use crate::store::{BYPASSES_MAX, Tx};
@@ -38,9 +39,10 @@ impl App {
         put_in_order(&mut all, now);
         let (shown, left) = listed(&all, page, &format!("/report bypass days:{days}"));
         let bypasses: Vec<Value> = shown.iter().map(|bypass| line(tenant, bypass, now)).collect();
+        let counts_of = BypassCounts::of(&all, now);
         let data = json!({
-            "bypasses": bypasses, "left": left, "days": counted(days as usize, "day", "days"),
-            "all": all.len().to_string(), "counts": counts(BypassCounts::of(&all, now)),
+            "failures": counts_of.failures > 0, "bypasses": bypasses, "left": left, "days": counted(days as usize, "day", "days"),
+            "all": all.len().to_string(), "counts": counts(counts_of),
             "services": services.map(|services| names(tenant, &services)),
             "most": (all.len() >= usize::from(BYPASSES_MAX)).then(|| BYPASSES_MAX.to_string()),
         });
@@ -91,6 +93,7 @@ fn counts(counts: BypassCounts) -> String {
     };
     let others = [
         (counts.emergencies, "emergency", "emergencies"),
+        (counts.failures, "change that failed", "changes that failed"),
         (counts.records, "record after the fact", "records after the fact"),
         (counts.exceptions, "freeze exception", "freeze exceptions"),
         (counts.overrun, "window overrun", "windows overrun"),
@@ -107,7 +110,7 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
 
 fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
     let facts = match &bypass.way {
-        Way::Emergency { review } => vec![reviewed(review, now)],
+        Way::Emergency { review } | Way::Failure { review } => vec![reviewed(review, now)],
         Way::Record { status, decide_by, review, .. } => {
             let mut facts = vec![attested(*status, *decide_by)];
             facts.extend(review.as_ref().map(|review| reviewed(review, now)));
@@ -146,11 +149,22 @@ pub(super) fn short(title: &str) -> String {
 fn what(way: &Way) -> &'static str {
     match way {
         Way::Emergency { .. } => "emergency",
+        Way::Failure { review } => failure(review.reason),
         Way::Record { late: false, .. } => "retroactive",
         Way::Record { late: true, .. } => "retroactive, late",
         Way::Exception { .. } => "freeze exception",
         Way::Window { overran: true, .. } => "window overrun",
         Way::Window { overran: false, .. } => "longer window",
+    }
+}
+
+fn failure(reason: PirReason) -> &'static str {
+    match reason {
+        PirReason::RolledBack => "taken back",
+        PirReason::Cause => "cause of an incident",
+        PirReason::Failed | PirReason::Emergency | PirReason::Record | PirReason::Override | PirReason::Overrun => {
+            "failed"
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! What went past the regular way of changes, for those who answer for it: what it was, and what is still missing.
+//! What went past the regular way of changes, or went wrong on it, for those who answer for it: what it was, and what is
+//! still missing.
 
 use chrono::{DateTime, Utc};
 
@@ -22,6 +23,8 @@ pub struct Bypass {
 pub enum Way {
     /// An emergency, which is looked at afterwards.
     Emergency { review: Pir },
+    /// It failed, was taken back or caused an incident.
+    Failure { review: Pir },
     /// What was done without a change, and recorded after it.
     Record {
         status: ChangeStatus,
@@ -66,6 +69,8 @@ pub struct BypassCounts {
     /// Of those that are open.
     pub reviews_overdue: usize,
     pub emergencies: usize,
+    /// Changes that failed, were taken back or caused an incident.
+    pub failures: usize,
     pub records: usize,
     pub exceptions: usize,
     pub overrun: usize,
@@ -84,7 +89,7 @@ impl Bypass {
     /// Its review, while that is due.
     pub fn due_review(&self) -> Option<&Pir> {
         match &self.way {
-            Way::Emergency { review } => Some(review),
+            Way::Emergency { review } | Way::Failure { review } => Some(review),
             Way::Record { review, .. } => review.as_ref(),
             Way::Exception { .. } | Way::Window { .. } => None,
         }
@@ -104,7 +109,7 @@ impl Bypass {
     /// Whether something besides its review is still to come.
     fn is_unfinished(&self, now: DateTime<Utc>) -> bool {
         match &self.way {
-            Way::Emergency { .. } => false,
+            Way::Emergency { .. } | Way::Failure { .. } => false,
             Way::Record { status, .. } => *status == ChangeStatus::AwaitingApproval,
             Way::Exception { open_until, .. } => open_until.is_some_and(|until| now < until),
             Way::Window { stopped, .. } => *stopped,
@@ -118,6 +123,7 @@ impl BypassCounts {
         for bypass in bypasses {
             match &bypass.way {
                 Way::Emergency { .. } => counts.emergencies += 1,
+                Way::Failure { .. } => counts.failures += 1,
                 Way::Record { .. } => counts.records += 1,
                 Way::Exception { .. } => counts.exceptions += 1,
                 Way::Window { overran: true, .. } => counts.overrun += 1,
@@ -133,6 +139,7 @@ impl BypassCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{PirReason, PirVerdict};
     use chrono::{TimeDelta, TimeZone};
 
     fn at(hour: i64) -> DateTime<Utc> {
@@ -146,7 +153,7 @@ mod tests {
 
     fn review(due: i64) -> Pir {
         let opened_at = at(due - 24);
-        Pir { opened_at, due_at: at(due), overdue: false, verdict: None, reviewer: None, closed_at: None }
+        Pir::new(PirReason::Emergency, opened_at, at(due))
     }
 
     fn record(status: ChangeStatus) -> Way {
@@ -178,11 +185,12 @@ mod tests {
 
     #[test]
     fn a_review_is_overdue_from_its_moment_on_and_counts_as_open_too() {
-        let all = [of(1, Way::Emergency { review: review(24) }), of(2, record(ChangeStatus::Completed))];
+        let failed = Way::Failure { review: Pir { verdict: Some(PirVerdict::Compliant), ..review(24) } };
+        let all = [of(1, Way::Emergency { review: review(24) }), of(2, record(ChangeStatus::Completed)), of(3, failed)];
         for (hour, overdue) in [(23, 0), (24, 1), (25, 1)] {
             let counts = BypassCounts::of(&all, at(hour));
             assert_eq!((counts.reviews_open, counts.reviews_overdue), (1, overdue), "at {hour}");
-            assert_eq!((counts.emergencies, counts.records), (1, 1));
+            assert_eq!((counts.emergencies, counts.records, counts.failures), (1, 1, 1));
         }
     }
 

@@ -143,7 +143,7 @@ pub enum Command {
     Exception(ExceptionCommand),
     /// What is said of a batch of changes.
     Batch(BatchCommand),
-    /// Closes the review of an emergency change.
+    /// Closes the review of a change.
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
     Delegation(DelegationCommand),

@@ -71,6 +71,8 @@ pub struct Linked {
     pub suspects: Vec<Suspect>,
     /// The change that is named.
     pub named: Option<Box<Change>>,
+    /// Those that count as its cause unless somebody says otherwise before its end.
+    pub blamed: Vec<Change>,
 }
 
 impl Linked {

@@ -100,7 +100,7 @@ pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use notice::{NoticeAnswer, NoticeCommand};
 pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
 pub use person::{Actor, Person, PersonId};
-pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
+pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirReason, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
 pub use question::{LogQuery, Question};
 pub use refusal::Refusal;

@@ -13,8 +13,8 @@ use super::rehearsal::EarlierRehearsal;
 use super::rules::{Bookings, PatternUse};
 use super::{
     Actor, Batch, BatchTarget, Change, DeadlineKind, Engagement, EntryRecord, Event, ExceptionTarget, FeedTarget,
-    Freeze, Frozen, InLine, Linked, Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject,
-    TypedCode,
+    Freeze, Frozen, InLine, Linked, Meeting, MeetingTarget, Organisation, OwedPir, PirReason, ProcedureException,
+    Subject, TypedCode,
 };
 
 #[derive(Debug)]
@@ -37,8 +37,10 @@ pub struct World<'a> {
     pub freezes: Vec<Frozen>,
     /// The changes that are not over, where a freeze may begin.
     pub open_changes: Vec<Change>,
-    /// The reviews of emergencies that nobody has closed, where another emergency is asked for.
+    /// The reviews of changes that nobody has closed, where another emergency is asked for.
     pub owed_pirs: Vec<OwedPir>,
+    /// What else there is to look back on in a change, where it comes to its end.
+    pub look_back: Vec<PirReason>,
     /// How the entry of the catalogue did, where a standard change is asked for or taken back.
     pub entry: EntryRecord,
     /// How the entries of the catalogue did, by key, where the housekeeping looks after them.
@@ -82,6 +84,7 @@ impl<'a> World<'a> {
             freezes: Vec::new(),
             open_changes: Vec::new(),
             owed_pirs: Vec::new(),
+            look_back: Vec::new(),
             entry: EntryRecord::default(),
             entries: BTreeMap::new(),
             alike: None,

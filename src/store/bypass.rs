@@ -5,6 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 use super::error::Doing;
+use super::pir::reason_of;
 use super::{StoreError, Tx};
 use crate::domain::rules::ChangeKind;
 use crate::domain::{Bypass, ChangeStatus, PersonId, Pir, PirVerdict, Retro, Subject, Way};
@@ -26,6 +27,7 @@ struct Row {
     overran: bool,
     /// When its window was overrun, or made longer, the last time.
     window_at: Option<DateTime<Utc>>,
+    reason: Option<String>,
     opened_at: Option<DateTime<Utc>>,
     due_at: Option<DateTime<Utc>>,
     overdue: Option<bool>,
@@ -53,7 +55,7 @@ impl Tx {
             Row,
             r#"select change.number, change.kind, status, title, service, implementer, retro, reapprovals, decide_by,
                       requested_at, past.overran as "overran!", past.window_at::timestamptz as window_at,
-                      review.opened_at as "opened_at?", review.due_at as "due_at?", review.overdue as "overdue?",
+                      review.reason as "reason?", review.opened_at as "opened_at?", review.due_at as "due_at?", review.overdue as "overdue?",
                       review.verdict, review.reviewer, review.closed_at
                from (
                  select subject, bool_or(kind = 'window.expired') as overran,
@@ -137,7 +139,8 @@ impl Row {
                 let way = Way::Record { status, late: retro.late, decide_by: self.decide_by, review };
                 found.push((self.requested_at, way));
             }
-            (_, _, Some(review)) => found.push((review.opened_at, Way::Emergency { review })),
+            (ChangeKind::Emergency, _, Some(review)) => found.push((review.opened_at, Way::Emergency { review })),
+            (_, _, Some(review)) => found.push((review.opened_at, Way::Failure { review })),
             (_, _, None) => {}
         }
         if let Some(at) = self.window_at {
@@ -157,12 +160,15 @@ impl Row {
     }
 
     fn review(&self) -> Result<Option<Pir>, StoreError> {
-        let (Some(opened_at), Some(due_at)) = (self.opened_at, self.due_at) else { return Ok(None) };
+        let (Some(reason), Some(opened_at), Some(due_at)) = (&self.reason, self.opened_at, self.due_at) else {
+            return Ok(None);
+        };
         let verdict = self.verdict.as_deref().map(|word| {
             PirVerdict::parse(word)
                 .ok_or_else(|| StoreError::impossible(format!("CHG-{} with an odd verdict", self.number)))
         });
         Ok(Some(Pir {
+            reason: reason_of(reason, &Subject::Change(self.number).to_string())?,
             opened_at,
             due_at,
             overdue: self.overdue.unwrap_or_default(),

@@ -109,7 +109,7 @@ impl Tx {
                         concat(person, ' as ', seat, ' for ' || on_behalf, ' on revision ', revision) from approval
                  union all
                  select tenant_id, subject, 'emergency_review', version,
-                        concat(case when verdict is null then 'due' else 'closed, ' || verdict || ', by ' || reviewer end,
+                        concat(reason, ': ', case when verdict is null then 'due' else 'closed, ' || verdict || ', by ' || reviewer end,
                         case when overdue then ', overdue' end, ', by ',
                         to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) from emergency_review
                  union all

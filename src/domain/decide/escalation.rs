@@ -168,7 +168,7 @@ fn dispute(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Dispu
             Ok(Dispute::Window)
         }
         ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Validating | ChangeStatus::Failed
-            if change.due_pir().is_some_and(|pir| pir.overdue) =>
+            if change.due_pir().is_some_and(|pir| pir.overdue && pir.reason.holds_up_emergencies()) =>
         {
             Ok(Dispute::Review)
         }

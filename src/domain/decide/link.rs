@@ -2,7 +2,7 @@
 
 use super::freeze::moment;
 use super::standing::{Record, permit, person};
-use super::{incident_decision, incident_of, stands};
+use super::{incident_decision, incident_of, pir, stands};
 use crate::domain::rules::{Action, LinkKind, LinkOrigin, LinkState, Priority};
 use crate::domain::suspect::Suspect;
 use crate::domain::{
@@ -44,6 +44,16 @@ pub(super) fn unanswered(world: &World<'_>) -> Vec<Event> {
     let suggested = world.links.suspects.iter().filter(|suspect| world.links.of(suspect.change.number).is_none());
     let suggested = suggested.take(LINKS_MAX).map(|suspect| of_suspect(suspect, LinkState::Rejected, true));
     proposed.chain(suggested).map(Event::Link).collect()
+}
+
+/// The reviews of those that count as its cause, as nobody said otherwise before its end.
+pub(super) fn blamed(world: &World<'_>, asked: Asked<'_>, events: &[Event]) -> Vec<Decision> {
+    let is_cause = |number: i64| {
+        let is = |link: &LinkEvent| link.change == number && link.blames() && link.state == LinkState::Confirmed;
+        events.iter().any(|event| matches!(event, Event::Link(link) if is(link)))
+    };
+    let changes = world.links.blamed.iter().filter(|change| is_cause(change.number));
+    changes.filter_map(|change| pir::of_cause(world, asked, change)).collect()
 }
 
 /// What was declared by mistake was caused by nothing.
@@ -126,7 +136,11 @@ impl Step<'_> {
             }
             _ => self.undo(""),
         };
-        Ok(self.decision(kind, state, why, answer))
+        let mut decision = self.decision(kind, state, why, answer);
+        if (kind, state) == (LinkKind::Caused, LinkState::Confirmed) {
+            decision.with.extend(pir::of_cause(self.world, self.asked, self.change));
+        }
+        Ok(decision)
     }
 
     fn is_not(&self, why: String) -> Result<Decision, Refusal> {

@@ -93,6 +93,7 @@ fn said(by: &str, now: Option<(LinkKind, LinkState)>, likely: bool, answer: &str
         links: now.map(|now| link(1, LinkOrigin::Auto, now)).into_iter().collect(),
         suspects: likely.then(|| suspect(1, 60, LinkVerdict::Suggest)).into_iter().collect(),
         named: Some(Box::new(ran())),
+        blamed: Vec::new(),
     };
     let command = Command::Link(LinkCommand { change: 1, answer, confirmed });
     told(attempt(Target::Incident(led()), links, by, command))
@@ -166,6 +167,7 @@ fn the_end_of_a_great_incident_waits_for_a_word_and_that_of_a_lesser_one_takes_t
         ],
         suspects: vec![suspect(3, 95, LinkVerdict::Auto), suspect(4, 60, LinkVerdict::Suggest)],
         named: None,
+        blamed: Vec::new(),
     };
     let undecided = "no: Whether CHG-1 caused INC-1 is not decided yet.";
     let rest = "CHG-1 caused confirmed unanswered, CHG-2 caused rejected unanswered, CHG-4 caused rejected unanswered";

@@ -82,6 +82,8 @@ mod hold_tests;
 #[cfg(test)]
 mod link_tests;
 #[cfg(test)]
+mod pir_tests;
+#[cfg(test)]
 mod rehearsal_tests;
 #[cfg(test)]
 mod standby_tests;

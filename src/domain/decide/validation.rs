@@ -5,9 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::{incident_of, relations};
 use super::candidates::sources;
 use super::standing::person;
-use super::{change_decision, change_of, exempt, halt, rating, retro, rollback, standard, stands};
+use super::{change_decision, change_of, exempt, halt, pir, rating, retro, rollback, standard, stands};
 use crate::domain::event::ValidationEvent;
-use crate::domain::rules::{Action, Duty, ExceptionSubject, duties_ok};
+use crate::domain::rules::{Action, ChangeEnd, Duty, ExceptionSubject, duties_ok};
 use crate::domain::validation::{CheckResult, CheckStanding};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, Person, PersonId,
@@ -113,7 +113,7 @@ fn does_not_work(world: &World<'_>, asked: Asked<'_>, change: &Change, why: Stri
     validating(change)?;
     duties_ok(Duty::ValidateChange, &relations(change, me))?;
     let (mut next, mut events) = (change.clone(), Vec::new());
-    fail(world, &mut next, true, why, &mut events);
+    fail(world, asked, &mut next, (true, why), &mut events);
     Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
@@ -173,7 +173,7 @@ fn found(
         results.into_iter().map(|result| of(ValidationEvent::Checked { result, attempt })).collect();
     match (is_last, failed) {
         (false, _) => {}
-        (true, true) => fail(world, &mut next, false, why, &mut events),
+        (true, true) => fail(world, asked, &mut next, (false, why), &mut events),
         (true, false) => {
             events.push(complete(&mut next, false, None));
             events.extend(rating::suggested(world, &next));
@@ -235,7 +235,13 @@ pub(super) fn complete(change: &mut Change, attested: bool, why: Option<String>)
     of(ValidationEvent::Passed { attested, why })
 }
 
-fn fail(world: &World<'_>, change: &mut Change, attested: bool, why: String, events: &mut Vec<Event>) {
+fn fail(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &mut Change,
+    (attested, why): (bool, String),
+    events: &mut Vec<Event>,
+) {
     change.status = ChangeStatus::Failed;
     change.outcome = Some(why.clone());
     let failures = change.failures() + 1;
@@ -245,6 +251,7 @@ fn fail(world: &World<'_>, change: &mut Change, attested: bool, why: String, eve
     }
     events.push(of(ValidationEvent::Failed { attested, failures, why }));
     standard::after_failure(world, change, events);
+    pir::open(world, asked, change, ChangeEnd::Failed, events);
 }
 
 /// What did not pass.

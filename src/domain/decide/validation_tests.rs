@@ -9,8 +9,8 @@ use crate::domain::policy::Policy;
 use crate::domain::rules::{Band, ChangeKind};
 use crate::domain::validation::{CheckResult, Probe, ServiceCheck};
 use crate::domain::{
-    Actor, Asked, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, Organisation, Pir, Refusal,
-    ValidationCommand, Window, World,
+    Actor, Asked, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, Organisation, Pir, PirReason,
+    Refusal, ValidationCommand, Window, World,
 };
 
 fn minute(minutes: i64) -> DateTime<Utc> {
@@ -126,8 +126,7 @@ fn a_run_that_was_planned_otherwise_meanwhile_decides_nothing_and_a_check_that_i
 
 #[test]
 fn what_failed_goes_back_or_is_mended_forward_as_a_new_revision_with_the_review_that_it_has() {
-    let review =
-        Pir { opened_at: now(), due_at: minute(60), overdue: false, verdict: None, reviewer: None, closed_at: None };
+    let review = Pir::new(PirReason::Emergency, now(), minute(60));
     let open = Change { pir: Some(review), ..done(&organisation()) };
     let failed = changed(says(&open, "raj", ValidationCommand::DoesNotWork { why: "slow".into() }));
     let back = Command::RollBack { why: "slow".into() };

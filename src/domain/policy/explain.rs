@@ -392,14 +392,20 @@ fn reviews(policy: &Policy) -> Vec<String> {
         let held = clock.hold.map(|span| format!("held within {span}"));
         let out = clock.publish.map(|span| format!("written within {span}"));
         let words: Vec<String> = held.into_iter().chain(out).collect();
-        if words.is_empty() { "no review".to_owned() } else { words.join(", ") }
+        if words.is_empty() { "no date".to_owned() } else { words.join(", ") }
+    };
+    let due = |clock: &ReviewClock| {
+        clock.hold.or(clock.publish).map_or_else(|| "no review".to_owned(), |span| format!("reviewed within {span}"))
     };
     vec![
-        format!("Emergency change: {}", clock(&of.emergency_change)),
-        format!("Change that failed or was taken back: {}", clock(&of.failed_change)),
-        format!("Major incident: {}", clock(&of.major)),
-        format!("Incident that a change caused: {}", clock(&of.change_related)),
+        format!("Emergency change, or one that was recorded after the fact: {}", due(&of.emergency_change)),
+        format!("Other change that failed or was taken back: {}", due(&of.failed_change)),
+        format!("Change that caused an incident: {}, from when that is confirmed", due(&of.change_related)),
+        "The reviews of incidents are not asked for here; your own process keeps these dates:".to_owned(),
+        format!("Major incident, or P1: {}", clock(&of.major)),
+        format!("P2 that came back, or missed its service level: {}", clock(&of.recurrence)),
         format!("Breach: {}", clock(&of.breach)),
+        format!("Drill: {}", clock(&of.drill)),
     ]
 }
 

@@ -16,7 +16,7 @@ const PIR: &[Arg] = &[
         ArgKind::Choice(&[
             ("compliant", "Compliant · it was right, and done by the rules"),
             ("non-compliant", "Not compliant · a rule was broken"),
-            ("misclassified", "Misclassified · it was no emergency"),
+            ("misclassified", "Misclassified · it was of another type"),
         ]),
         Need::Asked,
         "Verdict",
@@ -84,7 +84,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangePir,
         command: "change",
         name: "after pir",
-        summary: "Review an emergency change, as somebody who had no part in it",
+        summary: "Review a change, as somebody who had no part in it",
         example: "/change after pir CHG-88",
         args: PIR,
     },

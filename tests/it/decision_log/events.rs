@@ -115,7 +115,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     change.resumed [] beside it [why]
     change.held [freezes rule] beside it []
     change.released [held_minutes passed] beside it []
-    pir.opened [due owes person rule] beside it []
+    pir.opened [due owes person reason rule] beside it []
     pir.reminded [due] beside it []
     pir.overdue [due] beside it []
     pir.closed [effective evidence policy_followed rollback_proven verdict] beside it [text]
