@@ -23,7 +23,7 @@ pub(super) async fn load_look_back(tx: &mut Tx, world: &mut World<'_>, command: 
         Command::Done { .. } | Command::RollBack { .. } | Command::Rollback(_) | Command::Validation(_)
     );
     match &world.target {
-        Target::Change { change, .. } if ends && change.pir.is_none() => {
+        Target::Change { change, .. } if ends => {
             world.look_back = tx.look_back(change.number).await?;
         }
         _ => {}

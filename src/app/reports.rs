@@ -96,6 +96,7 @@ fn counts(counts: BypassCounts) -> String {
         (counts.failures, "change that failed", "changes that failed"),
         (counts.records, "record after the fact", "records after the fact"),
         (counts.exceptions, "freeze exception", "freeze exceptions"),
+        (counts.procedures, "rule set aside", "rules set aside"),
         (counts.overrun, "window overrun", "windows overrun"),
         (counts.longer, "longer window", "longer windows"),
     ];
@@ -111,12 +112,12 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
 fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
     let facts = match &bypass.way {
         Way::Emergency { review } | Way::Failure { review } => vec![reviewed(review, now)],
-        Way::Record { status, decide_by, review, .. } => {
-            let mut facts = vec![attested(*status, *decide_by)];
+        Way::Record { decide_by, review, .. } => {
+            let mut facts = vec![attested(bypass.status, *decide_by)];
             facts.extend(review.as_ref().map(|review| reviewed(review, now)));
             facts
         }
-        Way::Exception { freeze, authority, second, open_until } => {
+        Way::Exception { freeze, authority, second, open_until, review } => {
             let mut facts = vec![fact(&format!("from {} by", Subject::Freeze(*freeze)), authority.as_ref(), None)];
             facts.extend(second.as_ref().map(|second| fact("and", Some(second), None)));
             facts.push(match open_until {
@@ -124,14 +125,21 @@ fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
                 Some(_) => said("not used"),
                 None => said("used"),
             });
+            facts.extend(follows(bypass, open_until.is_none(), review.as_ref(), now));
             facts
         }
-        Way::Window { overran, longer, stopped } => {
+        Way::Window { overran, longer, stopped, review } => {
             let mut facts = Vec::new();
             facts.extend(overran.then(|| said("closed before the work was done")));
             facts.extend((*longer > 0).then(|| said(&format!("made longer {} by vote", times(*longer)))));
             facts.extend(stopped.then(|| said("the work is stopped: more time or a rollback")));
+            facts.extend(follows(bypass, *overran && !*stopped, review.as_ref(), now));
             facts
+        }
+        Way::Procedure { exception, rule, until } => {
+            let by = format!("{} set aside by {}", rule.phrase(), Subject::Exception(*exception));
+            let over = || said(&format!("{by}, which is over now"));
+            vec![until.map_or_else(over, |until| fact(&format!("{by}, good until"), None, Some(until)))]
         }
     };
     json!({
@@ -153,18 +161,31 @@ fn what(way: &Way) -> &'static str {
         Way::Record { late: false, .. } => "retroactive",
         Way::Record { late: true, .. } => "retroactive, late",
         Way::Exception { .. } => "freeze exception",
+        Way::Procedure { .. } => "rule set aside",
         Way::Window { overran: true, .. } => "window overrun",
         Way::Window { overran: false, .. } => "longer window",
     }
+}
+
+/// What follows once it was let through: whether it works, and its review.
+fn follows(bypass: &Bypass, was_let_through: bool, review: Option<&Pir>, now: DateTime<Utc>) -> Vec<Value> {
+    let next = match bypass.status {
+        _ if !was_let_through => None,
+        ChangeStatus::Validating => Some("whether it works is not said yet"),
+        ChangeStatus::Failed => Some("it does not work"),
+        status if status.is_open() => Some("its validation and its review come with its end"),
+        _ => None,
+    };
+    next.map(said).into_iter().chain(review.map(|review| reviewed(review, now))).collect()
 }
 
 fn failure(reason: PirReason) -> &'static str {
     match reason {
         PirReason::RolledBack => "taken back",
         PirReason::Cause => "cause of an incident",
-        PirReason::Failed | PirReason::Emergency | PirReason::Record | PirReason::Override | PirReason::Overrun => {
-            "failed"
-        }
+        PirReason::Override => "freeze exception",
+        PirReason::Overrun => "window overrun",
+        PirReason::Failed | PirReason::Emergency | PirReason::Record => "failed",
     }
 }
 

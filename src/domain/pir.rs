@@ -157,6 +157,11 @@ impl PirReason {
         }
     }
 
+    /// Whether it went wrong on the regular way.
+    pub fn is_a_failure(self) -> bool {
+        !self.is_urgent()
+    }
+
     /// Whether the next emergency of the same team waits for it once it is long overdue.
     pub fn holds_up_emergencies(self) -> bool {
         matches!(self, PirReason::Emergency | PirReason::Record)

@@ -55,15 +55,26 @@ impl Tx {
 
     /// What there is to look back on in a change besides how it ends.
     pub async fn look_back(&mut self, change: i64) -> Result<Vec<PirReason>, StoreError> {
-        let is_cause = sqlx::query_scalar!(
+        let tenant = self.tenant;
+        let row = sqlx::query!(
             r#"select exists (select from incident_change_link
-                              where change = $1 and kind = 'caused' and state = 'confirmed') as "is_cause!""#,
-            change
+                              where change = $2 and kind = 'caused' and state = 'confirmed') as "is_cause!",
+                      exists (select from freeze_override where change = $2 and state = 'used') as "is_excepted!",
+                      exists (select from dlog.entry
+                              where tenant_id = $1 and subject = $3 and kind = 'window.expired') as "is_overrun!""#,
+            tenant,
+            change,
+            Subject::Change(change).to_string()
         )
         .fetch_one(self.conn())
         .await
         .doing("asking what there is to look back on")?;
-        Ok(is_cause.then_some(PirReason::Cause).into_iter().collect())
+        let reasons = [
+            (row.is_excepted, PirReason::Override),
+            (row.is_overrun, PirReason::Overrun),
+            (row.is_cause, PirReason::Cause),
+        ];
+        Ok(reasons.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect())
     }
 
     /// Writes the review's row by the entry that says what happened to it.

@@ -18,8 +18,7 @@ use crate::domain::{
 const REMINDERS_MAX: u32 = 2;
 
 /// Begins to find out whether a change works that is done. What is of too little risk to bother a second person, and has
-/// no checks, is over.
-/// Nor is what an exception lets go without it: that one.
+/// no checks, is over, unless it went past the regular way. Nor is what an exception lets go without it: that one.
 pub(super) fn open<'a>(
     world: &'a World<'_>,
     asked: Asked<'_>,
@@ -29,7 +28,8 @@ pub(super) fn open<'a>(
     let service = world.organisation.services.get(&change.service);
     let keys: Vec<String> = service.iter().flat_map(|service| &service.checks).map(|check| check.key.clone()).collect();
     let policy = &world.policy.validation;
-    if keys.is_empty() && change.risk.band < policy.attest_from {
+    let went_past = world.look_back.iter().any(|reason| reason.is_urgent());
+    if keys.is_empty() && change.risk.band < policy.attest_from && !went_past {
         return None;
     }
     if let Some(exception) = exempt::by(world, ExceptionSubject::Validation, change, asked.at) {
