@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 55] = [
+const OPTIONAL: [&str; 56] = [
     "by_name",
     "stopped",
     "typed",
@@ -151,6 +151,7 @@ const OPTIONAL: [&str; 55] = [
     "note",
     "unaccountable",
     "reason",
+    "found_at",
 ];
 
 /// What is asked for besides is said to whoever can fill it in, with the call that does so.

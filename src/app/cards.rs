@@ -239,8 +239,8 @@ fn change_accent(status: ChangeStatus) -> u32 {
 fn retro_data(change: &Change, retro: &Retro) -> Value {
     json!({
         "from": change.started_at.filter(|from| Some(*from) != change.ended_at), "made": change.ended_at, "by": change.implementer, "allowed_by": retro.allowed_by,
-        "late": retro.late, "works": if retro.works { "yes" } else { "no, it was taken back" },
-        "evidence": change.outcome,
+        "late": retro.late, "works": if !retro.works { "no, it was taken back" } else if change.status == ChangeStatus::Failed { "no" } else { "yes" },
+        "evidence": change.outcome.as_ref().filter(|_| change.status != ChangeStatus::Failed),
     })
 }
 

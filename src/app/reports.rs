@@ -114,7 +114,8 @@ fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
         Way::Emergency { review } | Way::Failure { review } => vec![reviewed(review, now)],
         Way::Record { decide_by, review, .. } => {
             let mut facts = vec![attested(bypass.status, *decide_by)];
-            facts.extend(review.as_ref().map(|review| reviewed(review, now)));
+            let is_attested = bypass.status != ChangeStatus::AwaitingApproval;
+            facts.extend(follows(bypass, is_attested, review.as_ref(), now));
             facts
         }
         Way::Exception { freeze, authority, second, open_until, review } => {
@@ -201,7 +202,9 @@ fn attested(status: ChangeStatus, decide_by: Option<DateTime<Utc>>) -> Value {
     match (status, decide_by) {
         (ChangeStatus::AwaitingApproval, Some(until)) => fact("to be attested by", None, Some(until)),
         (ChangeStatus::AwaitingApproval, None) => said("to be attested"),
-        (ChangeStatus::Completed | ChangeStatus::RolledBack, _) => said("attested"),
+        (ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Validating | ChangeStatus::Failed, _) => {
+            said("attested")
+        }
         (_, _) => said("not attested"),
     }
 }

@@ -8,6 +8,7 @@ use super::cards::{change_button, row};
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::rollbacks::back_action;
+use crate::domain::rules::ChangeKind;
 use crate::domain::{Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, State, ValidationEvent};
 use crate::language::presses::PressAction;
 use crate::render::{Block, Button, ButtonStyle, Message};
@@ -86,8 +87,10 @@ pub(super) fn validation_buttons(change: &Change) -> Vec<Button> {
             [(PressAction::DoesNotWork, ButtonStyle::Danger)].into_iter().chain(again).collect()
         }
         ChangeStatus::Failed => {
-            let ways = [(back_action(change), ButtonStyle::Danger), (PressAction::FixForward, ButtonStyle::Plain)];
-            ways.into_iter().chain(again).collect()
+            // A record stands as it was written; a change of its own mends what it did.
+            let forward = (change.kind != ChangeKind::Retroactive).then_some(PressAction::FixForward);
+            let forward = forward.map(|action| (action, ButtonStyle::Plain));
+            [(back_action(change), ButtonStyle::Danger)].into_iter().chain(forward).chain(again).collect()
         }
         _ => Vec::new(),
     };

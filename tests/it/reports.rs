@@ -87,7 +87,14 @@ async fn what_was_recorded_after_the_fact_waits_for_attestation_and_review() {
     ines.says("/change approve CHG-1").await;
     bot.person("raj").discord().says("/change approve change: CHG-1").await;
     let attested = ines.says("/report bypass").await;
-    holds(&attested, &["*CHG-1* retroactive, late", "*Ana Ruiz* · attested · review due by 8 Jan 14:00 UTC"]);
+    holds(
+        &attested,
+        &[
+            "*CHG-1* retroactive, late",
+            "*Ana Ruiz* · attested · whether it works is not said yet · review due by 8 Jan 14:00 UTC",
+        ],
+    );
+    bot.person("mia").slack().says("/change after validate CHG-1 ok").await;
     bot.pass(24 * 60).await;
     holds(&omar.says("/report bypass").await, &["1 review open, 1 overdue · 1 record after the fact"]);
     ines.says(&format!("/change after pir CHG-1 {REVIEWED}")).await;

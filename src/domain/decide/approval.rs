@@ -258,7 +258,10 @@ pub(super) fn check_undecided(world: &World<'_>, asked: Asked<'_>, change: &Chan
     let (decided, now) = match (change.approved_at, change.status) {
         (Some(_), ChangeStatus::Approved) => ("was approved", String::new()),
         (Some(_), status) => ("was approved", format!(" It is {} now.", status.phrase())),
-        (None, ChangeStatus::Completed | ChangeStatus::RolledBack) => ("was attested", String::new()),
+        (
+            None,
+            ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Validating | ChangeStatus::Failed,
+        ) => ("was attested", String::new()),
         (None, ChangeStatus::Rejected) => ("was rejected", String::new()),
         (None, ChangeStatus::Cancelled) => ("was withdrawn", String::new()),
         (None, _) => ("was not decided in time; that was", String::new()),

@@ -25,7 +25,8 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let change = change_of(world)?;
     check_own(world, asked, change)?;
     super::catalogue::check_no_submission(change)?;
-    let forward = change.status == ChangeStatus::Failed;
+    // A record stands as it was written; a change of its own mends what it did.
+    let forward = change.status == ChangeStatus::Failed && change.kind != ChangeKind::Retroactive;
     rollback::check_none(change)?;
     let mut next = wanted(world, asked, change, form, forward)?;
     let fields = fields(change, &next);

@@ -8,7 +8,7 @@ use super::delegation::authority;
 use super::standing::{Record, permit, person};
 use super::{change_decision, change_of, extension, retro, run, slot, stands};
 use crate::domain::event::HaltEvent;
-use crate::domain::rules::{Action, Role, Seat, Tie};
+use crate::domain::rules::{Action, ChangeKind, Role, Seat, Tie};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, HaltRuling, Incident, Organisation,
     PersonId, Refusal, Target, World,
@@ -100,6 +100,10 @@ pub(super) fn way_out(change: &Change) -> String {
         ChangeStatus::Halted => format!("`/change rollback`, or `/change start {id} why: …` to go on."),
         ChangeStatus::Validating => {
             format!("`/change after validate {id} ok` says that it works; `/change rollback` takes it back.")
+        }
+        // A record stands as it was written.
+        ChangeStatus::Failed if change.kind == ChangeKind::Retroactive => {
+            "`/change rollback` takes it back; a change of its own mends it.".to_owned()
         }
         ChangeStatus::Failed => {
             format!("`/change rollback` takes it back; `/change edit {id} plan: …` asks for a way forward.")

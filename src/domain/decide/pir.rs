@@ -185,10 +185,18 @@ fn check_over(change: &Change) -> Result<(), Refusal> {
     if change.status.is_running() { Err(still_runs(change)) } else { Ok(()) }
 }
 
-/// What was recorded after the fact is attested, or not, before it is looked back on.
+/// What was recorded after the fact is attested, or not, and known to work, or not, before it is looked back on.
 fn check_attested(change: &Change) -> Result<(), Refusal> {
-    if change.kind != ChangeKind::Retroactive || change.status != ChangeStatus::AwaitingApproval {
-        return Ok(());
+    match (change.kind, change.status) {
+        (ChangeKind::Retroactive, ChangeStatus::AwaitingApproval) => {}
+        (ChangeKind::Retroactive, ChangeStatus::Validating) => {
+            return Err(Refusal::by_rule(
+                "retroactive-record",
+                format!("Whether {} works is not known yet; the review comes after that.", change.subject()),
+                halt::way_out(change),
+            ));
+        }
+        _ => return Ok(()),
     }
     let open: Vec<&str> = change.open_seats().iter().map(|seat| seat.phrase()).collect();
     let missing = if open.is_empty() { "the vote".to_owned() } else { open.join(", ") };

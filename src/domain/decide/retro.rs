@@ -6,7 +6,7 @@ use super::barrier::met_by;
 use super::change::{NewChange, new_number, unasked};
 use super::freeze::moment;
 use super::standing::{Record, permit, person};
-use super::{change_decision, pir};
+use super::{change_decision, pir, validation};
 use crate::domain::event::Recorded;
 use crate::domain::retro::is_late;
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Rehearsal, Relation, duties_ok};
@@ -30,7 +30,10 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
         Facts { kind: ChangeKind::Retroactive, tested: true, service: &service, incident: near, risk: &risk.verdict };
     let (kind, required) = requirements(world, facts)?;
     let (vote, _) = clocks(world, facts, &required, asked.at);
-    let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late: is_late(made, asked.at) };
+    let maker = form.by.as_ref().unwrap_or(me);
+    let found_at = check_found(world, asked, form, (maker == me, made))?;
+    let late = is_late(found_at.unwrap_or(made), asked.at);
+    let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late, found_at };
     let sentence = format!("{} {}.", risk.sentence, breakdown(&risk.verdict));
     let new = NewChange {
         number,
@@ -51,7 +54,7 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
         lasts: None,
     };
     let mut change = unasked(world, me, asked.at, new, required);
-    change.implementer = form.by.clone().unwrap_or_else(|| me.clone());
+    change.implementer = maker.clone();
     change.decide_by = vote.as_ref().map(|vote| vote.closes_at);
     change.vote = vote;
     change.started_at = Some(from);
@@ -77,6 +80,7 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
         from,
         made,
         late,
+        found: change.retro.as_ref().and_then(|retro| retro.found_at),
         made_by: change.implementer.clone(),
         allowed_by: form.allowed_by.clone(),
         frozen: frozen.clone(),
@@ -88,7 +92,7 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
         .also(risk)
         .also(format!("It has to be attested by {}: the card shows who is asked.", change.required.describe()));
     if late {
-        answer = answer.also("It is recorded more than 24 hours after it was made, and counts as late.");
+        answer = answer.also("It is recorded more than 24 hours after that was known, and counts as late.");
     }
     if !frozen.is_empty() {
         answer = answer.also(format!("It was made in a freeze: {}.", frozen.join(", ")));
@@ -98,6 +102,25 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
     pir::open(world, asked, &mut change, ChangeEnd::Implemented, &mut events);
     let change = settle(world, asked, change, &mut events, false);
     change_decision(world, asked, change, events, answer)
+}
+
+/// When somebody else came upon it. Whoever made it knew of it all the time, so for them it counts from then.
+fn check_found(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    form: &RetroForm,
+    (is_own, made): (bool, chrono::DateTime<chrono::Utc>),
+) -> Result<Option<chrono::DateTime<chrono::Utc>>, Refusal> {
+    let Some(found) = form.found(asked.at, world.organisation.time_zone) else { return Ok(None) };
+    if is_own {
+        let next = "Leave found: out, or name with by: who made it.";
+        return Err(Refusal::slip("Whoever made it did not come upon it later.", next));
+    }
+    if found > asked.at || found < made {
+        let sentence = format!("It was made at {}: it was found after that, and before now.", moment(made));
+        return Err(Refusal::slip(sentence, "Say it like at:-30h found:-2h."));
+    }
+    Ok(Some(found))
 }
 
 type Times = (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>);
@@ -154,6 +177,10 @@ pub(super) fn settle(
         let works = change.retro.as_ref().is_some_and(|retro| retro.works);
         change.status = if works { ChangeStatus::Completed } else { ChangeStatus::RolledBack };
         events.push(Event::Change(ChangeEvent::Attested { works }));
+        if works {
+            // That it works is the word of whoever recorded it: its checks say it too, or somebody else does.
+            validation::open_always(world, asked, &mut change, events);
+        }
     }
     change
 }
@@ -167,15 +194,29 @@ pub(super) fn check_may_attest(change: &Change, me: &PersonId) -> Result<(), Ref
     Ok(())
 }
 
+/// What was found not to work is taken back all the same, and is looked at anew.
+pub(super) fn check_goes_on(change: &Change) -> Result<(), Refusal> {
+    match change.status {
+        ChangeStatus::Validating | ChangeStatus::Failed => Ok(()),
+        _ => check_is_none(change),
+    }
+}
+
 /// A record is not planned, started or taken back: all of that is over.
 pub(super) fn check_is_none(change: &Change) -> Result<(), Refusal> {
     if change.kind != ChangeKind::Retroactive {
         return Ok(());
     }
     let at = change.ended_at.map(|at| format!(" at {}", moment(at))).unwrap_or_default();
+    let next = match change.status {
+        ChangeStatus::Validating | ChangeStatus::Failed => {
+            "`/change rollback` takes it back where it does not work; a change of its own mends it."
+        }
+        _ => "Whoever is asked to attest it can reject it where it is wrong; then it is recorded anew.",
+    };
     Err(Refusal::slip(
         format!("{} is the record of a change that was made{at}; it stands as it was written.", change.subject()),
-        "Whoever is asked to attest it can reject it where it is wrong; then it is recorded anew.",
+        next,
     ))
 }
 

@@ -228,7 +228,7 @@ fn closing_gate(change: &Change) -> Gate {
 
 pub(super) fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
     let me = person(asked, Action::RunChange)?;
-    retro::check_is_none(change)?;
+    retro::check_goes_on(change)?;
     let ties: &[Tie] = if &change.implementer == me { &[Tie::Implementer] } else { &[] };
     let mut record = on_change(change, None);
     record.ties = ties;

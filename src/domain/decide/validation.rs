@@ -25,13 +25,21 @@ pub(super) fn open<'a>(
     change: &mut Change,
     events: &mut Vec<Event>,
 ) -> Option<&'a ProcedureException> {
-    let service = world.organisation.services.get(&change.service);
-    let keys: Vec<String> = service.iter().flat_map(|service| &service.checks).map(|check| check.key.clone()).collect();
-    let policy = &world.policy.validation;
     let went_past = world.look_back.iter().any(|reason| reason.is_urgent());
-    if keys.is_empty() && change.risk.band < policy.attest_from && !went_past {
+    if keys(world, change).is_empty() && change.risk.band < world.policy.validation.attest_from && !went_past {
         return None;
     }
+    open_always(world, asked, change, events)
+}
+
+/// The same, whatever its risk.
+pub(super) fn open_always<'a>(
+    world: &'a World<'_>,
+    asked: Asked<'_>,
+    change: &mut Change,
+    events: &mut Vec<Event>,
+) -> Option<&'a ProcedureException> {
+    let (keys, policy) = (keys(world, change), &world.policy.validation);
     if let Some(exception) = exempt::by(world, ExceptionSubject::Validation, change, asked.at) {
         return Some(exception);
     }
@@ -51,6 +59,12 @@ pub(super) fn open<'a>(
     });
     events.push(of(ValidationEvent::Opened { checks: keys, until: watched_until, asked: asked_first }));
     None
+}
+
+/// The checks that its service declares.
+fn keys(world: &World<'_>, change: &Change) -> Vec<String> {
+    let service = world.organisation.services.get(&change.service);
+    service.iter().flat_map(|service| &service.checks).map(|check| check.key.clone()).collect()
 }
 
 /// Who is asked whether it works, for whoever carried it out.
@@ -76,7 +90,7 @@ pub fn attesters(organisation: &Organisation, change: &Change, incident: Option<
 
 pub(super) fn command(world: &World<'_>, asked: Asked<'_>, command: ValidationCommand) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
-    retro::check_is_none(change)?;
+    retro::check_goes_on(change)?;
     match command {
         ValidationCommand::Works { why } => works(world, asked, change, why),
         ValidationCommand::DoesNotWork { why } => does_not_work(world, asked, change, why),

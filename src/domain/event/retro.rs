@@ -20,6 +20,8 @@ pub struct Recorded {
     pub from: DateTime<Utc>,
     pub made: DateTime<Utc>,
     pub late: bool,
+    /// When somebody else came upon it.
+    pub found: Option<DateTime<Utc>>,
     pub made_by: PersonId,
     /// Who said yes at the time.
     pub allowed_by: Option<PersonId>,
@@ -41,6 +43,7 @@ impl Recorded {
             .fact("made_by", Fact::Person(self.made_by.clone()))
             .maybe(self.allowed_by.clone(), |draft, person| draft.fact("allowed_by", Fact::Person(person)))
             .fact("late", Fact::Yes(self.late))
+            .maybe(self.found, |draft, found| draft.fact("found_at", Fact::At(found)))
             .fact("works", Fact::Yes(self.works))
             .fact("frozen", Fact::Words(self.frozen.clone()))
             .int("risk_score", self.risk.score)

@@ -41,6 +41,7 @@ const RETRO: &[Arg] = &[
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
     arg("from", ArgKind::When, Need::Optional, "From", "When it was begun"),
+    arg("found", ArgKind::When, Need::Optional, "Found", "When somebody else came upon it"),
     arg("by", ArgKind::Person, Need::Optional, "Who made it", "Without it, you"),
     arg("allowed", ArgKind::Person, Need::Optional, "Who allowed it", "Whoever said yes by word of mouth"),
     Arg {

@@ -16,7 +16,7 @@ impl Reader<'_> {
             rollback: self.scale("rollback"),
         };
         let service = self.services().and_then(|services| services.into_iter().next());
-        let (at, from) = (self.when("at"), self.when("from"));
+        let (at, from, found) = (self.when("at"), self.when("from"), self.when("found"));
         let (by, allowed_by) = (self.somebody("by"), self.somebody("allowed"));
         let works = self.choice("works").map(|word| word == "yes");
         Some(Command::RecordChange(Box::new(RetroForm {
@@ -29,6 +29,7 @@ impl Reader<'_> {
             factors,
             from,
             at: at?,
+            found,
             by,
             allowed_by,
         })))

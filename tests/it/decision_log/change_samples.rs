@@ -132,6 +132,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
             impact: None,
             allowed_by: None,
             late: false,
+            found: None,
             works: false,
             frozen: Vec::new(),
             ..recorded()
@@ -230,6 +231,7 @@ fn recorded() -> Recorded {
         from: at(13),
         made: at(14),
         late: true,
+        found: Some(at(14)),
         made_by: somebody(),
         allowed_by: Some(somebody()),
         frozen: vec!["FRZ-1".to_owned()],

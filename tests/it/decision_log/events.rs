@@ -80,7 +80,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     window.extension_requested [closes round rule until] beside it [why]
     window.extended [closes opens times] beside it []
     window.extension_denied [closes] beside it [sentence]
-    change.recorded [allowed_by frozen incident late made_at made_by made_from policy requires revision risk_band risk_score service works] beside it [evidence impact title why]
+    change.recorded [allowed_by found_at frozen incident late made_at made_by made_from policy requires revision risk_band risk_score service works] beside it [evidence impact title why]
     change.attested [works] beside it []
     entry.suspended [entry entry_version failures owner rule uses] beside it []
     entry.rated [entry entry_version helpful wrong] beside it [why]
