@@ -95,7 +95,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 56] = [
+const OPTIONAL: [&str; 57] = [
     "by_name",
     "stopped",
     "typed",
@@ -152,6 +152,7 @@ const OPTIONAL: [&str; 56] = [
     "unaccountable",
     "reason",
     "found_at",
+    "review",
 ];
 
 /// What is asked for besides is said to whoever can fill it in, with the call that does so.

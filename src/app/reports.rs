@@ -137,10 +137,17 @@ fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
             facts.extend(follows(bypass, *overran && !*stopped, review.as_ref(), now));
             facts
         }
-        Way::Procedure { exception, rule, until } => {
+        Way::Procedure { exception, rule, until, look_back } => {
             let by = format!("{} set aside by {}", rule.phrase(), Subject::Exception(*exception));
             let over = || said(&format!("{by}, which is over now"));
-            vec![until.map_or_else(over, |until| fact(&format!("{by}, good until"), None, Some(until)))]
+            let mut facts =
+                vec![until.map_or_else(over, |until| fact(&format!("{by}, good until"), None, Some(until)))];
+            facts.extend(look_back.as_ref().map(|one| match &one.done {
+                Some(done) if done.kept => fact("looked back on by", Some(&done.by), None),
+                Some(done) => fact("what was promised instead was not done, says", Some(&done.by), None),
+                None => fact("to be looked back on by", None, Some(one.due_at)),
+            }));
+            facts
         }
     };
     json!({

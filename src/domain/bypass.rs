@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
+use super::exception::LookBack;
 use super::rules::ExceptionSubject;
 use super::{ChangeStatus, PersonId, Pir, PirReason};
 
@@ -57,6 +58,8 @@ pub enum Way {
         rule: ExceptionSubject,
         /// Until when it holds; `None` once it is over.
         until: Option<DateTime<Utc>>,
+        /// What is asked for after its end.
+        look_back: Option<LookBack>,
     },
     /// It did not keep to the window that was approved.
     Window {
@@ -116,10 +119,24 @@ impl Bypass {
         .filter(|review| review.is_due())
     }
 
+    /// What nobody has looked back on yet of the exception by which it went.
+    fn due_look_back(&self) -> Option<&LookBack> {
+        match &self.way {
+            Way::Procedure { look_back, .. } => look_back.as_ref().filter(|one| one.done.is_none()),
+            Way::Emergency { .. }
+            | Way::Failure { .. }
+            | Way::Record { .. }
+            | Way::Exception { .. }
+            | Way::Window { .. } => None,
+        }
+    }
+
     pub fn standing(&self, now: DateTime<Utc>) -> Standing {
-        if self.due_review().is_some_and(|review| review.is_late(now)) {
+        let is_late = self.due_review().is_some_and(|review| review.is_late(now));
+        let look_back = self.due_look_back();
+        if is_late || look_back.is_some_and(|one| one.due_at <= now) {
             Standing::Overdue
-        } else if self.due_review().is_some() || self.is_unfinished(now) {
+        } else if self.due_review().is_some() || look_back.is_some() || self.is_unfinished(now) {
             Standing::Open
         } else {
             Standing::Settled
@@ -164,7 +181,8 @@ impl BypassCounts {
                 Way::Window { overran: false, .. } => counts.longer += 1,
             }
             open.extend(bypass.due_review().map(|_| bypass.change));
-            overdue.extend((bypass.standing(now) == Standing::Overdue).then_some(bypass.change));
+            let late = bypass.due_review().filter(|review| review.is_late(now));
+            overdue.extend(late.map(|_| bypass.change));
         }
         BypassCounts { reviews_open: open.len(), reviews_overdue: overdue.len(), ..counts }
     }
@@ -174,6 +192,7 @@ impl BypassCounts {
 mod tests {
     use super::*;
     use crate::domain::PirVerdict;
+    use crate::domain::exception::LookedBack;
     use chrono::{TimeDelta, TimeZone};
 
     fn at(hour: i64) -> DateTime<Utc> {
@@ -250,9 +269,26 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_was_set_aside_is_open_until_somebody_looked_back_on_the_exception() {
+        let due = LookBack { due_at: at(30), overdue: false, done: None };
+        let done = LookedBack { by: PersonId("p_ines".to_owned()), at: at(24), kept: true };
+        for (look_back, now, expected) in [
+            (None, 25, Standing::Settled),
+            (Some(due.clone()), 25, Standing::Open),
+            (Some(due.clone()), 30, Standing::Overdue),
+            (Some(LookBack { done: Some(done), ..due }), 30, Standing::Settled),
+        ] {
+            let rule = ExceptionSubject::Standby;
+            let bypass = of(1, Way::Procedure { exception: 3, rule, until: None, look_back });
+            assert_eq!(bypass.standing(at(now)), expected, "{bypass:?}");
+        }
+    }
+
+    #[test]
     fn one_review_of_a_change_that_went_past_in_two_ways_counts_once() {
         let overran = Way::Window { overran: true, longer: 0, stopped: false, review: Some(review(24)) };
-        let excepted = Way::Procedure { exception: 3, rule: ExceptionSubject::Standby, until: None };
+        let rule = ExceptionSubject::Standby;
+        let excepted = Way::Procedure { exception: 3, rule, until: None, look_back: None };
         let all = [of(1, overran), of(1, Way::Emergency { review: review(24) }), of(1, excepted)];
         let counts = BypassCounts::of(&all, at(25));
         assert_eq!((counts.reviews_open, counts.reviews_overdue), (1, 1));

@@ -167,9 +167,11 @@ impl Reader<'_> {
             VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
                 self.meeting()
             }
-            VerbId::ExceptionAsk | VerbId::ExceptionApprove | VerbId::ExceptionDeny | VerbId::ExceptionRevoke => {
-                self.exception().map(Command::Exception)
-            }
+            VerbId::ExceptionAsk
+            | VerbId::ExceptionApprove
+            | VerbId::ExceptionDeny
+            | VerbId::ExceptionRevoke
+            | VerbId::ExceptionReview => self.exception().map(Command::Exception),
             _ => return self.question().map(Ask::Question),
         };
         command.map(Ask::Command)

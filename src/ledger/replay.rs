@@ -99,11 +99,33 @@ struct Record {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Incident { priority: String, commander: String, drafts: draft::Drafts },
-    Change { revision: i64, window: Option<(String, String)>, extended: i64, entry: Option<String> },
-    Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, every: Option<String> },
+    Incident {
+        priority: String,
+        commander: String,
+        drafts: draft::Drafts,
+    },
+    Change {
+        revision: i64,
+        window: Option<(String, String)>,
+        extended: i64,
+        entry: Option<String>,
+    },
+    Freeze {
+        kind: String,
+        hard: bool,
+        wide: bool,
+        from: String,
+        until: Option<String>,
+        every: Option<String>,
+    },
     Meeting(meeting::Meeting),
-    Exception { what: String, until: String, signed: Vec<String> },
+    /// `review`: what became of the look back on it.
+    Exception {
+        what: String,
+        until: String,
+        signed: Vec<String>,
+        review: Vec<String>,
+    },
     Batch(batch::Batch),
 }
 

@@ -195,6 +195,8 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("exception.ending", ENTITY_MANAGEMENT, UPDATE),
     ("exception.expired", ENTITY_MANAGEMENT, UPDATE),
     ("exception.revoked", ENTITY_MANAGEMENT, UPDATE),
+    ("exception.overdue", ENTITY_MANAGEMENT, UPDATE),
+    ("exception.reviewed", ENTITY_MANAGEMENT, UPDATE),
     ("batch.planned", ENTITY_MANAGEMENT, CREATE),
     ("batch.checked", ENTITY_MANAGEMENT, UPDATE),
     ("batch.confirmed", ENTITY_MANAGEMENT, UPDATE),

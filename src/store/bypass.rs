@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 use super::error::Doing;
+use super::exception::look_back;
 use super::pir::reason_of;
 use super::{StoreError, Tx};
 use crate::domain::rules::{ChangeKind, ExceptionSubject};
@@ -160,16 +161,26 @@ impl Tx {
         overrides.collect()
     }
 
-    /// Uses of exceptions from a procedure.
+    /// Uses of exceptions from a procedure; however old they are, of those that nobody has looked back on yet.
     async fn exceptions_since(&mut self, since: &str) -> Result<Vec<Bypass>, StoreError> {
         let tenant = self.tenant;
         let rows = sqlx::query!(
             r#"select exception.number as exception, exception.rule, exception.ends_at, exception.ended_at,
+                      review_due, review_overdue, reviewed_by, reviewed_at, control_kept,
                       used.used_at, change.number, change.title, change.service, change.implementer, change.status
                from (
-                 select subject, seq from dlog.entry
-                 where tenant_id = $1 and kind = 'exception.used' and at >= $2
-                 order by at desc, id desc limit $3
+                 select * from (
+                   select subject, seq from dlog.entry
+                   where tenant_id = $1 and kind = 'exception.used' and at >= $2
+                   order by at desc, id desc limit $3
+                 ) newest
+                 union
+                 select * from (
+                   select used.subject, used.version from procedure_exception due
+                   join exception_use used on used.tenant_id = $1 and used.subject = due.subject
+                   where due.tenant_id = $1 and due.review_due is not null and due.reviewed_at is null
+                   order by due.review_due, used.version desc limit $3
+                 ) owed
                ) newest
                join exception_use used on used.tenant_id = $1 and used.subject = newest.subject
                  and used.version = newest.seq
@@ -186,7 +197,8 @@ impl Tx {
             let rule = ExceptionSubject::parse(&row.rule)
                 .ok_or_else(|| StoreError::impossible(format!("EXC-{} of an unknown rule", row.exception)))?;
             let until = row.ended_at.is_none().then_some(row.ends_at);
-            let way = Way::Procedure { exception: row.exception, rule, until };
+            let review = (row.review_due, row.review_overdue, row.reviewed_by, row.reviewed_at, row.control_kept);
+            let way = Way::Procedure { exception: row.exception, rule, until, look_back: look_back(review) };
             let (by, status) = (PersonId(row.implementer), status_of(row.number, &row.status)?);
             Ok(Bypass { change: row.number, title: row.title, service: row.service, status, at: row.used_at, by, way })
         });

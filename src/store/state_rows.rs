@@ -68,13 +68,15 @@ impl Tx {
                         ', every ' || every) from change_freeze
                  union all
                  select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
-                        ' present', ', minutes ' || minutes_hash)
-                 from cab_meeting
+                        ' present', ', minutes ' || minutes_hash) from cab_meeting
                  union all
                  select tenant_id, subject, 'procedure_exception', version, concat(status, ', ', class, ' ', rule, ' for ',
                         scope, ', until ', to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         (select string_agg(concat(', approved by ', person, ' as ', role), '' order by place)
-                         from unnest(signed_by, signed_as) with ordinality as signed (person, role, place)))
+                         from unnest(signed_by, signed_as) with ordinality as signed (person, role, place)),
+                        ', to be reviewed by ' || to_char(review_due at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                        case when review_overdue then ', overdue' end,
+                        case when control_kept then ', kept' else ', not kept' end || ', says ' || reviewed_by)
                  from procedure_exception
                  union all
                  select tenant_id, subject, 'change_batch', version, concat(status, ', ', jsonb_array_length(items), ' items',

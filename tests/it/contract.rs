@@ -130,6 +130,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab exception approve EXC-3 -> There is no EXC-3 here.
     /cab exception deny EXC-3 why: a restore takes ten minutes -> There is no EXC-3 here.
     /cab exception revoke EXC-3 why: the tool works again -> There is no EXC-3 here.
+    /cab exception review EXC-3 kept:yes the tool is mended, nobody needs it again -> There is no EXC-3 here.
     /cab exception list -> No rule is set aside. /cab exception ask asks for an exception.
     /cab help -> /cab
     /report bypass days:30 -> You cannot see reports on changes and incidents.
@@ -318,8 +319,7 @@ async fn press_all(on_slack: bool, transport: Transport) {
         bot.person("ines").slack().says(&format!("/freeze on svc:payments from:{day} until:+12h why: closing")).await;
     }
     bot.person("ines").slack().at("changes").says("/cab open").await;
-    let except =
-        "/cab exception ask svc:payments rule:checklist_item until:+7d control: tom watches why: the tool is down";
+    let except = "/cab exception ask svc:payments rule:checklist_item until:+7d control: tom watches why: no tool";
     bot.person("ana").slack().says(except).await;
     bot.person("ana").slack().at(ROOM).says(RECORD).await;
     bot.run_until_idle().await;
@@ -365,6 +365,7 @@ async fn press_all(on_slack: bool, transport: Transport) {
         assert!(!answer.contains("could not do this"), "[{label}]: {answer}");
         bot.dismiss(who);
     }
+    crate::exceptions::press_all(&bot).await;
     press_on_what_runs(&bot, on_slack).await;
     press_on_what_is_done(&bot, on_slack).await;
     press_on_a_batch(&bot, on_slack).await;
@@ -399,7 +400,6 @@ async fn press_on_a_batch(bot: &Bot, on_slack: bool) {
     }
 }
 
-/// The buttons of a change that runs as a major incident begins.
 /// The buttons of whoever is to stand ready, and of whoever books them.
 async fn press_on_standby(bot: &Bot, on_slack: bool) {
     bot.person("ana").slack().at(ROOM).says("/change plan standby CHG-1 rollback_owner:@tom").await;

@@ -195,7 +195,7 @@ fn how_each_verb_is_used() {
         /change after validate verdict: [<why>]
         /change after step verdict: [<why>]
         /change after pir verdict: effective: policy: evidence: rollback: [<what others should know>]
-        /change after retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
+        /change after retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [found:] [by:] [allowed:]
         /change help
         /freeze on [svc:] [from:] until: <why> [every:] [hard:]
         /freeze off <why>
@@ -233,6 +233,7 @@ fn how_each_verb_is_used() {
         /cab exception approve
         /cab exception deny <why>
         /cab exception revoke <why>
+        /cab exception review kept: [<what follows>]
         /cab exception list [page:]
         /cab help
         /report bypass [days:] [page:]

@@ -204,6 +204,18 @@ async fn a_rule_that_was_set_aside_for_a_change_is_listed_with_its_exception() {
     let listed = ["1 rule set aside", "CHG-1", "set aside by EXC-1, good until"];
     holds(&ines.says("/report bypass").await, &listed);
     holds(&bot.person("omar").discord().says("/report bypass").await, &listed);
+    ana.says("/change done CHG-1").await;
+    bot.pass(2 * 60).await;
+    holds(
+        &ines.says("/report bypass").await,
+        &["*open* · *CHG-1* rule set aside", "which is over now · to be looked back on by 14 Jan 16:06 UTC"],
+    );
+    bot.pass(3 * 24 * 60).await;
+    holds(&ines.says("/report bypass days:1").await, &["*CHG-1* rule set aside", "to be looked back on by 14 Jan"]);
+    ines.says("/cab exception review EXC-1 kept:yes").await;
+    let looked = ines.says("/report bypass").await;
+    holds(&looked, &["*CHG-1* rule set aside", "looked back on by *Inês Duarte*"]);
+    assert!(!looked.contains("*open*"), "{looked}");
     bot.finish().await;
 }
 

@@ -197,11 +197,13 @@ fn of_exception(event: &ExceptionEvent) -> CheckpointDue {
         ExceptionEvent::Granted { .. }
         | ExceptionEvent::Denied { .. }
         | ExceptionEvent::Used { .. }
-        | ExceptionEvent::Revoked { .. } => AtOnce,
+        | ExceptionEvent::Revoked { .. }
+        | ExceptionEvent::Reviewed { .. } => AtOnce,
         ExceptionEvent::Requested { .. }
         | ExceptionEvent::Signed { .. }
         | ExceptionEvent::Ending { .. }
-        | ExceptionEvent::Expired { .. } => ByTheClock,
+        | ExceptionEvent::Expired { .. }
+        | ExceptionEvent::Overdue { .. } => ByTheClock,
     }
 }
 

@@ -175,6 +175,8 @@ pub static KIND_WORDS: &[KindWord] = &[
             "exception.ending",
             "exception.expired",
             "exception.revoked",
+            "exception.overdue",
+            "exception.reviewed",
         ],
     ),
     word(

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::CatalogueEntry;
 use crate::domain::rules::{
     Band, CatalogueApproval, ChecklistItem, ContingencyItem, ExceptionSubject, LinkFact, LinkRelation, Ratio,
-    RehearsalHold, RehearsalNeed, ReviewClock, StandbyRole, Verification,
+    RehearsalHold, RehearsalNeed, ReviewClock, Span, StandbyRole, Verification,
 };
 
 /// Rule 4.9: the least that a contingency plan holds in one band.
@@ -248,4 +248,12 @@ pub struct ReviewPolicy {
     /// A P2 that came back, or missed its service level.
     pub recurrence: ReviewClock,
     pub drill: ReviewClock,
+    /// An exception from a procedure, from its end.
+    #[serde(default = "a_week")]
+    pub exception: ReviewClock,
+}
+
+/// As long as a change has that failed.
+fn a_week() -> ReviewClock {
+    ReviewClock { hold: Some(Span::BusinessDays(5)), publish: None }
 }

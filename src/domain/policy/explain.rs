@@ -401,6 +401,7 @@ fn reviews(policy: &Policy) -> Vec<String> {
         format!("Emergency change, or one that was recorded after the fact: {}", due(&of.emergency_change)),
         format!("Other change that failed or was taken back: {}", due(&of.failed_change)),
         format!("Change that caused an incident: {}, from when that is confirmed", due(&of.change_related)),
+        format!("Exception from a procedure that is over: {}", due(&of.exception)),
         "The reviews of incidents are not asked for here; your own process keeps these dates:".to_owned(),
         format!("Major incident, or P1: {}", clock(&of.major)),
         format!("P2 that came back, or missed its service level: {}", clock(&of.recurrence)),

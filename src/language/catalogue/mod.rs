@@ -196,6 +196,7 @@ pub enum VerbId {
     ExceptionApprove,
     ExceptionDeny,
     ExceptionRevoke,
+    ExceptionReview,
     ExceptionList,
     FreezeOn,
     FreezeOff,

@@ -133,6 +133,7 @@ buttons! {
     ApproveException = "exc_ok", "Approve", ExceptionApprove;
     DenyException = "exc_no", "Deny", ExceptionDeny;
     RevokeException = "exc_end", "Revoke", ExceptionRevoke;
+    ReviewException = "exc_rev", "Look back", ExceptionReview;
     /// What becomes of a step that looks like a change.
     CompleteDraft = "complete", "Complete and submit", ChangeEmergency;
     PartOf = "part", "Part of", IncDraft, ("as", "part");

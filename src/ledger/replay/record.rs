@@ -76,7 +76,9 @@ impl Record {
             }
             Kind::Meeting(meeting) => meeting.words(status),
             Kind::Batch(batch) => batch.words(status),
-            Kind::Exception { what, until, signed } => super::exception::words(status, what, until, signed),
+            Kind::Exception { what, until, signed, review } => {
+                super::exception::words(status, (what, until), signed, review)
+            }
             Kind::Change { revision, window, extended, entry } => {
                 let window = match window {
                     Some((opens, closes)) => format!("from {opens} to {closes}"),

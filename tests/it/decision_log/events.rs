@@ -197,8 +197,10 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     exception.denied [] beside it [why]
     exception.used [change revision sets_aside] beside it []
     exception.ending [until uses] beside it []
-    exception.expired [uses waited] beside it []
-    exception.revoked [] beside it [why]
+    exception.expired [review uses waited] beside it []
+    exception.revoked [review] beside it [why]
+    exception.overdue [due] beside it []
+    exception.reviewed [kept uses] beside it [text]
     batch.planned [closes items opens stop] beside it [impact list rollback_plan title why]
     batch.checked [conflicts refused waits] beside it [text]
     batch.confirmed [items] beside it []
@@ -486,7 +488,8 @@ fn sparse() -> Vec<Event> {
         .chain(validation_samples::sparse())
         .chain(rollback_samples::sparse());
     let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
-    let pir = pir_samples::sparse().into_iter().map(Event::Pir);
+    let exceptions = exception_samples::sparse().into_iter().map(Event::Exception);
+    let pir = pir_samples::sparse().into_iter().map(Event::Pir).chain(exceptions);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     let link = link_samples::sparse().into_iter().map(Event::Link).chain(rehearsal_samples::sparse());
     let link = link.chain(conflict_samples::sparse_of_disputes()).chain(standby_samples::sparse());

@@ -213,6 +213,7 @@ fn reviews(policy: &Policy, found: &mut Found) {
         ("breach", reviews.breach),
         ("recurrence", reviews.recurrence),
         ("drill", reviews.drill),
+        ("exception", reviews.exception),
     ];
     for (name, ReviewClock { hold, publish }) in all {
         let place = format!("reviews.{name}");
