@@ -38,6 +38,7 @@ fn option(arg: &Arg) -> OptionSpec {
             | ArgKind::Kind
             | ArgKind::Key(_)
             | ArgKind::Scale(_)
+            | ArgKind::Touches
             | ArgKind::Choice(_),
             _,
         ) => OptionKind::Offered,

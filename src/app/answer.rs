@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::cards::{button, row};
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::event::Draft;
-use crate::domain::{Actor, Answer, CustomFieldEvent, Decision, Event, Place, Refusal, Subject};
+use crate::domain::{Actor, Answer, CustomFieldEvent, Decision, Event, Place, Refusal, Subject, WayOut};
+use crate::language::presses::{Press, PressAction};
 use crate::ledger::entry::fact_value;
-use crate::render::{Block, Inline, Message, Text};
+use crate::render::{Block, Button, ButtonStyle, Inline, Message, Text};
 use crate::store::Receipt;
 
 /// Tells one caller how it went.
@@ -52,6 +54,9 @@ impl Teller<'_> {
         if !refusal.next.is_empty() {
             blocks.push(Block::Paragraph { text: plain(&refusal.next) });
         }
+        if !refusal.ways.is_empty() {
+            blocks.push(row(refusal.ways.iter().map(way_out).collect()));
+        }
         let mut small = Vec::new();
         if !refusal.rule.is_empty() {
             small.push(Inline::Plain { text: format!("Rule {} · nothing was changed", refusal.rule) });
@@ -76,6 +81,21 @@ impl Teller<'_> {
     }
 }
 
+fn way_out(way: &WayOut) -> Button {
+    let press = match *way {
+        WayOut::Link { incident, change } => {
+            Press::about(PressAction::LinkToIncident, Subject::Incident(incident), change)
+        }
+        WayOut::AskCommander { change, revision } => {
+            Press::on(PressAction::AskCommander, Subject::Change(change), Some(revision))
+        }
+        WayOut::AskException { change, revision } => {
+            Press::on(PressAction::AskException, Subject::Change(change), Some(revision))
+        }
+    };
+    button(press, ButtonStyle::Plain)
+}
+
 impl App {
     /// Renders the line of an entry, fresh or read back from the log.
     pub(super) fn line(
@@ -95,8 +115,11 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 54] = [
+const OPTIONAL: [&str; 62] = [
+    "nobody",
     "by_name",
+    "near",
+    "blocks",
     "stopped",
     "typed",
     "computed",
@@ -150,6 +173,11 @@ const OPTIONAL: [&str; 54] = [
     "took",
     "note",
     "unaccountable",
+    "also",
+    "trigger",
+    "reason",
+    "found_at",
+    "review",
 ];
 
 /// What is asked for besides is said to whoever can fill it in, with the call that does so.

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::handle::HandleError;
 use super::{App, Tenant};
+use crate::domain::event::ApprovalEvent;
 use crate::domain::rules::Seat;
-use crate::domain::{Change, Decision, Event, PersonId, SeatAsk, State, Subject};
+use crate::domain::{Change, ChangeEvent, Decision, Event, PersonId, SeatAsk, State, Subject};
 use crate::render::Message;
 use crate::store::{Job, Later, Tx};
 
@@ -28,6 +30,18 @@ impl App {
         let State::Change(change) = &decision.state else {
             return Ok(());
         };
+        for (until, people, sentence) in prolonged_now(decision) {
+            let data = json!({
+                "subject": change.subject(), "title": change.title, "until": until, "sentence": sentence,
+                "service": tenant.organisation.services_of(change),
+            });
+            let message = self.renderer.message("direct/prolonged", &data, &tenant.organisation)?;
+            let key = format!("more-{number}-{}", change.revision);
+            jobs.extend(people.iter().map(|person| {
+                let (tenant, person, message) = (tx.tenant(), person.clone(), Box::new(message.clone()));
+                Job::Ask { tenant, change: number, person, key: key.clone(), message }.now()
+            }));
+        }
         for (person, asks) in asked_now(decision) {
             let message = self.asking(tenant, change, &asks)?;
             let key = format!("ask-{number}-{}", decision.at.format("%y%m%d%H%M%S"));
@@ -55,15 +69,26 @@ impl App {
             "subject": change.subject(),
             "title": change.title,
             "revision": (change.revision > 1).then_some(change.revision),
-            "service": tenant.organisation.service_name(&change.service),
+            "service": tenant.organisation.services_of(change),
             "incident": change.incident.map(Subject::Incident),
             "requester": change.requester,
             "seats": seats,
             "risk": takes_risk.then(|| change.risk_in_full().lines().map(str::to_owned).collect::<Vec<_>>()),
             "until": asks.iter().filter_map(|ask| ask.until).min(),
+            "missed": asks.iter().any(|ask| ask.because.is_after_miss()).then(|| json!({ "by": change.decide_by })),
         });
         Ok(self.renderer.message("direct/asked", &data, &tenant.organisation)?)
     }
+}
+
+/// Who is told that there is more time, until when, and what is missing.
+fn prolonged_now(decision: &Decision) -> impl Iterator<Item = (&DateTime<Utc>, &Vec<PersonId>, &String)> {
+    decision.events.iter().filter_map(|event| match event {
+        Event::Change(ChangeEvent::Approval(ApprovalEvent::Prolonged { until, people, sentence, .. })) => {
+            Some((until, people, sentence))
+        }
+        _ => None,
+    })
 }
 
 /// Whom a decision asks, each once, with every seat that they are asked for.

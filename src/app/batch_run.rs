@@ -74,7 +74,7 @@ impl App {
             Err(why) => Some(Found::Refused(why)),
             Ok((decision, _)) => {
                 let rival = decision.events.iter().find_map(|event| match event {
-                    Event::Conflict(ConflictEvent::Opened { other, .. }) => Some(*other),
+                    Event::Conflict(ConflictEvent::Opened { other, until: Some(_) }) => Some(*other),
                     _ => None,
                 });
                 rival.map(|other| Found::Conflict(format!("in the way of {}", Subject::Change(other))))

@@ -9,6 +9,7 @@ use super::lists::listed;
 use super::questions::slip;
 use super::rollbacks::back_button;
 use super::target::no_such;
+use super::validations::validation_buttons;
 use super::{App, Tenant};
 use crate::domain::batch::{Batch, BatchItem, BatchStatus, ItemState, Next};
 use crate::domain::rules::BatchStop;
@@ -177,8 +178,8 @@ fn lines(tenant: &Tenant, batch: &Batch, changes: &[Change]) -> Vec<Line> {
         if waits && item.is_in() && batch.stopped.contains(&item.group) {
             state.push_str(", its group stopped");
         }
-        let why = match change.and_then(|change| change.conflicts.first().map(|one| one.rival_of(change.number))) {
-            Some(rival) if item.is_in() => Some(format!("in the way of {}", Subject::Change(rival))),
+        let why = match change.and_then(|change| change.rivals().first().copied()) {
+            Some(rival) if item.is_in() => Some(format!("in the way of {rival}")),
             _ => item.why.clone(),
         };
         let rank = match item.state {
@@ -285,7 +286,7 @@ fn open_buttons(batch: &Batch, own: &[Change], on: &impl Fn(PressAction, ButtonS
     if strictest.needs_acceptance() {
         rows.push(row(vec![on(PressAction::AcceptRisk, ButtonStyle::Danger)]));
     }
-    let in_conflict = own.iter().filter(|change| change.is_undecided() && !change.conflicts.is_empty());
+    let in_conflict = own.iter().filter(|change| change.is_undecided() && change.blockers().next().is_some());
     let mut out: Vec<Button> = in_conflict
         .take(EXCLUDES_MAX)
         .map(|change| {
@@ -310,10 +311,7 @@ fn current_buttons(batch: &Batch, own: &[Change]) -> Vec<Button> {
             back_button(change, ButtonStyle::Danger),
             change_button(change, PressAction::Halt, ButtonStyle::Danger),
         ],
-        Some(change) if change.status == ChangeStatus::Validating => vec![
-            change_button(change, PressAction::Works, ButtonStyle::Primary),
-            change_button(change, PressAction::DoesNotWork, ButtonStyle::Danger),
-        ],
+        Some(change) if change.status == ChangeStatus::Validating => validation_buttons(change),
         _ => Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ use super::{App, Tenant};
 use crate::domain::batch::{Batch, BatchCommand, BatchWord};
 use crate::domain::command::ReviewVerdict;
 use crate::domain::decide::batch_waits_to_be_settled;
+use crate::domain::event::ApprovalEvent;
 use crate::domain::{
     Asked, BallotChoice, BatchEvent, BatchTarget, Change, ChangeEvent, Command, Decision, Event, PersonId, Place,
     Refusal, State, Subject, Target, Urgency, decide,
@@ -277,6 +278,7 @@ impl App {
     ) -> Result<(), HandleError> {
         let (people, occasion) = match event {
             ChangeEvent::VoteReminded { people, percent, .. } => (people.clone(), percent.to_string()),
+            ChangeEvent::Approval(ApprovalEvent::Prolonged { voters, .. }) => (voters.clone(), "100".to_owned()),
             ChangeEvent::ChairAsked { chair, .. } => (vec![chair.clone()], "tie".to_owned()),
             _ => return Ok(()),
         };

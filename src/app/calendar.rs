@@ -33,7 +33,9 @@ impl App {
         let now = self.clock.now();
         let until = now + TimeDelta::days(days.into());
         let changes = tx.scheduled(Stretch { since: now, until, only_open: true }).await?;
-        let is_meant = |change: &&Scheduled| services.is_none_or(|services| services.contains(&change.service));
+        let is_meant = |change: &&Scheduled| {
+            services.is_none_or(|services| change.services().iter().any(|service| services.contains(service)))
+        };
         let mut entries: Vec<Entry> =
             changes.iter().filter(is_meant).map(|change| change_entry(tenant, change)).collect();
         for freeze in tx.open_freezes().await? {
@@ -77,7 +79,7 @@ fn named(day: NaiveDate, today: NaiveDate) -> String {
 fn change_entry(tenant: &Tenant, change: &Scheduled) -> Entry {
     let data = json!({
         "subject": change.subject(), "title": headline(&change.title), "what": change.kind.as_str(),
-        "on": tenant.organisation.service_name(&change.service), "state": change.status.phrase(),
+        "on": tenant.organisation.named(&change.services()), "state": change.status.phrase(),
         "from": change.from, "until": change.until, "incident": null,
         "ends_that_day": is_one_day(tenant, change.from, Some(change.until)),
     });
@@ -89,7 +91,7 @@ fn freeze_entry(tenant: &Tenant, freeze: &Freeze) -> Entry {
     let on = if names.is_empty() { "everything".to_owned() } else { headline(&names.join(", ")) };
     let data = json!({
         "subject": freeze.subject(), "title": headline(&freeze.why),
-        "what": if freeze.hard { "hard freeze" } else { "freeze" }, "on": on, "state": freeze.status.as_str(),
+        "what": freeze.noun(), "on": on, "state": freeze.status.as_str(),
         "from": freeze.from, "until": freeze.until, "incident": freeze.incident.map(Subject::Incident),
         "ends_that_day": is_one_day(tenant, freeze.from, freeze.until),
     });

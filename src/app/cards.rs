@@ -12,10 +12,10 @@ use super::links::links_data;
 use super::plans::{plan_data, steps_phrase};
 use super::rollbacks::{back_button, step_buttons, walk_data};
 use super::rulings::{escalate_button, escalation_data};
+use super::seats::seats_data;
 use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
-use crate::domain::decide::to_ask;
-use crate::domain::rules::{ChangeKind, Gate, Priority, VotePolicyName};
+use crate::domain::rules::{ChangeKind, Gate, Priority, Touches, VotePolicyName};
 use crate::domain::{
     Change, ChangeStatus, ContingencyPlan, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote,
     Window,
@@ -239,8 +239,8 @@ fn change_accent(status: ChangeStatus) -> u32 {
 fn retro_data(change: &Change, retro: &Retro) -> Value {
     json!({
         "from": change.started_at.filter(|from| Some(*from) != change.ended_at), "made": change.ended_at, "by": change.implementer, "allowed_by": retro.allowed_by,
-        "late": retro.late, "works": if retro.works { "yes" } else { "no, it was taken back" },
-        "evidence": change.outcome,
+        "late": retro.late, "works": if !retro.works { "no, it was taken back" } else if change.status == ChangeStatus::Failed { "no" } else { "yes" },
+        "evidence": change.outcome.as_ref().filter(|_| change.status != ChangeStatus::Failed),
     })
 }
 
@@ -256,7 +256,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "band": change.risk.band.as_str(),
         "status": change.state_phrase(),
         "title": change.title,
-        "service": tenant.organisation.service_name(&change.service),
+        "service": tenant.organisation.services_of(change),
         "incident": change.incident.map(Subject::Incident),
         "requester": change.requester,
         "score": change.risk.score.to_string(),
@@ -264,7 +264,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "why_now": change.why_now,
         "rollback_plan": steps_phrase(&tenant.organisation, &plan),
         "plan": plan_data(&plan),
-        "tested": if change.tested { "yes" } else { "no" },
+        "tested": if change.tested { "yes" } else { "no" }, "touches": change.factors.touches.map(Touches::phrase), "moved": change.risk.moved_phrase(),
         "seats": seats_data(tenant, change, incident, now),
         "vote": change.vote.as_ref().map(|vote| vote_data(tenant, change, vote)),
         "halt": halt_data(change),
@@ -273,7 +273,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "validation": validation_data(change),
         "walk": walk_data(&tenant.organisation, change),
         "objections": objections_data(change),
-        "rivals": if change.is_open() { change.rivals() } else { Vec::new() },
+        "rivals": if change.is_open() { change.rivals() } else { Vec::new() }, "near": change.neighbours(),
         "decided": change.vote.as_ref().and_then(|vote| vote.outcome.as_ref()).map(|result| result.sentence.clone()),
         "planned": change.planned.filter(|_| change.window.is_none()).map(span),
         "is_emergency": change.kind == ChangeKind::Emergency,
@@ -285,29 +285,6 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "revised": change.revision > 1,
         "revision": change.revision,
     })
-}
-
-/// Every seat that must be filled outside the vote, with who fills it, or who could.
-fn seats_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, now: DateTime<Utc>) -> Vec<Value> {
-    let mut left: Vec<_> = change.approvals.iter().collect();
-    change
-        .required_seats()
-        .into_iter()
-        .map(|seat| {
-            let filled = left.iter().position(|approval| approval.seat == seat).map(|at| left.remove(at));
-            let mut ask = Vec::new();
-            if filled.is_none() && change.status == ChangeStatus::AwaitingApproval {
-                ask = to_ask(&tenant.organisation, change, incident, seat, now);
-            }
-            json!({
-                "seat": seat.phrase(),
-                "filled": filled.is_some(),
-                "person": filled.map(|approval| approval.person.clone()),
-                "on_behalf": filled.and_then(|approval| approval.on_behalf.clone()),
-                "ask": ask,
-            })
-        })
-        .collect()
 }
 
 /// How a vote stands, for a card and for `/cab status`.

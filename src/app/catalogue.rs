@@ -140,7 +140,7 @@ fn promoted(organisation: &Organisation, change: &Change) -> Table {
         ("title", text(&change.title, TITLE_CHARS)),
         ("version", Value::Integer(1)),
         ("owner", Value::String(owner.map(|owner| owner.key.clone()).unwrap_or_default())),
-        ("services", Value::Array(vec![Value::String(change.service.clone())])),
+        ("services", Value::Array(change.services().into_iter().map(Value::String).collect())),
         ("steps", Value::Array(vec![text(&change.title, TEXT_CHARS)])),
         ("impact", text(&change.impact, TEXT_CHARS)),
         ("checks", Value::Array(Vec::new())),

@@ -10,7 +10,7 @@ use super::responsibilities::responsibility_gaps;
 use super::{App, Tenant};
 use crate::domain::escalation::AUTHORITY;
 use crate::domain::single_points::{SinglePoint, What, single_points};
-use crate::domain::{Incident, PersonId};
+use crate::domain::{Incident, Organisation, Person, PersonId, Service};
 use crate::render::Message;
 use crate::store::{Tx, UnmappedWord};
 
@@ -32,6 +32,7 @@ impl App {
             .collect();
         let mut gaps = responsibility_gaps(&tenant.organisation);
         gaps.extend(charter_gaps(&tenant.organisation, now));
+        gaps.extend(certificate_gaps(&tenant.organisation));
         let since = now - TimeDelta::days(UNMAPPED_DAYS);
         let typed = tx.unmapped_words(None, since, UNMAPPED_MAX).await?;
         let unknown = tenant.policy.words.unknown_severity.to_string();
@@ -45,6 +46,18 @@ impl App {
         let typed = tx.unmapped_words(Some(incident.subject()), since, 1).await?;
         Ok(typed.into_iter().find(|word| !word.settled).and_then(|word| word.typed))
     }
+}
+
+/// Services under a regime that nobody is certified for: nobody may change them.
+fn certificate_gaps(organisation: &Organisation) -> Vec<String> {
+    let may = |service: &Service| {
+        let certified =
+            |person: &Person| person.active && organisation.lacks_certificates(&person.id, service).is_empty();
+        organisation.people.values().any(certified)
+    };
+    let gap =
+        |service: &Service| format!("nobody is certified for {}, which {} is under", service.regimes(), service.name);
+    organisation.services.values().filter(|service| !may(service)).map(gap).collect()
 }
 
 /// What the policy gives no meaning to yet, the newest first: each word once, in the case in which it was typed last.

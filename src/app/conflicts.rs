@@ -9,8 +9,10 @@ use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::decide::{held, met};
-use crate::domain::rules::{ChangeKind, Conflict, EmergencyCase, Planned, conflicts, free_windows, window_length};
-use crate::domain::{Command, DeadlineKind, Subject, Target, Window, World};
+use crate::domain::rules::{
+    ChangeKind, Conflict, EmergencyCase, Planned, conflicts, free_windows, freeze_meets, window_length,
+};
+use crate::domain::{Command, DeadlineKind, Freeze, Subject, Target, Window, World};
 use crate::render::Message;
 use crate::store::Tx;
 
@@ -45,7 +47,14 @@ impl App {
         let freezes = frozen(tx, None, false).await?;
         let far = (now, DateTime::<Utc>::MAX_UTC);
         let met = met(&tenant.organisation, &tenant.policy, &freezes, &change, incident.as_ref(), far);
-        let free = if found.is_empty() {
+        let in_the_way: Vec<Value> = met
+            .iter()
+            .filter(|met| met.holds() && !met.frozen.freeze.lets_through(&change, now))
+            .map(|met| &met.frozen.freeze)
+            .filter(|freeze| freeze_meets(freeze.from, freeze.until, (own.from, own.until)))
+            .map(|freeze| json!({ "block": false, "sentence": frozen_then(freeze) }))
+            .collect();
+        let free = if found.is_empty() && in_the_way.is_empty() {
             Vec::new()
         } else {
             free_windows(&tenant.organisation, &own, &others, &held(&met), now, FREE_OFFERED)
@@ -53,8 +62,9 @@ impl App {
         let free: Vec<Value> = free.iter().map(|(from, until)| json!({ "from": from, "until": until })).collect();
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title),
-            "service": tenant.organisation.service_name(&change.service), "from": own.from, "until": own.until,
-            "planned": planned.is_some(), "conflicts": found.iter().map(conflict_data).collect::<Vec<_>>(), "free": free,
+            "service": tenant.organisation.services_of(&change), "from": own.from, "until": own.until,
+            "planned": planned.is_some(), "free": free,
+            "conflicts": found.iter().map(conflict_data).chain(in_the_way).collect::<Vec<_>>(),
         });
         Ok(self.renderer.message("answer/conflicts", &data, &tenant.organisation)?)
     }
@@ -113,10 +123,17 @@ pub(super) fn gives_window(command: &Command) -> bool {
         | Command::Ruling(_)
         // An exception may be the last that an approval waits for.
         | Command::CheckHold
+        | Command::AdjustRisk { .. }
         | Command::AcceptRisk { .. } => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),
         _ => false,
     }
+}
+
+fn frozen_then(freeze: &Freeze) -> String {
+    let moment = |at: DateTime<Utc>| at.format("%-d %b %H:%M UTC").to_string();
+    let until = freeze.until.map_or_else(|| "it is lifted".to_owned(), moment);
+    format!("{} holds it up from {} until {until}.", freeze.subject(), moment(freeze.from))
 }
 
 fn conflict_data(conflict: &Conflict) -> Value {

@@ -62,7 +62,7 @@ impl App {
                 _ => {}
             }
             if let Some(incident) = incident {
-                self.follow(tx, tenant, (incident, event), &mut jobs).await?;
+                self.follow(tx, (tenant, incident, event), &mut jobs).await?;
             }
         }
         if decision.events.iter().any(seen_on_cards) {
@@ -104,6 +104,8 @@ impl App {
         let tenant = teller.tenant;
         let is_asked = batch.is_none_or(|around| around.speaks_for_all);
         self.follow_links(tx, tenant, decision, jobs).await?;
+        App::look_at_changes(tx, tenant, decision, jobs).await?;
+        self.follow_doubts(tx, teller, decision, lines).await?;
         App::ask_for_rating(tx, tenant, decision, jobs);
         App::follow_validations(tx, teller, decision, jobs)?;
         App::follow_failures(tx, tenant, decision, jobs);
@@ -114,6 +116,7 @@ impl App {
         self.follow_conflicts(tx, teller, decision, jobs).await?;
         let notifies = batch.is_none_or(|around| around.speaks_for_its_service);
         self.follow_notices(tx, teller, decision, notifies, jobs)?;
+        App::follow_claims(tx, teller, decision, jobs).await?;
         self.follow_standby(tx, teller, decision, batch, jobs).await?;
         self.follow_rehearsals(tx, teller, decision, jobs)?;
         if is_asked {
@@ -231,8 +234,7 @@ impl App {
     async fn follow(
         &self,
         tx: &mut Tx,
-        tenant: &Tenant,
-        (incident, event): (&Incident, &Event),
+        (tenant, incident, event): (&Tenant, &Incident, &Event),
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
         match event {
@@ -278,6 +280,7 @@ impl App {
             | Event::Ruling(_)
             | Event::Conflict(_)
             | Event::Notice(_)
+            | Event::Claim(_)
             | Event::Catalogue(_)
             | Event::Standby(_)
             | Event::Rehearsal(_)

@@ -14,7 +14,7 @@ use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::exception_deciders;
 use crate::domain::exception::{ExceptionScope, ExceptionStatus};
-use crate::domain::rules::{ExceptionSubject, Role};
+use crate::domain::rules::{ChangeKind, ExceptionSubject, Role};
 use crate::domain::{
     Change, ChangeStatus, Command, Decision, Event, ExceptionCommand, ExceptionEvent, ExceptionTarget, PersonId, Place,
     ProcedureException, Refusal, Subject, Target, Urgency, World,
@@ -51,13 +51,25 @@ impl App {
         if let Some(Subject::Exception(number)) = named {
             return known_exception(tx, number).await;
         }
-        let open = tx.open_exceptions().await?;
+        let (open, (none, many_are)) = match command {
+            ExceptionCommand::Review { .. } => {
+                let none = "No exception is to be looked back on.";
+                (tx.exceptions_to_review().await?, (none, "exceptions are to be looked back on"))
+            }
+            ExceptionCommand::Ask(_)
+            | ExceptionCommand::Approve
+            | ExceptionCommand::Deny { .. }
+            | ExceptionCommand::Revoke { .. } => {
+                let none = "No exception waits or is in force.";
+                (tx.open_exceptions().await?, (none, "exceptions wait or are in force"))
+            }
+        };
         let subjects: Vec<String> = open.iter().map(|one| one.subject().to_string()).collect();
         match open.as_slice() {
             [only] => known_exception(tx, only.number).await,
-            [] => Ok(Err(Refusal::slip("No exception waits or is in force.", "`/cab exception list` shows all."))),
+            [] => Ok(Err(Refusal::slip(none, "`/cab exception list` shows all."))),
             many => {
-                let sentence = format!("{} exceptions wait or are in force: {}.", many.len(), subjects.join(", "));
+                let sentence = format!("{} {many_are}: {}.", many.len(), subjects.join(", "));
                 Ok(Err(Refusal::slip(sentence, "Name the one you mean.")))
             }
         }
@@ -80,7 +92,8 @@ impl App {
             for place in self.told_places(tx, tenant, exception, of).await? {
                 self.say(tx, decision.subject, &place, Urgency::Decision, &message);
             }
-            let mut jobs = self.tell_in_private(tx, tenant, caller, exception, of, message).await?;
+            let mut jobs = self.ask_to_look_back(tx, tenant, exception, of, &message).await?;
+            jobs.extend(self.tell_in_private(tx, tenant, caller, exception, of, message).await?);
             jobs.extend(self.look_again(tx, tenant, exception, of).await?);
             tx.enqueue(jobs);
         }
@@ -132,12 +145,41 @@ impl App {
                 exception.people()
             }
             ExceptionEvent::Denied { .. } | ExceptionEvent::Expired { .. } | ExceptionEvent::Revoked { .. } => {
-                exception.people()
+                // Whoever looks back on it is asked to.
+                let asked = look_back_askers(tx, tenant, exception).await?;
+                exception.people().into_iter().filter(|id| !asked.contains(id)).collect()
             }
-            ExceptionEvent::Signed { .. } | ExceptionEvent::Used { .. } => Vec::new(),
+            ExceptionEvent::Signed { .. }
+            | ExceptionEvent::Used { .. }
+            | ExceptionEvent::Overdue { .. }
+            | ExceptionEvent::Reviewed { .. } => Vec::new(),
         };
         let people: BTreeSet<PersonId> = people.into_iter().filter(|id| caller.actor.person() != Some(id)).collect();
         let key = format!("exception-{}-{}", exception.number, self.clock.now().format("%y%m%d%H%M%S"));
+        Ok(Job::direct_each(tx.tenant(), people.into_iter().take(ASKED_MAX), &key, &message).collect())
+    }
+
+    /// Those who may look back on it, with the button that does, once it is over and when that is late.
+    async fn ask_to_look_back(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        exception: &ProcedureException,
+        event: &ExceptionEvent,
+        message: &Message,
+    ) -> Result<Vec<Later>, HandleError> {
+        let asks = matches!(
+            event,
+            ExceptionEvent::Expired { .. } | ExceptionEvent::Revoked { .. } | ExceptionEvent::Overdue { .. }
+        );
+        if !asks || exception.due_look_back().is_none() {
+            return Ok(Vec::new());
+        }
+        let mut message = message.clone();
+        let press = Press::on(PressAction::ReviewException, exception.subject(), None);
+        message.blocks.push(row(vec![button(press, ButtonStyle::Primary)]));
+        let people = look_back_askers(tx, tenant, exception).await?;
+        let key = format!("look-back-{}-{}", exception.number, self.clock.now().format("%y%m%d%H%M%S"));
         Ok(Job::direct_each(tx.tenant(), people.into_iter().take(ASKED_MAX), &key, &message).collect())
     }
 
@@ -166,7 +208,9 @@ impl App {
             | ExceptionEvent::Signed { .. }
             | ExceptionEvent::Denied { .. }
             | ExceptionEvent::Used { .. }
-            | ExceptionEvent::Ending { .. } => false,
+            | ExceptionEvent::Ending { .. }
+            | ExceptionEvent::Overdue { .. }
+            | ExceptionEvent::Reviewed { .. } => false,
         };
         if !matters {
             return Ok(Vec::new());
@@ -181,7 +225,7 @@ impl App {
                     | ChangeStatus::OnHold
                     | ChangeStatus::Validating
             );
-            waits && exception.scope.reaches(&tenant.organisation, change.number, &change.service)
+            waits && exception.scope.reaches_all(&tenant.organisation, change.number, &change.services())
         };
         let changes = tx.changes(LISTED_MAX).await?;
         let look = |change: &Change| Job::CheckHold { tenant: id, change: change.number }.now();
@@ -211,7 +255,7 @@ impl App {
         let line = |one: &ProcedureException| {
             json!({
                 "subject": one.subject(), "what": one.rule.phrase(), "scope": one.scope.phrase(&tenant.organisation),
-                "status": one.status.as_str(), "until": one.until, "uses": one.uses.len().to_string(),
+                "status": one.state(), "until": one.until, "review": one.due_look_back().map(|due| due.due_at), "uses": one.uses.len().to_string(),
                 "why": headline(&one.why),
             })
         };
@@ -287,6 +331,7 @@ fn may_go_by_one(command: &Command, target: &Target) -> bool {
         )
         | (
             Command::EditChange(_)
+            | Command::AdjustRisk { .. }
             | Command::ScheduleChange { .. }
             | Command::Start { .. }
             | Command::CheckHold
@@ -307,7 +352,9 @@ fn may_go_by_one(command: &Command, target: &Target) -> bool {
             | Command::Due { .. },
             Target::Change { change, .. },
         ) => {
+            // The last attestation of a record asks whether it works.
             change.planned.is_some()
+                || change.kind == ChangeKind::Retroactive
                 || change.waits_for_checklist()
                 || change.waits_for_fields()
                 || change.needs_acceptance()
@@ -332,6 +379,18 @@ async fn deciders_of(
     Ok(exception_deciders(&tenant.organisation, exception, change.as_ref()))
 }
 
+/// Who is asked to look back on it: nobody while it is not over, or where it never was in force.
+async fn look_back_askers(
+    tx: &mut Tx,
+    tenant: &Tenant,
+    exception: &ProcedureException,
+) -> Result<BTreeSet<PersonId>, HandleError> {
+    if exception.due_look_back().is_none() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(deciders_of(tx, tenant, exception).await?.into_iter().flat_map(|(_, people)| people).collect())
+}
+
 async fn exception_data(tx: &mut Tx, tenant: &Tenant, exception: &ProcedureException) -> Result<Value, HandleError> {
     let change = change_of(tx, exception).await?;
     let takes: Vec<&str> = exception.class.approvers().iter().map(|role| role.phrase()).collect();
@@ -341,8 +400,12 @@ async fn exception_data(tx: &mut Tx, tenant: &Tenant, exception: &ProcedureExcep
         "subject": exception.subject(), "what": exception.rule.phrase(),
         "scope": exception.scope.phrase(&tenant.organisation), "title": change.map(|change| headline(&change.title)),
         "why": exception.why, "control": exception.control, "until": exception.until, "requester": exception.requester,
-        "status": exception.status.as_str(), "class": exception.class.as_str(), "takes": takes.join(" and "),
+        "status": exception.state(), "class": exception.class.as_str(), "takes": takes.join(" and "),
         "waits": exception.status == ExceptionStatus::Requested, "signed": signed, "ended_at": exception.ended_at,
+        "look_back": exception.look_back.as_ref().map(|one| json!({
+            "due": one.due_at, "overdue": one.overdue, "by": one.done.as_ref().map(|done| &done.by),
+            "at": one.done.as_ref().map(|done| done.at), "kept": one.done.as_ref().is_some_and(|done| done.kept),
+        })),
     }))
 }
 

@@ -16,8 +16,8 @@ impl App {
     /// Enqueues the incident of a change that went wrong.
     pub(super) fn follow_failures(tx: &Tx, tenant: &Tenant, decision: &Decision, jobs: &mut Vec<Later>) {
         let State::Change(change) = &decision.state else { return };
-        let tier = tenant.organisation.services.get(&change.service).map(|service| service.tier.number());
-        let matters = tier.is_some_and(|tier| tier <= tenant.policy.validation.incident_up_to_tier);
+        let tier = tenant.organisation.strictest_tier(&change.services()).number();
+        let matters = tier <= tenant.policy.validation.incident_up_to_tier;
         for event in &decision.events {
             let asked = match event {
                 Event::Change(ChangeEvent::Halt(HaltEvent::Halted { declares: true, .. })) => true,
@@ -46,7 +46,7 @@ impl App {
         let declare = Declare {
             title: format!("{} went wrong: {}", change.subject(), headline(&change.title)),
             priority: Priority::P2,
-            services: vec![change.service.clone()],
+            services: change.services(),
             impact: None,
             urgency: None,
             after: Some(number),

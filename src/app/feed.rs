@@ -145,7 +145,7 @@ fn may_read(tenant: &Tenant, person: &PersonId) -> bool {
 }
 
 fn change_event(tenant: &Tenant, change: &Scheduled) -> ICalendarEvent {
-    let service = tenant.organisation.service_name(&change.service);
+    let service = tenant.organisation.named(&change.services());
     ICalendarEvent {
         uid: uid(tenant, change.subject()),
         sequence: change.version,
@@ -168,7 +168,7 @@ fn change_event(tenant: &Tenant, change: &Scheduled) -> ICalendarEvent {
 fn freeze_event(tenant: &Tenant, freeze: &Freeze, today_ends: DateTime<Utc>) -> ICalendarEvent {
     let names: Vec<String> = freeze.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
     let scope = if names.is_empty() { "everything".to_owned() } else { names.join(", ") };
-    let kind = if freeze.hard { "hard freeze" } else { "freeze" };
+    let kind = freeze.noun();
     let until_incident = freeze.incident.filter(|_| freeze.is_open() && freeze.until.is_none());
     let until = until_incident.map(|incident| format!(", until INC-{incident} is over")).unwrap_or_default();
     ICalendarEvent {

@@ -1,5 +1,8 @@
 //! How freezes look: the card of each, the card of an exception that is asked for, the list, and what a check says.
 
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::answer::plain;
@@ -37,7 +40,7 @@ impl App {
         let older = freeze.overrides.len().saturating_sub(OVERRIDES_SHOWN);
         let data = json!({
             "subject": freeze.subject(), "kind": label(freeze.kind), "status": freeze.status.as_str(),
-            "why": freeze.why, "services": names(&freeze.services),
+            "why": freeze.why, "services": names(&freeze.services), "types": types(&freeze),
             "reach": names(&freeze.neighbours(organisation, &tenant.policy)),
             "wide": freeze.wide, "hard": freeze.hard, "incident": freeze.incident.map(Subject::Incident),
             "from": freeze.from, "until": freeze.until, "ended_at": freeze.ended_at,
@@ -70,14 +73,14 @@ impl App {
                 None => None,
             };
             waits |= newest.state == OverrideState::Requested && newest.revision == change.revision;
-            asks.push(ask_data(tenant, &Frozen { freeze, incident }, &change, &newest));
+            asks.push(ask_data(tenant, &Frozen { freeze, incident, links: Vec::new() }, &change, &newest));
         }
         if asks.is_empty() {
             return Ok(None);
         }
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title), "status": change.status.phrase(),
-            "band": change.risk.band.as_str(), "service": tenant.organisation.service_name(&change.service),
+            "band": change.risk.band.as_str(), "service": tenant.organisation.services_of(&change),
             "incident": change.incident.map(Subject::Incident), "implementer": change.implementer, "asks": asks,
         });
         let mut message = self.renderer.message("card/override", &data, &tenant.organisation)?;
@@ -106,7 +109,7 @@ impl App {
             .map(|freeze| {
                 json!({
                     "subject": freeze.subject(), "kind": label(freeze.kind), "status": freeze.status.as_str(),
-                    "scope": freeze.scope(), "why": headline(&freeze.why), "from": freeze.from, "until": freeze.until,
+                    "types": types(freeze), "scope": freeze.scope(), "why": headline(&freeze.why), "from": freeze.from, "until": freeze.until,
                 })
             })
             .collect();
@@ -189,20 +192,25 @@ fn check_services(tenant: &Tenant, freezes: &[Frozen], services: &[String]) -> V
         let reaches = |key: &String| freeze.reaches(&tenant.organisation, &tenant.policy, key);
         let inside = freeze.services.is_empty() || services.is_empty() || services.iter().any(reaches);
         let look = |kind, band, urgent_for| {
-            let change = FrozenChange { kind, band, freeze_safe: false, linked: false, urgent_for, inside };
+            let spared = freeze.spares(kind);
+            let change = FrozenChange { kind, band, freeze_safe: false, spared, linked: false, urgent_for, inside };
             freeze_verdict(freeze.facts(), change)
         };
-        let rulings = [
+        let mut rulings = vec![
             look(ChangeKind::Emergency, Band::Medium, Some(Priority::P2)),
             look(ChangeKind::Normal, Band::Medium, None),
             look(ChangeKind::Normal, Band::High, None),
         ];
+        // Where only some types are frozen, each of them is looked at.
+        rulings.extend(freeze.blocks.iter().map(|kind| look(*kind, Band::Low, None)));
         if rulings.iter().all(|ruling| ruling.verdict == FreezeVerdict::Allow) {
             return None;
         }
-        let mut sentences: Vec<&str> = rulings.iter().map(|ruling| ruling.sentence.as_str()).collect();
-        sentences.dedup();
-        Some(line_data(freeze, &sentences.join(" ")))
+        let mut seen = BTreeSet::new();
+        let sentences: Vec<&str> =
+            rulings.iter().map(|ruling| ruling.sentence.as_str()).filter(|sentence| seen.insert(*sentence)).collect();
+        let types = if freeze.blocks.is_empty() { String::new() } else { format!(" A {}.", freeze.noun()) };
+        Some(line_data(freeze, &format!("{}{types}", sentences.join(" "))))
     };
     let binding = freezes.iter().filter(|frozen| frozen.freeze.status.binds());
     let lines: Vec<Value> = binding.filter_map(line).collect();
@@ -242,6 +250,7 @@ fn override_data(of: &FreezeOverride) -> Value {
     json!({
         "change": Subject::Change(of.change), "state": of.state.as_str(), "by": of.by, "why": of.why,
         "until": of.valid_until.filter(|_| of.state == OverrideState::Granted),
+        "ahead": of.valid_until.is_some_and(|until| until - of.asked_at > TimeDelta::days(1)),
         "signed": of.authority.iter().chain(&of.second).collect::<Vec<_>>(),
     })
 }
@@ -259,6 +268,11 @@ fn ask_data(tenant: &Tenant, frozen: &Frozen, change: &Change, newest: &FreezeOv
     data["ask"] = json!(ask(who.first.1, newest.authority.is_some()));
     data["ask_second"] = json!(ask(who.second.map(|(_, people)| people).unwrap_or_default(), newest.second.is_some()));
     data
+}
+
+/// The types of changes that it holds up, where not all.
+fn types(freeze: &Freeze) -> Vec<&'static str> {
+    freeze.blocks.iter().map(|kind| kind.as_str()).collect()
 }
 
 /// A kind as a heading has it.

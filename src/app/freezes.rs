@@ -4,19 +4,21 @@
 use std::collections::BTreeSet;
 
 use super::answer::{Teller, plain};
-use super::cards::button;
+use super::cards::{button, change_button};
 use super::halts::ask_about_running;
 use super::handle::{Caller, HandleError};
+use super::holds::owners;
 use super::lists::LISTED_MAX;
 use super::rulings::escalate_button;
 use super::target::no_such;
 use super::{App, Tenant};
-use crate::domain::decide::deciders;
+use crate::domain::command::ReviewVerdict;
+use crate::domain::decide::{deciders, waits_for_major};
 use crate::domain::event::Created;
-use crate::domain::rules::FreezeKind;
+use crate::domain::rules::{ChangeKind, FreezeKind};
 use crate::domain::{
-    Account, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident, Organisation,
-    PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
+    Account, BallotChoice, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident,
+    Organisation, PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Inline, Message};
@@ -60,11 +62,17 @@ impl App {
             ) => {
                 world.freezes = frozen(tx, None, false).await?;
             }
-            (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => {
-                world.open_changes = open_changes(tx).await?;
-            }
+            // Most votes are not to pay for what holds up few of them.
+            (
+                Command::Vote { choice: BallotChoice::Approve, .. }
+                | Command::Review { verdict: ReviewVerdict::Ok }
+                | Command::AcceptRisk { .. },
+                Target::Change { change, .. },
+            ) if waits_for_major(change) => world.freezes = frozen(tx, None, false).await?,
+            (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => load_open_changes(tx, world).await?,
             (Command::Due { .. }, Target::Freeze { freeze, .. }) if freeze.every.is_some() => {
                 world.next_freeze = tx.next_freeze_number().await?;
+                load_open_changes(tx, world).await?;
             }
             (
                 Command::DeclareMajor { .. }
@@ -74,13 +82,14 @@ impl App {
                 | Command::Confirm,
                 Target::Incident(incident),
             ) => {
+                let protected = incident.is_major().then_some(incident.number);
                 // The number first: it waits for whatever starts at this moment.
                 if may_become_major(command, incident) {
                     world.next_freeze = tx.next_freeze_number().await?;
-                    world.open_changes = open_changes(tx).await?;
+                    load_open_changes(tx, world).await?;
                 }
-                if incident.is_major() {
-                    world.freezes = frozen(tx, Some(incident.number), true).await?;
+                if protected.is_some() {
+                    world.freezes = frozen(tx, protected, true).await?;
                 }
             }
             _ => {}
@@ -156,7 +165,7 @@ impl App {
             Some(number) => tx.incident(number).await?,
             None => None,
         };
-        let frozen = Frozen { freeze: freeze.clone(), incident };
+        let frozen = Frozen { freeze: freeze.clone(), incident, links: Vec::new() };
         let mut cards: BTreeSet<(Subject, &str, Place)> = BTreeSet::new();
         let of_freeze = |place: &Place| (freeze.subject(), "freeze", place.clone());
         cards.extend(rooms.iter().chain(&channels).map(of_freeze));
@@ -181,6 +190,9 @@ impl App {
             }
             if let FreezeEvent::Created(created) = event {
                 ask_owners(tx, &teller, freeze, created)?;
+                if created.planned {
+                    ask_whose_window_is_inside(tx, &teller, freeze, created).await?;
+                }
             }
             if is_told(event) {
                 let line = teller.line(decision.subject, &Event::Freeze(event.clone()))?;
@@ -245,25 +257,31 @@ impl App {
     }
 }
 
-/// The open freezes with their incidents; of one incident where it is named.
+/// The open freezes with their incidents, and what changes are to those; of one incident where it is named.
 pub(super) async fn frozen(tx: &mut Tx, of: Option<i64>, lock: bool) -> Result<Vec<Frozen>, HandleError> {
     let mut open = if lock { tx.lock_open_freezes().await? } else { tx.open_freezes().await? };
     open.retain(|freeze| of.is_none() || freeze.incident == of);
     let mut frozen = Vec::new();
     for freeze in open {
-        let incident = match freeze.incident {
-            Some(number) => tx.incident(number).await?,
-            None => None,
+        let (incident, links) = match freeze.incident {
+            Some(number) => (tx.incident(number).await?, tx.links_of_incident(number).await?),
+            None => (None, Vec::new()),
         };
-        frozen.push(Frozen { freeze, incident });
+        frozen.push(Frozen { freeze, incident, links });
     }
     Ok(frozen)
 }
 
-async fn open_changes(tx: &mut Tx) -> Result<Vec<Change>, HandleError> {
+/// What a new freeze finds: the changes that are not over, and the open incidents that they are for.
+async fn load_open_changes(tx: &mut Tx, world: &mut World<'_>) -> Result<(), HandleError> {
     let mut changes = tx.changes(LISTED_MAX).await?;
     changes.retain(Change::is_open);
-    Ok(changes)
+    let incidents: BTreeSet<i64> = changes.iter().filter_map(|change| change.incident).collect();
+    for number in incidents {
+        world.incidents_near.extend(tx.incident(number).await?.filter(Incident::is_open));
+    }
+    world.open_changes = changes;
+    Ok(())
 }
 
 fn may_become_major(command: &Command, incident: &Incident) -> bool {
@@ -316,23 +334,92 @@ fn called(organisation: &Organisation, frozen: &Frozen, event: &FreezeEvent, cha
     people
 }
 
-/// Whoever owns what a planned freeze stops is asked in private.
+/// Whoever speaks for the business of what a planned freeze stops is asked in private.
 fn ask_owners(tx: &mut Tx, teller: &Teller<'_>, freeze: &Freeze, created: &Created) -> Result<(), HandleError> {
     if created.asked.is_empty() {
         return Ok(());
     }
     let line = teller.line(freeze.subject(), &Event::Freeze(FreezeEvent::Created(Box::new(created.clone()))))?;
-    let hint = "You own what it freezes: it begins only if you agree.";
     let press = |action, style| button(Press::on(action, freeze.subject(), None), style);
     let buttons = vec![
         press(PressAction::AgreeFreeze, ButtonStyle::Primary),
         press(PressAction::ObjectFreeze, ButtonStyle::Danger),
     ];
-    let blocks =
-        vec![Block::Paragraph { text: line }, Block::Paragraph { text: plain(hint) }, Block::Actions { buttons }];
-    let message = Message { blocks, ..Message::default() };
     let key = format!("freeze-{}", freeze.number);
-    tx.enqueue(Job::direct_each(tx.tenant(), created.asked.iter().cloned(), &key, &message));
+    let mut jobs: Vec<Later> = Vec::new();
+    for person in &created.asked {
+        let hint = Block::Paragraph { text: plain(&why_asked(&teller.tenant.organisation, freeze, person)) };
+        let line = Block::Paragraph { text: line.clone() };
+        let message =
+            Message { blocks: vec![line, hint, Block::Actions { buttons: buttons.clone() }], ..Message::default() };
+        jobs.extend(Job::direct_each(tx.tenant(), [person.clone()], &key, &message));
+    }
+    tx.enqueue(jobs);
+    Ok(())
+}
+
+/// What somebody speaks for, and whether that is because nobody else is named.
+fn why_asked(organisation: &Organisation, freeze: &Freeze, person: &PersonId) -> String {
+    let voice = |key: &String| organisation.speaks_for(key).filter(|voice| &voice.person == person);
+    let own: Vec<(String, bool)> = freeze
+        .agreed_for(organisation)
+        .iter()
+        .filter_map(|key| Some((organisation.service_name(key), voice(key)?.stands_in)))
+        .collect();
+    let listed = |which: bool| -> Vec<&str> {
+        own.iter().filter(|(_, stands_in)| *stands_in == which).map(|(name, _)| name.as_str()).collect()
+    };
+    let shown = |names: &[&str]| {
+        if names.len() > CALLED_MAX { format!("{} services", names.len()) } else { names.join(", ") }
+    };
+    let (named, unnamed) = (listed(false), listed(true));
+    let why = match (named.as_slice(), unnamed.as_slice()) {
+        (named, []) => format!("You are the business owner of {}", shown(named)),
+        ([], unnamed) => format!("You own {}, for which no business owner is named", shown(unnamed)),
+        (named, unnamed) => format!(
+            "You are the business owner of {}, and own {}, for which none is named",
+            shown(named),
+            shown(unnamed)
+        ),
+    };
+    format!("{why}: it begins only if you agree.")
+}
+
+/// Whoever asked for a change or carries it out whose window lies inside a planned freeze hears of it while there is time
+/// to do something about it.
+async fn ask_whose_window_is_inside(
+    tx: &mut Tx,
+    teller: &Teller<'_>,
+    freeze: &Freeze,
+    created: &Created,
+) -> Result<(), HandleError> {
+    let line = teller.line(freeze.subject(), &Event::Freeze(FreezeEvent::Created(Box::new(created.clone()))))?;
+    let mut jobs: Vec<Later> = Vec::new();
+    for subject in created.held.iter().filter_map(|word| Subject::parse(word)) {
+        let Subject::Change(number) = subject else { continue };
+        let Some(change) = tx.change(number).await? else { continue };
+        let hint = format!(
+            "The window of your {subject} lies inside it. Another time asks for all approvals again: `/change plan \
+             conflicts {subject}` finds one. An exception lets it start once, within two hours of its time."
+        );
+        let mut buttons = vec![
+            change_button(&change, PressAction::Exempt, ButtonStyle::Plain),
+            change_button(&change, PressAction::Details, ButtonStyle::Plain),
+        ];
+        // The window of an emergency opens with its approval, and is not planned.
+        if change.kind != ChangeKind::Emergency {
+            buttons.insert(0, change_button(&change, PressAction::MoveOut, ButtonStyle::Primary));
+        }
+        let blocks = vec![
+            Block::Paragraph { text: line.clone() },
+            Block::Paragraph { text: plain(&hint) },
+            Block::Actions { buttons },
+        ];
+        let message = Message { blocks, ..Message::default() };
+        let key = format!("freeze-{}-{subject}", freeze.number);
+        jobs.extend(Job::direct_each(tx.tenant(), owners(&change), &key, &message));
+    }
+    tx.enqueue(jobs);
     Ok(())
 }
 

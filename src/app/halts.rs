@@ -12,6 +12,7 @@ use super::{App, Tenant};
 use crate::domain::decide::resumers;
 use crate::domain::event::HaltEvent;
 use crate::domain::policy::Policy;
+use crate::domain::rules::Priority;
 use crate::domain::{
     Change, ChangeEvent, ChangeStatus, Command, Decision, Event, Halt, HaltRuling, Incident, Organisation, PersonId,
     Place, State, Subject, Target, Urgency, World,
@@ -23,7 +24,7 @@ use crate::store::{Job, Later, Tx};
 /// Running changes that a commander is asked about one by one; `/change list` shows the others.
 const ASKED_MAX: usize = 5;
 /// Open incidents that are looked through for one near a change.
-const READ_MAX: i64 = 100;
+pub(super) const READ_MAX: i64 = 100;
 /// So many are asked to agree that a change goes on.
 const RESUMERS_ASKED: usize = 2;
 
@@ -45,7 +46,7 @@ pub(super) async fn load_incidents_near(
 
 /// Whether a freeze for this incident reaches the change.
 fn is_near(organisation: &Organisation, policy: &Policy, incident: &Incident, change: &Change) -> bool {
-    let distance = organisation.distance(&change.service, &incident.services);
+    let distance = organisation.nearest(&change.services(), &incident.services);
     distance.is_some_and(|steps| steps <= policy.freezes.distance_max)
 }
 
@@ -58,7 +59,7 @@ pub(super) fn ask_about_running(tx: &mut Tx, running: &[String], rooms: &[Place]
 }
 
 impl App {
-    /// Asks about what runs in a room that was not open yet.
+    /// Asks about what runs in a room that was not open yet, and shows what its incident halted.
     pub(super) async fn show_running_in_room(
         &self,
         tx: &mut Tx,
@@ -66,14 +67,20 @@ impl App {
         incident: &Incident,
         room: &Place,
     ) -> Result<(), HandleError> {
-        if !incident.is_major() {
+        if !incident.is_major() && incident.priority != Priority::P1 {
             return Ok(());
         }
+        let is_halted = |change: &Change| {
+            let halt = change.halt.as_ref().filter(|_| change.status == ChangeStatus::Halted);
+            halt.is_some_and(|halt| halt.incident == Some(incident.number))
+        };
         let mut running = tx.changes(LISTED_MAX).await?;
         running.retain(|change| {
-            change.status == ChangeStatus::Implementing
+            let is_asked = incident.is_major()
+                && change.status == ChangeStatus::Implementing
                 && change.incident != Some(incident.number)
-                && is_near(&tenant.organisation, &tenant.policy, incident, change)
+                && is_near(&tenant.organisation, &tenant.policy, incident, change);
+            is_asked || is_halted(change)
         });
         let running: Vec<String> = running.iter().map(|change| change.subject().to_string()).collect();
         ask_about_running(tx, &running, std::slice::from_ref(room));
@@ -95,10 +102,10 @@ impl App {
         let is_open = change.status == ChangeStatus::Implementing && incident.is_major() && decided.is_none();
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title), "status": change.status.phrase(),
-            "service": tenant.organisation.service_name(&change.service), "implementer": change.implementer,
+            "service": tenant.organisation.services_of(&change), "implementer": change.implementer,
             "incident": incident.subject(), "until": change.window.map(|window| window.closes), "open": is_open,
             "commander": incident.commander,
-            "by": decided.map(|halt| &halt.by), "ruling": decided.map(|halt| halt.ruling.phrase()),
+            "by": decided.and_then(|halt| halt.by.person()), "ruling": decided.map(|halt| halt.ruling.phrase()),
             "at": decided.map(|halt| halt.at),
         });
         let mut message = self.renderer.message("card/running", &data, &tenant.organisation)?;
@@ -164,7 +171,7 @@ pub(super) fn halt_data(change: &Change) -> Value {
     let of = |halt: &Halt| {
         json!({
             "state": if halt.ruling == HaltRuling::Finish { "May finish" } else { "Halted" },
-            "back": halt.ruling == HaltRuling::RollBack, "by": halt.by, "at": halt.at,
+            "back": halt.ruling == HaltRuling::RollBack, "by": halt.by.person(), "at": halt.at,
             "incident": halt.incident.map(Subject::Incident), "resume_by": halt.resume_by,
         })
     };

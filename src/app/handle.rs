@@ -9,6 +9,7 @@ use super::recent::Before;
 use super::tenant::Whose;
 use super::turns::votes_on;
 use super::{App, Tenant};
+use crate::domain::change_services::SERVICES_MAX;
 use crate::domain::policy::Policy;
 use crate::domain::rules::ChangeKind;
 use crate::domain::{
@@ -228,7 +229,7 @@ impl App {
                 }
                 let target = match command {
                     Command::ExportLog => self.export_target(tx, tenant, caller, utterance.subject).await?,
-                    _ => self.target(tx, caller, &command, (utterance.subject, revision)).await?,
+                    _ => self.target(tx, caller, (&command, utterance.subject, revision)).await?,
                 };
                 // Who is who is decided by what is so under the organisation's lock, not by what was read before it.
                 let newest = if command.changes_organisation() { Some(self.tenant(tx).await?) } else { None };
@@ -378,16 +379,19 @@ impl App {
         now: chrono::DateTime<chrono::Utc>,
     ) -> Result<World<'a>, HandleError> {
         let mut world = World::about(&tenant.organisation, &tenant.policy, tenant.row.policy, target);
-        self.load_line(tx, &mut world, command).await?;
+        self.load_line(tx, &mut world, command, now).await?;
         self.load_freezes(tx, &mut world, command).await?;
         super::exceptions::load_exceptions(tx, &mut world, command).await?;
         super::halts::load_incidents_near(tx, &mut world, command).await?;
+        super::doubts::load_incidents_around(tx, &mut world, command).await?;
         super::standards::load_entry(tx, tenant, &mut world, command).await?;
         super::conflicts::load_bookings(tx, &mut world, command, now).await?;
+        super::claims::load_claims(tx, &mut world, command).await?;
         super::settling::load_rivals(tx, &mut world, command).await?;
         super::standby::load_engagements(tx, &mut world, command, now).await?;
         let assessed = assessed(&tenant.policy, command, &world.target);
-        super::rehearsals::load(tx, &mut world, command, assessed.as_ref().map(|(service, _)| service)).await?;
+        super::rehearsals::load(tx, &mut world, command, assessed.as_ref().and_then(|(services, _)| services.first()))
+            .await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
             for number in super::links::changes_for(tx, incident.number).await? {
                 world.linked_changes.extend(tx.change(number).await?);
@@ -396,13 +400,18 @@ impl App {
         if let (Command::RequestEmergency(_), Target::New { .. }) = (command, &world.target) {
             world.owed_pirs = tx.owed_pirs().await?;
         }
-        if let Some((service, kind)) = assessed {
+        if let Some((services, kind)) = assessed {
             let since = now - chrono::TimeDelta::days(365);
-            world.history = tx.change_history(kind, &service, since).await?;
-            world.failed_before = tx.failed_before(&service, since).await?;
-            let near = tenant.organisation.neighbours(&service);
+            for service in &services {
+                let history = tx.change_history(kind, service, since).await?;
+                world.history = world.history.or_worse(history, tenant.policy.risk.history.changes_min);
+            }
+            world.failed_before = tx.failed_before(&services, since).await?;
+            let near: Vec<String> =
+                services.iter().flat_map(|service| tenant.organisation.neighbours(service)).collect();
             world.concurrent_change = tx.change_runs_on(&near).await?;
         }
+        super::pirs::load_look_back(tx, &mut world, command).await?;
         super::charters::load_heard(tx, &mut world, command).await?;
         super::drafts::load_covering(tx, tenant, &mut world, command).await?;
         super::links::load_links(tx, tenant, &mut world, command, now).await?;
@@ -420,28 +429,30 @@ fn actor_of(tenant: &Tenant, inbound: &Inbound) -> Actor {
     }
 }
 
-/// The service and the type of a change that is about to be assessed, where the command asks for or edits one.
-fn assessed(policy: &Policy, command: &Command, target: &Target) -> Option<(String, ChangeKind)> {
-    match (command, target) {
+/// The services and the type of a change that is about to be assessed, where the command asks for or edits one.
+fn assessed(policy: &Policy, command: &Command, target: &Target) -> Option<(Vec<String>, ChangeKind)> {
+    let (services, kind) = match (command, target) {
         (Command::RequestEmergency(form), Target::New { near, .. }) => {
-            Some((form.service_near(near.as_ref())?, ChangeKind::Emergency))
+            (form.services_near(near.as_ref()), ChangeKind::Emergency)
         }
         (Command::RequestChange(form), Target::New { near, .. }) => {
-            Some((form.service_near(near.as_ref())?, ChangeKind::Normal))
+            (form.services_near(near.as_ref()), ChangeKind::Normal)
         }
         (Command::RequestStandard(form), Target::New { near, .. }) => {
-            Some((form.service_of(policy, near.as_ref())?, ChangeKind::Standard))
+            (form.services_of(policy, near.as_ref()), ChangeKind::Standard)
         }
         (Command::RecordChange(form), Target::New { near, .. }) => {
-            let service = form.service.clone().or_else(|| near.as_ref()?.services.first().cloned());
-            Some((service?, ChangeKind::Retroactive))
+            (form.services_near(near.as_ref()), ChangeKind::Retroactive)
         }
         (Command::EditChange(form), Target::Change { change, .. }) => {
-            Some((form.service.clone().unwrap_or_else(|| change.service.clone()), change.kind))
+            let named = form.services_near(None);
+            (if named.is_empty() { change.services() } else { named }, change.kind)
         }
-        (Command::ScheduleChange { .. }, Target::Change { change, .. }) => Some((change.service.clone(), change.kind)),
-        _ => None,
-    }
+        (Command::ScheduleChange { .. }, Target::Change { change, .. }) => (change.services(), change.kind),
+        _ => return None,
+    };
+    // What names too many is refused, and nothing is read for it.
+    (1..=SERVICES_MAX).contains(&services.len()).then_some((services, kind))
 }
 
 /// The chain that an attempt on this target belongs to; `None` where the tenant's own row is the lock.

@@ -155,7 +155,7 @@ fn what_to_do(change: &Change, event: &HoldEvent) -> (String, Vec<Button>) {
 }
 
 /// Whoever asked for it, and whoever carries it out.
-fn owners(change: &Change) -> Vec<PersonId> {
+pub(super) fn owners(change: &Change) -> Vec<PersonId> {
     let mut owners = vec![change.requester.clone(), change.implementer.clone()];
     owners.dedup();
     owners

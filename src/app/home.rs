@@ -265,7 +265,7 @@ fn waits_for(
             (&change.implementer == me).then(|| todo.to_owned())
         }
         ChangeStatus::Validating => {
-            let open = change.open_validation().filter(|open| open.is_attested());
+            let open = change.open_validation().filter(|open| open.is_attested() && !open.is_doubted());
             let asked = open.is_some_and(|open| open.asked.as_ref() == Some(me));
             asked.then(|| "your word on whether it works".to_owned())
         }

@@ -28,10 +28,29 @@ pub(super) async fn load_links(
             Linked { suspects: suspects_on(tx, tenant, &declare.services, now, *number).await?, ..Linked::default() }
         }
         (Target::Incident(incident), Command::Link(link)) => {
-            Linked { named: tx.change(link.change).await?.map(Box::new), ..links_of(tx, tenant, incident).await? }
+            // What is found to be the cause is looked back on: that is written on its own chain.
+            let named = tx.lock_change(link.change).await?.map(Box::new);
+            Linked { named, ..links_of(tx, tenant, incident).await? }
+        }
+        (Target::Incident(incident), Command::Resolve { .. }) => {
+            let mut linked = links_of(tx, tenant, incident).await?;
+            let mut numbers: Vec<i64> = linked.undecided().map(|link| link.change).collect();
+            numbers.sort_unstable();
+            for number in numbers {
+                linked.blamed.extend(tx.lock_change(number).await?);
+            }
+            linked
+        }
+        // What resolves it is not held up by its freeze.
+        (Target::Incident(incident), Command::DeclareMajor { .. }) => {
+            Linked { links: tx.links_of_incident(incident.number).await?, ..Linked::default() }
+        }
+        (Target::Change { change, .. }, Command::Vote { .. } | Command::Concern(_)) => {
+            world.resolves = resolved_by(tx, change.number).await?;
+            return Ok(());
         }
         // A cancellation may be what is confirmed.
-        (Target::Incident(incident), Command::Resolve { .. } | Command::CancelIncident { .. } | Command::Confirm) => {
+        (Target::Incident(incident), Command::CancelIncident { .. } | Command::Confirm) => {
             links_of(tx, tenant, incident).await?
         }
         _ => return Ok(()),
@@ -39,14 +58,28 @@ pub(super) async fn load_links(
     Ok(())
 }
 
+/// The incidents that a change is linked to as what resolves them.
+async fn resolved_by(tx: &mut Tx, change: i64) -> Result<Vec<Incident>, HandleError> {
+    let mut incidents = Vec::new();
+    for link in tx.links_of_change(change).await?.into_iter().filter(helps) {
+        incidents.extend(tx.incident(link.incident).await?);
+    }
+    Ok(incidents)
+}
+
+fn helps(link: &Link) -> bool {
+    link.kind == LinkKind::Resolves && link.state == LinkState::Confirmed
+}
+
 async fn links_of(tx: &mut Tx, tenant: &Tenant, incident: &Incident) -> Result<Linked, HandleError> {
     let links = tx.links_of_incident(incident.number).await?;
-    Ok(Linked { links, suspects: suspects_of(tx, tenant, incident).await?, named: None })
+    Ok(Linked { links, suspects: suspects_of(tx, tenant, incident).await?, ..Linked::default() })
 }
 
 impl App {
     /// The cards of the changes that were linked, wherever they stand: a link is seen from both sides. Whoever carried
-    /// out what is the cause is brought into the room.
+    /// out what is the cause is brought into the room. What a freeze holds up is looked at anew: the link may let it go,
+    /// and without it it may be held.
     pub(super) async fn follow_links(
         &self,
         tx: &mut Tx,
@@ -56,6 +89,9 @@ impl App {
     ) -> Result<(), HandleError> {
         for event in &decision.events {
             let Event::Link(link) = event else { continue };
+            if !link.unanswered {
+                jobs.push(Job::CheckHold { tenant: tx.tenant(), change: link.change }.now());
+            }
             let mut places = self.change_channels(tenant);
             if let Some(incident) = tx.incident_of_change(link.change).await?.flatten() {
                 places.extend(self.served(tx.rooms(incident).await?));
@@ -74,7 +110,6 @@ impl App {
 /// The numbers of the changes that help to end an incident: asked for in its name, or linked as such.
 pub(super) async fn changes_for(tx: &mut Tx, incident: i64) -> Result<BTreeSet<i64>, HandleError> {
     let asked = tx.changes_of_incident(incident).await?.into_iter().map(|change| change.number);
-    let helps = |link: &Link| link.kind == LinkKind::Resolves && link.state == LinkState::Confirmed;
     let linked = tx.links_of_incident(incident).await?.into_iter().filter(helps).map(|link| link.change);
     Ok(asked.chain(linked).collect())
 }

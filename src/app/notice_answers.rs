@@ -67,7 +67,7 @@ impl App {
     fn reminder(&self, tenant: &Tenant, change: &Change) -> Result<Message, HandleError> {
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title), "impact": headline(&change.impact),
-            "service": tenant.organisation.service_name(&change.service),
+            "service": tenant.organisation.services_of(change),
             "from": change.window.map(|window| window.opens), "until": change.window.map(|window| window.closes),
         });
         let mut message = self.renderer.message("direct/notice_reminder", &data, &tenant.organisation)?;
@@ -102,10 +102,10 @@ impl App {
         );
         let owners: Vec<String> = told.iter().map(|owner| organisation.name_of(owner)).collect();
         let audiences: Vec<&str> =
-            organisation.audiences_of_change(&change.service).map(|audience| audience.name.as_str()).collect();
+            organisation.audiences_of_change(&change).map(|audience| audience.name.as_str()).collect();
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title),
-            "service": organisation.service_name(&change.service), "owners": owners, "audiences": audiences,
+            "service": organisation.services_of(&change), "owners": owners, "audiences": audiences,
             "sent": sent(tx, tenant, &change).await?, "ahead": ahead(tenant, &change, self.clock.now()),
             "answers": answers, "must": organisation.must_acknowledge(&change),
             "waits": change.status == ChangeStatus::AwaitingApproval,

@@ -67,12 +67,12 @@ impl App {
         let is_done = matches!(event, ChangeEvent::Done { .. });
         let is_ahead = change.is_open() && !is_done;
         let is_unplanned = change.kind == ChangeKind::Emergency && matches!(event, ChangeEvent::Approved { .. });
-        for audience in tenant.organisation.audiences_of_change(&change.service) {
+        for audience in tenant.organisation.audiences_of_change(change) {
             let is_technical = shown(Field::TechnicalDetail, audience.kind, Viewing::default()) == Shown::Full;
             let window = change.window.filter(|_| is_ahead);
             let data = json!({
                 "what": what, "subject": change.subject(), "audience": audience.name,
-                "service": tenant.organisation.service_name(&change.service),
+                "service": tenant.organisation.services_of(change),
                 "title": is_technical.then(|| headline(&change.title)),
                 "from": window.map(|window| window.opens), "until": window.map(|window| window.closes),
                 "impact": is_ahead.then_some(&change.impact), "incident": change.incident.map(Subject::Incident),
@@ -91,12 +91,12 @@ impl App {
     /// Whoever asked for a change that nobody is told of is told that.
     fn tell_of_nobody(tx: &mut Tx, teller: &Teller<'_>, change: &Change, event: &ChangeEvent) {
         let organisation = &teller.tenant.organisation;
-        let is_heard = !organisation.owners_told(change).is_empty()
-            || organisation.audiences_of_change(&change.service).next().is_some();
+        let is_heard =
+            !organisation.owners_told(change).is_empty() || organisation.audiences_of_change(change).next().is_some();
         if is_heard || !matches!(event, ChangeEvent::Approved { .. }) {
             return;
         }
-        let (id, service) = (change.subject(), organisation.service_name(&change.service));
+        let (id, service) = (change.subject(), organisation.services_of(change));
         let message = told(&format!(
             "Nobody else is told of {id}: {service} and what depends on it have no other owner, and no audience subscribes \
              to changes there. Tell those whom it concerns yourself; an administrator can add `changes = true` to an audience."
@@ -111,7 +111,7 @@ impl App {
         let window = change.window.filter(|_| is_given);
         let is_ahead = change.is_open().then(|| headline(&change.impact));
         let data = json!({
-            "title": headline(&change.title), "service": tenant.organisation.service_name(&change.service),
+            "title": headline(&change.title), "service": tenant.organisation.services_of(change),
             "from": window.map(|window| window.opens), "until": window.map(|window| window.closes), "impact": is_ahead,
         });
         Ok(self.renderer.message("update/change_notice", &data, &tenant.organisation)?.blocks)

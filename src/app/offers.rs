@@ -90,7 +90,7 @@ impl App {
                 let kinds = KIND_WORDS.iter();
                 kinds.map(|k| Offer { value: k.word.to_owned(), shown: format!("{} · {}", k.word, k.phrase) }).collect()
             }
-            ArgKind::Scale(_) | ArgKind::Choice(_) => {
+            ArgKind::Scale(_) | ArgKind::Touches | ArgKind::Choice(_) => {
                 let choices = arg.choices().unwrap_or_default().into_iter();
                 choices.map(|(value, meaning)| Offer { value, shown: meaning }).collect()
             }

@@ -1,4 +1,4 @@
-//! What is said of the review of an emergency change: to whom, with the buttons that close it.
+//! What is said of the review of a change: to whom, with the buttons that close it; and what one may have to look at.
 
 use serde_json::{Value, json};
 
@@ -8,12 +8,28 @@ use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::decide::reviewers;
-use crate::domain::{Change, Event, Organisation, PersonId, PirEvent, PirVerdict, Role};
+use crate::domain::{Change, Command, Event, Organisation, PersonId, PirEvent, PirVerdict, Role, Target, World};
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
+use crate::store::Tx;
 
 /// People whom one message asks.
 const ASKED_MAX: usize = 2;
+
+/// Fills in what there is to look back on in a change that may come to its end.
+pub(super) async fn load_look_back(tx: &mut Tx, world: &mut World<'_>, command: &Command) -> Result<(), HandleError> {
+    let ends = matches!(
+        command,
+        Command::Done { .. } | Command::RollBack { .. } | Command::Rollback(_) | Command::Validation(_)
+    );
+    match &world.target {
+        Target::Change { change, .. } if ends => {
+            world.look_back = tx.look_back(change.number).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
 
 impl App {
     /// What an emergency left out of the regular way, what made up for it, and the review that follows.

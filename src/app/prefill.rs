@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::cards::headline;
 use super::handle::HandleError;
 use super::{App, Tenant};
+use crate::domain::change_draft::ORGANISATION;
 use crate::domain::configuration_step::{ConfigurationStep, configuration_step};
 use crate::domain::earlier_change::most_alike;
-use crate::domain::{ChangeDraft, DraftState, Incident, Organisation, PersonId, Place, Refusal, Subject};
+use crate::domain::{ChangeDraft, DraftState, Incident, Organisation, PersonId, Place, Refusal, Service, Subject};
 use crate::language::presses::DRAFT;
 use crate::language::{Call, Filled, VerbId};
 use crate::render::cut::first_chars;
@@ -70,6 +71,7 @@ impl App {
         of_incident(tenant, &incident, read.as_ref(), &told, &mut filled, call);
         of_step(tenant, read.as_ref(), &mut filled, call);
         of_earlier(tx, &title, &mut filled, call).await?;
+        of_services(tenant, &mut filled, call);
         if let Some(back) = read.and_then(|read| read.back) {
             filled.fill(call, "plan", &back, STEP);
         }
@@ -119,11 +121,11 @@ fn of_incident(
     filled.fill(call, "incident", &subject, &subject);
     if let Some(service) = read.and_then(|read| read.service.as_ref()) {
         filled.fill(call, "svc", service, STEP);
-    } else if let Some(service) = incident.services.first() {
+    } else if !incident.services.is_empty() {
         if let Some(item) = read.and_then(|read| read.item.as_ref()) {
             filled.notes.push(format!("{item} is no service that is known: check which one it belongs to."));
         }
-        filled.fill(call, "svc", service, &subject);
+        filled.fill(call, "svc", &incident.services.join(","), &subject);
     }
     filled.fill(call, "impact", &impact(&tenant.organisation, incident), &subject);
     filled.fill(call, "why", &why_now(incident, told), &subject);
@@ -169,7 +171,9 @@ fn of_step(tenant: &Tenant, read: Option<&ConfigurationStep>, filled: &mut Fille
 
 /// What an earlier change like it can tell: its way back, and how its risk was judged.
 async fn of_earlier(tx: &mut Tx, title: &str, filled: &mut Filled, call: &mut Call) -> Result<(), HandleError> {
-    let Some(service) = call.get("svc").map(str::to_owned).filter(|_| !title.is_empty()) else { return Ok(()) };
+    // Of several services, changes of the main one are looked through.
+    let main = call.get("svc").and_then(|services| keys(services).next());
+    let Some(service) = main.map(str::to_owned).filter(|_| !title.is_empty()) else { return Ok(()) };
     let earlier = tx.finished_on(&service, EARLIER_MAX).await?;
     let Some(alike) = most_alike(title, &earlier) else { return Ok(()) };
     let source = Subject::Change(alike.number).to_string();
@@ -188,22 +192,41 @@ async fn of_earlier(tx: &mut Tx, title: &str, filled: &mut Filled, call: &mut Ca
             filled.fill(call, field, &factor.to_string(), &source);
         }
     }
+    if let Some(touches) = factors.touches {
+        filled.fill(call, "touches", &touches.typed(), &source);
+    }
     Ok(())
+}
+
+/// The services in a field of a form.
+fn keys(field: &str) -> impl Iterator<Item = &str> {
+    field.split([',', ' ']).filter(|key| !key.is_empty())
+}
+
+/// What every change of the services touches.
+fn of_services(tenant: &Tenant, filled: &mut Filled, call: &mut Call) {
+    let services: Vec<String> = call.get("svc").into_iter().flat_map(keys).map(str::to_owned).collect();
+    let touches = tenant.organisation.touches_of(&services);
+    if !touches.is_empty() {
+        filled.fill(call, "touches", &touches.typed(), ORGANISATION);
+    }
 }
 
 /// Whose yes it is likely to need; the policy says once its risk is known.
 fn asked(tenant: &Tenant, call: &Call, me: Option<&PersonId>) -> Option<String> {
     let organisation = &tenant.organisation;
-    let service = organisation.services.get(call.get("svc")?)?;
-    let technical = organisation.teams.get(&service.team).map(|team| team.approvers.as_slice()).unwrap_or_default();
+    let services: Vec<&Service> = keys(call.get("svc")?).filter_map(|key| organisation.services.get(key)).collect();
     let mut people: Vec<&PersonId> = Vec::new();
-    for person in [&service.owner].into_iter().chain(technical).filter(|person| Some(*person) != me) {
-        if !people.contains(&person) {
-            people.push(person);
+    for service in &services {
+        let technical = organisation.teams.get(&service.team).map(|team| team.approvers.as_slice()).unwrap_or_default();
+        for person in [&service.owner].into_iter().chain(technical).filter(|person| Some(*person) != me) {
+            if !people.contains(&person) {
+                people.push(person);
+            }
         }
     }
     let names: Vec<String> = people.into_iter().map(|person| organisation.name_of(person)).collect();
-    let name = organisation.service_name(&service.key);
+    let name = services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>().join(" and ");
     (!names.is_empty())
         .then(|| format!("Likely asked for a yes, as owner or authority of {name}: {}.", names.join(", ")))
 }

@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 
 use super::answer::{plain, told};
-use super::cards::{beyond_headline, headline, vote_data};
+use super::cards::{beyond_headline, change_button, headline, row, vote_data};
 use super::handle::{Caller, HandleError};
 use super::responsibilities::functions_data;
 use super::target::no_such;
 use super::{App, Tenant};
-use crate::domain::{Actor, Change, Identity, Incident, PersonId, Platform, Question, Refusal, Subject};
+use crate::domain::{Actor, Change, ChangeStatus, Identity, Incident, PersonId, Platform, Question, Refusal, Subject};
 use crate::language::catalogue;
-use crate::render::{Block, Inline, Message, TimeStyle, fit};
+use crate::language::presses::PressAction;
+use crate::render::{Block, ButtonStyle, Inline, Message, TimeStyle, fit};
 use crate::store::{LogEntry, Tx};
 
 /// The newest entries that a timeline shows.
@@ -248,10 +249,14 @@ impl App {
             .collect();
         let data = json!({
             "subject": change.subject(), "score": change.risk.score.to_string(), "band": change.risk.band.as_str(),
-            "sentence": format!("It needs {}.", change.required.describe()),
+            "sentence": format!("It needs {}.", change.required.describe()), "moved": change.risk.moved_phrase(),
             "lines": lines, "policy": change.policy.to_string(), "bands": tenant.policy.risk.bands.describe(),
         });
-        Ok(self.renderer.message("answer/risk", &data, &tenant.organisation)?)
+        let mut message = self.renderer.message("answer/risk", &data, &tenant.organisation)?;
+        if change.status == ChangeStatus::AwaitingApproval {
+            message.blocks.push(row(vec![change_button(change, PressAction::Reassess, ButtonStyle::Plain)]));
+        }
+        Ok(message)
     }
 
     fn vote_status(&self, tenant: &Tenant, change: &Change) -> Result<Message, HandleError> {
@@ -282,6 +287,7 @@ impl App {
                 json!({
                     "person": true, "name": person.name, "team": person.team,
                     "roles": person.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+                    "certified": person.certified,
                     "accounts": person.identities.iter().map(account_data).collect::<Vec<_>>(),
                     "owns": owns.map(|service| service.name.clone()).collect::<Vec<_>>(),
                     "approves": approves.map(|team| team.name.clone()).collect::<Vec<_>>(),

@@ -1,9 +1,9 @@
 //! How far something that happened is told: on cards, in the room, and how soon.
 
-use crate::domain::rules::LinkState;
+use crate::domain::rules::{ClaimKind, LinkState};
 use crate::domain::{
-    CatalogueEvent, ChangeEvent, ChecklistEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent, ProposalEvent,
-    RehearsalEvent, StandbyEvent, Urgency, ValidationEvent,
+    CatalogueEvent, ChangeEvent, ChecklistEvent, ClaimEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent,
+    ProposalEvent, RehearsalEvent, StandbyEvent, Urgency, ValidationEvent,
 };
 
 /// Whether a card shows something of it. Notes and decisions have their line in the room, and change no card.
@@ -39,6 +39,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Standby(_)
         | Event::Rehearsal(_)
         | Event::CustomField(_)
+        | Event::Claim(_)
         | Event::Link(_) => true,
         // Who has read a notice is asked for with `/change plan notices`.
         Event::Notice(event) => matches!(event, NoticeEvent::Objected { .. } | NoticeEvent::Settled { .. }),
@@ -93,6 +94,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Ruling(_)
         | Event::Conflict(_)
         | Event::Notice(_)
+        | Event::Claim(_)
         | Event::Catalogue(_)
         | Event::Standby(_)
         | Event::Rehearsal(_)
@@ -148,6 +150,8 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         | Event::Ruling(_)
         | Event::Conflict(_)
         | Event::PolicyLoaded { .. } => true,
+        // What shows an exploit is for whoever confirms it.
+        Event::Claim(event) => !matches!(event, ClaimEvent::Made { kind: ClaimKind::Exploit, .. }),
         // Whoever keeps an entry hears of its days in private; that it is in use or not is for everybody.
         Event::Catalogue(event) => {
             matches!(event, CatalogueEvent::Suspended { .. } | CatalogueEvent::Resumed { .. })
@@ -176,12 +180,14 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
     match event {
         ChangeEvent::Requested(_)
         | ChangeEvent::Revised(_)
+        | ChangeEvent::Risk(_)
         | ChangeEvent::Scheduled { .. }
         | ChangeEvent::ChangesWanted { .. }
         | ChangeEvent::ConcernRaised { .. }
         | ChangeEvent::ConcernResolved { .. }
         | ChangeEvent::Asked { .. }
         | ChangeEvent::Unanswered { .. }
+        | ChangeEvent::Approval(_)
         | ChangeEvent::Approved { .. }
         | ChangeEvent::Rejected { .. }
         | ChangeEvent::ApprovalExpired { .. }

@@ -215,7 +215,7 @@ fn asked_data(tenant: &Tenant, change: &Change, one: &Rehearsal, person: &Person
     Some(json!({
         "subject": change.subject(), "title": headline(&change.title), "running": began.is_some(), "began": began,
         "watches": observer == person, "environment": environment.as_str(), "due": one.due_at,
-        "service": tenant.organisation.service_name(&change.service), "minutes": one.minutes.map(|n| n.to_string()),
+        "service": tenant.organisation.services_of(change), "minutes": one.minutes.map(|n| n.to_string()),
         "steps": steps_phrase(&tenant.organisation, &ContingencyPlan::read(&change.rollback_plan)),
         "implementer": change.implementer, "observer": observer,
     }))

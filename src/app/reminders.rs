@@ -7,6 +7,7 @@ use super::cards::{change_buttons, headline};
 use super::handle::HandleError;
 use super::plans::steps_phrase;
 use super::{App, Tenant};
+use crate::domain::event::ApprovalEvent;
 use crate::domain::{Change, ChangeEvent, ContingencyPlan, PersonId, Subject, Vote};
 use crate::render::Message;
 use crate::store::{Job, Later, Tx};
@@ -20,6 +21,10 @@ pub(super) fn reminders(tenant: i64, subject: Subject, event: &ChangeEvent) -> V
     match event {
         ChangeEvent::VoteReminded { revision, percent, people, .. } => {
             people.iter().map(|person| ask(*revision, person, Some(*percent))).collect()
+        }
+        // All of the time that it first had.
+        ChangeEvent::Approval(ApprovalEvent::Prolonged { revision, voters, .. }) => {
+            voters.iter().map(|person| ask(*revision, person, Some(100))).collect()
         }
         ChangeEvent::ChairAsked { revision, chair } => vec![ask(*revision, chair, None)],
         _ => Vec::new(),

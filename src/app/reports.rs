@@ -1,4 +1,5 @@
-//! `/report bypass`: what went past the regular way of changes, with what is still missing, for those who answer for it.
+//! `/report bypass`: what went past the regular way of changes, or wrong on it, with what is still missing, for those who
+//! answer for it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::bypass::{Standing, put_in_order};
 use crate::domain::rules::{Action, Denial, HeldRole, Role, Scope, authorize};
-use crate::domain::{Bypass, BypassCounts, ChangeStatus, PersonId, Pir, Refusal, Subject, Way};
+use crate::domain::{Bypass, BypassCounts, ChangeStatus, PersonId, Pir, PirReason, Refusal, Subject, Way};
 use crate::render::Message;
 use crate::render::cut::first_chars;
 use crate::store::{BYPASSES_MAX, Tx};
@@ -34,13 +35,16 @@ impl App {
         };
         let now = self.clock.now();
         let mut all = tx.bypasses(now - TimeDelta::days(days.into())).await?;
-        all.retain(|bypass| services.as_ref().is_none_or(|services| services.contains(&bypass.service)));
+        all.retain(|bypass| {
+            services.as_ref().is_none_or(|services| bypass.services().iter().any(|of| services.contains(of)))
+        });
         put_in_order(&mut all, now);
         let (shown, left) = listed(&all, page, &format!("/report bypass days:{days}"));
         let bypasses: Vec<Value> = shown.iter().map(|bypass| line(tenant, bypass, now)).collect();
+        let counts_of = BypassCounts::of(&all, now);
         let data = json!({
-            "bypasses": bypasses, "left": left, "days": counted(days as usize, "day", "days"),
-            "all": all.len().to_string(), "counts": counts(BypassCounts::of(&all, now)),
+            "failures": counts_of.failures > 0, "bypasses": bypasses, "left": left, "days": counted(days as usize, "day", "days"),
+            "all": all.len().to_string(), "counts": counts(counts_of),
             "services": services.map(|services| names(tenant, &services)),
             "most": (all.len() >= usize::from(BYPASSES_MAX)).then(|| BYPASSES_MAX.to_string()),
         });
@@ -91,8 +95,10 @@ fn counts(counts: BypassCounts) -> String {
     };
     let others = [
         (counts.emergencies, "emergency", "emergencies"),
+        (counts.failures, "change that failed", "changes that failed"),
         (counts.records, "record after the fact", "records after the fact"),
         (counts.exceptions, "freeze exception", "freeze exceptions"),
+        (counts.procedures, "rule set aside", "rules set aside"),
         (counts.overrun, "window overrun", "windows overrun"),
         (counts.longer, "longer window", "longer windows"),
     ];
@@ -107,13 +113,14 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
 
 fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
     let facts = match &bypass.way {
-        Way::Emergency { review } => vec![reviewed(review, now)],
-        Way::Record { status, decide_by, review, .. } => {
-            let mut facts = vec![attested(*status, *decide_by)];
-            facts.extend(review.as_ref().map(|review| reviewed(review, now)));
+        Way::Emergency { review } | Way::Failure { review } => vec![reviewed(review, now)],
+        Way::Record { decide_by, review, .. } => {
+            let mut facts = vec![attested(bypass.status, *decide_by)];
+            let is_attested = bypass.status != ChangeStatus::AwaitingApproval;
+            facts.extend(follows(bypass, is_attested, review.as_ref(), now));
             facts
         }
-        Way::Exception { freeze, authority, second, open_until } => {
+        Way::Exception { freeze, authority, second, open_until, review } => {
             let mut facts = vec![fact(&format!("from {} by", Subject::Freeze(*freeze)), authority.as_ref(), None)];
             facts.extend(second.as_ref().map(|second| fact("and", Some(second), None)));
             facts.push(match open_until {
@@ -121,19 +128,33 @@ fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
                 Some(_) => said("not used"),
                 None => said("used"),
             });
+            facts.extend(follows(bypass, open_until.is_none(), review.as_ref(), now));
             facts
         }
-        Way::Window { overran, longer, stopped } => {
+        Way::Window { overran, longer, stopped, review } => {
             let mut facts = Vec::new();
             facts.extend(overran.then(|| said("closed before the work was done")));
             facts.extend((*longer > 0).then(|| said(&format!("made longer {} by vote", times(*longer)))));
             facts.extend(stopped.then(|| said("the work is stopped: more time or a rollback")));
+            facts.extend(follows(bypass, *overran && !*stopped, review.as_ref(), now));
+            facts
+        }
+        Way::Procedure { exception, rule, until, look_back } => {
+            let by = format!("{} set aside by {}", rule.phrase(), Subject::Exception(*exception));
+            let over = || said(&format!("{by}, which is over now"));
+            let mut facts =
+                vec![until.map_or_else(over, |until| fact(&format!("{by}, good until"), None, Some(until)))];
+            facts.extend(look_back.as_ref().map(|one| match &one.done {
+                Some(done) if done.kept => fact("looked back on by", Some(&done.by), None),
+                Some(done) => fact("what was promised instead was not done, says", Some(&done.by), None),
+                None => fact("to be looked back on by", None, Some(one.due_at)),
+            }));
             facts
         }
     };
     json!({
         "what": what(&bypass.way), "subject": Subject::Change(bypass.change), "title": short(&bypass.title),
-        "service": tenant.organisation.service_name(&bypass.service), "at": bypass.at, "by": bypass.by, "facts": facts,
+        "service": tenant.organisation.named(&bypass.services()), "at": bypass.at, "by": bypass.by, "facts": facts,
         "overdue": bypass.standing(now) == Standing::Overdue, "open": bypass.standing(now) == Standing::Open,
     })
 }
@@ -146,11 +167,35 @@ pub(super) fn short(title: &str) -> String {
 fn what(way: &Way) -> &'static str {
     match way {
         Way::Emergency { .. } => "emergency",
+        Way::Failure { review } => failure(review.reason),
         Way::Record { late: false, .. } => "retroactive",
         Way::Record { late: true, .. } => "retroactive, late",
         Way::Exception { .. } => "freeze exception",
+        Way::Procedure { .. } => "rule set aside",
         Way::Window { overran: true, .. } => "window overrun",
         Way::Window { overran: false, .. } => "longer window",
+    }
+}
+
+/// What follows once it was let through: whether it works, and its review.
+fn follows(bypass: &Bypass, was_let_through: bool, review: Option<&Pir>, now: DateTime<Utc>) -> Vec<Value> {
+    let next = match bypass.status {
+        _ if !was_let_through => None,
+        ChangeStatus::Validating => Some("whether it works is not said yet"),
+        ChangeStatus::Failed => Some("it does not work"),
+        status if status.is_open() => Some("its validation and its review come with its end"),
+        _ => None,
+    };
+    next.map(said).into_iter().chain(review.map(|review| reviewed(review, now))).collect()
+}
+
+fn failure(reason: PirReason) -> &'static str {
+    match reason {
+        PirReason::RolledBack => "taken back",
+        PirReason::Cause => "cause of an incident",
+        PirReason::Override => "freeze exception",
+        PirReason::Overrun => "window overrun",
+        PirReason::Failed | PirReason::Emergency | PirReason::Record => "failed",
     }
 }
 
@@ -166,7 +211,9 @@ fn attested(status: ChangeStatus, decide_by: Option<DateTime<Utc>>) -> Value {
     match (status, decide_by) {
         (ChangeStatus::AwaitingApproval, Some(until)) => fact("to be attested by", None, Some(until)),
         (ChangeStatus::AwaitingApproval, None) => said("to be attested"),
-        (ChangeStatus::Completed | ChangeStatus::RolledBack, _) => said("attested"),
+        (ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Validating | ChangeStatus::Failed, _) => {
+            said("attested")
+        }
         (_, _) => said("not attested"),
     }
 }

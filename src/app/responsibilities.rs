@@ -68,7 +68,7 @@ impl App {
         }
         let (services, title, version) = match &decision.state {
             State::Incident(incident) => (incident.services.clone(), &incident.title, incident.version),
-            State::Change(change) => (vec![change.service.clone()], &change.title, change.version),
+            State::Change(change) => (change.services(), &change.title, change.version),
             _ => return Ok(()),
         };
         for (place, event) in decision.events.iter().enumerate() {

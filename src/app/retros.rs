@@ -16,10 +16,7 @@ pub(super) async fn load_what_ran(
     now: DateTime<Utc>,
 ) -> Result<(), HandleError> {
     let (Command::RecordChange(form), Target::New { near, .. }) = (command, &world.target) else { return Ok(()) };
-    let service = form.service.as_ref().or_else(|| near.as_ref()?.services.first());
     let (from, made) = form.times(now, tenant.organisation.time_zone);
-    if let Some(service) = service {
-        world.history.ran_then = tx.change_that_ran(service, from, made).await?;
-    }
+    world.history.ran_then = tx.change_that_ran(&form.services_near(near.as_ref()), from, made).await?;
     Ok(())
 }

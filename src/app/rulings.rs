@@ -8,9 +8,12 @@ use super::cards::{change_button, headline, row};
 use super::freezes::frozen;
 use super::handle::HandleError;
 use super::notice_answers::objection_reasons;
+use super::plans::steps_phrase;
 use super::{App, Tenant};
 use crate::domain::rules::Dispute;
-use crate::domain::{Change, Decision, Escalation, Event, OverrideState, PersonId, RulingEvent, State, Subject};
+use crate::domain::{
+    Change, ContingencyPlan, Decision, Escalation, Event, OverrideState, PersonId, RulingEvent, State, Subject,
+};
 use crate::language::presses::PressAction;
 use crate::render::{Block, ButtonStyle, Message};
 use crate::store::{Job, Later, Tx};
@@ -28,7 +31,8 @@ impl App {
         for event in &decision.events {
             let Event::Ruling(of) = event else { continue };
             let Some(escalation) = escalation_of(change, of) else { continue };
-            let key = format!("ruling-{}-{}", change.number, change.version);
+            let what = if matches!(of, RulingEvent::Lapsed { .. }) { "lapsed" } else { "ruling" };
+            let key = format!("{what}-{}-{}", change.number, change.version);
             let (people, message) = match of {
                 RulingEvent::Asked { of: asked, .. } | RulingEvent::PassedOn { to: asked, .. } => {
                     let stands_in = teller.tenant.organisation.delegate_of(asked, decision.at);
@@ -37,11 +41,14 @@ impl App {
                     let message = self.asked_to_rule(tx, teller.tenant, change, escalation).await?;
                     ([asked.clone()].into_iter().chain(stands_in).collect(), message)
                 }
-                RulingEvent::Given { .. } | RulingEvent::Unanswered { .. } => {
+                // Who is appointed is asked for their ballot.
+                RulingEvent::Appointed { .. } => continue,
+                RulingEvent::Given { .. } | RulingEvent::Unanswered { .. } | RulingEvent::Lapsed { .. } => {
                     let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
                     let details = change_button(change, PressAction::Details, ButtonStyle::Plain);
+                    let is_void = matches!(of, RulingEvent::Lapsed { .. });
                     (
-                        parties(change, escalation),
+                        if is_void { escalation.chain.clone() } else { parties(change, escalation) },
                         Message { blocks: vec![line, row(vec![details])], ..Message::default() },
                     )
                 }
@@ -62,19 +69,25 @@ impl App {
     ) -> Result<Message, HandleError> {
         let data = json!({
             "subject": change.subject(), "title": headline(&change.title),
-            "service": tenant.organisation.service_name(&change.service),
+            "service": tenant.organisation.services_of(change),
             "incident": change.incident.map(Subject::Incident), "band": change.risk.band.as_str(),
             "impact": change.impact, "raised_by": escalation.raised_by, "why": escalation.why,
             "dispute": escalation.dispute.phrase(), "against": against(self, tx, tenant, change, escalation).await?,
-            "until": escalation.due_at,
+            "until": escalation.due_at, "allows": allows(escalation.dispute),
+            "decides": escalation.dispute.decides().then(|| evidence(tenant, change)),
         });
         let mut message = self.renderer.message("direct/ruling", &data, &tenant.organisation)?;
         let button = |action, style| change_button(change, action, style);
-        message.blocks.push(row(vec![
+        let mut buttons = vec![
             button(PressAction::RuleAllow, ButtonStyle::Primary),
             button(PressAction::RuleDeny, ButtonStyle::Danger),
             button(PressAction::Details, ButtonStyle::Plain),
-        ]));
+        ];
+        // Whom to appoint is said with the command.
+        if escalation.dispute == Dispute::Roster {
+            buttons.remove(0);
+        }
+        message.blocks.push(row(buttons));
         Ok(message)
     }
 }
@@ -103,7 +116,9 @@ fn escalation_of<'a>(change: &'a Change, event: &RulingEvent) -> Option<&'a Esca
         RulingEvent::Asked { .. } => 0,
         RulingEvent::PassedOn { asked, .. }
         | RulingEvent::Given { asked, .. }
-        | RulingEvent::Unanswered { asked, .. } => *asked,
+        | RulingEvent::Appointed { asked, .. }
+        | RulingEvent::Unanswered { asked, .. }
+        | RulingEvent::Lapsed { asked, .. } => *asked,
     };
     change.escalations.iter().find(|one| one.asked == asked)
 }
@@ -114,6 +129,45 @@ fn parties(change: &Change, escalation: &Escalation) -> Vec<PersonId> {
     people.sort();
     people.dedup();
     people
+}
+
+/// What a yes of the authority does, where it is the decision on the change.
+fn allows(dispute: Dispute) -> Option<&'static str> {
+    match dispute {
+        Dispute::Decision => Some("yes"),
+        Dispute::Roster => Some("appoints"),
+        Dispute::Seat => Some("fills"),
+        _ => None,
+    }
+}
+
+/// What somebody has to know who decides in the place of others.
+fn evidence(tenant: &Tenant, change: &Change) -> Value {
+    let plan = ContingencyPlan::read(&change.rollback_plan);
+    json!({
+        "why_now": change.why_now, "rollback_plan": steps_phrase(&tenant.organisation, &plan), "tested": change.tested,
+        "score": change.risk.score.to_string(),
+    })
+}
+
+/// Who has not decided, and who has.
+fn missing(tenant: &Tenant, change: &Change) -> Vec<String> {
+    let name = |id: &PersonId| tenant.organisation.name_of(id);
+    let result = change.vote.as_ref().and_then(|vote| vote.outcome.as_ref());
+    let mut lines: Vec<String> = result.map(|result| format!("The vote: {}", result.sentence)).into_iter().collect();
+    let mut seats = change.open_seats();
+    seats.dedup();
+    for seat in seats {
+        let asked: Vec<String> = change.asked_for(seat).map(name).collect();
+        lines.push(match asked.len() {
+            0 => format!("{}: nobody could be asked", seat.phrase()),
+            _ => format!("{}: no answer of {}", seat.phrase(), asked.join(", ")),
+        });
+    }
+    lines.extend(
+        change.approvals.iter().map(|one| format!("{}: {} has said yes", one.seat.phrase(), name(&one.person))),
+    );
+    lines
 }
 
 /// What stands against it, as it is now.
@@ -158,7 +212,7 @@ async fn against(
             change.vetoes().into_iter().map(|person| said(person, &why(person))).collect()
         }
         Dispute::Conflict => {
-            let service = tenant.organisation.service_name(&change.service);
+            let service = tenant.organisation.services_of(change);
             let with =
                 |rival: &Subject| format!("{rival} wants {service} at the same time; neither starts before you rule.");
             change.rivals().iter().map(with).collect()
@@ -168,6 +222,8 @@ async fn against(
             let data = app.standby_data(tx, tenant, change).await?;
             data["holds"].as_str().map(str::to_owned).into_iter().collect()
         }
+        Dispute::Decision | Dispute::Seat => missing(tenant, change),
+        Dispute::Roster => vec![change.tally(&tenant.policy).sentence],
         Dispute::Review => vec![format!("The review of {} is overdue (rule 4.8).", change.subject())],
     })
 }

@@ -1,14 +1,17 @@
 //! Conflicts on record: both sides are asked in private to settle them, then a change manager.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::answer::Teller;
 use super::cards::{change_button, headline, row};
 use super::handle::HandleError;
 use super::{App, Tenant};
-use crate::domain::rules::{ConflictLevel, Role};
+use crate::domain::rules::{ConflictLevel, ConflictState, Role};
 use crate::domain::{
-    Change, Command, ConflictEvent, DeadlineKind, Decision, Event, PersonId, RulingCommand, State, Target, World,
+    Change, Command, ConflictEvent, DeadlineKind, Decision, Event, Organisation, PersonId, RulingCommand, State,
+    Target, World,
 };
 use crate::language::presses::PressAction;
 use crate::render::{Block, ButtonStyle, Message};
@@ -80,6 +83,12 @@ impl App {
             _ => Vec::new(),
         };
         let is_over = matches!(of, ConflictEvent::Resolved { .. });
+        // What held nothing up ends without a word, unless both agreed to it.
+        if matches!(of, ConflictEvent::Resolved { near: true, state, .. } if *state != ConflictState::Coexist) {
+            return Ok(());
+        }
+        let near = change.shared_with(&other).is_none();
+        let mut told: BTreeSet<PersonId> = BTreeSet::new();
         for (own, rival) in [(change, &other), (&other, change)] {
             let mut blocks = vec![line.clone()];
             if is_over {
@@ -92,6 +101,8 @@ impl App {
             people.extend(managers.iter().cloned());
             people.sort();
             people.dedup();
+            // Whoever is on both sides of what holds nothing up is told once.
+            people.retain(|person| told.insert(person.clone()) || !near);
             jobs.extend(Job::direct_each(tx.tenant(), people, &format!("{key}-{}", own.number), &message));
         }
         Ok(())
@@ -106,17 +117,32 @@ impl App {
                 "from": window(change).map(|window| window.opens), "until": window(change).map(|window| window.closes),
             })
         };
+        let near = own.service != rival.service;
         let data = json!({
-            "own": side(own), "rival": side(rival), "service": tenant.organisation.service_name(&own.service),
+            "own": side(own), "rival": side(rival), "how": how(&tenant.organisation, own, rival), "near": near,
         });
         let mut blocks = self.renderer.message("direct/conflict", &data, &tenant.organisation)?.blocks;
         let button = |action, style| change_button(own, action, style);
-        blocks.push(row(vec![
-            button(PressAction::Yield, ButtonStyle::Primary),
-            button(PressAction::Move, ButtonStyle::Plain),
-            button(PressAction::Coexist, ButtonStyle::Plain),
-            button(PressAction::Escalate, ButtonStyle::Danger),
-        ]));
+        // Two on one service never run side by side, and of what holds nothing up there is nothing to rule on.
+        let last = if near {
+            button(PressAction::Coexist, ButtonStyle::Primary)
+        } else {
+            button(PressAction::Escalate, ButtonStyle::Danger)
+        };
+        let first = if near { ButtonStyle::Plain } else { ButtonStyle::Primary };
+        blocks.push(row(vec![button(PressAction::Yield, first), button(PressAction::Move, ButtonStyle::Plain), last]));
         Ok(blocks)
+    }
+}
+
+/// What two changes have to do with each other.
+fn how(organisation: &Organisation, own: &Change, rival: &Change) -> String {
+    let (here, there) = (organisation.service_name(&own.service), organisation.service_name(&rival.service));
+    if own.service == rival.service {
+        return format!("want {here} at the same time");
+    }
+    match organisation.distance(&own.service, std::slice::from_ref(&rival.service)) {
+        Some(1) => format!("are planned for the same time on {here} and {there}, which are next to each other"),
+        _ => format!("are carried out by {} at the same time", organisation.name_of(&own.implementer)),
     }
 }

@@ -261,7 +261,7 @@ impl App {
     ) -> Result<(), HandleError> {
         let mut tx = self.store.begin(tenant).await?;
         let caller = Caller { actor: &Actor::Wardroom, place: None, command: command_id };
-        match self.target(&mut tx, &caller, &command, (Some(subject), None)).await? {
+        match self.target(&mut tx, &caller, (&command, Some(subject), None)).await? {
             Ok(target) => {
                 let tenant = self.tenant(&mut tx).await?;
                 if !self.is_done(&mut tx, &target, &command).await? {

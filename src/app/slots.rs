@@ -1,5 +1,6 @@
 //! The line of changes: who is in it, what becomes visible of it, and what it answers when it is asked.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::answer::Teller;
@@ -7,6 +8,7 @@ use super::cards::{button, headline, row};
 use super::freezes::calling;
 use super::handle::{Caller, HandleError};
 use super::{App, Tenant};
+use crate::domain::rules::{Priority, in_surge, lasts_on};
 use crate::domain::slot::line;
 use crate::domain::{
     Account, Change, ChangeEvent, ChangeStatus, Command, DeadlineKind, Decision, Event, InLine, Incident, SlotEvent,
@@ -26,10 +28,13 @@ impl App {
         tx: &mut Tx,
         world: &mut World<'_>,
         command: &Command,
+        now: DateTime<Utc>,
     ) -> Result<(), HandleError> {
         let Target::Change { change, .. } = &world.target else { return Ok(()) };
         if takes_turn(command) {
             let own = change.number;
+            let grave = tx.open_since(Priority::P2, now - lasts_on(world.policy)).await?;
+            world.surge = in_surge(world.policy, &grave, now);
             for number in tx.changes_in_line().await? {
                 if number != own {
                     let other = tx.lock_change(number).await?;
@@ -112,10 +117,13 @@ impl App {
         let running: Vec<Value> = running.into_iter().take(SHOWN).map(|one| line_data(tenant, one)).collect();
         let waiting: Vec<Value> = waiting.into_iter().take(SHOWN).map(|one| line_data(tenant, one)).collect();
         let throttle = &tenant.policy.throttle;
+        let grave = tx.open_since(Priority::P2, now - lasts_on(&tenant.policy)).await?;
+        let surge = in_surge(&tenant.policy, &grave, now);
         let data = json!({
             "running": running, "waiting": waiting, "more": (more > 0).then(|| more.to_string()),
             "per_service": throttle.running_per_service_max.to_string(),
             "per_incident": throttle.running_per_incident_max.to_string(),
+            "in_surge": surge.then(|| throttle.running_in_surge_max.to_string()),
         });
         Ok(self.renderer.message("answer/queue", &data, &tenant.organisation)?)
     }
@@ -200,7 +208,7 @@ fn line_data(tenant: &Tenant, one: &InLine) -> Value {
     };
     json!({
         "subject": Subject::Change(change.number), "title": headline(&change.title), "state": state,
-        "service": tenant.organisation.service_name(&change.service),
+        "service": tenant.organisation.services_of(change),
         "incident": change.incident.map(Subject::Incident),
         "priority": one.priority.map(|priority| priority.to_string()),
         "implementer": change.implementer, "until": slot.and_then(|slot| slot.until),

@@ -39,7 +39,7 @@ impl App {
         if !decision.events.iter().any(ends) {
             return;
         }
-        let service = tenant.organisation.service_name(&change.service);
+        let service = tenant.organisation.services_of(change);
         let mut message = told(&format!(
             "{} is over: {} (version {}) on {service}. Was the entry of help, and was a step of it wrong? Its owner mends \
              it by what you say.",

@@ -257,7 +257,7 @@ fn asked_data(tenant: &Tenant, change: &Change, role: StandbyRole, is_asked: boo
     let steps = super::plans::steps_phrase(&tenant.organisation, &ContingencyPlan::read(&change.rollback_plan));
     json!({
         "subject": change.subject(), "title": headline(&change.title), "asked": is_asked, "role": role.phrase(),
-        "service": tenant.organisation.service_name(&change.service), "rollback_plan": steps,
+        "service": tenant.organisation.services_of(change), "rollback_plan": steps,
         "from": window.map(|window| window.opens), "until": window.map(|window| window.closes),
         "is_emergency": change.kind == ChangeKind::Emergency, "implementer": change.implementer,
         "silence": tenant.policy.standby.emergency_silence_minutes.to_string(),

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::cards::{button, headline, row};
+use super::cards::{headline, row};
+use super::doubts::cause_buttons;
 use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::rules::{LinkKind, LinkState};
-use crate::domain::suspect::{Suspect, felt_by, looked_back, suspects};
-use crate::domain::{Incident, Link, PersonId, Subject};
-use crate::language::presses::{Press, PressAction};
-use crate::render::{Block, Button, ButtonStyle, Message};
+use crate::domain::suspect::{CLEAN_USES, Ran, Suspect, felt_by, is_clean, looked_back, suspects};
+use crate::domain::{ChangeStatus, Incident, Link, PersonId, Subject};
+use crate::render::{Block, Message};
 use crate::store::Tx;
 
 /// Changes that are named.
@@ -75,7 +75,9 @@ impl App {
             incident.services.iter().map(|service| tenant.organisation.service_name(service)).collect();
         let shown = found.iter().take(SUSPECTS_SHOWN);
         let undecided = shown.clone().filter(|suspect| link(suspect).is_none_or(Link::is_undecided));
-        let asked: Vec<Block> = undecided.take(ASKED_MAX).map(|suspect| buttons(incident, suspect)).collect();
+        let numbers = undecided.take(ASKED_MAX).map(|suspect| suspect.change.number);
+        let ask = |number| row(cause_buttons(incident.number, number, Subject::Change(number)));
+        let asked: Vec<Block> = numbers.map(ask).collect();
         let shown: Vec<Value> = shown.map(|suspect| of_suspect(tenant, suspect, link(suspect))).collect();
         let running = found.iter().find(|suspect| suspect.change.ended_at.is_none());
         let data = json!({
@@ -112,18 +114,14 @@ pub(super) async fn suspects_on(
     number: i64,
 ) -> Result<Vec<Suspect>, HandleError> {
     let (organisation, policy) = (&tenant.organisation, &tenant.policy);
-    let ran = tx.ran_lately(&felt_by(organisation, services), began - looked_back(policy), number).await?;
+    let mut ran = tx.ran_lately(&felt_by(organisation, services), began - looked_back(policy), number).await?;
+    let entries: BTreeSet<(String, u32)> = ran.iter().filter_map(|change| change.entry.clone()).collect();
+    for (entry, version) in entries {
+        let clean = is_clean(&tx.last_uses(&entry, version, CLEAN_USES).await?);
+        let of_this = |change: &&mut Ran| change.entry.as_ref() == Some(&(entry.clone(), version));
+        ran.iter_mut().filter(of_this).for_each(|change| change.clean_template = clean);
+    }
     Ok(suspects(policy, organisation, services, began, ran))
-}
-
-/// What its commander may say of one of several.
-fn buttons(incident: &Incident, suspect: &Suspect) -> Block {
-    let number = suspect.change.number;
-    let of = |action: PressAction, style| {
-        let press = Press::about(action, incident.subject(), number);
-        Button { label: format!("{}: {}", Subject::Change(number), action.label()), ..button(press, style) }
-    };
-    row(vec![of(PressAction::ConfirmCause, ButtonStyle::Danger), of(PressAction::NotRelated, ButtonStyle::Plain)])
 }
 
 fn of_suspect(tenant: &Tenant, suspect: &Suspect, link: Option<&Link>) -> Value {
@@ -131,11 +129,12 @@ fn of_suspect(tenant: &Tenant, suspect: &Suspect, link: Option<&Link>) -> Value 
     json!({
         "subject": Subject::Change(change.number),
         "title": headline(&change.title),
-        "service": tenant.organisation.service_name(&change.service),
+        "service": tenant.organisation.named(&change.services()),
         "implementer": change.implementer,
-        "runs": change.ended_at.is_none(),
+        "runs": change.ended_at.is_none() && change.status != ChangeStatus::Halted,
         "ended": change.ended_at,
         "status": change.status.phrase(),
+        "waits": change.status == ChangeStatus::Validating && link.is_none_or(Link::is_undecided),
         "confidence": suspect.likely.confidence,
         "likely": suspect.is_likely(),
         "back": suspect.way_back().map(headline),

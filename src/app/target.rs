@@ -11,16 +11,15 @@ use crate::domain::{
 };
 use crate::store::Tx;
 
+/// A command, what was named in it, and the revision that its button was shown with.
+type Said<'a> = (&'a Command, Option<Subject>, Option<i32>);
+type Found = Result<Result<Target, Refusal>, HandleError>;
+
 impl App {
     /// What a command is about. A calendar's address and an export are for people alone, whose it is or whose eyes it is
     /// measured with: `feed`, `export_target`.
-    pub(super) async fn target(
-        &self,
-        tx: &mut Tx,
-        caller: &Caller<'_>,
-        command: &Command,
-        (named, revision): (Option<Subject>, Option<i32>),
-    ) -> Result<Result<Target, Refusal>, HandleError> {
+    pub(super) async fn target(&self, tx: &mut Tx, caller: &Caller<'_>, asked: Said<'_>) -> Found {
+        let (command, named, revision) = asked;
         match with_line_held(tx, command).await? {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
             Command::RequestEmergency(_)
@@ -47,6 +46,7 @@ impl App {
             | Command::Checklist(_)
             | Command::Concern(_)
             | Command::AcceptRisk { .. }
+            | Command::AdjustRisk { .. }
             | Command::Start { .. }
             | Command::Halt { .. }
             | Command::Done { .. }
@@ -59,6 +59,7 @@ impl App {
             | Command::Ruling(_)
             | Command::Conflict(_)
             | Command::Notice(_)
+            | Command::Claim(_)
             | Command::Standby(_)
             | Command::Rehearsal(_)
             | Command::ClosePir(_)
@@ -76,8 +77,8 @@ impl App {
             | Command::Unlink { .. }
             | Command::SetAccountActive { .. }
             | Command::LoseWorkspace { .. }
-            | Command::RegainWorkspace { .. } => self.organisation_target(tx, None).await,
-            Command::AcknowledgeCharter { .. } => self.organisation_target(tx, revision).await,
+            | Command::AcknowledgeCharter { .. }
+            | Command::RegainWorkspace { .. } => self.organisation_target(tx, revision).await,
             Command::Policy(_) | Command::Catalogue(_) => self.policy_target(tx, caller, command, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command, revision).await,
             Command::Feed(_) | Command::ExportLog => Ok(Err(Refusal::slip("Only a person can do this.", ""))),

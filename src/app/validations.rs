@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 use super::App;
 use super::answer::Teller;
 use super::cards::{change_button, row};
+use super::doubts::doubt_buttons;
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::rollbacks::back_action;
-use crate::domain::{Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, State, ValidationEvent};
+use crate::domain::rules::ChangeKind;
+use crate::domain::{Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, State, Subject, ValidationEvent};
 use crate::language::presses::PressAction;
 use crate::render::{Block, Button, ButtonStyle, Message};
 use crate::store::{Job, Later, Tx};
@@ -65,10 +67,11 @@ pub(super) fn validation_data(change: &Change) -> Value {
         ChangeStatus::Validating => json!({
             "checks": checks, "asked": validation.asked, "implementer": change.implementer,
             "until": validation.watched_until, "failed": null,
+            "doubts": change.doubts().into_iter().map(Subject::Incident).collect::<Vec<_>>(),
         }),
         ChangeStatus::Failed => json!({
             "checks": checks, "asked": null, "implementer": change.implementer, "until": null,
-            "failed": change.outcome,
+            "failed": change.outcome, "doubts": [],
         }),
         _ => Value::Null,
     }
@@ -79,6 +82,11 @@ pub(super) fn validation_buttons(change: &Change) -> Vec<Button> {
     let attested = change.validation.as_ref().is_some_and(crate::domain::Validation::is_attested);
     let again = (!attested).then_some((PressAction::CheckAgain, ButtonStyle::Plain));
     let said: Vec<(PressAction, ButtonStyle)> = match change.status {
+        // Whether an incident comes from it is said first.
+        ChangeStatus::Validating if !change.doubts().is_empty() => {
+            let ways = [(back_action(change), ButtonStyle::Danger), (PressAction::DoesNotWork, ButtonStyle::Danger)];
+            ways.into_iter().chain(again).collect()
+        }
         ChangeStatus::Validating if attested => {
             vec![(PressAction::Works, ButtonStyle::Primary), (PressAction::DoesNotWork, ButtonStyle::Danger)]
         }
@@ -86,12 +94,15 @@ pub(super) fn validation_buttons(change: &Change) -> Vec<Button> {
             [(PressAction::DoesNotWork, ButtonStyle::Danger)].into_iter().chain(again).collect()
         }
         ChangeStatus::Failed => {
-            let ways = [(back_action(change), ButtonStyle::Danger), (PressAction::FixForward, ButtonStyle::Plain)];
-            ways.into_iter().chain(again).collect()
+            // A record stands as it was written; a change of its own mends what it did.
+            let forward = (change.kind != ChangeKind::Retroactive).then_some(PressAction::FixForward);
+            let forward = forward.map(|action| (action, ButtonStyle::Plain));
+            [(back_action(change), ButtonStyle::Danger)].into_iter().chain(forward).chain(again).collect()
         }
         _ => Vec::new(),
     };
-    said.into_iter().map(|(action, style)| change_button(change, action, style)).collect()
+    let said = said.into_iter().map(|(action, style)| change_button(change, action, style));
+    doubt_buttons(change).into_iter().chain(said).collect()
 }
 
 fn rows(change: &Change) -> Option<Block> {
@@ -104,7 +115,12 @@ fn called<'a>(change: &'a Change, event: &'a ValidationEvent) -> Option<&'a Pers
     match event {
         ValidationEvent::Opened { asked, .. } => asked.as_ref(),
         ValidationEvent::Reminded { person } => person.as_ref(),
-        ValidationEvent::Failed { .. } => Some(&change.implementer),
+        ValidationEvent::Failed { .. } | ValidationEvent::Doubted { .. } => Some(&change.implementer),
+        // Whoever was asked may say now that it works.
+        ValidationEvent::Cleared { .. } => {
+            let open = change.open_validation().filter(|open| !open.is_doubted());
+            open.map(|open| open.asked.as_ref().unwrap_or(&change.implementer))
+        }
         ValidationEvent::Again => change.validation.as_ref().and_then(|validation| validation.asked.as_ref()),
         ValidationEvent::Checked { .. } | ValidationEvent::Passed { .. } => None,
     }
@@ -114,7 +130,10 @@ fn called<'a>(change: &'a Change, event: &'a ValidationEvent) -> Option<&'a Pers
 fn waits_for_somebody(event: &ValidationEvent) -> bool {
     match event {
         ValidationEvent::Opened { checks, .. } => checks.is_empty(),
-        ValidationEvent::Reminded { .. } | ValidationEvent::Failed { .. } => true,
+        ValidationEvent::Reminded { .. }
+        | ValidationEvent::Failed { .. }
+        | ValidationEvent::Doubted { .. }
+        | ValidationEvent::Cleared { .. } => true,
         ValidationEvent::Checked { .. } | ValidationEvent::Again | ValidationEvent::Passed { .. } => false,
     }
 }

@@ -281,6 +281,7 @@ impl Batch {
         ChangeForm {
             title: Some(item.what.clone()),
             service: service_of(organisation, &item.service),
+            also: Vec::new(),
             impact: self.shared.impact.clone(),
             why_now: self.shared.why.clone(),
             rollback_plan: self.shared.plan.clone(),

@@ -24,7 +24,10 @@ pub struct Change {
     pub title: String,
     /// Number of the incident that it resolves.
     pub incident: Option<i64>,
+    /// The main service.
     pub service: String,
+    /// What it touches besides, in the order in which that was named.
+    pub also: Vec<String>,
     pub requester: PersonId,
     pub implementer: PersonId,
     pub impact: String,
@@ -38,7 +41,8 @@ pub struct Change {
     pub policy: i32,
     /// Granted on this revision, in the order of granting.
     pub approvals: Vec<Approval>,
-    /// Who was asked on this revision: for every seat of an emergency, for the acceptance of its risk of any other.
+    /// Who was asked on this revision: for every seat of an emergency, for the acceptance of its risk of any other, and
+    /// whoever policy names once nobody decided in time.
     pub asks: Vec<SeatAsk>,
     /// The newest: that on the change itself, later that on a longer window.
     pub vote: Option<Vote>,
@@ -121,6 +125,9 @@ pub struct Vote {
     /// The chair was told of a tie that waits for the chair alone.
     #[serde(default)]
     pub chair_asked: bool,
+    /// It had ended without a quorum, and goes on once for that.
+    #[serde(default)]
+    pub prolonged: bool,
 }
 
 impl Vote {

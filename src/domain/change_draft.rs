@@ -9,6 +9,8 @@ use super::{Incident, PersonId, Subject};
 const REMIND_AFTER: TimeDelta = TimeDelta::minutes(30);
 /// The source of what somebody typed into a form, or typed over what it was filled in with.
 pub const MANUAL: &str = "manual";
+/// The source of what is known of a service whoever asks.
+pub const ORGANISATION: &str = "the organisation file";
 /// Drafts of one incident; who writes more steps than this is not helped by another.
 pub const DRAFTS_MAX: usize = 20;
 

@@ -3,16 +3,16 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::incident::{Incident, IncidentStatus};
+use super::incident::IncidentStatus;
 use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
-use super::rules::{Priority, TechnicalImpact, Urgency};
+use super::rules::{Band, Priority, TechnicalImpact, Touches, Urgency};
 use super::{
-    Account, BatchCommand, CatalogueCommand, ChecklistCommand, ConcernCommand, ConflictCommand, DeadlineKind,
-    DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand, HaltRuling,
-    LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform, Profile, Question,
-    RateCommand, RehearsalCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject,
-    ValidationCommand, When,
+    Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand, ConflictCommand,
+    DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand,
+    HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform,
+    Profile, Question, RateCommand, RehearsalCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm,
+    StandbyCommand, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -94,6 +94,11 @@ pub enum Command {
     AcceptRisk {
         why: String,
     },
+    /// A change manager's judgement of how risky it is.
+    AdjustRisk {
+        to: Band,
+        why: String,
+    },
     /// `why`: where it was halted, why it may go on.
     Start {
         why: Option<String>,
@@ -135,6 +140,8 @@ pub enum Command {
     Catalogue(CatalogueCommand),
     /// What is said to the notice of a change.
     Notice(NoticeCommand),
+    /// What is said of its claims.
+    Claim(ClaimCommand),
     /// What is said of the people on standby.
     Standby(StandbyCommand),
     /// What is said of a rehearsal of its way back.
@@ -143,7 +150,7 @@ pub enum Command {
     Exception(ExceptionCommand),
     /// What is said of a batch of changes.
     Batch(BatchCommand),
-    /// Closes the review of an emergency change.
+    /// Closes the review of a change.
     ClosePir(PirAnswers),
     Freeze(FreezeCommand),
     Delegation(DelegationCommand),
@@ -219,7 +226,10 @@ pub struct Declare {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangeForm {
     pub title: Option<String>,
+    /// The main service.
     pub service: Option<String>,
+    /// Those that were named after it.
+    pub also: Vec<String>,
     pub impact: Option<String>,
     pub why_now: Option<String>,
     pub rollback_plan: Option<String>,
@@ -231,19 +241,20 @@ pub struct ChangeForm {
     pub sources: Vec<(String, String)>,
     /// The draft of the incident that it completes.
     pub draft: Option<i32>,
+    /// What shows that it meets an exploit, or what is about to fail: the security lead is asked to confirm it.
+    pub exploit: Option<String>,
+    /// The reason is a date or a plan that was missed: that is no emergency.
+    pub planning: bool,
+    /// When it is bound to be done, and by which regulation, where it is not by an incident.
+    pub due: Option<When>,
+    pub regulation: Option<String>,
     /// When it is planned to run. An emergency runs once it is approved.
     pub from: Option<When>,
     pub until: Option<When>,
 }
 
-impl ChangeForm {
-    /// The service that was named, otherwise the first of the incident that it belongs to.
-    pub fn service_near(&self, incident: Option<&Incident>) -> Option<String> {
-        self.service.clone().or_else(|| incident?.services.first().cloned())
-    }
-}
-
-/// The requester's answers to the risk questions, 1 to 5; a missing one counts as the worst and is marked (rule 4.7).
+/// The requester's answers to the risk questions, 1 to 5; a missing one counts as the worst and is marked (rule 4.7). And
+/// what the change touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RiskFactors {
     pub data: Option<u8>,
@@ -251,6 +262,18 @@ pub struct RiskFactors {
     pub compliance: Option<u8>,
     pub complexity: Option<u8>,
     pub rollback: Option<u8>,
+    /// `None` where nothing was said, and nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touches: Option<Touches>,
+}
+
+impl RiskFactors {
+    /// The same, touching this besides.
+    #[must_use]
+    pub fn touching(self, known: Touches) -> RiskFactors {
+        let touches = self.touches.unwrap_or_default().with(known);
+        RiskFactors { touches: (!touches.is_empty()).then_some(touches), ..self }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,6 +302,16 @@ impl BallotChoice {
             BallotChoice::Reject => "reject",
             BallotChoice::Abstain => "abstain",
             BallotChoice::Recuse => "recuse",
+        }
+    }
+
+    /// The command that says it.
+    pub fn verb(self) -> &'static str {
+        match self {
+            BallotChoice::Approve => "change approve",
+            BallotChoice::Reject => "change reject",
+            BallotChoice::Abstain => "change abstain",
+            BallotChoice::Recuse => "change recuse",
         }
     }
 
@@ -313,14 +346,12 @@ impl Command {
             Command::EditChange(_) => "change edit",
             Command::ScheduleChange { .. } => "change sched",
             Command::Review { .. } => "change review",
-            Command::Vote { choice: BallotChoice::Approve, .. } => "change approve",
-            Command::Vote { choice: BallotChoice::Reject, .. } => "change reject",
-            Command::Vote { choice: BallotChoice::Abstain, .. } => "change abstain",
-            Command::Vote { choice: BallotChoice::Recuse, .. } => "change recuse",
+            Command::Vote { choice, .. } => choice.verb(),
             Command::Checklist(command) => command.name(),
             Command::Fill(command) => command.of.verb(),
             Command::Concern(command) => command.name(),
             Command::AcceptRisk { .. } => "change accept-risk",
+            Command::AdjustRisk { .. } => "cab risk",
             Command::Start { .. } => "change start",
             Command::Halt { .. } => "change halt",
             Command::CheckHold => "a look at what holds it up",
@@ -334,6 +365,7 @@ impl Command {
             Command::Ruling(command) => command.name(),
             Command::Conflict(command) => command.name(),
             Command::Notice(command) => command.name(),
+            Command::Claim(command) => command.name(),
             Command::Catalogue(command) => command.name(),
             Command::Standby(command) => command.name(),
             Command::Rehearsal(command) => command.name(),

@@ -13,6 +13,8 @@ pub struct ConflictRecord {
     pub other: i64,
     /// The entry that opened it; 0 until it is written.
     pub opened: i32,
+    /// Neither starts before it is settled: both are on one service. Otherwise both sides are told, and nothing is held up.
+    pub blocks: bool,
     pub level: ConflictLevel,
     /// The change whose side asks that both may run.
     pub asked_side: Option<i64>,
@@ -57,17 +59,28 @@ impl Change {
 
     /// When whoever settles the next of its own conflicts is asked.
     pub fn next_asked_to_settle(&self) -> Option<DateTime<Utc>> {
-        let own = self.conflicts.iter().filter(|one| one.holder == self.number && self.is_open());
+        let own = self.blockers().filter(|one| one.holder == self.number && self.is_open());
         own.filter(|one| one.level != ConflictLevel::Authority).map(|one| one.due_at).min()
     }
 
     /// Whether a conflict on record holds it up.
     pub fn is_in_conflict(&self) -> bool {
-        self.conflicts.iter().any(|one| !one.rival_lost)
+        self.blockers().any(|one| !one.rival_lost)
+    }
+
+    /// The conflicts on record that are settled before it starts.
+    pub fn blockers(&self) -> impl Iterator<Item = &ConflictRecord> {
+        self.conflicts.iter().filter(|one| one.blocks)
     }
 
     /// The changes that stand in its way on record.
     pub fn rivals(&self) -> Vec<Subject> {
-        self.conflicts.iter().map(|one| Subject::Change(one.rival_of(self.number))).collect()
+        self.blockers().map(|one| Subject::Change(one.rival_of(self.number))).collect()
+    }
+
+    /// Those that are near it at the same time, and hold nothing up; of what is over there are none.
+    pub fn neighbours(&self) -> Vec<Subject> {
+        let near = self.conflicts.iter().filter(|one| !one.blocks && self.is_open());
+        near.map(|one| Subject::Change(one.rival_of(self.number))).collect()
     }
 }

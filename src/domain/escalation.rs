@@ -52,8 +52,16 @@ impl Escalation {
 /// What is said to, or by, the decision authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RulingCommand {
-    Escalate { why: String },
-    Rule { verdict: RulingVerdict, why: String, conditions: Option<String> },
+    Escalate {
+        why: String,
+    },
+    /// `appoint`: who votes too, where too few may.
+    Rule {
+        verdict: RulingVerdict,
+        why: String,
+        conditions: Option<String>,
+        appoint: Option<PersonId>,
+    },
 }
 
 impl RulingCommand {

@@ -33,8 +33,27 @@ pub struct ProcedureException {
     /// When its end is still to be announced, the next first.
     pub notices: Vec<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
+    /// What is asked for after its end; `None` while it is not over, and where it never was in force.
+    pub look_back: Option<LookBack>,
     /// In the order in which they happened.
     pub uses: Vec<ExceptionUse>,
+}
+
+/// Whoever might have approved it says after its end whether what was to be done instead was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookBack {
+    pub due_at: DateTime<Utc>,
+    /// Those who are asked were told that it is late.
+    pub overdue: bool,
+    pub done: Option<LookedBack>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookedBack {
+    pub by: PersonId,
+    pub at: DateTime<Utc>,
+    /// What was promised instead was done.
+    pub kept: bool,
 }
 
 /// A change went past the rule.
@@ -70,8 +89,17 @@ pub enum ExceptionScope {
 pub enum ExceptionCommand {
     Ask(NewException),
     Approve,
-    Deny { why: String },
-    Revoke { why: String },
+    Deny {
+        why: String,
+    },
+    Revoke {
+        why: String,
+    },
+    /// Looks back on it. `kept`: what was to be done instead was done.
+    Review {
+        kept: bool,
+        notes: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,8 +178,8 @@ impl ExceptionScope {
         }
     }
 
-    /// The services within it. `of_change`: the service of the change that it is for.
-    pub fn services(&self, organisation: &Organisation, of_change: Option<&str>) -> Vec<String> {
+    /// The services within it. `of_change`: those of the change that it is for.
+    pub fn services(&self, organisation: &Organisation, of_change: Vec<String>) -> Vec<String> {
         let kept = |team: Option<&str>| {
             let own = organisation.services.values().filter(|own| team.is_none_or(|team| own.team == team));
             own.map(|service| service.key.clone()).collect()
@@ -160,7 +188,7 @@ impl ExceptionScope {
             ExceptionScope::Everything => kept(None),
             ExceptionScope::Team(team) => kept(Some(team)),
             ExceptionScope::Service(service) => vec![service.clone()],
-            ExceptionScope::Change(_) => of_change.map(str::to_owned).into_iter().collect(),
+            ExceptionScope::Change(_) => of_change,
         }
     }
 
@@ -197,6 +225,7 @@ impl ExceptionCommand {
             ExceptionCommand::Approve => "cab exception approve",
             ExceptionCommand::Deny { .. } => "cab exception deny",
             ExceptionCommand::Revoke { .. } => "cab exception revoke",
+            ExceptionCommand::Review { .. } => "cab exception review",
         }
     }
 }
@@ -219,7 +248,9 @@ impl ProcedureException {
         change: &Change,
         now: DateTime<Utc>,
     ) -> bool {
-        self.rule == rule && self.is_in_force(now) && self.scope.reaches(organisation, change.number, &change.service)
+        self.rule == rule
+            && self.is_in_force(now)
+            && self.scope.reaches_all(organisation, change.number, &change.services())
     }
 
     /// The moments that it promises now.
@@ -230,7 +261,23 @@ impl ProcedureException {
                 let notice = self.notices.first().map(|at| (DeadlineKind::ExceptionNotice, *at));
                 notice.into_iter().chain([(DeadlineKind::ExceptionEnd, self.until)]).collect()
             }
-            ExceptionStatus::Denied | ExceptionStatus::Expired | ExceptionStatus::Revoked => Vec::new(),
+            ExceptionStatus::Denied | ExceptionStatus::Expired | ExceptionStatus::Revoked => {
+                let due = self.due_look_back().filter(|due| !due.overdue);
+                due.map(|due| (DeadlineKind::ExceptionEnd, due.due_at)).into_iter().collect()
+            }
+        }
+    }
+
+    /// What nobody has looked back on yet.
+    pub fn due_look_back(&self) -> Option<&LookBack> {
+        self.look_back.as_ref().filter(|one| one.done.is_none())
+    }
+
+    /// As it is listed: "reviewed" is the last that can become of one that was in force.
+    pub fn state(&self) -> &'static str {
+        match &self.look_back {
+            Some(LookBack { done: Some(_), .. }) => "reviewed",
+            _ => self.status.as_str(),
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
-use super::rules::{Every, FreezeFacts, FreezeKind};
-use super::{Change, DeadlineKind, Incident, Organisation, PersonId, Subject};
+use super::rules::{ChangeKind, Every, FreezeFacts, FreezeKind, LinkKind, listed};
+use super::{Change, DeadlineKind, Incident, Link, Organisation, PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Freeze {
@@ -20,6 +20,8 @@ pub struct Freeze {
     pub status: FreezeStatus,
     /// Empty: everything.
     pub services: Vec<String>,
+    /// The types of changes that it holds up, the others it leaves alone; empty: every type.
+    pub blocks: Vec<ChangeKind>,
     pub why: String,
     /// The incident that it protects.
     pub incident: Option<i64>,
@@ -30,7 +32,7 @@ pub struct Freeze {
     pub until: Option<DateTime<Utc>>,
     /// How it comes again: the next one is planned when this one begins.
     pub every: Option<Every>,
-    /// Who has agreed to it, of those who own what it freezes.
+    /// Who has agreed to it, of those who speak for the business of what it freezes.
     pub agreed: Vec<PersonId>,
     /// Since when things settle, after a major.
     pub settling_from: Option<DateTime<Utc>>,
@@ -62,7 +64,7 @@ pub struct FreezeOverride {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FreezeStatus {
-    /// Planned ahead, and waits for the agreement of those who own what it freezes: nothing is held up by it.
+    /// Planned ahead, and waits for the agreement of the business owners of what it freezes: nothing is held up by it.
     Proposed,
     /// Planned ahead.
     Scheduled,
@@ -89,6 +91,8 @@ pub enum OverrideState {
 pub struct Frozen {
     pub freeze: Freeze,
     pub incident: Option<Incident>,
+    /// What changes are to that incident.
+    pub links: Vec<Link>,
 }
 
 impl FreezeStatus {
@@ -176,6 +180,33 @@ impl Freeze {
         FreezeFacts { kind: self.kind, hard: self.hard, tenant_wide: self.wide }
     }
 
+    /// Whether it leaves changes of this type alone.
+    pub fn spares(&self, kind: ChangeKind) -> bool {
+        !self.blocks.is_empty() && !self.blocks.contains(&kind)
+    }
+
+    /// "hard freeze", "freeze of normal and expedited changes"
+    pub fn noun(&self) -> String {
+        let noun = if self.hard { "hard freeze" } else { "freeze" };
+        let types: Vec<&str> = self.blocks.iter().map(|kind| kind.as_str()).collect();
+        if types.is_empty() { noun.to_owned() } else { format!("{noun} of {} changes", listed(&types, "and")) }
+    }
+
+    /// Whether it protects the incident that a change is for (rule 4.11): asked for in its name, or linked as what resolves
+    /// it; while things settle, also as what follows from it. `links`: what changes are to that incident.
+    pub fn is_for_its_incident(&self, change: &Change, links: &[Link]) -> bool {
+        if self.incident.is_none() {
+            return false;
+        }
+        let link = links.iter().find(|link| link.change == change.number && Some(link.incident) == self.incident);
+        let linked = link.filter(|link| link.is_vouched_for()).is_some_and(|link| match link.kind {
+            LinkKind::Resolves => true,
+            LinkKind::Related => self.kind == FreezeKind::Stabilising,
+            LinkKind::Caused => false,
+        });
+        linked || change.incident == self.incident
+    }
+
     /// Whether a service is in its scope: one of its own, or near enough to one.
     pub fn reaches(&self, organisation: &Organisation, policy: &Policy, service: &str) -> bool {
         let near = |distance: u32| distance <= policy.freezes.distance_max;
@@ -191,6 +222,18 @@ impl Freeze {
         organisation.services.keys().filter(reached).cloned().collect()
     }
 
+    /// What it is agreed to for: its services, and all of them where it is a freeze of everything.
+    pub fn agreed_for(&self, organisation: &Organisation) -> Vec<String> {
+        if self.services.is_empty() { organisation.services.keys().cloned().collect() } else { self.services.clone() }
+    }
+
+    /// Whose word it takes where it is planned: of each who speaks for the business of a service that it freezes.
+    pub fn agreers(&self, organisation: &Organisation) -> Vec<PersonId> {
+        let mut seen = BTreeSet::new();
+        let voices = self.agreed_for(organisation).into_iter().filter_map(|key| organisation.speaks_for(&key));
+        voices.map(|voice| voice.person).filter(|person| seen.insert(person.clone())).collect()
+    }
+
     /// Who owns what it freezes; of everything nobody in particular.
     pub fn owners(&self, organisation: &Organisation) -> Vec<PersonId> {
         let mut seen = BTreeSet::new();
@@ -200,9 +243,9 @@ impl Freeze {
 
     /// Whose agreement is still out. Whoever planned it has agreed to it.
     pub fn missing(&self, organisation: &Organisation) -> Vec<PersonId> {
-        let mut owners = self.owners(organisation);
-        owners.retain(|owner| Some(owner) != self.by.as_ref() && !self.agreed.contains(owner));
-        owners
+        let mut agreers = self.agreers(organisation);
+        agreers.retain(|person| Some(person) != self.by.as_ref() && !self.agreed.contains(person));
+        agreers
     }
 
     /// "payments and ledger", or "everything".

@@ -1,7 +1,7 @@
 //! What can be asked for about freezes.
 
 use super::When;
-use super::rules::Every;
+use super::rules::{ChangeKind, Every};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FreezeCommand {
@@ -13,7 +13,7 @@ pub enum FreezeCommand {
         until: Option<When>,
         why: String,
     },
-    /// To a planned one, by those who own what it freezes.
+    /// To a planned one, by the business owners of what it freezes.
     Agree,
     Object {
         why: String,
@@ -40,6 +40,8 @@ pub struct NewFreeze {
     pub every: Option<Every>,
     pub why: String,
     pub hard: bool,
+    /// The types of changes that it holds up; empty: every type.
+    pub blocks: Vec<ChangeKind>,
 }
 
 impl FreezeCommand {

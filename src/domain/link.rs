@@ -42,6 +42,11 @@ impl Link {
         self.kind == LinkKind::Caused && self.state != LinkState::Rejected
     }
 
+    /// Whether it counts for the change that it is of: somebody said so who does not carry it out.
+    pub fn is_vouched_for(&self) -> bool {
+        self.state == LinkState::Confirmed && self.decided_by.as_ref().is_some_and(|by| *by != self.implementer)
+    }
+
     /// It was decided by the end of the incident, not by a person.
     pub fn is_unanswered(&self) -> bool {
         self.decided_at.is_some() && self.decided_by.is_none()
@@ -71,6 +76,8 @@ pub struct Linked {
     pub suspects: Vec<Suspect>,
     /// The change that is named.
     pub named: Option<Box<Change>>,
+    /// Those that count as its cause unless somebody says otherwise before its end.
+    pub blamed: Vec<Change>,
 }
 
 impl Linked {

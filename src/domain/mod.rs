@@ -9,8 +9,10 @@ pub mod cases;
 pub mod catalogue_mark;
 pub mod change;
 pub mod change_draft;
+pub mod change_services;
 pub mod charter;
 pub mod checklist;
+pub mod claim;
 pub mod command;
 pub mod concern;
 pub mod configuration_step;
@@ -21,6 +23,7 @@ pub mod custom_field;
 mod deadline;
 pub mod decide;
 pub mod delegation;
+pub mod doubt;
 pub mod earlier_change;
 pub mod escalation;
 pub mod event;
@@ -73,6 +76,7 @@ pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResul
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
 pub use charter::Charter;
 pub use checklist::{Checklist, ChecklistCommand};
+pub use claim::{Claim, ClaimCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
 pub use conflict::{ConflictCommand, ConflictRecord};
@@ -81,9 +85,10 @@ pub use custom_field::{CustomFields, FieldsOf, FillCommand};
 pub use deadline::DeadlineKind;
 pub use decide::decide;
 pub use delegation::{Delegation, DelegationCommand, StandsFor};
+pub use doubt::{Doubt, DoubtState};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ConflictEvent,
+    BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ClaimEvent, ConflictEvent,
     CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent,
     FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent,
     PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
@@ -91,19 +96,19 @@ pub use event::{
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
-pub use halt::{Halt, HaltRuling};
+pub use halt::{DecidedBy, Halt, HaltRuling, HaltTrigger};
 pub use hold::Hold;
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
 pub use link::{Link, LinkAnswer, LinkCommand, LinkGuess, Linked};
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use notice::{NoticeAnswer, NoticeCommand};
-pub use organisation::{Audience, Organisation, Roster, Service, Team, Workspace};
+pub use organisation::{Audience, BusinessVoice, Organisation, Roster, Service, Team, Workspace};
 pub use person::{Actor, Person, PersonId};
-pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirVerdict};
+pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirReason, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
 pub use question::{LogQuery, Question};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, WayOut};
 pub use rehearsal::{Rehearsal, RehearsalCommand};
 pub use responsibility::Responsibility;
 pub use retro::{Retro, RetroForm};

@@ -90,10 +90,10 @@ impl Change {
 }
 
 impl Organisation {
-    /// Who hears of a change: whoever owns its service or one that depends on it, but for those whose change it is.
+    /// Who hears of a change: whoever owns what it touches or what depends on that, but for those whose change it is.
     pub fn owners_told(&self, change: &Change) -> Vec<PersonId> {
         let mut owners: Vec<PersonId> = Vec::new();
-        for key in self.touched(&change.service) {
+        for key in self.touched_by(change) {
             let Some(owner) = self.services.get(&key).map(|service| &service.owner) else { continue };
             if !change.is_own(owner) && !owners.contains(owner) {
                 owners.push(owner.clone());
@@ -104,6 +104,6 @@ impl Organisation {
 
     /// Rule 4.38: a notice of a change that touches a service of tier 1 is to be acknowledged.
     pub fn must_acknowledge(&self, change: &Change) -> bool {
-        must_acknowledge(self.strictest_tier(&self.touched(&change.service)))
+        must_acknowledge(self.strictest_tier(&self.touched_by(change)))
     }
 }

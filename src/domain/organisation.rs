@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::rules::{AudienceKind, Priority, Tier};
+use super::rules::{AudienceKind, Priority, Tier, Touches, listed};
 use super::validation::ServiceCheck;
-use super::{Account, Charter, Delegation, Identity, Person, PersonId, Place, Responsibility, Role, StandsFor};
+use super::{Account, Change, Charter, Delegation, Identity, Person, PersonId, Place, Responsibility, Role, StandsFor};
 
 /// One tenant's organisation at one version. Immutable: a change makes a new one.
 #[derive(Debug, Clone)]
@@ -63,11 +63,32 @@ pub struct Service {
     pub name: String,
     pub tier: Tier,
     pub owner: PersonId,
+    /// Who speaks for the business that it serves; where nobody is named, its owner does.
+    pub business_owner: Option<PersonId>,
     pub team: String,
     pub depends_on: Vec<String>,
     pub compliance: Vec<String>,
+    /// What every change of it touches.
+    pub touches: Touches,
+    /// Who is accountable for what a vendor does to it; without one its team's lead is.
+    pub sponsor: Option<PersonId>,
     /// What tells whether it works after a change.
     pub checks: Vec<ServiceCheck>,
+}
+
+impl Service {
+    /// Its compliance regimes: "sox and pci".
+    pub fn regimes(&self) -> String {
+        listed(&self.compliance, "and")
+    }
+}
+
+/// The word of the business on a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusinessVoice {
+    pub person: PersonId,
+    /// The owner of the service speaks, because no business owner is named or theirs is gone.
+    pub stands_in: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,6 +184,20 @@ impl Organisation {
         self.people.get(id).is_some_and(|person| person.active && person.roles.contains(&role))
     }
 
+    /// Who speaks for the business of a service. Somebody who is gone does not.
+    pub fn speaks_for(&self, service: &str) -> Option<BusinessVoice> {
+        let service = self.services.get(service)?;
+        let active = |id: &&PersonId| self.people.get(*id).is_some_and(|person| person.active);
+        let named = service.business_owner.as_ref().filter(active).cloned();
+        let stands_in = named.is_none();
+        Some(BusinessVoice { person: named.unwrap_or_else(|| service.owner.clone()), stands_in })
+    }
+
+    /// Whether somebody who is still here is named to speak for the business of a service.
+    pub fn is_business_named(&self, service: &str) -> bool {
+        self.speaks_for(service).is_some_and(|voice| !voice.stands_in)
+    }
+
     pub fn owns_any(&self, id: &PersonId, services: &[String]) -> bool {
         services.iter().any(|key| self.services.get(key).is_some_and(|service| &service.owner == id))
     }
@@ -187,14 +222,35 @@ impl Organisation {
         self.services.get(service).and_then(|service| self.teams.get(&service.team))
     }
 
+    /// What every change of a service touches; nothing where it is not known.
+    pub fn touches_of(&self, services: &[String]) -> Touches {
+        let known = services.iter().filter_map(|key| self.services.get(key));
+        known.fold(Touches::default(), |all, service| all.with(service.touches))
+    }
+
+    /// The regimes of a service that this person is not certified for.
+    pub fn lacks_certificates<'a>(&self, person: &PersonId, service: &'a Service) -> Vec<&'a str> {
+        let has = |regime: &&String| {
+            self.person(person)
+                .is_some_and(|person| person.certified.iter().any(|own| own.eq_ignore_ascii_case(regime)))
+        };
+        service.compliance.iter().filter(|regime| !has(regime)).map(String::as_str).collect()
+    }
+
+    /// Who is accountable for what a vendor does to a service.
+    pub fn sponsor_of(&self, service: &str) -> Option<&PersonId> {
+        let named = self.services.get(service).and_then(|service| service.sponsor.as_ref());
+        named.or_else(|| self.team_of(service)?.lead.as_ref())
+    }
+
     /// The most critical of these services; 4 where none is known.
     pub fn strictest_tier(&self, services: &[String]) -> Tier {
         services.iter().filter_map(|key| self.services.get(key)).map(|s| s.tier).min().unwrap_or(Tier::LEAST_CRITICAL)
     }
 
-    /// How many services would feel it if this one failed, within two steps.
-    pub fn downstream(&self, service: &str) -> u32 {
-        u32::try_from(reach(service, 2, |key| self.dependants(key)).len()).unwrap_or(u32::MAX)
+    /// The services that would feel it if this one failed, within two steps.
+    pub fn felt_below(&self, service: &str) -> BTreeSet<String> {
+        reach(service, 2, |key| self.dependants(key))
     }
 
     /// Over how many steps one of these services depends on another: 0 the same, `None` farther than two.
@@ -265,9 +321,9 @@ impl Organisation {
         })
     }
 
-    /// Who subscribes to the notices of changes on a service, or on what it would take along.
-    pub fn audiences_of_change(&self, service: &str) -> impl Iterator<Item = &Audience> {
-        let touched = self.touched(service);
+    /// Who subscribes to the notices of changes on what a change touches, or on what that would take along.
+    pub fn audiences_of_change(&self, change: &Change) -> impl Iterator<Item = &Audience> {
+        let touched = self.touched_by(change);
         self.audiences.iter().filter(move |audience| {
             audience.changes
                 && (audience.services.is_empty() || audience.services.iter().any(|key| touched.contains(key)))

@@ -30,6 +30,8 @@ pub struct Person {
     pub team: Option<String>,
     /// Roles held everywhere in the tenant.
     pub roles: Vec<Role>,
+    /// Compliance regimes whose services they may change.
+    pub certified: Vec<String>,
     pub identities: Vec<Identity>,
     pub active: bool,
 }

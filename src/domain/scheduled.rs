@@ -14,6 +14,8 @@ pub struct Scheduled {
     pub status: ChangeStatus,
     pub title: String,
     pub service: String,
+    /// What it touches besides.
+    pub also: Vec<String>,
     pub band: Band,
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
@@ -22,6 +24,11 @@ pub struct Scheduled {
 impl Scheduled {
     pub fn subject(&self) -> Subject {
         Subject::Change(self.number)
+    }
+
+    /// All that it touches, the main service first.
+    pub fn services(&self) -> Vec<String> {
+        std::iter::once(&self.service).chain(&self.also).cloned().collect()
     }
 }
 

@@ -18,9 +18,11 @@ impl Change {
             return Vec::new();
         }
         let skipped = |step: String, instead: &str| Skipped { step, instead: instead.to_owned() };
-        let tier = organisation.strictest_tier(std::slice::from_ref(&self.service));
-        let approvals =
-            self.approvals_left_out(policy, tier).map(|step| Skipped { step, instead: self.required.describe() });
+        let tier = organisation.strictest_tier(&self.services());
+        let owner_groups = organisation.owner_groups(&self.services());
+        let approvals = self
+            .approvals_left_out(policy, tier, owner_groups)
+            .map(|step| Skipped { step, instead: self.required.describe() });
         let days: Vec<String> = policy.windows.announced_business_days.iter().map(ToString::to_string).collect();
         let announced = (!days.is_empty()).then(|| {
             let step = format!("the announcement {} business days before", days.join(" and "));
@@ -34,8 +36,8 @@ impl Change {
     }
 
     /// Whose yes a normal change of this risk would need besides.
-    fn approvals_left_out(&self, policy: &Policy, tier: Tier) -> Option<String> {
-        let facts = ApprovalFacts { kind: ChangeKind::Normal, band: self.risk.band, tier, owner_groups: 1, flags: &[] };
+    fn approvals_left_out(&self, policy: &Policy, tier: Tier, owner_groups: u8) -> Option<String> {
+        let facts = ApprovalFacts { kind: ChangeKind::Normal, band: self.risk.band, tier, owner_groups, flags: &[] };
         let regular = required_approvals(policy, &facts).ok()?.verdict;
         let own = self.required_seats();
         let left = Required {

@@ -43,7 +43,9 @@ pub struct RateCommand {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StandardForm {
     pub entry: String,
+    /// The main service, and those that were named after it.
     pub service: Option<String>,
+    pub also: Vec<String>,
     pub parameters: BTreeMap<String, String>,
     pub why: Option<String>,
     pub from: Option<When>,
@@ -151,7 +153,12 @@ impl Standard {
 }
 
 impl StandardForm {
-    /// The service that was named, otherwise that of the incident where the entry allows it, otherwise the entry's only one.
+    /// The services that were named, otherwise the one that is meant.
+    pub fn services_of(&self, policy: &Policy, near: Option<&Incident>) -> Vec<String> {
+        self.service_of(policy, near).into_iter().chain(self.also.iter().cloned()).collect()
+    }
+
+    /// The service that was named first, otherwise that of the incident where the entry allows it, otherwise the entry's only one.
     pub fn service_of(&self, policy: &Policy, near: Option<&Incident>) -> Option<String> {
         if let Some(service) = &self.service {
             return Some(service.clone());

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::policy::Policy;
 use super::rules::{ChangeKind, LinkConfidence, LinkFact, LinkRelation, LinkVerdict, link_confidence};
-use super::{ChangeStatus, LinkGuess, Organisation, PersonId};
+use super::{Change, ChangeStatus, EntryUses, LinkGuess, Organisation, PersonId};
 
 /// A change that began to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Ran {
     pub number: i64,
     pub title: String,
     pub service: String,
+    /// What it touched besides.
+    pub also: Vec<String>,
     pub kind: ChangeKind,
     pub status: ChangeStatus,
     pub implementer: PersonId,
@@ -21,6 +23,31 @@ pub struct Ran {
     pub rollback_plan: String,
     /// Another incident is linked to it, and not because it mends that one.
     pub elsewhere: bool,
+    /// Of a standard change: the entry that approved it, and its version.
+    pub entry: Option<(String, u32)>,
+    /// That entry did not fail in the last uses that count.
+    pub clean_template: bool,
+}
+
+impl Ran {
+    /// `None` of a change that has not begun. `elsewhere`: another incident is linked to it.
+    pub fn of(change: &Change, elsewhere: bool) -> Option<Ran> {
+        Some(Ran {
+            number: change.number,
+            title: change.title.clone(),
+            service: change.service.clone(),
+            also: change.also.clone(),
+            kind: change.kind,
+            status: change.status,
+            implementer: change.implementer.clone(),
+            started_at: change.started_at?,
+            ended_at: change.ended_at,
+            rollback_plan: change.rollback_plan.clone(),
+            elsewhere,
+            entry: change.standard.as_ref().map(|standard| (standard.entry.clone(), standard.version)),
+            clean_template: false,
+        })
+    }
 }
 
 /// A change that may have caused an incident.
@@ -31,6 +58,13 @@ pub struct Suspect {
     /// What made it more or less likely.
     pub facts: Vec<LinkFact>,
     pub likely: LinkConfidence,
+}
+
+impl Ran {
+    /// All that it touched, the main service first.
+    pub fn services(&self) -> Vec<String> {
+        std::iter::once(&self.service).chain(&self.also).cloned().collect()
+    }
 }
 
 impl Suspect {
@@ -49,6 +83,14 @@ impl Suspect {
     pub fn guess(&self) -> LinkGuess {
         LinkGuess { relation: self.relation, confidence: self.likely.confidence, facts: self.facts.clone() }
     }
+}
+
+/// So many uses of an entry are looked at, and without as many nothing is said for it (rule 4.14).
+pub const CLEAN_USES: u32 = 20;
+
+/// Whether an entry that was used like this never failed lately.
+pub fn is_clean(uses: &EntryUses) -> bool {
+    uses.uses >= CLEAN_USES && uses.failures == 0
 }
 
 /// How far back a change is looked for: the policy's longest reach.
@@ -72,7 +114,9 @@ pub fn suspects(
     changes: Vec<Ran>,
 ) -> Vec<Suspect> {
     let suspect = |change: Ran| {
-        let relation = relation(organisation, services, &change.service);
+        let touched = change.services();
+        let steps = touched.iter().filter_map(|service| organisation.steps_down(services, service)).min();
+        let relation = relation(steps);
         let age = if change.started_at > began { return None } else { age(&change, began) };
         let facts = facts(&change);
         let likely = link_confidence(policy, relation, age, &facts).verdict;
@@ -89,8 +133,9 @@ fn age(change: &Ran, began: DateTime<Utc>) -> TimeDelta {
 }
 
 /// A service is the smallest part that a change names, so what changed on the failing service changed what fails.
-fn relation(organisation: &Organisation, services: &[String], changed: &str) -> LinkRelation {
-    match organisation.steps_down(services, changed) {
+/// Of several that it touched, the nearest counts.
+fn relation(steps_down: Option<u32>) -> LinkRelation {
+    match steps_down {
         Some(0) => LinkRelation::SameCi,
         Some(1) => LinkRelation::Up1,
         Some(2) => LinkRelation::Up2,
@@ -102,7 +147,8 @@ fn facts(change: &Ran) -> Vec<LinkFact> {
     let failed = matches!(change.status, ChangeStatus::RolledBack | ChangeStatus::Failed).then_some(LinkFact::Failed);
     let is_hasty = matches!(change.kind, ChangeKind::Emergency | ChangeKind::Retroactive);
     let elsewhere = change.elsewhere.then_some(LinkFact::OtherIncident);
-    failed.into_iter().chain(elsewhere).chain(is_hasty.then_some(LinkFact::Emergency)).collect()
+    let clean = change.clean_template.then_some(LinkFact::CleanTemplate);
+    failed.into_iter().chain(elsewhere).chain(is_hasty.then_some(LinkFact::Emergency)).chain(clean).collect()
 }
 
 #[cfg(test)]
@@ -135,6 +181,7 @@ mod tests {
             number,
             title: "a change".to_owned(),
             service: service.to_owned(),
+            also: Vec::new(),
             kind: ChangeKind::Normal,
             status: if ended { ChangeStatus::Completed } else { ChangeStatus::Implementing },
             implementer: PersonId("p_mia".to_owned()),
@@ -142,6 +189,8 @@ mod tests {
             ended_at,
             rollback_plan: "deploy the old one".into(),
             elsewhere: false,
+            entry: None,
+            clean_template: false,
         }
     }
 
@@ -176,6 +225,18 @@ mod tests {
         let hasty = Ran { kind: ChangeKind::Emergency, ..ran(2, "cards", 20 * 60, true) };
         let elsewhere = Ran { elsewhere: true, ..ran(3, "ledger", 10 * 60, true) };
         assert_eq!(found(vec![failed, hasty, elsewhere]), [(2, 75, true), (3, 70, true), (1, 50, false)]);
+    }
+
+    #[test]
+    fn what_an_entry_approves_that_never_failed_lately_is_less_likely() {
+        let clean = Ran { clean_template: true, ..ran(1, "cards", 0, false) };
+        assert_eq!(found(vec![clean, ran(2, "cards", 0, false)]), [(2, 95, true), (1, 85, true)]);
+        let older = Ran { clean_template: true, ..ran(3, "cards", 20 * 60, true) };
+        assert_eq!(found(vec![older]), [(3, 60, false)], "it is suggested, and not linked by itself");
+        let uses = |uses, failures| is_clean(&EntryUses { uses, failures, caused_major: false });
+        assert!(uses(20, 0));
+        assert!(!uses(19, 0), "too few to speak for it");
+        assert!(!uses(20, 1));
     }
 
     #[test]

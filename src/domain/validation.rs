@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Change, ChangeStatus, PersonId};
+use super::{Change, ChangeStatus, Doubt, PersonId};
 
 /// What is known of whether a change works. What the checks found in words is in the log, where it can be erased.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Validation {
     pub reminders: u32,
     /// How often it was found not to work, whatever was made of it after that.
     pub failures: u32,
+    /// Incidents that began while it ran or is watched, each once. As many as there were: a few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
 }
 
 /// A check, and what it found last.
@@ -94,6 +97,11 @@ pub enum ValidationCommand {
         planned: DateTime<Utc>,
         results: Vec<CheckResult>,
     },
+    /// An incident near it has begun or ended, or it was said what the change is to one. `critical`: the one that just
+    /// became a P1 or a major one, which halts what still runs. Said by wardroom itself.
+    Incidents {
+        critical: Option<i64>,
+    },
 }
 
 impl ValidationCommand {
@@ -104,6 +112,7 @@ impl ValidationCommand {
                 "change after validate"
             }
             ValidationCommand::Found { .. } => "a run of the checks",
+            ValidationCommand::Incidents { .. } => "a look at the incidents around it",
         }
     }
 }

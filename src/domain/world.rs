@@ -12,9 +12,9 @@ use super::proposal::{InForce, Proposal};
 use super::rehearsal::EarlierRehearsal;
 use super::rules::{Bookings, PatternUse};
 use super::{
-    Actor, Batch, BatchTarget, Change, DeadlineKind, Engagement, EntryRecord, Event, ExceptionTarget, FeedTarget,
-    Freeze, Frozen, InLine, Linked, Meeting, MeetingTarget, Organisation, OwedPir, ProcedureException, Subject,
-    TypedCode,
+    Actor, Batch, BatchTarget, Change, Claim, DeadlineKind, Engagement, EntryRecord, Event, ExceptionTarget,
+    FeedTarget, Freeze, Frozen, InLine, Link, Linked, Meeting, MeetingTarget, Organisation, OwedPir, PirReason,
+    ProcedureException, Subject, TypedCode,
 };
 
 #[derive(Debug)]
@@ -33,24 +33,35 @@ pub struct World<'a> {
     pub linked_changes: Vec<Change>,
     /// What changes are to the incident or may be, where the command may propose or decide it.
     pub links: Linked,
+    /// The incidents that the change is linked to as what resolves them, where somebody says yes or no to it.
+    pub resolves: Vec<Incident>,
+    /// What the change claims, where somebody decides on that or it is edited.
+    pub claims: Vec<Claim>,
     /// The freezes that are not over, where the command may meet one.
     pub freezes: Vec<Frozen>,
     /// The changes that are not over, where a freeze may begin.
     pub open_changes: Vec<Change>,
-    /// The reviews of emergencies that nobody has closed, where another emergency is asked for.
+    /// The reviews of changes that nobody has closed, where another emergency is asked for.
     pub owed_pirs: Vec<OwedPir>,
+    /// What else there is to look back on in a change, where it comes to its end.
+    pub look_back: Vec<PirReason>,
     /// How the entry of the catalogue did, where a standard change is asked for or taken back.
     pub entry: EntryRecord,
     /// How the entries of the catalogue did, by key, where the housekeeping looks after them.
     pub entries: BTreeMap<String, EntryRecord>,
     /// How earlier changes like it went, where one of the regular way is found to work.
     pub alike: Option<PatternUse>,
-    /// The open incidents near a change that runs, where somebody decides what becomes of it.
+    /// The open incidents near a change, where somebody decides what becomes of it while it runs, or whether it works;
+    /// those that the open changes are for, where a freeze may begin.
     pub incidents_near: Vec<Incident>,
+    /// What the change is to incidents, where it is looked at whether one of them comes from it.
+    pub change_links: Vec<Link>,
     /// The number of a freeze that begins.
     pub next_freeze: i64,
     /// The changes that run, soak or wait, where somebody's turn may come or go.
     pub in_line: Vec<InLine>,
+    /// Whether there is a surge of incidents (rule 4.4), where somebody's turn may come.
+    pub surge: bool,
     /// The changes on the other side of its conflicts, where one is looked at or settled.
     pub rivals: Vec<Change>,
     /// What a planned change is held against, where one asks for its window, gets it or starts.
@@ -79,14 +90,18 @@ impl<'a> World<'a> {
             failed_before: Vec::new(),
             concurrent_change: false,
             linked_changes: Vec::new(),
+            resolves: Vec::new(),
+            claims: Vec::new(),
             freezes: Vec::new(),
             open_changes: Vec::new(),
             owed_pirs: Vec::new(),
+            look_back: Vec::new(),
             entry: EntryRecord::default(),
             entries: BTreeMap::new(),
             alike: None,
             next_freeze: 1,
             in_line: Vec::new(),
+            surge: false,
             bookings: Bookings::default(),
             engagements: Vec::new(),
             rehearsals: Vec::new(),
@@ -94,6 +109,7 @@ impl<'a> World<'a> {
             rivals: Vec::new(),
             links: Linked::default(),
             incidents_near: Vec::new(),
+            change_links: Vec::new(),
             exceptions: Vec::new(),
             heard_at: None,
         }
@@ -149,6 +165,18 @@ pub struct History {
     pub failures: u32,
     /// A change that ran on the same service when one was made that is recorded now.
     pub ran_then: Option<i64>,
+}
+
+impl History {
+    /// The worse of two services: of those with enough changes to count, the one of which the larger share failed.
+    #[must_use]
+    pub fn or_worse(self, other: History, enough: u32) -> History {
+        let counts = |history: History| history.changes >= enough;
+        let share = |failures: u32, of: u32| u64::from(failures) * u64::from(of.max(1));
+        let own = (counts(self), share(self.failures, other.changes), self.changes);
+        let its = (counts(other), share(other.failures, self.changes), other.changes);
+        if its > own { other } else { self }
+    }
 }
 
 /// What was decided: what happened, in order, and how the record stands now.

@@ -30,7 +30,7 @@ pub use worker::{Worker, WorkerError};
 use chrono::TimeDelta;
 
 use crate::app::{App, BallotWanted, HandleError, SealError};
-use crate::domain::{Command, ConflictCommand, Place, Platform, Subject};
+use crate::domain::{Command, ConflictCommand, Place, Platform, Subject, ValidationCommand};
 use crate::platform::{Adapters, Outbound, SendError};
 use crate::store::{Job, Later, StoreError};
 
@@ -140,6 +140,11 @@ impl Jobs {
             Job::CheckConflict { tenant, change } => {
                 let (subject, command) = (Subject::Change(change), format!("conflict:CHG-{change}"));
                 Ok(self.app.perform(tenant, subject, Command::Conflict(ConflictCommand::Check), &command).await?)
+            }
+            Job::CheckIncidents { tenant, change, critical } => {
+                let (subject, command) = (Subject::Change(change), format!("incidents:CHG-{change}"));
+                let look = Command::Validation(ValidationCommand::Incidents { critical });
+                Ok(self.app.perform(tenant, subject, look, &command).await?)
             }
             Job::Batch { tenant, batch } => self.run_batch(tenant, batch).await,
             Job::DeclareFailure { tenant, change, asked } => {

@@ -27,8 +27,9 @@ impl Jobs {
         tx.rollback().await?;
         let Some(change) = change else { return Ok(false) };
         let Some(open) = change.open_validation().filter(|open| !open.is_attested()) else { return Ok(false) };
-        let declared = unit.organisation.services.get(&change.service).map(|service| service.checks.as_slice());
-        let probe_of = |key: &String| declared?.iter().find(|check| &check.key == key).map(|check| check.probe.clone());
+        let declared = unit.organisation.checks_of(&change);
+        let probe_of =
+            |key: &String| declared.iter().find(|(declared, _)| declared == key).map(|(_, check)| check.probe.clone());
         let checks: Vec<(String, Option<Probe>)> =
             open.keys().into_iter().map(|key| (key.clone(), probe_of(&key))).collect();
         let patience = Duration::from_secs(unit.policy.validation.answer_within_seconds.into());

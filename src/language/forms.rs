@@ -87,7 +87,7 @@ pub fn with_sources(form: Form, call: &Call, filled: &Filled) -> Form {
 
 fn kind(arg: &Arg, value: Option<&str>, organisation: &Organisation) -> FieldKind {
     match arg.kind {
-        ArgKind::Severity | ArgKind::YesNo | ArgKind::Scale(_) | ArgKind::Choice(_) => {
+        ArgKind::Severity | ArgKind::YesNo | ArgKind::Scale(_) | ArgKind::Touches | ArgKind::Choice(_) => {
             FieldKind::Choice(arg.choices().unwrap_or_default())
         }
         ArgKind::Services => services(value, organisation),

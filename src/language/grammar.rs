@@ -140,6 +140,7 @@ fn takes_one_word(arg: &Arg) -> bool {
         | ArgKind::Entry
         | ArgKind::YesNo
         | ArgKind::Scale(_)
+        | ArgKind::Touches
         | ArgKind::Choice(_)
         | ArgKind::Number
         | ArgKind::Kind
@@ -181,6 +182,7 @@ fn typed_by(verb: &'static Verb, call: &Call, word: &str) -> Option<&'static Arg
         ArgKind::When => !has_text && When::parse(word).is_some(),
         ArgKind::YesNo
         | ArgKind::Scale(_)
+        | ArgKind::Touches
         | ArgKind::Text
         | ArgKind::Words
         | ArgKind::Plan

@@ -160,16 +160,20 @@ impl Reader<'_> {
     fn board(&mut self) -> Option<Ask> {
         let command = match self.verb.id {
             VerbId::CabConcern | VerbId::CabResolved => self.concern().map(Command::Concern),
+            VerbId::CabRisk => self.adjustment(),
             VerbId::CabEscalate | VerbId::CabRule => self.ruling().map(Command::Ruling),
+            VerbId::CabExploit | VerbId::CabClear => self.claim().map(Command::Claim),
             VerbId::CabRate => self.rating().map(Command::Rate),
             VerbId::CabSuspend | VerbId::CabResume | VerbId::CabSubmit => self.of_entry().map(Command::Catalogue),
             VerbId::CabDelegate => self.delegate(),
             VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
                 self.meeting()
             }
-            VerbId::ExceptionAsk | VerbId::ExceptionApprove | VerbId::ExceptionDeny | VerbId::ExceptionRevoke => {
-                self.exception().map(Command::Exception)
-            }
+            VerbId::ExceptionAsk
+            | VerbId::ExceptionApprove
+            | VerbId::ExceptionDeny
+            | VerbId::ExceptionRevoke
+            | VerbId::ExceptionReview => self.exception().map(Command::Exception),
             _ => return self.question().map(Ask::Question),
         };
         command.map(Ask::Command)

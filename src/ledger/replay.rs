@@ -5,6 +5,7 @@
 mod archive;
 mod batch;
 mod checklist;
+mod claim;
 mod conflict;
 mod custom_field;
 mod delegation;
@@ -37,6 +38,7 @@ use serde_json::Value;
 use archive::{ArchiveEffect, Archives};
 use batch::BatchEffect;
 use checklist::{ChecklistEffect, Listed};
+use claim::ClaimEffect;
 use conflict::ConflictEffect;
 use custom_field::{FieldEffect, Fields};
 use draft::DraftEffect;
@@ -48,7 +50,7 @@ use notice::NoticeEffect;
 pub use part::Part;
 use pir::{Pir, PirEffect};
 use proposal::{ProposalEffect, Proposals};
-use record::{asked, entry_of, one_asked};
+use record::{asked, entry_of, one_asked, touches};
 use rehearsal::RehearsalEffect;
 use ruling::RulingEffect;
 use standby::StandbyEffect;
@@ -77,6 +79,7 @@ pub struct Replay {
     rulings: ruling::Rulings,
     conflicts: conflict::Conflicts,
     answers: notice::Answers,
+    claims: claim::Claims,
     standby: standby::Standby,
     rehearsals: rehearsal::Rehearsals,
     pir: Option<Pir>,
@@ -94,16 +97,40 @@ struct Record {
     fields: Fields,
     /// Whom a change asks for a yes: `p_x security on_call`.
     asked: Vec<String>,
+    /// What a change touches: `security`.
+    touches: Vec<String>,
     of: Kind,
 }
 
 #[derive(Debug, Clone)]
 enum Kind {
-    Incident { priority: String, commander: String, drafts: draft::Drafts },
-    Change { revision: i64, window: Option<(String, String)>, extended: i64, entry: Option<String> },
-    Freeze { kind: String, hard: bool, wide: bool, from: String, until: Option<String>, every: Option<String> },
+    Incident {
+        priority: String,
+        commander: String,
+        drafts: draft::Drafts,
+    },
+    Change {
+        revision: i64,
+        window: Option<(String, String)>,
+        extended: i64,
+        entry: Option<String>,
+    },
+    Freeze {
+        kind: String,
+        hard: bool,
+        wide: bool,
+        from: String,
+        until: Option<String>,
+        rest: String,
+    },
     Meeting(meeting::Meeting),
-    Exception { what: String, until: String, signed: Vec<String> },
+    /// `review`: what became of the look back on it.
+    Exception {
+        what: String,
+        until: String,
+        signed: Vec<String>,
+        review: Vec<String>,
+    },
     Batch(batch::Batch),
 }
 
@@ -145,6 +172,7 @@ enum Effect {
     Ruling(RulingEffect),
     Conflict(ConflictEffect),
     Notice(NoticeEffect),
+    Claim(ClaimEffect),
     Standby(StandbyEffect),
     Rehearsal(RehearsalEffect),
     Draft(DraftEffect),
@@ -247,6 +275,7 @@ impl Effect {
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
             .or_else(|| NoticeEffect::of(kind).map(Effect::Notice))
+            .or_else(|| ClaimEffect::of(kind).map(Effect::Claim))
             .or_else(|| StandbyEffect::of(kind).map(Effect::Standby))
             .or_else(|| RehearsalEffect::of(kind).map(Effect::Rehearsal))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
@@ -292,6 +321,7 @@ impl Replay {
                 "awaiting_approval".clone_into(&mut record.status);
                 record.listed.reopen();
                 record.asked = asked(facts);
+                record.touches = touches(facts);
                 record.of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),
@@ -333,6 +363,7 @@ impl Replay {
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),
             Effect::Notice(effect) => self.push_of_notice(seq, effect, actor, facts),
+            Effect::Claim(effect) => self.push_of_claim(seq, effect, actor, facts),
             Effect::Standby(effect) => self.push_of_standby(seq, effect, facts),
             Effect::Rehearsal(effect) => self.push_of_rehearsal(seq, effect, facts),
             Effect::Draft(effect) => self.write(seq, |record| {

@@ -33,16 +33,16 @@ impl Tx {
     pub async fn scheduled(&mut self, stretch: Stretch) -> Result<Vec<Scheduled>, StoreError> {
         let rows = sqlx::query!(
             r#"select number as "number!", version as "version!", kind as "kind!", status as "status!", title as "title!",
-                      service as "service!", band as "band!", opens as "from!", closes as "until!"
+                      service as "service!", also as "also!", band as "band!", opens as "from!", closes as "until!"
                from (
-                 select number, version, kind, status, title, service, risk ->> 'band' as band,
+                 select number, version, kind, status, title, service, also, risk ->> 'band' as band,
                         coalesce(opens_at, planned_from) as opens, coalesce(closes_at, planned_until) as closes
                  from change
                  where case when closes_at is null then planned_until else closes_at end > $1
                    and coalesce(opens_at, planned_from) < $2 and (ended_at is null or not $3)
                    and (opens_at is not null or status <> 'approved')
                  union all
-                 select number, version, kind, status, title, service, risk ->> 'band',
+                 select number, version, kind, status, title, service, also, risk ->> 'band',
                         coalesce(opens_at, planned_from), coalesce(closes_at, planned_until)
                  from change
                  where ended_at is null and status in ('implementing', 'halted', 'window_expired')
@@ -67,6 +67,7 @@ impl Tx {
                 band: Band::parse(&row.band).ok_or_else(|| odd("band"))?,
                 title: row.title,
                 service: row.service,
+                also: row.also,
                 from: row.from,
                 until: row.until,
             })
@@ -79,7 +80,7 @@ impl Tx {
         let numbers = sqlx::query_scalar!(
             "select number from change
              where ended_at is null and status = 'approved' and opens_at is null
-               and ($1::text[] is null or service = any ($1))
+               and ($1::text[] is null or service = any ($1) or also && $1)
              order by number limit $2",
             services as Option<&[String]>,
             limit

@@ -18,6 +18,7 @@ struct Row {
     title: String,
     incident: Option<i64>,
     service: String,
+    also: Vec<String>,
     requester: String,
     implementer: String,
     impact: String,
@@ -78,8 +79,8 @@ impl Tx {
     pub async fn change(&mut self, number: i64) -> Result<Option<Change>, StoreError> {
         let row = sqlx::query_as!(
             Row,
-            r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
-                    why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
+            r#"select number, version, revision, kind, status, title, incident, service, also, requester, implementer,
+                    impact, why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     coalesce((select jsonb_agg(to_jsonb(one) order by asked) from decision_escalation one
@@ -87,7 +88,7 @@ impl Tx {
                                 and one.revision = change.revision), '[]') as "escalations!",
                     coalesce((select jsonb_agg(jsonb_build_object(
                                 'holder', substring(one.subject from 5)::bigint, 'other', one.other, 'opened', one.opened,
-                                'level', one.level, 'asked_side', one.asked_side, 'due_at', one.due_at,
+                                'blocks', one.blocks, 'level', one.level, 'asked_side', one.asked_side, 'due_at', one.due_at,
                                 'rival_lost', exists (
                                   select from decision_escalation lost
                                   where lost.tenant_id = one.tenant_id and lost.dispute = 'conflict'
@@ -134,8 +135,8 @@ impl Tx {
     pub async fn changes_of_incident(&mut self, incident: i64) -> Result<Vec<Change>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
-                    why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
+            r#"select number, version, revision, kind, status, title, incident, service, also, requester, implementer,
+                    impact, why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
@@ -153,8 +154,8 @@ impl Tx {
     pub async fn changes(&mut self, limit: i64) -> Result<Vec<Change>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
-                    why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
+            r#"select number, version, revision, kind, status, title, incident, service, also, requester, implementer,
+                    impact, why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
@@ -177,8 +178,8 @@ impl Tx {
     ) -> Result<Vec<Change>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            r#"select number, version, revision, kind, status, title, incident, service, requester, implementer, impact,
-                    why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
+            r#"select number, version, revision, kind, status, title, incident, service, also, requester, implementer,
+                    impact, why_now, rollback, tested, risk_input, risk, required, policy, vote, round, decide_by, opens_at,
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
@@ -208,7 +209,8 @@ impl Tx {
     /// True where another change runs on one of these services.
     pub async fn change_runs_on(&mut self, services: &[String]) -> Result<bool, StoreError> {
         sqlx::query_scalar!(
-            r#"select exists (select from change where status = 'implementing' and service = any ($1)) as "runs!""#,
+            r#"select exists (select from change
+                              where status = 'implementing' and (service = any ($1) or also && $1)) as "runs!""#,
             services
         )
         .fetch_one(self.conn())
@@ -340,9 +342,9 @@ impl Tx {
                                  requester, implementer, impact, why_now, rollback, tested, risk_input, risk, band,
                                  required, policy, vote, opens_at, closes_at, requested_at, approved_at, started_at,
                                  ended_at, outcome, decide_by, planned_from, planned_until, round, reapprovals, asks,
-                                 standard, retro, checklist, halt, hold, validation, fields, walk)
+                                 standard, retro, checklist, halt, hold, validation, fields, walk, also)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43)
+                     $22, $23, $24, $25, $26, $27, $28, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, revision = excluded.revision, kind = excluded.kind,
                 status = excluded.status, title = excluded.title, service = excluded.service,
@@ -355,8 +357,7 @@ impl Tx {
                 planned_until = excluded.planned_until, round = excluded.round, reapprovals = excluded.reapprovals,
                 asks = excluded.asks, standard = excluded.standard, retro = excluded.retro, halt = excluded.halt,
                 checklist = excluded.checklist, hold = excluded.hold, validation = excluded.validation,
-                fields = excluded.fields, walk = excluded.walk
-             where change.version = $29",
+                fields = excluded.fields, walk = excluded.walk, also = excluded.also where change.version = $29",
             self.tenant,
             change.number,
             version,
@@ -400,6 +401,7 @@ impl Tx {
             change.validation.as_ref().map(json),
             json(&change.fields),
             change.walk.as_ref().map(json),
+            &change.also,
         );
         let result = query.execute(self.conn()).await.doing("saving a change")?;
         expect_rows("saving a change", 1, &result)
@@ -446,6 +448,7 @@ impl Row {
             title: self.title,
             incident: self.incident,
             service: self.service,
+            also: self.also,
             requester: PersonId(self.requester),
             implementer: PersonId(self.implementer),
             impact: self.impact,

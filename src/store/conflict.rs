@@ -48,14 +48,15 @@ impl Tx {
         let new = new.ok_or_else(|| StoreError::impossible("a conflict that is not there"))?;
         let tenant = self.tenant;
         let result = sqlx::query!(
-            "insert into change_conflict (tenant_id, subject, opened, version, other, state, level, due_at)
-             values ($1, $2, $3, $3, $4, 'open', $5, $6)",
+            "insert into change_conflict (tenant_id, subject, opened, version, other, state, level, due_at, blocks)
+             values ($1, $2, $3, $3, $4, 'open', $5, $6, $7)",
             tenant,
             change.subject().to_string(),
             seq,
             new.other,
             new.level.as_str(),
-            new.due_at
+            new.due_at,
+            new.blocks
         )
         .execute(self.conn())
         .await

@@ -278,7 +278,7 @@ impl Tx {
             .await
             .doing(doing)?;
         let result = sqlx::query!(
-            "update person set key = id, name = $2, email = null, team = null, roles = '{}', version = $3 where id = $1",
+            "update person set key = id, name = $2, email = null, team = null, roles = '{}', certified = '{}', version = $3 where id = $1",
             person.as_str(),
             ERASED,
             seq

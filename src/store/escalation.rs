@@ -24,11 +24,15 @@ impl Tx {
                 let new = new.ok_or_else(|| StoreError::impossible("an escalation that is not there"))?;
                 self.insert_escalation(change, new, seq).await
             }
+            // The roster is the vote's.
+            RulingEvent::Appointed { .. } => Ok(()),
             RulingEvent::PassedOn { asked, .. } => self.pass_escalation_on(change, *asked, seq).await,
             RulingEvent::Given { asked, verdict, .. } => {
                 self.close_escalation(recorded, change, (*asked, Some(*verdict)), seq).await
             }
-            RulingEvent::Unanswered { asked, .. } => self.close_escalation(recorded, change, (*asked, None), seq).await,
+            RulingEvent::Unanswered { asked, .. } | RulingEvent::Lapsed { asked, .. } => {
+                self.close_escalation(recorded, change, (*asked, None), seq).await
+            }
         }
     }
 

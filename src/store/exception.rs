@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use super::error::{Doing, expect_rows};
 use super::record::Recorded;
 use super::{StoreError, Tx};
-use crate::domain::exception::{ExceptionScope, ExceptionStatus, ExceptionUse, ProcedureException};
+use crate::domain::exception::{
+    ExceptionScope, ExceptionStatus, ExceptionUse, LookBack, LookedBack, ProcedureException,
+};
 use crate::domain::rules::{ExceptionClass, ExceptionSubject, Role};
 use crate::domain::{ExceptionEvent, PersonId, Subject};
 
@@ -25,6 +27,11 @@ struct Row {
     signed_by: Vec<String>,
     notices: Vec<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
+    review_due: Option<DateTime<Utc>>,
+    review_overdue: bool,
+    reviewed_by: Option<String>,
+    reviewed_at: Option<DateTime<Utc>>,
+    control_kept: Option<bool>,
 }
 
 /// Which exceptions are read.
@@ -33,6 +40,8 @@ struct Which {
     number: Option<i64>,
     only_open: bool,
     used_by: Option<i64>,
+    /// Over, and not looked back on.
+    to_review: bool,
 }
 
 impl Tx {
@@ -69,6 +78,11 @@ impl Tx {
         Ok(open)
     }
 
+    /// Those that are over and that nobody has looked back on yet, the latest first.
+    pub async fn exceptions_to_review(&mut self) -> Result<Vec<ProcedureException>, StoreError> {
+        self.exceptions_where(Which { to_review: true, ..Which::default() }, i64::from(i16::MAX)).await
+    }
+
     /// Those by which a change went past a rule.
     pub async fn exceptions_used_by(&mut self, change: i64) -> Result<Vec<ProcedureException>, StoreError> {
         self.exceptions_where(Which { used_by: Some(change), ..Which::default() }, i64::from(i16::MAX)).await
@@ -83,16 +97,18 @@ impl Tx {
         let rows = sqlx::query_as!(
             Row,
             "select number, version, rule, class, scope, status, why, control, requester, asked_at, ends_at, signed_as,
-                    signed_by, notices, ended_at
+                    signed_by, notices, ended_at, review_due, review_overdue, reviewed_by, reviewed_at, control_kept
              from procedure_exception exception
              where ($1::bigint is null or number = $1) and (ended_at is null or not $2)
                and ($3::bigint is null or exists (
                  select from exception_use used where used.subject = exception.subject and used.change = $3))
+               and (review_due is not null and reviewed_at is null or not $5)
              order by (ended_at is null) desc, number desc limit $4",
             which.number,
             which.only_open,
             which.used_by,
-            limit
+            limit,
+            which.to_review
         )
         .fetch_all(self.conn())
         .await
@@ -133,13 +149,18 @@ impl Tx {
         let tenant = self.tenant;
         let (signed_as, signed_by): (Vec<String>, Vec<String>) =
             exception.signed.iter().map(|(role, person)| (role.as_str().to_owned(), person.0.clone())).unzip();
+        let done = exception.look_back.as_ref().and_then(|one| one.done.as_ref());
         let result = sqlx::query!(
             "insert into procedure_exception (tenant_id, number, version, rule, class, scope, status, why, control,
-                                              requester, asked_at, ends_at, signed_as, signed_by, notices, ended_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                                              requester, asked_at, ends_at, signed_as, signed_by, notices, ended_at,
+                                              review_due, review_overdue, reviewed_by, reviewed_at, control_kept)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $18, $19, $20, $21, $22)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, status = excluded.status, signed_as = excluded.signed_as,
-                signed_by = excluded.signed_by, notices = excluded.notices, ended_at = excluded.ended_at
+                signed_by = excluded.signed_by, notices = excluded.notices, ended_at = excluded.ended_at,
+                review_due = excluded.review_due, review_overdue = excluded.review_overdue,
+                reviewed_by = excluded.reviewed_by, reviewed_at = excluded.reviewed_at,
+                control_kept = excluded.control_kept
              where procedure_exception.version = $17",
             tenant,
             exception.number,
@@ -158,6 +179,11 @@ impl Tx {
             &exception.notices,
             exception.ended_at,
             exception.version,
+            exception.look_back.as_ref().map(|one| one.due_at),
+            exception.look_back.as_ref().is_some_and(|one| one.overdue),
+            done.map(|one| one.by.as_str()),
+            done.map(|one| one.at),
+            done.map(|one| one.kept),
         )
         .execute(self.conn())
         .await
@@ -199,6 +225,7 @@ impl Row {
     fn exception(self) -> Result<ProcedureException, StoreError> {
         let subject = Subject::Exception(self.number).to_string();
         let role = |word: String| Role::parse(&word).ok_or_else(|| odd(&subject, "an unknown role"));
+        let review = (self.review_due, self.review_overdue, self.reviewed_by, self.reviewed_at, self.control_kept);
         let roles = self.signed_as.into_iter().map(role).collect::<Result<Vec<_>, _>>()?;
         Ok(ProcedureException {
             number: self.number,
@@ -215,9 +242,18 @@ impl Row {
             signed: roles.into_iter().zip(self.signed_by.into_iter().map(PersonId)).collect(),
             notices: self.notices,
             ended_at: self.ended_at,
+            look_back: look_back(review),
             uses: Vec::new(),
         })
     }
+}
+
+/// The columns of a look back: when it is due, whether that was told, by whom it was done, when, and what was found.
+pub(super) type LookBackColumns = (Option<DateTime<Utc>>, bool, Option<String>, Option<DateTime<Utc>>, Option<bool>);
+
+pub(super) fn look_back((due_at, overdue, by, at, kept): LookBackColumns) -> Option<LookBack> {
+    let done = by.zip(at).zip(kept).map(|((by, at), kept)| LookedBack { by: PersonId(by), at, kept });
+    due_at.map(|due_at| LookBack { due_at, overdue, done })
 }
 
 fn odd(subject: &str, what: &str) -> StoreError {

@@ -62,7 +62,7 @@ impl Tx {
     pub async fn records_with_fields(&mut self, since: DateTime<Utc>) -> Result<Vec<FieldRecord>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            r#"(select subject as "subject!", title as "title!", array[service] as "services!",
+            r#"(select subject as "subject!", title as "title!", array_prepend(service, also) as "services!",
                        requested_at as "since!", status in ('completed', 'rolled_back') as "is_over!",
                        fields as "fields!"
                 from change where fields <> '[]' and requested_at >= $1

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
 use crate::domain::privacy::ERASED;
-use crate::domain::rules::{Every, FreezeKind};
+use crate::domain::rules::{ChangeKind, Every, FreezeKind};
 use crate::domain::{Freeze, FreezeEvent, FreezeOverride, FreezeStatus, OverrideState, PersonId, Subject};
 
 struct Row {
@@ -16,6 +16,7 @@ struct Row {
     wide: bool,
     status: String,
     services: Vec<String>,
+    blocks: Vec<String>,
     why: String,
     incident: Option<i64>,
     created_by: Option<String>,
@@ -84,7 +85,7 @@ impl Tx {
     ) -> Result<Vec<Freeze>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "select number, version, kind, hard, wide, status, services, why, incident, created_by, created_at,
+            "select number, version, kind, hard, wide, status, services, blocks, why, incident, created_by, created_at,
                     starts_at, ends_at, every, agreed, settling_from, warned, notices, review_at, ended_at
              from change_freeze where ($1::bigint is null or number = $1) and (ended_at is null or not $2)
              order by (ended_at is null) desc, number desc limit $3",
@@ -158,8 +159,8 @@ impl Tx {
         let result = sqlx::query!(
             "insert into change_freeze (tenant_id, number, version, kind, hard, wide, status, services, why, incident,
                                         created_by, created_at, starts_at, ends_at, settling_from, warned, notices,
-                                        review_at, ended_at, every, agreed)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $21, $22)
+                                        review_at, ended_at, every, agreed, blocks)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $21, $22, $23)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, kind = excluded.kind, wide = excluded.wide, status = excluded.status,
                 ends_at = excluded.ends_at, settling_from = excluded.settling_from, warned = excluded.warned,
@@ -188,6 +189,7 @@ impl Tx {
             freeze.version,
             freeze.every.map(Every::as_str),
             &freeze.agreed.iter().map(|person| person.0.clone()).collect::<Vec<_>>(),
+            &freeze.blocks.iter().map(|kind| kind.as_str().to_owned()).collect::<Vec<_>>(),
         )
         .execute(self.conn())
         .await
@@ -299,6 +301,11 @@ impl Row {
             hard: self.hard,
             wide: self.wide,
             services: self.services,
+            blocks: self
+                .blocks
+                .iter()
+                .map(|kind| ChangeKind::parse(kind).ok_or_else(|| odd("an unknown type of changes")))
+                .collect::<Result<_, _>>()?,
             why: self.why,
             incident: self.incident,
             by: self.created_by.map(PersonId),

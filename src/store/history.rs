@@ -22,11 +22,19 @@ impl Tx {
                         as "failures!"
                from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
                        select from incident_change_link link
-                       where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
+                       where link.change = latest.number and link.kind = 'caused' and link.state = 'confirmed'
                      ) as broke_something
-                     from change
-                     where kind = $1 and service = $2 and ended_at >= $3 and status in ('completed', 'rolled_back', 'validating', 'failed')
-                     order by ended_at desc limit 1000) latest"#,
+                     from (
+                       (select number, status, validation from change
+                        where kind = $1 and service = $2 and ended_at >= $3
+                          and status in ('completed', 'rolled_back', 'validating', 'failed')
+                        order by ended_at desc limit 1000)
+                       union all
+                       (select number, status, validation from change
+                        where kind = $1 and also <> '{}' and also @> array[$2::text] and ended_at >= $3
+                          and status in ('completed', 'rolled_back', 'validating', 'failed')
+                        order by ended_at desc limit 1000)
+                     ) latest) counted"#,
             kind.as_str(),
             service,
             since
@@ -38,13 +46,17 @@ impl Tx {
         Ok(History { changes: count(row.changes), failures: count(row.failures), ran_then: None })
     }
 
-    /// The latest changes on this service since then that were rolled back or failed, with why.
-    pub async fn failed_before(&mut self, service: &str, since: DateTime<Utc>) -> Result<Vec<String>, StoreError> {
+    /// The latest changes on one of these services since then that were rolled back or failed, with why.
+    pub async fn failed_before(
+        &mut self,
+        services: &[String],
+        since: DateTime<Utc>,
+    ) -> Result<Vec<String>, StoreError> {
         let rows = sqlx::query!(
             r#"select number, left(outcome, 100) as "outcome!" from change
-               where service = $1 and ended_at >= $2 and status in ('rolled_back', 'failed') and outcome <> ''
+               where (service = any ($1) or also <> '{}' and also && $1) and ended_at >= $2 and status in ('rolled_back', 'failed') and outcome <> ''
                order by ended_at desc, number desc limit 3"#,
-            service,
+            services,
             since
         )
         .fetch_all(self.conn())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 use super::error::Doing;
 use super::{ExportPart, StoreError, Tx};
@@ -34,6 +34,8 @@ pub enum Job {
     Turn { tenant: i64, change: i64 },
     /// Looks whether freezes hold a change up, or let it go.
     CheckHold { tenant: i64, change: i64 },
+    /// Looks whether the incidents around a change hold up whether it works, or halt it: that which became critical.
+    CheckIncidents { tenant: i64, change: i64, critical: Option<i64> },
     /// Brings a batch of changes a step further, as far as it goes by itself.
     Batch { tenant: i64, batch: i64 },
     /// Looks whether the conflicts of a change are settled.
@@ -102,6 +104,7 @@ impl Job {
             | Job::Turn { tenant, .. }
             | Job::CheckHold { tenant, .. }
             | Job::CheckConflict { tenant, .. }
+            | Job::CheckIncidents { tenant, .. }
             | Job::Batch { tenant, .. }
             | Job::DeclareFailure { tenant, .. }
             | Job::Invite { tenant, .. }
@@ -136,6 +139,7 @@ impl Job {
             | Job::Turn { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::CheckIncidents { .. }
             | Job::Batch { .. }
             | Job::DeclareFailure { .. }
             | Job::Due { .. }
@@ -213,6 +217,10 @@ impl Job {
             Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
             Job::CheckHold { tenant, change } => format!("hold:{tenant}:{change}"),
             Job::CheckConflict { tenant, change } => format!("conflict:{tenant}:{change}"),
+            // Two keys: what becomes critical is not lost by a look that comes after it.
+            Job::CheckIncidents { tenant, change, critical } => {
+                format!("incidents:{tenant}:{change}:{}", critical.unwrap_or_default())
+            }
             Job::Batch { tenant, batch } => format!("batch:{tenant}:{batch}"),
             // Two keys: that a person asks for it is not lost by what comes by itself.
             Job::DeclareFailure { tenant, change, asked } => format!("failure:{tenant}:{change}:{asked}"),
@@ -241,6 +249,7 @@ impl Job {
             | Job::Turn { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::CheckIncidents { .. }
             | Job::Batch { .. }
             | Job::DeclareFailure { .. }
             | Job::Due { .. }
@@ -259,6 +268,8 @@ impl Job {
     /// were promised, then what they read.
     fn priority(&self) -> i16 {
         match self {
+            // Before the room, which tells of it as it opens.
+            Job::CheckIncidents { .. } => -11,
             Job::Due { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
@@ -383,87 +394,8 @@ impl Tx {
 /// A job that a newer one took the place of while it ran, and that failed then: the queue keeps it, nobody needs it.
 const SUPERSEDED: &str = "key is null and attempts >= max_attempts";
 
-/// The lock that every bot of a database shares for as long as it runs.
-const PRESENCE: i64 = 0x0057_4152_4452_4f4f;
-
-/// Tells the other bots of this database, for as long as it is kept, that this one runs.
-#[derive(Debug)]
-pub struct Presence {
-    connection: PgConnection,
-}
-
-impl super::Store {
-    /// Joins the bots of this database. Where there is no other, whatever is still marked as being worked on was left
-    /// behind by one that died: it is free again at once, and counted here. Beside others, who may be at work on it,
-    /// it is free once the dead one's heartbeat is missed.
-    pub async fn be_present(&self) -> Result<(Presence, i32), StoreError> {
-        let mut connection = self.own_connection().await?;
-        let alone: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
-            .bind(PRESENCE)
-            .fetch_one(&mut connection)
-            .await
-            .doing("looking for other bots")?;
-        let freed = if alone { free_all(&mut connection).await? } else { 0 };
-        share_presence(&mut connection).await?;
-        if alone {
-            // Only now, so that nobody else is alone in between.
-            let share = "select pg_advisory_unlock($1)";
-            sqlx::query(share).bind(PRESENCE).execute(&mut connection).await.doing("letting other bots in")?;
-        }
-        Ok((Presence { connection }, freed))
-    }
-
-    /// Frees the jobs that a worker of this process held when it ended, and counts them.
-    pub async fn free_jobs_of(&self, ended_worker: &str) -> Result<i32, StoreError> {
-        sqlx::query_scalar("select graphile_worker.recover_dead_worker_jobs(array[$1])")
-            .bind(ended_worker)
-            .fetch_one(&self.pool)
-            .await
-            .doing("freeing the jobs of a worker that ended")
-    }
-
-    /// Keeps every bot of this database from starting for as long as it is kept; `None` where one runs.
-    pub async fn stand_alone(&self) -> Result<Option<Presence>, StoreError> {
-        let mut connection = self.own_connection().await?;
-        let alone: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
-            .bind(PRESENCE)
-            .fetch_one(&mut connection)
-            .await
-            .doing("looking for bots")?;
-        Ok(alone.then_some(Presence { connection }))
-    }
-
-    /// A connection outside the pool: a lock of a session must not go back there.
-    async fn own_connection(&self) -> Result<PgConnection, StoreError> {
-        PgConnection::connect_with(&self.pool.connect_options()).await.doing("joining the other bots")
-    }
-}
-
-impl Presence {
-    /// Lets others in again after [`super::Store::stand_alone`], at once: a connection that is only dropped keeps its locks
-    /// for a moment longer.
-    pub async fn stand_back(mut self) -> Result<(), StoreError> {
-        let unlock = "select pg_advisory_unlock($1)";
-        sqlx::query(unlock).bind(PRESENCE).execute(&mut self.connection).await.doing("letting bots in").map(drop)
-    }
-
-    /// Joins the other bots again where the connection that told them of this one is gone.
-    pub async fn keep(&mut self, store: &super::Store) -> Result<(), StoreError> {
-        if self.connection.ping().await.is_err() {
-            self.connection = store.own_connection().await?;
-            share_presence(&mut self.connection).await?;
-        }
-        Ok(())
-    }
-}
-
-async fn share_presence(connection: &mut PgConnection) -> Result<(), StoreError> {
-    let keep = "select pg_advisory_lock_shared($1)";
-    sqlx::query(keep).bind(PRESENCE).execute(connection).await.doing("joining the other bots").map(drop)
-}
-
 /// Frees every job and every queue that some worker holds, and forgets the workers.
-async fn free_all(connection: &mut PgConnection) -> Result<i32, StoreError> {
+pub(super) async fn free_all(connection: &mut PgConnection) -> Result<i32, StoreError> {
     let freed = sqlx::query_scalar(
         "select graphile_worker.recover_dead_worker_jobs(array(
              select locked_by from graphile_worker._private_jobs where locked_by is not null
@@ -478,6 +410,15 @@ async fn free_all(connection: &mut PgConnection) -> Result<i32, StoreError> {
 }
 
 impl super::Store {
+    /// Frees the jobs that a worker of this process held when it ended, and counts them.
+    pub async fn free_jobs_of(&self, ended_worker: &str) -> Result<i32, StoreError> {
+        sqlx::query_scalar("select graphile_worker.recover_dead_worker_jobs(array[$1])")
+            .bind(ended_worker)
+            .fetch_one(&self.pool)
+            .await
+            .doing("freeing the jobs of a worker that ended")
+    }
+
     /// Jobs that could run now.
     pub async fn jobs_due(&self) -> Result<i64, StoreError> {
         self.count_jobs("run_at <= now() and attempts < max_attempts").await

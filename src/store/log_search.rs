@@ -246,7 +246,7 @@ impl Tx {
                       or (of.subject ~ '^(INC|CHG|FRZ|CAB)-' and exists (
                             select from dlog.entry e where e.tenant_id = $1 and e.subject = of.subject
                               and e.actor = $3 and e.kind <> 'refused')) as "own!",
-                      coalesce(i.services && $4, c.service = any ($4), f.services && $4, false) as "owns_service!",
+                      coalesce(i.services && $4, c.service = any ($4) or c.also && $4, f.services && $4, false) as "owns_service!",
                       coalesce(c.vote->'roster' @> $5, $3 = any (m.roster), false) as "votes!"
                from unnest($2::text[]) with ordinality as of (subject, place)
                left join incident i on i.tenant_id = $1 and i.subject = of.subject
@@ -285,7 +285,7 @@ impl Tx {
                where $2 in (declared_by, commander) or services && $3
                union
                select subject from (select * from change order by number desc limit $5) c
-               where $2 in (requester, implementer) or service = any ($3) or ($4 and vote->'roster' @> $6)
+               where $2 in (requester, implementer) or service = any ($3) or also && $3 or ($4 and vote->'roster' @> $6)
                union
                select subject from (select * from change_freeze order by number desc limit $5) f
                where created_by = $2 or services && $3

@@ -101,8 +101,10 @@ impl Tx {
     pub async fn change_patterns(&mut self, since: DateTime<Utc>, least: i64) -> Result<Vec<Pattern>, StoreError> {
         sqlx::query_as!(
             Pattern,
-            r#"select service, count(*) as "changes!" from change where incident is not null and requested_at >= $1
-               group by service having count(*) >= $2 order by 2 desc, 1 limit 5"#,
+            r#"select touched as "service!", count(*) as "changes!"
+               from change cross join unnest(array_prepend(service, also)) as touched
+               where incident is not null and requested_at >= $1
+               group by touched having count(*) >= $2 order by 2 desc, 1 limit 5"#,
             since,
             least
         )

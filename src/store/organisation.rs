@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::rules::{AudienceKind, Priority, Role, Tier};
+use crate::domain::rules::{AudienceKind, Priority, Role, Tier, Touch};
 use crate::domain::{
     Account, Audience, Identity, LinkSource, Organisation, Person, PersonId, Place, Platform, Roster, Service, Team,
     Workspace,
@@ -105,7 +105,7 @@ impl Tx {
     }
 
     async fn people(&mut self) -> Result<(BTreeMap<PersonId, Person>, HashMap<Account, PersonId>), StoreError> {
-        let rows = sqlx::query!("select id, key, name, email, team, roles, active from person")
+        let rows = sqlx::query!("select id, key, name, email, team, roles, certified, active from person")
             .fetch_all(self.conn())
             .await
             .doing("reading people")?;
@@ -126,6 +126,7 @@ impl Tx {
                 email: row.email,
                 team: row.team,
                 roles: row.roles.iter().filter_map(|role| Role::parse(role)).collect(),
+                certified: row.certified,
                 identities: Vec::new(),
                 active: row.active,
             };
@@ -160,10 +161,13 @@ impl Tx {
     }
 
     async fn services(&mut self) -> Result<BTreeMap<String, Service>, StoreError> {
-        let rows = sqlx::query!("select key, name, tier, owner, team, depends_on, compliance, checks from service")
-            .fetch_all(self.conn())
-            .await
-            .doing("reading services")?;
+        let rows = sqlx::query!(
+            "select key, name, tier, owner, business_owner, team, depends_on, compliance, checks, touches, sponsor
+             from service"
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading services")?;
         rows.into_iter()
             .map(|row| {
                 let checks = serde_json::from_value(row.checks)
@@ -176,9 +180,12 @@ impl Tx {
                     key: row.key,
                     name: row.name,
                     owner: PersonId(row.owner),
+                    business_owner: row.business_owner.map(PersonId),
                     team: row.team,
                     depends_on: row.depends_on,
                     compliance: row.compliance,
+                    touches: row.touches.iter().filter_map(|word| Touch::parse(word)).collect::<Vec<Touch>>().into(),
+                    sponsor: row.sponsor.map(PersonId),
                     checks,
                 };
                 Ok((service.key.clone(), service))

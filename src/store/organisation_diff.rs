@@ -123,7 +123,7 @@ fn current_people(organisation: &Organisation) -> Described {
     let describe = |p: &Person| {
         let roles: Vec<&str> = p.roles.iter().map(|role| role.as_str()).collect();
         let accounts = (account(p, Platform::Slack), account(p, Platform::Discord));
-        format!("{:?}", (&p.name, &p.email, &p.team, roles, accounts))
+        format!("{:?}", (&p.name, &p.email, &p.team, roles, &p.certified, accounts))
     };
     organisation.people.values().filter(|p| p.active).map(|p| (p.key.clone(), describe(p))).collect()
 }
@@ -138,7 +138,7 @@ fn file_people(file: &OrganisationFile, current: &Organisation) -> Described {
     };
     let describe = |p: &PersonEntry| {
         let accounts = (account(p, Platform::Slack), account(p, Platform::Discord));
-        format!("{:?}", (&p.name, &p.email, &p.team, &p.roles, accounts))
+        format!("{:?}", (&p.name, &p.email, &p.team, &p.roles, &p.certified, accounts))
     };
     file.person.iter().map(|p| (p.key.clone(), describe(p))).collect()
 }
@@ -191,15 +191,19 @@ fn file_teams(file: &OrganisationFile) -> Described {
 
 fn current_services(organisation: &Organisation) -> Described {
     let describe = |s: &crate::domain::Service| {
-        let owner = key_of(organisation, &s.owner);
-        format!("{:?}", (&s.name, s.tier.number(), owner, &s.team, &s.depends_on, &s.compliance, &s.checks))
+        let owner = (key_of(organisation, &s.owner), s.business_owner.as_ref().map(|id| key_of(organisation, id)));
+        let sponsor = s.sponsor.as_ref().map(|sponsor| key_of(organisation, sponsor));
+        let tags = (&s.compliance, s.touches.words(), sponsor);
+        format!("{:?}", (&s.name, s.tier.number(), owner, &s.team, &s.depends_on, tags, &s.checks))
     };
     organisation.services.values().map(|service| (service.key.clone(), describe(service))).collect()
 }
 
 fn file_services(file: &OrganisationFile) -> Described {
     let describe = |s: &ServiceEntry| {
-        format!("{:?}", (&s.name, s.tier, &s.owner, &s.team, &s.depends_on, &s.compliance, s.checks()))
+        let owner = (&s.owner, &s.business_owner);
+        let tags = (&s.compliance, s.touches().words(), &s.sponsor);
+        format!("{:?}", (&s.name, s.tier, owner, &s.team, &s.depends_on, tags, s.checks()))
     };
     file.service.iter().map(|service| (service.key.clone(), describe(service))).collect()
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::charter::CharterEntry;
 use super::responsibility::RaciEntry;
 use crate::domain::Platform;
-use crate::domain::rules::{AudienceKind, Priority, Role};
+use crate::domain::rules::{AudienceKind, Priority, Role, Touch, Touches};
 use crate::domain::validation::{Probe, ServiceCheck};
 
 /// The file, as people write it: TOML, people named by their short keys.
@@ -68,6 +68,9 @@ pub struct PersonEntry {
     pub team: Option<String>,
     #[serde(default)]
     pub roles: Vec<String>,
+    /// Compliance regimes whose services they may change.
+    #[serde(default)]
+    pub certified: Vec<String>,
     pub slack: Option<String>,
     pub discord: Option<String>,
 }
@@ -92,11 +95,18 @@ pub struct ServiceEntry {
     pub name: String,
     pub tier: u8,
     pub owner: String,
+    /// Who speaks for the business; the owner where nobody is named.
+    pub business_owner: Option<String>,
     pub team: String,
     #[serde(default)]
     pub depends_on: Vec<String>,
     #[serde(default)]
     pub compliance: Vec<String>,
+    /// What every change of it touches: security, privileged, migration, vendor.
+    #[serde(default)]
+    pub touches: Vec<String>,
+    /// Who is accountable for what a vendor does to it; without one the lead of its team.
+    pub sponsor: Option<String>,
     #[serde(default)]
     pub checks: Vec<CheckEntry>,
 }
@@ -169,6 +179,11 @@ impl ServiceEntry {
     pub(super) fn checks(&self) -> Vec<ServiceCheck> {
         let check = |entry: &CheckEntry| Some(ServiceCheck { key: entry.key.clone(), probe: entry.probe()? });
         self.checks.iter().filter_map(check).collect()
+    }
+
+    /// What every change of it touches; what is no such word is named by [`OrganisationFile::problems`].
+    pub(super) fn touches(&self) -> Touches {
+        self.touches.iter().filter_map(|word| Touch::parse(word)).collect::<Vec<Touch>>().into()
     }
 
     fn check_problems(&self, problems: &mut Vec<String>) {
@@ -245,8 +260,11 @@ impl OrganisationFile {
         }
         for service in &self.service {
             let place = format!("service {}", service.key);
-            known(&people, "person", &service.owner, &place);
+            for person in [&service.owner].into_iter().chain(&service.business_owner) {
+                known(&people, "person", person, &place);
+            }
             known(&teams, "team", &service.team, &place);
+            service.sponsor.iter().for_each(|sponsor| known(&people, "person", sponsor, &place));
             service.depends_on.iter().for_each(|other| known(&services, "service", other, &place));
         }
         for roster in &self.roster {
@@ -271,7 +289,13 @@ impl OrganisationFile {
         for service in self.service.iter().filter(|service| !(1..=4).contains(&service.tier)) {
             problems.push(format!("service {} has tier {}; tiers are 1 to 4.", service.key, service.tier));
         }
-        self.service.iter().for_each(|service| service.check_problems(problems));
+        for service in &self.service {
+            service.check_problems(problems);
+            for word in service.touches.iter().filter(|word| Touch::parse(word).is_none()) {
+                let known: Vec<&str> = Touch::ALL.iter().map(|touch| touch.as_str()).collect();
+                problems.push(format!("service {} touches “{word}”; write {}.", service.key, known.join(", ")));
+            }
+        }
         for audience in self.audience.iter().filter(|audience| Priority::parse(&audience.min_priority).is_none()) {
             problems.push(format!("audience {} starts at “{}”; write P1 to P4.", audience.key, audience.min_priority));
         }

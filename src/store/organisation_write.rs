@@ -8,6 +8,13 @@ use super::{StoreError, Tx};
 use crate::domain::rules::Priority;
 use crate::domain::{Organisation, Person, Platform};
 
+/// Who speaks for a service, by id.
+struct Voices {
+    owner: String,
+    business_owner: Option<String>,
+    sponsor: Option<String>,
+}
+
 impl Tx {
     /// Makes the tenant's row where it is missing.
     pub async fn ensure_tenant(&mut self, entry: &TenantEntry) -> Result<(), StoreError> {
@@ -43,7 +50,12 @@ impl Tx {
             self.write_team(team, team.lead.as_ref().map(id), &approvers, &on_call, version).await?;
         }
         for service in &file.service {
-            self.write_service(service, &id(&service.owner), version).await?;
+            let voices = Voices {
+                owner: id(&service.owner),
+                business_owner: service.business_owner.as_ref().map(id),
+                sponsor: service.sponsor.as_ref().map(id),
+            };
+            self.write_service(service, voices, version).await?;
         }
         for roster in &file.roster {
             let members: Vec<String> = roster.members.iter().map(id).collect();
@@ -70,10 +82,11 @@ impl Tx {
         for person in &file.person {
             let id = known.get(person.key.as_str()).map_or_else(new_pseudonym, |person| person.id.0.clone());
             sqlx::query!(
-                "insert into person (tenant_id, id, key, name, email, team, roles, active, version)
-                 values ($1, $2, $3, $4, $5, $6, $7, true, $8)
+                "insert into person (tenant_id, id, key, name, email, team, roles, active, version, certified)
+                 values ($1, $2, $3, $4, $5, $6, $7, true, $8, $9)
                  on conflict (tenant_id, id) do update set name = excluded.name, email = excluded.email,
-                    team = excluded.team, roles = excluded.roles, active = true, version = excluded.version",
+                    team = excluded.team, roles = excluded.roles, active = true, version = excluded.version,
+                    certified = excluded.certified",
                 tenant,
                 id,
                 person.key,
@@ -81,7 +94,8 @@ impl Tx {
                 person.email,
                 person.team,
                 &person.roles,
-                version
+                version,
+                &person.certified
             )
             .execute(self.conn())
             .await
@@ -192,24 +206,29 @@ impl Tx {
         Ok(())
     }
 
-    async fn write_service(&mut self, service: &ServiceEntry, owner: &str, version: i32) -> Result<(), StoreError> {
+    async fn write_service(&mut self, service: &ServiceEntry, voices: Voices, version: i32) -> Result<(), StoreError> {
         let tenant = self.tenant;
         sqlx::query!(
-            "insert into service (tenant_id, key, name, tier, owner, team, depends_on, compliance, version, checks)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            "insert into service (tenant_id, key, name, tier, owner, team, depends_on, compliance, version, checks,
+                                  business_owner, touches, sponsor)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
              on conflict (tenant_id, key) do update set name = excluded.name, tier = excluded.tier,
                 owner = excluded.owner, team = excluded.team, depends_on = excluded.depends_on,
-                compliance = excluded.compliance, version = excluded.version, checks = excluded.checks",
+                compliance = excluded.compliance, version = excluded.version, checks = excluded.checks,
+                business_owner = excluded.business_owner, touches = excluded.touches, sponsor = excluded.sponsor",
             tenant,
             service.key,
             service.name,
             i16::from(service.tier),
-            owner,
+            voices.owner,
             service.team,
             &service.depends_on,
             &service.compliance,
             version,
-            serde_json::to_value(service.checks()).expect("plain data")
+            serde_json::to_value(service.checks()).expect("plain data"),
+            voices.business_owner,
+            &service.touches().words(),
+            voices.sponsor
         )
         .execute(self.conn())
         .await

@@ -1,13 +1,14 @@
-//! Rows of the reviews of emergency changes.
+//! Rows of the reviews of changes.
 
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
-use crate::domain::{Change, OwedPir, PersonId, Pir, PirEvent, PirVerdict, Subject};
+use crate::domain::{Change, OwedPir, PersonId, Pir, PirEvent, PirReason, PirVerdict, Subject};
 
 impl Tx {
     pub(super) async fn pir(&mut self, subject: Subject) -> Result<Option<Pir>, StoreError> {
         let row = sqlx::query!(
-            "select opened_at, due_at, overdue, verdict, reviewer, closed_at from emergency_review where subject = $1",
+            "select reason, opened_at, due_at, overdue, verdict, reviewer, closed_at from emergency_review
+             where subject = $1",
             subject.to_string()
         )
         .fetch_optional(self.conn())
@@ -18,6 +19,7 @@ impl Tx {
             PirVerdict::parse(&word).ok_or_else(|| StoreError::impossible(format!("{subject} with an odd verdict")))
         });
         Ok(Some(Pir {
+            reason: reason_of(&row.reason, &subject.to_string())?,
             opened_at: row.opened_at,
             due_at: row.due_at,
             overdue: row.overdue,
@@ -30,7 +32,7 @@ impl Tx {
     /// The reviews that nobody has closed, the oldest first.
     pub async fn owed_pirs(&mut self) -> Result<Vec<OwedPir>, StoreError> {
         let rows = sqlx::query!(
-            r#"select change.number, change.requester, owed.due_at, ruled.ruled_by as "ruled_by?", ruled.ruled_at as "ruled_at?"
+            r#"select change.number, change.requester, owed.reason, owed.due_at, ruled.ruled_by as "ruled_by?", ruled.ruled_at as "ruled_at?"
              from emergency_review owed join change on change.tenant_id = owed.tenant_id and change.subject = owed.subject
              left join decision_escalation ruled on ruled.tenant_id = owed.tenant_id and ruled.subject = owed.subject
                and ruled.dispute = 'review' and ruled.state = 'allowed'
@@ -39,13 +41,40 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("listing reviews that are owed")?;
-        let owed = rows.into_iter().map(|row| OwedPir {
-            change: row.number,
-            requester: PersonId(row.requester),
-            due_at: row.due_at,
-            allowed: row.ruled_by.map(PersonId).zip(row.ruled_at),
+        let owed = rows.into_iter().map(|row| {
+            Ok(OwedPir {
+                change: row.number,
+                requester: PersonId(row.requester),
+                reason: reason_of(&row.reason, &Subject::Change(row.number).to_string())?,
+                due_at: row.due_at,
+                allowed: row.ruled_by.map(PersonId).zip(row.ruled_at),
+            })
         });
-        Ok(owed.collect())
+        owed.collect()
+    }
+
+    /// What there is to look back on in a change besides how it ends.
+    pub async fn look_back(&mut self, change: i64) -> Result<Vec<PirReason>, StoreError> {
+        let tenant = self.tenant;
+        let row = sqlx::query!(
+            r#"select exists (select from incident_change_link
+                              where change = $2 and kind = 'caused' and state = 'confirmed') as "is_cause!",
+                      exists (select from freeze_override where change = $2 and state = 'used') as "is_excepted!",
+                      exists (select from dlog.entry
+                              where tenant_id = $1 and subject = $3 and kind = 'window.expired') as "is_overrun!""#,
+            tenant,
+            change,
+            Subject::Change(change).to_string()
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("asking what there is to look back on")?;
+        let reasons = [
+            (row.is_excepted, PirReason::Override),
+            (row.is_overrun, PirReason::Overrun),
+            (row.is_cause, PirReason::Cause),
+        ];
+        Ok(reasons.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect())
     }
 
     /// Writes the review's row by the entry that says what happened to it.
@@ -59,15 +88,22 @@ impl Tx {
         }
     }
 
+    /// What was closed already is opened anew in its row; the log keeps what was found then.
     async fn insert_pir(&mut self, change: &Change, pir: &Pir, seq: i32) -> Result<(), StoreError> {
         let tenant = self.tenant;
         let result = sqlx::query!(
-            "insert into emergency_review (tenant_id, subject, version, opened_at, due_at) values ($1, $2, $3, $4, $5)",
+            "insert into emergency_review (tenant_id, subject, version, opened_at, due_at, reason)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (tenant_id, subject) do update set
+                version = excluded.version, opened_at = excluded.opened_at, due_at = excluded.due_at,
+                reason = excluded.reason, overdue = false, verdict = null, reviewer = null, closed_at = null
+             where emergency_review.verdict is not null",
             tenant,
             change.subject().to_string(),
             seq,
             pir.opened_at,
             pir.due_at,
+            pir.reason.as_str(),
         )
         .execute(self.conn())
         .await
@@ -93,4 +129,8 @@ impl Tx {
         .doing("saving a review")?;
         expect_rows("saving a review", 1, &result)
     }
+}
+
+pub(super) fn reason_of(word: &str, subject: &str) -> Result<PirReason, StoreError> {
+    PirReason::parse(word).ok_or_else(|| StoreError::impossible(format!("{subject} with an odd reason for its review")))
 }

@@ -202,7 +202,7 @@ impl Tx {
     /// The same of changes.
     pub async fn old_changes(&mut self, before: DateTime<Utc>) -> Result<Vec<OldRecord>, StoreError> {
         let rows = sqlx::query!(
-            r#"select number, service, ended_at as "ended_at!" from change
+            r#"select number, service, also, ended_at as "ended_at!" from change
                where ended_at < $1 and exists (
                  select from dlog.entry entry join dlog.disclosure d on d.entry_id = entry.id
                  where entry.tenant_id = change.tenant_id and entry.subject = change.subject
@@ -213,12 +213,12 @@ impl Tx {
         .fetch_all(self.conn())
         .await
         .doing("looking for old changes")?;
-        let record = |(number, service, ended_at)| OldRecord {
+        let record = |(number, service, also, ended_at)| OldRecord {
             subject: Subject::Change(number),
-            services: vec![service],
+            services: std::iter::once(service).chain::<Vec<String>>(also).collect(),
             ended_at,
         };
-        Ok(rows.into_iter().map(|row| record((row.number, row.service, row.ended_at))).collect())
+        Ok(rows.into_iter().map(|row| record((row.number, row.service, row.also, row.ended_at))).collect())
     }
 
     /// The same of freezes. One of everything is of every service.

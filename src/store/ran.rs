@@ -46,20 +46,30 @@ impl Tx {
     ) -> Result<Vec<Ran>, StoreError> {
         let kinds: Vec<String> = ChangeKind::ALL.into_iter().map(|kind| kind.as_str().to_owned()).collect();
         let rows = sqlx::query!(
-            r#"select number as "number!", title as "title!", service as "service!", kind as "kind!",
+            r#"select number as "number!", title as "title!", service as "service!", also as "also!", kind as "kind!",
                       status as "status!", implementer as "implementer!", started_at as "started_at!", ended_at,
-                      rollback as "rollback!",
+                      rollback as "rollback!", standard ->> 'entry' as entry,
+                      (standard ->> 'version')::bigint as entry_version,
                       exists (select from incident_change_link link
                               where link.change = ran.number and link.incident <> $3
                                 and link.kind <> 'resolves' and link.state <> 'rejected') as "elsewhere!"
                from (
-                 select number, title, service, kind, status, implementer, started_at, ended_at, rollback from change
+                 select number, title, service, also, kind, status, implementer, started_at, ended_at, rollback, standard
+                 from change
                  where ended_at > $2 and service = any ($1) and kind = any ($5) and started_at is not null
                    and incident is distinct from $3
                  union all
-                 select number, title, service, kind, status, implementer, started_at, ended_at, rollback from change
+                 select number, title, service, also, kind, status, implementer, started_at, ended_at, rollback, standard
+                 from change
                  where ended_at is null and service = any ($1) and started_at is not null
                    and status in ('implementing', 'halted', 'window_expired') and incident is distinct from $3
+                 union all
+                 select number, title, service, also, kind, status, implementer, started_at, ended_at, rollback, standard
+                 from change
+                 where also <> '{}' and also && $1 and not service = any ($1) and started_at is not null
+                   and (ended_at > $2
+                        or ended_at is null and status in ('implementing', 'halted', 'window_expired'))
+                   and incident is distinct from $3
                ) ran
                order by started_at desc, number desc limit $4"#,
             services,
@@ -79,11 +89,14 @@ impl Tx {
                 status: ChangeStatus::parse(&row.status).ok_or_else(|| odd("status"))?,
                 title: row.title,
                 service: row.service,
+                also: row.also,
                 implementer: PersonId(row.implementer),
                 started_at: row.started_at,
                 ended_at: row.ended_at,
                 rollback_plan: row.rollback,
                 elsewhere: row.elsewhere,
+                entry: row.entry.zip(row.entry_version.and_then(|version| u32::try_from(version).ok())),
+                clean_template: false,
             })
         });
         ran.collect()

@@ -277,6 +277,7 @@ impl Tx {
             Event::Ruling(event) => self.write_escalation(recorded, event, seq).await,
             Event::Conflict(event) => self.write_conflict(recorded, event, seq).await,
             Event::Notice(event) => self.write_notice_answer(recorded, event, seq).await,
+            Event::Claim(event) => self.write_claim(recorded, event, seq).await,
             Event::Standby(event) => self.write_standby(recorded, event, seq).await,
             Event::Rehearsal(event) => self.write_rehearsal(recorded, event, seq).await,
             Event::Link(event) => self.write_link(recorded, event, seq).await,
@@ -341,14 +342,9 @@ impl Tx {
                 self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await
             }
             ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, .. } => {
-                let ballot = Ballot {
-                    person: id.clone(),
-                    on_behalf: on_behalf.as_ref().map(|stands| stands.person.clone()),
-                    choice: *choice,
-                    why: why.clone(),
-                    platform: account.platform,
-                    at: recorded.at,
-                };
+                let (person, platform, at) = (id.clone(), account.platform, recorded.at);
+                let on_behalf = on_behalf.as_ref().map(|stands| stands.person.clone());
+                let ballot = Ballot { person, on_behalf, choice: *choice, why: why.clone(), platform, at };
                 self.insert_ballot(recorded.subject, seq, (*revision, *round), &ballot).await
             }
             ChangeEvent::ConcernRaised { revision, why } => {
@@ -370,6 +366,7 @@ impl Tx {
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Asked { .. }
             | ChangeEvent::Unanswered { .. }
+            | ChangeEvent::Approval(_)
             | ChangeEvent::Approved { .. }
             | ChangeEvent::Rejected { .. }
             | ChangeEvent::ApprovalExpired { .. }
@@ -391,6 +388,7 @@ impl Tx {
             | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)
+            | ChangeEvent::Risk(_)
             | ChangeEvent::Slot(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => Ok(()),

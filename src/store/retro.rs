@@ -6,18 +6,18 @@ use super::error::Doing;
 use super::{StoreError, Tx};
 
 impl Tx {
-    /// A change that was asked for and ran on this service at that time: what was done may have been part of it.
+    /// A change that was asked for and ran on one of these services at that time: what was done may have been part of it.
     pub async fn change_that_ran(
         &mut self,
-        service: &str,
+        services: &[String],
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<i64>, StoreError> {
         sqlx::query_scalar!(
             "select number from change
-             where service = $1 and kind <> 'retroactive' and started_at <= $3 and coalesce(ended_at, $3) >= $2
+             where (service = any ($1) or also <> '{}' and also && $1) and kind <> 'retroactive' and started_at <= $3 and coalesce(ended_at, $3) >= $2
              order by number desc limit 1",
-            service,
+            services,
             from,
             until
         )

@@ -33,6 +33,11 @@ impl Tx {
         })
     }
 
+    /// How the latest uses of an entry's version went, of those that have ended.
+    pub async fn last_uses(&mut self, entry: &str, version: u32, last: u32) -> Result<EntryUses, StoreError> {
+        self.entry_uses((entry, version), None, last).await
+    }
+
     /// How the latest uses of one version of an entry went, of those that have ended; `since`: when it was let in again in
     /// spite of those before.
     async fn entry_uses(

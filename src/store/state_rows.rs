@@ -45,8 +45,7 @@ impl Tx {
                  union all
                  select tenant_id, subject, 'change', version, concat(status, ', revision ', revision,
                         coalesce(', from ' || to_char(opens_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-                              || ' to ' || to_char(closes_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                                 ', no window'),
+                              || ' to ' || to_char(closes_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ', no window'),
                         case when reapprovals > 0 then ', extended ' || reapprovals || ' times' end,
                         ', by ' || (standard ->> 'entry') || ' ' || (standard ->> 'version'),
                         ' rated ' || (standard #>> '{rating,helpful}'),
@@ -58,24 +57,27 @@ impl Tx {
                            ' and ' order by place)
                            from jsonb_array_elements(fields) with ordinality as listed (field, place)),
                         (select string_agg(concat(', asked ', ask ->> 'person', ' ', ask ->> 'seat', ' ', ask ->> 'because'), ''
-                           order by place) from jsonb_array_elements(asks) with ordinality as asked (ask, place)))
+                           order by place) from jsonb_array_elements(asks) with ordinality as asked (ask, place)),
+                        ', touches ' || (select string_agg(touch, ' ' order by place)
+                           from jsonb_array_elements_text(risk_input -> 'touches') with ordinality as touched (touch, place)))
                  from change
                  union all
                  select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,
                         case when hard then ', hard' end, case when wide then ', wide' end, ', from ',
                         to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         coalesce(' to ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
-                        ', every ' || every) from change_freeze
+                        ', every ' || every, ', only ' || nullif(array_to_string(blocks, ' '), '')) from change_freeze
                  union all
                  select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
-                        ' present', ', minutes ' || minutes_hash)
-                 from cab_meeting
+                        ' present', ', minutes ' || minutes_hash) from cab_meeting
                  union all
                  select tenant_id, subject, 'procedure_exception', version, concat(status, ', ', class, ' ', rule, ' for ',
                         scope, ', until ', to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         (select string_agg(concat(', approved by ', person, ' as ', role), '' order by place)
-                         from unnest(signed_by, signed_as) with ordinality as signed (person, role, place)))
-                 from procedure_exception
+                         from unnest(signed_by, signed_as) with ordinality as signed (person, role, place)),
+                        ', to be reviewed by ' || to_char(review_due at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                        case when review_overdue then ', overdue' end,
+                        case when control_kept then ', kept' else ', not kept' end || ', says ' || reviewed_by) from procedure_exception
                  union all
                  select tenant_id, subject, 'change_batch', version, concat(status, ', ', jsonb_array_length(items), ' items',
                         ', run by ' || runner,
@@ -109,7 +111,7 @@ impl Tx {
                         concat(person, ' as ', seat, ' for ' || on_behalf, ' on revision ', revision) from approval
                  union all
                  select tenant_id, subject, 'emergency_review', version,
-                        concat(case when verdict is null then 'due' else 'closed, ' || verdict || ', by ' || reviewer end,
+                        concat(reason, ': ', case when verdict is null then 'due' else 'closed, ' || verdict || ', by ' || reviewer end,
                         case when overdue then ', overdue' end, ', by ',
                         to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) from emergency_review
                  union all
@@ -139,8 +141,8 @@ impl Tx {
                  union all select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading union all select tenant_id, subject, 'charter', version, concat(team, ' edition ', edition, ', sha256 ', hash, ', ', availability_minutes, ' minutes', (select string_agg(', then ' || person, '' order by place) from unnest(succession) with ordinality as following (person, place))) from charter union all select tenant_id, subject, 'charter_acknowledgement', version, concat(person, ' acknowledges ', charter) from charter_acknowledgement
                  union all
                  select tenant_id, subject, 'change_conflict', version, concat('CHG-', other, ', ', state, ', ', level,
-                        ', CHG-' || asked_side || ' asks to coexist') from change_conflict union all
-                 select tenant_id, subject, 'catalogue_mark', version, concat(entry, ' ', entry_version, ' ', state, case when by_failures then ' by failures' end, ' ' || sha256) from catalogue_mark union all select tenant_id, subject, 'notice_answer', version, concat(person, ' ', said, ' on revision ', revision) from notice_answer union all select tenant_id, subject, 'standby_booking', version, concat(role, ' ', person, ', ', state) from standby_booking union all select tenant_id, subject, 'rehearsal', version, concat(state, ' in ' || environment, ', watched by ' || observer, ', took ' || took, ', of ' || plan) from rehearsal
+                        case when not blocks then ', holds nothing up' end, ', CHG-' || asked_side || ' asks to coexist') from change_conflict union all
+                 select tenant_id, subject, 'catalogue_mark', version, concat(entry, ' ', entry_version, ' ', state, case when by_failures then ' by failures' end, ' ' || sha256) from catalogue_mark union all select tenant_id, subject, 'notice_answer', version, concat(person, ' ', said, ' on revision ', revision) from notice_answer union all select tenant_id, subject, 'change_claim', version, concat(kind, ' of INC-' || incident, ' on revision ', revision, ', asked by ', claimed_by, ', ' || nullif(state, 'open') || ' by ' || decided_by) from change_claim union all select tenant_id, subject, 'standby_booking', version, concat(role, ' ', person, ', ', state) from standby_booking union all select tenant_id, subject, 'rehearsal', version, concat(state, ' in ' || environment, ', watched by ' || observer, ', took ' || took, ', of ' || plan) from rehearsal
                  union all
                  select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex')) from calendar_feed
                  union all

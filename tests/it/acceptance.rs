@@ -93,3 +93,47 @@ async fn the_next_executive_is_asked_after_a_quarter_of_an_hour_of_a_p1_and_a_bu
     assert_eq!(bot.database.texts(asked).await, ["executive 00 00:15", "executive 01 00:00"]);
     bot.finish().await;
 }
+
+/// Medium, and no way back.
+const FOR_GOOD: &str = "/change new drop the old table svc:payments impact: none why: it is empty plan: restore it from the \
+                        backup @ana 30m fails: it is used -> restore it abort: cards fail tested:yes data:1 availability:1 \
+                        compliance:1 complexity:1 rollback:5 until:+4h";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_taken_back_is_a_risk_that_an_executive_takes_and_the_data_owner_agrees_to() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    let asked = ana.says(FOR_GOOD).await;
+    holds(
+        &asked,
+        &[
+            "medium",
+            "a peer review, the data owner, the vote of the CAB and an executive's acceptance of the risk",
+            "Zoe Laurent",
+        ],
+    );
+    bot.run_until_idle().await;
+    holds(&bot.person("zoe").slack().private(), &["It cannot be taken back."]);
+    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    for key in ["mia", "tom", "kim"] {
+        bot.person(key).discord().says("/change approve change: CHG-1").await;
+    }
+    bot.person("ines").slack().says("/change approve CHG-1").await;
+    let owner = bot.person("yuki").discord().says("/change approve change: CHG-1").await;
+    holds(&owner, &["approved CHG-1 as data owner"]);
+    bot.run_until_idle().await;
+    let shown = ana.says("/change show CHG-1").await;
+    holds(&shown, &["awaiting approval", "☑ data owner", "☐ executive risk acceptor · ask *Zoe Laurent*"]);
+    let accepted = bot.person("zoe").slack().says("/change accept-risk CHG-1 the backup is two copies").await;
+    holds(&accepted, &["CHG-1 is approved"]);
+    bot.run_until_idle().await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_taken_back_by_hand_asks_neither() {
+    let bot = Bot::start().await;
+    let asked = bot.person("ana").slack().says(&FOR_GOOD.replace("rollback:5", "rollback:4")).await;
+    holds(&asked, &["medium", "It needs a peer review, the service owner and the change manager."]);
+    bot.finish().await;
+}

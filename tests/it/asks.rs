@@ -61,8 +61,14 @@ async fn silence_asks_the_next_in_line_over_a_restart_and_never_approves() {
         "select ask->>'person' from change, jsonb_array_elements(asks) ask where ask->>'seat' = 'peer_reviewer'";
     assert_eq!(bot.database.texts(asked).await.len(), 3, "two at once, one after their silence");
 
+    // Nobody decided: the next authority, then the decision authority, one after the other; and silence is a no.
+    bot.pass(30).await;
+    let missed = bot.decision_log("CHG-1").await;
+    holds(&missed, &["ruling.asked by wardroom"]);
+    assert!(!missed.contains("approval_expired"), "it waits for a ruling:\n{missed}");
     bot.pass(30).await;
     let ended = bot.decision_log("CHG-1").await;
+    holds(&ended, &["ruling.passed_on by wardroom", "ruling.unanswered by wardroom"]);
     holds(&ended, &["change.approval_expired by wardroom"]);
     for yes in ["seat.granted", "ballot.cast", "change.approved"] {
         assert!(!ended.contains(yes), "silence is no {yes}:\n{ended}");

@@ -41,6 +41,7 @@ async fn a_busy_week(bot: &Bot) {
     let ines = bot.person("ines").slack();
     ines.says("/freeze on svc:shop until:+4h why: the sale").await;
     ines.says("/freeze on svc:all hard:yes from:2030-01-12T08:00Z until:2030-01-12T20:00Z why: the audit").await;
+    crate::freeze_calendar::agreed_by_all(bot, "FRZ-2").await;
     ines.says("/freeze on svc:payments from:2030-02-01T08:00Z until:2030-02-01T20:00Z why: far away").await;
     bot.run_until_idle().await;
 }
@@ -184,7 +185,7 @@ async fn a_calendar_program_fetches_what_is_planned_and_frozen() {
     UID:FRZ-2.harbour@wardroom
     DTSTAMP:20300107T150100Z
     LAST-MODIFIED:20300107T150100Z
-    SEQUENCE:1
+    SEQUENCE:5
     DTSTART:20300112T080000Z
     DTEND:20300112T200000Z
     STATUS:CONFIRMED

@@ -176,6 +176,6 @@ async fn an_approval_that_waits_for_evidence_until_its_time_is_over_says_so() {
     let bot = granted("category:access").await;
     bot.pass(60).await;
     bot.run_until_idle().await;
-    holds(&ana(&bot).sees(), &["Missing at the end: a plan to revoke the old key"]);
+    holds(&ana(&bot).sees(), &["Missing: a plan to revoke the old key"]);
     bot.finish().await;
 }

@@ -1,12 +1,14 @@
 //! The contract: every verb and every button is answered on both platforms and over both transports, in the same words.
 
+mod presses;
+
 use std::fmt::Write;
 
 use futures::future::join_all;
 use insta::assert_snapshot;
 use wardroom::language::{catalogue, grammar};
 
-use crate::harness::{Bot, Here, Transport, without_hashes};
+use crate::harness::{Bot, Transport, without_hashes};
 
 const ROOM: &str = "inc-1-cards-fail";
 
@@ -118,8 +120,11 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab defer CHG-88 why: the test report is missing -> No meeting is open.
     /cab close -> No meeting is open.
     /cab minutes -> No meeting was closed yet, so there are no minutes.
+    /cab risk CHG-88 band:high the replica was never tried with this load -> The risk of CHG-1 is a change manager's to move.
     /cab escalate CHG-88 why: the exception was denied, and the certificate expires tonight -> CHG-1 waits for the yes of others: peer reviewer, the vote. Nobody can set aside the peer review of high risk.
     /cab rule CHG-88 allow why: the risk of waiting is greater conditions: tom watches -> Nobody asks for a ruling on CHG-1.
+    /cab exploit CHG-88 confirm -> Nobody claims that CHG-1 meets an exploit.
+    /cab clear CHG-88 ask why: it only reads, and the partner waits for it -> CHG-1 is awaiting approval.
     /cab delegate to:@tom until:+4h why: a flight -> Ana Ruiz hands their duties to Tom Okafor from 14:00 UTC until 18:00 UTC: a flight
     /cab standard rate CHG-88 helpful:2 wrong:yes step 3 has the old path -> CHG-1 came from no entry of the catalogue.
     /cab standard suspend log-rotation why: the path in step 2 is gone -> log-rotation is kept by Tom Okafor.
@@ -130,6 +135,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab exception approve EXC-3 -> There is no EXC-3 here.
     /cab exception deny EXC-3 why: a restore takes ten minutes -> There is no EXC-3 here.
     /cab exception revoke EXC-3 why: the tool works again -> There is no EXC-3 here.
+    /cab exception review EXC-3 kept:yes the tool is mended, nobody needs it again -> There is no EXC-3 here.
     /cab exception list -> No rule is set aside. /cab exception ask asks for an exception.
     /cab help -> /cab
     /report bypass days:30 -> You cannot see reports on changes and incidents.
@@ -253,7 +259,7 @@ fn option(value: &str) -> String {
     }
 }
 
-/// The words without either platform's marks, and people by their names.
+/// The words without either platform's marks, and people by their names: an account has that of its own platform.
 fn bare(text: &str) -> String {
     let mut named = text.replace("21 Jan ", "").replace("7 Jan ", "");
     let people = "ana Ana Ruiz, raj Raj Patel, tom Tom Okafor, mia Mia Chen, kim Kim Novak, ben Ben Adler, \
@@ -261,7 +267,6 @@ fn bare(text: &str) -> String {
     for (handle, name) in people.split(", ").filter_map(|one| one.split_once(' ')) {
         named = named.replace(&format!("@{handle}"), name);
     }
-    // An account is named by its own platform.
     for account in [
         "the Slack account U0ANA",
         "the Discord account 100000000000000001",
@@ -286,7 +291,7 @@ fn sorted(text: &str) -> Vec<&str> {
 async fn every_button_of_the_cards_is_answered_on_both_platforms_and_over_both_transports() {
     let ways =
         [(true, Transport::Sockets), (false, Transport::Sockets), (true, Transport::Http), (false, Transport::Http)];
-    join_all(ways.map(|(on_slack, transport)| press_all(on_slack, transport))).await;
+    join_all(ways.map(|(on_slack, transport)| presses::press_all(on_slack, transport))).await;
 }
 
 /// The same tests once more, in a process of their own.
@@ -301,200 +306,4 @@ fn the_story_the_forms_and_the_repetitions_pass_over_signed_requests_too() {
     let told = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success(), "{told}\n{}", String::from_utf8_lossy(&run.stderr));
     assert!(!told.contains(" 0 passed"), "{told}");
-}
-
-/// Something that was done without a change, for others to attest.
-const RECORD: &str = "/change after retro restarted the gateway svc:payments at:-2h why: no time evidence: its log works:yes \
-                      risk:1 complexity:1 rollback:1";
-
-async fn press_all(on_slack: bool, transport: Transport) {
-    let bot = Bot::start_over(transport).await;
-    prepare(&bot).await;
-    press_on_standby(&bot, on_slack).await;
-    crate::rehearsals::press_all(&bot, on_slack).await;
-    bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
-    bot.person("ana").slack().at(ROOM).says("/freeze except CHG-1 why: cards fail").await;
-    for day in ["2030-01-30", "2030-01-31"] {
-        bot.person("ines").slack().says(&format!("/freeze on svc:payments from:{day} until:+12h why: closing")).await;
-    }
-    bot.person("ines").slack().at("changes").says("/cab open").await;
-    let except =
-        "/cab exception ask svc:payments rule:checklist_item until:+7d control: tom watches why: the tool is down";
-    bot.person("ana").slack().says(except).await;
-    bot.person("ana").slack().at(ROOM).says(RECORD).await;
-    bot.run_until_idle().await;
-    let here = |key: &str| -> Here<'_> {
-        let person = bot.person(key);
-        if on_slack { person.slack() } else { person.discord() }.at(ROOM)
-    };
-    for (who, label, about) in [
-        ("ana", "Update", "INC-1"),
-        ("ana", "Severity", "INC-1"),
-        ("ana", "Change", "INC-1"),
-        ("ana", "Resolve", "INC-1"),
-        ("ana", "Take lead", "INC-1"),
-        ("mia", "Details", "CHG-1"),
-        ("mia", "Ask for changes", "CHG-1"),
-        ("mia", "Reject", "CHG-1"),
-        ("mia", "Recuse", "CHG-1"),
-        ("mia", "Abstain", "CHG-1"),
-        ("mia", "Approve", "CHG-1"),
-        ("tom", "Attest", "CHG-2"),
-        ("mia", "Deny", "asks for an exception"),
-        ("mia", "Allow", "asks for an exception"),
-        ("ana", "Extend", "FRZ-1"),
-        ("ana", "Lift", "FRZ-1"),
-        ("ines", "Deny", "approve EXC-1"),
-        ("ines", "Approve", "approve EXC-1"),
-        ("mia", "Object", "FRZ-2"),
-        ("mia", "Agree", "FRZ-3"),
-        ("mia", "Present", "meeting of the board"),
-        ("tom", "Next", "meeting of the board"),
-        ("tom", "Defer", "meeting of the board"),
-        ("tom", "Close", "meeting of the board"),
-    ] {
-        let in_changes = about == "meeting of the board" || about == "FRZ-1";
-        let is_private = ["FRZ-2", "FRZ-3", "approve EXC-1"].contains(&about);
-        let here = match (in_changes, is_private) {
-            (true, _) => here(who).at("changes"),
-            (_, true) => bot.person(who).slack().at("@wardroom"),
-            _ => here(who),
-        };
-        let answer = here.presses(label, about).await;
-        assert!(!answer.is_empty(), "[{label}] is answered");
-        assert!(!answer.contains("could not do this"), "[{label}]: {answer}");
-        bot.dismiss(who);
-    }
-    press_on_what_runs(&bot, on_slack).await;
-    press_on_what_is_done(&bot, on_slack).await;
-    press_on_a_batch(&bot, on_slack).await;
-    crate::charters::press_all(&bot, on_slack).await;
-    bot.finish().await;
-}
-
-/// The buttons of a batch, from what was found in it to its end.
-async fn press_on_a_batch(bot: &Bot, on_slack: bool) {
-    let changes = |key: &str| -> Here<'_> {
-        let person = bot.person(key);
-        if on_slack { person.slack() } else { person.discord() }.at("changes")
-    };
-    let bulk = "/change bulk patch night until:+4h items: payments one; nothing two impact: none why: routine plan: put it \
-                back tested:yes risk: 1 1 1 1 1";
-    bot.person("ana").slack().says(bulk).await;
-    bot.run_until_idle().await;
-    for (who, label, words) in [
-        ("ana", "Continue", "goes on with 1 items"),
-        ("mia", "Approve", "approve"),
-        ("ana", "Exclude", "(a form)"),
-        ("ana", "Start batch", "started"),
-        ("ana", "Pause", "paused"),
-        ("ana", "Resume", "resumed"),
-        ("ana", "Pause", "paused"),
-        ("ana", "Stop batch", "(a form)"),
-    ] {
-        let answer = changes(who).presses(label, "BAT-1").await;
-        assert!(answer.contains(words), "[{label}]: {answer}");
-        bot.dismiss(who);
-        bot.run_until_idle().await;
-    }
-}
-
-/// The buttons of a change that runs as a major incident begins.
-/// The buttons of whoever is to stand ready, and of whoever books them.
-async fn press_on_standby(bot: &Bot, on_slack: bool) {
-    bot.person("ana").slack().at(ROOM).says("/change plan standby CHG-1 rollback_owner:@tom").await;
-    bot.run_until_idle().await;
-    let tom = bot.person("tom").slack().at("@wardroom");
-    for (label, words) in [("I am on standby", "is on standby for CHG-1"), ("Cannot", "cannot stand by for CHG-1")] {
-        let told = tom.presses(label, "Are you on standby for CHG-1").await;
-        assert!(told.contains(words), "{told}");
-    }
-    let ana = bot.person("ana");
-    let ana = if on_slack { ana.slack() } else { ana.discord() }.at(ROOM);
-    ana.says(if on_slack { "/change plan standby CHG-1" } else { "/change plan standby change: CHG-1" }).await;
-    let told = ana.presses("Book who is on call", "the owner of the rollback").await;
-    assert!(told.contains("Every role is booked."), "{told}");
-}
-
-async fn press_on_what_runs(bot: &Bot, on_slack: bool) {
-    let here = |key: &str, place: &str| -> Here<'_> {
-        let person = bot.person(key);
-        if on_slack { person.slack() } else { person.discord() }.at(place)
-    };
-    bot.person("ines").slack().says("/freeze off FRZ-1 why: payroll is through").await;
-    press_on_drafts(bot, &here("ana", ROOM)).await;
-    let tom = bot.person("tom").slack();
-    tom.says("/change std log-rotation keep_days:14 svc:ledger").await;
-    press_on_a_notice(bot, &here("mia", "changes")).await;
-    tom.says("/change start CHG-3").await;
-    bot.person("ana").slack().at(ROOM).says("/inc major why: no workaround").await;
-    bot.run_until_idle().await;
-    assert_eq!(here("ana", ROOM).presses("Halt", "CHG-3 · INC-1").await, "(a form)");
-    bot.dismiss("ana");
-    let finish = here("ana", ROOM).presses("Let finish", "CHG-3 · INC-1").await;
-    assert!(finish.contains("lets CHG-3 finish"), "{finish}");
-    bot.person("ana").slack().says("/change halt CHG-3 why: it fills the disk").await;
-    tom.says("/change start CHG-3 why: there is room again").await;
-    bot.run_until_idle().await;
-    let goes_on = here("ana", "changes").presses("Continue", "CHG-3").await;
-    assert!(goes_on.contains("agrees: CHG-3 goes on"), "{goes_on}");
-}
-
-/// The buttons of what the owners of a service are told.
-async fn press_on_a_notice(bot: &Bot, mia: &Here<'_>) {
-    bot.run_until_idle().await;
-    let read = mia.presses("Acknowledge", "CHG-3 is approved").await;
-    assert!(read.contains("has read of"), "{read}");
-    assert_eq!(mia.presses("Object", "CHG-3 is approved").await, "(a form)");
-    let objected = mia.fills(&[("why", "the disk is full")]).await;
-    assert!(objected.contains("objects to"), "{objected}");
-    mia.says("/change plan notices change: CHG-3").await;
-    let back = mia.presses("Take back", "CHG-3 · notices").await;
-    assert!(back.contains("back"), "{back}");
-}
-
-/// The buttons of a step that looks like a change.
-async fn press_on_drafts(bot: &Bot, ana: &Here<'_>) {
-    bot.person("ana").slack().at(ROOM).says("/inc note set pool_size=40 on payments").await;
-    bot.person("ana").slack().at(ROOM).says("/inc note set pool_size=50 on db-1").await;
-    bot.run_until_idle().await;
-    let asked = ana.presses("Complete and submit", "(draft 2)").await;
-    assert!(asked == "(a form)" || asked.contains("/change emergency"), "{asked}");
-    bot.dismiss("ana");
-    let dismissed = ana.presses("Not a change", "(draft 2)").await;
-    assert!(dismissed.contains("is no change"), "{dismissed}");
-    let part = ana.presses("Part of CHG-1", "(draft 1)").await;
-    assert!(part.contains("is part of"), "{part}");
-}
-
-/// The buttons of a change that is done.
-async fn press_on_what_is_done(bot: &Bot, on_slack: bool) {
-    let changes = |key: &str| -> Here<'_> {
-        let person = bot.person(key);
-        if on_slack { person.slack() } else { person.discord() }.at("changes")
-    };
-    bot.person("tom").slack().says("/change done CHG-3").await;
-    bot.run_until_idle().await;
-    assert_eq!(changes("mia").presses("Does not work", "CHG-3").await, "(a form)");
-    bot.dismiss("mia");
-    bot.person("mia").slack().says("/change after validate CHG-3 failed why: the disk is full").await;
-    bot.run_until_idle().await;
-    assert_eq!(changes("tom").presses("Fix forward", "CHG-3").await, "(a form)");
-    bot.dismiss("tom");
-    bot.person("mia").slack().says("/change after validate CHG-3 again").await;
-    bot.run_until_idle().await;
-    let works = changes("mia").presses("Works", "CHG-3").await;
-    assert!(works.contains("CHG-3 works"), "{works}");
-    bot.run_until_idle().await;
-    // The question is asked in private, where whoever carried it out is reached first.
-    let rates = bot.person("tom").slack().at("@wardroom").presses("Rate it", "CHG-3 is over").await;
-    assert_eq!(rates, "(a form)");
-    bot.dismiss("tom");
-    // Whoever keeps the entry, too, is told in private what somebody else does to it.
-    bot.person("ines").slack().says("/cab standard suspend log-rotation why: the disk is full").await;
-    bot.run_until_idle().await;
-    let told = "suspended *log-rotation (version 1)*";
-    let tom = bot.person("tom").slack().at("@wardroom");
-    assert!(tom.presses("Revise", told).await.contains("version = 2"));
-    assert_eq!(tom.presses("Resume", told).await, "(a form)");
 }

@@ -110,6 +110,54 @@ async fn a_checklist_is_set_aside_for_one_change_and_every_use_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_in_force_is_looked_back_on_by_who_may_approve_it_on_either_platform() {
+    let bot = Bot::start().await;
+    let (ana, ines) = (bot.person("ana").slack(), bot.person("ines").slack());
+    let ask = "rule:checklist_item until:+1d control: tom restores by hand why: the tool is down";
+    for (number, scope) in [(1, "svc:ledger"), (2, "svc:payments")] {
+        ana.says(&format!("/cab exception ask {scope} {ask}")).await;
+        ines.says(&format!("/cab exception approve EXC-{number}")).await;
+    }
+    let early = ines.says("/cab exception review EXC-1 kept:yes").await;
+    holds(&early, &["EXC-1 is not over yet; it is looked back on after its end."]);
+    bot.pass(DAY + 1).await;
+    // A Tuesday; five days of the office later it is the next.
+    let asked = told(&bot, "ines");
+    holds(&asked, &["*EXC-1* is over", "to be looked back on by 15 Jan 14:00 UTC", "[Look back]"]);
+    let hears = told(&bot, "ana");
+    assert!(hears.contains("to be looked back on by 15 Jan") && !hears.contains("[Look back]"), "{hears}");
+    let listed = bot.person("raj").discord().says("/cab exception list").await;
+    holds(&listed, &["**EXC-1** an item of a checklist", "· expired ·", "**to be looked back on by** 14:00 UTC"]);
+
+    let own = ana.says("/cab exception review EXC-1 kept:yes").await;
+    holds(&own, &["you asked for it", "Rule 4.15"]);
+    let other = bot.person("raj").discord().says("/cab exception review exception: EXC-1 kept: yes").await;
+    holds(&other, &["EXC-1 is not yours to decide", "Inês Duarte", "Rule 4.35"]);
+    let private = bot.person("ines").slack().at("@wardroom");
+    assert_eq!(private.presses("Look back", "EXC-1").await, "(a form)");
+    let reviewed = private.fills(&[("kept", "no"), ("notes", "the backup was a day old")]).await;
+    holds(&reviewed, &["looked back on *EXC-1*: what was promised instead was *not done*", "the backup was a day old"]);
+    holds(&ines.says("/cab exception review EXC-1 kept:yes").await, &["Inês Duarte looked back on EXC-1 at 8 Jan"]);
+    let shown = bot.person("raj").discord().says("/cab exception list exception: EXC-1").await;
+    holds(&shown, &["EXC-1 · reviewed", "what was promised instead was **not done**"]);
+
+    bot.pass(7 * DAY).await;
+    let late = bot.person("raj").discord().at("changes").sees();
+    holds(&late, &["Nobody has looked back on **EXC-2**: that was due 14:00 UTC"]);
+    assert!(!late.contains("Nobody has looked back on **EXC-1**"), "{late}");
+    holds(&told(&bot, "ines"), &["Nobody has looked back on *EXC-2*"]);
+    // The only one that is due need not be named.
+    let last = ines.says("/cab exception review kept:yes it is mended").await;
+    holds(&last, &["looked back on *EXC-2*: what was promised instead was done", "it is mended"]);
+    holds(&ines.says("/cab exception review kept:yes").await, &["No exception is to be looked back on."]);
+    let log = bot.decision_log("EXC-2").await;
+    holds(&log, &["exception.expired by wardroom", "exception.overdue by wardroom", "exception.reviewed by ines"]);
+    assert_eq!(log.matches("exception.overdue").count(), 1, "{log}");
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_may_set_aside_and_what_is_too_wide_or_too_long_is_refused_by_the_rule() {
     let bot = Bot::start().await;
     let ana = bot.person("ana").slack();
@@ -259,4 +307,14 @@ async fn a_change_is_approved_without_the_executive_where_that_is_set_aside() {
     holds(&bot.decision_log("CHG-1").await, &["change.approved by wardroom"]);
     is_whole(&bot).await;
     bot.finish().await;
+}
+
+/// The button of whoever looks back on an exception that is over: it opens a form.
+pub async fn press_all(bot: &Bot) {
+    bot.person("ana").slack().says("/cab exception revoke EXC-1 why: the tool works again").await;
+    bot.run_until_idle().await;
+    let ines = bot.person("ines").slack().at("@wardroom");
+    let answer = ines.presses("Look back", "EXC-1").await;
+    assert!(answer.contains("form"), "{answer}");
+    bot.dismiss("ines");
 }

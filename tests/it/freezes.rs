@@ -11,7 +11,7 @@ const FIX: &str = "/change emergency restart the ledger impact: slow why: queues
                    tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
 
 /// Omar commands INC-1 on payments, a major incident from now on.
-async fn major(bot: &Bot) -> String {
+pub async fn major(bot: &Bot) -> String {
     bot.person("ana").slack().says("/inc declare sev1 cards fail svc:payments").await;
     bot.run_until_idle().await;
     let omar = bot.person("omar").discord().at(PAYMENTS);
@@ -259,6 +259,7 @@ async fn a_planned_freeze_is_announced_begins_and_ends_by_itself_and_a_hard_one_
         .says("/freeze on all from:2030-01-31T18:00 until:2030-02-01T06:00 hard:yes why: the month is being closed")
         .await;
     holds(&said, &["is planned: from 31 Jan 18:00 UTC on it freezes everything", "only an emergency for a P1 passes"]);
+    crate::freeze_calendar::agreed_by_all(&bot, "FRZ-1").await;
     let over = ines.says("/freeze on all until:2029-01-01 why: too late").await;
     holds(&over, &["It would be over before it begins"]);
     // Thursday the 31st: ten business days before is Thursday the 17th, two before is Tuesday the 29th.

@@ -176,3 +176,89 @@ async fn a_change_is_halted_without_a_major_incident_too_and_never_without_a_rea
     bot.run_until_idle().await;
     bot.finish().await;
 }
+
+/// Ana moves the queue of the payments.
+async fn moves_the_queue(bot: &Bot) {
+    let ana = bot.person("ana").slack();
+    ana.says(
+        "/change new move the queue svc:payments impact: none why: routine plan: move it back tested:yes data:1 \
+         availability:1 compliance:1 complexity:1 rollback:1 from:14:01 until:16:00",
+    )
+    .await;
+    bot.person("mia").slack().says("/change approve CHG-1").await;
+    bot.pass(2).await;
+    holds(&ana.says("/change start CHG-1").await, &["started CHG-1"]);
+    bot.run_until_idle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_critical_incident_halts_what_runs_on_its_very_service_and_two_let_it_go_on() {
+    let bot = Bot::start().await;
+    moves_the_queue(&bot).await;
+    bot.person("omar").discord().says("/inc declare cards fail sev: sev1 svc: payments").await;
+    bot.run_until_idle().await;
+    let private = bot.person("ana").slack().private() + &bot.person("ana").discord().private();
+    holds(
+        &private,
+        &["CHG-1 is halted", "INC-1 on its service is P1 (rule 4.24)", "make no further step", "[Roll back]"],
+    );
+    // Its room hears of it as it opens, or in a sentence where it is open already.
+    for here in [bot.person("ana").slack().at(ROOM), bot.person("omar").discord().at(ROOM)] {
+        holds(&here.sees().to_lowercase(), &["what changed before inc-1", "chg-1", "halted", "rule 4.24"]);
+    }
+    let changes = bot.person("raj").discord().at("changes");
+    holds(&changes.sees(), &["CHG-1 is halted**: INC-1 on its service is P1", "by rule 4.24 for INC-1"]);
+
+    let ana = bot.person("ana").slack();
+    holds(&ana.says("/change done CHG-1").await, &["CHG-1 is halted since 14:02 UTC: rule 4.24 halted it."]);
+    holds(&ana.says("/change start CHG-1 why: the queue is apart").await, &["asks that CHG-1 goes on"]);
+    bot.run_until_idle().await;
+    let asked = ["mia", "tom", "lena", "raj"].into_iter().find(|key| {
+        let on_slack = bot.person(key).slack().private();
+        on_slack.contains("asks that CHG-1 goes on: the queue is apart")
+    });
+    let agrees = bot.person(asked.expect("somebody on Slack is asked")).slack().at("@wardroom");
+    holds(&agrees.presses("Continue", "CHG-1").await, &["agrees: CHG-1 goes on"]);
+    bot.run_until_idle().await;
+
+    // Those two have seen INC-1: that it becomes a major one halts nothing again.
+    let omar = bot.person("omar").discord().at(ROOM);
+    omar.says("/inc lead").await;
+    omar.says("/inc major why: all cards fail, no workaround").await;
+    bot.run_until_idle().await;
+    holds(&bot.person("ana").slack().says("/change done CHG-1").await, &["finished CHG-1"]);
+    bot.run_until_idle().await;
+    let log = bot.decision_log("CHG-1").await;
+    assert_eq!(log.matches("change.halted by wardroom").count(), 1, "{log}");
+    holds(&bot.person("tom").slack().says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_critical_halts_it_too_and_what_resolves_it_runs_on() {
+    let bot = Bot::start().await;
+    moves_the_queue(&bot).await;
+    let omar = bot.person("omar").discord();
+    omar.says("/inc declare cards are slow sev: sev3 svc: payments").await;
+    bot.run_until_idle().await;
+    let room = "inc-1-cards-are-slow";
+    holds(&bot.person("ana").slack().at(room).sees(), &["*runs now*"]);
+    let omar = omar.at(room);
+    omar.says("/inc lead").await;
+    holds(&omar.says("/inc link change: CHG-1 as: resolves").await, &["as **resolves**"]);
+    holds(&omar.says("/inc sev sev: sev1 why: they fail now").await, &["P1"]);
+    bot.run_until_idle().await;
+    let log = bot.decision_log("CHG-1").await;
+    assert!(!log.contains("change.halted"), "{log}");
+
+    bot.person("mia").slack().says("/inc declare sev2 the terminals are dead svc:payments").await;
+    bot.run_until_idle().await;
+    let room = "inc-2-the-terminals-are-dead";
+    bot.person("mia").slack().at(room).says("/inc major why: nobody can pay").await;
+    bot.run_until_idle().await;
+    for here in [bot.person("mia").slack().at(room), bot.person("raj").discord().at(room)] {
+        holds(&here.sees(), &["INC-2 on its service is major (rule 4.24)", "Rule 4.24 halted it at 14:02 UTC"]);
+        assert!(!here.sees().contains("[Let finish]"), "{}", here.sees());
+    }
+    bot.finish().await;
+}

@@ -27,6 +27,7 @@ const WORDS: &[&str] = &[
     "/change after validate {} ok",
     "/cab recuse {} mine",
     "/cab concern {} who tested it",
+    "/cab risk {} band:high who knows",
     "/cab status {}",
     "/freeze check {}",
     "/freeze except {} why: payroll",

@@ -280,7 +280,8 @@ async fn what_can_wait_waits_while_people_fight_for_the_service() {
     let held = without_hashes(&ana.says("/change start CHG-1").await);
     assert_snapshot!(held, @"
     INC-1, P1, is open on the same service.
-    It can start once INC-1 is over. If it helps to end it, somebody else than Ana Ruiz says so first: `/inc link CHG-1 resolves INC-1`.
+    It can start once INC-1 is over. If it helps to end it, somebody else than Ana Ruiz says so first: `/inc link CHG-1 resolves INC-1`. If it harms nobody there, its commander can let it start: `/cab clear CHG-1 ask why: …`.
+    [Link to incident] [Ask commander]
       Rule change-conflict · nothing was changed · `L CHG-1#4 ……`
     ");
     bot.person("mia").slack().says("/inc cancel INC-1 why: false alarm").await;

@@ -155,10 +155,10 @@ fn how_each_verb_is_used() {
         /inc decline
         /inc list [page:]
         /inc help
-        /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [from:] [until:]
-        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [category:] [svc:]
+        /change new <what will be done> svc: impact: why: plan: tested: data: availability: compliance: complexity: rollback: [touches:] [category:] [from:] [until:] [due:] [regulation:]
+        /change emergency <what will be done> impact: why: plan: tested: data: availability: compliance: complexity: rollback: [touches:] [category:] [planning:] [exploit:] [svc:]
         /change std [entry:] [<values>] [svc:] [why:] [from:] [until:]
-        /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [from:] [until:]
+        /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [touches:] [from:] [until:]
         /change sched [from:] until:
         /change review verdict: [<what must change>]
         /change approve [<remark>]
@@ -182,7 +182,7 @@ fn how_each_verb_is_used() {
         /change plan tick [item:] <evidence>
         /change plan untick item: <why>
         /change plan waive item: <why>
-        /change bulk <what it is for> items: until: [from:] impact: [why:] plan: tested: [stop:] [risk:]
+        /change bulk <what it is for> items: until: [from:] impact: [why:] plan: tested: [touches:] [stop:] [risk:]
         /change plan batch [do:] [change:] [<why>] [page:]
         /change plan yield <why>
         /change plan coexist <why>
@@ -195,9 +195,9 @@ fn how_each_verb_is_used() {
         /change after validate verdict: [<why>]
         /change after step verdict: [<why>]
         /change after pir verdict: effective: policy: evidence: rollback: [<what others should know>]
-        /change after retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [by:] [allowed:]
+        /change after retro <what was done> svc: at: [impact:] why: evidence: works: risk: complexity: rollback: [from:] [found:] [by:] [allowed:]
         /change help
-        /freeze on [svc:] [from:] until: <why> [every:] [hard:]
+        /freeze on [svc:] [from:] until: <why> [types:] [every:] [hard:]
         /freeze off <why>
         /freeze extend [until:] <why>
         /freeze agree
@@ -221,8 +221,11 @@ fn how_each_verb_is_used() {
         /cab defer <why>
         /cab close
         /cab minutes
+        /cab risk band: <why>
         /cab escalate <why>
-        /cab rule verdict: <why> [conditions:]
+        /cab rule verdict: <why> [conditions:] [appoint:]
+        /cab exploit verdict: [<why>]
+        /cab clear verdict: <why>
         /cab delegate [do:] [to:] [until:] [from:] [why:]
         /cab standard rate helpful: wrong: [<what was wrong>]
         /cab standard suspend entry: <why>
@@ -233,6 +236,7 @@ fn how_each_verb_is_used() {
         /cab exception approve
         /cab exception deny <why>
         /cab exception revoke <why>
+        /cab exception review kept: [<what follows>]
         /cab exception list [page:]
         /cab help
         /report bypass [days:] [page:]

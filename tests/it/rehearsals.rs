@@ -179,6 +179,49 @@ async fn a_change_of_high_risk_starts_once_its_way_back_is_proven_and_other_step
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_exception_of_a_change_manager_lets_it_start_without_a_rehearsal() {
+    let bot = Bot::start().await;
+    let (ana, ines) = (asked(&bot).await, bot.person("ines").slack());
+    agree(&bot, 1, "changes").await;
+    ana.says("/change plan standby CHG-1 rollback_owner:@sam").await;
+    bot.pass(2 * DAY - 4 * 60 + 15).await;
+    bot.person("sam").discord().says("/change plan standby change: CHG-1 do: ready").await;
+    holds(&ana.says("/change start CHG-1").await, &["cannot start before its way back was rehearsed", "Rule 4.9"]);
+    let except = ana
+        .says("/cab exception ask CHG-1 rule:rehearsal until:+1d control: tom watches each step why: the lab is down")
+        .await;
+    holds(&except, &["an exception of the medium class", "a change manager (Inês Duarte)"]);
+    holds(&ines.says("/cab exception approve EXC-1").await, &["approves *EXC-1* as change manager"]);
+    let started = bot.person("ana").discord().says("/change start change: CHG-1").await;
+    holds(&started, &["started CHG-1", "CHG-1 goes past **rehearsal**: passed by **EXC-1**"]);
+
+    bot.run_until_idle().await;
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exception_lets_the_review_of_an_emergency_close_without_the_result_of_a_rehearsal() {
+    let bot = Bot::start().await;
+    bot.person("mia").slack().says("/inc declare sev2 cards fail svc:payments").await;
+    bot.run_until_idle().await;
+    let (ana, ines) = (bot.person("ana").slack().at(ROOM), bot.person("ines").slack());
+    ana.says(FIX).await;
+    bot.run_until_idle().await;
+    agree(&bot, 1, ROOM).await;
+    ana.says("/change start CHG-1").await;
+    ana.says("/change rollback it got worse").await;
+    holds(&ines.says(CLOSE).await, &["its review closes with the result of a rehearsal", "Rule 4.9"]);
+    ana.says("/cab exception ask svc:payments rule:rehearsal until:+1d control: tom watches why: the lab is down")
+        .await;
+    ines.says("/cab exception approve EXC-1").await;
+    let closed = ines.says(CLOSE).await;
+    holds(&closed, &["reviewed CHG-1: *compliant*", "CHG-1 goes past *rehearsal*: passed by *EXC-1*"]);
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rehearsal_is_reminded_of_and_its_day_moves_once() {
     let bot = Bot::start().await;
     let ana = bot.person("ana").slack();

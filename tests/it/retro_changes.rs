@@ -4,6 +4,8 @@ use insta::assert_snapshot;
 
 use crate::harness::{Bot, holds, without_hashes};
 
+const ORGANISATION: &str = include_str!("../../deploy/organisation.toml");
+
 const RESTART: &str = "/change after retro restarted the gateway svc:payments at:-2h impact: a minute of errors why: the lead \
                        was asleep evidence: deploy 4711 works:yes risk:2 complexity:1 \
                        rollback:1 allowed:tom";
@@ -50,7 +52,19 @@ async fn what_was_done_is_recorded_attested_by_two_others_and_reviewed() {
     holds(&early, &["CHG-1 is not attested yet", "change manager, second person", "Rule retroactive-record"]);
     bot.person("ines").slack().at("changes").presses("Attest", "CHG-1").await;
     let attested = bot.person("raj").discord().at("changes").presses("Attest", "CHG-1").await;
-    holds(&attested, &["approved CHG-1 as second person", "**CHG-1 is attested.** What was done stays"]);
+    holds(
+        &attested,
+        &[
+            "approved CHG-1 as second person",
+            "**CHG-1 is attested.** What was done stays where it works",
+            "Does CHG-1 work?",
+        ],
+    );
+    let unknown = bot.person("ines").slack().says(&format!("/change after pir CHG-1 {REVIEWED}")).await;
+    holds(&unknown, &["Whether CHG-1 works is not known yet", "`/change after validate CHG-1 ok`"]);
+    let own = bot.person("ana").discord().says("/change after validate change: CHG-1 verdict: ok").await;
+    holds(&own, &["You cannot say whether this change works: you carry it out", "Rule 4.15"]);
+    holds(&bot.person("mia").slack().says("/change after validate CHG-1 ok").await, &["*Mia Chen*: CHG-1 works"]);
     let late = bot.person("tom").discord().says("/change approve CHG-1").await;
     holds(&late, &["CHG-1 was attested at 14:00 UTC, with the voice of Raj Patel"]);
     let closed = bot.person("ines").slack().says(&format!("/change after pir CHG-1 {REVIEWED}")).await;
@@ -63,9 +77,59 @@ async fn what_was_done_is_recorded_attested_by_two_others_and_reviewed() {
     CHG-1#5 seat.granted by ines
     CHG-1#6 seat.granted by raj
     CHG-1#7 change.attested by raj
-    CHG-1#8 pir.closed by ines
+    CHG-1#8 validation.opened by raj
+    CHG-1#9 refused by ines
+    CHG-1#10 refused by ana
+    CHG-1#11 validation.passed by mia
+    CHG-1#12 pir.closed by ines
     ");
     holds(&ana.says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_checks_fail_after_it_was_attested_is_failed_and_taken_back() {
+    let bot = Bot::start().await;
+    // Nobody listens there.
+    let checked = "key = \"payments\"\nchecks = [{ key = \"port\", tcp = \"127.0.0.1:1\" }]\n";
+    let file = ORGANISATION.replacen("[[service]]\nkey = \"payments\"\n", &format!("[[service]]\n{checked}"), 1);
+    assert_ne!(file, ORGANISATION);
+    bot.app.apply_organisation(&file, false).await.expect("it is applied");
+    let ana = bot.person("ana").slack();
+    ana.says(RESTART).await;
+    bot.person("ines").slack().says("/change approve CHG-1").await;
+    bot.person("raj").discord().says("/change approve change: CHG-1").await;
+    bot.pass(10).await;
+    let log = bot.decision_log("CHG-1").await;
+    holds(&log, &["change.attested by raj", "validation.opened by raj", "validation.failed by wardroom"]);
+    bot.run_until_idle().await;
+    let shown = bot.person("raj").discord().at("changes").sees();
+    holds(&shown, &["failed", "[Roll back]"]);
+    assert!(!shown.contains("Fix forward"), "a record stands as it was written: {shown}");
+    let edited = ana.says("/change edit CHG-1 plan: again").await;
+    holds(&edited, &["CHG-1 is the record of a change", "a change of its own mends it"]);
+    holds(&ana.says("/change rollback CHG-1 the gateway is back as it was").await, &["rolled CHG-1 back"]);
+    let closed = bot.person("raj").discord().says(&format!("/change after pir CHG-1 {REVIEWED}")).await;
+    holds(&closed, &["reviewed CHG-1"]);
+    holds(&ana.says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_upon_a_change_has_a_day_from_then_and_whoever_made_it_from_when_it_was_made() {
+    let bot = Bot::start().await;
+    let raj = bot.person("raj").discord();
+    let found = "/change after retro title: restarted it svc: payments at: -30h found: -2h by: @ana why: nobody knew \
+                 evidence: a log works: yes risk: 2 complexity: 1 rollback: 1";
+    let in_time = raj.says(found).await;
+    holds(&in_time, &["**CHG-1**", "found 12:00 UTC"]);
+    assert!(!in_time.contains("late"), "{in_time}");
+    let late = raj.says(&found.replace("-2h", "-25h")).await;
+    holds(&late, &["**CHG-2**", "**recorded late**", "more than 24 hours after that was known"]);
+    let own = bot.person("ana").slack().says(&RESTART.replace("at:-2h", "at:-30h found:-2h")).await;
+    holds(&own, &["Whoever made it did not come upon it later."]);
+    let before = raj.says(&found.replace("-2h", "-31h")).await;
+    holds(&before, &["It was made at 6 Jan 08:00 UTC: it was found after that, and before now."]);
     bot.finish().await;
 }
 

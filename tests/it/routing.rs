@@ -52,7 +52,7 @@ async fn one_authority_fills_one_seat_whoever_uses_it_and_a_requester_never_stan
     bot.person("sam").discord().at(ROOM).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;
     let second = bot.person("tom").slack().at(ROOM).presses("Approve", "CHG-1").await;
-    holds(&second, &["You already fill the seat of technical authority", "Rule 4.10"]);
+    holds(&second, &["You already fill the seat of service owner", "Rule 4.10"]);
     let twice = bot.person("sam").discord().at(ROOM).presses("Approve", "CHG-1").await;
     holds(&twice, &["You approved CHG-1"]);
 

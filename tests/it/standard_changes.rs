@@ -223,3 +223,36 @@ async fn facts(bot: &Bot, subject: &str) -> String {
     let page = tx.log_page(&[subject], 0, 1).await.expect("the log can be read");
     page.entries.iter().map(|entry| serde_json::to_string(&entry.data).expect("plain data")).collect()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_twenty_clean_uses_speak_for_is_a_little_less_suspect() {
+    let bot = Bot::start().await;
+    let tom = bot.person("tom").slack();
+    let mia = bot.person("mia").slack();
+    for number in 1..=20 {
+        tom.says(LOGS).await;
+        tom.says(&format!("/change start CHG-{number}")).await;
+        holds(&tom.says(&format!("/change done CHG-{number}")).await, &[&format!("CHG-{number}")]);
+        bot.pass(11).await;
+    }
+    tom.says(LOGS).await;
+    holds(&tom.says("/change start CHG-21").await, &["started CHG-21"]);
+    mia.says("/change std failover share:10 to:lisbon svc:checkout").await;
+    holds(&mia.says("/change start CHG-22").await, &["started CHG-22"]);
+    bot.person("ana").slack().says("/inc declare sev3 all is slow svc:ledger,checkout").await;
+    bot.run_until_idle().await;
+    let room = "inc-1-all-is-slow";
+    for told in [
+        bot.person("tom").slack().at(room).says("/inc changes").await,
+        bot.person("raj").discord().at(room).says("/inc changes").await,
+    ] {
+        let of = |change: &str| told.lines().find(|line| line.contains(change)).unwrap_or_default().to_owned();
+        holds(&of("CHG-21"), &["85 of 100"]);
+        holds(&of("CHG-22"), &["95 of 100"]);
+    }
+    let proposed = "select convert_from(body, 'UTF8') from dlog.entry where kind = 'link.proposed'";
+    let proposed = bot.database.texts(proposed).await;
+    let of_21 = proposed.iter().find(|body| body.contains("CHG-21")).expect("it is proposed");
+    holds(of_21, &["\"clean_template\""]);
+    bot.finish().await;
+}

@@ -284,3 +284,47 @@ async fn small_changes_need_nobody() {
     holds(&refused, &["CHG-1 needs nobody on standby (rule 4.48)"]);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_a_tier_1_service_down_as_a_whole_needs_somebody_however_small_it_is() {
+    let bot = Bot::start().await;
+    let ana = bot.person("ana").slack();
+    let small = MOVE.replace("complexity:3", "complexity:1").replace("rollback:4", "rollback:2");
+    let outage = small.replace("availability:3", "availability:5");
+    let asked = ana.says(&outage).await;
+    assert!(!asked.contains("band *high*") && !asked.contains("band *critical*"), "{asked}");
+    holds(&asked, &["It does not start without somebody on standby for the owner of the rollback (rule 4.48)"]);
+    holds(
+        &bot.person("ana").discord().says("/change plan standby change: CHG-1").await,
+        &["the owner of the rollback", "nobody is booked"],
+    );
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_booked_and_is_absent_or_commands_an_incident_by_then_holds_up_the_start() {
+    let bot = Bot::start().await;
+    let ana = planned(&bot).await;
+    bot.person("ines").slack().says("/change plan rehearse CHG-1 do:waive why: it was tried last week").await;
+    ana.says("/change plan standby CHG-1 rollback_owner:@raj").await;
+    bot.pass(20 * HOUR).await;
+    let raj = bot.person("raj").discord();
+    holds(&raj.says("/change plan standby change: CHG-1 do: ready").await, &["is on standby for CHG-1"]);
+    raj.says("/cab delegate to: @sam until: +4d why: a flight").await;
+    bot.run_until_idle().await;
+    let absent = bot.person("ana").discord().says("/change plan standby change: CHG-1").await;
+    holds(&absent, &["Raj Patel is absent, Sam Osei stands in"]);
+
+    ana.says("/change plan standby CHG-1 rollback_owner:@tom").await;
+    bot.pass(23 * HOUR + 5).await;
+    let tom = bot.person("tom").slack();
+    holds(&tom.says("/change plan standby CHG-1 do:ready").await, &["is on standby for CHG-1"]);
+    bot.pass(HOUR).await;
+    tom.says("/inc declare sev3 the ledger is slow svc:ledger").await;
+    bot.run_until_idle().await;
+    bot.person("tom").slack().at("inc-1-the-ledger-is-slow").says("/inc lead").await;
+    let refused = ana.says("/change start CHG-1").await;
+    holds(&refused, &["cannot start without the people on standby", "Tom Okafor commands INC-1", "Rule 4.48"]);
+    is_whole(&bot).await;
+    bot.finish().await;
+}

@@ -137,6 +137,7 @@ async fn change_asked_for(bot: &Bot) {
     • +2 rollback manual, under 30 minutes
     • +1 services that depend on it
       Bands: low 1-7, medium 8-14, high 15-21, critical 22-40 · rule 4.7, policy version 1
+    [Re-assess]
     ");
 }
 

@@ -20,7 +20,7 @@ async fn running(bot: &Bot) {
 async fn the_room_hears_of_a_change_that_runs_and_whoever_carries_it_out_is_called_on_both_platforms() {
     let bot = Bot::start().await;
     running(&bot).await;
-    bot.person("tom").discord().says("/inc declare cards fail sev: sev1 svc: payments").await;
+    bot.person("tom").discord().says("/inc declare cards fail sev: sev2 svc: payments").await;
     bot.run_until_idle().await;
     let slack = bot.person("tom").slack().at("inc-1-cards-fail");
     holds(&slack.sees(), &["What changed before INC-1", "*CHG-1* move the queue", "*runs now*", "@ana", "*95 of 100*"]);

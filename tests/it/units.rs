@@ -243,6 +243,7 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Person => "me".to_owned(),
             ArgKind::YesNo => "no".to_owned(),
             ArgKind::Scale(_) | ArgKind::Number => "3".to_owned(),
+            ArgKind::Touches => "security".to_owned(),
             ArgKind::Choice(choices) => choices[0].0.to_owned(),
             ArgKind::Kind => "note".to_owned(),
             ArgKind::Key(KeyOf::Entry) => "log-rotation".to_owned(),

@@ -100,7 +100,7 @@ async fn whoever_is_silent_is_reminded_then_the_owner_and_what_does_not_work_is_
     Risk 4, low risk. +1 highest impact 1 times complexity 1 · +3 a tier 1 service · -1 rollback automatic and proven · +1 services that depend on it.
     It needs the service owner, on this revision.
     It is a normal change now: the catalogue does not approve it like this.
-      `L CHG-1#10 ……`
+      `L CHG-1#11 ……`
     ");
     bot.run_until_idle().await;
     holds(&bot.person("raj").discord().at("changes").sees(), &["awaiting approval", "revision 2"]);

@@ -155,8 +155,8 @@ async fn a_vote_without_a_quorum_expires_and_says_so() {
     ");
     let late = bot.person("tom").discord().at(ROOM).says("/change approve change: CHG-1").await;
     assert_snapshot!(late, @"
-    CHG-1 was not decided in time; that was at 14:30 UTC.
-      Nothing was changed.
+    The vote on CHG-1 ended at 14:30 UTC. Expired: 1 of 4 took part, 2 were needed.
+      Nothing was changed. The decision authority is asked to rule on it.
     ");
     bot.finish().await;
 }

@@ -56,8 +56,16 @@ fn approvals(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
         Err(denial) => (denial.rule, format!("{} {}", denial.sentence, denial.who_can), None),
     };
     let allowed = required.is_some();
-    let Required { seats, peer_reviews, vote, asynchronous, security_flagged, executive_acceptance, conditions } =
-        required.unwrap_or_default();
+    let Required {
+        seats,
+        peer_reviews,
+        vote,
+        asynchronous,
+        security_flagged,
+        executive_acceptance,
+        conditions,
+        owners: _,
+    } = required.unwrap_or_default();
     let said = vec![
         ("allowed", Actual::yes(allowed)),
         ("seats", Actual::words(seats)),

@@ -2,6 +2,8 @@
 
 use super::approval::{check_undecided, grant, may_fill, relations};
 use super::assessment::breakdown;
+use super::barrier;
+use super::contingency::IRREVERSIBLE;
 use super::standing::person;
 use super::{change_of, stands};
 use crate::domain::rules::{Action, Duty, Seat, duties_ok};
@@ -17,6 +19,7 @@ pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> R
         let sentence = format!("{} needs no acceptance of risk, or has it.", change.subject());
         return Ok(stands(asked, change.subject(), sentence));
     }
+    barrier::check_risky(world, asked, change)?;
     Ok(grant(world, asked, change, me, Seat::Executive, Some(why)))
 }
 
@@ -24,9 +27,11 @@ impl Change {
     /// Everything that an executive has to know to accept the risk of this revision, a line each.
     pub fn risk_in_full(&self) -> String {
         let tested = if self.tested { "This very change was tested before." } else { "It was not tested." };
+        let moved = self.risk.moved_phrase().map(|phrase| format!(" {phrase}")).unwrap_or_default();
+        let back = if self.risk.rollback >= IRREVERSIBLE { " It cannot be taken back." } else { "" };
         [
-            format!("{} revision {} on {}: {}", self.subject(), self.revision, self.service, self.title),
-            format!("Risk {}, {}. {}. {tested}", self.risk.score, self.risk.band, breakdown(&self.risk)),
+            format!("{} revision {} on {}: {}", self.subject(), self.revision, self.services().join(", "), self.title),
+            format!("Risk {}, {}. {}. {tested}{back}{moved}", self.risk.score, self.risk.band, breakdown(&self.risk)),
             format!("Impact: {}", self.impact),
             format!("Why: {}", self.why_now),
             format!("Rollback plan: {}", self.rollback_plan),

@@ -1,21 +1,22 @@
 //! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
 
 use super::ballot;
+use super::barrier;
 use super::delegation::authority;
 use super::exempt;
 use super::extension;
 use super::standing::{on_change, person, roles};
-use super::{catalogue, change_decision, change_of, conflict, logged, retro, stands};
+use super::{appointment, catalogue, change_decision, change_of, conflict, escalation, logged, missed, retro, stands};
 use crate::domain::change::Approval;
 use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Gate, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
+    Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
     eligible, window_length,
 };
 use crate::domain::{
     Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, PersonId,
-    Refusal, Target, VoteResult, Window, World,
+    Refusal, Role, Target, VoteResult, Window, World,
 };
 
 pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict) -> Result<Decision, Refusal> {
@@ -32,7 +33,18 @@ pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict
         ReviewVerdict::Ok if !change.needs_review() => {
             Ok(stands(asked, change.subject(), format!("{} has its peer review already.", change.subject())))
         }
-        ReviewVerdict::Ok => Ok(grant(world, asked, change, me, Seat::PeerReviewer, None)),
+        ReviewVerdict::Ok if change.is_wanted_as_owner(world.organisation, me) => Err(Refusal::by_rule(
+            "4.10",
+            format!(
+                "You own {}: your yes as its owner is needed, and nobody fills two seats.",
+                world.organisation.owned_by(me, change)
+            ),
+            format!("Somebody else reviews it; yours is `/change approve {}`.", change.subject()),
+        )),
+        ReviewVerdict::Ok => {
+            barrier::check_risky(world, asked, change)?;
+            Ok(grant(world, asked, change, me, Seat::PeerReviewer, None))
+        }
     }
 }
 
@@ -50,6 +62,9 @@ pub(super) fn vote(
     // The requester and the implementer stay out, whatever they hold; so does the commander of its incident.
     duties_ok(Duty::ApproveSeat, &relations(change, me))?;
     check_not_commander(world, me)?;
+    if choice == BallotChoice::Approve {
+        barrier::check_risky(world, asked, change)?;
+    }
     let open = change.vote.as_ref().filter(|vote| vote.outcome.is_none());
     if let Some(voice) = open.and_then(|vote| ballot::voice(world, asked, vote, me)) {
         return ballot::cast(world, asked, change, (me, voice), choice, why);
@@ -89,14 +104,7 @@ pub(super) fn vote_ends(world: &World<'_>, asked: Asked<'_>) -> Result<Decision,
     let mut events = Vec::new();
     let mut next = settle(world, asked, change.clone(), &mut events, true);
     if next.status == ChangeStatus::AwaitingApproval && next.kind != ChangeKind::Retroactive {
-        let seats = exempt::missing_seats(world, &next, asked.at);
-        let held = next.checklist.holding(Gate::Approve);
-        let fields = next.fields.missing(Gate::Approve).map(|field| field.what.as_str());
-        let items = held.verdict.iter().map(|item| item.what.as_str()).chain(fields);
-        let missing: Vec<&str> = seats.iter().map(|seat| seat.phrase()).chain(items).collect();
-        let sentence = format!("Missing at the end: {}.", missing.join(", "));
-        end(&mut next, asked, ChangeStatus::ApprovalExpired, sentence.clone());
-        events.push(Event::Change(ChangeEvent::ApprovalExpired { sentence }));
+        missed::decision(world, asked, &mut next, &mut events);
     }
     Ok(change_decision(world, asked, next, events, Answer::default()))
 }
@@ -139,14 +147,22 @@ pub(super) fn settle(
     if let Some(result) = vote_result(world.policy, asked, &change, closed) {
         let passed = result.passed;
         let sentence = result.sentence.clone();
-        let expired = result.outcome.starts_with("expired") || result.outcome.starts_with("invalid");
+        let expired = result.outcome.starts_with("expired");
+        // Whoever has not voted has more time, once: what follows of that is decided where the time is.
+        if expired && change.kind != ChangeKind::Emergency && !change.is_prolonged() {
+            return change;
+        }
+        if result.outcome.starts_with("invalid") {
+            appointment::too_few(world, asked, &mut change, events, result);
+            return change;
+        }
         events.push(Event::Change(ChangeEvent::VoteClosed { result: result.clone() }));
         if let Some(vote) = &mut change.vote {
             vote.outcome = Some(result);
         }
+        // Silence is no answer yet: others are asked first.
         if expired {
-            end(&mut change, asked, ChangeStatus::ApprovalExpired, sentence.clone());
-            events.push(Event::Change(ChangeEvent::ApprovalExpired { sentence }));
+            end_asks(&mut change, world.policy);
             return change;
         }
         if !passed {
@@ -155,7 +171,8 @@ pub(super) fn settle(
             return change;
         }
     }
-    let vote_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
+    let has_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
+    let vote_passed = has_passed || change.is_ruled_away(Seat::CabMember);
     let waits = exempt::waits_to_be_complete(world, &change, asked.at);
     if vote_passed && exempt::missing_seats(world, &change, asked.at).is_empty() && !waits {
         if change.submits.is_some() {
@@ -170,6 +187,7 @@ pub(super) fn settle(
         change.window = window;
         let ahead = window.is_some_and(|window| window.opens > asked.at);
         events.push(Event::Change(ChangeEvent::Approved { window, ahead, taken_by }));
+        events.extend(escalation::decided_without(asked, &mut change));
     }
     end_asks(&mut change, world.policy);
     change
@@ -258,7 +276,10 @@ pub(super) fn check_undecided(world: &World<'_>, asked: Asked<'_>, change: &Chan
     let (decided, now) = match (change.approved_at, change.status) {
         (Some(_), ChangeStatus::Approved) => ("was approved", String::new()),
         (Some(_), status) => ("was approved", format!(" It is {} now.", status.phrase())),
-        (None, ChangeStatus::Completed | ChangeStatus::RolledBack) => ("was attested", String::new()),
+        (
+            None,
+            ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Validating | ChangeStatus::Failed,
+        ) => ("was attested", String::new()),
         (None, ChangeStatus::Rejected) => ("was rejected", String::new()),
         (None, ChangeStatus::Cancelled) => ("was withdrawn", String::new()),
         (None, _) => ("was not decided in time; that was", String::new()),
@@ -266,15 +287,16 @@ pub(super) fn check_undecided(world: &World<'_>, asked: Asked<'_>, change: &Chan
     Err(Refusal::slip(format!("{} {decided}{when}{who}.{now}", change.subject()), "Nothing was changed."))
 }
 
-/// Rule 4.15: nobody approves a change that resolves the incident they command.
+/// Rule 4.15: nobody approves a change that resolves the incident they command: asked for in its name, or linked so.
 pub(super) fn check_not_commander(world: &World<'_>, me: &PersonId) -> Result<(), Refusal> {
-    match incident_of(world) {
-        Some(incident) if incident.commander.as_ref() == Some(me) => Err(Refusal::by_rule(
+    let mut resolved = incident_of(world).into_iter().chain(&world.resolves);
+    match resolved.find(|incident| incident.commander.as_ref() == Some(me)) {
+        Some(incident) => Err(Refusal::by_rule(
             "4.15",
             format!("You command {}, so the yes to a change that resolves it is for others.", incident.subject()),
             "Another member can, or hand the command over with `/inc lead`.",
         )),
-        Some(_) | None => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -311,9 +333,8 @@ pub(super) fn fills(
     me: &PersonId,
     seat: Seat,
 ) -> Result<(), Denial> {
-    let team = |id: &PersonId| organisation.person(id).and_then(|person| person.team.clone());
     let mut ties = Vec::new();
-    if team(me).is_some() && team(me) == organisation.team_of(&change.service).map(|team| team.key.clone()) {
+    if organisation.shares_discipline(me, change) {
         ties.push(ClaimTie::SameDiscipline);
     }
     if &change.requester == me {
@@ -322,9 +343,16 @@ pub(super) fn fills(
     if &change.implementer == me {
         ties.push(ClaimTie::Implementer);
     }
+    if change.services().iter().any(|service| organisation.sponsor_of(service) == Some(me)) {
+        ties.push(ClaimTie::NamedSponsor);
+    }
     let voted = change.has_voted(me).then_some(Seat::CabMember);
     let other_seat = change.approval_of(me).or_else(|| change.approval_for(me)).map(|approval| approval.seat).or(voted);
-    eligible(seat, SeatClaim { roles: &roles(organisation, me, on_change(change, incident)), ties: &ties, other_seat })
+    let mut held = roles(organisation, me, on_change(change, incident));
+    if change.manages_owner(me) {
+        held.push(Role::ServiceOwner);
+    }
+    eligible(seat, SeatClaim { roles: &held, ties: &ties, other_seat })
 }
 
 /// The first open seat that this person may fill by a plain yes; reviews and accepted risk have verbs of their own.
@@ -342,6 +370,10 @@ fn open_seat(world: &World<'_>, asked: Asked<'_>, change: &Change, me: &PersonId
     }
     let open = change.open_seats();
     let plain = || open.iter().filter(|seat| !matches!(seat, Seat::PeerReviewer | Seat::Executive));
+    // An owner's seat is nobody else's: whoever could fill another one too leaves that to the others.
+    if open.contains(&Seat::ServiceOwner) && may_fill(world, asked, change, me, Seat::ServiceOwner).is_ok() {
+        return Ok(Seat::ServiceOwner);
+    }
     if let Some(seat) = plain().find(|seat| may_fill(world, asked, change, me, **seat).is_ok()) {
         return Ok(*seat);
     }
@@ -372,7 +404,11 @@ pub(super) fn no_open_vote(change: &Change) -> Refusal {
         Some(result) => {
             let at = result.at.format("%H:%M UTC");
             let sentence = format!("The vote on {} ended at {at}. {}", change.subject(), result.sentence);
-            Refusal::slip(sentence, "Nothing was changed. `/change show` lists what is missing.")
+            let next = match change.open_escalation().filter(|open| open.dispute.decides()) {
+                Some(_) => "Nothing was changed. The decision authority is asked to rule on it.",
+                None => "Nothing was changed. `/change show` lists what is missing.",
+            };
+            Refusal::slip(sentence, next)
         }
         None => Refusal::slip(format!("{} needs no vote.", change.subject()), "`/change show` lists what it needs."),
     }

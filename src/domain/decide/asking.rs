@@ -21,13 +21,10 @@ pub(super) fn begin(world: &World<'_>, asked: Asked<'_>, change: &mut Change) ->
     let mut warnings = Vec::new();
     for (seat, count) in counted(change.waiting_seats(world.policy)) {
         let asks = next_in_line(world, asked, change, seat, count * ASKED_AT_ONCE);
-        match asks.as_slice() {
-            [] => warnings.push(format!("Nobody can be asked as {seat}: no active person may fill that seat.")),
-            [only] => {
-                let name = world.organisation.name_of(&only.person);
-                warnings.push(format!("Only {name} can be asked as {seat}: a single point."));
-            }
-            _ => {}
+        // That nobody can be asked is an entry of its own.
+        if let [only] = asks.as_slice() {
+            let name = world.organisation.name_of(&only.person);
+            warnings.push(format!("Only {name} can be asked as {seat}: a single point."));
         }
         change.asks.extend(asks);
     }
@@ -55,21 +52,35 @@ pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refus
         let most = if next.asked_for(seat).next().is_some() { 1 } else { ASKED_AT_ONCE };
         let asks = next_in_line(world, asked, &next, seat, most);
         if asks.is_empty() && silent.contains(&seat) {
-            events.push(Event::Change(ChangeEvent::Unanswered { seat }));
+            events.push(Event::Change(ChangeEvent::Unanswered { seat, nobody: false }));
         }
         events.extend(asks.iter().cloned().map(|ask| Event::Change(ChangeEvent::Asked { ask })));
         next.asks.extend(asks);
     }
     // A promise is kept by an entry, also where ballots came and went and nobody is left.
     if events.is_empty() {
-        events.push(Event::Change(ChangeEvent::Unanswered { seat: first }));
+        events.push(Event::Change(ChangeEvent::Unanswered { seat: first, nobody: false }));
     }
     end_asks(&mut next, world.policy);
     Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
+/// The next authorities of every seat that waits, once nobody decided in time. They are asked until the decision authority
+/// is: no clock of their own runs.
+pub(super) fn next_authorities(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<SeatAsk> {
+    let seats = counted(change.waiting_seats(world.policy));
+    let next = seats.into_iter().flat_map(|(seat, _)| next_in_line(world, asked, change, seat, ASKED_AT_ONCE));
+    next.map(|ask| SeatAsk { because: AskedAs::NextAuthority, until: None, ..ask }).collect()
+}
+
 /// The next who were not asked for this seat yet.
-fn next_in_line(world: &World<'_>, asked: Asked<'_>, change: &Change, seat: Seat, most: usize) -> Vec<SeatAsk> {
+pub(super) fn next_in_line(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    seat: Seat,
+    most: usize,
+) -> Vec<SeatAsk> {
     let until = Some(ack_by(world, seat, asked.at));
     let line = line(world, change, seat, asked.at);
     let fresh = line.into_iter().filter(|(person, _)| !change.asked_for(seat).any(|other| other == person));
@@ -141,6 +152,7 @@ impl Change {
             return Vec::new();
         }
         let mut seats = self.open_seats();
+        seats.retain(|seat| !self.is_ruled_away(*seat));
         if self.kind != ChangeKind::Emergency {
             seats.retain(|seat| *seat == Seat::Executive);
             return seats;

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use super::contingency::IRREVERSIBLE;
 use super::update::calendar;
 use crate::domain::rules::{
     ApprovalFacts, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
-    Required, RiskAssessment, RiskInput, Ruling, Seat, VotePolicyName, approval_deadlines, disposition, history_points,
-    required_approvals, risk_score, vote_closes,
+    Required, RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition,
+    history_points, move_into_vote, required_approvals, risk_score, vote_closes,
 };
 use crate::domain::{Incident, Member, PersonId, Refusal, RiskFactors, Role, Vote, World};
 
@@ -15,13 +16,11 @@ pub(super) fn assess(
     world: &World<'_>,
     factors: RiskFactors,
     tested: Option<bool>,
-    service: Option<&str>,
+    services: &[String],
     rehearsal: Rehearsal,
 ) -> Ruling<RiskAssessment> {
     let organisation = world.organisation;
-    let known = service.filter(|key| organisation.services.contains_key(*key));
     let history = HistoryCount { changes: world.history.changes, failures: world.history.failures };
-    let services: Vec<String> = service.into_iter().map(str::to_owned).collect();
     risk_score(
         world.policy,
         &RiskInput {
@@ -30,10 +29,10 @@ pub(super) fn assess(
             compliance: factors.compliance,
             complexity: factors.complexity,
             rollback: factors.rollback,
-            tier: organisation.strictest_tier(&services),
-            downstream: known.map(|key| organisation.downstream(key)),
+            tier: organisation.strictest_tier(services),
+            downstream: organisation.downstream_of(services),
             tested,
-            privileged: false,
+            privileged: touches(world, factors, services).has(Touch::Privileged),
             concurrent_change: world.concurrent_change,
             expired_fix: false,
             rehearsal,
@@ -43,14 +42,33 @@ pub(super) fn assess(
     )
 }
 
+/// What a change touches: as was said, and as the organisation file says of its services.
+fn touches(world: &World<'_>, factors: RiskFactors, services: &[String]) -> Touches {
+    factors.touches.unwrap_or_default().with(world.organisation.touches_of(services))
+}
+
+/// What nobody said that a change touches, and the organisation file says of its services.
+pub(super) fn known_to_touch(world: &World<'_>, said: Touches, services: &[String]) -> Option<String> {
+    let organisation = world.organisation;
+    let known = organisation.touches_of(services).without(said);
+    let adds = |key: &&String| !organisation.touches_of(std::slice::from_ref(*key)).without(said).is_empty();
+    let name = organisation.named(&services.iter().filter(adds).cloned().collect::<Vec<_>>());
+    (!known.is_empty()).then(|| format!("It touches {}: the organisation file says so of {name}.", known.phrase()))
+}
+
 /// What decides whose yes is needed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Facts<'a> {
     pub kind: ChangeKind,
     pub tested: bool,
-    pub service: &'a str,
+    /// All that it touches, the main one first.
+    pub services: &'a [String],
     pub incident: Option<&'a Incident>,
     pub risk: &'a RiskAssessment,
+    /// As was said; what the organisation file says of its services is added.
+    pub touches: Touches,
+    /// The security lead confirmed that it meets an exploit.
+    pub exploit: bool,
 }
 
 /// Rule 4.10, and what urgency against risk adds to it (rule 4.7). An emergency may be demoted by it.
@@ -58,7 +76,7 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
     match facts.kind {
         // What the catalogue approves was looked at as a whole: nothing about one use adds a seat.
         ChangeKind::Standard => {
-            let tier = world.organisation.strictest_tier(&[facts.service.to_owned()]);
+            let tier = world.organisation.strictest_tier(facts.services);
             let facts = ApprovalFacts { kind: facts.kind, band: facts.risk.band, tier, owner_groups: 1, flags: &[] };
             return Ok((facts.kind, required_approvals(world.policy, &facts)?.verdict));
         }
@@ -66,7 +84,9 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
         ChangeKind::Retroactive => return Ok((facts.kind, required(world, facts)?)),
         ChangeKind::Normal | ChangeKind::Expedited | ChangeKind::Emergency => {}
     }
-    let priority = facts.incident.map(|incident| incident.priority);
+    // What is exploited is as urgent as a P2, whatever incident it belongs to: the table has no column of its own for it.
+    let exploited = facts.exploit.then_some(Priority::P2);
+    let priority = facts.incident.map(|incident| incident.priority).into_iter().chain(exploited).min();
     let verdict = disposition(world.policy, facts.risk.band, priority, facts.risk.rollback).verdict;
     let kind = match (facts.kind, verdict) {
         (ChangeKind::Emergency, Disposition::Expedited) => ChangeKind::Expedited,
@@ -80,6 +100,10 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
         (kind, _) => kind,
     };
     let mut required = required(world, Facts { kind, ..facts })?;
+    // Rule 4.9: what cannot be taken back is a risk that somebody takes.
+    required.executive_acceptance |= facts.risk.rollback >= IRREVERSIBLE;
+    // A vote that urgency adds fills the seats that it requires, as any other: nobody could fill them twice.
+    let has_vote = required.vote.is_some();
     match verdict {
         Disposition::EcabStandby if kind == ChangeKind::Emergency => {
             required.vote.get_or_insert(VotePolicyName::Ecab);
@@ -97,26 +121,34 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
         }
         _ => {}
     }
+    if !has_vote {
+        move_into_vote(world.policy, facts.risk.band, &mut required);
+    }
     Ok((kind, required))
 }
 
 fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
-    let compliance = world.organisation.services.get(facts.service).is_some_and(|s| !s.compliance.is_empty());
+    let organisation = world.organisation;
+    let mut known = facts.services.iter().filter_map(|key| organisation.services.get(key));
+    let compliance = known.any(|service| !service.compliance.is_empty());
+    let touches = facts.touches.with(organisation.touches_of(facts.services));
+    // An agreed business freeze asks for its owner's yes through the exception from it (rule 4.12).
     let flags: Vec<Flag> = [
         (Flag::IncidentLinked, facts.incident.is_some()),
         (Flag::Untested, !facts.tested),
-        (Flag::Irreversible, facts.risk.rollback >= 5),
+        (Flag::Irreversible, facts.risk.rollback >= IRREVERSIBLE),
         (Flag::Compliance, compliance),
     ]
     .into_iter()
     .filter(|(_, applies)| *applies)
     .map(|(flag, _)| flag)
+    .chain(touches.iter().map(Touch::flag))
     .collect();
     let facts = ApprovalFacts {
         kind: facts.kind,
         band: facts.risk.band,
-        tier: world.organisation.strictest_tier(&[facts.service.to_owned()]),
-        owner_groups: 1,
+        tier: organisation.strictest_tier(facts.services),
+        owner_groups: organisation.owner_groups(facts.services),
         flags: &flags,
     };
     Ok(required_approvals(world.policy, &facts)?.verdict)
@@ -155,7 +187,7 @@ pub(super) fn open_vote(
             world.organisation.board()
         }
     };
-    let member = |person: &PersonId| Member { person: person.clone(), seats: seats_of(world, person, facts.service) };
+    let member = |person: &PersonId| Member { person: person.clone(), seats: seats_of(world, person, facts.services) };
     Vote {
         policy,
         roster: roster.map(|roster| roster.members.iter().map(member).collect()).unwrap_or_default(),
@@ -165,16 +197,16 @@ pub(super) fn open_vote(
         closes_at: vote_closes(&numbers, &calendar(world), EmergencyCase::of(priority), now),
         outcome: None,
         chair_asked: false,
+        prolonged: false,
     }
 }
 
-fn seats_of(world: &World<'_>, person: &PersonId, service: &str) -> Vec<Seat> {
+pub(super) fn seats_of(world: &World<'_>, person: &PersonId, services: &[String]) -> Vec<Seat> {
     let organisation = world.organisation;
-    let services = [service.to_owned()];
     let has = |role| organisation.has_role(person, role);
     [
-        (Seat::TechnicalAuthority, organisation.approves_for(person, service)),
-        (Seat::ServiceOwner, organisation.owns_any(person, &services)),
+        (Seat::TechnicalAuthority, services.iter().any(|service| organisation.approves_for(person, service))),
+        (Seat::ServiceOwner, organisation.owns_any(person, services)),
         (Seat::ChangeManager, has(Role::ChangeManager)),
         (Seat::Security, has(Role::Security)),
         (Seat::Executive, has(Role::Executive)),

@@ -7,11 +7,12 @@ use super::freeze::{deciding, freeze_decision, moment};
 use super::freeze_override::deciders;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
-    EmergencyCase, FreezeVerdict, FrozenChange, Priority, Ruling, freeze_meets, freeze_verdict, window_length,
+    Band, ChangeKind, EmergencyCase, FreezeKind, FreezeVerdict, FrozenChange, Priority, Ruling, freeze_meets,
+    freeze_verdict, window_length,
 };
 use crate::domain::{
-    Answer, Asked, Change, Decision, Freeze, FreezeEvent, Frozen, Incident, Organisation, OverrideState, Refusal,
-    Target, World,
+    Answer, Asked, Change, Decision, Freeze, FreezeEvent, FreezeStatus, Frozen, Incident, Link, Organisation,
+    OverrideState, Refusal, Target, WayOut, World,
 };
 
 /// A freeze that a change meets, and what the rule says of the two.
@@ -36,25 +37,36 @@ pub fn met<'a>(
     incident: Option<&Incident>,
     planned: (DateTime<Utc>, DateTime<Utc>),
 ) -> Vec<Met<'a>> {
+    met_where(organisation, policy, freezes, change, (incident, planned), FreezeStatus::binds)
+}
+
+fn met_where<'a>(
+    organisation: &Organisation,
+    policy: &Policy,
+    freezes: &'a [Frozen],
+    change: &Change,
+    (incident, planned): (Option<&Incident>, (DateTime<Utc>, DateTime<Utc>)),
+    counts: fn(FreezeStatus) -> bool,
+) -> Vec<Met<'a>> {
     let open = freezes.iter().filter(|frozen| {
         let freeze = &frozen.freeze;
-        freeze.status.binds() && freeze_meets(freeze.from, freeze.until, planned)
+        counts(freeze.status) && freeze_meets(freeze.from, freeze.until, planned)
     });
     let mut met: Vec<Met<'a>> = open
         .map(|frozen| {
             let urgent_for = incident.filter(|incident| incident.is_open()).map(|incident| incident.priority);
-            Met { frozen, ruling: ruling_on(organisation, policy, &frozen.freeze, change, urgent_for) }
+            Met { frozen, ruling: ruling_on(organisation, policy, (&frozen.freeze, &frozen.links), change, urgent_for) }
         })
         .collect();
     met.sort_by_key(|met| std::cmp::Reverse(met.ruling.verdict));
     met
 }
 
-/// Rule 4.11, of one freeze. `urgent_for`: the priority of the open incident that the change is for.
+/// Rule 4.11, of one freeze, and what changes are to the incident that it protects. `urgent_for`: the priority of the open incident that the change is for.
 pub(super) fn ruling_on(
     organisation: &Organisation,
     policy: &Policy,
-    freeze: &Freeze,
+    (freeze, links): (&Freeze, &[Link]),
     change: &Change,
     urgent_for: Option<Priority>,
 ) -> Ruling<FreezeVerdict> {
@@ -62,9 +74,10 @@ pub(super) fn ruling_on(
         kind: change.kind,
         band: change.risk.band,
         freeze_safe: change.standard.as_ref().is_some_and(|standard| standard.freeze_safe),
-        linked: change.incident.is_some() && change.incident == freeze.incident,
+        spared: freeze.spares(change.kind),
+        linked: freeze.is_for_its_incident(change, links),
         urgent_for,
-        inside: freeze.reaches(organisation, policy, &change.service),
+        inside: freeze.reaches_change(organisation, policy, change),
     };
     freeze_verdict(freeze.facts(), look)
 }
@@ -72,10 +85,14 @@ pub(super) fn ruling_on(
 impl Met<'_> {
     /// Whether it holds the change up unless an exception was made.
     pub fn holds(&self) -> bool {
-        match self.ruling.verdict {
-            FreezeVerdict::Override | FreezeVerdict::BlockHard => true,
-            FreezeVerdict::Allow | FreezeVerdict::AllowNotify => false,
-        }
+        holds(self.ruling.verdict)
+    }
+}
+
+pub(super) fn holds(verdict: FreezeVerdict) -> bool {
+    match verdict {
+        FreezeVerdict::Override | FreezeVerdict::BlockHard => true,
+        FreezeVerdict::Allow | FreezeVerdict::AllowNotify => false,
     }
 }
 
@@ -115,6 +132,31 @@ pub(super) fn check_start(world: &World<'_>, asked: Asked<'_>, change: &Change) 
     }
     written.extend(past.map(|exception| exempt::used(asked, exception, change)));
     Ok(written)
+}
+
+/// Rule 4.11 of scheduling and approving: while a major incident is open, a change of high or critical risk is neither, unless
+/// its commander lets this one through. Of an emergency for another P1 or P2 the rule holds up the start alone.
+pub(super) fn check_risky(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
+    let is_urgent = incident_of(world).is_some_and(|incident| incident.is_open() && incident.priority <= Priority::P2);
+    if !waits_for_major(change) || (change.kind == ChangeKind::Emergency && is_urgent) {
+        return Ok(());
+    }
+    for met in met_by(world, change, (asked.at, asked.at)) {
+        let freeze = &met.frozen.freeze;
+        let is_excepted =
+            freeze.lets_through(change, asked.at) || exempt::from_freeze(world, freeze, change, asked.at).is_some();
+        if freeze.kind == FreezeKind::Major && met.holds() && !is_excepted {
+            let ways = Box::new([WayOut::AskException { change: change.number, revision: change.revision }]);
+            return Err(Refusal { ways, ..held_up(world, change, &met) });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a change is risky enough that a major incident elsewhere keeps it from being agreed to.
+pub fn waits_for_major(change: &Change) -> bool {
+    let is_asked_for = !change.is_extending() && !matches!(change.kind, ChangeKind::Standard | ChangeKind::Retroactive);
+    change.risk.band >= Band::High && is_asked_for
 }
 
 /// What a change that is asked for will meet. A freeze that nothing passes refuses it at once; of the others it is told.
@@ -185,6 +227,16 @@ pub(super) fn met_by<'a>(
     planned: (DateTime<Utc>, DateTime<Utc>),
 ) -> Vec<Met<'a>> {
     met(world.organisation, world.policy, &world.freezes, change, incident_of(world), planned)
+}
+
+/// Those that are only proposed too: an exception is asked for as soon as a freeze is planned.
+pub(super) fn met_or_proposed<'a>(
+    world: &'a World<'_>,
+    change: &Change,
+    planned: (DateTime<Utc>, DateTime<Utc>),
+) -> Vec<Met<'a>> {
+    let when = (incident_of(world), planned);
+    met_where(world.organisation, world.policy, &world.freezes, change, when, FreezeStatus::is_open)
 }
 
 /// The incident that the change resolves.

@@ -377,9 +377,9 @@ fn check_speaks_for(world: &World<'_>, asked: Asked<'_>, batch: &Batch) -> Resul
 
 /// Why a yes to all of its changes is not taken yet: one of them is in the way of another change.
 pub fn batch_waits_to_be_settled(batch: &Batch, changes: &[Change]) -> Option<Refusal> {
-    let change = changes.iter().find(|change| change.is_undecided() && !change.conflicts.is_empty())?;
+    let change = changes.iter().find(|change| change.is_undecided() && change.blockers().next().is_some())?;
     let (id, number) = (batch.subject(), change.subject());
-    let rival = change.conflicts.first().map(|one| Subject::Change(one.rival_of(change.number)));
+    let rival = change.rivals().first().copied();
     let rival = rival.map(|rival| rival.to_string()).unwrap_or_default();
     Some(Refusal::by_rule(
         RULE,

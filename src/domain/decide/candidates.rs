@@ -29,7 +29,9 @@ pub fn to_ask(
         return change.asked_for(seat).filter(may).cloned().collect();
     }
     let able = ranked(organisation, change, incident, seat, now);
-    able.into_iter().take(NAMED_MAX).map(|(person, _)| person).collect()
+    // Of several owners each is named.
+    let open = change.open_seats().iter().filter(|open| **open == seat).count();
+    able.into_iter().take(NAMED_MAX * open.max(1)).map(|(person, _)| person).collect()
 }
 
 /// The people who can fill a seat of this change, and why they are asked, first one first.
@@ -67,7 +69,11 @@ pub(super) fn ranked(
         let able = asked.iter().filter(|candidate| &candidate.person == person && candidate.obstacles.is_empty());
         able.map(|candidate| candidate.source).min()
     };
-    let people = resolve(&asked, true).verdict.people;
+    let mut people = resolve(&asked, true).verdict.people;
+    if seat != Seat::ServiceOwner {
+        // Nobody fills two seats, and an owner's is nobody else's: others are asked before them.
+        people.sort_by_key(|person| change.is_wanted_as_owner(organisation, person));
+    }
     // Who is on call and owns the service fills the owner's seat because they own it.
     let because = |source: Source| match (seat, source) {
         (Seat::ServiceOwner, source) if source != Source::Delegate => AskedAs::Owner,
@@ -79,18 +85,21 @@ pub(super) fn ranked(
 /// Everybody who could be asked, by why: the service's own people first, then whoever holds the role anywhere.
 pub(super) fn sources(organisation: &Organisation, change: &Change) -> Vec<(PersonId, Source)> {
     let mut sources = Vec::new();
-    if let Some(team) = organisation.team_of(&change.service) {
+    let services = change.services();
+    for team in services.iter().filter_map(|service| organisation.team_of(service)) {
         let shifts = [Source::Primary, Source::Secondary].into_iter().chain(std::iter::repeat(Source::Secondary));
         sources.extend(team.on_call.iter().cloned().zip(shifts));
         sources.extend(team.lead.iter().map(|lead| (lead.clone(), Source::TeamLead)));
         sources.extend(team.approvers.iter().map(|approver| (approver.clone(), Source::TeamLead)));
     }
-    if let Some(service) = organisation.services.get(&change.service) {
-        sources.push((service.owner.clone(), Source::ServiceOwner));
-    }
+    sources.extend(organisation.owners_of(&services).into_iter().map(|owner| (owner, Source::ServiceOwner)));
+    let known = services.iter().filter_map(|key| organisation.services.get(key));
+    sources.extend(known.filter_map(|service| service.sponsor.clone()).map(|sponsor| (sponsor, Source::TeamLead)));
     let elsewhere = |role: Role| organisation.with_role(role).into_iter().cloned().map(|id| (id, Source::DutyManager));
+    let officers = [Role::DataOwner, Role::Compliance];
     for role in [Role::Reviewer, Role::ChangeManager, Role::Security, Role::Executive, Role::DutyManager] {
         sources.extend(elsewhere(role));
     }
+    sources.extend(officers.into_iter().flat_map(elsewhere));
     sources
 }

@@ -13,7 +13,8 @@ use super::{logged, stands};
 use crate::domain::catalogue_mark::{CatalogueCommand, CatalogueStep};
 use crate::domain::policy::CatalogueEntry;
 use crate::domain::rules::{
-    Action, Band, CatalogueApproval, CatalogueState, ChangeKind, Rehearsal, Required, Seat, Tie, VotePolicyName,
+    Action, Band, CatalogueApproval, CatalogueState, ChangeKind, Rehearsal, Required, Seat, Tie, Touches,
+    VotePolicyName,
 };
 use crate::domain::standard::{EntryRecord, EntryStanding, entry_ends, entry_standing};
 use crate::domain::{
@@ -84,7 +85,7 @@ fn submit(world: &World<'_>, asked: Asked<'_>, key: &str) -> Result<Decision, Re
     let me = person(asked, Action::RaiseChange)?;
     let entry = entry_of(world, key)?;
     // Whoever keeps it often has a seat in that vote, so that others, too, can ask.
-    let record = Record { incident: None, services: &entry.services, ties: &[Tie::Certified] };
+    let record = Record { services: &entry.services, ties: &[Tie::Certified], ..Record::default() };
     permit(world, asked, Action::RaiseChange, record)?;
     if world.policy.catalogue.approval == CatalogueApproval::Policy {
         return Err(Refusal::slip(
@@ -102,10 +103,19 @@ fn submit(world: &World<'_>, asked: Asked<'_>, key: &str) -> Result<Decision, Re
     }
     let service = service_of(world, me, entry)?;
     let submission = Submission { entry: key.to_owned(), version: entry.version, sha256: world.entry.sha256.clone() };
-    let risk = assess(world, entry.risk.factors(), Some(true), Some(&service), Rehearsal::NotDone);
+    let services = [service.clone()];
+    let risk = assess(world, entry.risk.factors(), Some(true), &services, Rehearsal::NotDone);
     let required = Required { vote: Some(VotePolicyName::CatalogueEntry), ..Required::default() };
     let kind = ChangeKind::Normal;
-    let facts = Facts { kind, tested: true, service: &service, incident: None, risk: &risk.verdict };
+    let facts = Facts {
+        kind,
+        tested: true,
+        services: &services,
+        incident: None,
+        risk: &risk.verdict,
+        touches: Touches::default(),
+        exploit: false,
+    };
     let (vote, decide_by) = clocks(world, facts, &required, asked.at);
     check_others_fill_the_seats(world, me, key, vote.as_ref(), risk.verdict.band)?;
     let (form, sentence) = (described(entry, &submission), risk.sentence.clone());
@@ -177,16 +187,13 @@ fn described(entry: &CatalogueEntry, submission: &Submission) -> ChangeForm {
     ChangeForm {
         title: Some(format!("Catalogue entry {key}, version {version}: {}", entry.title)),
         service: None,
+        also: Vec::new(),
         impact: Some(entry.impact.clone()),
         why_now: Some(why),
         rollback_plan: Some(entry.rollback.clone()),
         tested: Some(true),
         factors: entry.risk.factors(),
-        category: None,
-        sources: Vec::new(),
-        draft: None,
-        from: None,
-        until: None,
+        ..ChangeForm::default()
     }
 }
 

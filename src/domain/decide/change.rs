@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::approval;
 use super::asking;
-use super::assessment::{Facts, assess, breakdown, clocks, requirements};
+use super::assessment::{Facts, assess, breakdown, clocks, known_to_touch, requirements};
 use super::barrier;
+use super::class::{Class, bound_by, class_of_bound, classify};
 use super::conflict;
 use super::contingency;
 use super::exempt;
@@ -13,14 +14,13 @@ use super::pir;
 use super::rehearsed;
 use super::settle;
 use super::standing::{Record, permit, person};
-use super::{change_decision, checklist, custom_field, draft, standby};
-use crate::domain::rules::{
-    Action, ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, Required,
-    RiskAssessment, Ruling, Tie, classify_change,
-};
+use super::{appointment, certification, change_decision, checklist, claim, custom_field, draft, standby};
+use crate::domain::change_draft::ORGANISATION;
+use crate::domain::change_services::SERVICES_MAX;
+use crate::domain::rules::{Action, ChangeKind, Evidence, Required, RiskAssessment, Ruling, Tie, listed};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Checklist, CustomFields, Decision, Event, FieldsOf,
-    Incident, OwedPir, PersonId, Refusal, Standard, State, Target, When, Window, World,
+    Incident, PersonId, Refusal, Standard, State, Target, When, Window, World,
 };
 
 /// A window that is longer is a slip of the pen.
@@ -30,28 +30,46 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseEmergencyChange)?;
     draft::check_open(near, form.draft)?;
-    let service = form.service_near(near);
-    let services: Vec<String> = service.iter().cloned().collect();
-    let record = Record { incident: near, services: &services, ties: &[] };
-    permit(world, asked, Action::RaiseEmergencyChange, record)?;
+    let services = form.services_near(near);
+    let service = services.first().cloned();
+    permit(
+        world,
+        asked,
+        Action::RaiseEmergencyChange,
+        Record { incident: near, services: &services, ..Record::default() },
+    )?;
+    check_few(&services)?;
+    certification::check(world, me, me, &services)?;
+    let taken_over = taken_over(&form, &services, (number, near));
+    let form = form.on(&services);
     let rehearsal = rehearsed::for_risk(world, asked, service.as_deref(), form.rollback_plan.as_deref());
-    let risk = assess(world, form.factors, form.tested, service.as_deref(), rehearsal);
-    let owed = pir::owed_by_team_of(world, me, service.as_deref(), asked.at);
-    let kind = classify(world, &form, service.as_deref(), near, &risk.verdict, owed)?;
-    let (Some(service), true) = (service, near.is_some()) else {
-        return Err(Refusal::slip("An emergency belongs to an incident and a service.", "Say it in the war room."));
+    let risk = assess(world, form.factors, form.tested, &services, rehearsal);
+    let owed = pir::owed_by_team_of(world, me, &services, asked.at);
+    let Class { kind, claims, cause } = classify(world, &form, &services, near, &risk.verdict, owed)?;
+    let evidence = form.exploit.clone().filter(|_| claims);
+    let claim = evidence.map(|evidence| claim::of_exploit(world, me, evidence)).transpose()?;
+    let Some(service) = service else {
+        return Err(Refusal::slip("An emergency belongs to a service.", "Say which one with `svc:`."));
     };
     let (sources, completes) = (form.sources.clone(), form.draft);
     let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
     let mut decision = ask(world, asked, new)?;
     if let Some(Event::Change(ChangeEvent::Requested(requested))) = decision.events.first_mut() {
-        requested.sources = sources.iter().map(|(field, source)| format!("{field} {source}")).collect();
+        let filled = sources.iter().map(|(field, source)| format!("{field} {source}"));
+        requested.sources = filled.chain(std::mem::take(&mut requested.sources)).collect();
         requested.draft = completes;
+        requested.cause = cause;
     }
+    decision.answer.also.extend(taken_over);
+    decision.answer.also.extend(cause.map(|cause| format!("It is {kind}: {cause}.")));
     decision.answer.also.extend(draft::origins(&sources));
+    if let Some((event, told)) = claim {
+        decision.events.push(event);
+        decision.answer.also.push(told);
+    }
     decision.answer.also.extend(pir::passed_by(world, me, asked.at));
     if let State::Change(change) = &decision.state {
-        let past = pir::exceptions_for(world, me, &change.service, asked.at);
+        let past = pir::exceptions_for(world, me, &change.services(), asked.at);
         decision.with.extend(past.into_iter().map(|exception| exempt::used(asked, exception, change)));
     }
     let drafted = completes.zip(near).and_then(|(draft, incident)| draft::submitted(asked, incident, draft, number));
@@ -63,17 +81,52 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
 pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseChange)?;
-    let service = form.service_near(near);
-    let services: Vec<String> = service.iter().cloned().collect();
-    // Who keeps a service running knows how it is changed.
-    let certified = service.as_ref().is_some_and(|key| world.organisation.keeps(me, key));
+    let services = form.services_near(near);
+    // Who keeps a service running knows how it is changed: each of them, where there are several.
+    let certified = world.organisation.keeps_all(me, &services);
     let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
-    permit(world, asked, Action::RaiseChange, Record { incident: near, services: &services, ties })?;
-    let service = check_complete(&form, service)?;
+    permit(
+        world,
+        asked,
+        Action::RaiseChange,
+        Record { incident: near, services: &services, ties, ..Record::default() },
+    )?;
+    certification::check(world, me, me, &services)?;
+    let service = check_complete(&form, services.first().cloned())?;
+    check_few(&services)?;
+    let taken_over = taken_over(&form, &services, (number, near));
+    let form = form.on(&services);
     let rehearsal = rehearsed::for_risk(world, asked, Some(&service), form.rollback_plan.as_deref());
-    let risk = assess(world, form.factors, form.tested, Some(&service), rehearsal);
-    let kind = ChangeKind::Normal;
-    ask(world, asked, NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None })
+    let risk = assess(world, form.factors, form.tested, &services, rehearsal);
+    let (bound, regulation) = (bound_by(world, asked, &form, near)?, form.regulation.clone());
+    let (kind, told) = class_of_bound(world, asked, bound, risk.verdict.band);
+    let new = NewChange { number, kind, form, service, incident: near, risk, standard: None, lasts: None };
+    let mut decision = ask(world, asked, new)?;
+    if let Some(Event::Change(ChangeEvent::Requested(requested))) = decision.events.first_mut() {
+        (requested.due, requested.regulation) = (bound, regulation);
+    }
+    decision.answer.also.extend(taken_over.into_iter().chain(told));
+    Ok(decision)
+}
+
+/// As many as a change may name; an incident may be on more.
+pub(super) fn check_few(services: &[String]) -> Result<(), Refusal> {
+    if services.len() <= SERVICES_MAX {
+        return Ok(());
+    }
+    let sentence = format!("A change is on {SERVICES_MAX} services at most, and these are {}.", services.len());
+    Err(Refusal::slip(sentence, "Name those that it touches, like `svc:payments,ledger`."))
+}
+
+/// What whoever named no service is told, where there were several to take over.
+fn taken_over(form: &ChangeForm, services: &[String], (number, near): (i64, Option<&Incident>)) -> Option<String> {
+    let incident = near.filter(|_| form.service.is_none() && services.len() > 1)?;
+    Some(format!(
+        "It is on {}, as {} is, and each of their owners is asked; `/change edit CHG-{number} svc:{}` narrows it.",
+        listed(services, "and"),
+        incident.subject(),
+        services[0]
+    ))
 }
 
 pub(super) fn new_number<'a>(world: &'a World<'_>) -> Result<(i64, Option<&'a Incident>), Refusal> {
@@ -129,75 +182,6 @@ pub(super) fn planned_window(
     Ok(Some(Window { opens, closes }))
 }
 
-/// Rule 4.8: an emergency, or what it is instead; refused where something is missing.
-fn classify(
-    world: &World<'_>,
-    request: &ChangeForm,
-    service: Option<&str>,
-    near: Option<&Incident>,
-    risk: &RiskAssessment,
-    owed: Option<(&OwedPir, u32)>,
-) -> Result<ChangeKind, Refusal> {
-    let incident = near.map(|incident| LinkedIncident {
-        open: incident.is_open(),
-        priority: incident.priority,
-        service_distance: service.and_then(|service| world.organisation.distance(service, &incident.services)),
-    });
-    let given = [
-        (Evidence::ImpactStatement, request.impact.is_some()),
-        (Evidence::WhyNow, request.why_now.is_some()),
-        (Evidence::RollbackPlan, request.rollback_plan.is_some()),
-        (Evidence::Tested, request.tested.is_some()),
-        (Evidence::Service, service.is_some()),
-    ];
-    let ask = EmergencyAsk {
-        incident,
-        security_confirmed: false,
-        given: given.into_iter().filter(|(_, there)| *there).map(|(evidence, _)| evidence).collect(),
-        planning_reason: false,
-        review_overdue_minutes: owed.map(|(_, minutes)| minutes),
-    };
-    let request =
-        ChangeRequest { band: risk.band, template: None, emergency: Some(ask), bound_deadline_before_cab: false };
-    let ruling = classify_change(world.policy, &request);
-    match ruling.verdict {
-        Classified::As { kind, .. } => Ok(kind),
-        Classified::Rejected(rejection) => Err(rejected(&rejection, ruling.rule, ruling.sentence, near, owed)),
-    }
-}
-
-fn rejected(
-    rejection: &Rejection,
-    rule: &str,
-    sentence: String,
-    near: Option<&Incident>,
-    owed: Option<(&OwedPir, u32)>,
-) -> Refusal {
-    let next = match rejection {
-        Rejection::Missing(missing) => {
-            let names: Vec<&str> = missing.iter().map(|evidence| evidence.phrase()).collect();
-            format!(
-                "Missing: {}. Press Change on the incident's card, or type `/change emergency` again.",
-                names.join("; ")
-            )
-        }
-        Rejection::IncidentDoesNotMatch => match near {
-            Some(incident) => {
-                format!("{} is {} and on {}.", incident.subject(), incident.status.as_str(), incident.services_phrase())
-            }
-            None => "Name the incident that it resolves.".to_owned(),
-        },
-        Rejection::ReviewOverdue => {
-            let change = owed.map(|(owed, _)| format!("CHG-{}", owed.change)).unwrap_or_default();
-            format!(
-                "The review of {change} is owed: somebody else closes it with `/change after pir {change}`; then ask again. \
-                 `/cab escalate {change}` and why puts it to the decision authority."
-            )
-        }
-    };
-    Refusal::by_rule(rule, sentence, next)
-}
-
 /// A change that is about to be asked for.
 pub(super) struct NewChange<'a> {
     pub number: i64,
@@ -212,6 +196,13 @@ pub(super) struct NewChange<'a> {
     pub lasts: Option<TimeDelta>,
 }
 
+impl NewChange<'_> {
+    /// Everything that it touches, the main service first.
+    fn services(&self) -> Vec<String> {
+        std::iter::once(&self.service).chain(&self.form.also).cloned().collect()
+    }
+}
+
 pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Result<Decision, Refusal> {
     let me = person(asked, Action::RaiseChange)?;
     let until = new.form.until.or_else(|| {
@@ -220,8 +211,11 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     });
     let planned = planned_window(world, asked.at, new.form.from, until)?;
     let tested = new.form.tested.unwrap_or(false);
-    let facts =
-        Facts { kind: new.kind, tested, service: &new.service, incident: new.incident, risk: &new.risk.verdict };
+    let services = new.services();
+    let touches = new.form.factors.touches.unwrap_or_default();
+    let known = known_to_touch(world, touches, &services);
+    let (incident, risk) = (new.incident, &new.risk.verdict);
+    let facts = Facts { kind: new.kind, tested, services: &services, incident, risk, touches, exploit: false };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
     let risk = new.risk.sentence.clone();
@@ -241,7 +235,10 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, new: NewChange<'_>) -> Re
     let (standby, stands_by) = standby::begin(world, asked, &mut change);
     let mut decision = opened(world, asked, change, &risk);
     decision.events.extend(checklist.into_iter().chain(fields).chain(conflicts).chain(standby));
-    decision.answer.also.extend(warnings.into_iter().chain(plan).chain(ahead).chain(stands_by));
+    if let Some(Event::Change(ChangeEvent::Requested(requested))) = decision.events.first_mut() {
+        requested.sources.extend(known.as_ref().map(|_| format!("touches {ORGANISATION}")));
+    }
+    decision.answer.also.extend(known.into_iter().chain(warnings).chain(plan).chain(ahead).chain(stands_by));
     Ok(decision)
 }
 
@@ -253,6 +250,7 @@ pub(super) fn unasked(
     new: NewChange<'_>,
     required: Required,
 ) -> Change {
+    let factors = new.form.factors.touching(world.organisation.touches_of(&new.services()));
     let NewChange { number, kind, form, service, incident, risk, standard, .. } = new;
     Change {
         number,
@@ -263,13 +261,14 @@ pub(super) fn unasked(
         title: form.title.unwrap_or_default(),
         incident: incident.map(|incident| incident.number),
         service,
+        also: form.also,
         requester: me.clone(),
         implementer: me.clone(),
         impact: form.impact.unwrap_or_default(),
         why_now: form.why_now.unwrap_or_default(),
         rollback_plan: form.rollback_plan.unwrap_or_default(),
         tested: form.tested.unwrap_or(false),
-        factors: form.factors,
+        factors,
         risk: risk.verdict,
         required,
         policy: world.policy_version,
@@ -314,10 +313,12 @@ pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: 
         revision: change.revision,
         incident: change.incident,
         service: change.service.clone(),
+        also: change.also.clone(),
         impact: change.impact.clone(),
         why_now: change.why_now.clone(),
         rollback_plan: change.rollback_plan.clone(),
         tested: change.tested,
+        touches: change.factors.touches.unwrap_or_default(),
         planned: change.planned,
         standard: change.standard.clone(),
         risk: change.risk.clone(),
@@ -326,12 +327,16 @@ pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: 
         asks: change.asks.clone(),
         sources: Vec::new(),
         draft: None,
+        cause: None,
+        due: None,
+        regulation: None,
     })));
     let answer = Answer::undo(format!("`/change withdraw {}` and why takes it back", change.subject()))
         .also(format!("{risk} {}.", breakdown(&change.risk)));
     let answer = told_what_follows(world, &change, answer);
     let mut events = vec![requested];
-    let change = approval::settle(world, asked, change, &mut events, false);
+    let mut change = approval::settle(world, asked, change, &mut events, false);
+    appointment::unfillable(world, asked, &mut change, &mut events);
     change_decision(world, asked, change, events, answer)
 }
 
@@ -339,9 +344,13 @@ pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: 
 fn told_what_follows(world: &World<'_>, change: &Change, answer: Answer) -> Answer {
     let subject = change.subject();
     if let Some(standard) = &change.standard {
-        let owner = world.organisation.services.get(&change.service).map(|service| &service.owner);
-        let owner = owner.filter(|owner| !change.is_own(owner)).map(|owner| world.organisation.name_of(owner));
-        let told = owner.map(|owner| format!("; {owner} keeps the service, and hears of it")).unwrap_or_default();
+        let owners = world.organisation.owners_of(&change.services()).into_iter().filter(|owner| !change.is_own(owner));
+        let owners: Vec<String> = owners.map(|owner| world.organisation.name_of(&owner)).collect();
+        let told = match owners.as_slice() {
+            [] => String::new(),
+            [owner] => format!("; {owner} keeps the service, and hears of it"),
+            several => format!("; {} keep the services, and hear of it", listed(several, "and")),
+        };
         return answer.also(format!(
             "{} (version {}) approves it beforehand: nobody has to agree{told}.",
             standard.entry, standard.version

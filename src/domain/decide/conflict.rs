@@ -7,7 +7,7 @@ use super::barrier::{held, met_by};
 use super::exempt;
 use super::freeze::moment;
 use crate::domain::rules::{Conflict, Dispute, ExceptionSubject, Planned, Trouble, conflicts, free_windows};
-use crate::domain::{Asked, Change, ProcedureException, Refusal, Subject, Window, World};
+use crate::domain::{Asked, Change, ProcedureException, Refusal, Subject, WayOut, Window, World};
 
 /// What a change that asks for a window is told.
 pub(super) fn look_ahead(world: &World<'_>, change: &Change) -> Vec<String> {
@@ -68,29 +68,42 @@ pub(super) fn check_window<'a>(
     Err(Refusal::by_rule("change-conflict", first.sentence.clone(), next))
 }
 
-/// The changes that have the window which a change asks for, on the same service.
-pub(super) fn blocking(world: &World<'_>, change: &Change) -> Vec<i64> {
+/// The changes that are put on record beside one that asks for a window, and whether they hold it up: what has that window
+/// on the same service does; what is next to it, or carried out by the same person, is only told to both. What an
+/// emergency meets, whose turn it is says (rule 4.18); of two that only ask for one service, whoever is approved first
+/// has the window.
+pub(super) fn on_record(world: &World<'_>, change: &Change) -> Vec<(i64, bool)> {
     let Some(window) = change.planned else { return Vec::new() };
-    let found = with_windows(world, change, window).into_iter().filter(|conflict| conflict.block);
-    let number = |conflict: Conflict| match conflict.with {
-        Subject::Change(number) => Some(number),
-        _ => None,
+    let own = Planned::of(change, window);
+    let counts = |conflict: Conflict| {
+        let Subject::Change(number) = conflict.with else { return None };
+        let other = world.bookings.windows.iter().find(|other| other.number == number)?;
+        let is_near = !own.urgent && !other.urgent && own.services != other.services;
+        (conflict.block || is_near).then_some((number, conflict.block))
     };
-    found.filter_map(number).collect()
+    with_windows(world, change, window).into_iter().filter_map(counts).collect()
 }
 
 /// Whether a change and another one still want the same time.
 pub(super) fn meets(world: &World<'_>, change: &Change, rival: i64) -> bool {
     let Some(window) = change.window.or(change.planned) else { return false };
     let own = Planned::of(change, window);
-    world
-        .bookings
-        .windows
-        .iter()
-        .any(|other| other.number == rival && own.meets(other) && own.services == other.services)
+    world.bookings.windows.iter().any(|other| other.number == rival && own.meets(other) && own.shares_a_service(other))
 }
 
-/// While an incident of P1 or P2 is open on its service, nothing is done to it but what helps.
+/// The incidents beside which a change does not start.
+pub(super) fn incidents_beside(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<i64> {
+    let window = change.window.unwrap_or(Window { opens: asked.at, closes: asked.at });
+    let found = found(world, change, window, &[], &world.bookings.troubles);
+    let number = |conflict: Conflict| match conflict.with {
+        Subject::Incident(number) => Some(number),
+        _ => None,
+    };
+    found.into_iter().filter(|conflict| conflict.block).filter_map(number).collect()
+}
+
+/// While an incident of P1 or P2 is open on its service, nothing is done to it but what helps, and what its commander lets
+/// start beside it.
 pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
     let Some(window) = change.window else { return Ok(()) };
     let found = found(world, change, window, &[], &world.bookings.troubles);
@@ -98,10 +111,17 @@ pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refu
     let (incident, implementer) = (first.with, world.organisation.name_of(&change.implementer));
     let next = format!(
         "It can start once {incident} is over. If it helps to end it, somebody else than {implementer} says so first: \
-         `/inc link {} resolves {incident}`.",
-        change.subject()
+         `/inc link {id} resolves {incident}`. If it harms nobody there, its commander can let it start: `/cab clear {id} \
+         ask why: …`.",
+        id = change.subject()
     );
-    Err(Refusal::by_rule("change-conflict", first.sentence, next))
+    let (change, revision) = (change.number, change.revision);
+    let linking = match incident {
+        Subject::Incident(incident) => Some(WayOut::Link { incident, change }),
+        _ => None,
+    };
+    let ways = linking.into_iter().chain([WayOut::AskCommander { change, revision }]).collect();
+    Err(Refusal { ways, ..Refusal::by_rule("change-conflict", first.sentence, next) })
 }
 
 fn with_windows(world: &World<'_>, change: &Change, window: Window) -> Vec<Conflict> {

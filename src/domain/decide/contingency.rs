@@ -11,7 +11,7 @@ use crate::domain::rules::{
 use crate::domain::{Asked, Change, Refusal, World};
 
 /// Rollback complexity from which there is no way back.
-const IRREVERSIBLE: u8 = 5;
+pub(super) const IRREVERSIBLE: u8 = 5;
 
 /// What rule 4.9 asks for and no request can show. Nobody is booked for standby yet: that holds up the start (rule 4.48), and
 /// so does the rehearsal, which is planned of what is asked for. Who accepts the risk and the data owner are seats that are
@@ -53,7 +53,13 @@ pub(super) fn check_edit(
     fields: &[EditedField],
 ) -> Result<Vec<String>, Refusal> {
     let moved = fields.iter().all(|field| field.name == "window");
-    if moved { Ok(Vec::new()) } else { check(world, asked, change) }
+    // A change manager who finds it riskier is not held up by the plan of somebody else, who hears what it lacks.
+    let is_judged = fields.iter().all(|field| field.name == "band");
+    match check(world, asked, change) {
+        _ if moved => Ok(Vec::new()),
+        Err(refusal) if is_judged => Ok(vec![refusal.sentence]),
+        checked => checked,
+    }
 }
 
 /// What the review of an emergency asks for.
@@ -106,7 +112,7 @@ fn found(world: &World<'_>, asked: Asked<'_>, change: &Change, plan: &Contingenc
 /// A second person always says whether it works. Each check beside that, of the service or of this change, is worth a
 /// step more.
 fn verification(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Verification {
-    let checked = world.organisation.services.get(&change.service).is_some_and(|service| !service.checks.is_empty());
+    let checked = !world.organisation.checks_of(change).is_empty();
     match usize::from(checked) + plan.checks.len() {
         0 => Verification::Check,
         1 => Verification::Automatic,

@@ -14,7 +14,7 @@ use crate::domain::{Answer, Asked, Change, Decision, Event, Incident, Refusal, S
 
 /// Asks a change for what the policy wants of one like it.
 pub(super) fn ask_change(world: &World<'_>, change: &mut Change) -> Option<Event> {
-    let tier = world.organisation.strictest_tier(std::slice::from_ref(&change.service));
+    let tier = world.organisation.strictest_tier(&change.services());
     let wanted = world.policy.custom_fields.of_change(change.kind, change.risk.band, tier);
     asked(change.fields.ask(wanted))
 }

@@ -44,7 +44,7 @@ pub(super) fn offered(
 fn covering<'a>(world: &'a World<'_>, service: Option<&str>) -> Option<&'a Change> {
     let service = service?;
     let open = world.linked_changes.iter().filter(|change| change.is_open() && change.ended_at.is_none());
-    open.filter(|change| change.service == service).max_by_key(|change| change.number)
+    open.filter(|change| change.touches(service)).max_by_key(|change| change.number)
 }
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: DraftCommand) -> Result<Decision, Refusal> {

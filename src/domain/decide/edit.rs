@@ -2,7 +2,7 @@
 //! voids what they said.
 
 use super::asking;
-use super::assessment::{Facts, assess, breakdown, clocks, requirements};
+use super::assessment::{Facts, assess, breakdown, clocks, known_to_touch, requirements};
 use super::barrier;
 use super::change::planned_window;
 use super::conflict;
@@ -10,12 +10,12 @@ use super::contingency;
 use super::exempt;
 use super::standing::person;
 use super::{
-    approval, change_decision, change_of, custom_field, rehearsed, retro, rollback, settle, slot, standard, standby,
-    stands,
+    appointment, approval, certification, change_decision, change_of, claim, custom_field, rehearsed, retro, rollback,
+    settle, slot, standard, standby, stands,
 };
 use crate::domain::contingency::amended;
 use crate::domain::event::{EditedField, Revised};
-use crate::domain::rules::{Action, ChangeKind};
+use crate::domain::rules::{Action, ChangeKind, RiskAssessment};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, FieldsOf, PersonId, Refusal,
     RiskFactors, Role, When, Window, World,
@@ -25,12 +25,20 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     let change = change_of(world)?;
     check_own(world, asked, change)?;
     super::catalogue::check_no_submission(change)?;
-    let forward = change.status == ChangeStatus::Failed;
+    // A record stands as it was written; a change of its own mends what it did.
+    let forward = change.status == ChangeStatus::Failed && change.kind != ChangeKind::Retroactive;
     rollback::check_none(change)?;
+    let said = form.factors.touches;
     let mut next = wanted(world, asked, change, form, forward)?;
+    if next.services() != change.services() {
+        certification::check(world, person(asked, Action::RaiseChange)?, &next.implementer, &next.services())?;
+    }
+    let known = said.and_then(|said| known_to_touch(world, said, &next.services()));
     let fields = fields(change, &next);
     if fields.is_empty() {
-        return Ok(stands(asked, change.subject(), format!("{} says that already.", change.subject())));
+        let already = format!("{} says that already.", change.subject());
+        let sentence = [already].into_iter().chain(known).collect::<Vec<_>>().join(" ");
+        return Ok(stands(asked, change.subject(), sentence));
     }
     if !forward && !fields.iter().any(|field| is_material(field.name)) {
         let event = Event::Change(ChangeEvent::Edited { fields });
@@ -38,14 +46,56 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         return Ok(change_decision(world, asked, next, vec![event], answer));
     }
     let rehearsal = rehearsed::for_risk(world, asked, Some(&next.service), Some(&next.rollback_plan));
-    let risk = assess(world, next.factors, Some(next.tested), Some(&next.service), rehearsal);
-    let incident = approval::incident_of(world);
+    let risk = assess(world, next.factors, Some(next.tested), &next.services(), rehearsal);
     let was_standard = next.kind == ChangeKind::Standard;
     next.kind = standard::after_edit(world, asked, &next, &fields, &risk);
     if next.kind != ChangeKind::Standard {
         next.standard = None;
     }
-    let facts = Facts { kind: next.kind, tested: next.tested, service: &next.service, incident, risk: &risk.verdict };
+    let revision = revise(world, asked, change, next, change.risk.still_raised(risk.verdict), fields)?;
+    let mut answer = told(&revision.next, &risk.sentence, was_standard, revision.reopened);
+    answer.also.extend(known.into_iter().chain(revision.told));
+    let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revision.revised)))];
+    events.extend(revision.events);
+    let mut next = approval::settle(world, asked, revision.next, &mut events, false);
+    appointment::unfillable(world, asked, &mut next, &mut events);
+    let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
+    let mut decision = change_decision(world, asked, next, events, answer);
+    decision.with.extend(with);
+    Ok(decision)
+}
+
+/// A revision on which everybody is asked anew.
+pub(super) struct Revision {
+    pub next: Change,
+    pub revised: Revised,
+    /// What follows the entry of the revision itself.
+    pub events: Vec<Event>,
+    pub told: Vec<String>,
+    /// Whether its checklist begins anew.
+    pub reopened: bool,
+}
+
+/// Whose yes the change needs as it is now, with nothing left of what was said of it before.
+pub(super) fn revise(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+    mut next: Change,
+    risk: RiskAssessment,
+    fields: Vec<EditedField>,
+) -> Result<Revision, Refusal> {
+    let (services, tested, touches) = (next.services(), next.tested, next.factors.touches.unwrap_or_default());
+    let incident = approval::incident_of(world);
+    let facts = Facts {
+        kind: next.kind,
+        tested,
+        services: &services,
+        incident,
+        risk: &risk,
+        touches,
+        exploit: claim::is_exploit(world),
+    };
     let (kind, required) = requirements(world, facts)?;
     let (vote, decide_by) = clocks(world, Facts { kind, ..facts }, &required, asked.at);
     let mut voided: Vec<String> = spoke(change).iter().map(|person| world.organisation.name_of(person)).collect();
@@ -54,11 +104,11 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
     next.required = required;
     next.vote = vote;
     next.decide_by = decide_by;
-    next.risk = risk.verdict;
+    next.risk = risk;
     next.policy = world.policy_version;
     void(&mut next);
     let plan = contingency::check_edit(world, asked, &next, &fields)?;
-    let reopened = next.checklist.reopen();
+    let reopened = next.checklist.reopen() > 0;
     let asked_for = custom_field::ask_change(world, &mut next);
     let mut ahead = barrier::look_ahead(world, asked, &next)?;
     ahead.extend(conflict::look_ahead(world, &next));
@@ -68,8 +118,8 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         ahead.extend(custom_field::ahead(FieldsOf::Change, next.subject(), &next.fields));
     }
     let (standby, stands_by) = standby::begin(world, asked, &mut next);
-    let mut answer = told(&next, &risk.sentence, was_standard, reopened > 0);
-    answer.also.extend(warnings.into_iter().chain(plan).chain(ahead).chain(stands_by));
+    let told = warnings.into_iter().chain(plan).chain(ahead).chain(stands_by).collect();
+    let events = asked_for.into_iter().chain(conflicts).chain(standby).collect();
     let revised = Revised {
         kind: next.kind,
         revision: next.revision,
@@ -80,14 +130,9 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         voided,
         asks: next.asks.clone(),
         standard: next.standard.clone(),
+        touches,
     };
-    let mut events = vec![Event::Change(ChangeEvent::Revised(Box::new(revised)))];
-    events.extend(asked_for.into_iter().chain(conflicts).chain(standby));
-    let next = approval::settle(world, asked, next, &mut events, false);
-    let with = if forward { slot::offers(world, asked, &next) } else { Vec::new() };
-    let mut decision = change_decision(world, asked, next, events, answer);
-    decision.with.extend(with);
-    Ok(decision)
+    Ok(Revision { next, revised, events, told, reopened })
 }
 
 /// What the new revision means for whoever made it.
@@ -95,6 +140,7 @@ fn told(next: &Change, risk: &str, was_standard: bool, reopened: bool) -> Answer
     let mut answer = Answer::default()
         .also(format!("{risk} {}.", breakdown(&next.risk)))
         .also(format!("It needs {}, on this revision.", next.required.describe()));
+    answer.also.extend(next.risk.moved_phrase());
     if was_standard && next.standard.is_none() {
         answer = answer.also(format!("It is {} now: the catalogue does not approve it like this.", next.kind));
     }
@@ -117,6 +163,7 @@ fn wanted(
     }
     let planned = planned_window(world, asked.at, form.from, form.until)?.filter(|_| is_planned(change));
     let mut next = merged(change, form, planned);
+    next.factors = next.factors.touching(world.organisation.touches_of(&next.services()));
     if forward {
         begin_again(&mut next, planned);
     }
@@ -132,7 +179,7 @@ fn begin_again(change: &mut Change, planned: Option<Window>) {
 }
 
 /// Nothing holds any more that was said of the revision before.
-fn void(change: &mut Change) {
+pub(super) fn void(change: &mut Change) {
     change.revision += 1;
     change.status = ChangeStatus::AwaitingApproval;
     (change.window, change.hold, change.approved_at) = (None, None, None);
@@ -163,6 +210,7 @@ pub(super) fn schedule(
     let Some(window) = planned_window(world, asked.at, from, Some(until))? else {
         return Err(Refusal::slip("When?", "Say it like from:22:00 until:23:30."));
     };
+    barrier::check_risky(world, asked, change)?;
     let (near, past) = conflict::check_window(world, asked, change, window)?;
     let is_approved = matches!(change.status, ChangeStatus::Approved | ChangeStatus::OnHold);
     if change.planned.is_some() || !is_approved {
@@ -185,7 +233,7 @@ fn is_planned(change: &Change) -> bool {
 }
 
 /// Everybody whose word is void after an edit.
-fn spoke(change: &Change) -> Vec<PersonId> {
+pub(super) fn spoke(change: &Change) -> Vec<PersonId> {
     let said = change.approvals.iter().map(|approval| &approval.person);
     let voted = change.ballots.iter().map(|ballot| &ballot.person);
     let concerned = change.concerns.iter().map(|concern| &concern.person);
@@ -209,7 +257,7 @@ fn check_own(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(),
     ))
 }
 
-fn check_editable(change: &Change) -> Result<(), Refusal> {
+pub(super) fn check_editable(change: &Change) -> Result<(), Refusal> {
     retro::check_is_none(change)?;
     if matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::OnHold) {
         return Ok(());
@@ -227,10 +275,14 @@ fn merged(change: &Change, form: ChangeForm, planned: Option<Window>) -> Change 
         compliance: form.factors.compliance.or(change.factors.compliance),
         complexity: form.factors.complexity.or(change.factors.complexity),
         rollback: form.factors.rollback.or(change.factors.rollback),
+        touches: form.factors.touches.or(change.factors.touches),
     };
     let mut next = change.clone();
     next.title = form.title.unwrap_or(next.title);
-    next.service = form.service.unwrap_or(next.service);
+    // What is named replaces all that it was on.
+    if let Some(service) = form.service {
+        (next.service, next.also) = (service, form.also);
+    }
     next.impact = form.impact.unwrap_or(next.impact);
     next.why_now = form.why_now.unwrap_or(next.why_now);
     next.rollback_plan = match form.rollback_plan {
@@ -251,6 +303,7 @@ pub(super) fn is_material(field: &str) -> bool {
 fn fields(before: &Change, after: &Change) -> Vec<EditedField> {
     let scale = |value: Option<u8>| value.map_or_else(|| "not given".to_owned(), |value| value.to_string());
     let yes = |tested: bool| if tested { "yes" } else { "no" }.to_owned();
+    let touches = |change: &Change| change.factors.touches.unwrap_or_default().typed();
     let window = |window: Option<Window>| match window {
         Some(window) => {
             format!("{} to {}", window.opens.format("%Y-%m-%d %H:%M"), window.closes.format("%Y-%m-%d %H:%M UTC"))
@@ -259,7 +312,7 @@ fn fields(before: &Change, after: &Change) -> Vec<EditedField> {
     };
     let all = [
         ("title", before.title.clone(), after.title.clone()),
-        ("svc", before.service.clone(), after.service.clone()),
+        ("svc", before.services().join(", "), after.services().join(", ")),
         ("impact", before.impact.clone(), after.impact.clone()),
         ("why", before.why_now.clone(), after.why_now.clone()),
         ("plan", before.rollback_plan.clone(), after.rollback_plan.clone()),
@@ -269,6 +322,7 @@ fn fields(before: &Change, after: &Change) -> Vec<EditedField> {
         ("compliance", scale(before.factors.compliance), scale(after.factors.compliance)),
         ("complexity", scale(before.factors.complexity), scale(after.factors.complexity)),
         ("rollback", scale(before.factors.rollback), scale(after.factors.rollback)),
+        ("touches", touches(before), touches(after)),
         ("window", window(before.planned), window(after.planned)),
     ];
     let changed = all.into_iter().filter(|(_, before, after)| before != after);

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use super::barrier::met_by;
 use super::standing::{on_change, permit, person};
 use super::update::calendar;
-use super::{Met, approval, change_decision, change_of, exempt, standby, stands};
+use super::{Met, approval, change_decision, change_of, exempt, missed, standby, stands};
 use crate::domain::rules::{
-    Action, Band, Dispute, EscalationState, ExceptionSubject, Seat, exception_allowed, next_authority,
+    Action, Band, ChangeKind, Dispute, EscalationState, ExceptionSubject, Seat, exception_allowed, next_authority,
 };
 use crate::domain::{
     Answer, Asked, BallotChoice, Change, ChangeStatus, Decision, Escalation, Event, Freeze, FreezeOverride,
@@ -25,7 +25,7 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<De
     let dispute = dispute(world, asked, change)?;
     let opposed = opposed(world, asked, change, dispute);
     check_party(world, change, me, &opposed)?;
-    if let Some(ruled) = change.escalations.iter().find(|one| one.dispute == dispute) {
+    if let Some(ruled) = change.put_before(dispute) {
         let next = "A ruling binds; another revision of the change may be put to the authority again.";
         return Err(Refusal::by_rule(RULE, decided(world, change, ruled), next));
     }
@@ -38,7 +38,7 @@ pub(super) fn ask(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<De
 
 /// A conflict that nobody settled in time, in the name of whoever asked for the change that came later.
 pub(super) fn of_conflict(world: &World<'_>, asked: Asked<'_>, change: &mut Change) -> Option<Event> {
-    if change.open_escalation().is_some() || change.escalations.iter().any(|one| one.dispute == Dispute::Conflict) {
+    if change.open_escalation().is_some() || change.put_before(Dispute::Conflict).is_some() {
         return None;
     }
     let (by, opposed) = (change.requester.clone(), opposed(world, asked, change, Dispute::Conflict));
@@ -47,11 +47,43 @@ pub(super) fn of_conflict(world: &World<'_>, asked: Asked<'_>, change: &mut Chan
 
 /// An objection that nobody settled in time, in the name of whoever asked for the change.
 pub(super) fn of_objection(world: &World<'_>, asked: Asked<'_>, change: &mut Change) -> Option<Event> {
-    if change.open_escalation().is_some() || change.escalations.iter().any(|one| one.dispute == Dispute::Objection) {
+    if change.open_escalation().is_some() || change.put_before(Dispute::Objection).is_some() {
         return None;
     }
     let (by, opposed) = (change.requester.clone(), opposed(world, asked, change, Dispute::Objection));
     put(world, asked, change, (Dispute::Objection, by, opposed), "Nobody settled it in time.".to_owned())
+}
+
+/// A decision that nobody made in time, or that nobody can make, in the name of whoever asked for the change. One question at
+/// a time is put to the authority: what else it is asked of this change waits until it has decided, and can be put to it
+/// again.
+pub(super) fn of_decision(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &mut Change,
+    dispute: Dispute,
+    why: String,
+) -> Option<Vec<Event>> {
+    let mut next = change.clone();
+    let lapsed = lapse(asked, &mut next);
+    let by = change.requester.clone();
+    let put = put(world, asked, &mut next, (dispute, by, Vec::new()), why)?;
+    *change = next;
+    Some(lapsed.into_iter().chain([put]).collect())
+}
+
+/// Those who were asked first have decided while the authority was asked to.
+pub(super) fn decided_without(asked: Asked<'_>, change: &mut Change) -> Option<Event> {
+    change.open_escalation().filter(|open| open.dispute.decides())?;
+    lapse(asked, change)
+}
+
+/// There is nothing left to rule on.
+fn lapse(asked: Asked<'_>, change: &mut Change) -> Option<Event> {
+    let open = change.escalations.iter_mut().find(|one| one.is_open())?;
+    open.state = EscalationState::Lapsed;
+    open.ruled_at = Some(asked.at);
+    Some(Event::Ruling(RulingEvent::Lapsed { asked: open.asked, dispute: open.dispute }))
 }
 
 /// Asks the first of the chain; `None` where nobody may rule.
@@ -108,7 +140,11 @@ pub(super) fn pass_on(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, R
             one.ruled_at = Some(asked.at);
         }
     }
-    Ok(change_decision(world, asked, next, vec![Event::Ruling(event)], Answer::default()))
+    let mut events = vec![Event::Ruling(event)];
+    if next.open_escalation().is_none() && open.dispute.decides() {
+        missed::unruled(world, asked, &mut next, &mut events);
+    }
+    Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
 impl Change {
@@ -117,6 +153,7 @@ impl Change {
         self.open_escalation().is_some_and(|open| match open.dispute {
             Dispute::Veto => self.status == ChangeStatus::Rejected,
             Dispute::Review => self.due_pir().is_some(),
+            Dispute::Decision | Dispute::Roster | Dispute::Seat => self.status == ChangeStatus::AwaitingApproval,
             Dispute::Freeze
             | Dispute::Turn
             | Dispute::Window
@@ -125,6 +162,12 @@ impl Change {
             | Dispute::Standby => self.is_open(),
             Dispute::Objection => self.is_held_by_objection(),
         })
+    }
+
+    /// What was put to the authority, on this revision, and was not overtaken by what others decided.
+    pub(super) fn put_before(&self, dispute: Dispute) -> Option<&Escalation> {
+        let counts = |one: &&Escalation| one.dispute == dispute && one.state != EscalationState::Lapsed;
+        self.escalations.iter().find(counts)
     }
 
     /// The members for security who rejected it, where that ended the vote.
@@ -168,7 +211,7 @@ fn dispute(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Dispu
             Ok(Dispute::Window)
         }
         ChangeStatus::Completed | ChangeStatus::RolledBack | ChangeStatus::Validating | ChangeStatus::Failed
-            if change.due_pir().is_some_and(|pir| pir.overdue) =>
+            if change.due_pir().is_some_and(|pir| pir.overdue && pir.reason.holds_up_emergencies()) =>
         {
             Ok(Dispute::Review)
         }
@@ -236,7 +279,10 @@ fn not_waivable(world: &World<'_>, change: &Change) -> Refusal {
     missing.extend(change.vote.iter().filter(|vote| vote.outcome.is_none()).map(|_| "the vote"));
     let missing = if missing.is_empty() { "the checklist".to_owned() } else { missing.join(", ") };
     let sentence = format!("{} waits for the yes of others: {missing}. {}", change.subject(), ruling.sentence);
-    let next = format!("`/change show {}` shows whose.", change.subject());
+    let asked_then = change.decide_by.filter(|_| change.kind == ChangeKind::Emergency).map(|by| {
+        format!(" If nobody has decided by {}, the decision authority is asked by itself.", super::freeze::moment(by))
+    });
+    let next = format!("`/change show {}` shows whose.{}", change.subject(), asked_then.unwrap_or_default());
     Refusal::by_rule(ruling.rule, sentence, next)
 }
 
@@ -259,10 +305,14 @@ fn opposed(world: &World<'_>, asked: Asked<'_>, change: &Change, dispute: Disput
         Dispute::Concern => change.open_concerns().map(|concern| concern.person.clone()).collect(),
         Dispute::Veto => change.vetoes().into_iter().cloned().collect(),
         Dispute::Conflict => {
-            world.rivals.iter().flat_map(|rival| [rival.requester.clone(), rival.implementer.clone()]).collect()
+            let rivals = change.rivals();
+            let blocking = world.rivals.iter().filter(|rival| rivals.contains(&rival.subject()));
+            blocking.flat_map(|rival| [rival.requester.clone(), rival.implementer.clone()]).collect()
         }
         Dispute::Objection => change.open_objections().map(|one| one.person.clone()).collect(),
-        Dispute::Window | Dispute::Review | Dispute::Standby => Vec::new(),
+        Dispute::Window | Dispute::Review | Dispute::Standby | Dispute::Decision | Dispute::Roster | Dispute::Seat => {
+            Vec::new()
+        }
     };
     people.sort();
     people.dedup();
@@ -284,7 +334,13 @@ fn check_party(world: &World<'_>, change: &Change, me: &PersonId, opposed: &[Per
 /// The next of the chain who is no party.
 fn next_in_chain(world: &World<'_>, change: &Change, escalation: &Escalation) -> Option<PersonId> {
     let chain = world.organisation.authorities(&change.service);
-    next_authority(&chain, &escalation.chain, &parties(change, escalation)).cloned()
+    let mut barred = parties(change, escalation);
+    if escalation.dispute.decides() {
+        // Rule 4.15, and nobody decides on a change twice.
+        let commander = approval::incident_of(world).and_then(|incident| incident.commander.clone());
+        barred.extend(commander.into_iter().chain(chain.iter().filter(|one| change.has_part(one)).cloned()));
+    }
+    next_authority(&chain, &escalation.chain, &barred).cloned()
 }
 
 pub(super) fn parties(change: &Change, escalation: &Escalation) -> Vec<PersonId> {
@@ -336,6 +392,13 @@ pub(super) fn check_may_rule(
         let sentence =
             format!("You are a party of this dispute about {}, so the ruling is for others.", change.subject());
         return Err(Refusal::by_rule(RULE, sentence, next));
+    }
+    if open.dispute.decides() {
+        approval::check_not_commander(world, me)?;
+        if change.has_part(me) {
+            let sentence = format!("Your word on {} counts already, so the ruling is for others.", change.subject());
+            return Err(Refusal::by_rule(RULE, sentence, next));
+        }
     }
     let stands_in = || world.organisation.delegators_of(me, asked.at).any(|of| open.chain.contains(&of.person));
     if open.chain.contains(me) || stands_in() {

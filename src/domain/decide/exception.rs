@@ -1,12 +1,14 @@
-//! Exceptions from a procedure (rule 4.35): asked for, approved by those whom its class names, and over at its end.
+//! Exceptions from a procedure (rule 4.35): asked for, approved by those whom its class names, over at its end, and looked
+//! back on after that.
 
 use super::exempt::{any_of, exception_decision};
 use super::freeze::moment;
 use super::standing::person;
 use super::stands;
+use super::update::calendar;
 use crate::domain::exception::{
-    EXCEPTION_MAX, ExceptionCommand, ExceptionScope, ExceptionStatus, ExceptionTarget, NOTICES, NewException,
-    ProcedureException,
+    EXCEPTION_MAX, ExceptionCommand, ExceptionScope, ExceptionStatus, ExceptionTarget, LookBack, LookedBack, NOTICES,
+    NewException, ProcedureException,
 };
 use crate::domain::rules::{
     Action, Duty, ExceptionClass, ExceptionSubject, Relation, Role, duties_ok, exception_allowed,
@@ -24,6 +26,7 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ExceptionComm
         ExceptionCommand::Approve => approve(world, asked),
         ExceptionCommand::Deny { why } => deny(world, asked, why),
         ExceptionCommand::Revoke { why } => revoke(world, asked, why),
+        ExceptionCommand::Review { kept, notes } => review(world, asked, kept, notes),
     }
 }
 
@@ -34,7 +37,7 @@ pub fn exception_deciders(
     exception: &ProcedureException,
     change: Option<&Change>,
 ) -> Vec<(Role, Vec<PersonId>)> {
-    let services = exception.scope.services(organisation, change.map(|change| change.service.as_str()));
+    let services = exception.scope.services(organisation, change.map(Change::services).unwrap_or_default());
     let with = |role: &Role| {
         let mut people: Vec<PersonId> = match role {
             Role::ServiceOwner => {
@@ -115,6 +118,7 @@ fn ask(world: &World<'_>, asked: Asked<'_>, new: NewException) -> Result<Decisio
         signed: Vec::new(),
         notices: Vec::new(),
         ended_at: None,
+        look_back: None,
         uses: Vec::new(),
     };
     let deciders = exception_deciders(world.organisation, &exception, change.as_deref());
@@ -219,7 +223,7 @@ fn deny(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Re
     if !deciders.iter().any(|(_, people)| people.contains(me)) {
         return Err(not_yours(world, exception, &deciders));
     }
-    let next = ended(asked, exception, ExceptionStatus::Denied);
+    let next = ended(world, asked, exception, ExceptionStatus::Denied);
     Ok(exception_decision(asked, next, ExceptionEvent::Denied { why }, Answer::default()))
 }
 
@@ -235,19 +239,60 @@ fn revoke(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, 
     if &exception.requester != me && !deciders.iter().any(|(_, people)| people.contains(me)) {
         return Err(not_yours(world, exception, &deciders));
     }
-    let next = ended(asked, exception, ExceptionStatus::Revoked);
-    Ok(exception_decision(asked, next, ExceptionEvent::Revoked { why }, Answer::default()))
+    let next = ended(world, asked, exception, ExceptionStatus::Revoked);
+    let review = next.look_back.as_ref().map(|one| one.due_at);
+    Ok(exception_decision(asked, next, ExceptionEvent::Revoked { why, review }, Answer::default()))
+}
+
+/// By those who may approve it, once it is over: whether what was promised instead was done.
+fn review(world: &World<'_>, asked: Asked<'_>, kept: bool, notes: Option<String>) -> Result<Decision, Refusal> {
+    let (exception, change) = exception_of(world)?;
+    let me = person(asked, Action::RunChange)?;
+    let id = exception.subject();
+    let Some(look_back) = &exception.look_back else {
+        return Err(match exception.status {
+            ExceptionStatus::Requested | ExceptionStatus::Active => Refusal::slip(
+                format!("{id} is not over yet; it is looked back on after its end."),
+                format!("`/cab exception revoke {id}` and why ends it."),
+            ),
+            _ => Refusal::slip(
+                format!("There is nothing to look back on: {}", over(exception)),
+                "`/cab exception list` shows the others.",
+            ),
+        });
+    };
+    if let Some(done) = &look_back.done {
+        let by = world.organisation.name_of(&done.by);
+        let sentence = format!("{by} looked back on {id} at {}.", moment(done.at));
+        return Ok(stands(asked, id, sentence));
+    }
+    check_no_requester(exception, me)?;
+    let deciders = exception_deciders(world.organisation, exception, change);
+    if !deciders.iter().any(|(_, people)| people.contains(me)) {
+        return Err(not_yours(world, exception, &deciders));
+    }
+    let done = LookedBack { by: me.clone(), at: asked.at, kept };
+    let look_back = Some(LookBack { done: Some(done), ..look_back.clone() });
+    let event = ExceptionEvent::Reviewed { kept, uses: uses_of(exception), notes };
+    Ok(exception_decision(asked, ProcedureException { look_back, ..exception.clone() }, event, Answer::default()))
 }
 
 /// Its end is near, or there.
 pub(super) fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind) -> Result<Decision, Refusal> {
     let (exception, _) = exception_of(world)?;
-    let uses = i32::try_from(exception.uses.len()).unwrap_or(i32::MAX);
+    let uses = uses_of(exception);
     let is_open = matches!(exception.status, ExceptionStatus::Requested | ExceptionStatus::Active);
     if is_open && exception.until <= asked.at {
         let waited = exception.status == ExceptionStatus::Requested;
-        let next = ended(asked, exception, ExceptionStatus::Expired);
-        return Ok(exception_decision(asked, next, ExceptionEvent::Expired { waited, uses }, Answer::default()));
+        let next = ended(world, asked, exception, ExceptionStatus::Expired);
+        let review = next.look_back.as_ref().map(|one| one.due_at);
+        let event = ExceptionEvent::Expired { waited, uses, review };
+        return Ok(exception_decision(asked, next, event, Answer::default()));
+    }
+    if let Some(late) = exception.due_look_back().filter(|one| !one.overdue && one.due_at <= asked.at) {
+        let (due, look_back) = (late.due_at, Some(LookBack { overdue: true, ..late.clone() }));
+        let next = ProcedureException { look_back, ..exception.clone() };
+        return Ok(exception_decision(asked, next, ExceptionEvent::Overdue { due }, Answer::default()));
     }
     let is_near = exception.notices.first().is_some_and(|at| *at <= asked.at);
     if deadline == DeadlineKind::ExceptionNotice && exception.is_in_force(asked.at) && is_near {
@@ -260,8 +305,24 @@ pub(super) fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind) -
     Ok(stands(asked, exception.subject(), "It was decided in the meantime."))
 }
 
-fn ended(asked: Asked<'_>, exception: &ProcedureException, status: ExceptionStatus) -> ProcedureException {
-    ProcedureException { status, notices: Vec::new(), ended_at: Some(asked.at), ..exception.clone() }
+/// What was in force is looked back on.
+fn ended(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    exception: &ProcedureException,
+    status: ExceptionStatus,
+) -> ProcedureException {
+    let clock = world.policy.reviews.exception;
+    let span = clock.hold.or(clock.publish).filter(|_| exception.status == ExceptionStatus::Active);
+    let look_back = span.map(|span| {
+        let due_at = calendar(world).after(asked.at, span, 1);
+        LookBack { due_at, overdue: false, done: None }
+    });
+    ProcedureException { status, look_back, notices: Vec::new(), ended_at: Some(asked.at), ..exception.clone() }
+}
+
+fn uses_of(exception: &ProcedureException) -> i32 {
+    i32::try_from(exception.uses.len()).unwrap_or(i32::MAX)
 }
 
 fn exception_of<'a>(world: &'a World<'_>) -> Result<(&'a ProcedureException, Option<&'a Change>), Refusal> {
@@ -323,7 +384,9 @@ fn not_yours(world: &World<'_>, exception: &ProcedureException, deciders: &[(Rol
 /// "a compliance officer (Zoë Lang or Kim Novak) and the decision authority (Omar Haddad)"
 fn waits_for(world: &World<'_>, exception: &ProcedureException, deciders: &[(Role, Vec<PersonId>)]) -> String {
     let free = |people: &[PersonId]| -> Vec<PersonId> {
-        let signed = |id: &PersonId| exception.signed.iter().any(|(_, signer)| signer == id);
+        // Whoever signed it may look back on it all the same.
+        let is_open = exception.status == ExceptionStatus::Requested;
+        let signed = |id: &PersonId| is_open && exception.signed.iter().any(|(_, signer)| signer == id);
         people.iter().filter(|id| !signed(id)).cloned().collect()
     };
     let of = |(role, people): &(Role, Vec<PersonId>)| format!("{} ({})", role.phrase(), any_of(world, &free(people)));

@@ -9,7 +9,7 @@ use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{cell, change, on};
 use crate::domain::checklist::{Checklist, ItemState, ListedItem};
-use crate::domain::exception::{ExceptionScope, ExceptionStatus, NewException, ProcedureException};
+use crate::domain::exception::{ExceptionScope, ExceptionStatus, LookedBack, NewException, ProcedureException};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{ChecklistItem, ExceptionClass, ExceptionSubject, Gate, ItemEvidence, Role};
 use crate::domain::{
@@ -184,7 +184,44 @@ fn its_end_is_announced_twice_and_comes_once() {
     day 30: exception.expired => expired
     day 31: stands
     ");
-    assert!(exception.promises().is_empty());
+    // Day 30 is a Wednesday; five days of the office later it is the next.
+    assert_eq!(exception.promises(), [(DeadlineKind::ExceptionEnd, days(37))]);
+}
+
+#[test]
+fn what_was_in_force_is_looked_back_on_by_who_may_approve_it_and_what_never_was_is_not() {
+    let review = |kept| Command::Exception(ExceptionCommand::Review { kept, notes: None });
+    let revoke = || Command::Exception(ExceptionCommand::Revoke { why: "no".into() });
+    let due = |at| Command::Due { deadline: DeadlineKind::ExceptionEnd, at };
+    let waits = asked(ExceptionSubject::ChecklistItem);
+    let active = written(approve(&waits, "ines"));
+    assert_eq!(cell(attempt(known(&active), "ines", now(), review(true))), "no", "it is not over");
+    for never in [
+        written(attempt(known(&waits), "ana", now(), revoke())),
+        written(attempt(known(&waits), "wardroom", days(30), due(days(30)))),
+        written(attempt(known(&waits), "ines", now(), Command::Exception(ExceptionCommand::Deny { why: "no".into() }))),
+    ] {
+        assert_eq!(never.look_back, None);
+        assert!(never.promises().is_empty());
+        assert_eq!(cell(attempt(known(&never), "ines", days(31), review(true))), "no");
+    }
+
+    let over = written(attempt(known(&active), "wardroom", days(30), due(days(30))));
+    assert_eq!(cell(attempt(known(&over), "wardroom", days(36), due(days(37)))), "stands");
+    let late = written(attempt(known(&over), "wardroom", days(37), due(days(37))));
+    assert!(late.look_back.as_ref().is_some_and(|one| one.overdue) && late.promises().is_empty());
+    assert_eq!(cell(attempt(known(&late), "wardroom", days(38), due(days(37)))), "stands", "it is told once");
+
+    assert_eq!(cell(attempt(known(&over), "ana", days(31), review(true))), "no, rule 4.15");
+    assert_eq!(cell(attempt(known(&over), "raj", days(31), review(true))), "no, rule 4.35");
+    for one in [over, late, written(attempt(known(&active), "ines", days(3), revoke()))] {
+        assert_eq!(one.state(), one.status.as_str());
+        let reviewed = written(attempt(known(&one), "ines", days(39), review(false)));
+        let done = LookedBack { by: id("ines"), at: days(39), kept: false };
+        assert_eq!(reviewed.look_back.as_ref().and_then(|one| one.done.clone()), Some(done));
+        assert_eq!((reviewed.state(), reviewed.promises()), ("reviewed", Vec::new()));
+        assert_eq!(cell(attempt(known(&reviewed), "ines", days(40), review(true))), "stands");
+    }
 }
 
 /// An approved change that is to show something before it starts.

@@ -8,7 +8,7 @@ use super::freeze::moment;
 use crate::domain::exception::{ExceptionUse, ProcedureException};
 use crate::domain::rules::{ExceptionSubject, Seat};
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, Decision, Event, ExceptionEvent, Freeze, PersonId, State, World,
+    Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, ExceptionEvent, Freeze, PersonId, State, World,
 };
 
 /// The exception that sets a rule aside for a change now.
@@ -31,9 +31,11 @@ pub(super) fn from_freeze<'a>(
     by(world, ExceptionSubject::HardFreeze, change, now).filter(|_| freeze.hard)
 }
 
-/// The seats that keep a change from being approved: not the executive's, where an exception sets the acceptance aside.
+/// The seats that keep a change from being approved: not the executive's, where an exception sets the acceptance aside, nor
+/// those that a ruling of the decision authority stands in for.
 pub(super) fn missing_seats(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Vec<Seat> {
     let mut seats = change.open_seats();
+    seats.retain(|seat| !change.is_ruled_away(*seat));
     if by(world, ExceptionSubject::ExecutiveAcceptance, change, now).is_some() {
         seats.retain(|seat| *seat != Seat::Executive);
     }
@@ -54,8 +56,13 @@ pub(super) fn may_go_on(world: &World<'_>, change: &Change, now: DateTime<Utc>) 
     rules.into_iter().any(|rule| by(world, rule, change, now).is_some())
 }
 
-/// What is written of the exceptions without which a change would not have been approved.
+/// What is written of the exceptions without which a change would not have been approved, or a record not been over.
 pub(super) fn of_approval(world: &World<'_>, asked: Asked<'_>, change: &Change, events: &[Event]) -> Vec<Decision> {
+    let is_attested = |event: &Event| matches!(event, Event::Change(ChangeEvent::Attested { works: true }));
+    if events.iter().any(is_attested) && change.status == ChangeStatus::Completed {
+        let unsaid = by(world, ExceptionSubject::Validation, change, asked.at);
+        return unsaid.into_iter().map(|one| used(asked, one, change)).collect();
+    }
     let is_approved = |event: &Event| matches!(event, Event::Change(ChangeEvent::Approved { .. }));
     if world.exceptions.is_empty() || !events.iter().any(is_approved) {
         return Vec::new();

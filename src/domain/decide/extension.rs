@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::assessment::{Facts, open_vote};
 use super::standing::person;
-use super::{approval, barrier, change_decision, change_of, halt, stands};
+use super::{approval, barrier, change_decision, change_of, claim, halt, stands};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Action, ChangeKind, EmergencyCase, VotePolicyName, window_length};
 use crate::domain::{
@@ -175,8 +175,16 @@ fn check_extendable(world: &World<'_>, change: &Change) -> Result<(), Refusal> {
 /// The roster as it is now, with nobody's ballot yet.
 fn fresh_vote(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vote {
     let incident = approval::incident_of(world);
-    let facts =
-        Facts { kind: change.kind, tested: change.tested, service: &change.service, incident, risk: &change.risk };
+    let services = change.services();
+    let facts = Facts {
+        kind: change.kind,
+        tested: change.tested,
+        services: &services,
+        incident,
+        risk: &change.risk,
+        touches: change.factors.touches.unwrap_or_default(),
+        exploit: claim::is_exploit(world),
+    };
     let priority = incident.map(|incident| incident.priority);
     let vote = open_vote(world, VotePolicyName::EcabReapproval, facts, priority, asked.at);
     let people = vote.roster.iter().map(|member: &Member| &member.person);

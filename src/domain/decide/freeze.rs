@@ -2,15 +2,16 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::freeze_plan::{LONGEST, names};
+use super::freeze_plan::LONGEST;
+use super::inside::{Inside, inside};
 use super::standing::{Record, permit, person};
 use super::stands;
 use super::{freeze_override, freeze_plan};
 use crate::domain::event::Created;
 use crate::domain::rules::{Action, Deciders, FreezeKind};
 use crate::domain::{
-    Answer, Asked, Change, ChangeStatus, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent,
-    FreezeStatus, Incident, NewFreeze, Organisation, OverrideState, PersonId, Refusal, State, Target, When, World,
+    Answer, Asked, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent, FreezeStatus, Incident,
+    NewFreeze, Organisation, OverrideState, PersonId, Refusal, State, Target, When, World,
 };
 
 /// A job starts within seconds; what is done two minutes after its moment was not done in time.
@@ -48,6 +49,7 @@ fn begin(world: &World<'_>, asked: Asked<'_>, new: NewFreeze) -> Result<Decision
         wide: false,
         status: if planned { FreezeStatus::Scheduled } else { FreezeStatus::Active },
         services: new.services.unwrap_or_else(|| near.map(|near| near.services.clone()).unwrap_or_default()),
+        blocks: new.blocks,
         why: new.why,
         incident: near.map(|near| near.number),
         by: Some(me.clone()),
@@ -65,10 +67,9 @@ fn begin(world: &World<'_>, asked: Asked<'_>, new: NewFreeze) -> Result<Decision
     };
     freeze.ends_at(until, asked.at, world.policy);
     let mut answer = Answer::undo(format!("`/freeze off {} why: …` lifts it", freeze.subject()));
-    let missing = freeze.missing(world.organisation);
-    if planned && !missing.is_empty() {
+    if planned && !freeze.missing(world.organisation).is_empty() {
         freeze.status = FreezeStatus::Proposed;
-        answer = answer.also(format!("It waits for the agreement of {}.", names(world, &missing)));
+        answer = answer.also(freeze_plan::waits_for(world, &freeze));
     }
     Ok(begun(world, asked, freeze, None, answer))
 }
@@ -84,14 +85,13 @@ pub(super) fn begun(
 ) -> Decision {
     let planned = freeze.status != FreezeStatus::Active;
     let waits = freeze.status == FreezeStatus::Proposed;
-    let named = |change: &Change| change.subject().to_string();
-    let running = in_scope(world, &freeze, ChangeStatus::Implementing).map(named).collect();
-    let held = in_scope(world, &freeze, ChangeStatus::Approved).map(named).collect();
+    let Inside { running, held } = inside(world, asked, &freeze);
     let created = FreezeEvent::Created(Box::new(Created {
         kind: freeze.kind,
         hard: freeze.hard,
         wide: freeze.wide,
         services: freeze.services.clone(),
+        blocks: freeze.blocks.clone(),
         reach: freeze.neighbours(world.organisation, world.policy),
         from: freeze.from,
         until: freeze.until,
@@ -107,24 +107,9 @@ pub(super) fn begun(
     freeze_decision(world, asked, freeze, vec![created], answer)
 }
 
-/// What is in its scope, in one state, and not for its own incident.
-fn in_scope<'a>(
-    world: &'a World<'_>,
-    freeze: &'a Freeze,
-    status: ChangeStatus,
-) -> impl Iterator<Item = &'a Change> + use<'a> {
-    let (organisation, policy) = (world.organisation, world.policy);
-    world.open_changes.iter().filter(move |change| {
-        change.status == status
-            && (freeze.incident.is_none() || change.incident != freeze.incident)
-            && freeze.reaches(organisation, policy, &change.service)
-    })
-}
-
 fn lift(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
     let (freeze, incident) = freeze_of(world)?;
-    person(asked, Action::Freeze)?;
-    permit(world, asked, Action::Freeze, incident.map(Record::of).unwrap_or_default())?;
+    may_end(world, asked, freeze, incident)?;
     check_open(freeze)?;
     let mut next = freeze.clone();
     let event = match freeze.status {
@@ -141,6 +126,28 @@ fn lift(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Re
     Ok(freeze_decision(world, asked, next, events, Answer::default()))
 }
 
+/// Who makes a freeze longer or lifts it: its commander, or a change manager (rule 4.23). While things settle and the
+/// commander is gone, whoever owns what it freezes acts beside the change managers (`stabilisation-freeze`).
+fn may_end(world: &World<'_>, asked: Asked<'_>, freeze: &Freeze, incident: Option<&Incident>) -> Result<(), Refusal> {
+    let me = person(asked, Action::Freeze)?;
+    let denied = match permit(world, asked, Action::Freeze, incident.map(Record::of).unwrap_or_default()) {
+        Ok(()) => return Ok(()),
+        Err(denied) => denied,
+    };
+    let active = |id: &PersonId| world.organisation.person(id).is_some_and(|person| person.active);
+    let commander = incident.and_then(|incident| incident.commander.as_ref()).filter(|id| active(id));
+    if freeze.kind != FreezeKind::Stabilising || commander.is_some() {
+        return Err(denied);
+    }
+    if world.organisation.owns_any(me, &freeze.services) {
+        return Ok(());
+    }
+    let owners: Vec<String> =
+        freeze.owners(world.organisation).iter().map(|id| world.organisation.name_of(id)).collect();
+    let next = format!("Nobody commands its incident any more: a change manager can, or {}.", owners.join(" or "));
+    Err(Refusal { next, ..denied })
+}
+
 /// Ends a freeze; what was asked of it is void.
 pub(super) fn ended(asked: Asked<'_>, freeze: &mut Freeze, event: FreezeEvent) -> Vec<FreezeEvent> {
     freeze.ended_at = Some(asked.at);
@@ -155,8 +162,7 @@ pub(super) fn ended(asked: Asked<'_>, freeze: &mut Freeze, event: FreezeEvent) -
 
 fn extend(world: &World<'_>, asked: Asked<'_>, until: Option<When>, why: String) -> Result<Decision, Refusal> {
     let (freeze, incident) = freeze_of(world)?;
-    person(asked, Action::Freeze)?;
-    permit(world, asked, Action::Freeze, incident.map(Record::of).unwrap_or_default())?;
+    may_end(world, asked, freeze, incident)?;
     check_open(freeze)?;
     let Some(ends) = freeze.until else {
         let sentence = format!("{} has no end yet: it lasts as long as its incident.", freeze.subject());

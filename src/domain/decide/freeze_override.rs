@@ -1,8 +1,8 @@
 //! Exceptions: asked for one revision of one change, and decided by the authority of rule 4.12.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::barrier::met_by;
+use super::barrier::{met_by, met_or_proposed};
 use super::freeze::{deciding, freeze_decision};
 use super::ruling::BY_RULING;
 use super::standing::{on_change, permit, person};
@@ -22,14 +22,19 @@ pub fn deciders(
 ) -> Deciders<PersonId> {
     let freeze = &frozen.freeze;
     let commander = frozen.incident.as_ref().and_then(|incident| incident.commander.clone());
-    let own = std::slice::from_ref(&change.service);
-    let services = if freeze.services.is_empty() { own } else { &freeze.services };
+    let own = change.services();
+    let services = if freeze.services.is_empty() { &own } else { &freeze.services };
     let reachable = |id: &PersonId| organisation.person(id).is_some_and(Person::is_reachable);
     let holders = |role: Role| -> Vec<PersonId> {
         let mut people: Vec<PersonId> = match role {
             Role::Commander => commander.iter().cloned().collect(),
             Role::ServiceOwner => {
                 services.iter().filter_map(|key| organisation.services.get(key)).map(|s| s.owner.clone()).collect()
+            }
+            // Those who are named for these services; where nobody is, whoever holds the role.
+            Role::BusinessOwner if services.iter().any(|key| organisation.is_business_named(key)) => {
+                let named = services.iter().filter(|key| organisation.is_business_named(key));
+                named.filter_map(|key| organisation.speaks_for(key)).map(|voice| voice.person).collect()
             }
             other => organisation.with_role(other).into_iter().cloned().collect(),
         };
@@ -56,8 +61,9 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, why: &str) -> Result<
     let me = person(asked, Action::RaiseEmergencyChange)?;
     permit(world, asked, Action::RaiseEmergencyChange, on_change(change, None))?;
     check_not_begun(change)?;
-    let window = change.window.map_or(asked.at, |window| window.closes.max(asked.at));
-    let holding: Vec<_> = met_by(world, change, (asked.at, window)).into_iter().filter(super::Met::holds).collect();
+    let ahead = change.window.or(change.planned).filter(|window| window.closes > asked.at);
+    let stretch = ahead.map_or((asked.at, asked.at), |window| (window.opens.max(asked.at), window.closes));
+    let holding: Vec<_> = met_or_proposed(world, change, stretch).into_iter().filter(super::Met::holds).collect();
     if holding.is_empty() {
         return Ok(stands(asked, change.subject(), format!("No freeze holds {} up.", change.subject())));
     }
@@ -249,7 +255,9 @@ fn signed(
     why: &str,
 ) -> Decision {
     let mut next = frozen.freeze.clone();
-    let valid_until = asked.at + TimeDelta::minutes(world.policy.freezes.override_valid_minutes.into());
+    let from = counts_from(&next, change, asked.at);
+    let valid_until = from + TimeDelta::minutes(world.policy.freezes.override_valid_minutes.into());
+    let from = Some(from).filter(|from| *from > asked.at);
     let (role, mut whole) = match seat {
         Seat::First(role) | Seat::Second(role) => (*role, false),
     };
@@ -267,12 +275,19 @@ fn signed(
     let (number, revision, why) = (change.number, change.revision, why.to_owned());
     let (event, answer) = if whole {
         let answer = Answer::default().also("It is good for one start of this revision.");
-        (FreezeEvent::OverrideGranted { change: number, revision, role, until: valid_until, why }, answer)
+        (FreezeEvent::OverrideGranted { change: number, revision, role, from, until: valid_until, why }, answer)
     } else {
         let answer = Answer::default().also(format!("It takes both: {}.", deciding(world.organisation, who)));
         (FreezeEvent::OverrideSigned { change: number, revision, role, why }, answer)
     };
     freeze_decision(world, asked, next, vec![event], answer)
+}
+
+/// From when an exception is good for its two hours: from its grant. One from a freeze that is still ahead would be over
+/// before there is anything to pass: its time begins with the first moment at which the change meets the freeze.
+fn counts_from(freeze: &Freeze, change: &Change, now: DateTime<Utc>) -> DateTime<Utc> {
+    let opens = change.window.or(change.planned).map(|window| window.opens);
+    if freeze.from <= now { now } else { opens.map_or(freeze.from, |opens| opens.max(freeze.from)) }
 }
 
 /// The decision authority lets a change through every freeze that holds it up.
@@ -293,6 +308,7 @@ pub(super) fn by_ruling(world: &World<'_>, asked: Asked<'_>, change: &Change) ->
             change: change.number,
             revision: change.revision,
             role: Role::DecisionAuthority,
+            from: None,
             until: valid_until,
             why: BY_RULING.to_owned(),
         };

@@ -3,10 +3,10 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::freeze::{begun, check_open, ended, freeze_decision, freeze_of, moment};
-use super::standing::{Record, permit, person, roles};
+use super::standing::{Record, permit, person};
 use super::stands;
 use super::update::calendar;
-use crate::domain::rules::{Action, Every, Role};
+use crate::domain::rules::{Action, Every};
 use crate::domain::{
     Answer, Asked, Decision, Freeze, FreezeEvent, FreezeStatus, NewFreeze, PersonId, Refusal, When, World,
 };
@@ -132,7 +132,7 @@ pub(super) fn following(world: &World<'_>, asked: Asked<'_>, freeze: &Freeze) ->
     Some(begun(world, asked, next, Some(freeze.number), Answer::default()))
 }
 
-/// Somebody who owns what it freezes agrees; a change manager who did not plan it, for all of them.
+/// The business owner of something that it freezes agrees; nobody does in their place.
 pub(super) fn agree(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let (freeze, me) = asked_of(world, asked)?;
     if freeze.status != FreezeStatus::Proposed {
@@ -140,26 +140,17 @@ pub(super) fn agree(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Ref
     }
     let mut next = freeze.clone();
     let missing = freeze.missing(world.organisation);
-    if missing.contains(me) {
-        next.agreed.push(me.clone());
-    } else if freeze.agreed.contains(me) {
+    if !missing.contains(me) {
         let sentence = format!("You agreed already; it waits for {}.", names(world, &missing));
         return Ok(stands(asked, freeze.subject(), sentence));
-    } else if freeze.by.as_ref() == Some(me) {
-        return Err(Refusal::by_rule(
-            "4.23",
-            format!("You planned {}: others agree to it.", freeze.subject()),
-            format!("It waits for {}.", names(world, &missing)),
-        ));
-    } else {
-        next.agreed.extend(missing);
     }
+    next.agreed.push(me.clone());
     let missing = next.missing(world.organisation);
     let answer = if missing.is_empty() {
         next.status = FreezeStatus::Scheduled;
         Answer::default().also(format!("It begins {}.", moment(next.from)))
     } else {
-        Answer::default().also(format!("It waits for {}.", names(world, &missing)))
+        Answer::default().also(format!("It waits for the agreement of {}.", names(world, &missing)))
     };
     Ok(freeze_decision(world, asked, next, vec![FreezeEvent::Agreed { missing }], answer))
 }
@@ -183,20 +174,55 @@ pub(super) fn object(world: &World<'_>, asked: Asked<'_>, why: String) -> Result
 fn asked_of<'a>(world: &'a World<'_>, asked: Asked<'a>) -> Result<(&'a Freeze, &'a PersonId), Refusal> {
     let (freeze, _) = freeze_of(world)?;
     let me = person(asked, Action::AgreeToFreeze)?;
-    let record = Record { services: &freeze.services, ..Record::default() };
-    permit(world, asked, Action::AgreeToFreeze, record)?;
-    let is_manager = roles(world.organisation, me, record).contains(&Role::ChangeManager);
-    if !is_manager && !freeze.owners(world.organisation).contains(me) {
+    let agreers = freeze.agreers(world.organisation);
+    if freeze.by.as_ref() == Some(me) && !agreers.contains(me) {
+        check_open(freeze)?;
         return Err(Refusal::by_rule(
             "4.23",
-            "This is for those who own what it freezes.",
-            format!("{} can.", names(world, &freeze.owners(world.organisation))),
+            format!("You planned {}: others agree to it.", freeze.subject()),
+            format!("It waits for {}.", names(world, &freeze.missing(world.organisation))),
+        ));
+    }
+    let services = freeze.agreed_for(world.organisation);
+    permit(world, asked, Action::AgreeToFreeze, Record { services: &services, ..Record::default() })?;
+    if !agreers.contains(me) {
+        return Err(Refusal::by_rule(
+            "4.23",
+            "This is for the business owners of what it freezes, each for their own.",
+            format!(
+                "{} can. A change manager takes it back: `/freeze off {}`.",
+                names(world, &agreers),
+                freeze.subject()
+            ),
         ));
     }
     check_open(freeze)?;
     Ok((freeze, me))
 }
 
-pub(super) fn names(world: &World<'_>, people: &[PersonId]) -> String {
+/// Who has to agree, and why they: the business owner of each service, and where nobody is named its owner.
+pub(super) fn waits_for(world: &World<'_>, freeze: &Freeze) -> String {
+    let missing = freeze.missing(world.organisation);
+    let mut told = format!("It waits for the agreement of {}.", names(world, &missing));
+    if freeze.services.is_empty() {
+        told += " It freezes everything, so whoever speaks for the business of any service agrees, each of them.";
+    }
+    let stands_in = |key: &String| {
+        let voice =
+            world.organisation.speaks_for(key).filter(|voice| voice.stands_in && missing.contains(&voice.person));
+        voice.map(|_| world.organisation.service_name(key))
+    };
+    let unnamed: Vec<String> = freeze.agreed_for(world.organisation).iter().filter_map(stands_in).collect();
+    told + &match unnamed.as_slice() {
+        [] => String::new(),
+        [one] => format!(" No business owner is named for {one}: its owner stands in."),
+        [one, two] => format!(" No business owner is named for {one} and {two}: their owners stand in."),
+        [one, rest @ ..] => {
+            format!(" No business owner is named for {one} and {} others: their owners stand in.", rest.len())
+        }
+    }
+}
+
+fn names(world: &World<'_>, people: &[PersonId]) -> String {
     people.iter().map(|id| world.organisation.name_of(id)).collect::<Vec<_>>().join(", ")
 }

@@ -9,26 +9,31 @@ use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{attempt, cell, change, incident, on};
 use crate::domain::policy::Policy;
-use crate::domain::rules::{FreezeKind, Role};
+use crate::domain::rules::{ChangeKind, FreezeKind, Role};
 use crate::domain::{
-    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Freeze, FreezeCommand, FreezeStatus, Frozen,
-    NewFreeze, Person, Refusal, State, Target, When, Window, World,
+    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Event, Freeze, FreezeCommand, FreezeEvent,
+    FreezeStatus, Frozen, NewFreeze, Person, Refusal, Service, State, Target, When, Window, World,
 };
 
 fn hours(hours: i64) -> DateTime<Utc> {
     now() + TimeDelta::hours(hours)
 }
 
-/// A freeze on cards until 48 hours from now; `from`: planned for so many hours from now.
-pub(super) fn begin(from: Option<i64>) -> Freeze {
-    let new = NewFreeze {
+fn cards() -> NewFreeze {
+    NewFreeze {
         services: Some(vec!["cards".into()]),
-        from: from.map(|from| When::At(hours(from))),
+        from: None,
         until: When::At(hours(48)),
         every: None,
         why: "payroll".into(),
         hard: false,
-    };
+        blocks: Vec::new(),
+    }
+}
+
+/// A freeze on cards until 48 hours from now; `from`: planned for so many hours from now.
+pub(super) fn begin(from: Option<i64>) -> Freeze {
+    let new = NewFreeze { from: from.map(|from| When::At(hours(from))), ..cards() };
     let target = Target::New { number: 1, near: None };
     let decision = attempt(target, &[], "ines", Command::Freeze(FreezeCommand::On(new))).expect("ines may");
     let State::Freeze(freeze) = decision.state else { panic!("a freeze begins") };
@@ -104,7 +109,7 @@ fn every_command_on_a_freeze_in_every_state() {
       extend             no
       extend until       freeze.extended => scheduled
       agree, an owner    stands
-      agree, its author  stands
+      agree, its author  no, rule 4.23
       agree, a responder no, rule 4.23
       object, an owner   freeze.objected => cancelled
       notice             freeze.announced => scheduled
@@ -119,7 +124,7 @@ fn every_command_on_a_freeze_in_every_state() {
       extend             no
       extend until       freeze.extended => active
       agree, an owner    stands
-      agree, its author  stands
+      agree, its author  no, rule 4.23
       agree, a responder no, rule 4.23
       object, an owner   no
       notice             stands
@@ -134,7 +139,7 @@ fn every_command_on_a_freeze_in_every_state() {
       extend             freeze.extended => active
       extend until       freeze.extended => active
       agree, an owner    stands
-      agree, its author  stands
+      agree, its author  no, rule 4.23
       agree, a responder no, rule 4.23
       object, an owner   no
       notice             stands
@@ -161,6 +166,77 @@ fn every_command_on_a_freeze_in_every_state() {
     ");
 }
 
+#[test]
+fn a_planned_freeze_finds_what_has_its_window_inside_and_one_in_force_what_has_no_time_yet() {
+    let of = |number, status, window: Option<(i64, i64)>| Change {
+        number,
+        status,
+        kind: ChangeKind::Normal,
+        incident: None,
+        window: window.map(|(opens, closes)| Window { opens: hours(opens), closes: hours(closes) }),
+        ..change()
+    };
+    let open_changes = vec![
+        of(1, ChangeStatus::Approved, Some((1, 2))),
+        of(2, ChangeStatus::Approved, Some((23, 25))),
+        of(3, ChangeStatus::OnHold, Some((47, 49))),
+        of(4, ChangeStatus::Queued, Some((48, 50))),
+        of(5, ChangeStatus::Approved, None),
+        of(6, ChangeStatus::AwaitingApproval, Some((30, 31))),
+        of(7, ChangeStatus::Implementing, Some((-1, 25))),
+        of(8, ChangeStatus::Implementing, Some((-1, 24))),
+        Change { service: "elsewhere".into(), ..of(9, ChangeStatus::Approved, Some((30, 31))) },
+        Change { kind: ChangeKind::Emergency, incident: Some(1), ..of(10, ChangeStatus::Approved, Some((30, 31))) },
+    ];
+    let (organisation, policy) = (organisation(), Policy::sample());
+    let found = |from: Option<i64>| {
+        let new = NewFreeze { from: from.map(|from| When::At(hours(from))), ..cards() };
+        let about = World::about(&organisation, &policy, 1, Target::New { number: 1, near: None });
+        let near = vec![incident()];
+        let world = World { open_changes: open_changes.clone(), incidents_near: near, ..about };
+        let command = Command::Freeze(FreezeCommand::On(new));
+        let decision = decide(&world, Asked { by: &actor("ines"), at: now() }, command).expect("ines may");
+        let Event::Freeze(FreezeEvent::Created(created)) = &decision.events[0] else { panic!("it is created") };
+        (created.held.join(" "), created.running.join(" "))
+    };
+    assert_eq!(found(Some(24)), ("CHG-2 CHG-3".to_owned(), "CHG-7".to_owned()));
+    assert_eq!(found(None), ("CHG-1 CHG-2 CHG-3 CHG-5".to_owned(), "CHG-7 CHG-8".to_owned()));
+}
+
+#[test]
+fn each_business_owner_agrees_and_where_nobody_is_named_or_left_the_owner_does() {
+    let mut organisation = organisation();
+    let cards = organisation.services["cards"].clone();
+    for (key, owner, business) in [("ledger", "tom", Some("omar")), ("mail", "raj", Some("gone"))] {
+        let (owner, business_owner) = (id(owner), business.map(id));
+        let service = Service { key: key.into(), name: key.into(), owner, business_owner, ..cards.clone() };
+        organisation.services.insert(key.into(), service);
+    }
+    let of =
+        |services: &[&str]| Freeze { services: services.iter().map(|key| (*key).into()).collect(), ..begin(Some(24)) };
+    assert_eq!(of(&["cards"]).agreers(&organisation), [id("mia")]);
+    assert_eq!(of(&["ledger"]).agreers(&organisation), [id("omar")]);
+    assert_eq!(of(&["mail"]).agreers(&organisation), [id("raj")], "who is gone does not speak for it");
+    assert_eq!(of(&[]).agreers(&organisation), [id("mia"), id("omar"), id("raj")], "everything is every service");
+    let mut planned = of(&["cards", "ledger"]);
+    planned.agreed.push(id("mia"));
+    assert_eq!(planned.missing(&organisation), [id("omar")]);
+}
+
+#[test]
+fn while_things_settle_and_the_commander_is_gone_whoever_owns_it_acts() {
+    let lifts = |freeze: Freeze, commander: Option<&str>, by: &str| {
+        let protected = crate::domain::Incident { commander: commander.map(id), ..incident() };
+        let target = Target::Freeze { freeze: Box::new(freeze), incident: Some(protected) };
+        cell(attempt(target, &[], by, Command::Freeze(FreezeCommand::Off { why: "x".into() })))
+    };
+    assert_eq!(lifts(settling(), None, "mia"), "freeze.lifted => lifted");
+    assert_eq!(lifts(settling(), Some("gone"), "mia"), "freeze.lifted => lifted");
+    assert_eq!(lifts(settling(), Some("omar"), "mia"), "no, rule 4.23");
+    assert_eq!(lifts(settling(), None, "raj"), "no, rule 4.23");
+    assert_eq!(lifts(begin(None), None, "mia"), "no, rule 4.23", "what was begun by hand is the change managers'");
+}
+
 /// Ana's change is approved; a major incident on the same service is commanded by tom.
 fn approved() -> Change {
     let mut change = change();
@@ -174,7 +250,7 @@ fn major() -> Frozen {
     let mut protected = incident();
     protected.commander = Some(id("tom"));
     let freeze = Freeze { kind: FreezeKind::Major, incident: Some(1), until: None, warned: true, ..begin(None) };
-    Frozen { freeze, incident: Some(protected) }
+    Frozen { freeze, incident: Some(protected), links: Vec::new() }
 }
 
 fn on_change(
@@ -252,12 +328,12 @@ fn a_linked_change_starts_and_what_the_commander_asks_for_falls_to_the_next() {
 #[test]
 fn a_hard_freeze_takes_an_executive_and_the_business_and_nobody_twice() {
     let business = Freeze { kind: FreezeKind::Business, hard: true, ..begin(None) };
-    let (frozen, change) = (Frozen { freeze: business, incident: None }, approved());
+    let (frozen, change) = (Frozen { freeze: business, incident: None, links: Vec::new() }, approved());
     let allow = || word(|why| FreezeCommand::Allow { why });
     let asked = on_change(&frozen, &change, "ana", now(), word(|why| FreezeCommand::Except { why }));
     assert!(asked.as_ref().is_ok_and(|decision| decision.events.is_empty()), "an emergency for a P1 passes");
     let mut slow = change.clone();
-    slow.kind = crate::domain::rules::ChangeKind::Normal;
+    slow.kind = ChangeKind::Normal;
     let asked = on_change(&frozen, &slow, "ana", now(), word(|why| FreezeCommand::Except { why }));
     let frozen = freeze_after(asked, &frozen);
     let first = on_change(&frozen, &slow, "zoe", now(), allow());
@@ -266,4 +342,43 @@ fn a_hard_freeze_takes_an_executive_and_the_business_and_nobody_twice() {
     assert_eq!(on_change(&frozen, &slow, "zoe", now(), allow()).expect_err("nobody signs twice").rule, "4.12");
     let second = on_change(&frozen, &slow, "mia", now(), allow()).expect("the owner stands for the business");
     assert_eq!(second.events[0].draft().kind, "override.granted");
+}
+
+#[test]
+fn a_link_by_hand_lets_a_change_past_the_freeze_of_its_incident_as_the_tables_say() {
+    use crate::domain::rules::{LinkKind, LinkOrigin, LinkState};
+    let said = |by: Option<&str>, kind, state| crate::domain::Link {
+        incident: 1,
+        change: approved().number,
+        implementer: approved().implementer,
+        kind,
+        origin: LinkOrigin::Manual,
+        state,
+        relation: None,
+        confidence: None,
+        decided_by: by.map(id),
+        decided_at: Some(now()),
+    };
+    let confirmed = LinkState::Confirmed;
+    for (name, link, during, after) in [
+        ("resolves", said(Some("raj"), LinkKind::Resolves, confirmed), true, true),
+        ("related", said(Some("raj"), LinkKind::Related, confirmed), false, true),
+        ("its cause", said(Some("raj"), LinkKind::Caused, confirmed), false, false),
+        ("by whoever carries it out", said(Some("ana"), LinkKind::Resolves, confirmed), false, false),
+        ("nobody answered", said(None, LinkKind::Resolves, confirmed), false, false),
+        ("taken back", said(Some("raj"), LinkKind::Resolves, LinkState::Rejected), false, false),
+        (
+            "to another",
+            crate::domain::Link { incident: 2, ..said(Some("raj"), LinkKind::Resolves, confirmed) },
+            false,
+            false,
+        ),
+    ] {
+        for (kind, passes) in [(FreezeKind::Major, during), (FreezeKind::Stabilising, after)] {
+            let frozen = major();
+            let frozen = Frozen { freeze: Freeze { kind, ..frozen.freeze }, links: vec![link.clone()], ..frozen };
+            let started = on_change(&frozen, &approved(), "ana", now(), Command::Start { why: None });
+            assert_eq!(started.is_ok(), passes, "{name}, {kind}");
+        }
+    }
 }

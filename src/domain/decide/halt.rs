@@ -5,14 +5,16 @@ use chrono::{DateTime, Utc};
 
 use super::candidates::ranked;
 use super::delegation::authority;
-use super::standing::{Record, permit, person};
+use super::standing::{Record, on_change, permit, person};
 use super::{change_decision, change_of, extension, retro, run, slot, stands};
 use crate::domain::event::HaltEvent;
-use crate::domain::rules::{Action, Role, Seat, Tie};
+use crate::domain::rules::{Action, ChangeKind, LinkKind, LinkState, Priority, Role, Seat, Tie};
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, HaltRuling, Incident, Organisation,
-    PersonId, Refusal, Target, World,
+    Answer, Asked, Change, ChangeEvent, ChangeStatus, DecidedBy, Decision, Event, Halt, HaltRuling, HaltTrigger,
+    Incident, Organisation, PersonId, Refusal, Target, World,
 };
+
+const HALTED_BEFORE_VOTE: &str = "The change was halted before its vote on more time.";
 
 pub(super) fn rule(
     world: &World<'_>,
@@ -34,17 +36,65 @@ pub(super) fn rule(
     let number = incident.map(|incident| incident.number);
     let mut next = change.clone();
     let mut events = Vec::new();
-    next.halt = Some(Halt { ruling, by: me.clone(), at: asked.at, incident: number, resume_by: None });
+    next.halt = Some(ruled(ruling, DecidedBy::Person(me.clone()), asked, number));
     if ruling == HaltRuling::Finish {
         events.push(of(HaltEvent::LetFinish { incident: number }));
         let answer = Answer::undo(format!("`/change halt {} why: …` stops it all the same", change.subject()));
         return Ok(change_decision(world, asked, next, events, answer));
     }
-    extension::drop_vote(asked, &mut next, "The change was halted before its vote on more time.", &mut events);
+    extension::drop_vote(asked, &mut next, HALTED_BEFORE_VOTE, &mut events);
     next.status = ChangeStatus::Halted;
-    events.push(of(HaltEvent::Halted { incident: number, back: ruling == HaltRuling::RollBack, declares, why }));
+    let back = ruling == HaltRuling::RollBack;
+    events.push(of(HaltEvent::Halted { incident: number, back, declares, trigger: None, why }));
     let answer = Answer::undo(goes_on(world, asked, &next)).also(told(world, change, me));
     Ok(change_decision(world, asked, next, events, answer))
+}
+
+/// A change that runs on the very service of an incident that just became critical stops by itself, once for each
+/// incident: whoever lets it go on again has seen it (rule 4.24).
+pub(super) fn by_rule(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    critical: i64,
+    change: &mut Change,
+    events: &mut Vec<Event>,
+) {
+    let incident = world.incidents_near.iter().find(|incident| incident.number == critical);
+    let Some(trigger) = incident.and_then(|incident| trigger(world, change, incident)) else { return };
+    let (incident, trigger) = (Some(critical), Some(trigger));
+    extension::drop_vote(asked, change, HALTED_BEFORE_VOTE, events);
+    change.status = ChangeStatus::Halted;
+    change.halt = Some(ruled(HaltRuling::Halt, DecidedBy::Rule, asked, incident));
+    events.push(of(HaltEvent::Halted { incident, back: false, declares: false, trigger, why: None }));
+}
+
+fn trigger(world: &World<'_>, change: &Change, incident: &Incident) -> Option<HaltTrigger> {
+    let mut links = world.change_links.iter().filter(|link| link.incident == incident.number);
+    // What is to end it runs on, and what its commander said has nothing to do with it.
+    let is_apart = links.any(|link| {
+        link.state == LinkState::Rejected || (link.kind == LinkKind::Resolves && link.state == LinkState::Confirmed)
+    });
+    let is_own = change.incident == Some(incident.number);
+    let was_decided = change.halt.as_ref().is_some_and(|halt| halt.incident == Some(incident.number));
+    let is_hit = incident.is_open() && incident.services.contains(&change.service);
+    if !world.policy.freezes.halts_running || !is_hit || is_own || is_apart || was_decided {
+        return None;
+    }
+    match incident.priority {
+        _ if incident.is_major() => Some(HaltTrigger::Major),
+        Priority::P1 => Some(HaltTrigger::P1),
+        Priority::P2 | Priority::P3 | Priority::P4 => None,
+    }
+}
+
+fn ruled(ruling: HaltRuling, by: DecidedBy, asked: Asked<'_>, incident: Option<i64>) -> Halt {
+    Halt { ruling, by, at: asked.at, incident, resume_by: None }
+}
+
+/// What stands once two have let a change go on. Where a rule halted it, that is their word on that incident.
+fn let_go(halt: Option<&Halt>, me: &PersonId, asked: Asked<'_>) -> Option<Halt> {
+    let halt = halt.filter(|halt| halt.by == DecidedBy::Rule)?;
+    Some(ruled(HaltRuling::Finish, DecidedBy::Person(me.clone()), asked, halt.incident))
 }
 
 /// What is halted goes on when both have said so: whoever carries it out, and a technical authority or the commander of
@@ -79,7 +129,7 @@ pub(super) fn go_on(
         let waits = waits_for(world, asked, change, carries_out);
         return Ok(stands(asked, change.subject(), format!("{sentence} {waits}")));
     }
-    next.halt = None;
+    next.halt = let_go(change.halt.as_ref(), me, asked);
     next.status = ChangeStatus::Implementing;
     next.slot = Some(slot::resumed(world, asked, change)?);
     let answer = Answer::undo(format!("`/change halt {} why: …` stops it again", change.subject()));
@@ -100,6 +150,10 @@ pub(super) fn way_out(change: &Change) -> String {
         ChangeStatus::Halted => format!("`/change rollback`, or `/change start {id} why: …` to go on."),
         ChangeStatus::Validating => {
             format!("`/change after validate {id} ok` says that it works; `/change rollback` takes it back.")
+        }
+        // A record stands as it was written.
+        ChangeStatus::Failed if change.kind == ChangeKind::Retroactive => {
+            "`/change rollback` takes it back; a change of its own mends it.".to_owned()
         }
         ChangeStatus::Failed => {
             format!("`/change rollback` takes it back; `/change edit {id} plan: …` asks for a way forward.")
@@ -176,11 +230,10 @@ fn permitted(
     ruling: HaltRuling,
     incident: Option<&Incident>,
 ) -> Result<(), Refusal> {
-    let services = std::slice::from_ref(&change.service);
     if ruling == HaltRuling::Halt {
         let carries_out = asked.by.person() == Some(&change.implementer);
         let ties: &[Tie] = if carries_out { &[Tie::Implementer] } else { &[] };
-        return permit(world, asked, Action::HaltChange, Record { incident, services, ties });
+        return permit(world, asked, Action::HaltChange, Record { ties, ..on_change(change, incident) });
     }
     let Some(incident) = incident.filter(|incident| freezes(incident, change)) else {
         let sentence = format!("No major incident freezes what {} is on.", change.subject());
@@ -208,7 +261,7 @@ fn late(
     halt: &Halt,
     ruling: HaltRuling,
 ) -> Result<Decision, Refusal> {
-    let (who, at) = (world.organisation.name_of(&halt.by), halt.at.format("%H:%M UTC"));
+    let (who, at) = (decided_by(world, halt), halt.at.format("%H:%M UTC"));
     let sentence = format!("{}: {who} {} already, at {at}.", change.subject(), halt.ruling.phrase());
     if halt.ruling == ruling {
         return Ok(stands(asked, change.subject(), sentence));
@@ -238,11 +291,15 @@ fn without_votes(change: &Change) -> Change {
 pub(super) fn stopped_by(world: &World<'_>, change: &Change) -> String {
     match &change.halt {
         Some(halt) => {
-            let (who, at) = (world.organisation.name_of(&halt.by), halt.at.format("%H:%M UTC"));
+            let (who, at) = (decided_by(world, halt), halt.at.format("%H:%M UTC"));
             format!("{} is halted since {at}: {who} {}.", change.subject(), halt.ruling.phrase())
         }
         None => format!("{} is halted.", change.subject()),
     }
+}
+
+fn decided_by(world: &World<'_>, halt: &Halt) -> String {
+    halt.by.person().map_or_else(|| "rule 4.24".to_owned(), |person| world.organisation.name_of(person))
 }
 
 /// The two whom it takes to go on, and how they say it.

@@ -8,9 +8,10 @@ use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{self, cell, change, changed, incident, on};
 use crate::domain::policy::Policy;
+use crate::domain::rules::{LinkKind, LinkOrigin, LinkState, Priority};
 use crate::domain::{
-    Asked, Change, ChangeStatus, Command, DeadlineKind, Decision, Halt, HaltRuling, InLine, Incident, IncidentStatus,
-    Refusal, Slot, SlotState, Target, Window, World,
+    Actor, Asked, Change, ChangeStatus, Command, DeadlineKind, DecidedBy, Decision, Halt, HaltRuling, InLine, Incident,
+    IncidentStatus, Link, Refusal, Slot, SlotState, Target, ValidationCommand, Window, World,
 };
 
 /// Ana carries it out for INC-1; INC-2, a major incident on the same service, is commanded by raj.
@@ -285,4 +286,82 @@ fn who_ends_what_is_halted_is_not_sent_to_a_command_that_is_refused() {
     };
     assert_eq!(resolve(halted()), format!("First {way_out}"));
     assert_eq!(resolve(running()), "First `/change done` or `/change rollback`.");
+}
+
+/// What becomes of a change as INC-2 just became critical.
+fn look(policy: &Policy, change: &Change, near: &Incident, links: &[Link]) -> Result<Decision, Refusal> {
+    let organisation = organisation();
+    let about = World::about(&organisation, policy, 1, on(change));
+    let world = World { incidents_near: vec![near.clone()], change_links: links.to_vec(), ..about };
+    let critical = Some(near.number);
+    let look = Command::Validation(ValidationCommand::Incidents { critical });
+    decide(&world, Asked { by: &Actor::Wardroom, at: now() }, look)
+}
+
+fn p1() -> Incident {
+    Incident { major_at: None, ..major() }
+}
+
+fn link(kind: LinkKind, state: LinkState) -> Link {
+    let (incident, change, implementer, origin) = (2, 1, id("ana"), LinkOrigin::Manual);
+    let (relation, confidence, decided_by, decided_at) = (None, None, None, None);
+    Link { incident, change, implementer, kind, origin, state, relation, confidence, decided_by, decided_at }
+}
+
+#[test]
+fn what_runs_on_the_very_service_of_what_becomes_critical_is_halted_by_the_rule() {
+    let policy = Policy::sample();
+    let p2 = Incident { priority: Priority::P2, ..p1() };
+    let over = Incident { status: IncidentStatus::Resolved, ..p1() };
+    for (name, near, outcome) in [
+        ("a P1", p1(), "change.halted => halted"),
+        ("a major incident", Incident { major_at: Some(now()), ..p2.clone() }, "change.halted => halted"),
+        ("a P2", p2, "stands"),
+        ("one that is over", over, "stands"),
+        ("its own", Incident { number: 1, ..p1() }, "stands"),
+        ("one elsewhere", Incident { services: vec!["mail".into()], ..p1() }, "stands"),
+    ] {
+        assert_eq!(cell(look(&policy, &running(), &near, &[])), outcome, "{name}");
+    }
+    for (kind, state, outcome) in [
+        (LinkKind::Resolves, LinkState::Confirmed, "stands"),
+        (LinkKind::Caused, LinkState::Rejected, "stands"),
+        (LinkKind::Related, LinkState::Confirmed, "change.halted => halted"),
+        (LinkKind::Caused, LinkState::Proposed, "change.halted => halted"),
+    ] {
+        assert_eq!(cell(look(&policy, &running(), &p1(), &[link(kind, state)])), outcome, "{kind} {state:?}");
+    }
+    for status in ChangeStatus::ALL.into_iter().filter(|status| *status != ChangeStatus::Implementing) {
+        assert_eq!(cell(look(&policy, &Change { status, ..running() }, &p1(), &[])), "stands", "{status:?}");
+    }
+    let mut off = Policy::sample();
+    off.freezes.halts_running = false;
+    assert_eq!(cell(look(&off, &running(), &p1(), &[])), "stands");
+}
+
+#[test]
+fn what_a_rule_halted_goes_on_when_two_agree_and_is_not_halted_for_the_same_incident_again() {
+    let (policy, near) = (Policy::sample(), [p1()]);
+    let halted = changed(look(&policy, &running(), &p1(), &[]));
+    let done = attempt(&halted, &near, "ana", Command::Done { summary: None }).expect_err("it is halted");
+    assert_eq!(done.sentence, "CHG-1 is halted since 14:00 UTC: rule 4.24 halted it.");
+    let late = attempt(&halted, &[major()], "raj", rule(HaltRuling::Halt)).expect("it stands");
+    assert_eq!(late.answer.stands.as_deref(), Some("CHG-1: rule 4.24 halted it already, at 14:00 UTC."));
+    assert_eq!(cell(look(&policy, &halted, &p1(), &[])), "stands");
+
+    let by = halted.halt.as_ref().map(|halt| String::from(halt.by.clone()));
+    assert_eq!(
+        (by.as_deref(), by.clone().map(DecidedBy::from)),
+        (Some("wardroom"), Some(DecidedBy::Rule)),
+        "as it is kept"
+    );
+
+    let asked = changed(attempt(&halted, &near, "ana", start(Some("it only reads"))));
+    let resumed = changed(attempt(&asked, &near, "tom", start(None)));
+    let halt = resumed.halt.clone().expect("their word stands");
+    assert_eq!((resumed.status, halt.ruling, halt.incident), (ChangeStatus::Implementing, HaltRuling::Finish, Some(2)));
+    assert_eq!(halt.by, DecidedBy::Person(id("tom")));
+    assert_eq!(cell(look(&policy, &resumed, &major(), &[])), "stands", "INC-2 became a major one");
+    let other = Incident { number: 3, ..p1() };
+    assert_eq!(cell(look(&policy, &resumed, &other, &[])), "change.halted => halted");
 }

@@ -54,6 +54,7 @@ fn freeze(number: i64, until: Option<i64>) -> Freeze {
         agreed: Vec::new(),
         status: FreezeStatus::Active,
         services: vec!["cards".into()],
+        blocks: Vec::new(),
         why: "payroll".into(),
         incident: None,
         by: Some(id("ines")),
@@ -71,7 +72,8 @@ fn freeze(number: i64, until: Option<i64>) -> Freeze {
 
 fn attempt(change: &Change, freezes: &[Freeze], at: i64, command: Command) -> Result<Decision, Refusal> {
     let (organisation, policy) = (organisation(), Policy::sample());
-    let frozen = freezes.iter().map(|freeze| Frozen { freeze: freeze.clone(), incident: None }).collect();
+    let frozen =
+        freezes.iter().map(|freeze| Frozen { freeze: freeze.clone(), incident: None, links: Vec::new() }).collect();
     let about = World::about(&organisation, &policy, 1, on(change));
     let world = World { freezes: frozen, next_freeze: 9, ..about };
     let by = if command == Command::CheckHold { Actor::Wardroom } else { actor("ana") };

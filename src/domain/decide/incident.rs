@@ -266,8 +266,9 @@ pub(super) fn resolve(world: &World<'_>, asked: Asked<'_>, summary: String) -> R
     events.extend(draft::left(&mut next));
     events.push(Event::Incident(IncidentEvent::Resolved { summary: summary.clone() }));
     events.extend(end(asked, &mut next, IncidentStatus::Resolved, summary));
-    let (stood_down, with) = major::stood_down(world, asked, &mut next, None);
+    let (stood_down, mut with) = major::stood_down(world, asked, &mut next, None);
     events.extend(stood_down);
+    with.extend(link::blamed(world, asked, &events));
     Ok(Decision { with, ..incident_decision(asked, next, events, Answer::default()) })
 }
 

@@ -2,7 +2,7 @@
 
 use super::freeze::moment;
 use super::standing::{Record, permit, person};
-use super::{incident_decision, incident_of, stands};
+use super::{incident_decision, incident_of, pir, stands};
 use crate::domain::rules::{Action, LinkKind, LinkOrigin, LinkState, Priority};
 use crate::domain::suspect::Suspect;
 use crate::domain::{
@@ -44,6 +44,16 @@ pub(super) fn unanswered(world: &World<'_>) -> Vec<Event> {
     let suggested = world.links.suspects.iter().filter(|suspect| world.links.of(suspect.change.number).is_none());
     let suggested = suggested.take(LINKS_MAX).map(|suspect| of_suspect(suspect, LinkState::Rejected, true));
     proposed.chain(suggested).map(Event::Link).collect()
+}
+
+/// The reviews of those that count as its cause, as nobody said otherwise before its end.
+pub(super) fn blamed(world: &World<'_>, asked: Asked<'_>, events: &[Event]) -> Vec<Decision> {
+    let is_cause = |number: i64| {
+        let is = |link: &LinkEvent| link.change == number && link.blames() && link.state == LinkState::Confirmed;
+        events.iter().any(|event| matches!(event, Event::Link(link) if is(link)))
+    };
+    let changes = world.links.blamed.iter().filter(|change| is_cause(change.number));
+    changes.filter_map(|change| pir::of_cause(world, asked, change)).collect()
 }
 
 /// What was declared by mistake was caused by nothing.
@@ -116,17 +126,23 @@ impl Step<'_> {
             Ok(()) | Err(_) => LinkState::Confirmed,
         };
         self.check_undecided(kind.as_str())?;
-        if kind == LinkKind::Caused {
-            self.check_times()?;
+        match kind {
+            LinkKind::Caused => self.check_times()?,
+            LinkKind::Resolves => self.check_not_approved()?,
+            LinkKind::Related => {}
         }
         let answer = match (kind, state) {
             (LinkKind::Caused, LinkState::Proposed) => Answer::default(),
             (LinkKind::Caused, _) => {
                 self.undo(" confirm:yes").also(format!("{} counts as failed from now on.", self.change.subject()))
             }
-            _ => self.undo(""),
+            _ => Answer { also: self.waits_for_another(), ..self.undo("") },
         };
-        Ok(self.decision(kind, state, why, answer))
+        let mut decision = self.decision(kind, state, why, answer);
+        if (kind, state) == (LinkKind::Caused, LinkState::Confirmed) {
+            decision.with.extend(pir::of_cause(self.world, self.asked, self.change));
+        }
+        Ok(decision)
     }
 
     fn is_not(&self, why: String) -> Result<Decision, Refusal> {
@@ -155,7 +171,31 @@ impl Step<'_> {
     fn seconds(&self, link: &Link) -> bool {
         let carries_out = &self.change.implementer;
         let by_them = link.decided_by.as_ref() == Some(carries_out);
-        link.kind == LinkKind::Resolves && by_them && self.asked.by.person() != Some(carries_out)
+        link.kind != LinkKind::Caused && by_them && self.asked.by.person() != Some(carries_out)
+    }
+
+    /// Whoever carries a change out does not let it past what protects the incident.
+    fn waits_for_another(&self) -> Vec<String> {
+        let by_them = self.asked.by.person() == Some(&self.change.implementer);
+        let told = format!("It lets {} past a freeze once somebody else says the same.", self.change.subject());
+        (by_them && self.change.is_open()).then_some(told).into_iter().collect()
+    }
+
+    /// Rule 4.15: what the commander said yes to does not become what resolves the incident that they command.
+    fn check_not_approved(&self) -> Result<(), Refusal> {
+        let Some(commander) = self.incident.commander.as_ref().filter(|_| self.change.is_open()) else { return Ok(()) };
+        if !self.change.was_approved_by(commander) {
+            return Ok(());
+        }
+        let (change, incident) = (self.change.subject(), self.incident.subject());
+        let name = self.world.organisation.name_of(commander);
+        Err(Refusal::by_rule(
+            "4.15",
+            format!("{name} commands {incident} and said yes to {change}, so it cannot count as what resolves it."),
+            format!(
+                "Somebody else takes the command with `/inc lead`, or `/freeze except {change} why: …` asks for an exception."
+            ),
+        ))
     }
 
     /// Whether it says something of a cause that is known already.

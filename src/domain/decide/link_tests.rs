@@ -45,12 +45,15 @@ fn suspect(number: i64, confidence: i32, verdict: LinkVerdict) -> Suspect {
         number,
         title: "a change".to_owned(),
         service: "mail".to_owned(),
+        also: Vec::new(),
         kind: ChangeKind::Normal,
         status: ChangeStatus::Completed,
         implementer: id("raj"),
         started_at: minute(-90),
         ended_at: Some(minute(-60)),
         rollback_plan: String::new(),
+        entry: None,
+        clean_template: false,
         elsewhere: false,
     };
     let likely = LinkConfidence { confidence, verdict };
@@ -93,6 +96,7 @@ fn said(by: &str, now: Option<(LinkKind, LinkState)>, likely: bool, answer: &str
         links: now.map(|now| link(1, LinkOrigin::Auto, now)).into_iter().collect(),
         suspects: likely.then(|| suspect(1, 60, LinkVerdict::Suggest)).into_iter().collect(),
         named: Some(Box::new(ran())),
+        blamed: Vec::new(),
     };
     let command = Command::Link(LinkCommand { change: 1, answer, confirmed });
     told(attempt(Target::Incident(led()), links, by, command))
@@ -166,6 +170,7 @@ fn the_end_of_a_great_incident_waits_for_a_word_and_that_of_a_lesser_one_takes_t
         ],
         suspects: vec![suspect(3, 95, LinkVerdict::Auto), suspect(4, 60, LinkVerdict::Suggest)],
         named: None,
+        blamed: Vec::new(),
     };
     let undecided = "no: Whether CHG-1 caused INC-1 is not decided yet.";
     let rest = "CHG-1 caused confirmed unanswered, CHG-2 caused rejected unanswered, CHG-4 caused rejected unanswered";

@@ -53,6 +53,7 @@ pub(super) fn declared(
         wide: world.organisation.strictest_tier(&incident.services).number() <= numbers.tenant_wide_tier_max,
         status: FreezeStatus::Active,
         services: incident.services.clone(),
+        blocks: Vec::new(),
         why: format!("{} is a major incident", incident.subject()),
         incident: Some(incident.number),
         by: asked.by.person().cloned(),

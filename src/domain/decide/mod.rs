@@ -1,6 +1,8 @@
 //! The decision: what a command changes, or why it is refused. Pure, so it can be tried in a table.
 
 mod acceptance;
+mod adjust;
+mod appointment;
 mod approval;
 mod archive;
 mod asking;
@@ -10,14 +12,18 @@ mod barrier;
 mod batch;
 mod candidates;
 mod catalogue;
+mod certification;
 mod change;
 mod charter;
 mod checklist;
+mod claim;
+mod class;
 mod concern;
 mod conflict;
 mod contingency;
 mod custom_field;
 mod delegation;
+mod doubt;
 mod draft;
 mod edit;
 mod escalation;
@@ -32,10 +38,12 @@ mod halt;
 mod hold;
 mod identity;
 mod incident;
+mod inside;
 mod link;
 mod log;
 mod major;
 mod meeting;
+mod missed;
 mod notice;
 mod objection;
 mod pir;
@@ -68,7 +76,11 @@ mod validation;
 #[cfg(test)]
 mod batch_tests;
 #[cfg(test)]
+mod claim_tests;
+#[cfg(test)]
 mod concern_tests;
+#[cfg(test)]
+mod doubt_tests;
 #[cfg(test)]
 mod exception_tests;
 #[cfg(test)]
@@ -82,7 +94,15 @@ mod hold_tests;
 #[cfg(test)]
 mod link_tests;
 #[cfg(test)]
+mod missed_tests;
+#[cfg(test)]
+mod pir_tests;
+#[cfg(test)]
 mod rehearsal_tests;
+#[cfg(test)]
+mod settle_tests;
+#[cfg(test)]
+mod several_services_tests;
 #[cfg(test)]
 mod standby_tests;
 #[cfg(test)]
@@ -90,11 +110,13 @@ pub(in crate::domain) mod test_world;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod touches_tests;
+#[cfg(test)]
 mod validation_tests;
 
 use chrono::{DateTime, Utc};
 
-pub use barrier::{Met, held, met};
+pub use barrier::{Met, held, met, waits_for_major};
 pub use batch::batch_waits_to_be_settled;
 pub use candidates::to_ask;
 pub use exception::exception_deciders;
@@ -108,6 +130,7 @@ pub use proposal::policy_promises;
 pub use readiness::{Readiness, RoleStands};
 pub use redaction::marks;
 pub use retro::hears_of_record;
+pub use seats::SeatStands;
 pub use simulate::{sight_of_change, sight_of_incident};
 pub use standard::owner_of;
 pub use standby::{lacking, unready};
@@ -146,6 +169,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Fill(command) => custom_field::fill(world, asked, command),
         Command::Concern(command) => concern::decide(world, asked, command),
         Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
+        Command::AdjustRisk { to, why } => adjust::adjust(world, asked, to, why),
         Command::Start { why } => run::start(world, asked, why),
         Command::CheckHold => hold::check(world, asked),
         Command::Halt { ruling, why, declares } => halt::rule(world, asked, ruling, (why, declares)),
@@ -162,6 +186,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Ruling(command) => ruling::decide(world, asked, command),
         Command::Conflict(command) => settle::decide(world, asked, command),
         Command::Notice(command) => objection::decide(world, asked, command),
+        Command::Claim(command) => claim::decide(world, asked, command),
         Command::Catalogue(command) => catalogue::decide(world, asked, command),
         Command::Standby(command) => standby::decide(world, asked, command),
         Command::Rehearsal(command) => rehearsal::decide(world, asked, command),
@@ -182,9 +207,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::AcknowledgeCharter { team } => charter::acknowledge(world, asked, team.as_deref()),
         Command::ExportLog => log::export(world, asked),
         Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
-        Command::LoseWorkspace { platform, workspace, why } => {
-            Ok(identity::lose(world, asked, platform, workspace, why))
-        }
+        Command::LoseWorkspace { platform: on, workspace, why } => Ok(identity::lose(world, asked, on, workspace, why)),
         Command::RegainWorkspace { platform, workspace } => Ok(identity::regain(world, asked, platform, workspace)),
         Command::Policy(command) => proposal::decide(world, asked, command),
         Command::Privacy(command) => privacy::privacy(world, asked, command),

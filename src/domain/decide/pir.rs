@@ -1,39 +1,108 @@
-//! The review of an emergency change: opened with its end, reminded of, closed by somebody else (rules 4.15, 4.49).
+//! The review of a change: opened with its end, or when it is found to be a cause, reminded of, closed by somebody else
+//! (rules 4.15, 4.49).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::approval::relations;
 use super::candidates::sources;
 use super::standing::{on_change, person, roles};
+use super::update::calendar;
 use super::{change_decision, change_of, checklist, contingency, exempt, halt, rehearsed, stands};
 use crate::domain::rules::{
-    Action, ChangeEnd, ChangeKind, ClaimTie, Duty, ExceptionSubject, Gate, Relation, ReviewKind, ReviewSubject, Seat,
-    SeatClaim, Span, duties_ok, eligible, review_required,
+    Action, ChangeEnd, ChangeKind, ClaimTie, Duty, ExceptionSubject, Gate, Priority, Relation, ReviewClock, ReviewFact,
+    ReviewSubject, Seat, SeatClaim, duties_ok, eligible, review_required,
 };
 use crate::domain::{
     Answer, Asked, Change, ChangeStatus, Decision, Event, Organisation, OwedPir, Person, PersonId, Pir, PirAnswers,
-    PirEvent, ProcedureException, Refusal, Role, World,
+    PirEvent, PirReason, ProcedureException, Refusal, Role, World,
 };
 
-/// Opens the review of a change that has just ended, where it needs one.
+/// Opens the review of a change that has just ended, where it needs one: the one that is due first, of all reasons that
+/// there are.
 pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, end: ChangeEnd, events: &mut Vec<Event>) {
     // What was mended forward and done again is looked back on once, from its first end.
     if change.pir.is_some() {
         return;
     }
-    let due = review_required(world.policy, ReviewSubject::Change { kind: change.kind, end }).verdict;
-    let Some(due) = due.filter(|due| due.kind == ReviewKind::EmergencyChange) else { return };
-    // A policy counts the review of an emergency in hours: an emergency does not wait for an office to open.
-    let Some(Span::Minutes(minutes)) = due.clock.hold else { return };
-    let due_at = asked.at + TimeDelta::minutes(minutes.into());
-    change.pir =
-        Some(Pir { opened_at: asked.at, due_at, overdue: false, verdict: None, reviewer: None, closed_at: None });
-    let first = reviewers(world.organisation, change).into_iter().next();
-    let owes = contingency::owed_to_review(world, asked, change);
-    events.push(Event::Pir(PirEvent::Opened { due: due_at, asked: first, owes }));
+    let ended = of_end(change.kind, end);
+    let reasons = ended.into_iter().chain(world.look_back.iter().copied());
+    let due = reasons.filter_map(|reason| Some((reason, due_at(world, asked, change, reason)?)));
+    if let Some((reason, due)) = due.min_by_key(|(_, due)| *due) {
+        begin(world, asked, change, (reason, due), events);
+    }
 }
 
-/// The people who may review this emergency, who should be asked first in front.
+/// Opens the review of a change that was found to have caused an incident. What still runs gets it with its end; what was
+/// looked back on for another reason is looked back on anew.
+pub(super) fn of_cause(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Option<Decision> {
+    let is_over = match change.status {
+        ChangeStatus::Validating | ChangeStatus::Failed | ChangeStatus::Completed | ChangeStatus::RolledBack => true,
+        // A record that was not attested says all the same what was done.
+        ChangeStatus::AwaitingApproval | ChangeStatus::Rejected => change.kind == ChangeKind::Retroactive,
+        ChangeStatus::Approved
+        | ChangeStatus::Queued
+        | ChangeStatus::OnHold
+        | ChangeStatus::Implementing
+        | ChangeStatus::Halted
+        | ChangeStatus::WindowExpired
+        | ChangeStatus::ApprovalExpired
+        | ChangeStatus::Cancelled => false,
+    };
+    // That it failed was looked at then.
+    let is_known = |pir: &Pir| pir.is_due() || matches!(pir.reason, PirReason::Failed | PirReason::RolledBack);
+    if !is_over || change.pir.as_ref().is_some_and(is_known) {
+        return None;
+    }
+    let due = due_at(world, asked, change, PirReason::Cause)?;
+    let (mut next, mut events) = (change.clone(), Vec::new());
+    begin(world, asked, &mut next, (PirReason::Cause, due), &mut events);
+    Some(change_decision(world, asked, next, events, Answer::default()))
+}
+
+fn begin(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &mut Change,
+    (reason, due): (PirReason, DateTime<Utc>),
+    events: &mut Vec<Event>,
+) {
+    change.pir = Some(Pir::new(reason, asked.at, due));
+    let first = reviewers(world.organisation, change).into_iter().next();
+    let owes = contingency::owed_to_review(world, asked, change);
+    events.push(Event::Pir(PirEvent::Opened { reason, due, asked: first, owes }));
+}
+
+/// What rule 4.49 makes of its end; `None`: nothing.
+fn of_end(kind: ChangeKind, end: ChangeEnd) -> Option<PirReason> {
+    match (kind, end) {
+        (ChangeKind::Emergency, _) => Some(PirReason::Emergency),
+        (ChangeKind::Retroactive, ChangeEnd::Implemented) => Some(PirReason::Record),
+        (_, ChangeEnd::RolledBack) => Some(PirReason::RolledBack),
+        (_, ChangeEnd::Failed) => Some(PirReason::Failed),
+        (ChangeKind::Standard | ChangeKind::Normal | ChangeKind::Expedited, ChangeEnd::Implemented) => None,
+    }
+}
+
+/// By when it is looked back on. Business days pass while the office is open; hours do not wait for that.
+fn due_at(world: &World<'_>, asked: Asked<'_>, change: &Change, reason: PirReason) -> Option<DateTime<Utc>> {
+    let of_change = |end| review_required(world.policy, ReviewSubject::Change { kind: change.kind, end });
+    let clock: ReviewClock = match reason {
+        PirReason::Emergency | PirReason::Record => of_change(ChangeEnd::Implemented).verdict?.clock,
+        PirReason::Failed => of_change(ChangeEnd::Failed).verdict?.clock,
+        PirReason::RolledBack => of_change(ChangeEnd::RolledBack).verdict?.clock,
+        // Of a change, whatever the priority of the incident: the review of that is another one.
+        PirReason::Cause => {
+            let facts = &[ReviewFact::ChangeRelated];
+            review_required(world.policy, ReviewSubject::Incident { priority: Priority::P4, facts }).verdict?.clock
+        }
+        // What went past the regular way is looked back on as an emergency is.
+        PirReason::Override | PirReason::Overrun => world.policy.reviews.emergency_change,
+    };
+    let span = clock.hold.or(clock.publish)?;
+    Some(calendar(world).after(asked.at, span, 1))
+}
+
+/// The people who may review this change, who should be asked first in front.
 pub fn reviewers(organisation: &Organisation, change: &Change) -> Vec<PersonId> {
     let mut people: Vec<PersonId> = Vec::new();
     for (id, _) in sources(organisation, change) {
@@ -51,9 +120,7 @@ fn may_review(organisation: &Organisation, change: &Change, me: &PersonId) -> Re
     let ties: Vec<Relation> = relations(change, me);
     duties_ok(Duty::EmergencyReview, &ties)?;
     let roles = roles(organisation, me, on_change(change, None));
-    let own_team = organisation.team_of(&change.service).map(|team| team.key.clone());
-    let team = organisation.person(me).and_then(|person| person.team.clone());
-    let ties: &[ClaimTie] = if team.is_some() && team == own_team { &[ClaimTie::SameDiscipline] } else { &[] };
+    let ties: &[ClaimTie] = if organisation.shares_discipline(me, change) { &[ClaimTie::SameDiscipline] } else { &[] };
     let peer = eligible(Seat::PeerReviewer, SeatClaim { roles: &roles, ties, other_seat: None }).is_ok();
     if peer || roles.contains(&Role::ChangeManager) {
         return Ok(());
@@ -81,8 +148,9 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
         );
         return Ok(stands(asked, change.subject(), sentence));
     }
+    check_over(change)?;
     check_attested(change)?;
-    let items = checklist::check(world, asked, change, Gate::Close)?;
+    let items = closed_by_it(world, asked, change)?;
     let unrehearsed = rehearsed::check_review(world, asked, change)?;
     may_review(world.organisation, change, me)
         .map_err(|refusal| Refusal { next: asked_phrase(world.organisation, change), ..refusal })?;
@@ -98,10 +166,35 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
     Ok(Decision { with, ..change_decision(world, asked, next, vec![event], Answer::default()) })
 }
 
-/// What was recorded after the fact is attested, or not, before it is looked back on.
+/// What a checklist asks for before the end. What takes the regular way was asked for it when it was done.
+fn closed_by_it<'a>(
+    world: &'a World<'_>,
+    asked: Asked<'_>,
+    change: &Change,
+) -> Result<Vec<&'a ProcedureException>, Refusal> {
+    match change.kind {
+        ChangeKind::Emergency | ChangeKind::Retroactive => checklist::check(world, asked, change, Gate::Close),
+        ChangeKind::Standard | ChangeKind::Normal | ChangeKind::Expedited => Ok(Vec::new()),
+    }
+}
+
+/// What was mended forward runs once more: it is looked back on when that is over.
+fn check_over(change: &Change) -> Result<(), Refusal> {
+    if change.status.is_running() { Err(still_runs(change)) } else { Ok(()) }
+}
+
+/// What was recorded after the fact is attested, or not, and known to work, or not, before it is looked back on.
 fn check_attested(change: &Change) -> Result<(), Refusal> {
-    if change.kind != ChangeKind::Retroactive || change.status != ChangeStatus::AwaitingApproval {
-        return Ok(());
+    match (change.kind, change.status) {
+        (ChangeKind::Retroactive, ChangeStatus::AwaitingApproval) => {}
+        (ChangeKind::Retroactive, ChangeStatus::Validating) => {
+            return Err(Refusal::by_rule(
+                "retroactive-record",
+                format!("Whether {} works is not known yet; the review comes after that.", change.subject()),
+                halt::way_out(change),
+            ));
+        }
+        _ => return Ok(()),
     }
     let open: Vec<&str> = change.open_seats().iter().map(|seat| seat.phrase()).collect();
     let missing = if open.is_empty() { "the vote".to_owned() } else { open.join(", ") };
@@ -138,28 +231,28 @@ pub(super) fn overdue(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, R
 pub(super) fn owed_by_team_of<'a>(
     world: &'a World<'_>,
     me: &PersonId,
-    service: Option<&str>,
+    services: &[String],
     now: DateTime<Utc>,
 ) -> Option<(&'a OwedPir, u32)> {
     let ours = |owed: &&OwedPir| is_ours(world, me, owed);
-    let holds = |owed: &&OwedPir| allowed_now(owed, now).is_none() && excepted(world, owed, service, now).is_none();
+    let holds = |owed: &&OwedPir| allowed_now(owed, now).is_none() && excepted(world, owed, services, now).is_none();
     let oldest = world.owed_pirs.iter().filter(ours).filter(holds).min_by_key(|owed| owed.due_at)?;
     let minutes = u32::try_from((now - oldest.due_at).num_minutes()).ok()?;
     Some((oldest, minutes))
 }
 
-/// The exception that lets an emergency on a service past an overdue review: one for the change that owes it, or for the
-/// service.
+/// The exception that lets an emergency past an overdue review: one for the change that owes it, or for all services that
+/// the emergency is on.
 fn excepted<'a>(
     world: &'a World<'_>,
     owed: &OwedPir,
-    service: Option<&str>,
+    services: &[String],
     now: DateTime<Utc>,
 ) -> Option<&'a ProcedureException> {
     let reaches = |one: &&ProcedureException| {
         one.rule == ExceptionSubject::EmergencyReview
             && one.is_in_force(now)
-            && one.scope.reaches(world.organisation, owed.change, service.unwrap_or_default())
+            && one.scope.reaches_all(world.organisation, owed.change, services)
     };
     world.exceptions.iter().find(reaches)
 }
@@ -168,7 +261,7 @@ fn excepted<'a>(
 pub(super) fn exceptions_for<'a>(
     world: &'a World<'_>,
     me: &PersonId,
-    service: &str,
+    services: &[String],
     now: DateTime<Utc>,
 ) -> Vec<&'a ProcedureException> {
     let over = i64::from(world.policy.emergency.review_overdue_blocks_after_minutes);
@@ -177,14 +270,17 @@ pub(super) fn exceptions_for<'a>(
     };
     let mut past: Vec<&ProcedureException> = Vec::new();
     for owed in world.owed_pirs.iter().filter(holds) {
-        let exception = excepted(world, owed, Some(service), now);
+        let exception = excepted(world, owed, services, now);
         past.extend(exception.filter(|one| !past.iter().any(|known| known.number == one.number)));
     }
     past
 }
 
-/// Whether the review is one that a person owes, or their team.
+/// Whether the review is one that a person owes, or their team, and of those for which the next emergency waits.
 fn is_ours(world: &World<'_>, me: &PersonId, owed: &OwedPir) -> bool {
+    if !owed.reason.holds_up_emergencies() {
+        return false;
+    }
     let team = |id: &PersonId| world.organisation.person(id).and_then(|person| person.team.clone());
     let mine = team(me);
     &owed.requester == me || (mine.is_some() && team(&owed.requester) == mine)
@@ -210,16 +306,17 @@ pub(super) fn passed_by(world: &World<'_>, me: &PersonId, now: DateTime<Utc>) ->
 }
 
 fn not_due(change: &Change) -> Refusal {
-    match change.status {
-        ChangeStatus::Implementing | ChangeStatus::Halted | ChangeStatus::WindowExpired => Refusal::slip(
-            format!("{} still runs; its review comes after its end.", change.subject()),
-            halt::way_out(change),
-        ),
-        _ => Refusal::slip(
-            format!("{} needs no review: it is no emergency that was carried out.", change.subject()),
-            "`/change list` shows the others.",
-        ),
+    if change.status.is_running() {
+        return still_runs(change);
     }
+    Refusal::slip(
+        format!("{} needs no review: it was no emergency, did not fail and broke nothing.", change.subject()),
+        "`/change list` shows the others.",
+    )
+}
+
+fn still_runs(change: &Change) -> Refusal {
+    Refusal::slip(format!("{} still runs; its review comes after its end.", change.subject()), halt::way_out(change))
 }
 
 /// People that a sentence names.

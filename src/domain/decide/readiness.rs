@@ -52,8 +52,7 @@ impl<'a> Readiness<'a> {
     }
 
     fn facts(&self) -> StandbyChange {
-        let service = self.organisation.services.get(&self.change.service);
-        let is_tier_1 = service.is_some_and(|service| service.tier == Tier::MOST_CRITICAL);
+        let is_tier_1 = self.organisation.strictest_tier(&self.change.services()) == Tier::MOST_CRITICAL;
         // Without a time nothing is late yet.
         let far = self.now + TimeDelta::minutes(self.policy.standby.first_confirmation_minutes.into()) + UNPLANNED;
         StandbyChange {
@@ -80,7 +79,9 @@ impl<'a> Readiness<'a> {
         if !self.is_required() {
             return Vec::new();
         }
-        let more = self.policy.standby.roles.iter().filter(|(_, duty)| duty.services.contains(&self.change.service));
+        let services = self.change.services();
+        let is_theirs = |service: &String| services.contains(service);
+        let more = self.policy.standby.roles.iter().filter(|(_, duty)| duty.services.iter().any(is_theirs));
         [StandbyRole::RollbackOwner].into_iter().chain(more.map(|(role, _)| *role)).collect()
     }
 

@@ -5,10 +5,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{cell, change, on};
+use crate::domain::exception::{ExceptionScope, ExceptionStatus, ProcedureException};
 use crate::domain::policy::Policy;
 use crate::domain::rehearsal::{EarlierRehearsal, Rehearsal, RehearsalCommand, RehearsalState};
-use crate::domain::rules::{Band, ChangeKind, StandbyRole};
-use crate::domain::{Asked, Change, ChangeStatus, Command, StandbyBooking, StandbyState, Window, World};
+use crate::domain::rules::{Band, ChangeKind, ExceptionClass, ExceptionSubject, Role, StandbyRole};
+use crate::domain::{
+    Asked, Change, ChangeStatus, Command, Pir, PirAnswers, PirReason, PirVerdict, StandbyBooking, StandbyState, Window,
+    World,
+};
 
 fn days_ago(days: i64) -> DateTime<Utc> {
     now() - TimeDelta::days(days)
@@ -133,4 +137,79 @@ fn a_change_manager_lets_high_risk_do_without_and_an_executive_what_is_critical(
     assert_eq!(waive(Band::High, "ana"), "no, rule 4.9");
     assert_eq!(waive(Band::Critical, "ines"), "no, rule 4.9");
     assert_eq!(waive(Band::Medium, "ines"), "no");
+}
+
+/// One that sets a rule aside for a change from yesterday on, for as many days.
+fn exception(rule: ExceptionSubject, change: i64, days: i64) -> ProcedureException {
+    ProcedureException {
+        number: 3,
+        version: 2,
+        rule,
+        class: ExceptionClass::Medium,
+        scope: ExceptionScope::Change(change),
+        status: ExceptionStatus::Active,
+        why: "the lab is down".into(),
+        control: "tom watches".into(),
+        requester: id("ana"),
+        asked_at: days_ago(1),
+        until: days_ago(1 - days),
+        signed: vec![(Role::ChangeManager, id("ines"))],
+        notices: Vec::new(),
+        ended_at: None,
+        look_back: None,
+        uses: Vec::new(),
+    }
+}
+
+/// What happens, and what is written of the exception beside it.
+fn by_exception(change: &Change, exception: ProcedureException, by: &str, command: Command) -> (String, Vec<String>) {
+    let (organisation, policy) = (organisation(), Policy::sample());
+    let about = World::about(&organisation, &policy, 1, on(change));
+    let world = World { exceptions: vec![exception], ..about };
+    let outcome = decide(&world, Asked { by: &actor(by), at: now() }, command);
+    let with = outcome.iter().flat_map(|decision| &decision.with).map(|other| cell(Ok(other.clone()))).collect();
+    (cell(outcome), with)
+}
+
+#[test]
+fn an_exception_lets_exactly_its_change_start_unrehearsed_until_its_end_and_each_use_is_written() {
+    let change = approved(Band::High);
+    let start = || Command::Start { why: None };
+    for (rule, of, days, is_let) in [
+        (ExceptionSubject::Rehearsal, change.number, 2, true),
+        (ExceptionSubject::Rehearsal, change.number, 1, false),
+        (ExceptionSubject::Rehearsal, change.number + 1, 2, false),
+        (ExceptionSubject::ChecklistItem, change.number, 2, false),
+    ] {
+        let (outcome, with) = by_exception(&change, exception(rule, of, days), "ana", start());
+        let what = format!("{rule} for CHG-{of}, {days} days");
+        assert_eq!(outcome.contains("change.started"), is_let, "{what}: {outcome}");
+        let used = if is_let { vec!["exception.used => active".to_owned()] } else { Vec::new() };
+        assert_eq!(with, used, "{what}");
+        assert!(is_let || outcome == "no, rule 4.9", "{what}: {outcome}");
+    }
+    // What needs none goes by none.
+    let (outcome, with) =
+        by_exception(&approved(Band::Medium), exception(ExceptionSubject::Rehearsal, 1, 2), "ana", start());
+    assert!(outcome.contains("change.started") && with.is_empty(), "{outcome}: {with:?}");
+}
+
+#[test]
+fn an_exception_lets_the_review_of_what_was_rolled_back_close_without_a_result() {
+    let mut back = Change {
+        kind: ChangeKind::Emergency,
+        status: ChangeStatus::RolledBack,
+        ended_at: Some(now()),
+        pir: Some(Pir::new(PirReason::Emergency, days_ago(1), now())),
+        ..approved(Band::High)
+    };
+    back.rehearsals.clear();
+    let close = || Command::ClosePir(PirAnswers { verdict: PirVerdict::Compliant, passed: Vec::new(), notes: None });
+    for (rule, expected, used) in [
+        (ExceptionSubject::Standby, "no, rule 4.9", Vec::new()),
+        (ExceptionSubject::Rehearsal, "pir.closed => rolled_back", vec!["exception.used => active".to_owned()]),
+    ] {
+        let outcome = by_exception(&back, exception(rule, back.number, 2), "ines", close());
+        assert_eq!(outcome, (expected.to_owned(), used), "{rule}");
+    }
 }

@@ -3,13 +3,13 @@
 use super::approval::vote_result;
 use super::assessment::{Facts, assess, breakdown, clocks, requirements};
 use super::barrier::met_by;
-use super::change::{NewChange, new_number, unasked};
+use super::change::{NewChange, check_few, new_number, unasked};
 use super::freeze::moment;
 use super::standing::{Record, permit, person};
-use super::{change_decision, pir};
+use super::{certification, change_decision, pir, validation};
 use crate::domain::event::Recorded;
 use crate::domain::retro::is_late;
-use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Rehearsal, Relation, duties_ok};
+use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Rehearsal, Relation, Touches, duties_ok};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, PersonId, Refusal, Retro, RetroForm,
     World,
@@ -18,19 +18,35 @@ use crate::domain::{
 pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> Result<Decision, Refusal> {
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseChange)?;
-    let Some(service) = form.service.clone().or_else(|| near?.services.first().cloned()) else {
+    let services = form.services_near(near);
+    let Some(service) = services.first().cloned() else {
         return Err(Refusal::slip("Which service was changed?", "Say it like svc:payments."));
     };
-    let services = [service.clone()];
+    check_few(&services)?;
     // Whoever may act in an emergency may say what was done in one.
-    permit(world, asked, Action::RaiseEmergencyChange, Record { incident: near, services: &services, ties: &[] })?;
+    permit(
+        world,
+        asked,
+        Action::RaiseEmergencyChange,
+        Record { incident: near, services: &services, ..Record::default() },
+    )?;
     let (from, made) = check_times(world, asked, form, &service)?;
-    let risk = assess(world, form.factors, Some(true), Some(&service), Rehearsal::NotDone);
-    let facts =
-        Facts { kind: ChangeKind::Retroactive, tested: true, service: &service, incident: near, risk: &risk.verdict };
+    let risk = assess(world, form.factors, Some(true), &services, Rehearsal::NotDone);
+    let facts = Facts {
+        kind: ChangeKind::Retroactive,
+        tested: true,
+        services: &services,
+        incident: near,
+        risk: &risk.verdict,
+        touches: Touches::default(),
+        exploit: false,
+    };
     let (kind, required) = requirements(world, facts)?;
     let (vote, _) = clocks(world, facts, &required, asked.at);
-    let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late: is_late(made, asked.at) };
+    let maker = form.by.as_ref().unwrap_or(me);
+    let found_at = check_found(world, asked, form, (maker == me, made))?;
+    let late = is_late(found_at.unwrap_or(made), asked.at);
+    let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late, found_at };
     let sentence = format!("{} {}.", risk.sentence, breakdown(&risk.verdict));
     let new = NewChange {
         number,
@@ -43,7 +59,8 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
             tested: Some(form.works),
             factors: form.factors,
             ..ChangeForm::default()
-        },
+        }
+        .on(&services),
         service,
         incident: near,
         risk,
@@ -51,7 +68,7 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
         lasts: None,
     };
     let mut change = unasked(world, me, asked.at, new, required);
-    change.implementer = form.by.clone().unwrap_or_else(|| me.clone());
+    change.implementer = maker.clone();
     change.decide_by = vote.as_ref().map(|vote| vote.closes_at);
     change.vote = vote;
     change.started_at = Some(from);
@@ -70,13 +87,16 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
         title: change.title.clone(),
         incident: change.incident,
         service: change.service.clone(),
+        also: change.also.clone(),
         impact: form.impact.clone(),
         why: change.why_now.clone(),
         evidence: form.evidence.clone(),
         works: form.works,
+        touches: change.factors.touches.unwrap_or_default(),
         from,
         made,
         late,
+        found: change.retro.as_ref().and_then(|retro| retro.found_at),
         made_by: change.implementer.clone(),
         allowed_by: form.allowed_by.clone(),
         frozen: frozen.clone(),
@@ -87,8 +107,9 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
     let mut answer = Answer::default()
         .also(risk)
         .also(format!("It has to be attested by {}: the card shows who is asked.", change.required.describe()));
+    answer.also.extend(certification::told(world, &change.implementer, &change.services()));
     if late {
-        answer = answer.also("It is recorded more than 24 hours after it was made, and counts as late.");
+        answer = answer.also("It is recorded more than 24 hours after that was known, and counts as late.");
     }
     if !frozen.is_empty() {
         answer = answer.also(format!("It was made in a freeze: {}.", frozen.join(", ")));
@@ -98,6 +119,25 @@ fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &Retr
     pir::open(world, asked, &mut change, ChangeEnd::Implemented, &mut events);
     let change = settle(world, asked, change, &mut events, false);
     change_decision(world, asked, change, events, answer)
+}
+
+/// When somebody else came upon it. Whoever made it knew of it all the time, so for them it counts from then.
+fn check_found(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    form: &RetroForm,
+    (is_own, made): (bool, chrono::DateTime<chrono::Utc>),
+) -> Result<Option<chrono::DateTime<chrono::Utc>>, Refusal> {
+    let Some(found) = form.found(asked.at, world.organisation.time_zone) else { return Ok(None) };
+    if is_own {
+        let next = "Leave found: out, or name with by: who made it.";
+        return Err(Refusal::slip("Whoever made it did not come upon it later.", next));
+    }
+    if found > asked.at || found < made {
+        let sentence = format!("It was made at {}: it was found after that, and before now.", moment(made));
+        return Err(Refusal::slip(sentence, "Say it like at:-30h found:-2h."));
+    }
+    Ok(Some(found))
 }
 
 type Times = (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>);
@@ -154,6 +194,10 @@ pub(super) fn settle(
         let works = change.retro.as_ref().is_some_and(|retro| retro.works);
         change.status = if works { ChangeStatus::Completed } else { ChangeStatus::RolledBack };
         events.push(Event::Change(ChangeEvent::Attested { works }));
+        if works {
+            // That it works is the word of whoever recorded it: its checks say it too, or somebody else does.
+            validation::open_always(world, asked, &mut change, events);
+        }
     }
     change
 }
@@ -167,24 +211,39 @@ pub(super) fn check_may_attest(change: &Change, me: &PersonId) -> Result<(), Ref
     Ok(())
 }
 
+/// What was found not to work is taken back all the same, and is looked at anew.
+pub(super) fn check_goes_on(change: &Change) -> Result<(), Refusal> {
+    match change.status {
+        ChangeStatus::Validating | ChangeStatus::Failed => Ok(()),
+        _ => check_is_none(change),
+    }
+}
+
 /// A record is not planned, started or taken back: all of that is over.
 pub(super) fn check_is_none(change: &Change) -> Result<(), Refusal> {
     if change.kind != ChangeKind::Retroactive {
         return Ok(());
     }
     let at = change.ended_at.map(|at| format!(" at {}", moment(at))).unwrap_or_default();
+    let next = match change.status {
+        ChangeStatus::Validating | ChangeStatus::Failed => {
+            "`/change rollback` takes it back where it does not work; a change of its own mends it."
+        }
+        _ => "Whoever is asked to attest it can reject it where it is wrong; then it is recorded anew.",
+    };
     Err(Refusal::slip(
         format!("{} is the record of a change that was made{at}; it stands as it was written.", change.subject()),
-        "Whoever is asked to attest it can reject it where it is wrong; then it is recorded anew.",
+        next,
     ))
 }
 
-/// Who hears of a record: the service's owner; compliance too where it comes late.
+/// Who hears of a record: the owners of its services; compliance too where it comes late.
 pub fn hears_of_record(world: &crate::domain::Organisation, change: &Change) -> Vec<PersonId> {
-    let owner = world.services.get(&change.service).map(|service| service.owner.clone());
+    let owners = world.owners_of(&change.services());
     let late = change.retro.as_ref().is_some_and(|retro| retro.late);
     let compliance = world.with_role(crate::domain::Role::Compliance).into_iter().filter(|_| late).cloned();
-    let mut people: Vec<PersonId> = owner.into_iter().chain(compliance).filter(|one| !change.is_own(one)).collect();
-    people.dedup();
+    let mut people: Vec<PersonId> = owners.into_iter().chain(compliance).filter(|one| !change.is_own(one)).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    people.retain(|one| seen.insert(one.clone()));
     people
 }

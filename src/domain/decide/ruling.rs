@@ -1,7 +1,7 @@
 //! The decision authority rules; what it allows takes effect in the same transaction.
 
 use super::escalation::{check_may_rule, decided};
-use super::{approval, change_decision, change_of, extension, freeze_override, objection, slot};
+use super::{appointment, approval, change_decision, change_of, extension, freeze_override, missed, objection, slot};
 use crate::domain::rules::{Dispute, RulingVerdict};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Escalation, Event, PersonId, Refusal, RulingCommand,
@@ -11,14 +11,16 @@ use crate::domain::{
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: RulingCommand) -> Result<Decision, Refusal> {
     match command {
         RulingCommand::Escalate { why } => super::escalation::ask(world, asked, why),
-        RulingCommand::Rule { verdict, why, conditions } => rule(world, asked, verdict, why, conditions),
+        RulingCommand::Rule { verdict, why, conditions, appoint } => {
+            rule(world, asked, (verdict, appoint), why, conditions)
+        }
     }
 }
 
 fn rule(
     world: &World<'_>,
     asked: Asked<'_>,
-    verdict: RulingVerdict,
+    (verdict, appoint): (RulingVerdict, Option<PersonId>),
     why: String,
     conditions: Option<String>,
 ) -> Result<Decision, Refusal> {
@@ -31,7 +33,17 @@ fn rule(
         return Err(Refusal::slip(sentence, "Nothing was changed."));
     }
     let (dispute, allows) = (open.dispute, verdict == RulingVerdict::Allow);
-    let mut next = change.clone();
+    let (mut next, mut events) = (change.clone(), Vec::new());
+    if allows && dispute == Dispute::Roster {
+        let left = appointment::appoint(world, asked, &mut next, (open, appoint), &mut events)?;
+        if left > 0 {
+            let answer = Answer::default().also(format!("It takes {left} more: appoint them in the same way."));
+            return Ok(change_decision(world, asked, next, events, answer));
+        }
+    } else if appoint.is_some() {
+        let sentence = format!("Enough may vote on {}: nobody is to be appointed.", change.subject());
+        return Err(Refusal::slip(sentence, "Nothing was changed. Rule without `appoint:`."));
+    }
     let reopens = allows && dispute == Dispute::Veto;
     if let Some(one) = next.escalations.iter_mut().find(|one| one.asked == open.asked) {
         one.state = verdict.state();
@@ -40,8 +52,16 @@ fn rule(
         one.ruling = Some(why.clone());
         one.conditions.clone_from(&conditions);
     }
+    let because = why.clone();
     let given = RulingEvent::Given { asked: open.asked, dispute, verdict, reopens, conditions, why };
-    let mut events = vec![Event::Ruling(given)];
+    events.push(Event::Ruling(given));
+    if !allows && dispute.decides() {
+        if let Some(result) = approval::vote_result(world.policy, asked, &next, true) {
+            missed::end_vote(&mut next, &mut events, result);
+        }
+        approval::end(&mut next, asked, ChangeStatus::Rejected, because.clone());
+        events.push(Event::Change(ChangeEvent::Rejected { why: because }));
+    }
     if !allows {
         return Ok(change_decision(world, asked, next, events, Answer::default()));
     }
@@ -84,15 +104,7 @@ fn take_effect(
             (open, Vec::new(), Answer::default())
         }
         Dispute::Concern => {
-            for concern in next.concerns.iter_mut().filter(|concern| concern.is_open) {
-                concern.is_open = false;
-                events.push(Event::Change(ChangeEvent::ConcernResolved {
-                    revision: next.revision,
-                    raised: concern.entry,
-                    of: concern.person.clone(),
-                    why: Some(BY_RULING.to_owned()),
-                }));
-            }
+            end_concerns(&mut next, events);
             (approval::settle(world, asked, next, events, false), Vec::new(), Answer::default())
         }
         Dispute::Veto => {
@@ -113,6 +125,16 @@ fn take_effect(
             objection::overrule(&mut next, BY_RULING, events);
             (next, Vec::new(), Answer::default().also(format!("No objection holds {id} up any more.")))
         }
+        Dispute::Decision => {
+            let (settled, answer) = missed::allowed(world, asked, approval::settle(world, asked, next, events, false));
+            (settled, Vec::new(), answer)
+        }
+        Dispute::Roster => {
+            reopen(asked, &mut next);
+            let answer = Answer::default().also("The vote begins now, with those who were appointed.");
+            (approval::settle(world, asked, next, events, false), Vec::new(), answer)
+        }
+        Dispute::Seat => (appointment::fill(world, asked, next, events), Vec::new(), Answer::default()),
         Dispute::Standby => {
             (next, Vec::new(), Answer::default().also(format!("{id} may start without the people on standby.")))
         }
@@ -123,6 +145,18 @@ fn take_effect(
                 "For a day, that the review of {id} is overdue holds up no emergency. The review stays due."
             )),
         ),
+    }
+}
+
+fn end_concerns(next: &mut Change, events: &mut Vec<Event>) {
+    for concern in next.concerns.iter_mut().filter(|concern| concern.is_open) {
+        concern.is_open = false;
+        events.push(Event::Change(ChangeEvent::ConcernResolved {
+            revision: next.revision,
+            raised: concern.entry,
+            of: concern.person.clone(),
+            why: Some(BY_RULING.to_owned()),
+        }));
     }
 }
 

@@ -7,8 +7,8 @@ use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
-    barrier, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold, objection, pir, rehearsed,
-    retro, rollback, ruling, settle, standard, standby, stands, validation,
+    barrier, certification, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold, objection,
+    pir, rehearsed, retro, rollback, ruling, settle, standard, standby, stands, validation,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -34,6 +34,7 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
     if !before.contains(&change.status) {
         return Err(over(change));
     }
+    certification::check(world, person(asked, Action::RunChange)?, &change.implementer, &change.services())?;
     check_window(world, asked, change)?;
     let items = checklist::check(world, asked, change, Gate::Start)?;
     conflict::check_start(world, change)?;
@@ -228,7 +229,7 @@ fn closing_gate(change: &Change) -> Gate {
 
 pub(super) fn implementer(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<(), Refusal> {
     let me = person(asked, Action::RunChange)?;
-    retro::check_is_none(change)?;
+    retro::check_goes_on(change)?;
     let ties: &[Tie] = if &change.implementer == me { &[Tie::Implementer] } else { &[] };
     let mut record = on_change(change, None);
     record.ties = ties;

@@ -1,11 +1,11 @@
 //! Conflicts on record: opened where two changes want the same, settled by their owners, then by a change manager, then by
 //! the decision authority. Until then neither starts.
 
-use super::conflict::blocking;
+use super::conflict::on_record;
 use super::slot::{freed, offers};
 use super::standing::person;
 use super::{change_decision, change_of, escalation, exempt, stands};
-use crate::domain::rules::{Action, ConflictLevel, ConflictState, Dispute, ExceptionSubject};
+use crate::domain::rules::{Action, ConflictLevel, ConflictState, Dispute, ExceptionSubject, Planned, conflicts};
 use crate::domain::{
     Answer, Asked, Change, ChangeStatus, ConflictCommand, ConflictEvent, ConflictRecord, Decision, Event, PersonId,
     ProcedureException, Refusal, Role, Subject, World,
@@ -21,28 +21,40 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ConflictComma
     }
 }
 
-/// Puts on record that a change is in the way of another; one that is on record already is left as it is.
-pub(super) fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, other: i64) -> Option<Event> {
-    if change.conflict_with(other).is_some() {
-        return None;
+/// Puts on record that a change is in the way of another, or near it. What is on record already is left as it is, but for
+/// two that were only near each other and are on one service now.
+fn open(world: &World<'_>, asked: Asked<'_>, change: &mut Change, (other, blocks): (i64, bool)) -> Vec<Event> {
+    let known = |one: &&ConflictRecord| one.rival_of(change.number) == other;
+    if change.conflicts.iter().filter(known).any(|one| one.blocks || !blocks) {
+        return Vec::new();
     }
-    // As long as a ruling may take.
+    let is_own = |one: &&ConflictRecord| one.rival_of(change.number) == other && one.holder == change.number;
+    let replaced = change.conflicts.iter().find(is_own).map(|one| one.opened);
+    let mut events = Vec::new();
+    if let Some(opened) = replaced {
+        change.conflicts.retain(|one| one.holder != change.number || one.opened != opened);
+        let state = ConflictState::Moved;
+        events.push(Event::Conflict(ConflictEvent::Resolved { opened, other, state, near: true, why: None }));
+    }
+    // As long as a ruling may take. What holds nothing up waits for nobody.
     let due_at = escalation::due(world, asked);
     change.conflicts.push(ConflictRecord {
         holder: change.number,
         other,
         opened: 0,
+        blocks,
         level: ConflictLevel::Owners,
         asked_side: None,
         due_at,
         rival_lost: false,
     });
-    Some(Event::Conflict(ConflictEvent::Opened { other, until: due_at }))
+    events.push(Event::Conflict(ConflictEvent::Opened { other, until: blocks.then_some(due_at) }));
+    events
 }
 
-/// Everything that a change which asks for a window is in the way of.
+/// Everything that a change which asks for a window is in the way of, or near.
 pub(super) fn open_all(world: &World<'_>, asked: Asked<'_>, change: &mut Change) -> Vec<Event> {
-    blocking(world, change).into_iter().filter_map(|other| open(world, asked, change, other)).collect()
+    on_record(world, change).into_iter().flat_map(|with| open(world, asked, change, with)).collect()
 }
 
 /// What keeps a change from starting: a conflict that nobody has settled, unless an exception sets that aside: that one.
@@ -68,7 +80,7 @@ pub(super) fn check_start<'a>(
 
 /// The change that a conflict on record holds this one up for, as long as both want the same.
 fn holds(world: &World<'_>, change: &Change, one: &ConflictRecord) -> Option<Subject> {
-    if one.rival_lost || change.ruled_past(Dispute::Conflict).is_some() {
+    if !one.blocks || one.rival_lost || change.ruled_past(Dispute::Conflict).is_some() {
         return None;
     }
     let rival = one.rival_of(change.number);
@@ -95,7 +107,8 @@ fn step_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decisio
     }
     next.slot = freed(change);
     let with = offers(world, asked, &next);
-    let event = Event::Conflict(ConflictEvent::Yielded { to: change.rivals(), why });
+    let to = change.conflicts.iter().map(|one| Subject::Change(one.rival_of(change.number))).collect();
+    let event = Event::Conflict(ConflictEvent::Yielded { to, why });
     let answer = Answer::default().also(format!("`/change sched {}` says another time.", change.subject()));
     Ok(Decision { with, ..change_decision(world, asked, next, vec![event], answer) })
 }
@@ -104,15 +117,20 @@ fn step_back(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decisio
 fn coexist(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     check_side(world, asked, change)?;
-    let Some((rival, one)) = change.conflicts.iter().find_map(|one| {
+    let with_rival = change.conflicts.iter().filter_map(|one| {
         let rival = world.rivals.iter().find(|rival| rival.number == one.rival_of(change.number))?;
         Some((rival, one))
+    });
+    // What may be agreed to goes first: where the other side has asked, then what nobody has spoken of.
+    let Some((rival, one)) = with_rival.min_by_key(|(_, one)| {
+        (one.blocks, one.asked_side == Some(change.number), one.asked_side.is_none(), one.opened)
     }) else {
         return Ok(stands(asked, change.subject(), nobodys_way(change)));
     };
     let (id, other) = (change.subject(), rival.subject());
-    if rival.service == change.service {
-        let service = world.organisation.service_name(&change.service);
+    let shared = change.shared_with(rival);
+    if one.blocks || shared.is_some() {
+        let service = world.organisation.service_name(shared.as_ref().unwrap_or(&change.service));
         return Err(Refusal::by_rule(
             RULE,
             format!("{id} and {other} are both on {service}: they cannot run side by side."),
@@ -129,13 +147,13 @@ fn coexist(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision,
             return Ok(stands(asked, id, format!("{id} waits for the word of {other} already.")));
         }
         Some(_) => {
-            next.conflicts.retain(|one| one.opened != opened);
-            ConflictEvent::Resolved { opened, other: of, state: ConflictState::Coexist, why: Some(why) }
+            next.conflicts.retain(|one| one.opened != opened || one.holder != holder.number);
+            ConflictEvent::Resolved { opened, other: of, state: ConflictState::Coexist, near: true, why: Some(why) }
         }
         None => {
             next.conflicts
                 .iter_mut()
-                .filter(|one| one.opened == opened)
+                .filter(|one| one.opened == opened && one.holder == holder.number)
                 .for_each(|one| one.asked_side = Some(change.number));
             ConflictEvent::CoexistAsked { opened, other: of, side: change.number, why }
         }
@@ -150,10 +168,10 @@ fn check(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let mut events = Vec::new();
     for one in change.conflicts.iter().filter(|one| one.holder == change.number) {
         let Some(rival) = world.rivals.iter().find(|rival| rival.number == one.other) else { continue };
-        let Some(state) = settled(change, rival) else { continue };
-        next.conflicts.retain(|other| other.opened != one.opened);
-        let (opened, other) = (one.opened, one.other);
-        events.push(Event::Conflict(ConflictEvent::Resolved { opened, other, state, why: None }));
+        let Some(state) = settled(world, one, change, rival) else { continue };
+        next.conflicts.retain(|other| other.opened != one.opened || other.holder != change.number);
+        let (opened, other, near) = (one.opened, one.other, !one.blocks);
+        events.push(Event::Conflict(ConflictEvent::Resolved { opened, other, state, near, why: None }));
     }
     if events.is_empty() {
         return Ok(stands(asked, change.subject(), "Nothing has changed between them."));
@@ -161,21 +179,28 @@ fn check(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
-fn settled(change: &Change, rival: &Change) -> Option<ConflictState> {
+fn settled(world: &World<'_>, one: &ConflictRecord, change: &Change, rival: &Change) -> Option<ConflictState> {
     let window = |change: &Change| change.window.or(change.planned);
     if !change.is_open() || !rival.is_open() {
         return Some(ConflictState::Ended);
     }
     let (Some(own), Some(its)) = (window(change), window(rival)) else { return Some(ConflictState::Yielded) };
     let meets = own.opens < its.closes && its.opens < own.closes;
-    (!meets || change.service != rival.service).then_some(ConflictState::Moved)
+    let is_still = if one.blocks {
+        meets && change.shared_with(rival).is_some()
+    } else {
+        let beside = [Planned::of(rival, its)];
+        let is_known = change.blockers().any(|other| other.rival_of(change.number) == rival.number);
+        !is_known && !conflicts(world.organisation, &Planned::of(change, own), &beside, &[]).is_empty()
+    };
+    (!is_still).then_some(ConflictState::Moved)
 }
 
 /// Nobody settled it in time.
 pub(super) fn overdue(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let is_due = |one: &&ConflictRecord| {
-        one.holder == change.number && one.level != ConflictLevel::Authority && one.due_at <= asked.at
+        one.holder == change.number && one.blocks && one.level != ConflictLevel::Authority && one.due_at <= asked.at
     };
     let Some(one) = change.conflicts.iter().find(is_due).filter(|_| change.is_open()) else {
         return Ok(stands(asked, change.subject(), "It was settled in the meantime."));
@@ -186,7 +211,8 @@ pub(super) fn overdue(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, R
     };
     let mut next = change.clone();
     let until = escalation::due(world, asked);
-    for record in next.conflicts.iter_mut().filter(|record| record.opened == one.opened) {
+    let is_this = |record: &&mut ConflictRecord| record.opened == one.opened && record.holder == change.number;
+    for record in next.conflicts.iter_mut().filter(is_this) {
         record.level = level;
         record.due_at = until;
     }

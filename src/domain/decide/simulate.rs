@@ -11,7 +11,7 @@ use super::incident::computed_of;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
     ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rehearsal, RiskAssessment,
-    RiskInput, classify_change, freeze_meets, risk_score,
+    RiskInput, Touch, classify_change, freeze_meets, risk_score,
 };
 use crate::domain::simulation::{Facet, Sight};
 use crate::domain::{Change, Freeze, FreezeStatus, Incident, Organisation, Target, World};
@@ -41,7 +41,16 @@ pub fn sight_of_change(
             return Sight(sight);
         }
     };
-    let facts = Facts { kind: asked, tested: change.tested, service: &change.service, incident, risk: &risk };
+    let services = change.services();
+    let facts = Facts {
+        kind: asked,
+        tested: change.tested,
+        services: &services,
+        incident,
+        risk: &risk,
+        touches: change.factors.touches.unwrap_or_default(),
+        exploit: false,
+    };
     match requirements(&world, facts) {
         Ok((kind, required)) => {
             sight.push((Facet::Type, kind.to_string()));
@@ -57,8 +66,7 @@ pub fn sight_of_change(
 }
 
 fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> RiskAssessment {
-    let (factors, services) = (change.factors, [change.service.clone()]);
-    let is_known = organisation.services.contains_key(&change.service);
+    let (factors, services) = (change.factors, change.services());
     let points = |what: &str| change.risk.breakdown.iter().find(|line| line.what == what).map(|line| line.points);
     let input = RiskInput {
         data: factors.data,
@@ -67,16 +75,16 @@ fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> 
         complexity: factors.complexity,
         rollback: factors.rollback,
         tier: organisation.strictest_tier(&services),
-        downstream: is_known.then(|| organisation.downstream(&change.service)),
+        downstream: organisation.downstream_of(&services),
         tested: Some(change.tested),
-        privileged: false,
+        privileged: factors.touches.is_some_and(|touches| touches.has(Touch::Privileged)),
         concurrent_change: points(RiskInput::CONCURRENT).is_some(),
         expired_fix: false,
         rehearsal: rehearsal_of(change),
         history_points: points(RiskInput::HISTORY).unwrap_or(0),
         cause_points: 0,
     };
-    risk_score(policy, &input).verdict
+    change.risk.still_raised(risk_score(policy, &input).verdict)
 }
 
 /// What a rehearsal had shown: by how much the complexity that counted was not the one that was given.
@@ -103,7 +111,7 @@ fn kind_again(
     let linked = incident.map(|incident| LinkedIncident {
         open: true,
         priority: incident.priority,
-        service_distance: organisation.distance(&change.service, &incident.services),
+        service_distance: organisation.farthest(&change.services(), &incident.services),
     });
     let given =
         [Evidence::ImpactStatement, Evidence::WhyNow, Evidence::RollbackPlan, Evidence::Tested, Evidence::Service];
@@ -135,7 +143,7 @@ fn freeze_again(
     let at = began.or(change.planned.map(|planned| planned.opens))?;
     let open = freezes.iter().filter(|freeze| held_then(freeze, at));
     let urgent_for = incident.map(|incident| incident.priority);
-    let rulings = open.map(|freeze| (freeze, ruling_on(organisation, policy, freeze, change, urgent_for)));
+    let rulings = open.map(|freeze| (freeze, ruling_on(organisation, policy, (freeze, &[]), change, urgent_for)));
     let (freeze, ruling) = rulings.max_by_key(|(_, ruling)| ruling.verdict)?;
     Some(format!("{}: {}", freeze.subject(), ruling.verdict))
 }

@@ -5,7 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::ruling::BY_RULING;
 use super::{change_decision, change_of, hold, stands};
-use crate::domain::rules::{Action, Dispute, Ruling, Running, Throttle, ThrottleFact, throttle_verdict};
+use crate::domain::rules::{
+    Action, Dispute, Ruling, Running, Throttle, ThrottleFact, ThrottleReason, throttle_verdict,
+};
 use crate::domain::slot::{InLine, LineCommand, line};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Refusal, Role, Slot, SlotEvent,
@@ -270,9 +272,9 @@ pub fn verdict<'a>(
     let taken: Vec<&InLine> =
         all.iter().filter(|other| other.change.number != change.number && other.takes_slot(now)).collect();
     let same_incident = |other: &&&InLine| change.incident.is_some() && other.change.incident == change.incident;
-    let same_service = |other: &&&InLine| other.change.service == change.service;
-    let distance =
-        |other: &&&InLine| world.organisation.distance(&change.service, std::slice::from_ref(&other.change.service));
+    let same_service = |other: &&&InLine| other.change.shared_with(change).is_some();
+    let services = change.services();
+    let distance = |other: &&&InLine| world.organisation.nearest(&services, &other.change.services());
     // What soaks next to it has ended there: only what runs is in the way of a neighbour.
     let runs = |other: &&&InLine| other.change.slot.is_some_and(|slot| slot.state != SlotState::Soaking);
     let adjacent: Vec<&InLine> =
@@ -294,11 +296,19 @@ pub fn verdict<'a>(
     if slot.is_some_and(|slot| slot.beside) {
         facts.push(ThrottleFact::CommanderAllows);
     }
+    if world.surge {
+        facts.push(ThrottleFact::Surge);
+    }
+    let ruling = throttle_verdict(world.policy, running, &facts);
+    if ruling.verdict.because == ThrottleReason::SurgeFull {
+        // Whatever runs, wherever it is, is in its way.
+        return (ruling, taken);
+    }
     let mut in_the_way: Vec<&InLine> =
         taken.iter().filter(|other| same_incident(other) || same_service(other)).copied().collect();
     in_the_way.extend(adjacent.iter().filter(|other| !same_incident(other) && !same_service(other)));
     in_the_way.sort_by_key(|other| other.change.number);
-    (throttle_verdict(world.policy, running, &facts), in_the_way)
+    (ruling, in_the_way)
 }
 
 fn of(event: SlotEvent) -> Event {

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use super::assessment::assess;
-use super::change::{NewChange, ask, new_number};
+use super::certification;
+use super::change::{NewChange, ask, check_few, new_number};
 use super::edit::is_material;
 use super::standing::{Record, permit, person};
 use crate::domain::event::{EditedField, Suspended};
@@ -22,21 +23,29 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -
     let me = person(asked, Action::RaiseChange)?;
     let entry = entry_of(world, &form)?;
     let service = service_of(world, &form, entry)?;
-    let services = [service.clone()];
-    let certified = world.organisation.keeps(me, &service);
+    let services = form.services_of(world.policy, near);
+    check_few(&services)?;
+    let typed = services.join(",");
+    let certified = world.organisation.keeps_all(me, &services);
     let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
-    permit(world, asked, Action::RaiseChange, Record { incident: near, services: &services, ties })?;
-    let until = check_standing(world, asked, &form, entry, &service)?;
-    let allowed = entry.services.contains(&service);
+    permit(
+        world,
+        asked,
+        Action::RaiseChange,
+        Record { incident: near, services: &services, ties, ..Record::default() },
+    )?;
+    certification::check(world, me, me, &services)?;
+    let until = check_standing(world, asked, &form, entry, &typed)?;
+    let allowed = services.iter().all(|service| entry.services.contains(service));
     let parameters = values(&form, entry);
-    let risk = assess(world, entry.risk.factors(), Some(true), Some(&service), Rehearsal::NotDone);
+    let risk = assess(world, entry.risk.factors(), Some(true), &services, Rehearsal::NotDone);
     let facts = TemplateFacts { active: true, service_allowed: allowed, parameters_in_range: parameters.is_ok() };
     let kind = classified(world, facts, &risk);
     let parameters = match (parameters, kind) {
         (Ok(parameters), ChangeKind::Standard) => parameters,
-        (Err(why), _) => return Err(outside(&form, entry, &service, &why)),
-        (Ok(_), _) if !allowed => return Err(not_listed(&form, entry, &service)),
-        (Ok(_), _) => return Err(outside(&form, entry, &service, &risk.sentence)),
+        (Err(why), _) => return Err(outside(&form, entry, &typed, &why)),
+        (Ok(_), _) if !allowed => return Err(not_listed(&form, entry, &typed)),
+        (Ok(_), _) => return Err(outside(&form, entry, &typed, &risk.sentence)),
     };
     let standard = Standard {
         entry: form.entry.clone(),
@@ -47,7 +56,7 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -
     };
     let lasts = TimeDelta::minutes(entry.minutes.into());
     let steps = steps(entry);
-    let (form, standard) = (filled(entry, &standard, form, &service), Some(standard));
+    let (form, standard) = (filled(entry, &standard, form).on(&services), Some(standard));
     let kind = ChangeKind::Standard;
     let new = NewChange { number, kind, form, service, incident: near, risk, standard, lasts: Some(lasts) };
     let mut decision = ask(world, asked, new)?;
@@ -160,23 +169,23 @@ fn instead(form: &StandardForm, entry: &CatalogueEntry, service: &str) -> String
 }
 
 /// What the entry says of the change, once for every use.
-fn filled(entry: &CatalogueEntry, standard: &Standard, form: StandardForm, service: &str) -> ChangeForm {
+fn filled(entry: &CatalogueEntry, standard: &Standard, form: StandardForm) -> ChangeForm {
     let values = standard.values();
     let title =
         if values.is_empty() { entry.title.clone() } else { format!("{} ({})", entry.title, values.join(", ")) };
     ChangeForm {
         title: Some(title),
-        service: Some(service.to_owned()),
+        service: None,
+        also: Vec::new(),
         impact: Some(entry.impact.clone()),
         why_now: Some(form.why.unwrap_or_else(|| format!("{} of the catalogue", form.entry))),
         rollback_plan: Some(entry.rollback.clone()),
         tested: Some(true),
         factors: entry.risk.factors(),
         category: entry.category.clone(),
-        sources: Vec::new(),
-        draft: None,
         from: form.from,
         until: form.until,
+        ..ChangeForm::default()
     }
 }
 
@@ -204,7 +213,8 @@ pub(super) fn after_edit(
     let entry = entry_in_force(world, standard);
     let facts = TemplateFacts {
         active: entry.is_some_and(|entry| is_open(world, asked, entry)),
-        service_allowed: entry.is_some_and(|entry| entry.services.contains(&next.service)),
+        service_allowed: entry
+            .is_some_and(|entry| next.services().iter().all(|service| entry.services.contains(service))),
         parameters_in_range: fields.iter().all(left_open),
     };
     classified(world, facts, risk)

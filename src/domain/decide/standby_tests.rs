@@ -4,14 +4,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::decide;
+use super::readiness::Readiness;
 use super::rehearsal_tests::waived;
 use super::test_world::{actor, id, now, organisation};
-use super::tests::{change, incident};
+use super::tests::{cell, change, incident, on};
+use crate::domain::delegation::Delegation;
 use crate::domain::policy::Policy;
-use crate::domain::rules::{ChangeKind, StandbyRole};
+use crate::domain::rules::{Band, BookingState, ChangeKind, StandbyRole, Tier};
 use crate::domain::{
-    Actor, Asked, Change, ChangeEvent, ChangeStatus, Command, DeadlineKind, Engagement, Event, StandbyCommand,
-    StandbyEvent, StandbyState, State, Subject, Target, Window, World,
+    Actor, Asked, Change, ChangeEvent, ChangeStatus, Command, DeadlineKind, Engagement, Event, Organisation,
+    StandbyBooking, StandbyCommand, StandbyEvent, StandbyState, State, Subject, Target, Window, World,
 };
 
 const PEOPLE: [&str; 4] = ["ana", "raj", "mia", "tom"];
@@ -135,4 +137,90 @@ fn it_does_start_where_they_said_so() {
     assert!(play(approved(ChangeKind::Emergency, "mia"), &asked).is_some());
     let planned = [click(2, 3, 60), click(5 % 4, 5, 60), click(0, 1, 60), click(0, 1, 22 * 60 + 30), click(2, 0, 60)];
     assert!(play(approved(ChangeKind::Normal, "mia"), &planned).is_some());
+}
+
+#[test]
+fn what_takes_a_tier_1_service_down_as_a_whole_needs_somebody_on_standby_however_small_its_risk_is() {
+    let policy = Policy::sample();
+    for (tier, availability, is_required) in
+        [(Tier::T1, Some(5), true), (Tier::T1, Some(4), false), (Tier::T1, None, false), (Tier::T2, Some(5), false)]
+    {
+        let mut organisation = organisation();
+        organisation.services.get_mut("cards").expect("the cards").tier = tier;
+        let mut change = approved(ChangeKind::Normal, "mia");
+        change.risk.band = Band::Low;
+        change.factors.availability = availability;
+        let world = World::about(&organisation, &policy, 1, on(&change));
+        let ready = Readiness::of(&world, &change, now());
+        assert_eq!(ready.is_required(), is_required, "{tier:?} {availability:?}");
+        assert_eq!(ready.roles().contains(&StandbyRole::RollbackOwner), is_required, "{tier:?} {availability:?}");
+    }
+}
+
+/// Mia's change of high risk, whose window has just opened; Raj is booked for it, and has said twice that he is there.
+fn booked() -> Change {
+    let mut change = approved(ChangeKind::Normal, "mia");
+    let window = Window { opens: now(), closes: now() + TimeDelta::hours(2) };
+    (change.window, change.planned) = (Some(window), Some(window));
+    change.risk.band = Band::High;
+    change.standby = vec![StandbyBooking {
+        booked: 1,
+        role: StandbyRole::RollbackOwner,
+        person: id("raj"),
+        state: StandbyState::ConfirmedAgain,
+        starts_at: Some(window.opens),
+        asked_at: Some(now()),
+    }];
+    change
+}
+
+/// Why Raj cannot be there, how his role stands by that, and what becomes of the start.
+fn stands(organisation: &Organisation, engagements: Vec<Engagement>) -> (Option<String>, BookingState, String) {
+    let (policy, change) = (Policy::sample(), booked());
+    let about = World::about(organisation, &policy, 1, on(&change));
+    let world = World { engagements, ..about };
+    let ready = Readiness::of(&world, &change, now());
+    let start = decide(&world, Asked { by: &actor("mia"), at: now() }, Command::Start { why: None });
+    (ready.conflict_of(&id("raj")), ready.state_of(StandbyRole::RollbackOwner), cell(start))
+}
+
+#[test]
+fn whoever_is_booked_and_cannot_be_there_holds_up_the_start() {
+    let busy = |with, from: i64, until: i64| {
+        let at = |hours| Some(now() + TimeDelta::hours(hours));
+        vec![Engagement { person: id("raj"), with, from: at(from), until: at(until) }]
+    };
+    let (free, conflict) = ((None, BookingState::ConfirmedTwice), BookingState::Conflict);
+    let (started, refused) = ("change.started => implementing", "no, rule 4.48");
+    assert_eq!(stands(&organisation(), Vec::new()), (free.0.clone(), free.1, started.to_owned()));
+
+    let mut inactive = organisation();
+    inactive.people.get_mut(&id("raj")).expect("raj").active = false;
+    let why = Some("raj is not active".to_owned());
+    assert_eq!(stands(&inactive, Vec::new()), (why, conflict, refused.to_owned()));
+
+    for (from, until, is_absent) in [(-1, 1, true), (1, 2, false), (-2, 0, false)] {
+        let mut absent = organisation();
+        let (starts, ends) = (now() + TimeDelta::hours(from), now() + TimeDelta::hours(until));
+        absent.delegations = vec![Delegation { granted: 1, from: id("raj"), to: id("tom"), starts, ends, begun: true }];
+        let expected = if is_absent {
+            (Some("raj is absent, tom stands in".to_owned()), conflict, refused.to_owned())
+        } else {
+            (None, free.1, started.to_owned())
+        };
+        assert_eq!(stands(&absent, Vec::new()), expected, "from {from} until {until}");
+    }
+
+    let commands = vec![Engagement { person: id("raj"), with: Subject::Incident(9), from: None, until: None }];
+    let why = Some("raj commands INC-9".to_owned());
+    assert_eq!(stands(&organisation(), commands), (why, conflict, refused.to_owned()));
+    for (from, until, meets) in [(1, 3, true), (-1, 1, true), (2, 3, false), (-1, 0, false)] {
+        let expected = if meets {
+            (Some("raj stands by for CHG-9".to_owned()), conflict, refused.to_owned())
+        } else {
+            (None, free.1, started.to_owned())
+        };
+        let met = stands(&organisation(), busy(Subject::Change(9), from, until));
+        assert_eq!(met, expected, "from {from} until {until}");
+    }
 }

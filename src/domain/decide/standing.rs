@@ -14,12 +14,14 @@ impl From<Denial> for Refusal {
 pub(super) struct Record<'a> {
     pub incident: Option<&'a Incident>,
     pub services: &'a [String],
+    /// What a change touches besides its main service.
+    pub also: &'a [String],
     pub ties: &'a [Tie],
 }
 
 impl<'a> Record<'a> {
     pub fn of(incident: &'a Incident) -> Record<'a> {
-        Record { incident: Some(incident), services: &incident.services, ties: &[] }
+        Record { incident: Some(incident), services: &incident.services, ..Record::default() }
     }
 }
 
@@ -55,6 +57,10 @@ fn held(world: &World<'_>, person: &PersonId, record: Record<'_>) -> Vec<HeldRol
             let own = match role {
                 Role::Commander => record.incident.is_some_and(|incident| incident.commander.as_ref() == Some(person)),
                 Role::ServiceOwner => true,
+                Role::BusinessOwner => {
+                    let mut all = record.services.iter().chain(record.also);
+                    all.any(|service| speaks_for(world.organisation, person, service))
+                }
                 _ => false,
             };
             HeldRole { role, scope: if own { Scope::Own } else { Scope::Tenant } }
@@ -72,14 +78,24 @@ pub(super) fn roles(organisation: &Organisation, person: &PersonId, record: Reco
         }
     };
     add(Role::Commander, record.incident.is_some_and(|incident| incident.commander.as_ref() == Some(person)));
-    add(Role::ServiceOwner, organisation.owns_any(person, record.services));
-    add(Role::ChangeApprover, record.services.iter().any(|service| organisation.approves_for(person, service)));
+    add(
+        Role::ServiceOwner,
+        organisation.owns_any(person, record.services) || organisation.owns_any(person, record.also),
+    );
+    let mut all = record.services.iter().chain(record.also);
+    add(Role::BusinessOwner, all.clone().any(|service| speaks_for(organisation, person, service)));
+    add(Role::ChangeApprover, all.any(|service| organisation.approves_for(person, service)));
     add(Role::CabMember, organisation.is_on_board(person));
     add(Role::DecisionAuthority, organisation.is_authority(person));
     roles
 }
 
+fn speaks_for(organisation: &Organisation, person: &PersonId, service: &str) -> bool {
+    organisation.is_business_named(service)
+        && organisation.speaks_for(service).is_some_and(|voice| &voice.person == person)
+}
+
 /// A change as a record to measure roles against.
 pub(super) fn on_change<'a>(change: &'a Change, incident: Option<&'a Incident>) -> Record<'a> {
-    Record { incident, services: std::slice::from_ref(&change.service), ties: &[] }
+    Record { incident, services: std::slice::from_ref(&change.service), also: &change.also, ties: &[] }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, TimeZone, Utc};
 
-use crate::domain::rules::{AudienceKind, Priority, Role, Tier};
+use crate::domain::rules::{AudienceKind, Priority, Role, Tier, Touches};
 use crate::domain::{
     Account, Actor, Audience, Identity, LinkSource, Organisation, Person, PersonId, Place, Platform, Roster, Service,
     Team,
@@ -34,6 +34,7 @@ pub(in crate::domain) fn organisation() -> Organisation {
         email: None,
         team: Some("payments".into()),
         roles: roles.to_vec(),
+        certified: Vec::new(),
         identities: vec![Identity { account: account(key), source: LinkSource::File, active: true }],
         active: true,
     };
@@ -65,19 +66,7 @@ pub(in crate::domain) fn organisation() -> Organisation {
                 on_call: vec![id("ana"), id("raj")],
             },
         )]),
-        services: BTreeMap::from([(
-            "cards".to_owned(),
-            Service {
-                key: "cards".into(),
-                name: "Cards".into(),
-                tier: Tier::T1,
-                owner: id("mia"),
-                team: "payments".into(),
-                depends_on: Vec::new(),
-                compliance: Vec::new(),
-                checks: Vec::new(),
-            },
-        )]),
+        services: BTreeMap::from([("cards".to_owned(), cards())]),
         rosters: BTreeMap::from([(
             "ecab".to_owned(),
             Roster { key: "ecab".into(), chair: id("ines"), members: vec![id("mia"), id("tom"), id("ines")] },
@@ -94,5 +83,21 @@ pub(in crate::domain) fn organisation() -> Organisation {
             changes: false,
             places: vec![(place, "status".into())],
         }],
+    }
+}
+
+fn cards() -> Service {
+    Service {
+        key: "cards".into(),
+        name: "Cards".into(),
+        tier: Tier::T1,
+        owner: id("mia"),
+        business_owner: None,
+        team: "payments".into(),
+        depends_on: Vec::new(),
+        compliance: Vec::new(),
+        touches: Touches::default(),
+        sponsor: None,
+        checks: Vec::new(),
     }
 }

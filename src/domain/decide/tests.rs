@@ -45,20 +45,18 @@ pub(super) fn change() -> Change {
         compliance: Some(1),
         complexity: Some(4),
         rollback: Some(3),
+        touches: None,
     };
     let request = Command::RequestEmergency(Box::new(ChangeForm {
         title: Some("roll back".into()),
         service: None,
+        also: Vec::new(),
         impact: Some("cards fail".into()),
         why_now: Some("sales".into()),
         rollback_plan: Some("again".into()),
         tested: Some(true),
         factors,
-        category: None,
-        sources: Vec::new(),
-        draft: None,
-        from: None,
-        until: None,
+        ..ChangeForm::default()
     }));
     let near = Some(incident());
     changed(attempt(Target::New { number: 1, near }, &[], "ana", request))

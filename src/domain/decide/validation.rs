@@ -5,9 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::approval::{incident_of, relations};
 use super::candidates::sources;
 use super::standing::person;
-use super::{change_decision, change_of, exempt, halt, rating, retro, rollback, standard, stands};
+use super::{change_decision, change_of, doubt, exempt, halt, pir, rating, retro, rollback, standard, stands};
 use crate::domain::event::ValidationEvent;
-use crate::domain::rules::{Action, Duty, ExceptionSubject, duties_ok};
+use crate::domain::rules::{Action, ChangeEnd, Duty, ExceptionSubject, duties_ok};
 use crate::domain::validation::{CheckResult, CheckStanding};
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, Person, PersonId,
@@ -18,20 +18,28 @@ use crate::domain::{
 const REMINDERS_MAX: u32 = 2;
 
 /// Begins to find out whether a change works that is done. What is of too little risk to bother a second person, and has
-/// no checks, is over.
-/// Nor is what an exception lets go without it: that one.
+/// no checks, is over, unless it went past the regular way. Nor is what an exception lets go without it: that one.
 pub(super) fn open<'a>(
     world: &'a World<'_>,
     asked: Asked<'_>,
     change: &mut Change,
     events: &mut Vec<Event>,
 ) -> Option<&'a ProcedureException> {
-    let service = world.organisation.services.get(&change.service);
-    let keys: Vec<String> = service.iter().flat_map(|service| &service.checks).map(|check| check.key.clone()).collect();
-    let policy = &world.policy.validation;
-    if keys.is_empty() && change.risk.band < policy.attest_from {
+    let went_past = world.look_back.iter().any(|reason| reason.is_urgent());
+    if keys(world, change).is_empty() && change.risk.band < world.policy.validation.attest_from && !went_past {
         return None;
     }
+    open_always(world, asked, change, events)
+}
+
+/// The same, whatever its risk.
+pub(super) fn open_always<'a>(
+    world: &'a World<'_>,
+    asked: Asked<'_>,
+    change: &mut Change,
+    events: &mut Vec<Event>,
+) -> Option<&'a ProcedureException> {
+    let (keys, policy) = (keys(world, change), &world.policy.validation);
     if let Some(exception) = exempt::by(world, ExceptionSubject::Validation, change, asked.at) {
         return Some(exception);
     }
@@ -48,9 +56,15 @@ pub(super) fn open<'a>(
         failed_runs: 0,
         reminders: 0,
         failures: change.failures(),
+        doubts: Vec::new(),
     });
     events.push(of(ValidationEvent::Opened { checks: keys, until: watched_until, asked: asked_first }));
     None
+}
+
+/// The checks that its service declares.
+fn keys(world: &World<'_>, change: &Change) -> Vec<String> {
+    world.organisation.checks_of(change).into_iter().map(|(key, _)| key).collect()
 }
 
 /// Who is asked whether it works, for whoever carried it out.
@@ -76,12 +90,15 @@ pub fn attesters(organisation: &Organisation, change: &Change, incident: Option<
 
 pub(super) fn command(world: &World<'_>, asked: Asked<'_>, command: ValidationCommand) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
-    retro::check_is_none(change)?;
+    if !matches!(command, ValidationCommand::Incidents { .. }) {
+        retro::check_goes_on(change)?;
+    }
     match command {
         ValidationCommand::Works { why } => works(world, asked, change, why),
         ValidationCommand::DoesNotWork { why } => does_not_work(world, asked, change, why),
         ValidationCommand::Again => again(world, asked, change),
         ValidationCommand::Found { planned, results } => Ok(found(world, asked, change, planned, results)),
+        ValidationCommand::Incidents { critical } => Ok(doubt::check(world, asked, change, critical)),
     }
 }
 
@@ -98,6 +115,7 @@ fn works(world: &World<'_>, asked: Asked<'_>, change: &Change, why: Option<Strin
             format!("`/change after validate {} again` runs them anew.", change.subject()),
         ));
     }
+    doubt::check_none(world, change)?;
     let mut next = change.clone();
     let mut events = vec![complete(&mut next, true, why)];
     events.extend(rating::suggested(world, &next));
@@ -113,7 +131,7 @@ fn does_not_work(world: &World<'_>, asked: Asked<'_>, change: &Change, why: Stri
     validating(change)?;
     duties_ok(Duty::ValidateChange, &relations(change, me))?;
     let (mut next, mut events) = (change.clone(), Vec::new());
-    fail(world, &mut next, true, why, &mut events);
+    fail(world, asked, &mut next, (true, why), &mut events);
     Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
@@ -127,6 +145,11 @@ fn again(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Result<Decisio
         return Ok(stands(asked, change.subject(), "The checks run already."));
     }
     let mut next = change.clone();
+    match change.status {
+        ChangeStatus::Failed => doubt::count_known(world, asked, &mut next),
+        _ if validation.is_attested() => doubt::check_none(world, change)?,
+        _ => {}
+    }
     if let Some(validation) = &mut next.validation {
         let wait = if validation.is_attested() { world.policy.validation.remind_minutes } else { 0 };
         validation.next_at = Some(asked.at + TimeDelta::minutes(wait.into()));
@@ -173,13 +196,23 @@ fn found(
         results.into_iter().map(|result| of(ValidationEvent::Checked { result, attempt })).collect();
     match (is_last, failed) {
         (false, _) => {}
-        (true, true) => fail(world, &mut next, false, why, &mut events),
-        (true, false) => {
-            events.push(complete(&mut next, false, None));
-            events.extend(rating::suggested(world, &next));
-        }
+        (true, true) => fail(world, asked, &mut next, (false, why), &mut events),
+        (true, false) => pass(world, asked, &mut next, &mut events),
     }
     change_decision(world, asked, next, events, Answer::default())
+}
+
+/// Its checks passed to the end; what an incident says of it has to be said first. Then they run once more.
+fn pass(world: &World<'_>, asked: Asked<'_>, change: &mut Change, events: &mut Vec<Event>) {
+    if let Some(open) = &mut change.validation {
+        open.next_at = None;
+    }
+    doubt::look(world, asked, change, events);
+    let is_open = change.open_validation().is_some_and(|open| !open.is_doubted() && open.next_at.is_none());
+    if is_open {
+        events.push(complete(change, false, None));
+        events.extend(rating::suggested(world, change));
+    }
 }
 
 /// Nobody has said yet whether it works.
@@ -235,7 +268,13 @@ pub(super) fn complete(change: &mut Change, attested: bool, why: Option<String>)
     of(ValidationEvent::Passed { attested, why })
 }
 
-fn fail(world: &World<'_>, change: &mut Change, attested: bool, why: String, events: &mut Vec<Event>) {
+pub(super) fn fail(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    change: &mut Change,
+    (attested, why): (bool, String),
+    events: &mut Vec<Event>,
+) {
     change.status = ChangeStatus::Failed;
     change.outcome = Some(why.clone());
     let failures = change.failures() + 1;
@@ -245,6 +284,7 @@ fn fail(world: &World<'_>, change: &mut Change, attested: bool, why: String, eve
     }
     events.push(of(ValidationEvent::Failed { attested, failures, why }));
     standard::after_failure(world, change, events);
+    pir::open(world, asked, change, ChangeEnd::Failed, events);
 }
 
 /// What did not pass.
@@ -253,6 +293,6 @@ fn in_words(results: &[CheckResult]) -> String {
     failed.map(|result| format!("{}: {}", result.key, result.found)).collect::<Vec<_>>().join("; ")
 }
 
-fn of(event: ValidationEvent) -> Event {
+pub(super) fn of(event: ValidationEvent) -> Event {
     Event::Change(ChangeEvent::Validation(event))
 }

@@ -9,8 +9,8 @@ use crate::domain::policy::Policy;
 use crate::domain::rules::{Band, ChangeKind};
 use crate::domain::validation::{CheckResult, Probe, ServiceCheck};
 use crate::domain::{
-    Actor, Asked, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, Organisation, Pir, Refusal,
-    ValidationCommand, Window, World,
+    Actor, Asked, Change, ChangeForm, ChangeStatus, Command, DeadlineKind, Decision, Organisation, Pir, PirReason,
+    Refusal, ValidationCommand, Window, World,
 };
 
 fn minute(minutes: i64) -> DateTime<Utc> {
@@ -126,8 +126,7 @@ fn a_run_that_was_planned_otherwise_meanwhile_decides_nothing_and_a_check_that_i
 
 #[test]
 fn what_failed_goes_back_or_is_mended_forward_as_a_new_revision_with_the_review_that_it_has() {
-    let review =
-        Pir { opened_at: now(), due_at: minute(60), overdue: false, verdict: None, reviewer: None, closed_at: None };
+    let review = Pir::new(PirReason::Emergency, now(), minute(60));
     let open = Change { pir: Some(review), ..done(&organisation()) };
     let failed = changed(says(&open, "raj", ValidationCommand::DoesNotWork { why: "slow".into() }));
     let back = Command::RollBack { why: "slow".into() };
@@ -159,8 +158,17 @@ fn whoever_is_silent_is_reminded_twice() {
 }
 
 #[test]
-fn a_record_of_what_was_done_is_attested_in_its_own_way() {
-    let record = Change { kind: ChangeKind::Retroactive, status: ChangeStatus::Completed, ..change() };
-    assert!(says(&record, "ben", ValidationCommand::Works { why: None }).is_err());
-    assert!(says(&record, "ben", ValidationCommand::Again).is_err());
+fn a_record_of_what_was_done_is_attested_before_it_is_in_question_and_then_checked_as_any_other() {
+    let record = Change { kind: ChangeKind::Retroactive, status: ChangeStatus::AwaitingApproval, ..change() };
+    assert!(says(&record, "raj", ValidationCommand::Works { why: None }).is_err());
+    assert!(says(&record, "raj", ValidationCommand::Again).is_err());
+    let open = Change { kind: ChangeKind::Retroactive, ..done(&organisation()) };
+    assert!(says(&open, "ana", ValidationCommand::Works { why: None }).is_err(), "ana made it");
+    assert_eq!(changed(says(&open, "raj", ValidationCommand::Works { why: None })).status, ChangeStatus::Completed);
+    let failed = changed(says(&open, "raj", ValidationCommand::DoesNotWork { why: "slow".into() }));
+    let back = Command::RollBack { why: "slow".into() };
+    assert_eq!(changed(attempt(&organisation(), &failed, &actor("ana"), 6, back)).status, ChangeStatus::RolledBack);
+    let form = ChangeForm { title: Some("deploy 4.3".into()), ..ChangeForm::default() };
+    let forward = Command::EditChange(Box::new(form));
+    assert!(attempt(&organisation(), &failed, &actor("ana"), 6, forward).is_err(), "it stands as it was written");
 }

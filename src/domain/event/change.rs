@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
+use super::requested::with_fields;
 use super::{
-    ChecklistEvent, Draft, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, RollbackEvent, SlotEvent, Suspended,
-    ValidationEvent,
+    ApprovalEvent, ChecklistEvent, Draft, EditedField, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, Requested,
+    Revised, RiskEvent, RollbackEvent, SlotEvent, Suspended, ValidationEvent,
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
-use crate::domain::rules::{ChangeKind, RiskAssessment, Seat};
-use crate::domain::{PersonId, SeatAsk, Standard, StandsFor, Subject};
+use crate::domain::rules::{Seat, Touches};
+use crate::domain::{PersonId, SeatAsk, StandsFor, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeEvent {
@@ -75,9 +76,10 @@ pub enum ChangeEvent {
     Asked {
         ask: SeatAsk,
     },
-    /// Nobody is left to be asked for a seat.
+    /// Nobody is left to be asked for a seat. `nobody`: nobody could be, from the start.
     Unanswered {
         seat: Seat,
+        nobody: bool,
     },
     /// `window`: `None` until somebody says when. `taken_by`: the change that has the one it asked for.
     Approved {
@@ -147,63 +149,15 @@ pub enum ChangeEvent {
     Attested {
         works: bool,
     },
+    Approval(ApprovalEvent),
     Slot(SlotEvent),
     Halt(HaltEvent),
     Hold(HoldEvent),
     Checklist(ChecklistEvent),
     Validation(ValidationEvent),
     Rollback(RollbackEvent),
-}
-
-/// What was asked for, and what policy made of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Requested {
-    pub title: String,
-    pub kind: ChangeKind,
-    pub revision: i32,
-    pub incident: Option<i64>,
-    pub service: String,
-    pub impact: String,
-    pub why_now: String,
-    pub rollback_plan: String,
-    pub tested: bool,
-    pub planned: Option<Window>,
-    pub standard: Option<Standard>,
-    pub risk: RiskAssessment,
-    pub requires: String,
-    pub policy: i32,
-    /// Who is asked at once.
-    pub asks: Vec<SeatAsk>,
-    /// Where the words of its form came from, where it was filled in before anybody typed: `impact INC-7` each.
-    pub sources: Vec<String>,
-    /// The draft of its incident that it completes.
-    pub draft: Option<i32>,
-}
-
-/// What a material edit changed, and what it voids.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revised {
-    pub kind: ChangeKind,
-    /// The new one.
-    pub revision: i32,
-    pub fields: Vec<EditedField>,
-    pub risk: RiskAssessment,
-    pub requires: String,
-    pub policy: i32,
-    /// The entry of the catalogue, where it is standard still.
-    pub standard: Option<Standard>,
-    /// The names of those whose reviews, seats and ballots are void.
-    pub voided: Vec<String>,
-    /// Who is asked anew, at once.
-    pub asks: Vec<SeatAsk>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EditedField {
-    /// The word of the command's argument: `plan`, `svc`.
-    pub name: &'static str,
-    pub before: String,
-    pub after: String,
+    /// A change manager judges its risk otherwise than its score.
+    Risk(RiskEvent),
 }
 
 impl ChangeEvent {
@@ -224,6 +178,7 @@ impl ChangeEvent {
             | ChangeEvent::ChairAsked { .. }
             | ChangeEvent::VoteClosed { .. }
             | ChangeEvent::Unanswered { .. }
+            | ChangeEvent::Approval(_)
             | ChangeEvent::Approved { .. }
             | ChangeEvent::Rejected { .. }
             | ChangeEvent::ApprovalExpired { .. }
@@ -246,6 +201,7 @@ impl ChangeEvent {
             | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)
+            | ChangeEvent::Risk(_)
             | ChangeEvent::Halt(_)
             | ChangeEvent::Hold(_) => &[],
         }
@@ -285,7 +241,8 @@ impl ChangeEvent {
             }
             ChangeEvent::VoteClosed { result } => closed(result),
             ChangeEvent::Asked { ask } => asked(ask),
-            ChangeEvent::Unanswered { seat } => Draft::new("approval.unanswered").word("seat", seat.as_str()),
+            ChangeEvent::Unanswered { seat, nobody } => unanswered(*seat, *nobody),
+            ChangeEvent::Approval(event) => event.draft(),
             ChangeEvent::Approved { window, ahead, taken_by } => approved(*window, *ahead, *taken_by),
             ChangeEvent::Rejected { why } => Draft::new("change.rejected").text("why", why),
             ChangeEvent::ApprovalExpired { sentence } => approval_expired(sentence),
@@ -318,24 +275,9 @@ impl ChangeEvent {
             ChangeEvent::Checklist(event) => event.draft(),
             ChangeEvent::Validation(event) => event.draft(),
             ChangeEvent::Rollback(event) => event.draft(),
+            ChangeEvent::Risk(event) => event.draft(),
         }
     }
-}
-
-/// Who is asked; and for each ask the person, the seat and why them.
-fn with_asks(draft: Draft, asks: &[SeatAsk]) -> Draft {
-    if asks.is_empty() {
-        return draft;
-    }
-    let mut people: Vec<String> = Vec::new();
-    for ask in asks {
-        if !people.contains(&ask.person.0) {
-            people.push(ask.person.0.clone());
-        }
-    }
-    let told = |ask: &SeatAsk| format!("{} {} {}", ask.person.0, ask.seat.as_str(), ask.because.as_str());
-    let reasons = asks.iter().map(told).collect();
-    draft.fact("asks", Fact::Words(people)).fact("asks_as", Fact::Words(reasons))
 }
 
 fn granted(seat: Seat, revision: i32, on_behalf: Option<&StandsFor>) -> Draft {
@@ -354,6 +296,11 @@ fn asked(ask: &SeatAsk) -> Draft {
         .maybe(ask.until, |draft, until| draft.fact("until", Fact::At(until)))
 }
 
+fn unanswered(seat: Seat, nobody: bool) -> Draft {
+    let draft = Draft::new("approval.unanswered").word("seat", seat.as_str());
+    if nobody { draft.fact("nobody", Fact::Yes(true)) } else { draft }
+}
+
 fn with_window(draft: Draft, window: Window) -> Draft {
     draft.fact("opens", Fact::At(window.opens)).fact("closes", Fact::At(window.closes))
 }
@@ -362,16 +309,13 @@ pub(super) fn small(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// The entry and the values are facts: each is one of what the policy of that version allows, and no text of a person.
 fn approval_expired(sentence: &str) -> Draft {
     Draft::new("change.approval_expired").text("sentence", sentence)
 }
 
-fn with_standard(draft: Draft, standard: &Standard) -> Draft {
-    draft
-        .word("entry", &standard.entry)
-        .int("entry_version", small(standard.version))
-        .fact("parameters", Fact::Words(standard.values()))
+/// What is touched is what seats were asked for by: a fact, and none where it is nothing.
+pub(super) fn with_touches(draft: Draft, touches: Touches) -> Draft {
+    if touches.is_empty() { draft } else { draft.fact("touches", Fact::Words(touches.words())) }
 }
 
 fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime<Utc>>) -> Draft {
@@ -428,56 +372,4 @@ fn closed(result: &VoteResult) -> Draft {
 
 fn resolved(revision: i32, raised: i32, of: &PersonId) -> Draft {
     Draft::new("concern.resolved").int("revision", revision).int("raised", raised).fact("of", Fact::Person(of.clone()))
-}
-
-/// Which fields are facts; what stood in them is a text, which can be erased.
-fn with_fields(draft: Draft, fields: &[EditedField]) -> Draft {
-    let names = fields.iter().map(|field| field.name.to_owned()).collect();
-    let told = |field: &EditedField| format!("{}: {} → {}", field.name, field.before, field.after);
-    let edits: Vec<String> = fields.iter().map(told).collect();
-    draft.fact("fields", Fact::Words(names)).text("edits", edits.join("\n"))
-}
-
-impl Revised {
-    fn draft(&self) -> Draft {
-        let draft = Draft::new("change.revised")
-            .word("change_kind", self.kind.as_str())
-            .int("revision", self.revision)
-            .int("risk_score", self.risk.score)
-            .word("risk_band", self.risk.band.as_str())
-            .int("policy", self.policy)
-            .int("voided", i32::try_from(self.voided.len()).unwrap_or(i32::MAX))
-            .word("requires", &self.requires)
-            .maybe(self.standard.as_ref(), with_standard);
-        let draft = with_asks(with_fields(draft, &self.fields), &self.asks);
-        if self.voided.is_empty() { draft } else { draft.text("voided_people", self.voided.join(", ")) }
-    }
-}
-
-impl Requested {
-    fn draft(&self) -> Draft {
-        let draft = Draft::new("change.requested")
-            .word("change_kind", self.kind.as_str())
-            .int("revision", self.revision)
-            .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
-            .word("service", &self.service)
-            .fact("tested", Fact::Yes(self.tested))
-            .maybe(self.planned, |draft, planned| {
-                draft.fact("planned_from", Fact::At(planned.opens)).fact("planned_until", Fact::At(planned.closes))
-            })
-            .int("risk_score", self.risk.score)
-            .word("risk_band", self.risk.band.as_str())
-            .word("requires", &self.requires)
-            .int("policy", self.policy)
-            .maybe(self.standard.as_ref(), with_standard)
-            .maybe((!self.sources.is_empty()).then(|| self.sources.clone()), |draft, sources| {
-                draft.fact("sources", Fact::Words(sources))
-            })
-            .maybe(self.draft, |draft, completes| draft.int("draft", completes))
-            .text("title", &self.title)
-            .text("impact", &self.impact)
-            .text("why_now", &self.why_now)
-            .text("rollback_plan", &self.rollback_plan);
-        with_asks(draft, &self.asks)
-    }
 }

@@ -1,10 +1,11 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
 use super::{
-    ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
-    IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RulingEvent,
+    ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, ClaimEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
+    IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent,
+    RulingEvent,
 };
-use crate::domain::rules::{LinkKind, LinkState, Priority, Seat};
+use crate::domain::rules::{ClaimState, LinkKind, LinkState, Priority, Seat};
 
 /// When an entry is to be among what was signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +32,7 @@ impl Event {
             Event::Pir(event) => when(matches!(event, PirEvent::Closed { .. })),
             // What goes past a rule, or does not.
             Event::Ruling(event) => when(matches!(event, RulingEvent::Given { .. } | RulingEvent::Unanswered { .. })),
+            Event::Claim(event) => when(matches!(event, ClaimEvent::Decided { state: ClaimState::Confirmed, .. })),
             // What a change is blamed for, or freed from; what is proposed waits for that.
             Event::Link(event) => {
                 when(event.kind == LinkKind::Caused && event.state != LinkState::Proposed && !event.unanswered)
@@ -121,6 +123,8 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ConcernResolved { .. }
         | ChangeEvent::Approved { .. }
         | ChangeEvent::Rejected { .. }
+        // A judgement that goes before what the rules say.
+        | ChangeEvent::Risk(RiskEvent::Adjusted { .. })
         // What went past every rule.
         | ChangeEvent::Recorded(_)
         | ChangeEvent::Attested { .. }
@@ -130,6 +134,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         ChangeEvent::SeatGranted { seat, .. } => when(*seat == Seat::Executive),
         ChangeEvent::Requested(_)
         | ChangeEvent::Revised(_)
+        | ChangeEvent::Risk(RiskEvent::LoweringAsked { .. })
         | ChangeEvent::Edited { .. }
         | ChangeEvent::Scheduled { .. }
         | ChangeEvent::ChangesWanted { .. }
@@ -139,6 +144,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ChairAsked { .. }
         | ChangeEvent::Asked { .. }
         | ChangeEvent::Unanswered { .. }
+        | ChangeEvent::Approval(_)
         | ChangeEvent::ApprovalExpired { .. }
         | ChangeEvent::Started
         | ChangeEvent::Done { .. }
@@ -197,11 +203,13 @@ fn of_exception(event: &ExceptionEvent) -> CheckpointDue {
         ExceptionEvent::Granted { .. }
         | ExceptionEvent::Denied { .. }
         | ExceptionEvent::Used { .. }
-        | ExceptionEvent::Revoked { .. } => AtOnce,
+        | ExceptionEvent::Revoked { .. }
+        | ExceptionEvent::Reviewed { .. } => AtOnce,
         ExceptionEvent::Requested { .. }
         | ExceptionEvent::Signed { .. }
         | ExceptionEvent::Ending { .. }
-        | ExceptionEvent::Expired { .. } => ByTheClock,
+        | ExceptionEvent::Expired { .. }
+        | ExceptionEvent::Overdue { .. } => ByTheClock,
     }
 }
 

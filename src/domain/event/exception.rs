@@ -40,12 +40,25 @@ pub enum ExceptionEvent {
         uses: i32,
     },
     /// `waited`: nobody had decided on it.
+    /// `review`: by when it is looked back on, where it was in force.
     Expired {
         waited: bool,
         uses: i32,
+        review: Option<DateTime<Utc>>,
     },
     Revoked {
         why: String,
+        review: Option<DateTime<Utc>>,
+    },
+    /// Nobody has looked back on it in time.
+    Overdue {
+        due: DateTime<Utc>,
+    },
+    /// Somebody looked back on it. `kept`: what was to be done instead was done.
+    Reviewed {
+        kept: bool,
+        uses: i32,
+        notes: Option<String>,
     },
 }
 
@@ -73,10 +86,18 @@ impl ExceptionEvent {
             ExceptionEvent::Ending { until, uses } => {
                 Draft::new("exception.ending").fact("until", Fact::At(*until)).int("uses", *uses)
             }
-            ExceptionEvent::Expired { waited, uses } => {
-                Draft::new("exception.expired").fact("waited", Fact::Yes(*waited)).int("uses", *uses)
-            }
-            ExceptionEvent::Revoked { why } => Draft::new("exception.revoked").text("why", why),
+            ExceptionEvent::Expired { waited, uses, review } => Draft::new("exception.expired")
+                .fact("waited", Fact::Yes(*waited))
+                .int("uses", *uses)
+                .maybe(*review, |draft, review| draft.fact("review", Fact::At(review))),
+            ExceptionEvent::Revoked { why, review } => Draft::new("exception.revoked")
+                .maybe(*review, |draft, review| draft.fact("review", Fact::At(review)))
+                .text("why", why),
+            ExceptionEvent::Overdue { due } => Draft::new("exception.overdue").fact("due", Fact::At(*due)),
+            ExceptionEvent::Reviewed { kept, uses, notes } => Draft::new("exception.reviewed")
+                .fact("kept", Fact::Yes(*kept))
+                .int("uses", *uses)
+                .maybe(notes.as_ref(), |draft, notes| draft.text("text", notes)),
         }
     }
 }

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 
 use super::{Draft, Fact};
 use crate::domain::PersonId;
-use crate::domain::rules::{Every, FreezeKind, Role};
+use crate::domain::rules::{ChangeKind, Every, FreezeKind, Role};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FreezeEvent {
     Created(Box<Created>),
-    /// One of those who own what it freezes agrees, or a change manager for all of them. `missing`: whose word is still out.
+    /// The business owner of something that it freezes agrees. `missing`: whose word is still out.
     Agreed {
         missing: Vec<PersonId>,
     },
@@ -79,6 +79,8 @@ pub enum FreezeEvent {
         change: i64,
         revision: i32,
         role: Role,
+        /// Of a freeze that is still ahead: from when it is good.
+        from: Option<DateTime<Utc>>,
         until: DateTime<Utc>,
         why: String,
     },
@@ -108,6 +110,8 @@ pub struct Created {
     pub hard: bool,
     pub wide: bool,
     pub services: Vec<String>,
+    /// The types of changes that it holds up; empty: every type.
+    pub blocks: Vec<ChangeKind>,
     /// What it reaches besides, at this moment.
     pub reach: Vec<String>,
     pub from: DateTime<Utc>,
@@ -160,9 +164,10 @@ impl FreezeEvent {
             FreezeEvent::OverrideSigned { change, revision, role, why } => {
                 of(Draft::new("override.signed"), *change, *revision).word("role", role.as_str()).text("why", why)
             }
-            FreezeEvent::OverrideGranted { change, revision, role, until, why } => {
+            FreezeEvent::OverrideGranted { change, revision, role, from, until, why } => {
                 of(Draft::new("override.granted"), *change, *revision)
                     .word("role", role.as_str())
+                    .maybe(*from, |draft, from| draft.fact("from", Fact::At(from)))
                     .fact("until", Fact::At(*until))
                     .text("why", why)
             }
@@ -222,6 +227,9 @@ impl Created {
             .fact("hard", Fact::Yes(self.hard))
             .fact("wide", Fact::Yes(self.wide))
             .fact("services", Fact::Words(self.services.clone()))
+            .maybe(Some(&self.blocks).filter(|blocks| !blocks.is_empty()), |draft, blocks| {
+                draft.fact("blocks", Fact::Words(blocks.iter().map(|kind| kind.as_str().to_owned()).collect()))
+            })
             .fact("reach", Fact::Words(self.reach.clone()))
             .fact("from", Fact::At(self.from))
             .maybe(self.until, |draft, until| draft.fact("until", Fact::At(until)))

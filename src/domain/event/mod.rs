@@ -1,5 +1,6 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
+mod approval;
 mod archive;
 mod batch;
 mod catalogue;
@@ -7,6 +8,7 @@ mod change;
 mod charter;
 mod checklist;
 mod checkpoint;
+mod claim;
 mod conflict;
 mod custom_field;
 mod delegation;
@@ -28,7 +30,9 @@ mod pir;
 mod privacy;
 mod proposal;
 mod rehearsal;
+mod requested;
 mod retro;
+mod risk;
 mod rollback;
 mod ruling;
 mod slot;
@@ -37,13 +41,15 @@ mod validation;
 
 use chrono::{DateTime, Utc};
 
+pub use approval::ApprovalEvent;
 pub use archive::ArchiveEvent;
 pub use batch::BatchEvent;
 pub use catalogue::CatalogueEvent;
-pub use change::{ChangeEvent, EditedField, Requested, Revised};
+pub use change::ChangeEvent;
 pub use charter::CharterEvent;
 pub use checklist::ChecklistEvent;
 pub use checkpoint::CheckpointDue;
+pub use claim::ClaimEvent;
 pub use conflict::ConflictEvent;
 pub use custom_field::CustomFieldEvent;
 pub use delegation::DelegationEvent;
@@ -65,7 +71,9 @@ pub use pir::PirEvent;
 pub use privacy::{PayloadErased, PrivacyEvent};
 pub use proposal::ProposalEvent;
 pub use rehearsal::RehearsalEvent;
+pub use requested::{EditedField, Requested, Revised};
 pub use retro::Recorded;
+pub use risk::RiskEvent;
 pub use rollback::RollbackEvent;
 pub use ruling::RulingEvent;
 pub use slot::SlotEvent;
@@ -86,6 +94,7 @@ pub enum Event {
     Ruling(RulingEvent),
     Conflict(ConflictEvent),
     Notice(NoticeEvent),
+    Claim(ClaimEvent),
     Catalogue(CatalogueEvent),
     Standby(StandbyEvent),
     Rehearsal(RehearsalEvent),
@@ -139,6 +148,7 @@ impl Event {
             Event::Ruling(event) => event.draft(),
             Event::Conflict(event) => event.draft(),
             Event::Notice(event) => event.draft(),
+            Event::Claim(event) => event.draft(),
             Event::Catalogue(event) => event.draft(),
             Event::Standby(event) => event.draft(),
             Event::Rehearsal(event) => event.draft(),

@@ -1,16 +1,17 @@
-//! What happens to the review of an emergency change.
+//! What happens to the review of a change.
 
 use chrono::{DateTime, Utc};
 
 use super::{Draft, Fact};
 use crate::domain::PersonId;
-use crate::domain::pir::{PirAnswers, PirCheck};
+use crate::domain::pir::{PirAnswers, PirCheck, PirReason};
 use crate::domain::rules::ContingencyItem;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PirEvent {
     /// `asked`: who is asked first; `None` where nobody can be. `owes`: what its contingency plan lacked.
     Opened {
+        reason: PirReason,
         due: DateTime<Utc>,
         asked: Option<PersonId>,
         owes: Vec<ContingencyItem>,
@@ -30,11 +31,12 @@ impl PirEvent {
     /// The log's form of this event.
     pub fn draft(&self) -> Draft {
         match self {
-            PirEvent::Opened { due, asked, owes } => {
+            PirEvent::Opened { reason, due, asked, owes } => {
                 let owes: Vec<String> = owes.iter().map(|item| item.as_str().to_owned()).collect();
                 Draft::new("pir.opened")
                     .fact("due", Fact::At(*due))
                     .word("rule", "4.49")
+                    .word("reason", reason.as_str())
                     .maybe(asked.clone(), |draft, asked| draft.fact("person", Fact::Person(asked)))
                     .maybe((!owes.is_empty()).then_some(owes), |draft, owes| draft.fact("owes", Fact::Words(owes)))
             }

@@ -32,8 +32,18 @@ pub enum RulingEvent {
         conditions: Option<String>,
         why: String,
     },
+    /// Somebody votes too, because too few may.
+    Appointed {
+        asked: i32,
+        person: PersonId,
+    },
     /// Nobody is left to be asked.
     Unanswered {
+        asked: i32,
+        dispute: Dispute,
+    },
+    /// There is nothing left to rule on.
+    Lapsed {
         asked: i32,
         dispute: Dispute,
     },
@@ -61,8 +71,14 @@ impl RulingEvent {
                 .fact("reopens", Fact::Yes(*reopens))
                 .maybe(conditions.as_ref(), |draft, conditions| draft.text("conditions", conditions))
                 .text("why", why),
+            RulingEvent::Appointed { asked, person } => {
+                Draft::new("ruling.appointed").int("asked", *asked).fact("person", Fact::Person(person.clone()))
+            }
             RulingEvent::Unanswered { asked, dispute } => {
                 Draft::new("ruling.unanswered").int("asked", *asked).word("dispute", dispute.as_str())
+            }
+            RulingEvent::Lapsed { asked, dispute } => {
+                Draft::new("ruling.lapsed").int("asked", *asked).word("dispute", dispute.as_str())
             }
         }
     }

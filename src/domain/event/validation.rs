@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{Draft, Fact};
-use crate::domain::PersonId;
 use crate::domain::validation::CheckResult;
+use crate::domain::{PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValidationEvent {
@@ -35,6 +35,16 @@ pub enum ValidationEvent {
         failures: u32,
         why: String,
     },
+    /// An incident may come from it (rule 4.14), and holds up whether it counts as working. `confidence`: of 100.
+    Doubted {
+        incident: i64,
+        confidence: Option<i32>,
+    },
+    /// It holds it up no more: `person` said that it does not come from it; without one it is over.
+    Cleared {
+        incident: i64,
+        person: Option<PersonId>,
+    },
 }
 
 impl ValidationEvent {
@@ -63,6 +73,14 @@ impl ValidationEvent {
                 .fact("attested", Fact::Yes(*attested))
                 .int("failures", count(*failures))
                 .text("why", why),
+            ValidationEvent::Doubted { incident, confidence } => Draft::new("validation.doubted")
+                .word("incident", Subject::Incident(*incident).to_string())
+                .word("rule", "4.14")
+                .maybe(*confidence, |draft, confidence| draft.int("confidence", confidence)),
+            ValidationEvent::Cleared { incident, person: by } => {
+                let incident = Subject::Incident(*incident).to_string();
+                person(Draft::new("validation.cleared").word("incident", incident), by)
+            }
         }
     }
 }

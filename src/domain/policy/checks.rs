@@ -236,6 +236,7 @@ fn deadlines(policy: &Policy, found: &mut Found) {
     let RulingClock { incident, otherwise } = policy.deadlines.ruling;
     sensible(incident, "deadlines.ruling.incident", found);
     sensible(otherwise, "deadlines.ruling.otherwise", found);
+    sensible(policy.deadlines.extension.regular, "deadlines.extension.regular", found);
     let AcceptanceClock { p1, p2, otherwise } = policy.deadlines.acceptance;
     for (name, span) in [("p1", p1), ("p2", p2), ("otherwise", otherwise)] {
         sensible(span, &format!("deadlines.acceptance.{name}"), found);

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::CatalogueEntry;
 use crate::domain::rules::{
     Band, CatalogueApproval, ChecklistItem, ContingencyItem, ExceptionSubject, LinkFact, LinkRelation, Ratio,
-    RehearsalHold, RehearsalNeed, ReviewClock, StandbyRole, Verification,
+    RehearsalHold, RehearsalNeed, ReviewClock, Span, StandbyRole, Verification,
 };
 
 /// Rule 4.9: the least that a contingency plan holds in one band.
@@ -112,6 +112,27 @@ pub struct ThrottlePolicy {
     pub running_in_surge_max: u32,
     pub lease_minutes: u32,
     pub soak_minutes: u32,
+    #[serde(default)]
+    pub surge: SurgePolicy,
+}
+
+/// Rule 4.4: when so much is broken at once that fewer changes run.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SurgePolicy {
+    /// From so many open incidents of P1.
+    pub from_p1: u32,
+    /// From so many of P1 and P2 together.
+    pub from_p1_and_p2: u32,
+    /// It lasts on for so long after there are fewer.
+    pub ends_after_minutes: u32,
+}
+
+impl Default for SurgePolicy {
+    /// The numbers of rule 4.4.
+    fn default() -> SurgePolicy {
+        SurgePolicy { from_p1: 2, from_p1_and_p2: 4, ends_after_minutes: 30 }
+    }
 }
 
 /// How it is found out whether a change works that is done (03, `validating`).
@@ -248,4 +269,12 @@ pub struct ReviewPolicy {
     /// A P2 that came back, or missed its service level.
     pub recurrence: ReviewClock,
     pub drill: ReviewClock,
+    /// An exception from a procedure, from its end.
+    #[serde(default = "a_week")]
+    pub exception: ReviewClock,
+}
+
+/// As long as a change has that failed.
+fn a_week() -> ReviewClock {
+    ReviewClock { hold: Some(Span::BusinessDays(5)), publish: None }
 }

@@ -83,6 +83,7 @@ impl EntryRisk {
             compliance: Some(self.compliance),
             complexity: Some(self.complexity),
             rollback: Some(self.rollback),
+            touches: None,
         }
     }
 }

@@ -184,6 +184,11 @@ fn freezes(policy: &Policy) -> Vec<String> {
             count(numbers.distance_max, "step"),
             numbers.tenant_wide_tier_max
         ),
+        if numbers.halts_running {
+            "What runs on the very service of a P1 or a major is halted at once, and goes on when two agree.".to_owned()
+        } else {
+            "What runs goes on, until somebody halts it.".to_owned()
+        },
         format!("An exception is good for one start within {}.", minutes(numbers.override_valid_minutes)),
         format!(
             "After a major, things settle for {} (tier 1: {}), longer by {} at a time, {} at most.",
@@ -276,6 +281,8 @@ fn deadlines(policy: &Policy) -> Vec<String> {
             clock.decision
         )
     }));
+    lines.push("An emergency that nobody decided in time goes to the decision authority, who rules on it".to_owned());
+    lines.push(format!("Any other change has {} more then, once, and is over after it", clocks.extension.regular));
     lines.push("Speed changes the clocks, never the seats. Silence never approves.".to_owned());
     lines
 }
@@ -318,6 +325,12 @@ fn throttle(policy: &Policy) -> Vec<String> {
             count(numbers.running_per_service_max, "change"),
             numbers.running_per_incident_max,
             numbers.running_in_surge_max
+        ),
+        format!(
+            "A surge is {} open incidents of P1, or {} of P1 and P2, and {} more.",
+            numbers.surge.from_p1,
+            numbers.surge.from_p1_and_p2,
+            minutes(numbers.surge.ends_after_minutes)
         ),
         format!(
             "A turn is held for {}; what is done is watched for {} before the next one.",
@@ -392,14 +405,21 @@ fn reviews(policy: &Policy) -> Vec<String> {
         let held = clock.hold.map(|span| format!("held within {span}"));
         let out = clock.publish.map(|span| format!("written within {span}"));
         let words: Vec<String> = held.into_iter().chain(out).collect();
-        if words.is_empty() { "no review".to_owned() } else { words.join(", ") }
+        if words.is_empty() { "no date".to_owned() } else { words.join(", ") }
+    };
+    let due = |clock: &ReviewClock| {
+        clock.hold.or(clock.publish).map_or_else(|| "no review".to_owned(), |span| format!("reviewed within {span}"))
     };
     vec![
-        format!("Emergency change: {}", clock(&of.emergency_change)),
-        format!("Change that failed or was taken back: {}", clock(&of.failed_change)),
-        format!("Major incident: {}", clock(&of.major)),
-        format!("Incident that a change caused: {}", clock(&of.change_related)),
+        format!("Emergency change, or one that was recorded after the fact: {}", due(&of.emergency_change)),
+        format!("Other change that failed or was taken back: {}", due(&of.failed_change)),
+        format!("Change that caused an incident: {}, from when that is confirmed", due(&of.change_related)),
+        format!("Exception from a procedure that is over: {}", due(&of.exception)),
+        "The reviews of incidents are not asked for here; your own process keeps these dates:".to_owned(),
+        format!("Major incident, or P1: {}", clock(&of.major)),
+        format!("P2 that came back, or missed its service level: {}", clock(&of.recurrence)),
         format!("Breach: {}", clock(&of.breach)),
+        format!("Drill: {}", clock(&of.drill)),
     ]
 }
 

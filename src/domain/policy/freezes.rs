@@ -13,6 +13,9 @@ pub struct FreezePolicy {
     pub tenant_wide_tier_max: u8,
     /// How many steps of dependency from its services a freeze reaches.
     pub distance_max: u32,
+    /// Whether a P1 or a major on the very service of a change that runs halts it. Off where a policy does not say so.
+    #[serde(default)]
+    pub halts_running: bool,
     /// How long an exception is good for, once it is granted.
     pub override_valid_minutes: u32,
     pub stabilising: Stabilising,

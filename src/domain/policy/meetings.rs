@@ -1,6 +1,7 @@
 //! The numbers of the board's meetings.
 
-use chrono::{NaiveTime, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveTime, TimeZone, Utc, Weekday};
+use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::PerBand;
@@ -31,6 +32,38 @@ impl Default for MeetingPolicy {
             minutes: PerBand { low: 5, medium: 5, high: 10, critical: 15 },
             pattern_changes: 2,
             pattern_days: 30,
+        }
+    }
+}
+
+impl MeetingPolicy {
+    /// When the board meets next; `None` where the tenant's clocks skip that hour.
+    pub fn next_after(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let today = now.with_timezone(&zone).date_naive();
+        // A week on is the same day of the week: later than now.
+        let days = (0..=7).filter_map(|days| today.checked_add_days(Days::new(days)));
+        let meetings = days.filter(|day| day.weekday() == self.day);
+        let mut moments = meetings.filter_map(|day| zone.from_local_datetime(&day.and_time(self.at)).earliest());
+        moments.find(|at| *at > now).map(|at| at.with_timezone(&Utc))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_board_meets_next_on_its_day_after_now() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().expect("a moment");
+        let policy = MeetingPolicy::default();
+        // Wednesdays at 14:00 in Lisbon, which is an hour ahead in summer.
+        for (now, next) in [
+            ("2030-01-07T14:00:00Z", "2030-01-09T14:00:00Z"),
+            ("2030-01-09T13:59:59Z", "2030-01-09T14:00:00Z"),
+            ("2030-01-09T14:00:00Z", "2030-01-16T14:00:00Z"),
+            ("2030-07-10T13:30:00Z", "2030-07-17T13:00:00Z"),
+        ] {
+            assert_eq!(policy.next_after(at(now), chrono_tz::Europe::Lisbon), Some(at(next)), "{now}");
         }
     }
 }

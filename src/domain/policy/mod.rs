@@ -28,7 +28,7 @@ pub use approvals::{AddedSeats, ApprovalPolicy, Requirement};
 pub use batches::BatchPolicy;
 pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
-    RehearsalPolicy, ReviewPolicy, StandbyDuty, StandbyPolicy, ThrottlePolicy, ValidationPolicy,
+    RehearsalPolicy, ReviewPolicy, StandbyDuty, StandbyPolicy, SurgePolicy, ThrottlePolicy, ValidationPolicy,
 };
 pub use custom_fields::{CustomFieldPolicy, FieldRule};
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{PerBand, PerCase};
-use crate::domain::rules::{AcceptanceClock, EmergencyClock, RegularClock, RulingClock, Span};
+use crate::domain::rules::{AcceptanceClock, EmergencyClock, ExtensionClock, RegularClock, RulingClock, Span};
 
 /// Rule 4.16.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -18,6 +18,9 @@ pub struct DeadlinePolicy {
     /// As above.
     #[serde(default)]
     pub ruling: RulingClock,
+    /// As above.
+    #[serde(default)]
+    pub extension: ExtensionClock,
 }
 
 /// Rule 4.17.

@@ -56,6 +56,9 @@ pub struct Required {
     pub security_flagged: bool,
     pub executive_acceptance: bool,
     pub conditions: Vec<Condition>,
+    /// How many owners have to agree, where it touches services of several: outside the vote, or by their ballot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owners: Option<u8>,
 }
 
 impl Required {
@@ -67,12 +70,26 @@ impl Required {
             1 => words.push("a peer review".to_owned()),
             count => words.push(format!("{count} peer reviews by different people")),
         }
-        words.extend(self.seats.iter().map(|seat| format!("the {seat}")));
+        let seats = self.seats_of_all_owners();
+        for (place, seat) in seats.iter().enumerate().filter(|(place, seat)| !seats[..*place].contains(seat)) {
+            words.push(match seats[place..].iter().filter(|other| *other == seat).count() {
+                1 => format!("the {seat}"),
+                2 => format!("both {seat}s"),
+                several => format!("all {several} {seat}s"),
+            });
+        }
         words.extend(self.vote.map(|vote| format!("the {vote}")));
         if self.executive_acceptance {
             words.push("an executive's acceptance of the risk".to_owned());
         }
         if words.is_empty() { "nobody's approval".to_owned() } else { listed(&words, "and") }
+    }
+
+    /// The seats, with one for each owner also where a vote has one of them: that is for one owner, and each has to agree.
+    pub fn seats_of_all_owners(&self) -> Vec<Seat> {
+        let there = self.seats.iter().filter(|seat| **seat == Seat::ServiceOwner).count();
+        let more = usize::from(self.owners.unwrap_or(0)).saturating_sub(there);
+        self.seats.iter().copied().chain(std::iter::repeat_n(Seat::ServiceOwner, more)).collect()
     }
 
     fn add(&mut self, requirement: Requirement, facts: &ApprovalFacts, tier_max: Tier) {
@@ -126,6 +143,7 @@ pub fn required_approvals(policy: &Policy, facts: &ApprovalFacts) -> Result<Ruli
     }
     if facts.owner_groups > 1 {
         required.merge(collected(policy, facts, &[Requirement::Seat(Seat::ServiceOwner)]));
+        required.owners = Some(facts.owner_groups);
     }
     required.asynchronous = facts.kind == ChangeKind::Expedited && required.vote.is_some();
     move_into_vote(policy, facts.band, &mut required);
@@ -157,7 +175,7 @@ fn added(policy: &Policy, flag: Flag) -> &[Requirement] {
 
 /// A seat that the vote itself requires is filled there, once: asking its holder a second time outside the vote would
 /// need a second holder, since nobody fills two seats.
-fn move_into_vote(policy: &Policy, band: Band, required: &mut Required) {
+pub(in crate::domain) fn move_into_vote(policy: &Policy, band: Band, required: &mut Required) {
     let Some(vote) = required.vote else { return };
     required.security_flagged = required.seats.contains(&Seat::Security);
     for seat in policy.votes.of(vote, band).seats(required.security_flagged) {
@@ -192,6 +210,16 @@ mod tests {
             "2 peer reviews by different people, the technical authority, the service owner, the security authority \
              and an executive's acceptance of the risk"
         );
+    }
+
+    #[test]
+    fn each_owner_agrees_also_where_there_is_a_vote() {
+        let of = |band, owner_groups| required(&ApprovalFacts { owner_groups, ..facts(Emergency, band, &[]) });
+        assert_eq!(of(Band::Low, 2).describe(), "a peer review, the technical authority and both service owners");
+        assert_eq!(of(Band::High, 1).seats, []);
+        let three = of(Band::High, 3);
+        assert_eq!((three.seats.len(), three.seats_of_all_owners()), (2, vec![ServiceOwner; 3]));
+        assert_eq!(three.describe(), "a peer review, all 3 service owners and the vote of the E-CAB");
     }
 
     #[test]

@@ -16,6 +16,12 @@ words! {
         Conflict = "conflict", "another change in its way";
         Objection = "objection", "an objection of an owner";
         Standby = "standby", "the people on standby";
+        /// Rule 4.16: of an emergency, whose time to decide is over.
+        Decision = "decision", "a decision that nobody made in time";
+        /// Rule 4.13: somebody has to be appointed to vote.
+        Roster = "roster", "a roster that is too small to vote";
+        /// Rule 4.10: whoever rules fills it.
+        Seat = "seat", "a seat that nobody may fill";
     }
 }
 
@@ -37,6 +43,26 @@ words! {
         Other = "other", "another way";
         /// Nobody of the chain ruled in time, which is a no.
         Unanswered = "unanswered", "unanswered, which is a no";
+        /// Those who were asked first decided while the authority was asked.
+        Lapsed = "lapsed", "decided without a ruling";
+    }
+}
+
+impl Dispute {
+    /// Whether the ruling is the decision on the change itself: a no ends it, and so does silence to the end of the chain.
+    pub fn decides(self) -> bool {
+        match self {
+            Dispute::Decision | Dispute::Roster | Dispute::Seat => true,
+            Dispute::Freeze
+            | Dispute::Turn
+            | Dispute::Window
+            | Dispute::Concern
+            | Dispute::Veto
+            | Dispute::Review
+            | Dispute::Conflict
+            | Dispute::Objection
+            | Dispute::Standby => false,
+        }
     }
 }
 

@@ -24,6 +24,29 @@ words! {
         Owner = "owner", "owning the service";
         Role = "role", "having the role";
         Roster = "roster", "being on the roster";
+        /// By the decision authority, to vote.
+        Appointed = "appointed", "being appointed to vote";
+        /// Rule 4.16, on a decision that nobody made in time; as the words of `NextHop`.
+        NextAuthority = "next_authority", "being the next authority";
+        Manager = "manager", "managing whoever has not decided";
+        ChangeManager = "change_manager", "managing changes";
+        Executive = "executive", "being an executive";
+    }
+}
+
+impl AskedAs {
+    /// Whether they are asked because nobody decided in time.
+    pub fn is_after_miss(self) -> bool {
+        match self {
+            AskedAs::NextAuthority | AskedAs::Manager | AskedAs::ChangeManager | AskedAs::Executive => true,
+            AskedAs::OnCall
+            | AskedAs::Delegate
+            | AskedAs::Team
+            | AskedAs::Owner
+            | AskedAs::Role
+            | AskedAs::Roster
+            | AskedAs::Appointed => false,
+        }
     }
 }
 

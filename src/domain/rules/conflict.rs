@@ -70,7 +70,7 @@ impl Planned {
     pub fn of(change: &Change, window: Window) -> Planned {
         Planned {
             number: change.number,
-            services: vec![change.service.clone()],
+            services: change.services(),
             from: window.opens,
             until: window.closes,
             implementer: change.implementer.clone(),
@@ -78,6 +78,11 @@ impl Planned {
             urgent: change.kind == ChangeKind::Emergency,
             fixed: change.window.is_some(),
         }
+    }
+
+    /// Whether both are on one of the same services.
+    pub fn shares_a_service(&self, other: &Planned) -> bool {
+        self.services.iter().any(|service| other.services.contains(service))
     }
 
     /// One that ends when the other begins is not in its way.

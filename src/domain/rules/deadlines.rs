@@ -98,6 +98,20 @@ impl AcceptanceClock {
     }
 }
 
+/// How much longer a change that is no emergency has, once, when nobody decided in time: a business day, as a vote
+/// that expires has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtensionClock {
+    pub regular: Span,
+}
+
+impl Default for ExtensionClock {
+    fn default() -> ExtensionClock {
+        ExtensionClock { regular: Span::BusinessDays(1) }
+    }
+}
+
 /// By when, and whom after that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalDeadlines {

@@ -12,7 +12,7 @@ words! {
         GrantFreezeOverride = "grant_freeze_override", "grant this freeze override";
         CommandIncident = "command_incident", "command this incident";
         ConfirmDowngrade = "confirm_downgrade", "confirm this downgrade";
-        EmergencyReview = "emergency_review", "review this emergency";
+        EmergencyReview = "emergency_review", "review this change";
         VerifyAction = "verify_action", "verify this action";
         AttestRetroactive = "attest_retroactive", "attest this change";
         ApproveException = "approve_exception", "approve this exception";

@@ -38,11 +38,14 @@ pub struct FreezeFacts {
 
 /// What a change is to one freeze.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of rule 4.11, each true or not by itself")]
 pub struct FrozenChange {
     pub kind: ChangeKind,
     pub band: Band,
     /// A standard change whose catalogue entry says that it is safe in a freeze.
     pub freeze_safe: bool,
+    /// Of a type that the freeze leaves alone.
+    pub spared: bool,
     /// It resolves the freeze's own incident; while things settle, a confirmed relation is enough.
     pub linked: bool,
     /// The open incident that it is an emergency for, where it is one for another.
@@ -65,6 +68,9 @@ const fn row(change: &'static str, inside: FreezeVerdict, outside: FreezeVerdict
 /// Rule 4.11: does this freeze let this change through?
 pub fn freeze_verdict(freeze: FreezeFacts, change: FrozenChange) -> Ruling<FreezeVerdict> {
     let row = match freeze.kind {
+        _ if change.spared => {
+            row("a change of a type that it leaves alone", FreezeVerdict::Allow, FreezeVerdict::Allow)
+        }
         FreezeKind::Major => during_major(freeze.tenant_wide, change),
         FreezeKind::Stabilising => while_settling(change),
         FreezeKind::Business | FreezeKind::Manual => during_business(freeze, change),

@@ -5,6 +5,7 @@
 //! | 4.1 | `impact` | how hard is it felt? |
 //! | 4.2 | `priority` | how urgent is it? |
 //! | 4.3 | `effective_priority`, `priority_override` | what raises it, and who may change it? |
+//! | 4.4 | `surge` | is so much broken that less may be changed? |
 //! | 4.5 | `major` | who may declare a major incident? |
 //! | 4.7 | `risk`, `risk_history`, `disposition` | how risky is a change, and how may it run? |
 //! | 4.8 | `classify` | what type of change is it? |
@@ -46,6 +47,7 @@ mod calendar;
 mod candidates;
 mod catalogue;
 mod checklists;
+mod claim;
 mod classify;
 mod conflict;
 mod contingency;
@@ -77,13 +79,16 @@ mod ruling;
 mod seat;
 mod seat_matching;
 mod standby;
+mod surge;
 mod throttle;
+mod touches;
 mod updates;
 mod vote;
 mod vote_reminder;
 mod window;
 
 pub use activity::{Activity, ServiceFunction};
+pub(in crate::domain) use approvals::move_into_vote;
 pub use approvals::{ApprovalFacts, Condition, Flag, Required, required_approvals};
 pub use audience::{AudienceKind, Field, Shown, Viewing, Visibility, shown, visibility};
 pub use authority::{Dispute, EscalationState, RulingClock, RulingVerdict, next_authority};
@@ -94,6 +99,7 @@ pub use catalogue::{
     CatalogueApproval, CatalogueState, CatalogueVerdict, EntryUse, PatternUse, catalogue_verdict, promotion_verdict,
 };
 pub use checklists::{ChecklistItem, Gate, ItemEvidence, open_items};
+pub use claim::{ClaimKind, ClaimState};
 pub use classify::{
     ChangeKind, ChangeRequest, ClassNote, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, TemplateFacts,
     classify_change,
@@ -104,8 +110,8 @@ pub use contingency::{
 };
 pub use coordination::{Complexity, CoordinationMode, complexity_tenths, coordination_mode};
 pub use deadlines::{
-    AcceptanceClock, ApprovalDeadlines, DeadlineCase, EmergencyCase, EmergencyClock, NextHop, RegularClock,
-    approval_deadlines, emergency_deadlines,
+    AcceptanceClock, ApprovalDeadlines, DeadlineCase, EmergencyCase, EmergencyClock, ExtensionClock, NextHop,
+    RegularClock, approval_deadlines, emergency_deadlines,
 };
 pub use disposition::{Disposition, disposition};
 pub use duties::{Duty, Relation, duties_ok};
@@ -128,7 +134,7 @@ pub use ratio::{Ratio, Threshold};
 pub use recurrence::Every;
 pub use retention::{Fate, RecordClass, RetentionAction, retention_action, retention_rule};
 pub use reviews::{ChangeEnd, ReviewClock, ReviewDue, ReviewFact, ReviewKind, ReviewSubject, review_required};
-pub use risk::{Band, Rehearsal, RiskAssessment, RiskInput, RiskLine, may_move_band, risk_score};
+pub use risk::{Band, Lowering, MovedBand, Rehearsal, RiskAssessment, RiskInput, RiskLine, may_move_band, risk_score};
 pub use risk_history::{CauseAdjustment, HistoryCount, cause_points, history_points};
 pub use role::Role;
 pub(in crate::domain) use ruling::listed;
@@ -136,7 +142,9 @@ pub use ruling::{Denial, Ruling};
 pub use seat::{ClaimTie, Seat, SeatClaim, eligible};
 pub use seat_matching::unfilled;
 pub use standby::{Booking, BookingState, Standby, StandbyChange, StandbyRole, StandbyVerdict, standby_verdict};
+pub use surge::{OpenFor, in_surge, lasts_on};
 pub use throttle::{Queued, Running, Throttle, ThrottleFact, ThrottleReason, throttle_verdict};
+pub use touches::{Touch, Touches};
 pub use updates::{Pace, after_priority_change, next_update, slot, slot_after};
 pub use vote::{
     Ballot, FailReason, Passed, VoteInput, VoteMember, VoteOutcome, VotePolicyName, vote_closes, vote_outcome,

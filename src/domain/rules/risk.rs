@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ruling::listed;
 use super::{Denial, Ruling, Tier};
+use crate::domain::PersonId;
 use crate::domain::policy::{Policy, RiskModifiers};
 
 words! {
@@ -107,9 +108,46 @@ pub struct RiskAssessment {
     pub breakdown: Vec<RiskLine>,
     /// The rollback complexity that counted: as given, or the worst, after the rehearsal.
     pub rollback: u8,
+    /// Where change managers judged it otherwise than its score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<MovedBand>,
+    /// A lower band that waits for a second change manager.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowering: Option<Lowering>,
+}
+
+/// The band by the score, and the one that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedBand {
+    pub from: Band,
+    pub to: Band,
+}
+
+/// A lower band that one change manager asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lowering {
+    pub to: Band,
+    pub by: PersonId,
 }
 
 impl RiskAssessment {
+    /// What is assessed anew, after a change manager raised this one: a plan that is edited is not less risky for that. What
+    /// was lowered was this plan, so another is lowered anew.
+    #[must_use]
+    pub fn still_raised(&self, anew: RiskAssessment) -> RiskAssessment {
+        match self.moved.filter(|moved| moved.to > moved.from && moved.to > anew.band) {
+            Some(MovedBand { to, .. }) => {
+                RiskAssessment { moved: Some(MovedBand { from: anew.band, to }), band: to, ..anew }
+            }
+            None => anew,
+        }
+    }
+
+    /// "Change managers moved it from medium risk to high risk."
+    pub fn moved_phrase(&self) -> Option<String> {
+        self.moved.map(|MovedBand { from, to }| format!("Change managers moved it from {from} to {to}."))
+    }
+
     /// The sum of the modifiers.
     pub fn modifiers(&self) -> i32 {
         self.breakdown.iter().map(|line| line.points).sum::<i32>() - self.base
@@ -145,7 +183,9 @@ pub fn risk_score(policy: &Policy, input: &RiskInput) -> Ruling<RiskAssessment> 
     let score = total.clamp(risk.bands.low.0, risk.bands.critical.1);
     let band = risk.bands.band_of(score);
     let sentence = sentence(score, band, &breakdown);
-    Ruling::new("4.7", RiskAssessment { score, band, base, breakdown, rollback: rollback.value }, sentence)
+    let assessed =
+        RiskAssessment { score, band, base, breakdown, rollback: rollback.value, moved: None, lowering: None };
+    Ruling::new("4.7", assessed, sentence)
 }
 
 fn base_line(input: &RiskInput) -> RiskLine {
@@ -280,6 +320,30 @@ mod tests {
         assert_eq!(risk_score(&policy, &proven).verdict.rollback, 1);
         let failed = RiskInput { rollback: Some(5), rehearsal: Rehearsal::Failed, ..PLAIN };
         assert_eq!(risk_score(&policy, &failed).verdict.rollback, 5);
+    }
+
+    #[test]
+    fn what_was_raised_stays_raised_when_it_is_assessed_anew_and_what_was_lowered_does_not_stay_lowered() {
+        let policy = Policy::sample();
+        let anew = risk_score(
+            &policy,
+            &RiskInput {
+                data: Some(1),
+                availability: Some(1),
+                compliance: Some(1),
+                complexity: Some(2),
+                rollback: Some(2),
+                ..PLAIN
+            },
+        )
+        .verdict;
+        assert_eq!(anew.band, Band::Low);
+        let moved = |from, to| RiskAssessment { band: to, moved: Some(MovedBand { from, to }), ..anew.clone() };
+        let raised = moved(Band::Medium, Band::High).still_raised(anew.clone());
+        assert_eq!((raised.band, raised.moved), (Band::High, Some(MovedBand { from: Band::Low, to: Band::High })));
+        assert_eq!(moved(Band::High, Band::Medium).still_raised(anew.clone()), anew);
+        let higher = RiskAssessment { band: Band::Critical, ..anew.clone() };
+        assert_eq!(moved(Band::Medium, Band::High).still_raised(higher.clone()), higher, "it is above that by itself");
     }
 
     #[test]

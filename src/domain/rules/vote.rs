@@ -296,7 +296,7 @@ impl<'a> Tally<'a> {
                 format!("Expired: {} of {} took part, {} were needed.", self.cast(), self.roster, self.quorum)
             }
             VoteOutcome::Invalid => format!(
-                "The roster is too small: {} can vote, {} are needed. The decision authority is asked to appoint.",
+                "The roster is too small: {} can vote, {} are needed; the decision authority appoints others.",
                 self.roster, self.policy.min_count
             ),
         }

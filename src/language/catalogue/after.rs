@@ -16,7 +16,7 @@ const PIR: &[Arg] = &[
         ArgKind::Choice(&[
             ("compliant", "Compliant · it was right, and done by the rules"),
             ("non-compliant", "Not compliant · a rule was broken"),
-            ("misclassified", "Misclassified · it was no emergency"),
+            ("misclassified", "Misclassified · it was of another type"),
         ]),
         Need::Asked,
         "Verdict",
@@ -31,7 +31,7 @@ const PIR: &[Arg] = &[
 
 const RETRO: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What was done", "In a few words"),
-    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Which one was changed") },
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "One, or several as a,b") },
     Arg { aliases: &["made"], ..arg("at", ArgKind::When, Need::Asked, "When", "14:10, -3h or 2030-01-31T14:10") },
     arg("impact", ArgKind::Words, Need::Optional, "What it meant for users", "Then, and now"),
     arg("why", ArgKind::Words, Need::Asked, "Why it was not asked for", "What stood in the way of asking first"),
@@ -41,6 +41,7 @@ const RETRO: &[Arg] = &[
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
     arg("from", ArgKind::When, Need::Optional, "From", "When it was begun"),
+    arg("found", ArgKind::When, Need::Optional, "Found", "When somebody else came upon it"),
     arg("by", ArgKind::Person, Need::Optional, "Who made it", "Without it, you"),
     arg("allowed", ArgKind::Person, Need::Optional, "Who allowed it", "Whoever said yes by word of mouth"),
     Arg {
@@ -84,7 +85,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangePir,
         command: "change",
         name: "after pir",
-        summary: "Review an emergency change, as somebody who had no part in it",
+        summary: "Review a change, as somebody who had no part in it",
         example: "/change after pir CHG-88",
         args: PIR,
     },

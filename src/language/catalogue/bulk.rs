@@ -1,6 +1,6 @@
 //! The verbs of `/change` about batches of changes.
 
-use super::change::{PLAN, TESTED, from, until};
+use super::change::{PLAN, TESTED, TOUCHES, from, until};
 use super::{Arg, ArgKind, Need, Verb, VerbId, arg};
 
 const BULK: &[Arg] = &[
@@ -19,6 +19,7 @@ const BULK: &[Arg] = &[
     arg("why", ArgKind::Words, Need::Optional, "Why", "Without it what it is for"),
     PLAN,
     TESTED,
+    TOUCHES,
     arg("stop", ArgKind::Choice(STOPS), Need::Optional, "A failure stops", "Else as the policy says"),
     arg("risk", ArgKind::Words, Need::Optional, "Risk", "Data availability compliance complexity rollback: 1 2 1 2 1"),
 ];

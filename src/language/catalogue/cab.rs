@@ -14,6 +14,13 @@ const fn entry(need: Need) -> Arg {
     arg("entry", ArgKind::Key(KeyOf::Entry), need, "Entry", "Its key, as /change std lists it")
 }
 
+const BANDS: &[(&str, &str)] = &[
+    ("low", "low · its owner agrees"),
+    ("medium", "medium · the change manager too"),
+    ("high", "high · the board votes"),
+    ("critical", "critical · the board votes, and an executive takes the risk"),
+];
+
 pub(super) static VERBS: &[Verb] = &[
     Verb {
         id: VerbId::CabStatus,
@@ -126,6 +133,18 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[meeting_ref()],
     },
     Verb {
+        id: VerbId::CabRisk,
+        command: "cab",
+        name: "risk",
+        summary: "Judge a change's risk otherwise than its score: a change manager, to lower it two",
+        example: "/cab risk CHG-88 band:high the replica was never tried with this load",
+        args: &[
+            change_ref(),
+            arg("band", ArgKind::Choice(BANDS), Need::Asked, "Band", "What it is to count as"),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "What the score does not know"),
+        ],
+    },
+    Verb {
         id: VerbId::CabEscalate,
         command: "cab",
         name: "escalate",
@@ -163,6 +182,50 @@ pub(super) static VERBS: &[Verb] = &[
                 "Conditions",
                 "What has to be kept to; shown at the start",
             ),
+            arg("appoint", ArgKind::Person, Need::Optional, "Appoint", "Who votes too, where too few may"),
+        ],
+    },
+    Verb {
+        id: VerbId::CabExploit,
+        command: "cab",
+        name: "exploit",
+        summary: "As the security lead: whether a change meets an exploit, and so is an emergency",
+        example: "/cab exploit CHG-88 confirm",
+        args: &[
+            change_ref(),
+            arg(
+                "verdict",
+                ArgKind::Choice(&[
+                    ("confirm", "confirm · exploited now, or about to fail"),
+                    ("deny", "deny · it goes its regular way"),
+                ]),
+                Need::Asked,
+                "Verdict",
+                "confirm or deny",
+            ),
+            arg("why", ArgKind::Text, Need::Offered, "Why", "Needed to deny it; kept in the log"),
+        ],
+    },
+    Verb {
+        id: VerbId::CabClear,
+        command: "cab",
+        name: "clear",
+        summary: "Ask the commander to let a change start beside an incident; or, as the commander, answer",
+        example: "/cab clear CHG-88 ask why: it only reads, and the partner waits for it",
+        args: &[
+            change_ref(),
+            arg(
+                "verdict",
+                ArgKind::Choice(&[
+                    ("ask", "ask · the commander is asked"),
+                    ("allow", "allow · this revision may start"),
+                    ("deny", "deny · it waits until the incident is over"),
+                ]),
+                Need::Asked,
+                "Verdict",
+                "ask, allow or deny",
+            ),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "Why it harms nobody there, or why it does"),
         ],
     },
     Verb {

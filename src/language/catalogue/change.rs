@@ -51,9 +51,8 @@ pub(super) const PLAN: Arg =
     Arg { aliases: &["rollback_plan"], ..arg("plan", ArgKind::Plan, Need::Asked, "Rollback plan", PLAN_HINT) };
 const CONFIRMED: Arg =
     arg("change", ArgKind::Subject, Need::Asked, "Type the change's number", "CHG-88: whose risk you take upon you");
-pub(super) const TESTED: Arg =
-    arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried before?");
-const DATA_RISK: Arg = arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, how bad for data");
+pub(super) const TESTED: Arg = arg("tested", ArgKind::YesNo, Need::Asked, "Tested", "Was this very change tried?");
+const DATA_RISK: Arg = arg("data", IMPACT, Need::Asked, "Risk to data", "If it goes wrong, for data");
 const AVAILABILITY_RISK: Arg = Arg {
     aliases: &["avail"],
     ..arg("availability", IMPACT, Need::Asked, "Risk to availability", "The same for users")
@@ -65,6 +64,9 @@ pub(super) const COMPLEXITY_RISK: Arg =
 pub(super) const ROLLBACK_RISK: Arg =
     arg("rollback", ROLLBACK, Need::Asked, "Rollback complexity", "How hard it is to get back");
 
+pub(super) const TOUCHES: Arg =
+    arg("touches", ArgKind::Touches, Need::Offered, "What it touches", "security, privileged, migration, vendor");
+
 /// The same argument where it may be left out.
 const fn left_out(asked: &Arg) -> Arg {
     Arg { aliases: asked.aliases, ..arg(asked.name, asked.kind, Need::Optional, asked.label, asked.hint) }
@@ -75,17 +77,12 @@ const fn offered(asked: &Arg) -> Arg {
     Arg { aliases: asked.aliases, ..arg(asked.name, asked.kind, Need::Offered, asked.label, asked.hint) }
 }
 
-const CATEGORY: Arg = arg(
-    "category",
-    ArgKind::Key(KeyOf::Category),
-    Need::Optional,
-    "Category",
-    "Like database_schema: its checklist goes with it",
-);
+const CATEGORY: Arg =
+    arg("category", ArgKind::Key(KeyOf::Category), Need::Optional, "Category", "database_schema: with its checklist");
 
 const EMERGENCY: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What will be done", "In a few words"),
-    arg("impact", ArgKind::Words, Need::Asked, "Impact now", "What fails for whom while nothing is done"),
+    arg("impact", ArgKind::Words, Need::Asked, "Impact now", "What fails for whom"),
     arg("why", ArgKind::Words, Need::Asked, "Why it can't wait", "Why not the next regular window"),
     PLAN,
     TESTED,
@@ -94,10 +91,13 @@ const EMERGENCY: &[Arg] = &[
     COMPLIANCE_RISK,
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
+    TOUCHES,
     CATEGORY,
+    arg("planning", ArgKind::YesNo, Need::Optional, "Missed plan", "yes: a date or a missed plan"),
+    arg("exploit", ArgKind::Words, Need::Offered, "If exploited: the evidence", "Alert or advisory"),
     Arg {
         aliases: &["service"],
-        ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one; without it the incident's first")
+        ..arg("svc", ArgKind::Services, Need::Optional, "Service", "One or several a,b; else the incident's")
     },
     Arg {
         aliases: &["inc"],
@@ -106,7 +106,7 @@ const EMERGENCY: &[Arg] = &[
 ];
 
 pub(super) const fn from() -> Arg {
-    arg("from", ArgKind::When, Need::Optional, "From", "22:00, or 2030-01-31T22:00; without it now")
+    arg("from", ArgKind::When, Need::Optional, "From", "22:00 or 2030-01-31T22:00; else now")
 }
 
 pub(super) const fn until(need: Need) -> Arg {
@@ -115,8 +115,8 @@ pub(super) const fn until(need: Need) -> Arg {
 
 const NEW: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Asked, "What will be done", "In a few words"),
-    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "Which one is changed") },
-    arg("impact", ArgKind::Words, Need::Asked, "What it means for users", "During the change and after it"),
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Asked, "Service", "One, or several as a,b") },
+    arg("impact", ArgKind::Words, Need::Asked, "What it means for users", "During and after it"),
     arg("why", ArgKind::Words, Need::Asked, "Why", "What it is good for"),
     PLAN,
     TESTED,
@@ -125,33 +125,30 @@ const NEW: &[Arg] = &[
     COMPLIANCE_RISK,
     COMPLEXITY_RISK,
     ROLLBACK_RISK,
+    TOUCHES,
     CATEGORY,
     from(),
     until(Need::Optional),
-    Arg {
-        aliases: &["inc"],
-        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, where it belongs to one")
-    },
+    arg("due", ArgKind::When, Need::Optional, "Bound to be done by", "By an incident or a regulation"),
+    arg("regulation", ArgKind::Words, Need::Optional, "Regulation", "That binds it"),
+    Arg { aliases: &["inc"], ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, if it has one") },
 ];
 
 /// What else an entry asks for is said by the catalogue, so all of it may be left out here.
 const STANDARD: &[Arg] = &[
     arg("entry", ArgKind::Key(KeyOf::Entry), Need::Optional, "Entry", "Without it you see what there is"),
     values(Need::Optional),
-    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "One, or several as a,b") },
     arg("why", ArgKind::Words, Need::Optional, "Why", "What it is good for"),
     from(),
     until(Need::Optional),
-    Arg {
-        aliases: &["inc"],
-        ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, where it belongs to one")
-    },
+    Arg { aliases: &["inc"], ..arg("incident", ArgKind::Subject, Need::Optional, "Incident", "INC-7, if it has one") },
 ];
 
 /// Everything may be left out: what is not given stays as it was.
 const EDIT: &[Arg] = &[
     arg("title", ArgKind::Text, Need::Offered, "What will be done", "In a few words"),
-    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "Which one is changed") },
+    Arg { aliases: &["service"], ..arg("svc", ArgKind::Services, Need::Optional, "Service", "One, or several as a,b") },
     arg("impact", ArgKind::Words, Need::Optional, "Impact", "What it means for users"),
     arg("why", ArgKind::Words, Need::Offered, "Why", "What it is good for"),
     offered(&PLAN),
@@ -161,6 +158,7 @@ const EDIT: &[Arg] = &[
     left_out(&COMPLIANCE_RISK),
     left_out(&COMPLEXITY_RISK),
     left_out(&ROLLBACK_RISK),
+    TOUCHES,
     from(),
     until(Need::Optional),
     change_ref(),
@@ -187,7 +185,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeStd,
         command: "change",
         name: "std",
-        summary: "Standard changes: what is approved beforehand, and may start at once",
+        summary: "Standard changes: approved beforehand, may start at once",
         example: "/change std log-rotation keep_days:14 svc:ledger",
         args: STANDARD,
     },
@@ -205,7 +203,7 @@ pub(super) static VERBS: &[Verb] = &[
         name: "sched",
         summary: "Say when an approved change may run",
         example: "/change sched CHG-88 from:22:00 until:23:30",
-        args: &[change_ref(), from(), until(Need::Asked)],
+        args: &[change_ref(), offered(&from()), until(Need::Asked)],
     },
     Verb {
         id: VerbId::ChangeReview,
@@ -355,10 +353,10 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "What is planned, runs and is frozen; also for your calendar",
         example: "/change cal days:14 svc:payments",
         args: &[
-            arg("days", ArgKind::Number, Need::Optional, "Days", "How many days ahead; without it 7"),
+            arg("days", ArgKind::Number, Need::Optional, "Days", "How many days ahead, else 7"),
             Arg {
                 aliases: &["service", "services"],
-                ..arg("svc", ArgKind::Services, Need::Optional, "Services", "Keys with commas; without it all")
+                ..arg("svc", ArgKind::Services, Need::Optional, "Services", "Keys with commas, else all")
             },
             arg("page", ArgKind::Number, Need::Optional, "Page", "15 entries a page"),
             arg("feed", ArgKind::Choice(FEEDS), Need::Optional, "Feed", "For your calendar program"),

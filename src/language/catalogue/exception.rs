@@ -75,6 +75,18 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[exception_ref(), why("Why it is not needed any more")],
     },
     Verb {
+        id: VerbId::ExceptionReview,
+        command: "cab",
+        name: "exception review",
+        summary: "Look back on an exception that is over, as somebody who may approve it",
+        example: "/cab exception review EXC-3 kept:yes the tool is mended, nobody needs it again",
+        args: &[
+            arg("exception", ArgKind::Subject, Need::Optional, "Exception", "EXC-3; without it the only one due"),
+            arg("kept", ArgKind::YesNo, Need::Asked, "Kept", "Was done instead what was promised?"),
+            arg("notes", ArgKind::Text, Need::Offered, "What follows", "Kept in the log"),
+        ],
+    },
+    Verb {
         id: VerbId::ExceptionList,
         command: "cab",
         name: "exception list",

@@ -17,6 +17,7 @@ mod report;
 mod standby;
 
 use crate::domain::Subject;
+use crate::domain::rules::Touches;
 
 /// A verb: what a person types after the command.
 #[derive(Debug)]
@@ -79,6 +80,8 @@ pub enum ArgKind {
     YesNo,
     /// 1 to 5, each with its meaning.
     Scale(&'static [&'static str; 5]),
+    /// What a change touches: words, separated by commas.
+    Touches,
     /// One of (word, meaning).
     Choice(&'static [(&'static str, &'static str)]),
     /// A whole number from 1.
@@ -185,6 +188,7 @@ pub enum VerbId {
     CabDefer,
     CabClose,
     CabMinutes,
+    CabRisk,
     CabEscalate,
     CabRate,
     CabSuspend,
@@ -192,10 +196,13 @@ pub enum VerbId {
     CabDraft,
     CabSubmit,
     CabRule,
+    CabExploit,
+    CabClear,
     ExceptionAsk,
     ExceptionApprove,
     ExceptionDeny,
     ExceptionRevoke,
+    ExceptionReview,
     ExceptionList,
     FreezeOn,
     FreezeOff,
@@ -371,6 +378,7 @@ impl Arg {
             ArgKind::Scale(meanings) => Some(
                 meanings.iter().enumerate().map(|(i, m)| ((i + 1).to_string(), format!("{} · {m}", i + 1))).collect(),
             ),
+            ArgKind::Touches => Some(Touches::choices()),
             ArgKind::Choice(choices) => {
                 Some(choices.iter().map(|(word, meaning)| ((*word).to_owned(), (*meaning).to_owned())).collect())
             }

@@ -7,7 +7,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ReportBypass,
         command: "report",
         name: "bypass",
-        summary: "What went past the regular way: emergencies, late records, freeze exceptions, longer windows",
+        summary: "What went past the regular way or wrong: emergencies, failures, records, exceptions, overruns",
         example: "/report bypass days:30",
         args: &[
             arg("days", ArgKind::Number, Need::Optional, "Days", "How many days back, to 365; without it 90"),

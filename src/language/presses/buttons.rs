@@ -65,6 +65,8 @@ buttons! {
     FillIn = "fill", "Fill in", ChangeFill;
     FillInIncident = "fill_inc", "Fill in", IncFill;
     Checklist = "checklist", "Checklist", ChangeChecklist;
+    /// Judge the risk otherwise than its score.
+    Reassess = "reassess", "Re-assess", CabRisk;
     AcceptRisk = "accept_risk", "Accept risk", ChangeAcceptRisk;
     Start = "start", "Start", ChangeStart;
     Done = "done", "Done", ChangeDone;
@@ -84,7 +86,12 @@ buttons! {
     Continue = "continue", "Continue", ChangeStart;
     /// What whoever is held up by a freeze can do.
     Except = "except", "Request override", FreezeExcept;
+    /// The same, where a major incident keeps a risky change from being scheduled or approved.
+    AskException = "ask_exc", "Ask commander", FreezeExcept;
     Reschedule = "resched", "Reschedule", ChangeSched;
+    /// What the owner of a change does whose window lies inside a freeze that is planned.
+    MoveOut = "move_out", "Move", ChangeSched;
+    Exempt = "exempt", "Exempt", FreezeExcept;
     Allow = "allow", "Allow", FreezeAllow;
     Deny = "deny", "Deny", FreezeDeny;
     Lift = "lift", "Lift", FreezeOff;
@@ -122,6 +129,14 @@ buttons! {
     Acknowledge = "ack", "Acknowledge", ChangeAck;
     ObjectChange = "object_chg", "Object", ChangeObject;
     TakeBack = "unobject", "Take back", ChangeUnobject;
+    /// Whether a change meets an exploit, for the security lead.
+    ConfirmExploit = "exp_ok", "Confirm exploit", CabExploit, ("verdict", "confirm");
+    DenyExploit = "exp_no", "Not confirmed", CabExploit, ("verdict", "deny");
+    /// What whoever is held up by an incident can do, and what its commander says.
+    LinkToIncident = "mends", "Link to incident", IncLink, ("as", "resolves");
+    AskCommander = "clr_ask", "Ask commander", CabClear, ("verdict", "ask");
+    Clear = "clr_ok", "Let it start", CabClear, ("verdict", "allow");
+    RefuseClearance = "clr_no", "Refuse", CabClear, ("verdict", "deny");
     /// Whoever is booked to stand ready for a change, and whoever books them.
     StandReady = "ready", "I am on standby", ChangeStandby, ("do", "ready");
     CannotStandBy = "cannot", "Cannot", ChangeStandby, ("do", "cannot");
@@ -133,6 +148,7 @@ buttons! {
     ApproveException = "exc_ok", "Approve", ExceptionApprove;
     DenyException = "exc_no", "Deny", ExceptionDeny;
     RevokeException = "exc_end", "Revoke", ExceptionRevoke;
+    ReviewException = "exc_rev", "Look back", ExceptionReview;
     /// What becomes of a step that looks like a change.
     CompleteDraft = "complete", "Complete and submit", ChangeEmergency;
     PartOf = "part", "Part of", IncDraft, ("as", "part");

@@ -11,7 +11,7 @@ impl Reader<'_> {
     pub(super) fn bulk(&mut self) -> Option<BatchCommand> {
         let (from, until) = (self.when("from"), self.when("until"));
         let items = self.items();
-        let factors = self.factors();
+        let factors = RiskFactors { touches: self.touches(), ..self.factors() };
         let tested = self.choice("tested").map(|word| word == "yes");
         let why = self.text("why").or_else(|| self.text("title"));
         let shared = SharedText { impact: self.text("impact"), why, plan: self.plan(), tested, factors };
@@ -48,6 +48,7 @@ impl Reader<'_> {
             compliance: Some(compliance),
             complexity: Some(complexity),
             rollback: Some(rollback),
+            touches: None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! What is said of a change.
 
 use super::{Reader, VerbId, mention};
+use crate::domain::change_services::SERVICES_MAX;
+use crate::domain::rules::{Band, Touch, Touches};
 use crate::domain::{ChangeForm, Command, HaltRuling, Person, RiskFactors, When};
 use crate::language::presses::DRAFT;
 
@@ -21,10 +23,12 @@ impl Reader<'_> {
             compliance: self.scale("compliance"),
             complexity: self.scale("complexity"),
             rollback: self.scale("rollback"),
+            touches: self.touches(),
         };
-        ChangeForm {
+        let form = ChangeForm {
             title: self.text("title"),
-            service: self.services().and_then(|services| services.into_iter().next()),
+            service: None,
+            also: Vec::new(),
             impact: self.text("impact"),
             why_now: self.text("why"),
             rollback_plan: self.plan(),
@@ -32,10 +36,56 @@ impl Reader<'_> {
             factors,
             category: self.category(),
             sources: Vec::new(),
+            exploit: self.text("exploit"),
+            planning: self.choice("planning").is_some_and(|word| word == "yes"),
+            due: self.optional_when("due"),
+            regulation: self.text("regulation"),
             draft: self.call.get(DRAFT).and_then(|number| number.parse().ok()),
             from: self.optional_when("from"),
             until: self.optional_when("until"),
+        };
+        form.on(&self.services_of_change())
+    }
+
+    /// What the change touches, the main service first, each once.
+    pub(super) fn services_of_change(&mut self) -> Vec<String> {
+        let mut services: Vec<String> = Vec::new();
+        for service in self.services().unwrap_or_default() {
+            if !services.contains(&service) {
+                services.push(service);
+            }
         }
+        // What follows a space is part of the title: it would be dropped from the services without a word.
+        if self.call.get("svc").is_some_and(|typed| typed.trim_end().ends_with(',')) {
+            let sentence = "Write them without a space between: svc:payments,ledger.".to_owned();
+            self.wrong.push(("svc", sentence));
+        }
+        if services.len() > SERVICES_MAX {
+            let sentence = format!(
+                "A change is on {SERVICES_MAX} services at most, and these are {}: ask for several changes, or a batch.",
+                services.len()
+            );
+            self.wrong.push(("svc", sentence));
+        }
+        services
+    }
+
+    /// What it touches: every word that is none is named.
+    pub(super) fn touches(&mut self) -> Option<Touches> {
+        match Touches::read(self.call.get("touches")?) {
+            Ok(touches) => Some(touches),
+            Err(odd) => {
+                let known: Vec<&str> = Touch::ALL.iter().map(|touch| touch.as_str()).collect();
+                let sentence = format!("“{odd}” is none of: {}, or none of them: none.", known.join(", "));
+                self.wanting("touches", &sentence)
+            }
+        }
+    }
+
+    /// Both are asked for where they are missing.
+    pub(super) fn adjustment(&mut self) -> Option<Command> {
+        let to = self.choice("band").and_then(|word| Band::parse(&word));
+        Some(Command::AdjustRisk { to: to?, why: self.text("why")? })
     }
 
     /// The plan, in which whoever does a step is named by key: a mention means nothing to the other platform. Whom nobody

@@ -13,6 +13,10 @@ impl Reader<'_> {
             VerbId::ExceptionAsk => self.new_exception().map(ExceptionCommand::Ask),
             VerbId::ExceptionDeny => self.text("why").map(|why| ExceptionCommand::Deny { why }),
             VerbId::ExceptionRevoke => self.text("why").map(|why| ExceptionCommand::Revoke { why }),
+            VerbId::ExceptionReview => {
+                let kept = self.choice("kept").map(|word| word == "yes");
+                Some(ExceptionCommand::Review { kept: kept?, notes: self.text("notes") })
+            }
             _ => Some(ExceptionCommand::Approve),
         }
     }

@@ -14,14 +14,16 @@ impl Reader<'_> {
             compliance: impact,
             complexity: self.scale("complexity"),
             rollback: self.scale("rollback"),
+            touches: None,
         };
-        let service = self.services().and_then(|services| services.into_iter().next());
-        let (at, from) = (self.when("at"), self.when("from"));
+        let mut services = self.services_of_change().into_iter();
+        let (at, from, found) = (self.when("at"), self.when("from"), self.when("found"));
         let (by, allowed_by) = (self.somebody("by"), self.somebody("allowed"));
         let works = self.choice("works").map(|word| word == "yes");
         Some(Command::RecordChange(Box::new(RetroForm {
             title: self.text("title")?,
-            service,
+            service: services.next(),
+            also: services.collect(),
             impact: self.text("impact"),
             why: self.text("why")?,
             evidence: self.text("evidence")?,
@@ -29,6 +31,7 @@ impl Reader<'_> {
             factors,
             from,
             at: at?,
+            found,
             by,
             allowed_by,
         })))

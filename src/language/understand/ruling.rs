@@ -1,8 +1,8 @@
-//! What is said in a dispute: of a conflict, to a notice, and to or by the decision authority.
+//! What is said in a dispute: of a conflict, to a notice, of a claim, and to or by the decision authority.
 
 use super::{Reader, VerbId};
 use crate::domain::rules::RulingVerdict;
-use crate::domain::{ConflictCommand, NoticeCommand, RulingCommand};
+use crate::domain::{ClaimCommand, ConflictCommand, NoticeCommand, RulingCommand};
 
 impl Reader<'_> {
     /// What settles a conflict needs a reason.
@@ -24,6 +24,18 @@ impl Reader<'_> {
         }
     }
 
+    /// What is asked or said of a claim. To confirm an exploit is the only word that needs no reason.
+    pub(super) fn claim(&mut self) -> Option<ClaimCommand> {
+        let (verdict, why) = (self.choice("verdict")?, self.text("why"));
+        match (self.verb.id, verdict.as_str()) {
+            (VerbId::CabExploit, "confirm") => Some(ClaimCommand::ConfirmExploit),
+            (VerbId::CabExploit, _) => why.map(|why| ClaimCommand::DenyExploit { why }),
+            (_, "ask") => why.map(|why| ClaimCommand::AskClearance { why }),
+            (_, "allow") => why.map(|why| ClaimCommand::Clear { why }),
+            _ => why.map(|why| ClaimCommand::RefuseClearance { why }),
+        }
+    }
+
     /// Without a reason there is no ruling: a form asks for it.
     pub(super) fn ruling(&mut self) -> Option<RulingCommand> {
         let why = self.text("why");
@@ -31,6 +43,10 @@ impl Reader<'_> {
             return why.map(|why| RulingCommand::Escalate { why });
         }
         let verdict = self.choice("verdict").and_then(|word| RulingVerdict::parse(&word))?;
-        Some(RulingCommand::Rule { verdict, why: why?, conditions: self.text("conditions") })
+        let appoint = match self.call.get("appoint") {
+            Some(word) => Some(self.person("appoint", word)?),
+            None => None,
+        };
+        Some(RulingCommand::Rule { verdict, why: why?, conditions: self.text("conditions"), appoint })
     }
 }

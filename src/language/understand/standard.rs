@@ -2,15 +2,20 @@
 
 use super::super::nearest::nearest;
 use super::super::parameters;
+use super::responsibility::ONE_OF_A_LIST;
 use super::{Reader, VerbId};
 use crate::domain::{Ask, CatalogueCommand, Command, Question, RateCommand, StandardForm};
 
 impl Reader<'_> {
     /// Without an entry it says what there is.
     pub(super) fn standard(&mut self) -> Option<Ask> {
-        let service = self.services().and_then(|services| services.into_iter().next());
+        let mut services = self.services_of_change().into_iter();
+        let (service, also): (_, Vec<String>) = (services.next(), services.collect());
         let (from, until) = (self.when("from"), self.when("until"));
         let Some(word) = self.call.get("entry") else {
+            if !also.is_empty() {
+                return self.wanting("svc", ONE_OF_A_LIST);
+            }
             return Some(Ask::Question(Question::StandardList { service }));
         };
         let Some((key, entry)) = parameters::entry(self.listener.policy, self.call) else {
@@ -27,7 +32,7 @@ impl Reader<'_> {
             return None;
         }
         let why = self.text("why");
-        let form = StandardForm { entry: key.clone(), service, parameters: values, why, from, until };
+        let form = StandardForm { entry: key.clone(), service, also, parameters: values, why, from, until };
         Some(Ask::Command(Command::RequestStandard(Box::new(form))))
     }
 

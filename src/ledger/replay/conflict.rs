@@ -39,6 +39,7 @@ struct Conflict {
     other: String,
     state: String,
     level: String,
+    near: bool,
     side: Option<String>,
 }
 
@@ -64,7 +65,8 @@ impl Conflicts {
         let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         if effect == ConflictEffect::Opened {
             let (state, level) = ("open".to_owned(), "owners".to_owned());
-            self.0.insert(seq, Conflict { version: seq, other: word("other"), state, level, side: None });
+            let near = facts["near"].as_bool().unwrap_or_default();
+            self.0.insert(seq, Conflict { version: seq, other: word("other"), state, level, near, side: None });
             return;
         }
         let opened = facts["opened"].as_i64().and_then(|opened| i32::try_from(opened).ok());
@@ -82,7 +84,8 @@ impl Conflicts {
     pub(super) fn rows(self) -> impl Iterator<Item = Row> {
         self.0.into_values().map(|one| {
             let side = one.side.map(|side| format!(", {side} asks to coexist")).unwrap_or_default();
-            Row { version: one.version, words: format!("{}, {}, {}{side}", one.other, one.state, one.level) }
+            let near = if one.near { ", holds nothing up" } else { "" };
+            Row { version: one.version, words: format!("{}, {}, {}{near}{side}", one.other, one.state, one.level) }
         })
     }
 }

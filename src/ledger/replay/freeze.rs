@@ -59,8 +59,13 @@ impl Replay {
         match effect {
             FreezeEffect::Froze => {
                 let (kind, from) = (word("freeze_kind"), word("from"));
-                let every = facts["every"].as_str().map(str::to_owned);
-                let of = Kind::Freeze { kind, hard: yes("hard"), wide: yes("wide"), from, until: ends, every };
+                // How it comes again, and which types of changes it holds up where not all.
+                let blocks: Vec<&str> =
+                    facts["blocks"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                let every = facts["every"].as_str().map(|every| format!(", every {every}")).unwrap_or_default();
+                let only = if blocks.is_empty() { String::new() } else { format!(", only {}", blocks.join(" ")) };
+                let (hard, wide, rest) = (yes("hard"), yes("wide"), every + &only);
+                let of = Kind::Freeze { kind, hard, wide, from, until: ends, rest };
                 let status = match (yes("planned"), facts["asked"].is_array()) {
                     (true, true) => "proposed",
                     (true, false) => "scheduled",

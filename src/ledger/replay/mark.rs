@@ -33,12 +33,13 @@ pub(super) fn of_catalogue(kind: &str) -> Option<Mark> {
     }))
 }
 
-/// What a charter, or a commander's silence, does to the state.
+/// What a charter, a commander's silence, or a change manager's judgement does to the state: what follows from the last says
+/// the revision after it.
 pub(super) fn effect_of_charter(kind: &str) -> Option<Effect> {
     Some(match kind {
         "charter.published" => Effect::Marked(Mark::Charter),
         "charter.acknowledged" => Effect::Marked(Mark::Acknowledgement),
-        "successor.paged" | "commander.heard" => Effect::Touched,
+        "successor.paged" | "commander.heard" | "risk.adjusted" | "risk.lowering_asked" => Effect::Touched,
         _ => return None,
     })
 }

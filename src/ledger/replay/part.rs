@@ -25,6 +25,7 @@ pub enum Part {
     Exception,
     ExceptionUse,
     NoticeAnswer,
+    Claim,
     CatalogueMark,
     Batch,
     Standby,
@@ -34,7 +35,7 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Part; 28] = [
+    pub const ALL: [Part; 29] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -57,6 +58,7 @@ impl Part {
         Part::Exception,
         Part::ExceptionUse,
         Part::NoticeAnswer,
+        Part::Claim,
         Part::CatalogueMark,
         Part::Batch,
         Part::Standby,
@@ -90,6 +92,7 @@ impl Part {
             Part::Exception => "procedure_exception",
             Part::ExceptionUse => "exception_use",
             Part::NoticeAnswer => "notice_answer",
+            Part::Claim => "change_claim",
             Part::CatalogueMark => "catalogue_mark",
             Part::Batch => "change_batch",
             Part::Standby => "standby_booking",
@@ -129,6 +132,7 @@ impl Part {
             | Part::Conflict
             | Part::ExceptionUse
             | Part::NoticeAnswer
+            | Part::Claim
             | Part::CatalogueMark
             | Part::Standby
             | Part::Rehearsal

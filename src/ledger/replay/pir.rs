@@ -1,13 +1,14 @@
-//! The review of an emergency change.
+//! The review of a change.
 
 use serde_json::Value;
 
 use super::Replay;
 
-/// The review of an emergency change.
+/// The review of a change.
 #[derive(Debug, Clone)]
 pub(super) struct Pir {
     pub(super) version: i32,
+    reason: String,
     due: String,
     overdue: bool,
     /// The verdict, and whose it is.
@@ -39,7 +40,9 @@ impl Replay {
     pub(super) fn push_of_pir(&mut self, seq: i32, effect: PirEffect, actor: &str, facts: &Value) {
         let word = |name: &str| facts[name].as_str().unwrap_or_default().to_owned();
         if effect == PirEffect::Opened {
-            self.pir = Some(Pir { version: seq, due: word("due"), overdue: false, closed: None });
+            // Entries of before there were others name no reason.
+            let reason = facts["reason"].as_str().unwrap_or("emergency").to_owned();
+            self.pir = Some(Pir { version: seq, reason, due: word("due"), overdue: false, closed: None });
         }
         if let Some(pir) = &mut self.pir {
             pir.version = seq;
@@ -57,8 +60,8 @@ impl Pir {
     pub(super) fn words(&self) -> String {
         let overdue = if self.overdue { ", overdue" } else { "" };
         match &self.closed {
-            None => format!("due{overdue}, by {}", self.due),
-            Some((verdict, by)) => format!("closed, {verdict}, by {by}{overdue}, by {}", self.due),
+            None => format!("{}: due{overdue}, by {}", self.reason, self.due),
+            Some((verdict, by)) => format!("{}: closed, {verdict}, by {by}{overdue}, by {}", self.reason, self.due),
         }
     }
 }

@@ -18,6 +18,11 @@ pub(super) fn asked(facts: &Value) -> Vec<String> {
     facts["asks_as"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+/// What a change touches, by the entry that requests, records or revises it.
+pub(super) fn touches(facts: &Value) -> Vec<String> {
+    facts["touches"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
 /// Somebody who is asked later, in the same words.
 pub(super) fn one_asked(facts: &Value) -> String {
     let word = |name: &str| facts[name].as_str().unwrap_or_default();
@@ -37,12 +42,12 @@ impl Record {
         }
         let revision = facts["revision"].as_i64().unwrap_or_default();
         let of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
-        Record { asked: asked(facts), ..Record::new(seq, "awaiting_approval", of) }
+        Record { asked: asked(facts), touches: touches(facts), ..Record::new(seq, "awaiting_approval", of) }
     }
 
     pub(super) fn new(version: i32, status: &str, of: Kind) -> Record {
         let (status, listed, fields) = (status.to_owned(), Listed::default(), Fields::default());
-        Record { version, status, listed, fields, asked: Vec::new(), of }
+        Record { version, status, listed, fields, asked: Vec::new(), touches: Vec::new(), of }
     }
 
     pub(super) fn approve(&mut self, opens: String, closes: String) {
@@ -76,7 +81,9 @@ impl Record {
             }
             Kind::Meeting(meeting) => meeting.words(status),
             Kind::Batch(batch) => batch.words(status),
-            Kind::Exception { what, until, signed } => super::exception::words(status, what, until, signed),
+            Kind::Exception { what, until, signed, review } => {
+                super::exception::words(status, (what, until), signed, review)
+            }
             Kind::Change { revision, window, extended, entry } => {
                 let window = match window {
                     Some((opens, closes)) => format!("from {opens} to {closes}"),
@@ -85,15 +92,16 @@ impl Record {
                 let extended = if *extended > 0 { format!(", extended {extended} times") } else { String::new() };
                 let entry = entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
                 let asked: Vec<String> = self.asked.iter().map(|one| format!(", asked {one}")).collect();
+                let touches = self.touches.join(" ");
+                let touches = if touches.is_empty() { touches } else { format!(", touches {touches}") };
                 let (listed, fields, asked) = (self.listed.words(), self.fields.words(), asked.concat());
-                format!("{status}, revision {revision}, {window}{extended}{entry}{listed}{fields}{asked}")
+                format!("{status}, revision {revision}, {window}{extended}{entry}{listed}{fields}{asked}{touches}")
             }
-            Kind::Freeze { kind, hard, wide, from, until, every } => {
+            Kind::Freeze { kind, hard, wide, from, until, rest } => {
                 let hard = if *hard { ", hard" } else { "" };
                 let wide = if *wide { ", wide" } else { "" };
                 let until = until.as_ref().map(|until| format!(" to {until}")).unwrap_or_default();
-                let every = every.as_ref().map(|every| format!(", every {every}")).unwrap_or_default();
-                format!("{kind}, {status}{hard}{wide}, from {from}{until}{every}")
+                format!("{kind}, {status}{hard}{wide}, from {from}{until}{rest}")
             }
         }
     }

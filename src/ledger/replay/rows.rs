@@ -35,7 +35,8 @@ impl Replay {
         let answers = self.answers.rows().map(|row| ((Part::NoticeAnswer, row.version), row));
         let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings);
         let rehearsals = self.rehearsals.rows().map(|row| ((Part::Rehearsal, row.version), row));
-        let many = many.chain(conflicts).chain(standby).chain(rehearsals).chain(answers);
+        let claims = self.claims.rows().map(|row| ((Part::Claim, row.version), row));
+        let many = many.chain(conflicts).chain(standby).chain(rehearsals).chain(answers).chain(claims);
         let turn = turn.map(|row| ((Part::Slot, 0), row));
         marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }

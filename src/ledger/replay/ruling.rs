@@ -12,6 +12,7 @@ pub(super) enum RulingEffect {
     PassedOn,
     Given,
     Unanswered,
+    Lapsed,
 }
 
 impl RulingEffect {
@@ -21,6 +22,7 @@ impl RulingEffect {
             "ruling.passed_on" => RulingEffect::PassedOn,
             "ruling.given" => RulingEffect::Given,
             "ruling.unanswered" => RulingEffect::Unanswered,
+            "ruling.lapsed" => RulingEffect::Lapsed,
             _ => return None,
         })
     }
@@ -73,6 +75,7 @@ impl Rulings {
                 one.state = format!("{state} by {actor}");
             }
             RulingEffect::Unanswered => "unanswered".clone_into(&mut one.state),
+            RulingEffect::Lapsed => "lapsed".clone_into(&mut one.state),
             RulingEffect::Asked => {}
         }
     }

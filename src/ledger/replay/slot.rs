@@ -66,6 +66,8 @@ impl Effect {
             "approval.asked" => Effect::Asked,
             "entry.rated" => Effect::Rated,
             "approval.unanswered"
+            | "approval.prolonged"
+            | "ruling.appointed"
             | "window.warned"
             | "window.extension_requested"
             | "window.extension_denied"
@@ -80,6 +82,8 @@ impl Effect {
             | "change.let_finish"
             | "validation.checked"
             | "validation.reminded"
+            | "validation.doubted"
+            | "validation.cleared"
             | "change.resume_asked" => Effect::Touched,
             _ => return None,
         })

@@ -109,7 +109,7 @@ fn a_delegation_goes_on_until_it_is_over() {
 }
 
 #[test]
-fn a_review_stands_beside_its_change_and_is_closed_once() {
+fn a_review_stands_beside_its_change_is_closed_once_and_opened_anew_for_another_reason() {
     let story = [
         ("change.requested", "p_ana", json!({"revision": 1})),
         ("change.done", "p_ana", json!({})),
@@ -117,13 +117,15 @@ fn a_review_stands_beside_its_change_and_is_closed_once() {
         ("pir.reminded", "wardroom", json!({"due": "D"})),
         ("pir.overdue", "wardroom", json!({"due": "D"})),
         ("pir.closed", "p_raj", json!({"verdict": "compliant"})),
+        ("pir.opened", "p_mia", json!({"due": "E", "reason": "cause"})),
     ];
     let change = |seq: i32| format!("change #{seq}: completed, revision 1, no window");
     assert_eq!(rows(&story[..2]), [change(2)]);
-    assert_eq!(rows(&story[..4]), [change(4), "emergency_review #4: due, by D".to_owned()]);
-    assert_eq!(rows(&story[..5]), [change(5), "emergency_review #5: due, overdue, by D".to_owned()]);
-    let closed = "emergency_review #6: closed, compliant, by p_raj, overdue, by D".to_owned();
-    assert_eq!(rows(&story), [change(6), closed]);
+    assert_eq!(rows(&story[..4]), [change(4), "emergency_review #4: emergency: due, by D".to_owned()]);
+    assert_eq!(rows(&story[..5]), [change(5), "emergency_review #5: emergency: due, overdue, by D".to_owned()]);
+    let closed = "emergency_review #6: emergency: closed, compliant, by p_raj, overdue, by D".to_owned();
+    assert_eq!(rows(&story[..6]), [change(6), closed]);
+    assert_eq!(rows(&story), [change(7), "emergency_review #7: cause: due, by E".to_owned()], "found to be a cause");
 }
 
 #[test]
@@ -174,4 +176,14 @@ fn a_kind_of_a_later_version_is_said_and_not_guessed_at() {
     let mut replay = Replay::default();
     replay.push(1, "incident.teleported", "p_ana", &json!({}));
     assert_eq!(replay.unknown(), Some("incident.teleported"));
+}
+
+#[test]
+fn what_a_change_touches_is_as_its_newest_revision_says() {
+    let story = [
+        ("change.requested", "p_ana", json!({"revision": 1, "touches": ["security", "vendor"]})),
+        ("change.revised", "p_ana", json!({"revision": 2})),
+    ];
+    assert_eq!(rows(&story[..1]), ["change #1: awaiting_approval, revision 1, no window, touches security vendor"]);
+    assert_eq!(rows(&story), ["change #2: awaiting_approval, revision 2, no window"]);
 }

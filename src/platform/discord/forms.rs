@@ -72,7 +72,9 @@ pub fn faults(form: &Form, errors: &[FieldError]) -> Value {
         Block::List { items: items.collect() },
     ];
     let wrong = |field: &&Field| errors.iter().any(|error| error.field == field.name);
-    let mut rows = selects(form, form.fields.iter().filter(wrong));
+    // What may be left out, and had no place beside what had to be chosen first.
+    let left = form.fields.iter().filter(|field| !field.required && is_open_choice(field) && !wrong(field));
+    let mut rows = selects(form, form.fields.iter().filter(wrong).chain(left));
     rows.push(go_on(form, "Fill in again"));
     with_rows(&Message { blocks, ..Message::default() }, rows)
 }

@@ -1,7 +1,11 @@
 //! Samples of what happens to changes.
 
-use wardroom::domain::event::{ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, Suspended};
-use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ChecklistItem, Gate, ItemEvidence, RiskAssessment, Seat};
+use wardroom::domain::event::{
+    ApprovalEvent, ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, RiskEvent, Suspended,
+};
+use wardroom::domain::rules::{
+    AskedAs, Band, ChangeKind, ChecklistItem, ClassNote, Gate, ItemEvidence, RiskAssessment, Seat, Touch, Touches,
+};
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
@@ -21,6 +25,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             voided: vec![text("voided people")],
             asks: vec![ask()],
             standard: Some(standard()),
+            touches: requested().touches,
         })),
         ChangeEvent::Edited { fields: vec![edited()] },
         ChangeEvent::Scheduled { window: window() },
@@ -46,7 +51,8 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::ChairAsked { revision: 1, chair: somebody() },
         ChangeEvent::VoteClosed { result: result() },
         ChangeEvent::Asked { ask: ask() },
-        ChangeEvent::Unanswered { seat: Seat::ServiceOwner },
+        ChangeEvent::Unanswered { seat: Seat::ServiceOwner, nobody: true },
+        ChangeEvent::Approval(prolonged()),
         ChangeEvent::Approved { window: Some(window()), ahead: true, taken_by: Some(Subject::Change(3)) },
         ChangeEvent::Rejected { why: text("why") },
         ChangeEvent::ApprovalExpired { sentence: text("sentence") },
@@ -63,18 +69,25 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: Some(at(17)) },
         ChangeEvent::Recorded(Box::new(recorded())),
         ChangeEvent::Attested { works: true },
-        ChangeEvent::EntrySuspended(Suspended {
-            entry: "log-rotation".to_owned(),
-            version: 1,
-            failures: 2,
-            uses: 10,
-            owner: Some(somebody()),
-        }),
+        ChangeEvent::EntrySuspended(suspended()),
     ]
     .into_iter()
     .chain(entry_samples::samples().map(ChangeEvent::Entry))
     .chain(checklist().map(ChangeEvent::Checklist))
+    .chain(judged().map(ChangeEvent::Risk))
     .collect()
+}
+
+fn suspended() -> Suspended {
+    Suspended { entry: "log-rotation".to_owned(), version: 1, failures: 2, uses: 10, owner: Some(somebody()) }
+}
+
+fn judged() -> [RiskEvent; 2] {
+    let (from, to, why) = (Band::High, Band::Medium, text("why"));
+    [
+        RiskEvent::Adjusted { from, to, asked_by: Some(somebody()), why: why.clone() },
+        RiskEvent::LoweringAsked { from, to, why },
+    ]
 }
 
 /// An item is put on the list, ticked, opened again, and said by two not to apply.
@@ -105,12 +118,16 @@ pub fn sparse() -> Vec<ChangeEvent> {
     vec![
         ChangeEvent::Requested(Box::new(Requested {
             incident: None,
+            also: Vec::new(),
             tested: false,
+            touches: Touches::default(),
             asks: Vec::new(),
             standard: None,
             ..requested()
         })),
+        ChangeEvent::Risk(RiskEvent::Adjusted { from: Band::Low, to: Band::High, asked_by: None, why: text("why") }),
         ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
+        ChangeEvent::Unanswered { seat: Seat::PeerReviewer, nobody: false },
         ChangeEvent::BallotCast {
             choice: BallotChoice::Recuse,
             revision: 1,
@@ -129,10 +146,13 @@ pub fn sparse() -> Vec<ChangeEvent> {
         ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: None },
         ChangeEvent::Recorded(Box::new(Recorded {
             incident: None,
+            also: Vec::new(),
             impact: None,
             allowed_by: None,
             late: false,
+            found: None,
             works: false,
+            touches: Touches::default(),
             frozen: Vec::new(),
             ..recorded()
         })),
@@ -165,6 +185,8 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Requested(_) => "change.requested",
         ChangeEvent::Revised(_) => "change.revised",
         ChangeEvent::Edited { .. } => "change.edited",
+        ChangeEvent::Risk(RiskEvent::Adjusted { .. }) => "risk.adjusted",
+        ChangeEvent::Risk(RiskEvent::LoweringAsked { .. }) => "risk.lowering_asked",
         ChangeEvent::Scheduled { .. } => "change.scheduled",
         ChangeEvent::ChangesWanted { .. } => "review.changes_wanted",
         ChangeEvent::SeatGranted { .. } => "seat.granted",
@@ -176,6 +198,7 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::VoteClosed { .. } => "vote.closed",
         ChangeEvent::Asked { .. } => "approval.asked",
         ChangeEvent::Unanswered { .. } => "approval.unanswered",
+        ChangeEvent::Approval(ApprovalEvent::Prolonged { .. }) => "approval.prolonged",
         ChangeEvent::Approved { .. } => "change.approved",
         ChangeEvent::Rejected { .. } => "change.rejected",
         ChangeEvent::ApprovalExpired { .. } => "change.approval_expired",
@@ -209,6 +232,11 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
     }
 }
 
+fn prolonged() -> ApprovalEvent {
+    let (people, voters, sentence) = (vec![somebody()], vec![somebody()], text("sentence"));
+    ApprovalEvent::Prolonged { revision: 1, until: at(17), people, voters, sentence }
+}
+
 fn ask() -> SeatAsk {
     let person = PersonId("p_1".to_owned());
     SeatAsk { seat: Seat::ServiceOwner, person, because: AskedAs::Owner, until: Some(at(16)) }
@@ -223,13 +251,16 @@ fn recorded() -> Recorded {
         title: text("title"),
         incident: Some(1),
         service: "payments".to_owned(),
+        also: vec!["ledger".to_owned()],
         impact: Some(text("impact")),
         why: text("why"),
         evidence: text("evidence"),
         works: true,
+        touches: requested().touches,
         from: at(13),
         made: at(14),
         late: true,
+        found: Some(at(14)),
         made_by: somebody(),
         allowed_by: Some(somebody()),
         frozen: vec!["FRZ-1".to_owned()],
@@ -245,17 +276,27 @@ fn standard() -> Standard {
 }
 
 fn requested() -> Requested {
-    let risk = RiskAssessment { score: 15, band: Band::High, base: 15, breakdown: Vec::new(), rollback: 3 };
+    let risk = RiskAssessment {
+        score: 15,
+        band: Band::High,
+        base: 15,
+        breakdown: Vec::new(),
+        rollback: 3,
+        moved: None,
+        lowering: None,
+    };
     Requested {
         title: text("title"),
         kind: ChangeKind::Emergency,
         revision: 1,
         incident: Some(1),
         service: "payments".to_owned(),
+        also: vec!["ledger".to_owned()],
         impact: text("impact"),
         why_now: text("why now"),
         rollback_plan: text("rollback plan"),
         tested: true,
+        touches: vec![Touch::Security, Touch::Vendor].into(),
         planned: Some(Window { opens: at(15), closes: at(17) }),
         standard: Some(standard()),
         risk,
@@ -264,5 +305,8 @@ fn requested() -> Requested {
         asks: vec![ask()],
         sources: vec!["impact INC-1".to_owned(), "plan manual".to_owned()],
         draft: Some(1),
+        cause: Some(ClassNote::CausePlanning),
+        due: Some(at(18)),
+        regulation: Some(text("regulation")),
     }
 }

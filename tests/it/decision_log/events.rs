@@ -5,9 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
-use wardroom::domain::event::{
-    ChangeEvent, Draft, Event, IncidentEvent, LogEvent, PrivacyEvent, Recovered, RecoveryCause,
-};
+use wardroom::domain::event::{ChangeEvent, Draft, Event, IncidentEvent, PrivacyEvent};
 use wardroom::domain::rules::Priority;
 use wardroom::domain::{Actor, IncidentStatus, PendingStep, PersonId, State, Subject};
 use wardroom::ledger::replay::Replay;
@@ -19,8 +17,8 @@ use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     archive_samples, batch_samples, change_samples, charter_samples, conflict_samples, custom_field_samples,
     delegation_samples, exception_samples, freeze_samples, halt_samples, identity_samples, incident_samples,
-    link_samples, meeting_samples, pir_samples, policy_samples, privacy_samples, rehearsal_samples, rollback_samples,
-    slot_samples, standby_samples, validation_samples,
+    link_samples, log_samples, meeting_samples, pir_samples, policy_samples, privacy_samples, rehearsal_samples,
+    rollback_samples, slot_samples, standby_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -52,8 +50,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     draft.left [draft person service] beside it []
     major.declared [rule] beside it [why]
     major.stood_down [] beside it [why]
-    change.requested [asks asks_as change_kind draft entry entry_version incident parameters planned_from planned_until policy requires revision risk_band risk_score service sources tested] beside it [impact rollback_plan title why_now]
-    change.revised [asks asks_as change_kind entry entry_version fields parameters policy requires revision risk_band risk_score voided] beside it [edits voided_people]
+    change.requested [also asks asks_as cause change_kind draft due entry entry_version incident parameters planned_from planned_until policy requires revision risk_band risk_score service sources tested touches] beside it [impact regulation rollback_plan title why_now]
+    change.revised [asks asks_as change_kind entry entry_version fields parameters policy requires revision risk_band risk_score touches voided] beside it [edits voided_people]
     change.edited [fields] beside it [edits]
     change.scheduled [closes opens] beside it []
     review.changes_wanted [] beside it [why]
@@ -65,7 +63,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     vote.chair_asked [chair revision] beside it []
     vote.closed [outcome passed rule] beside it [sentence]
     approval.asked [because person seat until] beside it []
-    approval.unanswered [seat] beside it []
+    approval.unanswered [nobody seat] beside it []
+    approval.prolonged [people revision rule until] beside it [sentence]
     change.approved [ahead closes opens taken_by] beside it []
     change.rejected [] beside it [why]
     change.approval_expired [] beside it [sentence]
@@ -80,7 +79,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     window.extension_requested [closes round rule until] beside it [why]
     window.extended [closes opens times] beside it []
     window.extension_denied [closes] beside it [sentence]
-    change.recorded [allowed_by frozen incident late made_at made_by made_from policy requires revision risk_band risk_score service works] beside it [evidence impact title why]
+    change.recorded [allowed_by also found_at frozen incident late made_at made_by made_from policy requires revision risk_band risk_score service touches works] beside it [evidence impact title why]
     change.attested [works] beside it []
     entry.suspended [entry entry_version failures owner rule uses] beside it []
     entry.rated [entry entry_version helpful wrong] beside it [why]
@@ -93,6 +92,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     checklist.unticked [item rule] beside it [why]
     checklist.waiver_asked [item rule] beside it [why]
     checklist.waived [asked_by item rule] beside it [why]
+    risk.adjusted [asked_by from rule to] beside it [why]
+    risk.lowering_asked [from rule to] beside it [why]
     slot.queued [because behind position rule] beside it []
     slot.offered [until] beside it []
     slot.missed [] beside it []
@@ -106,33 +107,44 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     validation.again [] beside it []
     validation.passed [attested] beside it [why]
     validation.failed [attested failures] beside it [why]
+    validation.doubted [confidence incident rule] beside it []
+    validation.cleared [incident person] beside it []
     rollback.begun [planned steps] beside it [why]
     rollback.step_done [minutes step steps] beside it []
     rollback.step_failed [person step steps] beside it [why]
     change.let_finish [incident] beside it []
-    change.halted [back declares incident] beside it [why]
+    change.halted [back declares incident rule trigger] beside it [why]
     change.resume_asked [] beside it [why]
     change.resumed [] beside it [why]
     change.held [freezes rule] beside it []
     change.released [held_minutes passed] beside it []
-    pir.opened [due owes person rule] beside it []
+    pir.opened [due owes person reason rule] beside it []
     pir.reminded [due] beside it []
     pir.overdue [due] beside it []
     pir.closed [effective evidence policy_followed rollback_proven verdict] beside it [text]
     conflict.opened [other until] beside it []
+    conflict.opened [near other] beside it []
     conflict.coexist_asked [opened other side] beside it [why]
     conflict.escalated [level opened other] beside it []
-    conflict.resolved [how opened other] beside it [why]
+    conflict.resolved [how near opened other] beside it [why]
     conflict.yielded [rivals] beside it [why]
     ruling.asked [dispute of person revision until] beside it [why]
     ruling.passed_on [asked to until] beside it []
     ruling.given [asked dispute reopens verdict] beside it [conditions why]
+    ruling.appointed [asked person] beside it []
     ruling.unanswered [asked dispute] beside it []
+    ruling.lapsed [asked dispute] beside it []
     notice.acknowledged [revision] beside it []
     notice.reminded [owners revision] beside it []
     notice.objected [revision until] beside it [why]
     notice.settled [how objected of] beside it [why]
     notice.unsettled [objected of] beside it []
+    exploit.claimed [revision] beside it [why]
+    exploit.confirmed [claimed] beside it [why]
+    exploit.denied [claimed] beside it [why]
+    clearance.asked [incident revision] beside it [why]
+    clearance.given [claimed incident] beside it [why]
+    clearance.denied [claimed incident] beside it [why]
     catalogue.suspended [by_failures entry entry_version owner rule] beside it [why]
     catalogue.resumed [by_failures entry entry_version owner rule] beside it [why]
     catalogue.expiring [ends entry entry_version owner rule] beside it []
@@ -167,7 +179,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     policy.review_due [policy since] beside it []
     policy.overdue [hash proposed] beside it []
     policy.objected [hash proposed] beside it [why]
-    freeze.created [asked every follows freeze_kind from hard held incident planned reach running services until wide] beside it [why]
+    freeze.created [asked blocks every follows freeze_kind from hard held incident planned reach running services until wide] beside it [why]
     freeze.agreed [missing] beside it []
     freeze.objected [] beside it [why]
     freeze.awaited [from missing] beside it []
@@ -183,7 +195,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     freeze.passed [change rule] beside it [why]
     override.requested [change revision] beside it [why]
     override.signed [change revision role] beside it [why]
-    override.granted [change revision role until] beside it [why]
+    override.granted [change from revision role until] beside it [why]
     override.denied [change revision] beside it [why]
     override.used [change revision] beside it []
     override.expired [change revision] beside it []
@@ -197,8 +209,10 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     exception.denied [] beside it [why]
     exception.used [change revision sets_aside] beside it []
     exception.ending [until uses] beside it []
-    exception.expired [uses waited] beside it []
-    exception.revoked [] beside it [why]
+    exception.expired [review uses waited] beside it []
+    exception.revoked [review] beside it [why]
+    exception.overdue [due] beside it []
+    exception.reviewed [kept uses] beside it [text]
     batch.planned [closes items opens stop] beside it [impact list rollback_plan title why]
     batch.checked [conflicts refused waits] beside it [text]
     batch.confirmed [items] beside it []
@@ -412,7 +426,7 @@ pub fn samples() -> Vec<Event> {
     let meeting = meeting_samples::samples().into_iter().map(Event::Meeting);
     let identity = identity_samples::samples().into_iter().map(Event::Identity);
     let feed = identity_samples::feed_samples().into_iter().map(Event::Feed);
-    let log = log_samples().into_iter().map(Event::Log);
+    let log = log_samples::samples().into_iter().map(Event::Log);
     let privacy = privacy_samples::samples().into_iter().map(Event::Privacy);
     incident
         .chain(change)
@@ -436,22 +450,6 @@ pub fn samples() -> Vec<Event> {
         .chain(archive_samples::samples().into_iter().map(PrivacyEvent::Archive).map(Event::Privacy))
         .chain(others)
         .collect()
-}
-
-fn log_samples() -> Vec<LogEvent> {
-    let vkey = "wardroom/harbour+ec520463+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs".to_owned();
-    let recovered = Recovered {
-        epoch: 2,
-        cause: RecoveryCause::Backup,
-        signed: 47,
-        fits: 40,
-        there: 42,
-        statement: "0a1b2c".to_owned(),
-        why: text("why"),
-        declared_by: text("declared_by"),
-        backup: Some(text("backup")),
-    };
-    vec![LogEvent::Recovered(Box::new(recovered)), LogEvent::KeyRotated { vkey: vkey.clone(), replaces: vkey }]
 }
 
 /// Those that may hold less, with as little as they may hold.
@@ -486,7 +484,8 @@ fn sparse() -> Vec<Event> {
         .chain(validation_samples::sparse())
         .chain(rollback_samples::sparse());
     let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
-    let pir = pir_samples::sparse().into_iter().map(Event::Pir);
+    let exceptions = exception_samples::sparse().into_iter().map(Event::Exception);
+    let pir = pir_samples::sparse().into_iter().map(Event::Pir).chain(exceptions);
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     let link = link_samples::sparse().into_iter().map(Event::Link).chain(rehearsal_samples::sparse());
     let link = link.chain(conflict_samples::sparse_of_disputes()).chain(standby_samples::sparse());

@@ -23,8 +23,19 @@ pub fn samples() -> Vec<ExceptionEvent> {
         ExceptionEvent::Denied { why: text("why") },
         ExceptionEvent::Used { of, change: 7, revision: 2 },
         ExceptionEvent::Ending { until: at(18), uses: 3 },
-        ExceptionEvent::Expired { waited: true, uses: 0 },
-        ExceptionEvent::Revoked { why: text("why") },
+        ExceptionEvent::Expired { waited: true, uses: 0, review: Some(at(18)) },
+        ExceptionEvent::Revoked { why: text("why"), review: Some(at(18)) },
+        ExceptionEvent::Overdue { due: at(18) },
+        ExceptionEvent::Reviewed { kept: true, uses: 3, notes: Some(text("text")) },
+    ]
+}
+
+/// Those that may hold less, with as little as they may hold.
+pub fn sparse() -> Vec<ExceptionEvent> {
+    vec![
+        ExceptionEvent::Expired { waited: false, uses: 0, review: None },
+        ExceptionEvent::Revoked { why: text("why"), review: None },
+        ExceptionEvent::Reviewed { kept: false, uses: 0, notes: None },
     ]
 }
 
@@ -38,5 +49,7 @@ pub fn kind_of(event: &ExceptionEvent) -> &'static str {
         ExceptionEvent::Ending { .. } => "exception.ending",
         ExceptionEvent::Expired { .. } => "exception.expired",
         ExceptionEvent::Revoked { .. } => "exception.revoked",
+        ExceptionEvent::Overdue { .. } => "exception.overdue",
+        ExceptionEvent::Reviewed { .. } => "exception.reviewed",
     }
 }

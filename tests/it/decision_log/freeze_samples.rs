@@ -2,7 +2,7 @@
 
 use wardroom::domain::PersonId;
 use wardroom::domain::event::{Created, FreezeEvent, IncidentEvent};
-use wardroom::domain::rules::{Every, FreezeKind, Role};
+use wardroom::domain::rules::{ChangeKind, Every, FreezeKind, Role};
 
 use super::events::{at, text};
 
@@ -26,7 +26,14 @@ pub fn samples() -> Vec<FreezeEvent> {
         FreezeEvent::Passed { change, why: why.clone() },
         FreezeEvent::OverrideRequested { change, revision, why: why.clone() },
         FreezeEvent::OverrideSigned { change, revision, role: Role::Commander, why: why.clone() },
-        FreezeEvent::OverrideGranted { change, revision, role: Role::ChangeManager, until: at(16), why: why.clone() },
+        FreezeEvent::OverrideGranted {
+            change,
+            revision,
+            role: Role::ChangeManager,
+            from: Some(at(14)),
+            until: at(16),
+            why: why.clone(),
+        },
         FreezeEvent::OverrideDenied { change, revision, why },
         FreezeEvent::OverrideUsed { change, revision },
         FreezeEvent::OverrideExpired { change, revision },
@@ -40,6 +47,7 @@ pub fn sparse() -> Vec<FreezeEvent> {
         hard: false,
         wide: false,
         services: Vec::new(),
+        blocks: Vec::new(),
         reach: Vec::new(),
         until: None,
         planned: false,
@@ -52,7 +60,15 @@ pub fn sparse() -> Vec<FreezeEvent> {
         ..created()
     };
     let agreed = FreezeEvent::Agreed { missing: Vec::new() };
-    vec![FreezeEvent::Created(Box::new(bare)), agreed, FreezeEvent::Lifted { why: None, late: false }]
+    let granted = FreezeEvent::OverrideGranted {
+        change: 3,
+        revision: 2,
+        role: Role::ChangeManager,
+        from: None,
+        until: at(16),
+        why: text("why"),
+    };
+    vec![FreezeEvent::Created(Box::new(bare)), agreed, FreezeEvent::Lifted { why: None, late: false }, granted]
 }
 
 pub fn major() -> Vec<IncidentEvent> {
@@ -69,6 +85,7 @@ fn created() -> Created {
         hard: true,
         wide: true,
         services: vec!["payments".to_owned()],
+        blocks: vec![ChangeKind::Normal, ChangeKind::Expedited],
         reach: vec!["checkout".to_owned(), "ledger".to_owned()],
         from: at(9),
         until: Some(at(18)),

@@ -247,6 +247,7 @@ async fn full_story(bot: &Bot) {
     ana.says("/change plan rehearse CHG-1 env:staging observer:@raj minutes:9").await;
     finish_another(bot, &answers).await;
     conflict(bot).await;
+    claim(bot).await;
     let linked = ana.says("/inc link CHG-2 related").await;
     assert!(linked.contains("CHG-2"), "{linked}");
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
@@ -282,6 +283,15 @@ async fn full_story(bot: &Bot) {
     bot.app.load_policy(&format!("{DEFAULT_TOML}# signed\n")).await.expect("a sound policy");
     zoe.says("/admin policy read").await;
     bot.person("tom").slack().says("/cab standard suspend log-rotation why: the path is gone").await;
+}
+
+/// A change that meets an exploit, as its requester says.
+async fn claim(bot: &Bot) {
+    let ask = "/change emergency patch the gateway svc:checkout impact: receipts are read why: now exploit: CVE-2030-7 plan: put \
+               it back @ana fails: it hangs -> put it back abort: cards fail tested:yes data:1 availability:1 compliance:1 \
+               complexity:1 rollback:1";
+    let asked = bot.person("ana").slack().says(ask).await;
+    assert!(asked.contains("Kim Novak is asked"), "{asked}");
 }
 
 /// Two changes that want the payments at the same time.

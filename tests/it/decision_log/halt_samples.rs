@@ -1,5 +1,6 @@
 //! Samples of what is decided about a change that runs, and of what freezes do to one that waits.
 
+use wardroom::domain::HaltTrigger;
 use wardroom::domain::event::{ChangeEvent, HaltEvent, HoldEvent};
 
 use super::events::text;
@@ -8,7 +9,13 @@ use super::events::text;
 pub fn samples() -> Vec<ChangeEvent> {
     vec![
         ChangeEvent::Halt(HaltEvent::LetFinish { incident: Some(7) }),
-        ChangeEvent::Halt(HaltEvent::Halted { incident: Some(7), back: true, declares: true, why: Some(text("why")) }),
+        ChangeEvent::Halt(HaltEvent::Halted {
+            incident: Some(7),
+            back: true,
+            declares: true,
+            trigger: Some(HaltTrigger::P1),
+            why: Some(text("why")),
+        }),
         ChangeEvent::Halt(HaltEvent::ResumeAsked { why: text("why") }),
         ChangeEvent::Halt(HaltEvent::Resumed { why: Some(text("why")) }),
         ChangeEvent::Hold(HoldEvent::Held { freezes: vec![3, 4] }),
@@ -20,7 +27,7 @@ pub fn samples() -> Vec<ChangeEvent> {
 pub fn sparse() -> Vec<ChangeEvent> {
     vec![
         ChangeEvent::Halt(HaltEvent::LetFinish { incident: None }),
-        ChangeEvent::Halt(HaltEvent::Halted { incident: None, back: false, declares: false, why: None }),
+        ChangeEvent::Halt(HaltEvent::Halted { incident: None, back: false, declares: false, trigger: None, why: None }),
         ChangeEvent::Halt(HaltEvent::Resumed { why: None }),
     ]
 }

@@ -1,7 +1,7 @@
-//! Samples of what happens to the review of an emergency change.
+//! Samples of what happens to the review of a change.
 
 use wardroom::domain::rules::ContingencyItem;
-use wardroom::domain::{PersonId, PirAnswers, PirCheck, PirEvent, PirVerdict};
+use wardroom::domain::{PersonId, PirAnswers, PirCheck, PirEvent, PirReason, PirVerdict};
 
 use super::events::{at, text};
 
@@ -9,6 +9,7 @@ use super::events::{at, text};
 pub fn samples() -> Vec<PirEvent> {
     vec![
         PirEvent::Opened {
+            reason: PirReason::Failed,
             due: at(18),
             asked: Some(PersonId("p_somebody".to_owned())),
             owes: vec![ContingencyItem::FailureModes],
@@ -21,7 +22,10 @@ pub fn samples() -> Vec<PirEvent> {
 
 /// Those that may hold less, with as little as they may hold.
 pub fn sparse() -> Vec<PirEvent> {
-    vec![PirEvent::Opened { due: at(18), asked: None, owes: Vec::new() }, PirEvent::Closed { answers: answers(None) }]
+    vec![
+        PirEvent::Opened { reason: PirReason::Emergency, due: at(18), asked: None, owes: Vec::new() },
+        PirEvent::Closed { answers: answers(None) },
+    ]
 }
 
 fn answers(notes: Option<String>) -> PirAnswers {

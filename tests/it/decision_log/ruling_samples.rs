@@ -18,7 +18,9 @@ pub fn samples() -> Vec<RulingEvent> {
         },
         RulingEvent::PassedOn { asked: 3, to: somebody(), until: at(18) },
         given(Some(text("conditions"))),
+        RulingEvent::Appointed { asked: 3, person: somebody() },
         RulingEvent::Unanswered { asked: 3, dispute: Dispute::Veto },
+        RulingEvent::Lapsed { asked: 3, dispute: Dispute::Decision },
     ]
 }
 
@@ -37,6 +39,8 @@ pub fn kind_of(event: &RulingEvent) -> &'static str {
         RulingEvent::Asked { .. } => "ruling.asked",
         RulingEvent::PassedOn { .. } => "ruling.passed_on",
         RulingEvent::Given { .. } => "ruling.given",
+        RulingEvent::Appointed { .. } => "ruling.appointed",
         RulingEvent::Unanswered { .. } => "ruling.unanswered",
+        RulingEvent::Lapsed { .. } => "ruling.lapsed",
     }
 }

@@ -15,6 +15,8 @@ pub fn samples() -> Vec<ChangeEvent> {
         ValidationEvent::Again,
         ValidationEvent::Passed { attested: true, why: Some(text("why")) },
         ValidationEvent::Failed { attested: true, failures: 1, why: text("why") },
+        ValidationEvent::Doubted { incident: 7, confidence: Some(95) },
+        ValidationEvent::Cleared { incident: 7, person: Some(somebody()) },
     ]
     .map(ChangeEvent::Validation)
     .to_vec()
@@ -28,6 +30,8 @@ pub fn sparse() -> Vec<ChangeEvent> {
         ValidationEvent::Checked { result, attempt: 1 },
         ValidationEvent::Reminded { person: None },
         ValidationEvent::Passed { attested: false, why: None },
+        ValidationEvent::Doubted { incident: 7, confidence: None },
+        ValidationEvent::Cleared { incident: 7, person: None },
     ]
     .map(ChangeEvent::Validation)
     .to_vec()
@@ -41,5 +45,7 @@ pub fn kind_of(event: &ValidationEvent) -> &'static str {
         ValidationEvent::Again => "validation.again",
         ValidationEvent::Passed { .. } => "validation.passed",
         ValidationEvent::Failed { .. } => "validation.failed",
+        ValidationEvent::Doubted { .. } => "validation.doubted",
+        ValidationEvent::Cleared { .. } => "validation.cleared",
     }
 }

@@ -195,8 +195,10 @@ impl Here<'_> {
             let components = components(&message);
             let of = |kind: i64| components.iter().filter(move |component| component["type"] == kind);
             let id = |component: &Value| component["custom_id"].as_str().map(str::to_owned);
+            // Or need not be.
             let is_chosen = |select: &Value| {
-                select["options"].as_array().into_iter().flatten().any(|option| option["default"] == true)
+                let optional = select["placeholder"].as_str().is_some_and(|label| label.ends_with("(optional)"));
+                optional || select["options"].as_array().into_iter().flatten().any(|option| option["default"] == true)
             };
             let selects: Vec<_> = of(3).filter_map(|select| Some((id(select)?, is_chosen(select)))).collect();
             let go_on = of(2).find_map(id)?;

@@ -8,15 +8,17 @@ use super::samples::{AT, LIST, TITLE, WHY, left};
 pub fn all() -> [(String, Vec<Value>); 5] {
     let mut shown = one();
     shown["uses"] = json!({ "count": "12", "listed": vec![json!({"change": "CHG-88", "at": AT}); 10], "older": "2" });
+    let mut due = shown.clone();
+    (due["look_back"]["by"], due["look_back"]["at"]) = (Value::Null, Value::Null);
     let mut sparse = one();
-    for name in ["title", "ended_at", "why", "control"] {
+    for name in ["title", "ended_at", "why", "control", "look_back"] {
         sparse[name] = Value::Null;
     }
     (sparse["signed"], sparse["waits"]) = (json!([]), json!(false));
     sparse["uses"] = json!({ "count": "0", "listed": [], "older": null });
     [
         ("direct/exception".to_owned(), vec![one(), sparse.clone()]),
-        ("answer/exception".to_owned(), vec![shown, sparse]),
+        ("answer/exception".to_owned(), vec![shown, due, sparse]),
         ("answer/exceptions".to_owned(), list()),
         ("answer/rule".to_owned(), rule()),
         ("answer/skipped".to_owned(), skipped()),
@@ -29,15 +31,19 @@ fn one() -> Value {
         "why": WHY, "control": WHY, "until": AT, "requester": "p_ana", "status": "active", "class": "high",
         "takes": "a compliance officer and the decision authority", "waits": true,
         "signed": vec![json!({"person": "p_raj", "role": "a compliance officer"}); 2], "ended_at": AT,
+        "look_back": {"due": AT, "overdue": true, "by": "p_raj", "at": AT, "kept": false},
     })
 }
 
 fn list() -> Vec<Value> {
     let line = json!({
         "subject": "EXC-3", "what": "an item of a checklist", "scope": "everything that Payments keeps",
-        "status": "requested", "until": AT, "uses": "12", "why": TITLE,
+        "status": "requested", "until": AT, "uses": "12", "why": TITLE, "review": AT,
     });
-    vec![json!({ "exceptions": vec![line; LIST], "left": left() }), json!({ "exceptions": [], "left": null })]
+    let mut plain = line.clone();
+    plain["review"] = Value::Null;
+    let few = json!({ "exceptions": [plain], "left": null });
+    vec![json!({ "exceptions": vec![line; LIST], "left": left() }), few, json!({ "exceptions": [], "left": null })]
 }
 
 /// A rule in words, with a number and without.

@@ -7,6 +7,7 @@ use super::samples::{AT, LIST, TITLE, WHY, left};
 pub fn list() -> Vec<Value> {
     let freeze = json!({
         "subject": "FRZ-9", "kind": "business calendar", "status": "scheduled", "scope": "payments, ledger", "why": TITLE,
+        "types": ["normal", "expedited"],
         "from": AT, "until": AT,
     });
     vec![json!({"freezes": vec![freeze; LIST], "left": left()}), json!({"freezes": [], "left": null})]
@@ -23,7 +24,7 @@ pub fn check() -> Vec<Value> {
 
 fn asked(state: &str, until: &Value, signed: &Value) -> Value {
     json!({
-        "change": "CHG-88", "state": state, "by": "p_ana", "why": WHY, "until": until, "signed": signed, "freeze": "FRZ-9",
+        "change": "CHG-88", "state": state, "by": "p_ana", "why": WHY, "until": until, "ahead": until.is_string(), "signed": signed, "freeze": "FRZ-9",
         "reason": TITLE, "ask": ["p_omar", "p_tom"], "ask_second": ["p_ines"],
     })
 }
@@ -32,6 +33,7 @@ pub fn card() -> Vec<Value> {
     let whole = json!({
         "subject": "FRZ-9", "kind": "major incident", "status": "active", "why": TITLE, "services": ["Card payments"],
         "reach": ["Checkout", "Ledger database"], "wide": true, "hard": true, "incident": "INC-42", "from": AT,
+        "types": ["normal", "expedited"],
         "until": AT, "ended_at": null, "every": "from the last business day of every quarter",
         "missing": ["p_mia", "p_tom"], "owners": ["p_mia", "p_tom"], "by": "p_ana",
         "overrides": vec![asked("granted", &json!(AT), &json!(["p_omar", "p_ines"])); 8],
@@ -42,7 +44,7 @@ pub fn card() -> Vec<Value> {
     for name in ["until", "incident", "every"] {
         sparse[name] = Value::Null;
     }
-    for name in ["services", "reach", "owners", "missing", "overrides"] {
+    for name in ["services", "types", "reach", "owners", "missing", "overrides"] {
         sparse[name] = json!([]);
     }
     sparse["wide"] = json!(false);
@@ -75,7 +77,9 @@ pub fn running() -> Vec<Value> {
     nobody["commander"] = Value::Null;
     let mut decided = asked.clone();
     (decided["by"], decided["ruling"], decided["at"]) = (json!("p_raj"), json!("let it finish"), json!(AT));
+    let mut by_rule = decided.clone();
+    (by_rule["by"], by_rule["ruling"]) = (Value::Null, json!("halted it"));
     let mut over = asked.clone();
     (over["open"], over["until"]) = (json!(false), Value::Null);
-    vec![asked, nobody, decided, over]
+    vec![asked, nobody, decided, by_rule, over]
 }

@@ -20,9 +20,9 @@ pub fn queue() -> Vec<Value> {
     }
     sparse["ahead"] = json!(false);
     vec![
-        json!({"running": vec![one.clone(); 6], "waiting": vec![one; 6], "per_service": "1", "per_incident": "2", "more": "12"}),
-        json!({"running": [sparse], "waiting": [], "per_service": "1", "per_incident": "2", "more": null}),
-        json!({"running": [], "waiting": [], "per_service": "1", "per_incident": "2", "more": null}),
+        json!({"running": vec![one.clone(); 6], "waiting": vec![one; 6], "per_service": "1", "per_incident": "2", "more": "12", "in_surge": "6"}),
+        json!({"running": [sparse], "waiting": [], "per_service": "1", "per_incident": "2", "more": null, "in_surge": null}),
+        json!({"running": [], "waiting": [], "per_service": "1", "per_incident": "2", "more": null, "in_surge": null}),
     ]
 }
 
@@ -62,15 +62,18 @@ pub fn suspects() -> Vec<Value> {
     let one = json!({
         "subject": "CHG-88", "title": TITLE, "service": "Card payments", "implementer": "p_ana", "runs": false,
         "ended": AT, "status": "rolled back", "confidence": "95", "likely": true, "decided": "not related", "back": TITLE,
+        "waits": false,
     });
     let mut running = one.clone();
     (running["runs"], running["ended"], running["likely"]) = (json!(true), Value::Null, json!(false));
-    (running["decided"], running["back"]) = (Value::Null, Value::Null);
+    (running["decided"], running["back"], running["waits"]) = (Value::Null, Value::Null, json!(true));
+    let mut halted = running.clone();
+    (halted["runs"], halted["status"]) = (json!(false), json!("halted"));
     vec![
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": null,
                "changes": vec![one; 10], "more": "12", "asked": true}),
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": "CHG-88", "running": "CHG-88",
-               "changes": [running], "more": null, "asked": false}),
+               "changes": [running, halted], "more": null, "asked": false}),
         json!({"subject": "INC-42", "services": "Card payments", "hours": "72", "first": null, "running": null, "changes": [],
                "more": null, "asked": false}),
     ]

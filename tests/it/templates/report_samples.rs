@@ -22,11 +22,12 @@ fn bypasses() -> Vec<Value> {
     let all = json!({
         "bypasses": vec![one; LIST], "left": left(), "days": "90 days", "all": "412", "services": "Card payments, Ledger",
         "counts": "31 reviews open, 12 overdue · 90 emergencies · 12 records after the fact · 1 freeze exception · 2 windows overrun",
-        "most": "1000",
+        "most": "1000", "failures": true,
     });
     let mut few = all.clone();
     overdue["facts"][1] = json!({"text": "reviewed: non-compliant, by", "who": "p_ana", "until": null});
     few["bypasses"] = json!([overdue]);
+    few["failures"] = json!(false);
     for name in ["left", "services", "most"] {
         few[name] = Value::Null;
     }

@@ -5,8 +5,13 @@ use serde_json::{Value, json};
 use super::samples::{AT, TITLE, WHY};
 
 /// What is told in private of a dispute.
-pub fn direct() -> [(String, Vec<Value>); 2] {
-    [("direct/ruling".to_owned(), asked()), ("direct/conflict".to_owned(), conflict())]
+pub fn direct() -> [(String, Vec<Value>); 3] {
+    let prolonged = json!({"subject": "CHG-88", "title": TITLE, "service": "Payments", "until": AT, "sentence": WHY});
+    [
+        ("direct/ruling".to_owned(), asked()),
+        ("direct/conflict".to_owned(), conflict()),
+        ("direct/prolonged".to_owned(), vec![prolonged]),
+    ]
 }
 
 /// What whoever rules is told, with both positions and with as little as there may be.
@@ -14,10 +19,12 @@ fn asked() -> Vec<Value> {
     let full = json!({
         "subject": "CHG-88", "title": TITLE, "service": "Payments", "incident": "INC-42", "band": "high", "impact": WHY,
         "raised_by": "p_ana", "why": WHY, "dispute": "a voter's concern", "against": [WHY, WHY, WHY],
-        "until": AT,
+        "until": AT, "allows": "appoints", "decides": {"why_now": WHY, "rollback_plan": WHY, "score": "15", "tested": true},
     });
     let mut sparse = full.clone();
     (sparse["incident"], sparse["why"], sparse["against"]) = (Value::Null, Value::Null, json!([]));
+    sparse["decides"] = Value::Null;
+    sparse["allows"] = Value::Null;
     vec![full, sparse]
 }
 
@@ -40,7 +47,7 @@ pub fn waiting() -> Value {
 /// What one side of a conflict is told, of changes with windows and without.
 fn conflict() -> Vec<Value> {
     let side = |subject: &str, at: Option<&str>| json!({ "subject": subject, "title": TITLE, "requester": "p_ana", "from": at, "until": at });
-    let full = json!({ "own": side("CHG-88", Some(AT)), "rival": side("CHG-87", Some(AT)), "service": "Payments" });
-    let sparse = json!({ "own": side("CHG-88", None), "rival": side("CHG-87", None), "service": "Payments" });
-    vec![full, sparse]
+    let two =
+        |at, near: bool| json!({ "own": side("CHG-88", at), "rival": side("CHG-87", at), "how": TITLE, "near": near });
+    vec![two(Some(AT), false), two(None, false), two(Some(AT), true)]
 }

@@ -159,7 +159,7 @@ fn risk() -> Value {
     let line = json!({"points": "+15", "what": "availability 3 times complexity 3", "assumed": true});
     json!({
         "subject": "CHG-88", "score": "24", "band": "critical", "sentence": "It needs a peer review and a vote.",
-        "lines": vec![line; 12], "bands": "low to 5, medium to 9, high to 15, critical above", "policy": "3",
+        "lines": vec![line; 12], "moved": "Change managers moved it from medium risk to high risk.", "bands": "low to 5, medium to 9, high to 15, critical above", "policy": "3",
     })
 }
 
@@ -273,11 +273,11 @@ fn whoami() -> Vec<Value> {
         json!({
             "person": true, "name": "Ana Ruiz", "team": "Payments", "roles": ["responder", "commander"],
             "accounts": [account("Slack", "U0ANA", true), account("Discord", "100000000000000001", false)], "owns": ["Payments"], "approves": ["Web"],
-            "rosters": ["ecab"],
+            "rosters": ["ecab"], "certified": ["sox", "pci"],
         }),
         json!({
             "person": true, "name": "Ana Ruiz", "team": null, "roles": [], "accounts": [], "owns": [],
-            "approves": [], "rosters": [],
+            "approves": [], "rosters": [], "certified": [],
         }),
         json!({"person": false}),
     ]
@@ -298,11 +298,12 @@ fn announcement() -> Vec<Value> {
 fn asked() -> Vec<Value> {
     let whole = json!({
         "subject": "CHG-88", "title": WHY, "service": "Payments", "incident": "INC-42", "requester": "p_ana",
-        "seats": [{"seat": "service owner", "because": "owning the service"}], "until": AT,
+        "seats": [{"seat": "service owner", "because": "owning the service"}], "until": AT, "missed": {"by": AT},
     });
     let mut sparse = whole.clone();
     sparse["incident"] = Value::Null;
     sparse["until"] = Value::Null;
+    sparse["missed"] = Value::Null;
     vec![whole, sparse]
 }
 
@@ -310,7 +311,8 @@ fn change_card() -> Value {
     json!({
         "subject": "CHG-88", "kind": "emergency", "band": "high", "status": "awaiting approval", "title": TITLE,
         "service": "Payments", "incident": "INC-42", "requester": "p_ana", "score": "15", "impact": WHY, "why_now": WHY,
-        "rollback_plan": WHY, "tested": "yes",
+        "rollback_plan": WHY, "tested": "yes", "touches": "privileged accounts or keys and a vendor's work",
+        "moved": "Change managers moved it from high risk to critical risk.",
         "walk": {"since": AT, "next": "2", "of": "3", "step": "replay the queue (Raj Patel, 5 min)", "took": null},
         "plan": {
             "fails": "errors double → stop; the queue grows → replay it", "abort": "errors over 2 %",
@@ -325,7 +327,7 @@ fn change_card() -> Value {
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
         "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
-        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(), "rivals": ["CHG-90", "CHG-91"],
+        "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(), "rivals": ["CHG-90", "CHG-91"], "near": ["CHG-92", "CHG-93"],
         "objections": {"people": ["p_tom", "p_kim"], "hold": true},
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
         "validation": validation_of(Some("p_raj"), None), "retro": null,
@@ -337,7 +339,8 @@ fn change_card() -> Value {
 /// By as many checks as a service may have.
 fn validation_of(asked: Option<&str>, failed: Option<&str>) -> Value {
     let checks = vec![json!({"key": "x".repeat(30), "state": "did not pass"}); 10];
-    json!({"checks": checks, "asked": asked, "implementer": "p_ana", "until": AT, "failed": failed})
+    let doubts = vec!["INC-42"; 4];
+    json!({"checks": checks, "asked": asked, "implementer": "p_ana", "until": AT, "failed": failed, "doubts": doubts})
 }
 
 /// As many as a card names.
@@ -366,6 +369,8 @@ fn retro_card() -> Value {
 fn escalated_change_card() -> Value {
     let mut data = change_card();
     data["escalation"] = ruling_samples::waiting();
+    data["halt"]["by"] = Value::Null;
+    (data["validation"]["checks"], data["validation"]["doubts"]) = (json!([]), json!([]));
     data
 }
 
@@ -373,6 +378,8 @@ fn sparse_change_card() -> Value {
     let mut data = change_card();
     for name in [
         "incident",
+        "touches",
+        "moved",
         "vote",
         "decided",
         "window",
@@ -390,6 +397,7 @@ fn sparse_change_card() -> Value {
     }
     data["seats"] = json!([]);
     data["rivals"] = json!([]);
+    data["near"] = json!([]);
     data["exceptions"] = json!([]);
     data["standby"] = json!([]);
     data["links"] = json!([]);

@@ -99,11 +99,21 @@ fn throttle(throttle: &ThrottlePolicy, found: &mut Found) {
         ("running_per_incident_max", throttle.running_per_incident_max),
         ("running_per_service_max", throttle.running_per_service_max),
         ("running_in_surge_max", throttle.running_in_surge_max),
+        ("surge.from_p1", throttle.surge.from_p1),
+        ("surge.from_p1_and_p2", throttle.surge.from_p1_and_p2),
     ];
     for (name, number) in numbers {
-        found.needs(number > 0, format!("throttle.{name}"), "nothing could ever start.");
+        let why =
+            if name.starts_with("surge") { "there would always be a surge." } else { "nothing could ever start." };
+        found.needs(number > 0, format!("throttle.{name}"), why);
     }
     sensible(Span::Minutes(throttle.lease_minutes), "throttle.lease_minutes", found);
+    let longest = 24 * 60;
+    found.needs(
+        throttle.surge.ends_after_minutes <= longest,
+        "throttle.surge.ends_after_minutes",
+        "a surge that is over does not last on for more than a day.",
+    );
 }
 
 /// Every rule that can be set aside stands in one list, and no other does.
@@ -213,6 +223,7 @@ fn reviews(policy: &Policy, found: &mut Found) {
         ("breach", reviews.breach),
         ("recurrence", reviews.recurrence),
         ("drill", reviews.drill),
+        ("exception", reviews.exception),
     ];
     for (name, ReviewClock { hold, publish }) in all {
         let place = format!("reviews.{name}");

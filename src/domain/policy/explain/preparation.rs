@@ -85,5 +85,7 @@ pub(super) fn validation(policy: &Policy) -> Vec<String> {
             numbers.retry_seconds,
             numbers.answer_within_seconds
         ),
+        "An incident that may come from it (4.14) holds that up, until its commander has said whether it does."
+            .to_owned(),
     ]
 }

@@ -6,6 +6,7 @@ const PLAIN: FrozenChange = FrozenChange {
     kind: ChangeKind::Normal,
     band: Band::Medium,
     freeze_safe: false,
+    spared: false,
     linked: false,
     urgent_for: None,
     inside: true,
@@ -32,6 +33,7 @@ fn freeze(kind: FreezeKind) -> FreezeFacts {
 fn every_row_of_the_table_holds_inside_and_outside_the_scope() {
     let safe = FrozenChange { freeze_safe: true, ..of(ChangeKind::Standard) };
     let linked = FrozenChange { linked: true, band: Band::Critical, ..of(ChangeKind::Emergency) };
+    let spared = FrozenChange { spared: true, band: Band::Critical, ..PLAIN };
     let high = FrozenChange { band: Band::High, ..PLAIN };
     let critical = FrozenChange { band: Band::Critical, ..of(ChangeKind::Expedited) };
     let (major, settling) = (freeze(FreezeKind::Major), freeze(FreezeKind::Stabilising));
@@ -65,6 +67,8 @@ fn every_row_of_the_table_holds_inside_and_outside_the_scope() {
         ("manual, P2", manual, emergency(Priority::P2), AllowNotify, Allow),
         ("manual, standard, safe", manual, safe, Allow, Allow),
         ("manual, normal critical", manual, critical, Override, Allow),
+        ("business, of a type left alone", business, spared, Allow, Allow),
+        ("hard, of a type left alone", hard, spared, Allow, Allow),
         ("hard, P1", hard, emergency(Priority::P1), AllowNotify, Allow),
         ("hard, P2", hard, emergency(Priority::P2), BlockHard, Allow),
         ("hard, standard, safe", hard, safe, BlockHard, Allow),

@@ -3,8 +3,8 @@
 use super::When::{Always, Own, Tied};
 use super::{Row, Tie, When};
 use crate::domain::rules::Role::{
-    Auditor, CabMember, ChangeManager, ChangeRequester, Commander, CommunicationLead, Compliance, Privacy, Responder,
-    ServiceOwner, Spokesperson, TenantAdmin, Viewer,
+    Auditor, BusinessOwner, CabMember, ChangeManager, ChangeRequester, Commander, CommunicationLead, Compliance,
+    Privacy, Responder, ServiceOwner, Spokesperson, TenantAdmin, Viewer,
 };
 
 const GRANTED: When = Tied(Tie::Granted);
@@ -57,7 +57,8 @@ pub(super) const HALT_CHANGE: &[Row] = &[
     (ChangeManager, Always),
 ];
 pub(super) const FREEZE: &[Row] = &[(Commander, Own), (ChangeManager, Always)];
-pub(super) const AGREE_TO_FREEZE: &[Row] = &[(ServiceOwner, Always), (ChangeManager, Always)];
+/// The business owner of a service, or its owner where nobody is named; nobody in their place.
+pub(super) const AGREE_TO_FREEZE: &[Row] = &[(ServiceOwner, Always), (BusinessOwner, Always)];
 pub(super) const RUN_MEETING: &[Row] = &[(ChangeManager, Always), (CabMember, Tied(Tie::Chair))];
 pub(super) const PROPOSE_POLICY: &[Row] = &[
     (Responder, Always),

@@ -73,7 +73,7 @@ fn the_recused_count_neither_in_the_roster_nor_in_the_ballots() {
     assert_eq!(ruling.verdict, VoteOutcome::Invalid);
     assert_eq!(
         ruling.sentence,
-        "The roster is too small: 2 can vote, 3 are needed. The decision authority is asked to appoint."
+        "The roster is too small: 2 can vote, 3 are needed; the decision authority appoints others."
     );
 }
 

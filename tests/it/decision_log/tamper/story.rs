@@ -218,7 +218,7 @@ pub async fn told(app: &App, who: &str, text: &str) -> String {
         message: None,
         act: Act::Says { command: command.to_owned(), text: text.to_owned() },
     };
-    match app.handle(inbound).await.expect("it is answered") {
+    match Box::pin(app.handle(inbound)).await.expect("it is answered") {
         Reply::Tell { message } => message.plain(),
         other => panic!("“{text}” is answered with {other:?}"),
     }
