@@ -82,16 +82,7 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> 
     let (number, near) = new_number(world)?;
     let me = person(asked, Action::RaiseChange)?;
     let services = form.services_near(near);
-    // Who keeps a service running knows how it is changed: each of them, where there are several.
-    let certified = world.organisation.keeps_all(me, &services);
-    let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
-    permit(
-        world,
-        asked,
-        Action::RaiseChange,
-        Record { incident: near, services: &services, ties, ..Record::default() },
-    )?;
-    certification::check(world, me, me, &services)?;
+    check_entitled(world, asked, (near, me), &services)?;
     let service = check_complete(&form, services.first().cloned())?;
     check_few(&services)?;
     let taken_over = taken_over(&form, &services, (number, near));
@@ -107,6 +98,20 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> 
     }
     decision.answer.also.extend(taken_over.into_iter().chain(told));
     Ok(decision)
+}
+
+/// Whether somebody may ask for a change of these services that can wait, and carry it out.
+pub(super) fn check_entitled(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    (near, me): (Option<&Incident>, &PersonId),
+    services: &[String],
+) -> Result<(), Refusal> {
+    // Who keeps a service running knows how it is changed: each of them, where there are several.
+    let certified = world.organisation.keeps_all(me, services);
+    let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
+    permit(world, asked, Action::RaiseChange, Record { incident: near, services, ties, ..Record::default() })?;
+    certification::check(world, me, me, services)
 }
 
 /// As many as a change may name; an incident may be on more.

@@ -3,15 +3,14 @@
 use chrono::TimeDelta;
 
 use super::assessment::assess;
-use super::certification;
-use super::change::{NewChange, ask, check_few, new_number};
+use super::change::{NewChange, ask, check_entitled, check_few, new_number};
 use super::edit::is_material;
-use super::standing::{Record, permit, person};
+use super::standing::person;
 use crate::domain::event::{EditedField, Suspended};
 use crate::domain::policy::{CatalogueEntry, Unfit};
 use crate::domain::rules::{
     Action, CatalogueVerdict, ChangeKind, ChangeRequest, Classified, EntryUse, Rehearsal, RiskAssessment, Ruling,
-    TemplateFacts, Tie, catalogue_verdict, classify_change,
+    TemplateFacts, catalogue_verdict, classify_change,
 };
 use crate::domain::standard::{EntryStanding, Standard, StandardForm, entry_standing};
 use crate::domain::{
@@ -26,15 +25,7 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: StandardForm) -
     let services = form.services_of(world.policy, near);
     check_few(&services)?;
     let typed = services.join(",");
-    let certified = world.organisation.keeps_all(me, &services);
-    let ties: &[Tie] = if certified { &[Tie::Certified] } else { &[] };
-    permit(
-        world,
-        asked,
-        Action::RaiseChange,
-        Record { incident: near, services: &services, ties, ..Record::default() },
-    )?;
-    certification::check(world, me, me, &services)?;
+    check_entitled(world, asked, (near, me), &services)?;
     let until = check_standing(world, asked, &form, entry, &typed)?;
     let allowed = services.iter().all(|service| entry.services.contains(service));
     let parameters = values(&form, entry);
