@@ -42,17 +42,13 @@ impl Tx {
         let mut next = 0;
         loop {
             let page = self.leaves_from(next).await?;
-            let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+            let is_last = page.indexes.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
             let end = if is_last { i64::MAX } else { growth.size().try_into().unwrap_or(i64::MAX) + PAGE };
             self.expect_stored(&mut growth, &mut notary, end, findings).await?;
-            for row in &page {
-                let entry = row.entry_hash.as_deref().zip(row.subject.as_deref()).zip(row.seq);
-                growth.push(Leaf {
-                    index: u64::try_from(row.idx).unwrap_or(u64::MAX),
-                    leaf_hash: &row.leaf_hash,
-                    entry: entry.map(|((hash, subject), seq)| LeafEntry { hash, subject, seq }),
-                });
-                next = row.idx.saturating_add(1);
+            for (at, (idx, leaf_hash)) in page.indexes.iter().zip(&page.leaf_hashes).enumerate() {
+                let index = u64::try_from(*idx).unwrap_or(u64::MAX);
+                growth.push(Leaf { index, leaf_hash, entry: page.entry(at) });
+                next = idx.saturating_add(1);
             }
             if is_last {
                 break;
@@ -122,19 +118,26 @@ impl Tx {
         Ok(())
     }
 
-    async fn leaves_from(&mut self, next: i64) -> Result<Vec<LeafRow>, StoreError> {
+    /// A page of leaves, a column at a time: a row for each costs more than what is in it.
+    async fn leaves_from(&mut self, next: i64) -> Result<LeafPage, StoreError> {
         let tenant = self.tenant;
         sqlx::query_as!(
-            LeafRow,
-            r#"select leaf.idx, leaf.leaf_hash, entry.leaf_hash as "entry_hash?", entry.subject as "subject?",
-                      entry.seq as "seq?"
-               from dlog.leaf left join dlog.entry on entry.id = leaf.entry_id
-               where leaf.tenant_id = $1 and leaf.idx >= $2 order by leaf.idx limit $3"#,
+            LeafPage,
+            r#"select coalesce(array_agg(idx), '{}') as "indexes!",
+                      coalesce(array_agg(leaf_hash), '{}') as "leaf_hashes!",
+                      coalesce(array_agg(entry_hash), '{}') as "entry_hashes!: Vec<Option<Vec<u8>>>",
+                      coalesce(array_agg(subject), '{}') as "subjects!: Vec<Option<String>>",
+                      coalesce(array_agg(seq), '{}') as "seqs!: Vec<Option<i32>>"
+               from (
+                 select leaf.idx, leaf.leaf_hash, entry.leaf_hash as entry_hash, entry.subject, entry.seq
+                 from dlog.leaf left join dlog.entry on entry.id = leaf.entry_id
+                 where leaf.tenant_id = $1 and leaf.idx >= $2 order by leaf.idx limit $3
+               ) page"#,
             tenant,
             next,
             PAGE
         )
-        .fetch_all(self.conn())
+        .fetch_one(self.conn())
         .await
         .doing("reading the tree")
     }
@@ -196,12 +199,21 @@ impl Tx {
     }
 }
 
-struct LeafRow {
-    idx: i64,
-    leaf_hash: Vec<u8>,
-    entry_hash: Option<Vec<u8>>,
-    subject: Option<String>,
-    seq: Option<i32>,
+/// Leaves in the order of the tree; what belongs to one is at the same place of each column.
+struct LeafPage {
+    indexes: Vec<i64>,
+    leaf_hashes: Vec<Vec<u8>>,
+    entry_hashes: Vec<Option<Vec<u8>>>,
+    subjects: Vec<Option<String>>,
+    seqs: Vec<Option<i32>>,
+}
+
+impl LeafPage {
+    fn entry(&self, at: usize) -> Option<LeafEntry<'_>> {
+        let hash = self.entry_hashes.get(at)?.as_deref()?;
+        let subject = self.subjects.get(at)?.as_deref()?;
+        Some(LeafEntry { hash, subject, seq: (*self.seqs.get(at)?)? })
+    }
 }
 
 impl Notary {
