@@ -121,8 +121,8 @@ impl App {
         self.follow_rehearsals(tx, teller, decision, jobs)?;
         if is_asked {
             App::follow_responsibilities(tx, teller, decision, jobs)?;
-            self.follow_asks(tx, tenant, decision, jobs).await?;
         }
+        self.follow_asks(tx, tenant, decision, batch, jobs).await?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! How far something that happened is told: on cards, in the room, and how soon.
 
+use crate::domain::event::ApprovalEvent;
 use crate::domain::rules::{ClaimKind, LinkState};
 use crate::domain::{
     CatalogueEvent, ChangeEvent, ChecklistEvent, ClaimEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent,
@@ -187,7 +188,6 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::ConcernResolved { .. }
         | ChangeEvent::Asked { .. }
         | ChangeEvent::Unanswered { .. }
-        | ChangeEvent::Approval(_)
         | ChangeEvent::Approved { .. }
         | ChangeEvent::Rejected { .. }
         | ChangeEvent::ApprovalExpired { .. }
@@ -216,6 +216,8 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::VoteClosed { .. }
         | ChangeEvent::Slot(_)
         | ChangeEvent::Hold(_) => false,
+        // Who looks at it shows on the card.
+        ChangeEvent::Approval(event) => !matches!(event, ApprovalEvent::Acknowledged { .. }),
         // A rating is its author's; what it asks of an owner is a line.
         ChangeEvent::Entry(event) => event.owner().is_some(),
         // A tick is progress, and shows on the card.

@@ -26,8 +26,10 @@ pub(super) fn seats_data(
             ask.retain(|person| person == owner || organisation.delegate_of(owner, now) == Some(person));
             seat = format!("{seat} of {}", organisation.owned_by(owner, change));
         }
+        let looks: Vec<_> = ask.iter().filter(|person| change.looks_at(stands.seat, person)).collect();
         json!({
             "seat": seat, "filled": stands.by.is_some(), "person": stands.by, "on_behalf": stands.on_behalf, "ask": ask,
+            "looks": looks,
         })
     };
     change.seats_stand(organisation).into_iter().map(of_one).collect()

@@ -126,7 +126,7 @@ pub struct NewBatch {
 /// A word on every change of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchWord {
-    /// `approve`, `review_ok`, `accept_risk`
+    /// `approve`, `review_ok`, `accept_risk`, `acknowledge`
     pub word: &'static str,
     /// The changes that took it, and those that did not.
     pub taken: i32,

@@ -63,6 +63,7 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("change.requested", ENTITY_MANAGEMENT, CREATE),
     ("review.changes_wanted", ENTITY_MANAGEMENT, UPDATE),
     ("approval.asked", ENTITY_MANAGEMENT, UPDATE),
+    ("approval.acknowledged", ENTITY_MANAGEMENT, UPDATE),
     ("approval.unanswered", ENTITY_MANAGEMENT, UPDATE),
     ("approval.prolonged", ENTITY_MANAGEMENT, UPDATE),
     ("seat.granted", ENTITY_MANAGEMENT, UPDATE),

@@ -195,6 +195,20 @@ impl Tx {
         rows.into_iter().map(Row::change).collect()
     }
 
+    /// The numbers of the undecided changes that ask one of these people for a yes.
+    pub async fn changes_asking(&mut self, people: &[String]) -> Result<Vec<i64>, StoreError> {
+        sqlx::query_scalar!(
+            "select number from change
+             where ended_at is null and status = 'awaiting_approval'
+               and exists (select from jsonb_array_elements(asks) ask where ask ->> 'person' = any ($1))
+             order by number",
+            people
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("listing the changes that ask somebody")
+    }
+
     /// The numbers of all changes that were agreed to and have not begun, whether freezes hold them up or not.
     pub async fn changes_agreed(&mut self) -> Result<Vec<i64>, StoreError> {
         sqlx::query_scalar!(

@@ -65,7 +65,7 @@ async fn what_others_agreed_to_is_asked_again_when_it_changes() {
     assert_snapshot!(without_hashes(&plan), @"
     *CHG-1* is at revision 2: plan: put the old one back @ana fails: handshakes fail -> put it back abort: cards fail → call the vendor @ana
     fails: handshakes fail -> put it back
-    abort: cards fail · risk 8, band *medium* · needs a peer review, the service owner and the change manager · asked again, because what they agreed to has changed: Mia Chen, Raj Patel
+    abort: cards fail · risk 8, band *medium* · needs a peer review, the service owner and the change manager · asked again, because what they agreed to has changed: Mia Chen, Raj Patel · asked: *Raj Patel*, *Mia Chen*, *Inês Duarte*
     Risk 8, medium risk. +4 highest impact 2 times complexity 2 · +3 a tier 1 service · +1 services that depend on it.
     It needs a peer review, the service owner and the change manager, on this revision.
       `L CHG-1#6 ……`

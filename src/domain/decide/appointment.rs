@@ -101,7 +101,13 @@ pub(super) fn appoint(
     let Some(vote) = change.vote.as_mut() else { return Ok(0) };
     vote.roster.push(Member { person: person.clone(), seats });
     let needed = world.policy.votes.of(vote.policy, band).min_count;
-    let ask = SeatAsk { seat: Seat::CabMember, person: person.clone(), because: AskedAs::Appointed, until: None };
+    let ask = SeatAsk {
+        seat: Seat::CabMember,
+        person: person.clone(),
+        because: AskedAs::Appointed,
+        until: None,
+        acknowledged: None,
+    };
     change.asks.push(ask.clone());
     events.push(Event::Ruling(RulingEvent::Appointed { asked: open.asked, person }));
     events.push(Event::Change(ChangeEvent::Asked { ask }));

@@ -1,5 +1,6 @@
 //! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
 
+use super::asking::counted;
 use super::ballot;
 use super::barrier;
 use super::delegation::authority;
@@ -193,10 +194,11 @@ pub(super) fn settle(
     change
 }
 
-/// Nobody is waited for who was asked for a seat that is filled.
+/// Nobody is waited for who was asked for a seat that is filled, or that enough others look at.
 pub(super) fn end_asks(change: &mut Change, policy: &Policy) {
-    let waiting = change.waiting_seats(policy);
-    for ask in change.asks.iter_mut().filter(|ask| !waiting.contains(&ask.seat)) {
+    let mut waiting = counted(change.waiting_seats(policy));
+    waiting.retain(|(seat, count)| change.looked_at(*seat) < *count);
+    for ask in change.asks.iter_mut().filter(|ask| !waiting.iter().any(|(seat, _)| *seat == ask.seat)) {
         ask.until = None;
     }
 }

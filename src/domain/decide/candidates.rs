@@ -10,7 +10,7 @@ use crate::domain::{Change, Incident, Organisation, Person, PersonId};
 /// So many are named of those who could be asked.
 const NAMED_MAX: usize = 2;
 
-/// The people to look to for a seat: of an emergency those who were asked and can still fill it, otherwise the first who
+/// The people to look to for a seat: those who were asked and can still fill it, and of what can wait the first others who
 /// can.
 pub fn to_ask(
     organisation: &Organisation,
@@ -19,19 +19,30 @@ pub fn to_ask(
     seat: Seat,
     now: DateTime<Utc>,
 ) -> Vec<PersonId> {
-    if change.kind == ChangeKind::Emergency {
-        // Who was asked for a review and has voted since cannot review any more, and who commands since signs nothing.
-        let commands = |person: &PersonId| incident.is_some_and(|incident| incident.commander.as_ref() == Some(person));
-        let may = |person: &&PersonId| {
-            authority(organisation, change, incident, (*person, seat), now).is_ok()
-                && (seat == Seat::PeerReviewer || !commands(person))
-        };
-        return change.asked_for(seat).filter(may).cloned().collect();
+    // Who was asked for a review and has voted since cannot review any more, and who commands since signs nothing.
+    let commands = |person: &PersonId| incident.is_some_and(|incident| incident.commander.as_ref() == Some(person));
+    let may = |person: &&PersonId| {
+        authority(organisation, change, incident, (*person, seat), now).is_ok()
+            && (seat == Seat::PeerReviewer || !commands(person))
+    };
+    // Whoever stands in for somebody is asked in their place.
+    let is_there =
+        |person: &PersonId| change.kind == ChangeKind::Emergency || organisation.delegate_of(person, now).is_none();
+    let mut named: Vec<PersonId> = Vec::new();
+    for person in change.asked_for(seat).filter(may) {
+        if is_there(person) && !named.contains(person) {
+            named.push(person.clone());
+        }
     }
-    let able = ranked(organisation, change, incident, seat, now);
+    if change.kind == ChangeKind::Emergency {
+        return named;
+    }
     // Of several owners each is named.
     let open = change.open_seats().iter().filter(|open| **open == seat).count();
-    able.into_iter().take(NAMED_MAX * open.max(1)).map(|(person, _)| person).collect()
+    let left = (NAMED_MAX * open.max(1)).saturating_sub(named.len());
+    let able = ranked(organisation, change, incident, seat, now).into_iter().map(|(person, _)| person);
+    let others: Vec<PersonId> = able.filter(|person| !named.contains(person)).take(left).collect();
+    named.into_iter().chain(others).collect()
 }
 
 /// The people who can fill a seat of this change, and why they are asked, first one first.

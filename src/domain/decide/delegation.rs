@@ -156,7 +156,7 @@ pub(super) fn authority(
 
 impl Change {
     /// Whether somebody's word counts already: given by them, or for them by a delegate.
-    pub(super) fn has_part(&self, person: &PersonId) -> bool {
+    pub fn has_part(&self, person: &PersonId) -> bool {
         self.approval_of(person).is_some() || self.approval_for(person).is_some() || self.has_voted(person)
     }
 }

@@ -109,7 +109,7 @@ fn sentence(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> String {
     said.join(" ")
 }
 
-fn deadlines(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Option<ApprovalDeadlines> {
+pub(super) fn deadlines(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Option<ApprovalDeadlines> {
     let priority = incident_of(world).map(|incident| incident.priority);
     let case = DeadlineCase { kind: change.kind, band: change.risk.band, priority, next_cab: None };
     approval_deadlines(world.policy, &calendar(world), case, now).map(|ruling| ruling.verdict)
@@ -196,8 +196,17 @@ fn hop_asks(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<SeatAsk
     for seat in seats {
         for hop in &hops {
             let person = hop_person(world, asked, change, seat, *hop);
-            let fresh = person.filter(|(person, _)| !change.asked_for(seat).any(|other| other == person));
-            asks.extend(fresh.map(|(person, because)| SeatAsk { seat, person, because, until: None }));
+            // Whoever was asked before is asked again: for another reason, and with less time.
+            let fresh = person.filter(|(person, because)| {
+                !change.asks.iter().any(|ask| ask.seat == seat && &ask.person == person && ask.because == *because)
+            });
+            asks.extend(fresh.map(|(person, because)| SeatAsk {
+                seat,
+                person,
+                because,
+                until: None,
+                acknowledged: None,
+            }));
         }
     }
     asks
@@ -220,14 +229,27 @@ fn hop_person(
             next.map(|ask| (ask.person, AskedAs::NextAuthority))
         }
         NextHop::Manager => {
+            let above = above_owner(world, change, seat);
             let silent = ranked(world.organisation, change, incident_of(world), seat, asked.at).into_iter().next();
-            manager(world, change, silent.as_ref().map(|(person, _)| person)).map(|person| (person, AskedAs::Manager))
+            let of_silent = || manager(world, change, silent.as_ref().map(|(person, _)| person));
+            above.or_else(of_silent).map(|person| (person, AskedAs::Manager))
         }
         NextHop::ChangeManager => holder(Role::ChangeManager).map(|person| (person, AskedAs::ChangeManager)),
         NextHop::Executive => holder(Role::Executive).map(|person| (person, AskedAs::Executive)),
         // What is voted on is on the agenda already; the authority is asked when the time is over.
         NextHop::Agenda | NextHop::DecisionAuthority => None,
     }
+}
+
+/// Of what is no emergency, whoever may sign for an owner who does not answer (rule 4.10: owner, delegate, manager).
+pub(super) fn above_owner(world: &World<'_>, change: &Change, seat: Seat) -> Option<PersonId> {
+    if change.kind == ChangeKind::Emergency || seat != Seat::ServiceOwner {
+        return None;
+    }
+    let owners = world.organisation.owners_of(&change.services());
+    // Of several the first who has not agreed.
+    let silent = owners.iter().find(|owner| change.is_wanted_as_owner(world.organisation, owner)).or(owners.first())?;
+    manager(world, change, Some(silent))
 }
 
 /// The lead of the team of whoever is silent, or of the service where nobody alone is; else a duty manager.
@@ -285,10 +307,12 @@ impl Change {
         }
     }
 
-    /// Whether somebody manages the owner of the service, who did not decide in time: then their yes counts as the owner's
+    /// Whether somebody manages the owner of the service, who did not answer in time: then their yes counts as the owner's
     /// (rule 4.10: owner, delegate, owner's manager).
     pub(super) fn manages_owner(&self, person: &PersonId) -> bool {
-        let is_manager = |ask: &&SeatAsk| ask.seat == Seat::ServiceOwner && ask.because == AskedAs::Manager;
+        let is_manager = |ask: &&SeatAsk| {
+            ask.seat == Seat::ServiceOwner && matches!(ask.because, AskedAs::Manager | AskedAs::Deputy)
+        };
         self.asks.iter().filter(is_manager).any(|ask| &ask.person == person)
     }
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::standing::{on_change, permit, person};
 use super::update::calendar;
-use super::{change_decision, change_of, escalation, logged, stands};
+use super::{asking, change_decision, change_of, escalation, logged, stands};
 use crate::domain::policy::NoticeMark;
 use crate::domain::rules::{Action, AnswerState, ChangeKind};
 use crate::domain::{
@@ -29,6 +29,10 @@ fn acknowledge(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal>
     let me = person(asked, Action::SeeRecord)?;
     permit(world, asked, Action::SeeRecord, on_change(change, None))?;
     let id = change.subject();
+    let waits = change.status == ChangeStatus::AwaitingApproval;
+    if waits && change.asks.iter().any(|ask| &ask.person == me) {
+        return Ok(asking::acknowledge(world, asked, change, me));
+    }
     if !change.is_told() {
         return Ok(stands(asked, id, untold(change)));
     }

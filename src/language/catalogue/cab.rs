@@ -242,10 +242,10 @@ pub(super) static VERBS: &[Verb] = &[
                 "End",
                 "Takes it back",
             ),
-            arg("to", ArgKind::Person, Need::Optional, "To", "Who stands in for you"),
-            arg("until", ArgKind::When, Need::Optional, "Until", "+2d, 18:00, 2030-01-07 or 2030-01-07T14:30Z"),
+            arg("to", ArgKind::Person, Need::Offered, "To", "Who stands in for you"),
+            arg("until", ArgKind::When, Need::Offered, "Until", "+2d, 18:00, 2030-01-07 or 2030-01-07T14:30Z"),
             arg("from", ArgKind::When, Need::Optional, "From", "+2d, 18:00 or 2030-01-07; without it from now on"),
-            arg("why", ArgKind::Words, Need::Optional, "Why", "Kept in the log"),
+            arg("why", ArgKind::Words, Need::Offered, "Why", "Kept in the log"),
         ],
     },
     Verb {

@@ -126,7 +126,9 @@ buttons! {
     Move = "move", "Move", ChangeConflicts;
     Coexist = "coexist", "Coexist", ChangeCoexist;
     /// What is said to the notice of a change.
+    /// And that whoever is asked for a yes looks at it.
     Acknowledge = "ack", "Acknowledge", ChangeAck;
+    Delegate = "delegate", "Delegate", CabDelegate;
     ObjectChange = "object_chg", "Object", ChangeObject;
     TakeBack = "unobject", "Take back", ChangeUnobject;
     /// Whether a change meets an exploit, for the security lead.

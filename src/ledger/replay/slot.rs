@@ -65,7 +65,8 @@ impl Effect {
             "change.attested" => Effect::Attested,
             "approval.asked" => Effect::Asked,
             "entry.rated" => Effect::Rated,
-            "approval.unanswered"
+            "approval.acknowledged"
+            | "approval.unanswered"
             | "approval.prolonged"
             | "ruling.appointed"
             | "window.warned"

@@ -10,6 +10,7 @@ const RECORD: &str = "/change after retro restarted the gateway svc:payments at:
 pub async fn press_all(on_slack: bool, transport: Transport) {
     let bot = Bot::start_over(transport).await;
     prepare(&bot).await;
+    crate::asks::press_all(&bot).await;
     press_on_standby(&bot, on_slack).await;
     crate::rehearsals::press_all(&bot, on_slack).await;
     crate::adjustments::press_all(&bot, on_slack).await;

@@ -51,6 +51,7 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::ChairAsked { revision: 1, chair: somebody() },
         ChangeEvent::VoteClosed { result: result() },
         ChangeEvent::Asked { ask: ask() },
+        ChangeEvent::Approval(ApprovalEvent::Acknowledged { revision: 1, seats: vec![Seat::PeerReviewer] }),
         ChangeEvent::Unanswered { seat: Seat::ServiceOwner, nobody: true },
         ChangeEvent::Approval(prolonged()),
         ChangeEvent::Approved { window: Some(window()), ahead: true, taken_by: Some(Subject::Change(3)) },
@@ -197,6 +198,7 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::ChairAsked { .. } => "vote.chair_asked",
         ChangeEvent::VoteClosed { .. } => "vote.closed",
         ChangeEvent::Asked { .. } => "approval.asked",
+        ChangeEvent::Approval(ApprovalEvent::Acknowledged { .. }) => "approval.acknowledged",
         ChangeEvent::Unanswered { .. } => "approval.unanswered",
         ChangeEvent::Approval(ApprovalEvent::Prolonged { .. }) => "approval.prolonged",
         ChangeEvent::Approved { .. } => "change.approved",
@@ -239,7 +241,7 @@ fn prolonged() -> ApprovalEvent {
 
 fn ask() -> SeatAsk {
     let person = PersonId("p_1".to_owned());
-    SeatAsk { seat: Seat::ServiceOwner, person, because: AskedAs::Owner, until: Some(at(16)) }
+    SeatAsk { seat: Seat::ServiceOwner, person, because: AskedAs::Owner, until: Some(at(16)), acknowledged: None }
 }
 
 fn edited() -> EditedField {

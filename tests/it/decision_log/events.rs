@@ -63,6 +63,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     vote.chair_asked [chair revision] beside it []
     vote.closed [outcome passed rule] beside it [sentence]
     approval.asked [because person seat until] beside it []
+    approval.acknowledged [revision seats] beside it []
     approval.unanswered [nobody seat] beside it []
     approval.prolonged [people revision rule until] beside it [sentence]
     change.approved [ahead closes opens taken_by] beside it []
