@@ -115,7 +115,11 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 62] = [
+const OPTIONAL: [&str; 66] = [
+    "target",
+    "rollback",
+    "effects",
+    "revision",
     "nobody",
     "by_name",
     "near",

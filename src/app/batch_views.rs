@@ -276,7 +276,7 @@ fn open_buttons(batch: &Batch, own: &[Change], on: &impl Fn(PressAction, ButtonS
             on(PressAction::BatchStop, ButtonStyle::Danger),
         ])];
     };
-    if strictest.needs_review() {
+    if strictest.needs_review() || own.iter().any(Change::is_held_by_review) {
         rows.push(row(vec![
             on(PressAction::ReviewOk, ButtonStyle::Primary),
             on(PressAction::ReviewChanges, ButtonStyle::Plain),

@@ -12,8 +12,8 @@ use crate::domain::command::ReviewVerdict;
 use crate::domain::decide::batch_waits_to_be_settled;
 use crate::domain::event::ApprovalEvent;
 use crate::domain::{
-    Asked, BallotChoice, BatchEvent, BatchTarget, Change, ChangeEvent, Command, Decision, Event, NoticeCommand, PersonId,
-    Place, Refusal, State, Subject, Target, Urgency, decide,
+    Asked, BallotChoice, BatchEvent, BatchTarget, Change, ChangeEvent, Command, Decision, Event, NoticeCommand,
+    PersonId, Place, Refusal, State, Subject, Target, Urgency, decide,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{ButtonStyle, Message};
@@ -79,8 +79,8 @@ pub(super) fn of_batch(command: Command) -> Command {
 pub(super) fn word_on_all(command: &Command) -> Option<&'static str> {
     match command {
         Command::Vote { choice, .. } => Some(choice.as_str()),
-        Command::Review { verdict: ReviewVerdict::Ok } => Some("review_ok"),
-        Command::Review { verdict: ReviewVerdict::ChangesWanted { .. } } => Some("changes_wanted"),
+        Command::Review { verdict: ReviewVerdict::Ok, .. } => Some("review_ok"),
+        Command::Review { verdict: ReviewVerdict::ChangesWanted { .. }, .. } => Some("changes_wanted"),
         Command::AcceptRisk { .. } => Some("accept_risk"),
         Command::Notice(NoticeCommand::Acknowledge) => Some("acknowledge"),
         Command::Standby(command) => Some(standby_word(command)),
@@ -91,7 +91,7 @@ pub(super) fn word_on_all(command: &Command) -> Option<&'static str> {
 fn is_yes(command: &Command) -> bool {
     match command {
         Command::Vote { choice, .. } => *choice == BallotChoice::Approve,
-        Command::Review { verdict } => *verdict == ReviewVerdict::Ok,
+        Command::Review { verdict, .. } => *verdict == ReviewVerdict::Ok,
         Command::Standby(_) | Command::Notice(_) => false,
         _ => true,
     }

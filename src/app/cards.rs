@@ -108,6 +108,7 @@ impl App {
         data["links"] = json!(links_data(&tx.links_of_change(number).await?, |link| Subject::Incident(link.incident)));
         data["exceptions"] = self.exceptions_of(tx, tenant, &change).await?;
         data["standby"] = self.standby_on_card(tenant, &change);
+        data["wanted"] = super::peer_reviews::wanted(tx, &change).await?;
         data["rehearsal"] = super::rehearsals::on_a_card(&change);
         let mut message = self.renderer.message("card/change", &data, &tenant.organisation)?;
         message.accent = Some(change_accent(change.status));
@@ -437,7 +438,8 @@ fn approval_buttons(
     details: Vec<Button>,
 ) -> Vec<Block> {
     let mut rows = Vec::new();
-    if change.needs_review() {
+    // Whoever wanted changes can agree, also once the seat is filled.
+    if change.needs_review() || change.is_held_by_review() {
         rows.push(row(vec![
             button(PressAction::ReviewOk, ButtonStyle::Primary),
             button(PressAction::ReviewChanges, ButtonStyle::Plain),

@@ -120,6 +120,7 @@ impl App {
         self.follow_standby(tx, teller, decision, batch, jobs).await?;
         self.follow_rehearsals(tx, teller, decision, jobs)?;
         if is_asked {
+            App::follow_reviews(tx, teller, decision, jobs)?;
             App::follow_responsibilities(tx, teller, decision, jobs)?;
         }
         self.follow_asks(tx, tenant, decision, batch, jobs).await?;

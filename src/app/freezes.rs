@@ -65,7 +65,7 @@ impl App {
             // Most votes are not to pay for what holds up few of them.
             (
                 Command::Vote { choice: BallotChoice::Approve, .. }
-                | Command::Review { verdict: ReviewVerdict::Ok }
+                | Command::Review { verdict: ReviewVerdict::Ok, .. }
                 | Command::AcceptRisk { .. },
                 Target::Change { change, .. },
             ) if waits_for_major(change) => world.freezes = frozen(tx, None, false).await?,

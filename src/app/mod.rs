@@ -44,6 +44,7 @@ mod news;
 mod notice_answers;
 mod notices;
 mod offers;
+mod peer_reviews;
 mod pirs;
 mod plans;
 mod prefill;

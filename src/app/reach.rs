@@ -183,7 +183,7 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::Revised(_)
         | ChangeEvent::Risk(_)
         | ChangeEvent::Scheduled { .. }
-        | ChangeEvent::ChangesWanted { .. }
+        | ChangeEvent::Review(_)
         | ChangeEvent::ConcernRaised { .. }
         | ChangeEvent::ConcernResolved { .. }
         | ChangeEvent::Asked { .. }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Tenant;
 use crate::domain::decide::{SeatStands, to_ask};
+use crate::domain::rules::Seat;
 use crate::domain::{Change, ChangeStatus, Incident};
 
 /// Every seat that must be filled outside the vote, with who fills it, or who could.
@@ -26,10 +27,12 @@ pub(super) fn seats_data(
             ask.retain(|person| person == owner || organisation.delegate_of(owner, now) == Some(person));
             seat = format!("{seat} of {}", organisation.owned_by(owner, change));
         }
+        let reviewer = stands.by.as_ref().filter(|_| stands.seat == Seat::PeerReviewer);
+        let answers = reviewer.and_then(|person| change.review_of(person)).map(|review| review.answers.phrase());
         let looks: Vec<_> = ask.iter().filter(|person| change.looks_at(stands.seat, person)).collect();
         json!({
             "seat": seat, "filled": stands.by.is_some(), "person": stands.by, "on_behalf": stands.on_behalf, "ask": ask,
-            "looks": looks,
+            "looks": looks, "answers": answers,
         })
     };
     change.seats_stand(organisation).into_iter().map(of_one).collect()

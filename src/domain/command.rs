@@ -11,8 +11,8 @@ use super::{
     Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand, ConflictCommand,
     DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand,
     HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform,
-    Profile, Question, RateCommand, RehearsalCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm,
-    StandbyCommand, Subject, ValidationCommand, When,
+    Profile, Question, RateCommand, RehearsalCommand, RetroForm, ReviewAnswers, RollbackCommand, RulingCommand,
+    StandardForm, StandbyCommand, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -80,6 +80,7 @@ pub enum Command {
     },
     Review {
         verdict: ReviewVerdict,
+        answers: ReviewAnswers,
     },
     Vote {
         choice: BallotChoice,

@@ -40,6 +40,7 @@ pub mod meeting;
 pub mod minutes;
 pub mod notice;
 pub mod organisation;
+pub mod peer_review;
 pub mod person;
 pub mod pir;
 pub mod place;
@@ -91,7 +92,8 @@ pub use event::{
     BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ClaimEvent, ConflictEvent,
     CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent,
     FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent,
-    PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
+    PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, ReviewEvent, RulingEvent, SlotEvent, StandbyEvent,
+    ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -104,6 +106,7 @@ pub use link::{Link, LinkAnswer, LinkCommand, LinkGuess, Linked};
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use notice::{NoticeAnswer, NoticeCommand};
 pub use organisation::{Audience, BusinessVoice, Organisation, Roster, Service, Team, Workspace};
+pub use peer_review::{PeerReview, ReviewAnswers};
 pub use person::{Actor, Person, PersonId};
 pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirReason, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};

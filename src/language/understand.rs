@@ -34,7 +34,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
     Account, Ask, BallotChoice, Command, ConcernCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId, Place,
-    Platform, Question, Subject, Utterance, When,
+    Platform, Question, ReviewAnswers, Subject, Utterance, When,
 };
 
 /// So much of a word that nobody knows is kept, in characters.
@@ -301,6 +301,8 @@ impl Reader<'_> {
     }
 
     fn review(&mut self) -> Option<Command> {
+        let [target, rollback, effects] =
+            ["target", "rollback", "effects"].map(|name| self.choice(name).map(|word| word == "yes"));
         let verdict = match self.choice("verdict")?.as_str() {
             "ok" => ReviewVerdict::Ok,
             // "Reason where it hurts": without one there is nothing to act on.
@@ -308,7 +310,8 @@ impl Reader<'_> {
                 why: self.text("why").or_else(|| self.wanting("why", "Say what must change first."))?,
             },
         };
-        Some(Command::Review { verdict })
+        let answers = ReviewAnswers { target: target?, rollback: rollback?, effects: effects? };
+        Some(Command::Review { verdict, answers })
     }
 
     fn ballot(&self) -> Command {

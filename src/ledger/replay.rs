@@ -232,7 +232,6 @@ impl Effect {
             | "incident.noted"
             | "incident.decided"
             | "room.opened"
-            | "review.changes_wanted"
             | "identity.linked"
             | "identity.unlinked"
             | "identity.deactivated"
@@ -280,7 +279,7 @@ impl Effect {
             .or_else(|| RehearsalEffect::of(kind).map(Effect::Rehearsal))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
-            .or_else(|| mark::of_catalogue(kind).map(Effect::Marked))
+            .or_else(|| mark::of_catalogue(kind).or(mark::of_review(kind)).map(Effect::Marked))
             .or_else(|| mark::effect_of_charter(kind))
             .or_else(|| delegation::effect(kind))
             .or_else(|| freeze::effect_of(kind))

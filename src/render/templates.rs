@@ -267,6 +267,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/rehearsal.reminded",
     "line/rehearsal.voided",
     "line/rehearsal.waived",
+    "line/review.agreed",
     "line/review.changes_wanted",
     "line/risk.adjusted",
     "line/risk.lowering_asked",

@@ -62,6 +62,7 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("incident.cancelled", INCIDENT_FINDING, FINDING_CLOSE),
     ("change.requested", ENTITY_MANAGEMENT, CREATE),
     ("review.changes_wanted", ENTITY_MANAGEMENT, UPDATE),
+    ("review.agreed", ENTITY_MANAGEMENT, UPDATE),
     ("approval.asked", ENTITY_MANAGEMENT, UPDATE),
     ("approval.acknowledged", ENTITY_MANAGEMENT, UPDATE),
     ("approval.unanswered", ENTITY_MANAGEMENT, UPDATE),

@@ -55,6 +55,7 @@ struct Row {
     conflicts: Value,
     standby: Value,
     rehearsals: Value,
+    reviews: Value,
 }
 
 impl Tx {
@@ -101,7 +102,10 @@ impl Tx {
                     coalesce((select jsonb_agg(to_jsonb(one) order by booked) from standby_booking one
                               where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "standby!",
                     coalesce((select jsonb_agg(to_jsonb(one) order by opened) from rehearsal one
-                              where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "rehearsals!"
+                              where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "rehearsals!",
+                    coalesce((select jsonb_agg(to_jsonb(one) order by version) from peer_review one
+                              where one.tenant_id = change.tenant_id and one.subject = change.subject
+                                and one.revision = change.revision), '[]') as "reviews!"
              from change where number = $1"#,
             number
         )
@@ -140,7 +144,7 @@ impl Tx {
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
-                    '[]'::jsonb as "rehearsals!"
+                    '[]'::jsonb as "rehearsals!", '[]'::jsonb as "reviews!"
              from change where incident = $1 order by number"#,
             incident
         )
@@ -159,7 +163,7 @@ impl Tx {
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
-                    '[]'::jsonb as "rehearsals!"
+                    '[]'::jsonb as "rehearsals!", '[]'::jsonb as "reviews!"
              from change order by (ended_at is null or status in ('validating', 'failed')) desc, number desc limit $1"#,
             limit
         )
@@ -183,7 +187,7 @@ impl Tx {
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
-                    '[]'::jsonb as "rehearsals!"
+                    '[]'::jsonb as "rehearsals!", '[]'::jsonb as "reviews!"
              from change where requested_at >= $1 and number < $2 order by number desc limit $3"#,
             since,
             before,
@@ -193,20 +197,6 @@ impl Tx {
         .await
         .doing("loading the changes since a moment")?;
         rows.into_iter().map(Row::change).collect()
-    }
-
-    /// The numbers of the undecided changes that ask one of these people for a yes.
-    pub async fn changes_asking(&mut self, people: &[String]) -> Result<Vec<i64>, StoreError> {
-        sqlx::query_scalar!(
-            "select number from change
-             where ended_at is null and status = 'awaiting_approval'
-               and exists (select from jsonb_array_elements(asks) ask where ask ->> 'person' = any ($1))
-             order by number",
-            people
-        )
-        .fetch_all(self.conn())
-        .await
-        .doing("listing the changes that ask somebody")
     }
 
     /// The numbers of all changes that were agreed to and have not begun, whether freezes hold them up or not.
@@ -478,6 +468,7 @@ impl Row {
             conflicts: read(number, "list of conflicts", self.conflicts)?,
             standby: read(number, "list of people on standby", self.standby)?,
             rehearsals: read(number, "list of rehearsals", self.rehearsals)?,
+            reviews: read(number, "list of reviews", self.reviews)?,
             escalations: read(number, "list of escalations", self.escalations)?,
             requested_at: self.requested_at,
             approved_at: self.approved_at,

@@ -339,8 +339,10 @@ impl Tx {
             ChangeEvent::SeatGranted { seat, revision, on_behalf, why, .. } => {
                 let (person, on_behalf) = (id.clone(), on_behalf.as_ref().map(|stands| stands.person.clone()));
                 let approval = Approval { seat: *seat, person, on_behalf, platform: account.platform, at: recorded.at };
-                self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await
+                self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await?;
+                self.insert_review(recorded, (event, id), seq).await
             }
+            ChangeEvent::Review(_) => self.insert_review(recorded, (event, id), seq).await,
             ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, .. } => {
                 let (person, platform, at) = (id.clone(), account.platform, recorded.at);
                 let on_behalf = on_behalf.as_ref().map(|stands| stands.person.clone());
@@ -360,7 +362,6 @@ impl Tx {
             | ChangeEvent::Revised(_)
             | ChangeEvent::Edited { .. }
             | ChangeEvent::Scheduled { .. }
-            | ChangeEvent::ChangesWanted { .. }
             | ChangeEvent::VoteReminded { .. }
             | ChangeEvent::ChairAsked { .. }
             | ChangeEvent::VoteClosed { .. }

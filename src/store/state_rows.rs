@@ -116,7 +116,7 @@ impl Tx {
                         to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) from emergency_review
                  union all
                  select tenant_id, subject, 'concern', version, concat(person,
-                        coalesce(' resolves ' || settles, ' raises'), ' on revision ', revision) from concern
+                        coalesce(' resolves ' || settles, ' raises'), ' on revision ', revision) from concern union all select tenant_id, subject, 'peer_review', version, concat(person, ' ', verdict, case when not target then ', not target' end, case when not rollback then ', not rollback' end, case when not effects then ', not effects' end, ' on revision ', revision) from peer_review
                  union all
                  select tenant_id, subject, 'freeze_override', version, concat('CHG-', change, ' revision ', revision,
                         ' asked by ', asked_by, ', ', state,

@@ -19,7 +19,7 @@ async fn all_but_accepted() -> Bot {
     bot.run_until_idle().await;
     bot.person("ana").slack().at(ROOM).says(UNTESTED).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     bot.person("tom").discord().at(ROOM).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(ROOM).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;
@@ -114,7 +114,10 @@ async fn what_cannot_be_taken_back_is_a_risk_that_an_executive_takes_and_the_dat
     );
     bot.run_until_idle().await;
     holds(&bot.person("zoe").slack().private(), &["It cannot be taken back."]);
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     for key in ["mia", "tom", "kim"] {
         bot.person(key).discord().says("/change approve change: CHG-1").await;
     }

@@ -32,7 +32,7 @@ async fn two_people_are_asked_in_private_for_every_seat_with_the_evidence_and_ca
     holds(&told, &evidence);
     assert!(!bot.person("ana").slack().private().contains("You are asked"), "nobody is asked for their own change");
 
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     let yes = lena.at("@wardroom").presses("Approve", "CHG-1").await;
     holds(&yes, &["approved CHG-1 as technical authority"]);
     bot.run_until_idle().await;
@@ -151,7 +151,10 @@ async fn a_regular_change_asks_in_private_and_one_business_day_of_silence_adds_t
     let bot = Bot::start().await;
     regular(&bot).await;
     for (key, seat) in [("mia", "service owner"), ("ines", "change manager"), ("raj", "peer reviewer")] {
-        holds(&told(&bot, key), &["You are asked for CHG-1", seat, "[Acknowledge] [Delegate]", "Approve", "old one back"]);
+        holds(
+            &told(&bot, key),
+            &["You are asked for CHG-1", seat, "[Acknowledge] [Delegate]", "Approve", "old one back"],
+        );
     }
     holds(&told(&bot, "ines"), &["Please answer by 8 Jan 14:00 UTC"]);
     assert!(!told(&bot, "omar").contains("You are asked for CHG-1"), "the owner has a day");
@@ -210,7 +213,10 @@ async fn whoever_is_asked_hands_it_on_with_a_button_and_their_delegate_is_asked_
     regular(&bot).await;
     let mia = bot.person("mia").slack().at("@wardroom");
     assert_eq!(mia.presses("Delegate", "You are asked for CHG-1").await, "(a form)");
-    holds(&mia.fills(&[("to", "@tom"), ("until", "+3d"), ("why", "a flight")]).await, &["Tom Okafor", "may fill your seats"]);
+    holds(
+        &mia.fills(&[("to", "@tom"), ("until", "+3d"), ("why", "a flight")]).await,
+        &["Tom Okafor", "may fill your seats"],
+    );
     bot.run_until_idle().await;
     holds(&told(&bot, "tom"), &["You are asked for CHG-1", "service owner", "standing in for somebody"]);
     assert_eq!(bot.decision_log("CHG-1").await.matches("approval.asked by wardroom").count(), 1, "once");

@@ -46,7 +46,7 @@ const CALLS: [(&str, &str); 15] = [
     ("change", "reject CHG-1 no proof"),
     ("change", "abstain CHG-1"),
     ("cab", "recuse CHG-1 I wrote it"),
-    ("change", "review ok CHG-1"),
+    ("change", "review ok CHG-1 target:yes rollback:yes effects:yes"),
     ("change", "accept-risk CHG-1 waiting costs more"),
     ("cab", "concern CHG-1 nobody tried it"),
     ("cab", "resolved CHG-1 tried"),

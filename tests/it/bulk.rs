@@ -55,7 +55,11 @@ async fn plan(bot: &Bot, items: &str) -> String {
 async fn approve(bot: &Bot) {
     let mia = bot.person("mia").slack().says("/change approve BAT-1").await;
     holds(&mia, &["*Mia Chen* says *approve* to BAT-1"]);
-    let raj = bot.person("raj").discord().says("/change review verdict: ok change: BAT-1").await;
+    let raj = bot
+        .person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: BAT-1")
+        .await;
     holds(&raj, &["says **review ok** to BAT-1"]);
     let ines = bot.person("ines").slack().says("/change approve BAT-1").await;
     holds(&ines, &["says *approve* to BAT-1"]);
@@ -159,7 +163,7 @@ async fn two_vote_at_once_and_a_batch_that_is_started_twice_starts_each_change_o
     let (first, second, third) = tokio::join!(
         mia.says("/change approve BAT-1"),
         ines.says("/change approve BAT-1"),
-        raj.says("/change review verdict: ok change: BAT-1")
+        raj.says("/change review verdict: ok target: yes rollback: yes effects: yes change: BAT-1")
     );
     for told in [first, second, third] {
         holds(&told, &["to BAT-1", "changes: 3"]);

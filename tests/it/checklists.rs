@@ -24,7 +24,7 @@ async fn granted(category: &str) -> Bot {
     omar(&bot).says("/inc lead person: @omar").await;
     ana(&bot).says(&format!("{FIX} {category}")).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(LEDGER).reviews("CHG-1").await;
     bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;

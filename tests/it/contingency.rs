@@ -111,7 +111,7 @@ async fn an_emergency_is_never_refused_for_its_plan_and_its_review_says_what_was
         .await;
     holds(&asked, &["CHG-1", "Nothing waits for the rest of its plan; its review will ask for it: ", "abort criteria"]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(LEDGER).reviews("CHG-1").await;
     bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;

@@ -59,7 +59,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change std log-rotation keep_days:14 svc:ledger -> You cannot ask for a change.
     /change edit CHG-88 plan: deploy 4.1, then replay the queue -> CHG-1 is at revision 2: plan: redeploy → deploy 4.1, then replay the queue · risk 15, band high · needs a peer review and the vote of the E-CAB · asked: Raj Patel, Mia Chen, Tom Okafor
     /change sched CHG-88 from:22:00 until:23:30 -> CHG-1 is an emergency: its window opens when it is approved.
-    /change review ok -> You cannot review this change: you asked for it and carry it out.
+    /change review CHG-88 ok target:yes rollback:yes effects:yes -> You cannot review this change: you asked for it and carry it out.
     /change approve CHG-88 -> Tom Okafor voted approve on CHG-1
     /change reject CHG-88 no proof that 4.1 still reads the new rows -> Tom Okafor voted reject on CHG-1: no proof that 4.1 still reads the new rows
     /change abstain CHG-88 -> Tom Okafor voted abstain on CHG-1

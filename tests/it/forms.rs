@@ -64,7 +64,7 @@ async fn an_untested_change_needs_an_executive_who_types_that_the_risk_is_accept
     ana.says("/change emergency roll back").await;
     ana.fills(&ANSWERS).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     bot.person("tom").discord().at(ROOM).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(ROOM).presses("Approve", "CHG-1").await;
     let refused = bot.person("kim").slack().says("/change accept-risk CHG-1 fine with me").await;

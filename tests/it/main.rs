@@ -54,6 +54,7 @@ mod notices;
 mod offers;
 mod other_records;
 mod pace;
+mod peer_reviews;
 mod pirs;
 mod planned_changes;
 mod planning;

@@ -69,7 +69,7 @@ async fn a_meeting_is_held_on_both_platforms_and_its_minutes_prove_themselves() 
     holds(&next, &["put *CHG-2* to the board", "10 min"]);
     bot.run_until_idle().await;
     bot.pass(3).await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-2").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-2").await;
     bot.person("mia").slack().at("general").presses("Approve", "CHG-2").await;
     bot.person("tom").discord().at("changes").says("/change approve change: CHG-2 why: proven in March").await;
     bot.run_until_idle().await;

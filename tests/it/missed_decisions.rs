@@ -15,7 +15,10 @@ async fn asleep(bot: &Bot) -> Here<'_> {
     let ask = "/change emergency roll back 4.2 impact: cards fail why: it costs sales plan: deploy it again tested:yes";
     holds(&ana.says(&format!("{ask} {HIGH}")).await, &["CHG-1"]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.run_until_idle().await;
     ana
 }
@@ -129,7 +132,10 @@ async fn whoever_was_asked_first_can_decide_while_the_authority_is_asked() {
     let log = bot.decision_log("CHG-1").await;
     holds(&log, &["approval.asked by wardroom", "ruling.asked by wardroom"]);
     holds(&told(&bot, "omar"), &["service owner: no answer of Tom Okafor"]);
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("lena").slack().says("/change approve CHG-1").await;
     let last = bot.person("tom").discord().says("/change approve change: CHG-1").await;
     holds(&last, &["CHG-1"]);
@@ -155,7 +161,10 @@ async fn regular(bot: &Bot) {
         )
         .await;
     holds(&asked, &["CHG-1"]);
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     bot.run_until_idle().await;
 }

@@ -16,7 +16,10 @@ pub async fn agreed(bot: &Bot, window: &str) {
     assert!(asked.contains("CHG-1"), "{asked}");
     bot.run_until_idle().await;
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     bot.run_until_idle().await;
 }
@@ -84,7 +87,10 @@ async fn what_is_moved_is_corrected_and_announced_anew_and_what_is_withdrawn_is_
     bot.pass(24 * 60).await;
     assert_eq!(announced(&bot).await.len(), 1);
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     bot.pass(6 * 24 * 60).await;
     assert_eq!(announced(&bot).await[1..], ["Tue 15 10:00 1 business day"], "the first is over when it is agreed to");
@@ -139,7 +145,7 @@ async fn the_owners_hear_of_an_emergency_at_its_approval_its_start_and_its_end()
     .await;
     bot.run_until_idle().await;
     let room = "inc-1-ledger-is-slow";
-    bot.person("raj").discord().at(room).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(room).reviews("CHG-1").await;
     bot.person("lena").slack().at(room).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(room).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;
@@ -219,7 +225,7 @@ async fn a_subscribed_audience_hears_of_an_unplanned_change_why_it_cannot_wait()
                tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
     bot.person("ana").slack().at(room).says(ask).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(room).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(room).reviews("CHG-1").await;
     bot.person("tom").slack().at(room).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(room).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;

@@ -14,7 +14,7 @@ const WORDS: &[&str] = &[
     "/change approve {}",
     "/change reject {} too risky",
     "/change abstain {}",
-    "/change review {} ok",
+    "/change review {} ok target:yes rollback:yes effects:yes",
     "/change withdraw {} not needed",
     "/change rollback {} it hangs",
     "/change extend {} +30m why: slow",

@@ -55,7 +55,10 @@ async fn what_others_agreed_to_is_asked_again_when_it_changes() {
     ana.says(CERTIFICATE).await;
     bot.run_until_idle().await;
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     // A better title changes nothing that anybody agreed to.
     let title = ana.says("/change edit CHG-1 title: rotate the TLS certificate").await;
     assert!(title.contains("Nobody has to agree again"), "{title}");
@@ -124,7 +127,10 @@ async fn what_was_not_started_in_its_window_is_planned_again_and_agreed_to_again
 
 async fn agree(bot: &Bot) {
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     bot.run_until_idle().await;
 }

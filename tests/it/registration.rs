@@ -160,7 +160,7 @@ fn how_each_verb_is_used() {
         /change std [entry:] [<values>] [svc:] [why:] [from:] [until:]
         /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [touches:] [from:] [until:]
         /change sched [from:] until:
-        /change review verdict: [<what must change>]
+        /change review verdict: target: rollback: effects: [<what must change>]
         /change approve [<remark>]
         /change reject <why>
         /change abstain [<remark>]

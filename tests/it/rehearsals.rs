@@ -27,7 +27,11 @@ async fn is_whole(bot: &Bot) {
 
 async fn agree(bot: &Bot, number: u32, channel: &str) {
     let change = format!("CHG-{number}");
-    bot.person("raj").discord().at(channel).says(&format!("/change review verdict: ok change: {change}")).await;
+    bot.person("raj")
+        .discord()
+        .at(channel)
+        .says(&format!("/change review verdict: ok target: yes rollback: yes effects: yes change: {change}"))
+        .await;
     bot.person("mia").slack().says(&format!("/change approve {change}")).await;
     bot.person("tom").discord().says(&format!("/change approve change: {change}")).await;
     bot.person("ines").slack().says(&format!("/change approve {change}")).await;

@@ -17,7 +17,7 @@ async fn approved(bot: &Bot) -> Here<'_> {
     let asked = lena.says(&format!("/change new move the tables svc:ledger,shop {WORDS} from:14:05 until:16:00")).await;
     holds(&asked, &["CHG-1", "both service owners"]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().says("/change review CHG-1 ok").await;
+    bot.person("raj").discord().says("/change review CHG-1 ok target:yes rollback:yes effects:yes").await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     holds(&bot.person("tom").slack().says("/change approve CHG-1").await, &["CHG-1", "service owner"]);
     holds(&bot.person("sam").discord().says("/change approve CHG-1").await, &["CHG-1 is approved"]);
@@ -36,7 +36,7 @@ async fn a_change_on_services_of_two_owners_needs_both_on_whichever_platform_the
         holds(&card, &["Card payments and Finance reports", "service owner of Card payments · ask"]);
         holds(&card, &["service owner of Finance reports · ask"]);
     }
-    bot.person("raj").discord().says("/change review CHG-1 ok").await;
+    bot.person("raj").discord().says("/change review CHG-1 ok target:yes rollback:yes effects:yes").await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     holds(&bot.person("mia").slack().says("/change approve CHG-1").await, &["CHG-1", "service owner"]);
     let again = bot.person("mia").discord().says("/change approve CHG-1").await;
@@ -107,10 +107,10 @@ async fn an_emergency_is_on_all_services_of_its_incident_and_takes_the_slot_of_e
     holds(&ana.says(&format!("/change emergency restart it svc:ledger {WORDS}")).await, &["*CHG-2* on ledger"]);
     bot.run_until_idle().await;
     // What only he can say as the ledger's owner is not lost by a review.
-    let review = bot.person("tom").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    let review = bot.person("tom").discord().at(ROOM).reviews("CHG-1").await;
     holds(&review, &["You own Ledger database: your yes as its owner is needed", "Somebody else reviews it"]);
     for change in ["CHG-1", "CHG-2"] {
-        bot.person("raj").discord().at(ROOM).presses("Peer review OK", change).await;
+        bot.person("raj").discord().at(ROOM).reviews(change).await;
         bot.person("lena").slack().at(ROOM).says(&format!("/change approve {change}")).await;
         bot.person("tom").discord().at(ROOM).presses("Approve", change).await;
     }

@@ -23,7 +23,11 @@ async fn is_whole(bot: &Bot) {
 }
 
 async fn agree(bot: &Bot, channel: &str) {
-    bot.person("raj").discord().at(channel).says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .at(channel)
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("mia").slack().says("/change approve CHG-1").await;
     bot.person("tom").discord().says("/change approve change: CHG-1").await;
     bot.run_until_idle().await;

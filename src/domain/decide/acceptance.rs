@@ -20,7 +20,7 @@ pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, why: String) -> R
         return Ok(stands(asked, change.subject(), sentence));
     }
     barrier::check_risky(world, asked, change)?;
-    Ok(grant(world, asked, change, me, Seat::Executive, Some(why)))
+    Ok(grant(world, asked, change, me, Seat::Executive, (Some(why), None)))
 }
 
 impl Change {

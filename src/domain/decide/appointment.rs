@@ -68,7 +68,8 @@ pub(super) fn fill(world: &World<'_>, asked: Asked<'_>, mut change: Change, even
         let (person, platform) = (me.clone(), account.platform);
         change.approvals.push(Approval { seat, person, on_behalf: None, platform, at: asked.at });
         let revision = change.revision;
-        let granted = ChangeEvent::SeatGranted { seat, revision, on_behalf: None, accepted: None, why: None };
+        let granted =
+            ChangeEvent::SeatGranted { seat, revision, on_behalf: None, accepted: None, answers: None, why: None };
         events.push(Event::Change(granted));
     }
     let mut settled = settle(world, asked, change, events, false);

@@ -1,4 +1,4 @@
-//! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
+//! Yes and no to a change: seats, ballots, accepted risk; and what they add up to.
 
 use super::asking::counted;
 use super::ballot;
@@ -7,9 +7,9 @@ use super::delegation::authority;
 use super::exempt;
 use super::extension;
 use super::standing::{on_change, person, roles};
-use super::{appointment, catalogue, change_decision, change_of, conflict, escalation, logged, missed, retro, stands};
+use super::{appointment, catalogue, change_decision, change_of, conflict, escalation, missed, retro, review, stands};
 use crate::domain::change::Approval;
-use crate::domain::command::ReviewVerdict;
+use crate::domain::peer_review::{ReviewAnswers, ReviewWord};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
     Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
@@ -19,35 +19,6 @@ use crate::domain::{
     Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, PersonId,
     Refusal, Role, Target, VoteResult, Window, World,
 };
-
-pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict) -> Result<Decision, Refusal> {
-    let change = change_of(world)?;
-    let me = person(asked, Action::RunChange)?;
-    check_undecided(world, asked, change)?;
-    duties_ok(Duty::PeerReview, &relations(change, me))?;
-    may_fill(world, asked, change, me, Seat::PeerReviewer)?;
-    match verdict {
-        ReviewVerdict::ChangesWanted { why } => {
-            let event = Event::Change(ChangeEvent::ChangesWanted { why });
-            Ok(logged(asked, change.subject(), vec![event], Answer::default()))
-        }
-        ReviewVerdict::Ok if !change.needs_review() => {
-            Ok(stands(asked, change.subject(), format!("{} has its peer review already.", change.subject())))
-        }
-        ReviewVerdict::Ok if change.is_wanted_as_owner(world.organisation, me) => Err(Refusal::by_rule(
-            "4.10",
-            format!(
-                "You own {}: your yes as its owner is needed, and nobody fills two seats.",
-                world.organisation.owned_by(me, change)
-            ),
-            format!("Somebody else reviews it; yours is `/change approve {}`.", change.subject()),
-        )),
-        ReviewVerdict::Ok => {
-            barrier::check_risky(world, asked, change)?;
-            Ok(grant(world, asked, change, me, Seat::PeerReviewer, None))
-        }
-    }
-}
 
 /// One verb for everybody who says yes or no: a member votes, a seat's holder fills the seat.
 pub(super) fn vote(
@@ -72,7 +43,7 @@ pub(super) fn vote(
     }
     match choice {
         BallotChoice::Approve => match open_seat(world, asked, change, me) {
-            Ok(seat) => Ok(grant(world, asked, change, me, seat, why)),
+            Ok(seat) => Ok(grant(world, asked, change, me, seat, (why, None))),
             Err(refusal) => Err(refusal),
         },
         BallotChoice::Reject => {
@@ -116,19 +87,23 @@ pub(super) fn grant(
     change: &Change,
     me: &PersonId,
     seat: Seat,
-    why: Option<String>,
+    (why, answers): (Option<String>, Option<ReviewAnswers>),
 ) -> Decision {
-    let mut next = change.clone();
+    let mut next = match answers {
+        Some(answers) => review::said(asked, change, me, ReviewWord::Ok, answers),
+        None => change.clone(),
+    };
     let platform = asked.by.account().map_or(crate::domain::Platform::Slack, |account| account.platform);
     let on_behalf = authority(world.organisation, change, incident_of(world), (me, seat), asked.at).ok().flatten();
     let absent = on_behalf.as_ref().map(|stands| stands.person.clone());
     let approval = Approval { seat, person: me.clone(), on_behalf: absent, platform, at: asked.at };
     next.approvals.push(approval);
     let accepted = (seat == Seat::Executive).then(|| change.risk_in_full());
-    let granted = ChangeEvent::SeatGranted { seat, revision: change.revision, on_behalf, accepted, why };
+    let granted = ChangeEvent::SeatGranted { seat, revision: change.revision, on_behalf, accepted, answers, why };
     let mut events = vec![Event::Change(granted)];
     let settled = settle(world, asked, next, &mut events, false);
-    change_decision(world, asked, settled, events, Answer::default())
+    let answer = Answer { also: review::held_phrase(world, &settled).into_iter().collect(), ..Answer::default() };
+    change_decision(world, asked, settled, events, answer)
 }
 
 /// What reviews, seats and ballots add up to: closes a vote that is decided, and approves once nothing is missing.
@@ -174,7 +149,7 @@ pub(super) fn settle(
     }
     let has_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
     let vote_passed = has_passed || change.is_ruled_away(Seat::CabMember);
-    let waits = exempt::waits_to_be_complete(world, &change, asked.at);
+    let waits = exempt::waits_to_be_complete(world, &change, asked.at) || change.is_held_by_review();
     if vote_passed && exempt::missing_seats(world, &change, asked.at).is_empty() && !waits {
         if change.submits.is_some() {
             return catalogue::approved(world, asked, change, events);

@@ -159,7 +159,8 @@ pub(super) fn acknowledge(world: &World<'_>, asked: Asked<'_>, change: &Change, 
     }
     end_asks(&mut next, world.policy);
     let by = change.decide_by.map(|by| format!(" by {}", super::freeze::moment(by))).unwrap_or_default();
-    let answer = Answer::default().also(format!("Nobody else is asked in your place for now. It is no yes: decide{by}."));
+    let answer =
+        Answer::default().also(format!("Nobody else is asked in your place for now. It is no yes: decide{by}."));
     let event = ApprovalEvent::Acknowledged { revision: change.revision, seats };
     change_decision(world, asked, next, vec![Event::Change(ChangeEvent::Approval(event))], answer)
 }

@@ -186,6 +186,7 @@ pub(super) fn void(change: &mut Change) {
     change.approvals.clear();
     change.ballots.clear();
     change.concerns.clear();
+    change.reviews.clear();
     change.escalations.clear();
 }
 

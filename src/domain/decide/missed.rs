@@ -7,7 +7,7 @@ use super::approval::{end, incident_of, vote_result};
 use super::asking::{next_authorities, next_in_line};
 use super::candidates::ranked;
 use super::update::calendar;
-use super::{escalation, exempt};
+use super::{escalation, exempt, review};
 use crate::domain::event::ApprovalEvent;
 use crate::domain::rules::{
     ApprovalDeadlines, AskedAs, Band, ChangeKind, DeadlineCase, Dispute, Gate, NextHop, Role, Seat, approval_deadlines,
@@ -103,6 +103,7 @@ fn sentence(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> String {
     let is_open = change.vote.as_ref().is_some_and(|vote| vote.outcome.is_none());
     let mut said: Vec<String> = voted.map(|result| result.sentence.clone()).into_iter().collect();
     said.extend(is_open.then(|| change.tally(world.policy).sentence));
+    said.extend(review::held_phrase(world, change));
     if !missing.is_empty() {
         said.push(format!("Missing: {}.", missing.join(", ")));
     }

@@ -56,6 +56,7 @@ mod rehearsal;
 mod rehearsed;
 mod reminder;
 mod retro;
+mod review;
 mod rollback;
 mod ruling;
 mod run;
@@ -163,7 +164,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::RecordChange(form) => retro::record(world, asked, &form),
         Command::EditChange(form) => edit::edit(world, asked, *form),
         Command::ScheduleChange { from, until } => edit::schedule(world, asked, from, until),
-        Command::Review { verdict } => approval::review(world, asked, verdict),
+        Command::Review { verdict, answers } => review::review(world, asked, verdict, answers),
         Command::Vote { choice, why } => approval::vote(world, asked, choice, why),
         Command::Checklist(command) => checklist::decide(world, asked, command),
         Command::Fill(command) => custom_field::fill(world, asked, command),

@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use crate::domain::command::{Declare, ReviewVerdict};
+use crate::domain::peer_review::ReviewAnswers;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Priority;
 use crate::domain::{
@@ -198,7 +199,7 @@ fn every_command_on_a_change_in_every_state() {
     let go_on = Command::Start { why: Some("x".into()) };
     let halt = Command::Halt { ruling: HaltRuling::Halt, why: Some("x".into()), declares: false };
     let commands: [(&str, &str, Command); 10] = [
-        ("review", "raj", Command::Review { verdict: ReviewVerdict::Ok }),
+        ("review", "raj", Command::Review { verdict: ReviewVerdict::Ok, answers: ReviewAnswers::YES }),
         ("approve", "tom", approve),
         ("start", "ana", Command::Start { why: None }),
         ("go on", "ana", go_on),
@@ -387,7 +388,7 @@ fn who_may_do_what() {
             ("sev 2", on_incident(Command::SetPriority { to: Priority::P2, why: Some("x".into()) })),
             ("note", on_incident(Command::Note { text: "x".into() })),
             ("update", on_incident(Command::SendUpdate { text: "x".into() })),
-            ("review", on_change(Command::Review { verdict: ReviewVerdict::Ok })),
+            ("review", on_change(Command::Review { verdict: ReviewVerdict::Ok, answers: ReviewAnswers::YES })),
             ("approve", on_change(Command::Vote { choice: BallotChoice::Approve, why: None })),
             ("withdraw", on_change(Command::Withdraw { why: "x".into() })),
         ];

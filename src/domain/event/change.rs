@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::requested::with_fields;
+use super::review::with_answers;
 use super::{
     ApprovalEvent, ChecklistEvent, Draft, EditedField, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, Requested,
-    Revised, RiskEvent, RollbackEvent, SlotEvent, Suspended, ValidationEvent,
+    ReviewEvent, Revised, RiskEvent, RollbackEvent, SlotEvent, Suspended, ValidationEvent,
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{Seat, Touches};
-use crate::domain::{PersonId, SeatAsk, StandsFor, Subject};
+use crate::domain::{PersonId, ReviewAnswers, SeatAsk, StandsFor, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeEvent {
@@ -24,9 +25,6 @@ pub enum ChangeEvent {
     Scheduled {
         window: Window,
     },
-    ChangesWanted {
-        why: String,
-    },
     SeatGranted {
         seat: Seat,
         revision: i32,
@@ -34,6 +32,8 @@ pub enum ChangeEvent {
         on_behalf: Option<StandsFor>,
         /// The risk that an executive accepts, in full.
         accepted: Option<String>,
+        /// Of a peer reviewer.
+        answers: Option<ReviewAnswers>,
         why: Option<String>,
     },
     BallotCast {
@@ -150,6 +150,7 @@ pub enum ChangeEvent {
         works: bool,
     },
     Approval(ApprovalEvent),
+    Review(ReviewEvent),
     Slot(SlotEvent),
     Halt(HaltEvent),
     Hold(HoldEvent),
@@ -169,7 +170,7 @@ impl ChangeEvent {
             ChangeEvent::Asked { ask } => std::slice::from_ref(ask),
             ChangeEvent::Edited { .. }
             | ChangeEvent::Scheduled { .. }
-            | ChangeEvent::ChangesWanted { .. }
+            | ChangeEvent::Review(_)
             | ChangeEvent::SeatGranted { .. }
             | ChangeEvent::BallotCast { .. }
             | ChangeEvent::ConcernRaised { .. }
@@ -214,9 +215,9 @@ impl ChangeEvent {
             ChangeEvent::Revised(revised) => revised.draft(),
             ChangeEvent::Edited { fields } => with_fields(Draft::new("change.edited"), fields),
             ChangeEvent::Scheduled { window } => with_window(Draft::new("change.scheduled"), *window),
-            ChangeEvent::ChangesWanted { why } => Draft::new("review.changes_wanted").text("why", why),
-            ChangeEvent::SeatGranted { seat, revision, on_behalf, accepted, why } => {
-                granted(*seat, *revision, on_behalf.as_ref())
+            ChangeEvent::Review(event) => event.draft(),
+            ChangeEvent::SeatGranted { seat, revision, on_behalf, accepted, answers, why } => {
+                granted(*seat, *revision, on_behalf.as_ref(), *answers)
                     .maybe(accepted.as_ref(), |draft, accepted| draft.text("accepted", accepted))
                     .maybe(why.as_ref(), |draft, why| draft.text("why", why))
             }
@@ -280,8 +281,9 @@ impl ChangeEvent {
     }
 }
 
-fn granted(seat: Seat, revision: i32, on_behalf: Option<&StandsFor>) -> Draft {
-    Draft::new("seat.granted").word("seat", seat.as_str()).int("revision", revision).maybe(on_behalf, for_whom)
+fn granted(seat: Seat, revision: i32, on_behalf: Option<&StandsFor>, answers: Option<ReviewAnswers>) -> Draft {
+    let draft = Draft::new("seat.granted").word("seat", seat.as_str()).int("revision", revision);
+    draft.maybe(on_behalf, for_whom).maybe(answers, with_answers)
 }
 
 fn for_whom(draft: Draft, from: &StandsFor) -> Draft {

@@ -137,7 +137,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Risk(RiskEvent::LoweringAsked { .. })
         | ChangeEvent::Edited { .. }
         | ChangeEvent::Scheduled { .. }
-        | ChangeEvent::ChangesWanted { .. }
+        | ChangeEvent::Review(_)
         | ChangeEvent::BallotCast { .. }
         | ChangeEvent::ConcernRaised { .. }
         | ChangeEvent::VoteReminded { .. }
@@ -239,7 +239,14 @@ mod tests {
     }
 
     fn granted(seat: Seat) -> Event {
-        Event::Change(ChangeEvent::SeatGranted { seat, revision: 1, on_behalf: None, accepted: None, why: None })
+        Event::Change(ChangeEvent::SeatGranted {
+            seat,
+            revision: 1,
+            on_behalf: None,
+            accepted: None,
+            answers: None,
+            why: None,
+        })
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub static KIND_WORDS: &[KindWord] = &[
     ),
     word("room", "a war room opened", &["room.opened"]),
     word("requested", "a change requested", &["change.requested"]),
-    word("review", "a review", &["review.changes_wanted"]),
+    word("review", "a review", &["review.changes_wanted", "review.agreed"]),
     word("vote", "a vote", &["ballot.cast", "vote.reminded", "vote.chair_asked", "vote.closed"]),
     word("risk", "a risk judged otherwise than its score", &["risk.adjusted", "risk.lowering_asked"]),
     word("concern", "a voter's concern", &["concern.raised", "concern.resolved"]),

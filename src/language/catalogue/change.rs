@@ -24,7 +24,7 @@ pub(super) const fn why(need: Need, label: &'static str, hint: &'static str) -> 
 }
 
 const VERDICTS: &[(&str, &str)] = &[
-    ("halt", "halt · it stops, until two agree that it goes on"),
+    ("halt", "halt · until two agree to go on"),
     ("finish", "finish · it may finish"),
     ("rollback", "rollback · it stops, and is to be taken back"),
     ("incident", "incident · it stops, and one is declared"),
@@ -209,17 +209,20 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeReview,
         command: "change",
         name: "review",
-        summary: "Peer review: say ok, or what must change first",
-        example: "/change review ok",
+        summary: "Peer review: ok, or what must change",
+        example: "/change review CHG-88 ok target:yes rollback:yes effects:yes",
         args: &[
             arg(
                 "verdict",
-                ArgKind::Choice(&[("ok", "ok · right target, rollback usable"), ("changes", "changes are needed")]),
+                ArgKind::Choice(&[("ok", "ok"), ("changes", "changes first")]),
                 Need::Asked,
                 "Verdict",
-                "Right target? Rollback usable? Side effects?",
+                "Your verdict",
             ),
-            why(Need::Offered, "What must change", "Needed unless the verdict is ok"),
+            arg("target", ArgKind::YesNo, Need::Asked, "Right target", "Right target?"),
+            arg("rollback", ArgKind::YesNo, Need::Asked, "Rollback usable", "Is it usable?"),
+            arg("effects", ArgKind::YesNo, Need::Asked, "Side effects acceptable", "Acceptable?"),
+            why(Need::Offered, "What must change", "Unless it is ok"),
             change_ref(),
         ],
     },
@@ -227,7 +230,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeApprove,
         command: "change",
         name: "approve",
-        summary: "Approve, in the seat or with the ballot that you hold",
+        summary: "Approve, in your seat or by your ballot",
         example: "/change approve CHG-88",
         args: &[change_ref(), why(Need::Optional, "Remark", "Kept with the approval")],
     },

@@ -9,6 +9,8 @@ use super::{Effect, Part, Replay};
 pub(super) enum Mark {
     Seat,
     Ballot,
+    /// Of a peer reviewer, without a seat.
+    Review(&'static str),
     ConcernRaised,
     ConcernResolved,
     /// Somebody has read a policy.
@@ -31,6 +33,15 @@ pub(super) fn of_catalogue(kind: &str) -> Option<Mark> {
         "catalogue.expired" => "expired",
         _ => return None,
     }))
+}
+
+/// What a peer reviewer says without filling a seat.
+pub(super) fn of_review(kind: &str) -> Option<Mark> {
+    match kind {
+        "review.changes_wanted" => Some(Mark::Review("changes")),
+        "review.agreed" => Some(Mark::Review("ok")),
+        _ => None,
+    }
 }
 
 /// What a charter, a commander's silence, or a change manager's judgement does to the state: what follows from the last says
@@ -57,6 +68,9 @@ impl Replay {
                 let round = facts["round"].as_i64().map(|round| format!(", round {round}")).unwrap_or_default();
                 (Part::Ballot, format!("{actor} {}{on_behalf} on revision {revision}{round}", word("choice")))
             }
+            // Once it held nothing up, and was an entry alone.
+            Mark::Review(_) if facts["revision"].is_null() => return,
+            Mark::Review(verdict) => (Part::PeerReview, reviewed(actor, verdict, facts)),
             Mark::ConcernRaised => (Part::Concern, format!("{actor} raises on revision {revision}")),
             Mark::ConcernResolved => {
                 (Part::Concern, format!("{actor} resolves {} on revision {revision}", number("raised")))
@@ -81,8 +95,11 @@ impl Replay {
             Mark::Reading => (Part::Reading, format!("{actor} read {}", number("policy"))),
         };
         self.marks.insert((part, seq), words);
+        if mark == Mark::Seat && facts["target"].is_boolean() {
+            self.marks.insert((Part::PeerReview, seq), reviewed(actor, "ok", facts));
+        }
         // A seat is counted in the record's own row; an entry may be suspended by a change that failed.
-        if matches!(mark, Mark::Seat | Mark::Catalogue(_)) {
+        if matches!(mark, Mark::Seat | Mark::Review(_) | Mark::Catalogue(_)) {
             self.write(seq, |record| {
                 // What only puts an entry to the board is over once it agrees.
                 if mark == Mark::Catalogue("approved") {
@@ -91,4 +108,12 @@ impl Replay {
             });
         }
     }
+}
+
+/// What a reviewer said, with the questions that they answered with no.
+fn reviewed(actor: &str, verdict: &str, facts: &Value) -> String {
+    let questions = ["target", "rollback", "effects"].into_iter();
+    let no: String =
+        questions.filter(|name| facts[name] == Value::Bool(false)).map(|name| format!(", not {name}")).collect();
+    format!("{actor} {verdict}{no} on revision {}", facts["revision"].as_i64().unwrap_or_default())
 }

@@ -32,10 +32,11 @@ pub enum Part {
     Rehearsal,
     Charter,
     Acknowledgement,
+    PeerReview,
 }
 
 impl Part {
-    pub const ALL: [Part; 29] = [
+    pub const ALL: [Part; 30] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -65,6 +66,7 @@ impl Part {
         Part::Rehearsal,
         Part::Charter,
         Part::Acknowledgement,
+        Part::PeerReview,
     ];
 
     /// The table, and the word for a row of it.
@@ -99,6 +101,7 @@ impl Part {
             Part::Rehearsal => "rehearsal",
             Part::Charter => "charter",
             Part::Acknowledgement => "charter_acknowledgement",
+            Part::PeerReview => "peer_review",
         }
     }
 
@@ -137,7 +140,8 @@ impl Part {
             | Part::Standby
             | Part::Rehearsal
             | Part::Charter
-            | Part::Acknowledgement => true,
+            | Part::Acknowledgement
+            | Part::PeerReview => true,
         }
     }
 }

@@ -1,15 +1,20 @@
 //! Samples of what happens to changes.
 
 use wardroom::domain::event::{
-    ApprovalEvent, ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, RiskEvent, Suspended,
+    ApprovalEvent, ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, ReviewEvent, Revised, RiskEvent,
+    Suspended,
 };
 use wardroom::domain::rules::{
     AskedAs, Band, ChangeKind, ChecklistItem, ClassNote, Gate, ItemEvidence, RiskAssessment, Seat, Touch, Touches,
 };
-use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
+use wardroom::domain::{
+    BallotChoice, Event, PersonId, ReviewAnswers, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window,
+};
 
 use super::events::{at, somebody, text};
 use super::{entry_samples, halt_samples, rollback_samples, slot_samples, validation_samples};
+
+const NOT_BACK: ReviewAnswers = ReviewAnswers { target: true, rollback: false, effects: true };
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
@@ -29,12 +34,14 @@ pub fn samples() -> Vec<ChangeEvent> {
         })),
         ChangeEvent::Edited { fields: vec![edited()] },
         ChangeEvent::Scheduled { window: window() },
-        ChangeEvent::ChangesWanted { why: text("why") },
+        ChangeEvent::Review(ReviewEvent::ChangesWanted { revision: 1, answers: NOT_BACK, why: text("why") }),
+        ChangeEvent::Review(ReviewEvent::Agreed { revision: 1, answers: ReviewAnswers::YES }),
         ChangeEvent::SeatGranted {
             seat: Seat::ServiceOwner,
             revision: 1,
             on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
             accepted: Some(text("accepted")),
+            answers: Some(ReviewAnswers::YES),
             why: Some(text("why")),
         },
         ChangeEvent::BallotCast {
@@ -127,7 +134,14 @@ pub fn sparse() -> Vec<ChangeEvent> {
             ..requested()
         })),
         ChangeEvent::Risk(RiskEvent::Adjusted { from: Band::Low, to: Band::High, asked_by: None, why: text("why") }),
-        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
+        ChangeEvent::SeatGranted {
+            seat: Seat::PeerReviewer,
+            revision: 1,
+            on_behalf: None,
+            accepted: None,
+            answers: None,
+            why: None,
+        },
         ChangeEvent::Unanswered { seat: Seat::PeerReviewer, nobody: false },
         ChangeEvent::BallotCast {
             choice: BallotChoice::Recuse,
@@ -189,7 +203,8 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Risk(RiskEvent::Adjusted { .. }) => "risk.adjusted",
         ChangeEvent::Risk(RiskEvent::LoweringAsked { .. }) => "risk.lowering_asked",
         ChangeEvent::Scheduled { .. } => "change.scheduled",
-        ChangeEvent::ChangesWanted { .. } => "review.changes_wanted",
+        ChangeEvent::Review(ReviewEvent::ChangesWanted { .. }) => "review.changes_wanted",
+        ChangeEvent::Review(ReviewEvent::Agreed { .. }) => "review.agreed",
         ChangeEvent::SeatGranted { .. } => "seat.granted",
         ChangeEvent::BallotCast { .. } => "ballot.cast",
         ChangeEvent::ConcernRaised { .. } => "concern.raised",

@@ -241,7 +241,7 @@ async fn full_story(bot: &Bot) {
     let asked = without_hashes(&ana.fills(&answers).await);
     assert!(asked.contains("CHG-1"), "{asked}");
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(super::ROOM).reviews("CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).says("/cab concern CHG-1 nobody tried it").await;
     ana.says("/change plan rehearse CHG-1 env:staging observer:@raj minutes:9").await;
@@ -311,7 +311,7 @@ async fn finish_another(bot: &Bot, answers: &[(&str, &str)]) {
     ana.says("/change emergency restart the gateway impact: all card payments fail").await;
     ana.fills(answers).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-2").await;
+    bot.person("raj").discord().at(super::ROOM).reviews("CHG-2").await;
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-2").await;
     bot.person("tom").slack().at(super::ROOM).presses("Approve", "CHG-2").await;
     ana.says("/change start CHG-2").await;

@@ -319,14 +319,14 @@ fn change_card() -> Value {
             "checks": "a purchase goes through", "downtime": "5 min",
         },
         "seats": [
-            {"seat": "peer reviewer", "filled": true, "person": "p_raj", "on_behalf": "p_ana"},
-            {"seat": "service owner", "filled": false, "person": null, "on_behalf": null},
+            {"seat": "peer reviewer", "filled": true, "person": "p_raj", "on_behalf": "p_ana", "answers": "right target"},
+            {"seat": "service owner", "filled": false, "person": null, "on_behalf": null, "ask": ["p_mia"], "looks": ["p_mia"]},
         ],
         "vote": {
             "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
-        "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
+        "catalogue": "log-rotation (version 1)", "wanted": [], "decided": WHY, "window": {"opens": AT, "closes": AT},
         "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(), "rivals": ["CHG-90", "CHG-91"], "near": ["CHG-92", "CHG-93"],
         "objections": {"people": ["p_tom", "p_kim"], "hold": true},
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
@@ -396,6 +396,7 @@ fn sparse_change_card() -> Value {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);
+    data["wanted"] = json!([{"person": "p_raj", "why": WHY, "answers": WHY}]);
     data["rivals"] = json!([]);
     data["near"] = json!([]);
     data["exceptions"] = json!([]);
