@@ -115,7 +115,7 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 62] = [
+const OPTIONAL: [&str; 63] = [
     "nobody",
     "by_name",
     "near",
@@ -142,6 +142,7 @@ const OPTIONAL: [&str; 62] = [
     "basis",
     "entry",
     "person",
+    "evidence",
     "whole",
     "asked_by",
     "approved_by",

@@ -135,6 +135,7 @@ fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
         "by_name": "somebody",
         "next_update": incident.updates.next,
         "outcome": incident.outcome, "fields": super::custom_fields::data(&incident.fields),
+        "checklist": super::checklists::progress(&incident.checklist),
     })
 }
 
@@ -194,8 +195,15 @@ fn incident_buttons(incident: &Incident) -> Vec<Block> {
             button(PressAction::Resolve, ButtonStyle::Plain),
         ],
     }];
+    let mut asked = Vec::new();
+    if !incident.checklist.is_empty() {
+        asked.push(button(PressAction::IncidentChecklist, ButtonStyle::Plain));
+    }
     if incident.fields.missing(Gate::Close).next().is_some() {
-        rows.push(row(vec![button(PressAction::FillInIncident, ButtonStyle::Plain)]));
+        asked.push(button(PressAction::FillInIncident, ButtonStyle::Plain));
+    }
+    if !asked.is_empty() {
+        rows.push(row(asked));
     }
     if incident.pending.is_some() {
         rows.push(Block::Actions {
@@ -281,7 +289,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "retro": change.retro.as_ref().map(|retro| retro_data(change, retro)),
         "window": change.window.map(span),
         "requested_at": change.requested_at,
-        "checklist": super::checklists::progress(change), "fields": super::custom_fields::data(&change.fields),
+        "checklist": super::checklists::progress(&change.checklist), "fields": super::custom_fields::data(&change.fields),
         "revised": change.revision > 1,
         "revision": change.revision,
     })

@@ -12,7 +12,7 @@ use crate::domain::decide::{held, met};
 use crate::domain::rules::{
     ChangeKind, Conflict, EmergencyCase, Planned, conflicts, free_windows, freeze_meets, window_length,
 };
-use crate::domain::{Command, DeadlineKind, Freeze, Subject, Target, Window, World};
+use crate::domain::{ChecklistCommand, ChecklistOf, Command, DeadlineKind, Freeze, Subject, Target, Window, World};
 use crate::render::Message;
 use crate::store::Tx;
 
@@ -117,7 +117,7 @@ pub(super) fn gives_window(command: &Command) -> bool {
         | Command::ScheduleChange { .. }
         | Command::Review { .. }
         | Command::Vote { .. }
-        | Command::Checklist(_)
+        | Command::Checklist(ChecklistCommand { of: ChecklistOf::Change, .. })
         | Command::Fill(_)
         | Command::Concern(_)
         | Command::Ruling(_)

@@ -39,6 +39,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Standby(_)
         | Event::Rehearsal(_)
         | Event::CustomField(_)
+        | Event::Checklist(_)
         | Event::Claim(_)
         | Event::Link(_) => true,
         // Who has read a notice is asked for with `/change plan notices`.
@@ -98,6 +99,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Catalogue(_)
         | Event::Standby(_)
         | Event::Rehearsal(_)
+        | Event::Checklist(_)
         | Event::Link(_)
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
@@ -159,6 +161,8 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         // Who is asked is asked in private; what holds a change up is for the room.
         Event::Standby(event) => standby_told_in_room(event),
         Event::Rehearsal(event) => rehearsal_told_in_room(event),
+        // A tick is progress, and shows on the card.
+        Event::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is filled in shows on the card. What is erased or held is for the log and for those who are asked.
@@ -218,8 +222,6 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::Hold(_) => false,
         // A rating is its author's; what it asks of an owner is a line.
         ChangeEvent::Entry(event) => event.owner().is_some(),
-        // A tick is progress, and shows on the card.
-        ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
         // What a check found shows on the card; what follows from all of them is a line.
         ChangeEvent::Validation(event) => !matches!(event, ValidationEvent::Checked { .. }),
     }

@@ -75,7 +75,7 @@ pub use catalogue_mark::{BoardWord, CatalogueCommand, CatalogueMark, Submission}
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
 pub use charter::Charter;
-pub use checklist::{Checklist, ChecklistCommand};
+pub use checklist::{Checklist, ChecklistCommand, ChecklistOf, ChecklistStep};
 pub use claim::{Claim, ClaimCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};

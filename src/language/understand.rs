@@ -13,6 +13,7 @@ mod freeze;
 mod line;
 mod link;
 mod meeting;
+mod person;
 mod pir;
 mod policy;
 mod privacy;
@@ -33,8 +34,8 @@ use crate::domain::incident::IncidentStatus;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Account, Ask, BallotChoice, Command, ConcernCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId, Place,
-    Platform, Question, Subject, Utterance, When,
+    Ask, BallotChoice, ChecklistOf, Command, ConcernCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId,
+    Place, Platform, Question, Subject, Utterance, When,
 };
 
 /// So much of a word that nobody knows is kept, in characters.
@@ -87,21 +88,6 @@ impl Reader<'_> {
     /// `None` only where something is missing or wrong.
     fn ask(&mut self) -> Option<Ask> {
         let command = match self.verb.id {
-            VerbId::IncDeclare
-            | VerbId::IncSev
-            | VerbId::IncStatus
-            | VerbId::IncLead
-            | VerbId::IncNote
-            | VerbId::IncDecide
-            | VerbId::IncUpdate
-            | VerbId::IncResolve
-            | VerbId::IncCancel
-            | VerbId::IncMajor
-            | VerbId::IncStandDown
-            | VerbId::IncLink
-            | VerbId::IncDraft
-            | VerbId::IncConfirm
-            | VerbId::IncDecline => self.incident(),
             VerbId::ChangeNew | VerbId::ChangeEmergency | VerbId::ChangeEdit | VerbId::ChangeSched => self.change(),
             VerbId::ChangeReview => self.review(),
             VerbId::ChangeApprove | VerbId::ChangeReject | VerbId::ChangeAbstain | VerbId::CabRecuse => {
@@ -129,8 +115,8 @@ impl Reader<'_> {
             }
             VerbId::ChangeBulk => self.bulk().map(Command::Batch),
             VerbId::ChangeBatch => return self.batch(),
-            VerbId::ChangeFill | VerbId::IncFill => self.fill().map(Command::Fill),
-            VerbId::ChangeTick | VerbId::ChangeUntick | VerbId::ChangeWaive => self.item().map(Command::Checklist),
+            VerbId::ChangeFill => self.fill().map(Command::Fill),
+            VerbId::ChangeTick | VerbId::ChangeUntick | VerbId::ChangeWaive => self.item(ChecklistOf::Change),
             VerbId::FreezeOn
             | VerbId::FreezeOff
             | VerbId::FreezeExtend
@@ -150,7 +136,34 @@ impl Reader<'_> {
             VerbId::LogArchive | VerbId::AdminRetention | VerbId::AdminTenant | VerbId::AdminLink => {
                 return Some(self.admin());
             }
+            _ if self.verb.command == "inc" => return self.about_incident(),
             _ if self.verb.command == "cab" => return self.board(),
+            _ => return self.question().map(Ask::Question),
+        };
+        command.map(Ask::Command)
+    }
+
+    /// What is said of an incident or asked of it.
+    fn about_incident(&mut self) -> Option<Ask> {
+        let command = match self.verb.id {
+            VerbId::IncDeclare
+            | VerbId::IncSev
+            | VerbId::IncStatus
+            | VerbId::IncLead
+            | VerbId::IncNote
+            | VerbId::IncDecide
+            | VerbId::IncUpdate
+            | VerbId::IncResolve
+            | VerbId::IncCancel
+            | VerbId::IncMajor
+            | VerbId::IncStandDown
+            | VerbId::IncLink
+            | VerbId::IncDraft
+            | VerbId::IncConfirm
+            | VerbId::IncDecline => self.incident(),
+            VerbId::IncFill => self.fill().map(Command::Fill),
+            VerbId::IncTick | VerbId::IncUntick | VerbId::IncWaive => self.item(ChecklistOf::Incident),
+            VerbId::IncChecklist => return self.checklist(ChecklistOf::Incident),
             _ => return self.question().map(Ask::Question),
         };
         command.map(Ask::Command)
@@ -281,7 +294,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is said of an incident.
+    /// A command about an incident.
     fn incident(&mut self) -> Option<Command> {
         match self.verb.id {
             VerbId::IncDeclare => self.declare().map(Command::Declare),
@@ -331,7 +344,7 @@ impl Reader<'_> {
             VerbId::ChangeRehearse => self.rehearsal(),
             VerbId::AdminPolicy => self.policy(),
             VerbId::AdminCharter => self.charter(),
-            _ => self.checklist(),
+            _ => self.checklist(ChecklistOf::Change),
         }
     }
 
@@ -425,24 +438,6 @@ impl Reader<'_> {
         }
     }
 
-    fn person(&mut self, name: &'static str, word: &str) -> Option<PersonId> {
-        let organisation = self.listener.organisation;
-        if let Some(account) = mention(word, self.listener.place) {
-            return match organisation.person_of(&account) {
-                Some(person) => Some(person.id.clone()),
-                None => self.wanting(name, "That account is not linked to a person here."),
-            };
-        }
-        let bare = word.trim_start_matches('@');
-        let active = || organisation.people.values().filter(|person| person.active);
-        if let Some(person) = active().find(|p| p.key.eq_ignore_ascii_case(bare) || p.name.eq_ignore_ascii_case(bare)) {
-            return Some(person.id.clone());
-        }
-        let near = nearest(bare, active().map(|person| person.key.as_str()), 3).join(", ");
-        let offer = if near.is_empty() { "Mention them with @.".to_owned() } else { format!("Nearest: {near}.") };
-        self.wanting(name, &format!("There is nobody called “{bare}” here. {offer}"))
-    }
-
     fn log_query(&mut self) -> LogQuery {
         let by = match self.call.get("by") {
             Some(word) if word.eq_ignore_ascii_case("me") => self.listener.me.cloned(),
@@ -482,10 +477,4 @@ impl Reader<'_> {
         self.wrong.push((name, sentence.to_owned()));
         None
     }
-}
-
-/// Reads the neutral spelling of a mention, `<@slack:U123>`.
-fn mention(word: &str, place: &Place) -> Option<Account> {
-    let (platform, id) = word.strip_prefix("<@")?.strip_suffix('>')?.split_once(':')?;
-    Some(Account { platform: Platform::parse(platform)?, workspace: place.workspace.clone(), id: id.to_owned() })
 }

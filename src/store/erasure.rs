@@ -98,6 +98,9 @@ impl Tx {
                  outcome = case when normalize(outcome) = any ($2) then $4 else outcome end,
                  pending = case when normalize(pending ->> 'why') = any ($2)
                                 then jsonb_set(pending, '{why}', to_jsonb($4::text)) else pending end,
+                 checklist = coalesce((select jsonb_agg(case when normalize(item ->> 'said') = any ($2)
+                                                             then jsonb_set(item, '{said}', 'null') else item end order by place)
+                                       from jsonb_array_elements(checklist) with ordinality as listed (item, place)), '[]'),
                  fields = coalesce((select jsonb_agg(case when normalize(field ->> 'value') = any ($2)
                                                              then jsonb_set(field, '{value}', 'null') else field end order by place)
                                        from jsonb_array_elements(fields) with ordinality as listed (field, place)), '[]')

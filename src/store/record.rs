@@ -289,6 +289,7 @@ impl Tx {
             Event::Log(_)
             | Event::Batch(_)
             | Event::CustomField(_)
+            | Event::Checklist(_)
             | Event::Meeting(_)
             | Event::Proposal(_)
             | Event::Refused { .. }
@@ -385,7 +386,6 @@ impl Tx {
             | ChangeEvent::Entry(_)
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
-            | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)
             | ChangeEvent::Risk(_)

@@ -32,7 +32,7 @@ impl Tx {
             InWords,
             r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
                  select tenant_id, subject, 'incident' as part, version,
-                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'),
+                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'), ', checklist ' || (select string_agg(concat_ws(' ', item #>> '{asked,key}', 'before', item #>> '{asked,before}', item ->> 'state'), ' and ' order by place) from jsonb_array_elements(checklist) with ordinality as listed (item, place)),
                         ', fields ' || (select string_agg(concat_ws(' ', field #>> '{asked,key}', 'before',
                            field #>> '{asked,before}', case when (field ->> 'filled')::bool then 'filled' else 'empty' end),
                            ' and ' order by place)

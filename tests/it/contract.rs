@@ -43,6 +43,10 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc sum -> INC-1 · P2 · cards fail
     /inc changes -> No change ran on Card payments, or on what that depends on, in the 72 hours before INC-1.
     /inc fill cause:config -> INC-1 has no field “cause”.
+    /inc plan checklist breach -> Ana Ruiz puts the checklist breach on INC-1
+    /inc plan tick containment the bucket is private since 14:10 -> INC-1 has no checklist.
+    /inc plan untick containment a copy is still public -> INC-1 has no checklist.
+    /inc plan waive lessons it was a drill -> INC-1 has no checklist.
     /inc link CHG-88 caused why: errors began when it started -> CHG-1 has not started, so it is hardly what broke it.
     /inc draft draft:2 none -> INC-1 has no draft 2.
     /inc timeline -> INC-1 · cards fail · timeline

@@ -8,6 +8,7 @@ mod catalogue_samples;
 mod change_samples;
 mod charter_samples;
 mod chat;
+mod checklist_samples;
 mod checkpoints;
 mod claim_samples;
 mod conflict_samples;

@@ -43,6 +43,7 @@ mod freezes;
 mod halts;
 mod holds;
 mod identity;
+mod incident_checklists;
 mod kills;
 mod late;
 mod linked_changes;

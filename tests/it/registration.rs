@@ -144,6 +144,10 @@ fn how_each_verb_is_used() {
         /inc sum
         /inc changes
         /inc fill [<values>]
+        /inc plan checklist [category:]
+        /inc plan tick [item:] <evidence>
+        /inc plan untick item: <why>
+        /inc plan waive item: <why>
         /inc link change: as: [why:] [confirm:]
         /inc draft draft: as:
         /inc timeline

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::requested::with_fields;
 use super::{
-    ApprovalEvent, ChecklistEvent, Draft, EditedField, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, Requested,
-    Revised, RiskEvent, RollbackEvent, SlotEvent, Suspended, ValidationEvent,
+    ApprovalEvent, Draft, EditedField, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, Requested, Revised, RiskEvent,
+    RollbackEvent, SlotEvent, Suspended, ValidationEvent,
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
@@ -153,7 +153,6 @@ pub enum ChangeEvent {
     Slot(SlotEvent),
     Halt(HaltEvent),
     Hold(HoldEvent),
-    Checklist(ChecklistEvent),
     Validation(ValidationEvent),
     Rollback(RollbackEvent),
     /// A change manager judges its risk otherwise than its score.
@@ -198,7 +197,6 @@ impl ChangeEvent {
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_)
-            | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)
             | ChangeEvent::Risk(_)
@@ -272,7 +270,6 @@ impl ChangeEvent {
             ChangeEvent::Slot(event) => event.draft(),
             ChangeEvent::Halt(event) => event.draft(),
             ChangeEvent::Hold(event) => event.draft(),
-            ChangeEvent::Checklist(event) => event.draft(),
             ChangeEvent::Validation(event) => event.draft(),
             ChangeEvent::Rollback(event) => event.draft(),
             ChangeEvent::Risk(event) => event.draft(),

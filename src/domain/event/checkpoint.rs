@@ -2,8 +2,7 @@
 
 use super::{
     ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, ClaimEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
-    IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent,
-    RulingEvent,
+    IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent, RulingEvent,
 };
 use crate::domain::rules::{ClaimState, LinkKind, LinkState, Priority, Seat};
 
@@ -66,20 +65,14 @@ impl Event {
             }
             // Who lets changes be made that nobody has to agree to.
             Event::Catalogue(event) => when(matches!(event, CatalogueEvent::Resumed { .. })),
-            Event::Identity(
-                IdentityEvent::Linked { .. }
-                | IdentityEvent::Unlinked { .. }
-                | IdentityEvent::Deactivated { .. }
-                | IdentityEvent::Reactivated { .. }
-                | IdentityEvent::WorkspaceLost { .. }
-                | IdentityEvent::WorkspaceRegained { .. },
-            )
+            Event::Identity(_)
             | Event::Delegation(_)
             | Event::Conflict(_)
             | Event::Notice(_)
             | Event::Standby(_)
             | Event::Rehearsal(_)
             | Event::CustomField(_)
+            | Event::Checklist(_)
             | Event::Refused { .. }
             | Event::Feed(_)
             | Event::Charter(_)
@@ -159,7 +152,6 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Entry(_)
-        | ChangeEvent::Checklist(_)
         | ChangeEvent::Validation(_)
         | ChangeEvent::Rollback(_)
         | ChangeEvent::Slot(_)

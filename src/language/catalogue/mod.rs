@@ -99,7 +99,7 @@ pub enum ArgKind {
 pub enum KeyOf {
     /// A standard change of the catalogue.
     Entry,
-    /// A category of changes that has a checklist.
+    /// A list of the policy of what has to be shown, by its category.
     Category,
     /// An item of a checklist.
     Item,
@@ -124,6 +124,10 @@ pub enum VerbId {
     IncChanges,
     IncLink,
     IncFill,
+    IncChecklist,
+    IncTick,
+    IncUntick,
+    IncWaive,
     IncSum,
     IncList,
     IncResolve,

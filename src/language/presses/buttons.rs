@@ -65,6 +65,12 @@ buttons! {
     FillIn = "fill", "Fill in", ChangeFill;
     FillInIncident = "fill_inc", "Fill in", IncFill;
     Checklist = "checklist", "Checklist", ChangeChecklist;
+    /// The same of an incident, and what is said of the next item of either.
+    IncidentChecklist = "list_inc", "Checklist", IncChecklist;
+    Tick = "tick", "Tick", ChangeTick;
+    TickIncident = "tick_inc", "Tick", IncTick;
+    Waive = "waive", "Does not apply", ChangeWaive;
+    WaiveIncident = "waive_inc", "Does not apply", IncWaive;
     /// Judge the risk otherwise than its score.
     Reassess = "reassess", "Re-assess", CabRisk;
     AcceptRisk = "accept_risk", "Accept risk", ChangeAcceptRisk;

@@ -1,6 +1,7 @@
 //! What is said of a change.
 
-use super::{Reader, VerbId, mention};
+use super::person::mention;
+use super::{Reader, VerbId};
 use crate::domain::change_services::SERVICES_MAX;
 use crate::domain::rules::{Band, Touch, Touches};
 use crate::domain::{ChangeForm, Command, HaltRuling, Person, RiskFactors, When};

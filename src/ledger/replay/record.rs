@@ -77,7 +77,8 @@ impl Record {
         match &self.of {
             Kind::Incident { priority, commander, drafts } => {
                 let commander = if commander.is_empty() { "nobody" } else { commander };
-                format!("{status}, {priority}, led by {commander}{}{}", self.fields.words(), drafts.words())
+                let (listed, fields) = (self.listed.words(), self.fields.words());
+                format!("{status}, {priority}, led by {commander}{listed}{fields}{}", drafts.words())
             }
             Kind::Meeting(meeting) => meeting.words(status),
             Kind::Batch(batch) => batch.words(status),

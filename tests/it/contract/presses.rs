@@ -11,6 +11,7 @@ pub async fn press_all(on_slack: bool, transport: Transport) {
     let bot = Bot::start_over(transport).await;
     prepare(&bot).await;
     press_on_standby(&bot, on_slack).await;
+    crate::incident_checklists::press_all(&bot, on_slack, ROOM).await;
     crate::rehearsals::press_all(&bot, on_slack).await;
     crate::adjustments::press_all(&bot, on_slack).await;
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;

@@ -1,11 +1,9 @@
 //! Samples of what happens to changes.
 
 use wardroom::domain::event::{
-    ApprovalEvent, ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, RiskEvent, Suspended,
+    ApprovalEvent, ChangeEvent, EditedField, Recorded, Requested, Revised, RiskEvent, Suspended,
 };
-use wardroom::domain::rules::{
-    AskedAs, Band, ChangeKind, ChecklistItem, ClassNote, Gate, ItemEvidence, RiskAssessment, Seat, Touch, Touches,
-};
+use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ClassNote, RiskAssessment, Seat, Touch, Touches};
 use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
@@ -73,7 +71,6 @@ pub fn samples() -> Vec<ChangeEvent> {
     ]
     .into_iter()
     .chain(entry_samples::samples().map(ChangeEvent::Entry))
-    .chain(checklist().map(ChangeEvent::Checklist))
     .chain(judged().map(ChangeEvent::Risk))
     .collect()
 }
@@ -87,20 +84,6 @@ fn judged() -> [RiskEvent; 2] {
     [
         RiskEvent::Adjusted { from, to, asked_by: Some(somebody()), why: why.clone() },
         RiskEvent::LoweringAsked { from, to, why },
-    ]
-}
-
-/// An item is put on the list, ticked, opened again, and said by two not to apply.
-fn checklist() -> [ChecklistEvent; 5] {
-    let item = || "path_test".to_owned();
-    let (before, evidence) = (Gate::Validate, ItemEvidence::Text);
-    let items = vec![ChecklistItem { key: item(), before, what: "a test of the path".to_owned(), evidence }];
-    [
-        ChecklistEvent::Added { category: "network".to_owned(), items },
-        ChecklistEvent::Ticked { item: item(), evidence: text("evidence") },
-        ChecklistEvent::Unticked { item: item(), why: text("why") },
-        ChecklistEvent::WaiverAsked { item: item(), why: text("why") },
-        ChecklistEvent::Waived { item: item(), asked_by: somebody(), why: text("why") },
     ]
 }
 
@@ -222,13 +205,6 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Hold(event) => halt_samples::kind_of_hold(event),
         ChangeEvent::Validation(event) => validation_samples::kind_of(event),
         ChangeEvent::Rollback(event) => rollback_samples::kind_of(event),
-        ChangeEvent::Checklist(event) => match event {
-            ChecklistEvent::Added { .. } => "checklist.added",
-            ChecklistEvent::Ticked { .. } => "checklist.ticked",
-            ChecklistEvent::Unticked { .. } => "checklist.unticked",
-            ChecklistEvent::WaiverAsked { .. } => "checklist.waiver_asked",
-            ChecklistEvent::Waived { .. } => "checklist.waived",
-        },
     }
 }
 

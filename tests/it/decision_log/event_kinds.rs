@@ -3,10 +3,10 @@
 use wardroom::domain::event::{Event, IncidentEvent, LogEvent, PrivacyEvent};
 
 use super::{
-    archive_samples, batch_samples, catalogue_samples, change_samples, charter_samples, claim_samples,
-    conflict_samples, custom_field_samples, delegation_samples, exception_samples, freeze_samples, identity_samples,
-    incident_samples, link_samples, meeting_samples, notice_samples, pir_samples, policy_samples, rehearsal_samples,
-    ruling_samples, standby_samples,
+    archive_samples, batch_samples, catalogue_samples, change_samples, charter_samples, checklist_samples,
+    claim_samples, conflict_samples, custom_field_samples, delegation_samples, exception_samples, freeze_samples,
+    identity_samples, incident_samples, link_samples, meeting_samples, notice_samples, pir_samples, policy_samples,
+    rehearsal_samples, ruling_samples, standby_samples,
 };
 
 /// Said a second time, so that nobody adds a variant, or renames a kind, without coming by here.
@@ -42,6 +42,7 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::Catalogue(event) => catalogue_samples::kind_of(event),
         Event::Standby(event) => standby_samples::kind_of(event),
         Event::Rehearsal(event) => rehearsal_samples::kind_of(event),
+        Event::Checklist(event) => checklist_samples::kind_of(event),
         Event::CustomField(event) => custom_field_samples::kind_of(event),
         Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),

@@ -15,10 +15,10 @@ use wardroom::store::{Recorded, Writes};
 use super::event_kinds::kind_of;
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    archive_samples, batch_samples, change_samples, charter_samples, conflict_samples, custom_field_samples,
-    delegation_samples, exception_samples, freeze_samples, halt_samples, identity_samples, incident_samples,
-    link_samples, log_samples, meeting_samples, pir_samples, policy_samples, privacy_samples, rehearsal_samples,
-    rollback_samples, slot_samples, standby_samples, validation_samples,
+    archive_samples, batch_samples, change_samples, charter_samples, checklist_samples, conflict_samples,
+    custom_field_samples, delegation_samples, exception_samples, freeze_samples, halt_samples, identity_samples,
+    incident_samples, link_samples, log_samples, meeting_samples, pir_samples, policy_samples, privacy_samples,
+    rehearsal_samples, rollback_samples, slot_samples, standby_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -87,11 +87,6 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     entry.suggested [owner rule service uses] beside it []
     entry.submitted [entry entry_version rule sha256] beside it []
     entry.approved [entry entry_version owner rule sha256] beside it []
-    checklist.added [category items rule] beside it []
-    checklist.ticked [item rule] beside it [evidence]
-    checklist.unticked [item rule] beside it [why]
-    checklist.waiver_asked [item rule] beside it [why]
-    checklist.waived [asked_by item rule] beside it [why]
     risk.adjusted [asked_by from rule to] beside it [why]
     risk.lowering_asked [from rule to] beside it [why]
     slot.queued [because behind position rule] beside it []
@@ -170,6 +165,11 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     rehearsal.voided [opened] beside it []
     field.asked [fields rule] beside it []
     field.filled [field rule] beside it [value]
+    checklist.added [category items rule] beside it []
+    checklist.ticked [item person rule] beside it [evidence]
+    checklist.unticked [item rule] beside it [why]
+    checklist.waiver_asked [item rule] beside it [why]
+    checklist.waived [asked_by item rule] beside it [why]
     link.proposed [change confidence facts link origin person relation unanswered] beside it [why]
     link.confirmed [change confidence facts link origin person relation unanswered] beside it [why]
     link.rejected [change confidence facts link origin person relation unanswered] beside it [why]
@@ -435,6 +435,7 @@ pub fn samples() -> Vec<Event> {
         .chain(standby_samples::samples())
         .chain(rehearsal_samples::samples())
         .chain(custom_field_samples::samples())
+        .chain(checklist_samples::samples())
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
         .chain(freeze)

@@ -34,7 +34,7 @@ pub fn checklist() -> Vec<Value> {
     let item = |done: bool, state: &str| {
         json!({
             "done": done, "key": "backup_verified", "what": "a backup whose restore was verified", "before": "start",
-            "evidence": "a link that begins with https://", "by": "p_ana", "at": AT, "said": TITLE,
+            "evidence": "a link that begins with https://", "by": "p_ana", "at": AT, "said": TITLE, "person": if state == "ticked" { json!("p_ana") } else { Value::Null },
             "waived": state == "waived", "waiver_asked": state == "asked", "reopened": state == "reopened",
         })
     };
@@ -46,7 +46,7 @@ pub fn checklist() -> Vec<Value> {
         item(false, "open"),
     ];
     let whole = json!({
-        "subject": "CHG-88", "title": TITLE, "progress": progress(), "items": items, "next": "backup_verified",
+        "subject": "CHG-88", "title": TITLE, "progress": progress(), "items": items, "next": "backup_verified", "call": "/change plan",
         "categories": ["access", "network"], "category": "access",
     });
     let mut complete = whole.clone();

@@ -413,7 +413,7 @@ fn incident_card() -> Value {
         "whole_title": TITLE,
         "pending": {"by": "p_ana", "to": "P3", "major": false, "why": WHY}, "major_at": AT, "stood_down_at": AT,
         "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
-        "links": links("CHG-88"), "fields": fields(),
+        "links": links("CHG-88"), "fields": fields(), "checklist": planning_samples::progress(),
         "drafts": [{"number": "1", "person": "p_ana", "service": "Payments"}, {"number": "2", "person": "p_ana", "service": null}],
     })
 }
@@ -437,6 +437,7 @@ fn sparse_incident_card() -> Value {
         "major_at",
         "stood_down_at",
         "fields",
+        "checklist",
     ] {
         data[name] = Value::Null;
     }
