@@ -17,8 +17,8 @@ use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
 use crate::domain::rules::{ChangeKind, Gate, Priority, Touches, VotePolicyName};
 use crate::domain::{
-    Change, ChangeStatus, ContingencyPlan, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote,
-    Window,
+    Change, ChangeStatus, ContingencyPlan, Incident, IncidentStatus, PendingStep, PersonId, Place, Platform, Retro,
+    Subject, Vote, Window,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::cut::first_chars;
@@ -181,10 +181,13 @@ fn pending_data(incident: &Incident) -> Value {
 }
 
 fn incident_buttons(incident: &Incident) -> Vec<Block> {
+    let button = |action, style| button(Press::on(action, incident.subject(), None), style);
+    if incident.status == IncidentStatus::Resolved {
+        return vec![row(vec![button(PressAction::Reopen, ButtonStyle::Plain)])];
+    }
     if !incident.is_open() {
         return Vec::new();
     }
-    let button = |action, style| button(Press::on(action, incident.subject(), None), style);
     let lead = if incident.commander.is_none() { ButtonStyle::Primary } else { ButtonStyle::Plain };
     let mut rows = vec![Block::Actions {
         buttons: vec![

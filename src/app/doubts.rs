@@ -126,9 +126,15 @@ pub(super) fn doubt_buttons(change: &Change) -> Vec<Button> {
     first.map(|incident| cause_buttons(incident, change.number, Subject::Incident(incident))).unwrap_or_default()
 }
 
-/// Whether changes on its services are looked at: it begins, or is over.
+/// Whether changes on its services are looked at: it begins, is over, or comes back.
 fn concerns_changes(event: &IncidentEvent) -> bool {
-    matches!(event, IncidentEvent::Declared { .. } | IncidentEvent::Resolved { .. } | IncidentEvent::Cancelled { .. })
+    matches!(
+        event,
+        IncidentEvent::Declared { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::Reopened { .. }
+    )
 }
 
 /// Whether it halts what runs on its very service (rule 4.24).
@@ -137,6 +143,8 @@ fn becomes_critical(event: &IncidentEvent) -> bool {
         event,
         IncidentEvent::Declared { priority: Priority::P1, .. }
             | IncidentEvent::PrioritySet { to: Priority::P1, .. }
+            | IncidentEvent::Reopened { priority: Priority::P1, .. }
+            | IncidentEvent::Reopened { major: true, .. }
             | IncidentEvent::MajorDeclared { .. }
     )
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::answer::Teller;
 use super::batches::Around;
 use super::cards::{beyond_headline, headline};
-use super::freezes::calling;
+use super::freezes::{awaited, calling};
 use super::handle::{Caller, HandleError};
 use super::reach::{seen_on_cards, told_in_room, urgency};
 use super::reminders::reminders;
@@ -184,6 +184,10 @@ impl App {
             (Event::Incident(IncidentEvent::Draft(draft)), State::Incident(incident)) => {
                 App::draft_message(teller, incident, draft)?
             }
+            (Event::Incident(IncidentEvent::Reopened { .. }), State::Incident(incident)) => {
+                let people = awaited(teller.tenant, incident);
+                calling(&teller.tenant.organisation, teller.line(decision.subject, event)?, &people)
+            }
             (Event::Link(link), _) if link.blames() && !link.unanswered => {
                 let blamed = std::slice::from_ref(&link.implementer);
                 calling(&teller.tenant.organisation, teller.line(decision.subject, event)?, blamed)
@@ -261,6 +265,7 @@ impl App {
             | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Draft(_)
             | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Reopened { .. }
             | IncidentEvent::Cancelled { .. } => {}
         }
         Ok(())

@@ -42,7 +42,7 @@ pub(super) async fn load_links(
             linked
         }
         // What resolves it is not held up by its freeze.
-        (Target::Incident(incident), Command::DeclareMajor { .. }) => {
+        (Target::Incident(incident), Command::DeclareMajor { .. } | Command::Reopen { .. }) => {
             Linked { links: tx.links_of_incident(incident.number).await?, ..Linked::default() }
         }
         (Target::Change { change, .. }, Command::Vote { .. } | Command::Concern(_)) => {

@@ -27,6 +27,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::Reopened { .. }
             | IncidentEvent::Draft(_)
             | IncidentEvent::RoomOpened { .. } => true,
         },
@@ -67,6 +68,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
     match event {
         Event::Incident(event) => match event {
             IncidentEvent::Declared { .. }
+            | IncidentEvent::Reopened { .. }
             | IncidentEvent::RoomOpened { .. }
             | IncidentEvent::SuccessorPaged { .. } => Urgency::Page,
             IncidentEvent::WordUnmapped { .. }
@@ -137,6 +139,7 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::Reopened { .. }
             | IncidentEvent::Draft(_) => true,
             IncidentEvent::RoomOpened { .. } | IncidentEvent::CommanderHeard { .. } => false,
         },

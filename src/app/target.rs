@@ -37,6 +37,7 @@ impl App {
             | Command::SendUpdate { .. }
             | Command::Resolve { .. }
             | Command::CancelIncident { .. }
+            | Command::Reopen { .. }
             | Command::DeclareMajor { .. }
             | Command::StandDown { .. }
             | Command::Link(_)

@@ -53,6 +53,10 @@ pub enum Command {
     CancelIncident {
         why: String,
     },
+    /// What was resolved comes back.
+    Reopen {
+        why: String,
+    },
     /// To declare a major incident, or to propose it.
     DeclareMajor {
         why: String,
@@ -335,6 +339,7 @@ impl Command {
             Command::SendUpdate { .. } => "inc update",
             Command::Resolve { .. } => "inc resolve",
             Command::CancelIncident { .. } => "inc cancel",
+            Command::Reopen { .. } => "inc reopen",
             Command::DeclareMajor { .. } => "inc major",
             Command::StandDown { .. } => "inc stand-down",
             Command::Link(_) => "inc link",

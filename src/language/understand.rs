@@ -155,6 +155,7 @@ impl Reader<'_> {
             | VerbId::IncUpdate
             | VerbId::IncResolve
             | VerbId::IncCancel
+            | VerbId::IncReopen
             | VerbId::IncMajor
             | VerbId::IncStandDown
             | VerbId::IncLink
@@ -207,6 +208,7 @@ impl Reader<'_> {
         match self.verb.id {
             VerbId::IncMajor => Some(Command::DeclareMajor { why }),
             VerbId::IncStandDown => Some(Command::StandDown { why }),
+            VerbId::IncReopen => Some(Command::Reopen { why }),
             _ => Some(Command::CancelIncident { why }),
         }
     }

@@ -196,6 +196,7 @@ impl Effect {
             "incident.status_set" => Effect::StatusSet,
             "incident.lead_set" => Effect::LeadSet,
             "incident.resolved" => Effect::Became("resolved"),
+            "incident.reopened" => Effect::Became("investigating"),
             "incident.cancelled" | "change.withdrawn" => Effect::Became("cancelled"),
             "change.requested" | "change.recorded" => Effect::Requested,
             "change.revised" => Effect::Revised,
@@ -210,7 +211,6 @@ impl Effect {
             "change.started" => Effect::Became("implementing"),
             "change.done" => Effect::Became("completed"),
             "change.rolled_back" => Effect::Became("rolled_back"),
-            "policy.read" => Effect::Marked(Mark::Reading),
             "incident.step_requested"
             | "incident.step_confirmed"
             | "incident.step_declined"

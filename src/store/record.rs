@@ -325,6 +325,7 @@ impl Tx {
             | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Draft(_)
             | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Reopened { .. }
             | IncidentEvent::Cancelled { .. } => Ok(()),
         }
     }

@@ -52,6 +52,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc timeline -> INC-1 · cards fail · timeline
     /inc resolve rolled back to 4.1, error rate is zero for 10 minutes -> INC-1 is declared; it cannot become resolved from there.
     /inc cancel a test alert, nothing was broken -> Ana Ruiz asks to cancel the incident: a test alert, nothing was broken · a second person must confirm
+    /inc reopen cards fail again since 15:20 -> INC-1 is open: it is declared.
     /inc major all card payments fail, no workaround -> Ana Ruiz declared INC-1 a major incident: all card payments fail, no workaround
     /inc stand-down payments work again, we only watch -> You cannot stand this major incident down.
     /inc confirm -> Nothing on INC-1 waits for a second person.

@@ -69,6 +69,7 @@ mod refusals;
 mod registration;
 mod rehearsals;
 mod rendering;
+mod reopenings;
 mod reports;
 mod requests;
 mod responsibilities;

@@ -153,6 +153,7 @@ fn how_each_verb_is_used() {
         /inc timeline
         /inc resolve <what resolved it>
         /inc cancel <why>
+        /inc reopen <why>
         /inc major <why>
         /inc stand-down <why>
         /inc confirm

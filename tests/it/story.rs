@@ -259,6 +259,7 @@ async fn done(bot: &Bot) {
     On call: *Ana Ruiz*, *Raj Patel*
     • *CHG-1* roll back 4.2 · validating
       Declared 7 Jan 14:00 UTC by *Ana Ruiz* · `/inc help` lists what you can do here
+    [Reopen]
     wardroom: *Ana Ruiz* leads as commander
     wardroom: *Ana Ruiz* set the status to *investigating*
     wardroom: *Ana Ruiz* notes: errors began at the 4.2 deploy

@@ -55,6 +55,7 @@ mod redaction;
 mod rehearsal;
 mod rehearsed;
 mod reminder;
+mod reopen;
 mod retro;
 mod rollback;
 mod ruling;
@@ -156,6 +157,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Decide { question, chose, why } => incident::record_decision(world, asked, question, chose, why),
         Command::SendUpdate { text } => update::send(world, asked, text),
         Command::Resolve { summary } => incident::resolve(world, asked, summary),
+        Command::Reopen { why } => reopen::reopen(world, asked, why),
         Command::CancelIncident { why } => step::cancel(world, asked, why),
         Command::RequestEmergency(form) => change::request_emergency(world, asked, *form),
         Command::RequestChange(form) => change::request(world, asked, *form),

@@ -97,7 +97,7 @@ pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
 
 #[test]
 fn every_command_on_an_incident_in_every_state() {
-    let commands: [(&str, Command); 9] = [
+    let commands: [(&str, Command); 10] = [
         ("lead", Command::Lead { person: None, why: None }),
         ("note", Command::Note { text: "x".into() }),
         ("decide", Command::Decide { question: "x".into(), chose: None, why: None }),
@@ -107,6 +107,7 @@ fn every_command_on_an_incident_in_every_state() {
         ("update", Command::SendUpdate { text: "x".into() }),
         ("resolve", Command::Resolve { summary: "x".into() }),
         ("cancel", Command::CancelIncident { why: "x".into() }),
+        ("reopen", Command::Reopen { why: "x".into() }),
     ];
     let mut table = String::new();
     for status in IncidentStatus::ALL {
@@ -129,6 +130,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => declared
       resolve            no
       cancel             incident.step_requested => declared
+      reopen             stands
     investigating
       lead               incident.lead_set => investigating
       note               incident.noted
@@ -139,6 +141,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => investigating
       resolve            no
       cancel             incident.step_requested => investigating
+      reopen             stands
     identified
       lead               incident.lead_set => identified
       note               incident.noted
@@ -149,6 +152,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => identified
       resolve            no
       cancel             no
+      reopen             stands
     mitigated
       lead               incident.lead_set => mitigated
       note               incident.noted
@@ -159,6 +163,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => mitigated
       resolve            incident.resolved + update.sent => resolved
       cancel             no
+      reopen             stands
     monitoring
       lead               incident.lead_set => monitoring
       note               incident.noted
@@ -169,6 +174,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => monitoring
       resolve            incident.resolved + update.sent => resolved
       cancel             no
+      reopen             stands
     resolved
       lead               no
       note               incident.noted
@@ -179,6 +185,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             no
       resolve            no
       cancel             no
+      reopen             incident.reopened + update.sent => investigating
     cancelled
       lead               no
       note               incident.noted
@@ -189,6 +196,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             no
       resolve            no
       cancel             no
+      reopen             no
     ");
 }
 

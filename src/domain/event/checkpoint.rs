@@ -103,6 +103,7 @@ fn of_incident(event: &IncidentEvent) -> CheckpointDue {
         | IncidentEvent::MajorStoodDown { .. }
         | IncidentEvent::Resolved { .. }
         | IncidentEvent::Cancelled { .. }
+        | IncidentEvent::Reopened { .. }
         | IncidentEvent::Draft(_)
         | IncidentEvent::RoomOpened { .. } => ByTheClock,
     }
@@ -177,6 +178,7 @@ fn of_freeze(event: &FreezeEvent) -> CheckpointDue {
         | FreezeEvent::Announced { .. }
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }
+        | FreezeEvent::Restored { .. }
         | FreezeEvent::Extended { .. }
         | FreezeEvent::Ending { .. }
         | FreezeEvent::ReviewDue { .. }

@@ -29,6 +29,7 @@ pub static KIND_WORDS: &[KindWord] = &[
         &["incident.step_requested", "incident.step_confirmed", "incident.step_declined"],
     ),
     word("resolved", "an incident resolved", &["incident.resolved"]),
+    word("reopened", "an incident that came back", &["incident.reopened"]),
     word("cancelled", "an incident cancelled", &["incident.cancelled"]),
     word("link", "what a change is to an incident", &["link.proposed", "link.confirmed", "link.rejected"]),
     word(
@@ -133,6 +134,7 @@ pub static KIND_WORDS: &[KindWord] = &[
             "freeze.announced",
             "freeze.begun",
             "freeze.stabilising",
+            "freeze.restored",
             "freeze.extended",
             "freeze.ending",
             "freeze.review_due",

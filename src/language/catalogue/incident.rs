@@ -277,6 +277,14 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[arg("why", ArgKind::Text, Need::Asked, "Why", "For those who were told already"), incident_ref()],
     },
     Verb {
+        id: VerbId::IncReopen,
+        command: "inc",
+        name: "reopen",
+        summary: "It came back: open a resolved incident again, with a reason",
+        example: "/inc reopen cards fail again since 15:20",
+        args: &[arg("why", ArgKind::Text, Need::Asked, "Why", "What came back"), incident_ref()],
+    },
+    Verb {
         id: VerbId::IncMajor,
         command: "inc",
         name: "major",

@@ -132,6 +132,7 @@ pub enum VerbId {
     IncList,
     IncResolve,
     IncCancel,
+    IncReopen,
     IncMajor,
     IncStandDown,
     IncConfirm,

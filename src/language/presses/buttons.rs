@@ -50,6 +50,7 @@ buttons! {
     Severity = "sev", "Severity", IncSev;
     Change = "change", "Change", ChangeEmergency;
     Resolve = "resolve", "Resolve", IncResolve;
+    Reopen = "reopen", "Reopen", IncReopen;
     Confirm = "confirm", "Confirm", IncConfirm;
     Decline = "decline", "Decline", IncDecline;
     ReviewOk = "review_ok", "Peer review OK", ChangeReview, ("verdict", "ok");

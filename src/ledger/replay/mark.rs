@@ -33,10 +33,11 @@ pub(super) fn of_catalogue(kind: &str) -> Option<Mark> {
     }))
 }
 
-/// What a charter, a commander's silence, or a change manager's judgement does to the state: what follows from the last says
-/// the revision after it.
+/// What a charter, whoever has read a policy, a commander's silence, or a change manager's judgement does to the state: what
+/// follows from the last says the revision after it.
 pub(super) fn effect_of_charter(kind: &str) -> Option<Effect> {
     Some(match kind {
+        "policy.read" => Effect::Marked(Mark::Reading),
         "charter.published" => Effect::Marked(Mark::Charter),
         "charter.acknowledged" => Effect::Marked(Mark::Acknowledgement),
         "successor.paged" | "commander.heard" | "risk.adjusted" | "risk.lowering_asked" => Effect::Touched,

@@ -80,6 +80,8 @@ fn a_freeze_has_its_exceptions_beside_it() {
         ("override.granted", "p_mia", json!({"change": "CHG-7", "revision": 1, "until": "B"})),
         ("override.used", "p_raj", of),
         ("freeze.stabilising", "p_ana", json!({"until": "C"})),
+        ("freeze.restored", "p_raj", json!({"incident": "INC-1", "wide": true})),
+        ("freeze.stabilising", "p_ana", json!({"until": "C"})),
         ("freeze.lifted", "wardroom", json!({"late": false})),
     ];
     assert_eq!(rows(&story[..2]), ["change_freeze #2: major, active, wide, from A"]);
@@ -89,7 +91,8 @@ fn a_freeze_has_its_exceptions_beside_it() {
     assert_eq!(rows(&story[..4]), [frozen(4), exception(4, "granted, until B")]);
     let settling = "change_freeze #6: stabilising, active, from A to C".to_owned();
     assert_eq!(rows(&story[..6]), [settling, exception(5, "used, until B")]);
-    assert_eq!(rows(&story)[0], "change_freeze #7: stabilising, lifted, from A to C");
+    assert_eq!(rows(&story[..7])[0], frozen(7), "the incident came back");
+    assert_eq!(rows(&story)[0], "change_freeze #9: stabilising, lifted, from A to C");
 }
 
 #[test]

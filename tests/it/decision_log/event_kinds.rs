@@ -30,6 +30,7 @@ pub fn kind_of(event: &Event) -> &'static str {
             IncidentEvent::MajorStoodDown { .. } => "major.stood_down",
             IncidentEvent::Resolved { .. } => "incident.resolved",
             IncidentEvent::Cancelled { .. } => "incident.cancelled",
+            IncidentEvent::Reopened { .. } => "incident.reopened",
             IncidentEvent::RoomOpened { .. } => "room.opened",
             IncidentEvent::Draft(event) => incident_samples::kind_of(event),
         },

@@ -22,6 +22,7 @@ fn a_policy_that_is_older_than_a_number_is_read_with_the_built_in_one() {
         "[deadlines.acceptance]\np1 = { minutes = 15 }\np2 = { minutes = 30 }\notherwise = { business_days = 1 }\n",
         "[deadlines.ruling]\nincident = { minutes = 15 }\notherwise = { business_days = 1 }\n",
         "[deadlines.extension]\nregular = { business_days = 1 }\n",
+        "[incidents]\nreopen_within_minutes = 4320\n",
         "announced_business_days = [5, 1]\n",
         "announced_minutes = [60]\n",
     ];
