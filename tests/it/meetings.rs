@@ -219,3 +219,33 @@ async fn only_a_change_manager_or_the_chair_opens_a_meeting_and_without_one_the_
     holds(&bot.person("ines").slack().says("/cab close").await, &["No meeting is open"]);
     bot.finish().await;
 }
+
+/// Of a change that can wait, with all that high risk asks for.
+const PLANNED: &str = "/change new move the queue svc:payments impact: none why: it is due plan: stop it @ana 5m; put the old \
+                       one back @ana 10m fails: slow -> wait; wrong sums -> stop; disk full -> make room abort: wrong sums \
+                       verify: the sums are right tested:yes";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_to_the_board_is_decided_by_the_end_of_its_next_meeting_and_waits_for_the_next_where_that_is_missed()
+{
+    let bot = Bot::start().await;
+    let decide_by = "select to_char(decide_by at time zone 'UTC', 'Dy DD HH24:MI') from change order by number";
+    let high = format!("{PLANNED} data:3 availability:3 compliance:2 complexity:3 rollback:4");
+    let low = format!("{PLANNED} data:1 availability:1 compliance:1 complexity:1 rollback:1");
+    // Monday 14:00: the meeting is on Wednesday at 14:00, and three business days end on Thursday.
+    let asked = bot.person("ana").slack().says(&high).await;
+    holds(&asked, &["high", "the vote of the CAB"]);
+    bot.person("ana").slack().says(&low).await;
+    assert_eq!(bot.database.texts(decide_by).await, ["Wed 09 15:00", "Wed 09 14:00"]);
+    bot.run_until_idle().await;
+    // Nobody opens it: what is on the agenda waits for the meeting after it, and the rest has a business day.
+    bot.pass(2 * 24 * 60 + 61).await;
+    let times = bot.database.texts(decide_by).await;
+    assert_eq!(times[0], "Wed 16 15:00");
+    let log = bot.decision_log("CHG-1").await;
+    assert_eq!(log.matches("approval.prolonged by wardroom").count(), 1, "{log}");
+    // While a meeting could be held its agenda is set: what is asked for now has its business days, which end first.
+    bot.person("ana").slack().says(&high).await;
+    assert_eq!(bot.database.texts(decide_by).await[2], "Mon 14 15:01");
+    bot.finish().await;
+}

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::contingency::IRREVERSIBLE;
 use super::update::calendar;
 use crate::domain::rules::{
-    ApprovalFacts, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
+    ApprovalFacts, Band, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
     Required, RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition,
     history_points, move_into_vote, required_approvals, risk_score, vote_closes,
 };
@@ -162,12 +162,44 @@ pub(super) fn clocks(
     now: DateTime<Utc>,
 ) -> (Option<Vote>, Option<DateTime<Utc>>) {
     let priority = facts.incident.map(|incident| incident.priority);
-    let vote = required.vote.map(|name| open_vote(world, name, facts, priority, now));
-    let by = vote.as_ref().map(|vote| vote.closes_at).or_else(|| {
-        let case = DeadlineCase { kind: facts.kind, band: facts.risk.band, priority, next_cab: None };
-        approval_deadlines(world.policy, &calendar(world), case, now).map(|ruling| ruling.verdict.decision)
-    });
+    let mut vote = required.vote.map(|name| open_vote(world, name, facts, priority, now));
+    let case = deadline_case(world, (facts.kind, facts.risk.band), required.vote, priority, now);
+    let ruled = approval_deadlines(world.policy, &calendar(world), case, now).map(|ruling| ruling.verdict);
+    // What goes to the board is decided in its next meeting, where that is over before the vote would be.
+    if let (Some(vote), Some(ruled)) = (&mut vote, ruled.as_ref().filter(|ruled| ruled.at_cab)) {
+        vote.closes_at = vote.closes_at.min(ruled.decision);
+    }
+    let by = vote.as_ref().map(|vote| vote.closes_at).or(ruled.map(|ruled| ruled.decision));
     (vote, by)
+}
+
+/// What rule 4.16 is asked about: what the board votes on runs on the clock of the risk that it votes about.
+pub(super) fn deadline_case(
+    world: &World<'_>,
+    (kind, band): (ChangeKind, Band),
+    vote: Option<VotePolicyName>,
+    priority: Option<Priority>,
+    now: DateTime<Utc>,
+) -> DeadlineCase {
+    let band = match vote {
+        Some(VotePolicyName::CabHigh) => band.max(Band::High),
+        Some(VotePolicyName::CabCritical) => Band::Critical,
+        Some(
+            VotePolicyName::Ecab
+            | VotePolicyName::EcabCritical
+            | VotePolicyName::EcabReapproval
+            | VotePolicyName::CatalogueEntry,
+        )
+        | None => band,
+    };
+    DeadlineCase { kind, band, priority, next_cab: next_cab(world, now) }
+}
+
+/// When the board has met next; `None` where there is no board.
+pub(super) fn next_cab(world: &World<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let organisation = world.organisation;
+    organisation.board()?;
+    world.policy.meetings.next_decides_by(now, organisation.time_zone)
 }
 
 /// The roster as it is now; who speaks for which seat is settled when the vote opens.

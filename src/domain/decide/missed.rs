@@ -5,12 +5,13 @@ use chrono::{DateTime, Utc};
 
 use super::approval::{end, incident_of, vote_result};
 use super::asking::{next_authorities, next_in_line};
+use super::assessment::{deadline_case, next_cab};
 use super::candidates::ranked;
 use super::update::calendar;
 use super::{escalation, exempt};
 use crate::domain::event::ApprovalEvent;
 use crate::domain::rules::{
-    ApprovalDeadlines, AskedAs, Band, ChangeKind, DeadlineCase, Dispute, Gate, NextHop, Role, Seat, approval_deadlines,
+    ApprovalDeadlines, AskedAs, Band, ChangeKind, Dispute, Gate, NextHop, Role, Seat, approval_deadlines,
 };
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Event, Person, PersonId, SeatAsk, VoteResult, World,
@@ -111,7 +112,7 @@ fn sentence(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> String {
 
 fn deadlines(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Option<ApprovalDeadlines> {
     let priority = incident_of(world).map(|incident| incident.priority);
-    let case = DeadlineCase { kind: change.kind, band: change.risk.band, priority, next_cab: None };
+    let case = deadline_case(world, (change.kind, change.risk.band), change.required.vote, priority, now);
     approval_deadlines(world.policy, &calendar(world), case, now).map(|ruling| ruling.verdict)
 }
 
@@ -146,7 +147,7 @@ fn prolong(world: &World<'_>, asked: Asked<'_>, change: &mut Change, events: &mu
     if change.is_prolonged() || (asks.is_empty() && !is_voted_on) {
         return false;
     }
-    let until = calendar(world).after(asked.at, world.policy.deadlines.extension.regular, 1);
+    let until = more_time(world, change, asked.at);
     if let Some(vote) = change.vote.as_mut().filter(|_| is_voted_on) {
         vote.prolonged = true;
         vote.closes_at = until;
@@ -160,6 +161,13 @@ fn prolong(world: &World<'_>, asked: Asked<'_>, change: &mut Change, events: &mu
     events.push(Event::Change(ChangeEvent::Approval(prolonged)));
     ask(change, events, asks);
     true
+}
+
+/// A business day; what policy puts on the agenda has until the next meeting of the board is over.
+fn more_time(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> DateTime<Utc> {
+    let more = calendar(world).after(now, world.policy.deadlines.extension.regular, 1);
+    let is_on_agenda = change.vote.is_some() && hops(world, change, now).contains(&NextHop::Agenda);
+    next_cab(world, now).filter(|_| is_on_agenda).map_or(more, |cab| cab.max(more))
 }
 
 fn ask(change: &mut Change, events: &mut Vec<Event>, asks: Vec<SeatAsk>) {
@@ -225,7 +233,7 @@ fn hop_person(
         }
         NextHop::ChangeManager => holder(Role::ChangeManager).map(|person| (person, AskedAs::ChangeManager)),
         NextHop::Executive => holder(Role::Executive).map(|person| (person, AskedAs::Executive)),
-        // What is voted on is on the agenda already; the authority is asked when the time is over.
+        // What is voted on is on the agenda already, and has time until then; the authority is asked when that is over.
         NextHop::Agenda | NextHop::DecisionAuthority => None,
     }
 }

@@ -292,6 +292,7 @@ fn meetings(meetings: &MeetingPolicy, found: &mut Found) {
         found.needs(minutes > 0, place.as_str(), "it is zero.");
         found.needs(minutes <= 480, place.as_str(), "it is longer than a working day.");
     }
+    found.needs(meetings.lasts_minutes <= 480, "meetings.lasts_minutes", "it is longer than a working day.");
     let is_told_once = (1..=168).contains(&meetings.agenda_hours_before);
     found.needs(is_told_once, "meetings.agenda_hours_before", "it is between 1 hour and a week.");
     found.needs(meetings.pattern_changes > 0, "meetings.pattern_changes", "it is zero.");

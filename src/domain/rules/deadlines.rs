@@ -118,6 +118,8 @@ pub struct ApprovalDeadlines {
     pub peer_ack: DateTime<Utc>,
     pub approval_ack: DateTime<Utc>,
     pub decision: DateTime<Utc>,
+    /// Whether it is the next CAB meeting that ends the time to decide.
+    pub at_cab: bool,
     pub on_ack_miss: NextHop,
     pub on_decision_miss: Vec<NextHop>,
 }
@@ -129,6 +131,7 @@ pub struct DeadlineCase {
     pub band: Band,
     /// Of the incident that an emergency belongs to.
     pub priority: Option<Priority>,
+    /// When the board has met next.
     pub next_cab: Option<DateTime<Utc>>,
 }
 
@@ -157,6 +160,7 @@ pub fn approval_deadlines(
         peer_ack: after(clock.peer_ack),
         approval_ack: after(clock.approval_ack),
         decision: meeting.map_or(latest, |meeting| meeting.min(latest)),
+        at_cab: meeting.is_some_and(|meeting| meeting <= latest),
         on_ack_miss: clock.on_ack_miss,
         on_decision_miss: clock.on_decision_miss.clone(),
     };
@@ -176,6 +180,7 @@ pub fn emergency_deadlines(policy: &Policy, case: EmergencyCase, now: DateTime<U
         peer_ack: after(clock.peer_ack_minutes),
         approval_ack: after(clock.approval_ack_minutes),
         decision: after(clock.decision_minutes),
+        at_cab: false,
         on_ack_miss: clock.on_ack_miss,
         on_decision_miss: clock.on_decision_miss.clone(),
     };
