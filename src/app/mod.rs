@@ -30,6 +30,7 @@ mod freeze_views;
 mod freezes;
 mod halts;
 mod handle;
+mod history;
 mod holds;
 mod home;
 pub mod inbound;

@@ -1,5 +1,7 @@
 //! What has to be done, and shown, before a change goes on (rule 4.39).
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,9 @@ pub struct ListedItem {
     pub at: Option<DateTime<Utc>>,
     /// The evidence of a tick, the reason of anything else. `None`: nothing was said, or it is erased.
     pub said: Option<String>,
+    /// Of which it is an item; absent of one that was put on before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,13 +98,25 @@ impl Checklist {
         self.items.iter().find(|item| item.asked.key == key)
     }
 
-    /// Adds what is not on it yet.
-    pub fn add(&mut self, items: impl IntoIterator<Item = ChecklistItem>) {
+    /// Adds the items of a category that are not on it yet.
+    pub fn add(&mut self, category: &str, items: impl IntoIterator<Item = ChecklistItem>) {
         for asked in items {
             if self.item(&asked.key).is_none() {
-                self.items.push(ListedItem { asked, state: ItemState::Open, by: None, at: None, said: None });
+                let category = Some(category.to_owned());
+                self.items.push(ListedItem { asked, state: ItemState::Open, by: None, at: None, said: None, category });
             }
         }
+    }
+
+    /// The category that was put on it first.
+    pub fn category(&self) -> Option<&str> {
+        self.items.iter().find_map(|item| item.category.as_deref())
+    }
+
+    /// All of them, each once.
+    pub fn categories(&self) -> Vec<String> {
+        let each: BTreeSet<&String> = self.items.iter().filter_map(|item| item.category.as_ref()).collect();
+        each.into_iter().cloned().collect()
     }
 
     /// What was shown was of another plan: everything is open again. The log has what was said. How many were done.

@@ -73,6 +73,7 @@ mod requests;
 mod responsibilities;
 mod restarts;
 mod retro_changes;
+mod risk_history;
 mod risky_in_major;
 mod rollbacks;
 mod routing;

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use super::contingency::IRREVERSIBLE;
 use super::update::calendar;
 use crate::domain::rules::{
-    ApprovalFacts, Band, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
-    Required, RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition,
-    history_points, move_into_vote, required_approvals, risk_score, vote_closes,
+    ApprovalFacts, Band, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, Priority, Rehearsal, Required,
+    RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition,
+    move_into_vote, required_approvals, risk_score, vote_closes,
 };
 use crate::domain::{Incident, Member, PersonId, Refusal, RiskFactors, Role, Vote, World};
 
@@ -20,8 +20,8 @@ pub(super) fn assess(
     rehearsal: Rehearsal,
 ) -> Ruling<RiskAssessment> {
     let organisation = world.organisation;
-    let history = HistoryCount { changes: world.history.changes, failures: world.history.failures };
-    risk_score(
+    let history = world.history.verdict(world.policy);
+    let mut ruling = risk_score(
         world.policy,
         &RiskInput {
             data: factors.data,
@@ -36,10 +36,14 @@ pub(super) fn assess(
             concurrent_change: world.concurrent_change,
             expired_fix: false,
             rehearsal,
-            history_points: history_points(world.policy, &[history]).verdict,
+            history_points: history.points,
             cause_points: 0,
         },
-    )
+    );
+    if let Some(sample) = history.phrase(|service| organisation.service_name(service)) {
+        ruling.verdict.name_history(history.points, sample);
+    }
+    ruling
 }
 
 /// What a change touches: as was said, and as the organisation file says of its services.

@@ -54,7 +54,7 @@ pub(super) fn check<'a>(
 pub(super) fn begin(world: &World<'_>, change: &mut Change, category: Option<String>) -> Option<Event> {
     let category = category?;
     let items = world.policy.checklists.get(&category)?.clone();
-    change.checklist.add(items.iter().cloned());
+    change.checklist.add(&category, items.iter().cloned());
     Some(Event::Change(ChangeEvent::Checklist(ChecklistEvent::Added { category, items })))
 }
 
@@ -69,7 +69,7 @@ fn add(world: &World<'_>, asked: Asked<'_>, change: &Change, category: String) -
         return Ok(stands(asked, subject, format!("The checklist {category} is on {subject} already.")));
     }
     let mut next = change.clone();
-    next.checklist.add(items.iter().cloned());
+    next.checklist.add(&category, items.iter().cloned());
     let answer = Answer::default()
         .also(next.checklist.holding(Gate::Close).sentence)
         .also(format!("`/change plan checklist {subject}` shows it; what is on it stays on it."));

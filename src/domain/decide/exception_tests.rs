@@ -232,7 +232,7 @@ fn unshown() -> Change {
         evidence: ItemEvidence::Text,
         before: Gate::Start,
     };
-    let item = ListedItem { asked, state: ItemState::Open, by: None, at: None, said: None };
+    let item = ListedItem { asked, state: ItemState::Open, by: None, at: None, said: None, category: None };
     let window = Window { opens: days(-1), closes: days(60) };
     Change {
         status: ChangeStatus::Approved,

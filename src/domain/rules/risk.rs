@@ -148,6 +148,15 @@ impl RiskAssessment {
         self.moved.map(|MovedBand { from, to }| format!("Change managers moved it from {from} to {to}."))
     }
 
+    /// Says which changes the points for history come from, also where they add none.
+    pub fn name_history(&mut self, points: i32, sample: String) {
+        let line = RiskLine { what: Cow::Owned(sample), points, assumed: false };
+        match self.breakdown.iter_mut().find(|line| line.what == RiskInput::HISTORY) {
+            Some(unnamed) => *unnamed = line,
+            None => self.breakdown.push(line),
+        }
+    }
+
     /// The sum of the modifiers.
     pub fn modifiers(&self) -> i32 {
         self.breakdown.iter().map(|line| line.points).sum::<i32>() - self.base
