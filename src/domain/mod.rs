@@ -41,6 +41,7 @@ pub mod meeting;
 pub mod minutes;
 pub mod notice;
 pub mod organisation;
+pub mod pack;
 pub mod person;
 pub mod pir;
 pub mod place;

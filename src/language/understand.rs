@@ -166,9 +166,12 @@ impl Reader<'_> {
             VerbId::CabRate => self.rating().map(Command::Rate),
             VerbId::CabSuspend | VerbId::CabResume | VerbId::CabSubmit => self.of_entry().map(Command::Catalogue),
             VerbId::CabDelegate => self.delegate(),
-            VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
-                self.meeting()
-            }
+            VerbId::CabOpen
+            | VerbId::CabPresent
+            | VerbId::CabNext
+            | VerbId::CabDefer
+            | VerbId::CabDecide
+            | VerbId::CabClose => self.meeting(),
             VerbId::ExceptionAsk
             | VerbId::ExceptionApprove
             | VerbId::ExceptionDeny

@@ -46,6 +46,7 @@ use exception::ExceptionEffect;
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use mark::Mark;
+use meeting::MeetingEffect;
 use notice::NoticeEffect;
 pub use part::Part;
 use pir::{Pir, PirEffect};
@@ -162,9 +163,7 @@ enum Effect {
     Delegation {
         over: bool,
     },
-    /// A meeting has this status from now on.
-    Met(&'static str),
-    Attended,
+    Meeting(MeetingEffect),
     Feed(FeedEffect),
     Checklist(ChecklistEffect),
     Field(FieldEffect),
@@ -300,7 +299,8 @@ impl Replay {
     pub fn reads(kind: &str) -> bool {
         !matches!(
             Effect::of(kind),
-            Some(Effect::Nothing | Effect::Touched | Effect::Attended | Effect::Became(_)) | None
+            Some(Effect::Nothing | Effect::Touched | Effect::Meeting(MeetingEffect::Attended) | Effect::Became(_))
+                | None
         )
     }
 
@@ -350,8 +350,7 @@ impl Replay {
             Effect::Pir(effect) => self.push_of_pir(seq, effect, actor, facts),
             Effect::Delegated => self.delegations.grant(seq, facts),
             Effect::Delegation { over } => self.delegations.go_on(seq, over, facts),
-            Effect::Met(status) => self.meet(seq, status, facts),
-            Effect::Attended => self.attend(seq),
+            Effect::Meeting(effect) => self.push_of_meeting(seq, effect, facts),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),

@@ -42,6 +42,7 @@ pub mod organisation_diff;
 mod organisation_file;
 mod organisation_write;
 mod outbox;
+mod pack;
 mod pir;
 mod policy;
 mod presence;

@@ -59,7 +59,8 @@ impl Tx {
                         (select string_agg(concat(', asked ', ask ->> 'person', ' ', ask ->> 'seat', ' ', ask ->> 'because'), ''
                            order by place) from jsonb_array_elements(asks) with ordinality as asked (ask, place)),
                         ', touches ' || (select string_agg(touch, ' ' order by place)
-                           from jsonb_array_elements_text(risk_input -> 'touches') with ordinality as touched (touch, place)))
+                           from jsonb_array_elements_text(risk_input -> 'touches') with ordinality as touched (touch, place)),
+                        ', risk accepted until ' || to_char((risk #>> '{accepted,until}')::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when (risk #>> '{accepted,expired}')::bool then ', which is over' else '' end)
                  from change
                  union all
                  select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,
@@ -68,8 +69,7 @@ impl Tx {
                         coalesce(' to ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
                         ', every ' || every, ', only ' || nullif(array_to_string(blocks, ' '), '')) from change_freeze
                  union all
-                 select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
-                        ' present', ', minutes ' || minutes_hash) from cab_meeting
+                 select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance), ' present', ', pack ' || (pack ->> 'sha256'), ', ' || nullif(jsonb_array_length(decisions), 0) || ' decided', ', minutes ' || minutes_hash) from cab_meeting
                  union all
                  select tenant_id, subject, 'procedure_exception', version, concat(status, ', ', class, ' ', rule, ' for ',
                         scope, ', until ', to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),

@@ -118,6 +118,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab agenda -> No meeting is open. /cab open would put on the agenda: CHG-1 (high risk, 10 min).
     /cab next -> No meeting is open.
     /cab defer CHG-88 why: the test report is missing -> No meeting is open.
+    /cab decide two people read every rollback plan cites:P2 -> No meeting is open.
     /cab close -> No meeting is open.
     /cab minutes -> No meeting was closed yet, so there are no minutes.
     /cab risk CHG-88 band:high the replica was never tried with this load -> The risk of CHG-1 is a change manager's to move.

@@ -249,3 +249,95 @@ async fn what_goes_to_the_board_is_decided_by_the_end_of_its_next_meeting_and_wa
     assert_eq!(bot.database.texts(decide_by).await[2], "Mon 14 15:01");
     bot.finish().await;
 }
+
+/// Wednesday 6 February is the first of its month: what happened in January is told a day before, and decided on.
+async fn in_february() -> Bot {
+    let bot = Bot::start().await;
+    two_changes(&bot).await;
+    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    for key in ["tom", "mia"] {
+        bot.person(key).slack().at(ROOM).says("/change approve CHG-1").await;
+    }
+    let ana = bot.person("ana").slack().at(ROOM);
+    holds(&ana.says("/change start CHG-1").await, &["started CHG-1"]);
+    holds(&ana.says("/change rollback it got worse change:CHG-1").await, &["rolled CHG-1 back"]);
+    bot.run_until_idle().await;
+    // Until Tuesday 5 February, 14:30.
+    bot.sleep_through(29 * 24 * 60 + 30).await;
+    let bot = bot.again().await;
+    plan(&bot).plan().await.expect("it is planned");
+    bot.run_until_idle().await;
+    bot
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_monthly_meeting_has_a_data_pack_a_day_before_and_overdue_reviews_on_its_agenda_by_themselves() {
+    let bot = in_february().await;
+    let pack = [
+        "Data pack of CAB-1: January 2030",
+        "P1: 1 change ended: 1 emergency",
+        "P2: 1 of 1 failed, were taken back or caused an incident (100 %)",
+        "P4: services with the most failures: Card payments 1 of 1",
+        "P8: 0 reviews closed, 0 of them late; 1 overdue at the end of the month",
+        "sha256",
+    ];
+    for here in [bot.person("ana").slack().at("changes"), bot.person("raj").discord().at("changes")] {
+        let channel = here.sees().replace('*', "");
+        holds(&channel, &pack);
+        holds(&channel, &["Overdue reviews are on the agenda of CAB-1: CHG-1", "☐ CHG-1 · due"]);
+        assert_eq!(channel.matches("Data pack of CAB-1").count(), 1, "{channel}");
+    }
+    let proof = "select count(*) from dlog.entry e join dlog.disclosure d on d.entry_id = e.id
+                 join cab_meeting m on m.subject = e.subject
+                 where e.kind = 'meeting.pack_posted'
+                   and convert_from(e.body, 'UTF8') like '%' || (m.pack ->> 'sha256') || '%'
+                   and encode(sha256(convert_to(convert_from(d.disclosure, 'UTF8')::jsonb ->> 2, 'UTF8')), 'hex')
+                       = m.pack ->> 'sha256'";
+    assert_eq!(bot.database.count(proof).await, 1, "the hash is that of the text beside the entry");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_monthly_meeting_decides_names_a_figure_of_the_pack_and_the_next_one_looks_back_on_it() {
+    let bot = in_february().await;
+    let ines = || bot.person("ines").slack().at("changes");
+    holds(&ines().says("/cab decide two people read each plan cites:P2").await, &["CAB-1 is not open yet"]);
+    ines().says("/cab open").await;
+    let early = ines().says("/cab decide two people read each plan cites:P2").await;
+    holds(&early, &["Not quorate", "Nothing is decided in its name before", "Rule cab-meeting"]);
+    for (key, discord) in [("mia", false), ("kim", true), ("ana", true)] {
+        let person = bot.person(key);
+        let here = if discord { person.discord() } else { person.slack() };
+        here.says("/cab present").await;
+    }
+    let bare = ines().says("/cab decide two people read each plan").await;
+    holds(&bare, &["goes by a figure of its data pack, and this names none", "Rule cab-meeting"]);
+    holds(&bot.decision_log("CAB-1").await, &["refused by ines"]);
+    holds(
+        &ines().says("/cab decide two people read each plan cites:P99").await,
+        &["“P99” is no item of the data pack"],
+    );
+    let other = bot.person("raj").discord().says("/cab decide what: I say so cites: P2").await;
+    holds(&other, &["You cannot open this meeting or set its agenda", "Rule 4.23"]);
+    let decided = ines().says("/cab decide two people read each plan cites:p2").await;
+    holds(&decided, &["decided in *CAB-1*: two people read each plan", "goes by *P2* of its data pack", "L CAB-1#"]);
+    holds(&ines().says("/cab decide two people read each plan cites:P2").await, &["It was decided at"]);
+    bot.run_until_idle().await;
+    holds(
+        &bot.person("raj").discord().at("changes").sees().replace('*', ""),
+        &["two people read each plan · goes by P2"],
+    );
+    ines().says("/cab close").await;
+    bot.run_until_idle().await;
+    let minutes = bot.person("raj").discord().says("/cab minutes").await;
+    holds(&minutes, &["Data pack: January 2030, sha256", "Overdue review: CHG-1, due", "still open."]);
+    holds(&minutes, &["two people read each plan (goes by P2: 1 of 1 failed", "by Inês Duarte at"]);
+    holds(&ines().says("/log verify CAB-1").await, &["*The log of CAB-1 is whole.*"]);
+    // Wednesday 6 March is the next first of a month.
+    bot.sleep_through(28 * 24 * 60).await;
+    let bot = bot.again().await;
+    plan(&bot).plan().await.expect("it is planned");
+    bot.run_until_idle().await;
+    holds(&bot.person("ana").slack().at("changes").sees(), &["Decided in CAB-1", "Data pack of CAB-"]);
+    bot.finish().await;
+}

@@ -219,6 +219,7 @@ fn how_each_verb_is_used() {
         /cab agenda
         /cab next
         /cab defer <why>
+        /cab decide <decision> [cites:]
         /cab close
         /cab minutes
         /cab risk band: <why>

@@ -38,7 +38,7 @@ impl Event {
                 when(event.kind == LinkKind::Caused && event.state != LinkState::Proposed && !event.unanswered)
             }
             // What the board decided, and by whose votes.
-            Event::Meeting(event) => when(matches!(event, MeetingEvent::Closed { .. })),
+            Event::Meeting(event) => when(matches!(event, MeetingEvent::Closed { .. } | MeetingEvent::Decided { .. })),
             Event::Log(LogEvent::Recovered(_) | LogEvent::KeyRotated { .. }) => AtOnce,
             Event::Privacy(event) => match event {
                 // Whoever asks for a bundle waits for the signature that covers it.

@@ -117,6 +117,17 @@ pub(super) static VERBS: &[Verb] = &[
         ],
     },
     Verb {
+        id: VerbId::CabDecide,
+        command: "cab",
+        name: "decide",
+        summary: "Put on record what the meeting decides; in a monthly one it names a figure of the data pack",
+        example: "/cab decide two people read every rollback plan cites:P2",
+        args: &[
+            arg("what", ArgKind::Text, Need::Asked, "Decision", "It stands in the minutes"),
+            arg("cites", ArgKind::Words, Need::Offered, "Goes by", "The item of the data pack: P2"),
+        ],
+    },
+    Verb {
         id: VerbId::CabClose,
         command: "cab",
         name: "close",

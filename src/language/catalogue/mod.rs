@@ -186,6 +186,7 @@ pub enum VerbId {
     CabAgenda,
     CabNext,
     CabDefer,
+    CabDecide,
     CabClose,
     CabMinutes,
     CabRisk,
