@@ -115,8 +115,9 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 64] = [
+const OPTIONAL: [&str; 65] = [
     "nobody",
+    "alternatives",
     "cites",
     "pack_sha256",
     "by_name",

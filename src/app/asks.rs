@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::answer::Teller;
+use super::cards::{change_button, row};
 use super::handle::HandleError;
 use super::{App, Tenant};
 use crate::domain::event::ApprovalEvent;
 use crate::domain::rules::Seat;
-use crate::domain::{Change, ChangeEvent, Decision, Event, PersonId, SeatAsk, State, Subject};
-use crate::render::Message;
+use crate::domain::{Actor, Change, ChangeEvent, Decision, Event, PersonId, SeatAsk, State, Subject};
+use crate::language::presses::PressAction;
+use crate::render::{Block, ButtonStyle, Message};
 use crate::store::{Job, Later, Tx};
 
 impl App {
@@ -42,11 +45,38 @@ impl App {
                 Job::Ask { tenant, change: number, person, key: key.clone(), message }.now()
             }));
         }
+        self.tell_of_expiry(tx, tenant, change, decision, jobs)?;
         for (person, asks) in asked_now(decision) {
             let message = self.asking(tenant, change, &asks)?;
             let key = format!("ask-{number}-{}", decision.at.format("%y%m%d%H%M%S"));
             let (person, message) = (person.clone(), Box::new(message));
             jobs.push(Job::Ask { tenant: tx.tenant(), change: number, person, key, message }.now());
+        }
+        Ok(())
+    }
+
+    /// Those whose change it is, and whoever accepted its risk, hear in private that this is over.
+    fn tell_of_expiry(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        change: &Change,
+        decision: &Decision,
+        jobs: &mut Vec<Later>,
+    ) -> Result<(), HandleError> {
+        for event in &decision.events {
+            let Event::Change(ChangeEvent::Approval(ApprovalEvent::AcceptanceExpired { until, people, .. })) = event
+            else {
+                continue;
+            };
+            let teller = Teller { app: self, tenant, actor: &Actor::Wardroom };
+            let details = change_button(change, PressAction::Details, ButtonStyle::Plain);
+            let accept = change_button(change, PressAction::AcceptRisk, ButtonStyle::Danger);
+            let text = teller.line(decision.subject, event)?;
+            let message =
+                Message { blocks: vec![Block::Paragraph { text }, row(vec![accept, details])], ..Message::default() };
+            let key = format!("accepted-{}-{}", change.number, until.timestamp());
+            jobs.extend(Job::direct_each(tx.tenant(), people.clone(), &key, &message));
         }
         Ok(())
     }

@@ -81,7 +81,7 @@ pub(super) fn word_on_all(command: &Command) -> Option<&'static str> {
         Command::Vote { choice, .. } => Some(choice.as_str()),
         Command::Review { verdict: ReviewVerdict::Ok } => Some("review_ok"),
         Command::Review { verdict: ReviewVerdict::ChangesWanted { .. } } => Some("changes_wanted"),
-        Command::AcceptRisk { .. } => Some("accept_risk"),
+        Command::AcceptRisk(_) => Some("accept_risk"),
         Command::Standby(command) => Some(standby_word(command)),
         _ => None,
     }

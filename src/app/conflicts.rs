@@ -124,7 +124,7 @@ pub(super) fn gives_window(command: &Command) -> bool {
         // An exception may be the last that an approval waits for.
         | Command::CheckHold
         | Command::AdjustRisk { .. }
-        | Command::AcceptRisk { .. } => true,
+        | Command::AcceptRisk(_) => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),
         _ => false,
     }

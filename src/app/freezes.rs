@@ -66,7 +66,7 @@ impl App {
             (
                 Command::Vote { choice: BallotChoice::Approve, .. }
                 | Command::Review { verdict: ReviewVerdict::Ok }
-                | Command::AcceptRisk { .. },
+                | Command::AcceptRisk(_),
                 Target::Change { change, .. },
             ) if waits_for_major(change) => world.freezes = frozen(tx, None, false).await?,
             (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => load_open_changes(tx, world).await?,

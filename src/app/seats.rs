@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::Tenant;
+use super::cards::headline;
 use crate::domain::decide::{SeatStands, to_ask};
+use crate::domain::rules::Seat;
 use crate::domain::{Change, ChangeStatus, Incident};
 
 /// Every seat that must be filled outside the vote, with who fills it, or who could.
@@ -26,8 +28,13 @@ pub(super) fn seats_data(
             ask.retain(|person| person == owner || organisation.delegate_of(owner, now) == Some(person));
             seat = format!("{seat} of {}", organisation.owned_by(owner, change));
         }
+        let accepted = change.risk.accepted.as_ref().filter(|_| stands.seat == Seat::Executive);
+        // Who accepts a risk anew need not be who did so first.
+        let by = accepted.filter(|of| !of.expired).map(|of| of.by.clone()).or(stands.by);
         json!({
-            "seat": seat, "filled": stands.by.is_some(), "person": stands.by, "on_behalf": stands.on_behalf, "ask": ask,
+            "seat": seat, "filled": by.is_some(), "person": by, "on_behalf": stands.on_behalf, "ask": ask,
+            "until": accepted.map(|accepted| accepted.until), "over": accepted.is_some_and(|of| of.expired),
+            "alternatives": accepted.map(|accepted| headline(&accepted.alternatives)),
         })
     };
     change.seats_stand(organisation).into_iter().map(of_one).collect()

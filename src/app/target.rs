@@ -45,7 +45,7 @@ impl App {
             | Command::Vote { .. }
             | Command::Checklist(_)
             | Command::Concern(_)
-            | Command::AcceptRisk { .. }
+            | Command::AcceptRisk(_)
             | Command::AdjustRisk { .. }
             | Command::Start { .. }
             | Command::Halt { .. }

@@ -8,11 +8,11 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Band, Priority, TechnicalImpact, Touches, Urgency};
 use super::{
-    Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand, ConflictCommand,
-    DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand,
-    HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform,
-    Profile, Question, RateCommand, RehearsalCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm,
-    StandbyCommand, Subject, ValidationCommand, When,
+    Acceptance, Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand,
+    ConflictCommand, DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand,
+    FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place,
+    Platform, Profile, Question, RateCommand, RehearsalCommand, RetroForm, RollbackCommand, RulingCommand,
+    StandardForm, StandbyCommand, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -91,9 +91,7 @@ pub enum Command {
     Fill(FillCommand),
     /// A voter's blocking concern.
     Concern(ConcernCommand),
-    AcceptRisk {
-        why: String,
-    },
+    AcceptRisk(Acceptance),
     /// A change manager's judgement of how risky it is.
     AdjustRisk {
         to: Band,
@@ -350,7 +348,7 @@ impl Command {
             Command::Checklist(command) => command.name(),
             Command::Fill(command) => command.of.verb(),
             Command::Concern(command) => command.name(),
-            Command::AcceptRisk { .. } => "change accept-risk",
+            Command::AcceptRisk(_) => "change accept-risk",
             Command::AdjustRisk { .. } => "cab risk",
             Command::Start { .. } => "change start",
             Command::Halt { .. } => "change halt",

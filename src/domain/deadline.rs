@@ -32,6 +32,8 @@ pub enum DeadlineKind {
     DelegationEnd,
     /// Who was asked for a yes did not answer.
     Silence,
+    /// What an executive accepted for a time is accepted no more.
+    AcceptanceEnd,
     /// Whoever is to review an emergency change is reminded (timer `emergency.pir`).
     PirReminder,
     /// That review is due.
@@ -68,7 +70,7 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 32] = [
+    pub const ALL: [DeadlineKind; 33] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -84,6 +86,7 @@ impl DeadlineKind {
         DeadlineKind::DelegationStart,
         DeadlineKind::DelegationEnd,
         DeadlineKind::Silence,
+        DeadlineKind::AcceptanceEnd,
         DeadlineKind::PirReminder,
         DeadlineKind::PirEnd,
         DeadlineKind::MeetingStart,
@@ -120,6 +123,7 @@ impl DeadlineKind {
             DeadlineKind::DelegationStart => "delegation_start",
             DeadlineKind::DelegationEnd => "delegation_end",
             DeadlineKind::Silence => "silence",
+            DeadlineKind::AcceptanceEnd => "acceptance_end",
             DeadlineKind::PirReminder => "pir_reminder",
             DeadlineKind::PirEnd => "pir_end",
             DeadlineKind::MeetingStart => "meeting_start",

@@ -2,6 +2,7 @@
 //!
 //! What cannot touch the world cannot fail in odd ways, and is tested in microseconds. Time comes in as a value.
 
+pub mod acceptance;
 pub mod archive;
 pub mod batch;
 pub mod bypass;
@@ -71,6 +72,7 @@ pub mod validation;
 pub mod when;
 pub mod world;
 
+pub use acceptance::{Acceptance, AcceptedRisk};
 pub use batch::{Batch, BatchCommand, BatchTarget};
 pub use bypass::{Bypass, BypassCounts, Way};
 pub use catalogue_mark::{BoardWord, CatalogueCommand, CatalogueMark, Submission};

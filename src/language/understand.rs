@@ -109,7 +109,7 @@ impl Reader<'_> {
             }
             VerbId::ChangeYield | VerbId::ChangeCoexist => self.settling().map(Command::Conflict),
             VerbId::ChangeAck | VerbId::ChangeObject | VerbId::ChangeUnobject => self.answering().map(Command::Notice),
-            VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
+            VerbId::ChangeAcceptRisk => self.acceptance(),
             VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),

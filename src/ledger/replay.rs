@@ -115,6 +115,8 @@ enum Kind {
         window: Option<(String, String)>,
         extended: i64,
         entry: Option<String>,
+        /// Until when its risk is accepted, and whether that is over.
+        accepted: Option<(String, bool)>,
     },
     Freeze {
         kind: String,
@@ -180,6 +182,10 @@ enum Effect {
     Archive(ArchiveEffect),
     /// One more is asked for a yes.
     Asked,
+    /// Its risk is accepted for a time, which may be over.
+    Accepted {
+        over: bool,
+    },
     /// The entry of the catalogue by which it is standard is rated.
     Rated,
     /// The row has this status from now on.
@@ -322,7 +328,8 @@ impl Replay {
                 record.listed.reopen();
                 record.asked = asked(facts);
                 record.touches = touches(facts);
-                record.of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
+                record.of =
+                    Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts), accepted: None };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),
             Effect::PrioritySet => self.write(seq, |record| {
@@ -358,6 +365,7 @@ impl Replay {
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
             Effect::Rated => self.write(seq, |record| record.rate(facts)),
             Effect::Asked => self.write(seq, |record| record.asked.push(one_asked(facts))),
+            Effect::Accepted { over } => self.write(seq, |record| record.accept(word("until"), over)),
             Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),

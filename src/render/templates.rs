@@ -72,6 +72,8 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "direct/standby",
     "direct/standby_batch",
     "direct/successor",
+    "line/acceptance.expired",
+    "line/acceptance.given",
     "line/approval.asked",
     "line/approval.prolonged",
     "line/approval.unanswered",

@@ -62,6 +62,8 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("incident.cancelled", INCIDENT_FINDING, FINDING_CLOSE),
     ("change.requested", ENTITY_MANAGEMENT, CREATE),
     ("review.changes_wanted", ENTITY_MANAGEMENT, UPDATE),
+    ("acceptance.expired", ENTITY_MANAGEMENT, UPDATE),
+    ("acceptance.given", ENTITY_MANAGEMENT, UPDATE),
     ("approval.asked", ENTITY_MANAGEMENT, UPDATE),
     ("approval.unanswered", ENTITY_MANAGEMENT, UPDATE),
     ("approval.prolonged", ENTITY_MANAGEMENT, UPDATE),

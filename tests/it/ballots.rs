@@ -47,7 +47,7 @@ const CALLS: [(&str, &str); 15] = [
     ("change", "abstain CHG-1"),
     ("cab", "recuse CHG-1 I wrote it"),
     ("change", "review ok CHG-1"),
-    ("change", "accept-risk CHG-1 waiting costs more"),
+    ("change", "accept-risk CHG-1 waiting costs more alternatives:none"),
     ("cab", "concern CHG-1 nobody tried it"),
     ("cab", "resolved CHG-1 tried"),
     ("cab", "delegate to:sam until:+9m"),

@@ -63,7 +63,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change approve CHG-88 -> Tom Okafor voted approve on CHG-1
     /change reject CHG-88 no proof that 4.1 still reads the new rows -> Tom Okafor voted reject on CHG-1: no proof that 4.1 still reads the new rows
     /change abstain CHG-88 -> Tom Okafor voted abstain on CHG-1
-    /change accept-risk CHG-88 a day without payments costs more -> You cannot accept the risk of this change: you asked for it and carry it out.
+    /change accept-risk CHG-88 a day without payments costs more alternatives:wait for the vendor until:+7d -> You cannot accept the risk of this change: you asked for it and carry it out.
     /change start -> CHG-1: It is not approved yet.
     /change done -> CHG-1 has not started; it is awaiting approval.
     /change rollback error rate doubled -> CHG-1 has not started; it is awaiting approval.

@@ -19,7 +19,7 @@ const WORDS: &[&str] = &[
     "/change rollback {} it hangs",
     "/change extend {} +30m why: slow",
     "/change checklist {}",
-    "/change accept-risk {} it has to be",
+    "/change accept-risk {} it has to be alternatives:none",
     "/change plan risk {}",
     "/change plan standby {}",
     "/change plan conflicts {}",

@@ -255,7 +255,7 @@ async fn a_window_that_is_taken_is_not_given_by_resolving_a_concern_either() {
     holds(&ana.says(&risky.replace("plan: put the old one back", plan)).await, &["the vote of the CAB"]);
     bot.run_until_idle().await;
     bot.person("raj").discord().says("/change review verdict: ok change: CHG-2").await;
-    bot.person("zoe").slack().says("/change accept-risk CHG-2 why: it pays off").await;
+    bot.person("zoe").slack().says("/change accept-risk CHG-2 why: it pays off alternatives: none").await;
     mia.says("/cab concern CHG-2 nobody tried it").await;
     for voter in [&mia, &tom, &ines] {
         voter.says("/change approve CHG-2").await;

@@ -164,7 +164,7 @@ fn how_each_verb_is_used() {
         /change approve [<remark>]
         /change reject <why>
         /change abstain [<remark>]
-        /change accept-risk <why the risk is worth it>
+        /change accept-risk <why the risk is worth it> alternatives: [until:]
         /change start [<why>]
         /change done [<how it went>]
         /change rollback <why>

@@ -181,7 +181,7 @@ async fn in_an_incident_a_concern_is_passed_on_after_a_quarter_of_an_hour_and_a_
 async fn security_is_not_outvoted_but_its_veto_is_ruled_on_and_the_vote_goes_on() {
     let bot = Bot::start().await;
     let ana = voted_on(&bot, CRITICAL).await;
-    bot.person("zoe").slack().says("/change accept-risk CHG-1 waiting costs more").await;
+    bot.person("zoe").slack().says("/change accept-risk CHG-1 waiting costs more alternatives:none").await;
     for voter in ["mia", "tom"] {
         bot.person(voter).slack().at(ROOM).says("/change approve CHG-1").await;
     }

@@ -184,6 +184,8 @@ pub(super) fn void(change: &mut Change) {
     change.status = ChangeStatus::AwaitingApproval;
     (change.window, change.hold, change.approved_at) = (None, None, None);
     change.approvals.clear();
+    // What was accepted is another revision.
+    change.risk.accepted = None;
     change.ballots.clear();
     change.concerns.clear();
     change.escalations.clear();

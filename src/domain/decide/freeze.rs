@@ -220,12 +220,8 @@ pub(super) fn due(
         DeadlineKind::FreezeStart => freeze_plan::comes(world, asked, &mut next, late),
         DeadlineKind::FreezeWarning if active => {
             next.warned = true;
-            freeze
-                .until
-                .filter(|until| *until > asked.at)
-                .map(|until| FreezeEvent::Ending { until })
-                .into_iter()
-                .collect()
+            let ends = freeze.until.filter(|until| *until > asked.at);
+            ends.map(|until| FreezeEvent::Ending { until }).into_iter().collect()
         }
         DeadlineKind::FreezeEnd if active && freeze.until == Some(at) => {
             next.status = FreezeStatus::Lifted;
@@ -262,6 +258,7 @@ pub(super) fn due(
         | DeadlineKind::ExceptionNotice
         | DeadlineKind::ExceptionEnd
         | DeadlineKind::Draft
+        | DeadlineKind::AcceptanceEnd
         | DeadlineKind::Acknowledgement
         | DeadlineKind::Objection
         | DeadlineKind::Succession => Vec::new(),

@@ -168,7 +168,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Checklist(command) => checklist::decide(world, asked, command),
         Command::Fill(command) => custom_field::fill(world, asked, command),
         Command::Concern(command) => concern::decide(world, asked, command),
-        Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
+        Command::AcceptRisk(given) => acceptance::accept_risk(world, asked, given),
         Command::AdjustRisk { to, why } => adjust::adjust(world, asked, to, why),
         Command::Start { why } => run::start(world, asked, why),
         Command::CheckHold => hold::check(world, asked),
@@ -220,6 +220,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::VoteEnd => approval::vote_ends(world, asked),
         DeadlineKind::VoteReminder => reminder::due(world, asked),
         DeadlineKind::Silence => asking::due(world, asked),
+        DeadlineKind::AcceptanceEnd => acceptance::expires(world, asked),
         DeadlineKind::WindowWarning => run::window_warning(world, asked),
         DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
         DeadlineKind::ChangeNotice => notice::due(world, asked),
@@ -369,6 +370,7 @@ impl Change {
             promises.extend(self.next_ask().map(|at| (DeadlineKind::Silence, at)));
             promises.extend(self.vote_reminder(policy, now).map(|at| (DeadlineKind::VoteReminder, at)));
         }
+        promises.extend(self.acceptance_ends().map(|at| (DeadlineKind::AcceptanceEnd, at)));
         if let Some(window) = self.window.filter(|_| self.ends_with_window()) {
             promises.push((DeadlineKind::WindowEnd, window.closes));
             let marks = policy.windows.warn_minutes_left.iter();

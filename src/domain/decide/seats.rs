@@ -26,7 +26,7 @@ impl Change {
     pub fn open_seats(&self) -> Vec<Seat> {
         let mut open = self.required_seats();
         let in_the_vote = self.owners_in_vote().into_iter().map(|_| Seat::ServiceOwner);
-        for filled in self.approvals.iter().map(|approval| approval.seat).chain(in_the_vote) {
+        for filled in self.standing_approvals().map(|approval| approval.seat).chain(in_the_vote) {
             if let Some(at) = open.iter().position(|seat| *seat == filled) {
                 open.remove(at);
             }
@@ -54,7 +54,7 @@ impl Change {
     /// Every seat outside the vote, with who fills it; of several owners, each with whose services it is for.
     pub fn seats_stand(&self, organisation: &Organisation) -> Vec<SeatStands> {
         let several = self.required.owners.is_some();
-        let mut left: Vec<_> = self.approvals.iter().collect();
+        let mut left: Vec<_> = self.standing_approvals().collect();
         let mut voted = self.owners_in_vote().into_iter();
         let agreed = self.owners_agreed();
         let mut silent = organisation.owners_of(&self.services()).into_iter().filter(|owner| !agreed.contains(owner));

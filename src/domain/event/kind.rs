@@ -45,7 +45,15 @@ pub static KIND_WORDS: &[KindWord] = &[
     word(
         "approval",
         "an approval",
-        &["seat.granted", "change.approved", "approval.asked", "approval.unanswered", "approval.prolonged"],
+        &[
+            "seat.granted",
+            "acceptance.given",
+            "acceptance.expired",
+            "change.approved",
+            "approval.asked",
+            "approval.unanswered",
+            "approval.prolonged",
+        ],
     ),
     word("rejected", "a change rejected", &["change.rejected"]),
     word("expired", "a deadline missed", &["change.approval_expired", "window.expired", "window.missed"]),

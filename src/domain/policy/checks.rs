@@ -237,7 +237,10 @@ fn deadlines(policy: &Policy, found: &mut Found) {
     sensible(incident, "deadlines.ruling.incident", found);
     sensible(otherwise, "deadlines.ruling.otherwise", found);
     sensible(policy.deadlines.extension.regular, "deadlines.extension.regular", found);
-    let AcceptanceClock { p1, p2, otherwise } = policy.deadlines.acceptance;
+    let AcceptanceClock { p1, p2, otherwise, valid_days, valid_days_max } = policy.deadlines.acceptance;
+    let is_some = valid_days > 0 && valid_days <= valid_days_max;
+    found.needs(is_some, "deadlines.acceptance.valid_days", "it is between 1 and valid_days_max.");
+    found.needs(valid_days_max <= 366, "deadlines.acceptance.valid_days_max", "it is longer than a year.");
     for (name, span) in [("p1", p1), ("p2", p2), ("otherwise", otherwise)] {
         sensible(span, &format!("deadlines.acceptance.{name}"), found);
     }

@@ -73,18 +73,40 @@ pub struct RegularClock {
 }
 
 /// How long an executive who is asked to accept a risk is left to read before the next one is asked too (timer
-/// `risk_accept`).
+/// `risk_accept`), and how long what they accept is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AcceptanceClock {
     pub p1: Span,
     pub p2: Span,
     pub otherwise: Span,
+    /// An acceptance is good for so many days, where whoever gives it says nothing else,
+    #[serde(default = "valid_days")]
+    pub valid_days: u32,
+    /// and for so many at most.
+    #[serde(default = "valid_days_max")]
+    pub valid_days_max: u32,
+}
+
+/// A month: what is accepted for longer is looked at again.
+fn valid_days() -> u32 {
+    30
+}
+
+/// A quarter: the risk that is accepted is that of today.
+fn valid_days_max() -> u32 {
+    90
 }
 
 impl Default for AcceptanceClock {
     fn default() -> AcceptanceClock {
-        AcceptanceClock { p1: Span::Minutes(15), p2: Span::Minutes(30), otherwise: Span::BusinessDays(1) }
+        AcceptanceClock {
+            p1: Span::Minutes(15),
+            p2: Span::Minutes(30),
+            otherwise: Span::BusinessDays(1),
+            valid_days: valid_days(),
+            valid_days_max: valid_days_max(),
+        }
     }
 }
 

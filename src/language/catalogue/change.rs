@@ -251,9 +251,14 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeAcceptRisk,
         command: "change",
         name: "accept-risk",
-        summary: "Accept the risk as an executive: typed, with a reason, logged in full",
-        example: "/change accept-risk CHG-88 a day without payments costs more",
-        args: &[CONFIRMED, why(Need::Asked, "Why the risk is worth it", "Logged in full, under your name")],
+        summary: "Accept the risk as an executive, typed",
+        example: "/change accept-risk CHG-88 a day without payments costs more alternatives:wait for the vendor until:+7d",
+        args: &[
+            CONFIRMED,
+            why(Need::Asked, "Why the risk is worth it", "Logged under your name"),
+            arg("alternatives", ArgKind::Words, Need::Asked, "Alternatives considered", "What else was weighed"),
+            arg("until", ArgKind::When, Need::Offered, "Accepted until", "+7d or a day"),
+        ],
     },
     Verb {
         id: VerbId::ChangeStart,

@@ -64,6 +64,8 @@ impl Effect {
             "change.resumed" => Effect::Became("implementing"),
             "change.attested" => Effect::Attested,
             "approval.asked" => Effect::Asked,
+            "acceptance.given" => Effect::Accepted { over: false },
+            "acceptance.expired" => Effect::Accepted { over: true },
             "entry.rated" => Effect::Rated,
             "approval.unanswered"
             | "approval.prolonged"

@@ -52,6 +52,8 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::VoteClosed { result: result() },
         ChangeEvent::Asked { ask: ask() },
         ChangeEvent::Unanswered { seat: Seat::ServiceOwner, nobody: true },
+        ChangeEvent::Approval(accepted()),
+        ChangeEvent::Approval(expired()),
         ChangeEvent::Approval(prolonged()),
         ChangeEvent::Approved { window: Some(window()), ahead: true, taken_by: Some(Subject::Change(3)) },
         ChangeEvent::Rejected { why: text("why") },
@@ -127,6 +129,14 @@ pub fn sparse() -> Vec<ChangeEvent> {
         })),
         ChangeEvent::Risk(RiskEvent::Adjusted { from: Band::Low, to: Band::High, asked_by: None, why: text("why") }),
         ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
+        ChangeEvent::Approval(ApprovalEvent::RiskAccepted {
+            revision: 1,
+            until: at(17),
+            again: false,
+            accepted: None,
+            alternatives: text("alternatives"),
+            why: None,
+        }),
         ChangeEvent::Unanswered { seat: Seat::PeerReviewer, nobody: false },
         ChangeEvent::BallotCast {
             choice: BallotChoice::Recuse,
@@ -199,6 +209,8 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Asked { .. } => "approval.asked",
         ChangeEvent::Unanswered { .. } => "approval.unanswered",
         ChangeEvent::Approval(ApprovalEvent::Prolonged { .. }) => "approval.prolonged",
+        ChangeEvent::Approval(ApprovalEvent::RiskAccepted { .. }) => "acceptance.given",
+        ChangeEvent::Approval(ApprovalEvent::AcceptanceExpired { .. }) => "acceptance.expired",
         ChangeEvent::Approved { .. } => "change.approved",
         ChangeEvent::Rejected { .. } => "change.rejected",
         ChangeEvent::ApprovalExpired { .. } => "change.approval_expired",
@@ -230,6 +242,16 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
             ChecklistEvent::Waived { .. } => "checklist.waived",
         },
     }
+}
+
+fn accepted() -> ApprovalEvent {
+    let (accepted, why, alternatives) = (Some(text("accepted")), Some(text("why")), text("alternatives"));
+    ApprovalEvent::RiskAccepted { revision: 1, until: at(17), again: true, accepted, alternatives, why }
+}
+
+fn expired() -> ApprovalEvent {
+    let (person, people) = (PersonId("p_1".into()), vec![PersonId("p_2".into())]);
+    ApprovalEvent::AcceptanceExpired { revision: 1, person, until: at(17), people }
 }
 
 fn prolonged() -> ApprovalEvent {
@@ -284,6 +306,7 @@ fn requested() -> Requested {
         rollback: 3,
         moved: None,
         lowering: None,
+        accepted: None,
     };
     Requested {
         title: text("title"),

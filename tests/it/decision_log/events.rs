@@ -64,6 +64,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     vote.closed [outcome passed rule] beside it [sentence]
     approval.asked [because person seat until] beside it []
     approval.unanswered [nobody seat] beside it []
+    acceptance.given [again revision until] beside it [accepted alternatives why]
+    acceptance.expired [people person revision rule until] beside it []
     approval.prolonged [people revision rule until] beside it [sentence]
     change.approved [ahead closes opens taken_by] beside it []
     change.rejected [] beside it [why]

@@ -319,8 +319,8 @@ fn change_card() -> Value {
             "checks": "a purchase goes through", "downtime": "5 min",
         },
         "seats": [
-            {"seat": "peer reviewer", "filled": true, "person": "p_raj", "on_behalf": "p_ana"},
-            {"seat": "service owner", "filled": false, "person": null, "on_behalf": null},
+            {"seat": "executive", "filled": true, "person": "p_raj", "on_behalf": "p_ana", "until": AT, "over": false, "alternatives": "wait"},
+            {"seat": "executive", "filled": false, "person": null, "on_behalf": null, "until": AT, "over": true},
         ],
         "vote": {
             "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,
