@@ -189,9 +189,10 @@ fn lines(tenant: &Tenant, batch: &Batch, changes: &[Change]) -> Vec<Line> {
             _ => rank,
         };
         let what = change.map_or(item.what.as_str(), |change| change.title.as_str());
+        let services = change.map_or_else(|| item.services().cloned().collect(), Change::services);
         let data = json!({
             "place": (place + 1).to_string(), "subject": item.change.map(Subject::Change), "what": headline(what),
-            "service": tenant.organisation.service_name(&item.service), "state": state,
+            "service": tenant.organisation.named(&services), "state": state,
             "group": batch.has_groups().then(|| item.group.to_string()),
             "why": why.map(|why| headline(&why)),
         });

@@ -298,7 +298,7 @@ impl App {
         let Subject::Change(number) = decision.subject else { return Ok(None) };
         let Some((batch, changes)) = tx.one_of(number).await? else { return Ok(None) };
         let speaks_for_its_service = match &decision.state {
-            State::Change(change) => tx.first_on(&changes, &change.service).await? == Some(number),
+            State::Change(change) => tx.is_first_on(&changes, change).await?,
             _ => false,
         };
         Ok(Some(Around { batch, speaks_for_all: changes.first() == Some(&number), speaks_for_its_service }))

@@ -30,7 +30,9 @@ pub(super) async fn load_incidents_around(
     }
     let links = tx.links_of_change(change.number).await?;
     let mut near = tx.incidents(READ_MAX).await?;
-    near.retain(|incident| world.organisation.steps_down(&incident.services, &change.service).is_some());
+    let felt =
+        |incident: &Incident, service: &String| world.organisation.steps_down(&incident.services, service).is_some();
+    near.retain(|incident| change.services().iter().any(|service| felt(incident, service)));
     // What a person came upon is wherever it is, and what is known is still known where there are very many.
     let named = links.iter().filter(|link| link.kind == LinkKind::Caused).map(|link| link.incident);
     let known = change.validation.iter().flat_map(|validation| &validation.doubts).map(|doubt| doubt.incident);

@@ -390,7 +390,7 @@ impl App {
         super::settling::load_rivals(tx, &mut world, command).await?;
         super::standby::load_engagements(tx, &mut world, command, now).await?;
         let assessed = assessed(&tenant.policy, command, &world.target);
-        super::rehearsals::load(tx, &mut world, command, assessed.as_ref().and_then(|(services, _)| services.first()))
+        super::rehearsals::load(tx, &mut world, command, assessed.as_ref().map(|(services, _)| services.as_slice()))
             .await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
             for number in super::links::changes_for(tx, incident.number).await? {

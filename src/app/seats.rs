@@ -24,7 +24,7 @@ pub(super) fn seats_data(
         if let Some(owner) = &stands.owner {
             // Each owner, or whoever stands in for them, is asked for their own.
             ask.retain(|person| person == owner || organisation.delegate_of(owner, now) == Some(person));
-            seat = format!("{seat} of {}", organisation.owned_by(owner, change));
+            seat = format!("{seat} of {}", organisation.named(&stands.services));
         }
         json!({
             "seat": seat, "filled": stands.by.is_some(), "person": stands.by, "on_behalf": stands.on_behalf, "ask": ask,

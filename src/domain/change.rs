@@ -107,6 +107,8 @@ pub struct Approval {
     pub on_behalf: Option<PersonId>,
     pub platform: Platform,
     pub at: DateTime<Utc>,
+    /// The services of the change that it is the yes of an owner for, where there are several.
+    pub owns: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +166,8 @@ pub struct Ballot {
     pub why: Option<String>,
     pub platform: Platform,
     pub at: DateTime<Utc>,
+    /// As of an approval.
+    pub owns: Vec<String>,
 }
 
 impl Ballot {

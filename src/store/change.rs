@@ -220,7 +220,7 @@ impl Tx {
 
     async fn approvals(&mut self, change: &Change) -> Result<Vec<Approval>, StoreError> {
         let rows = sqlx::query!(
-            "select seat, person, on_behalf, platform, granted_at from approval
+            "select seat, person, on_behalf, platform, granted_at, owns from approval
              where subject = $1 and revision = $2 order by version",
             change.subject().to_string(),
             change.revision
@@ -236,6 +236,7 @@ impl Tx {
                     on_behalf: row.on_behalf.map(PersonId),
                     platform: Platform::parse(&row.platform).ok_or_else(|| odd(change.number, "an odd platform"))?,
                     at: row.granted_at,
+                    owns: row.owns,
                 })
             })
             .collect()
@@ -243,7 +244,7 @@ impl Tx {
 
     async fn ballots(&mut self, change: &Change) -> Result<Vec<Ballot>, StoreError> {
         let rows = sqlx::query!(
-            "select person, on_behalf, choice, why, platform, cast_at from ballot
+            "select person, on_behalf, choice, why, platform, cast_at, owns from ballot
              where subject = $1 and revision = $2 and round = $3 order by version",
             change.subject().to_string(),
             change.revision,
@@ -261,6 +262,7 @@ impl Tx {
                     why: row.why,
                     platform: Platform::parse(&row.platform).ok_or_else(|| odd(change.number, "an odd platform"))?,
                     at: row.cast_at,
+                    owns: row.owns,
                 })
             })
             .collect()
@@ -276,8 +278,8 @@ impl Tx {
         let tenant = self.tenant;
         let result = sqlx::query!(
             "insert into ballot (tenant_id, subject, version, revision, round, person, on_behalf, choice, why, platform,
-                                 cast_at)
-             values ($1, $2, $3, $4, $10, $5, $11, $6, $7, $8, $9)",
+                                 cast_at, owns)
+             values ($1, $2, $3, $4, $10, $5, $11, $6, $7, $8, $9, $12)",
             tenant,
             subject.to_string(),
             version,
@@ -288,7 +290,8 @@ impl Tx {
             ballot.platform.as_str(),
             ballot.at,
             round,
-            ballot.on_behalf.as_ref().map(PersonId::as_str)
+            ballot.on_behalf.as_ref().map(PersonId::as_str),
+            &ballot.owns
         )
         .execute(self.conn())
         .await
@@ -307,8 +310,8 @@ impl Tx {
         let tenant = self.tenant;
         let result = sqlx::query!(
             "insert into approval (tenant_id, subject, version, revision, seat, person, why, platform, granted_at,
-                                   on_behalf)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                   on_behalf, owns)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             tenant,
             subject.to_string(),
             version,
@@ -318,7 +321,8 @@ impl Tx {
             why,
             approval.platform.as_str(),
             approval.at,
-            approval.on_behalf.as_ref().map(PersonId::as_str)
+            approval.on_behalf.as_ref().map(PersonId::as_str),
+            &approval.owns
         )
         .execute(self.conn())
         .await

@@ -336,15 +336,17 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let Actor::Person { id, account, .. } = recorded.by else { return Ok(()) };
         match event {
-            ChangeEvent::SeatGranted { seat, revision, on_behalf, why, .. } => {
+            ChangeEvent::SeatGranted { seat, revision, on_behalf, why, owns, .. } => {
                 let (person, on_behalf) = (id.clone(), on_behalf.as_ref().map(|stands| stands.person.clone()));
-                let approval = Approval { seat: *seat, person, on_behalf, platform: account.platform, at: recorded.at };
+                let (platform, at, owns) = (account.platform, recorded.at, owns.clone());
+                let approval = Approval { seat: *seat, person, on_behalf, platform, at, owns };
                 self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await
             }
-            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, .. } => {
+            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, owns, .. } => {
                 let (person, platform, at) = (id.clone(), account.platform, recorded.at);
                 let on_behalf = on_behalf.as_ref().map(|stands| stands.person.clone());
-                let ballot = Ballot { person, on_behalf, choice: *choice, why: why.clone(), platform, at };
+                let (choice, why, owns) = (*choice, why.clone(), owns.clone());
+                let ballot = Ballot { person, on_behalf, choice, why, platform, at, owns };
                 self.insert_ballot(recorded.subject, seq, (*revision, *round), &ballot).await
             }
             ChangeEvent::ConcernRaised { revision, why } => {

@@ -105,10 +105,10 @@ impl Tx {
             r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
                  select tenant_id, subject, 'ballot' as part, version,
                         concat(person, ' ', choice, ' for ' || on_behalf, ' on revision ', revision,
-                        case when round > 0 then ', round ' || round end) from ballot
+                        case when round > 0 then ', round ' || round end, ', owning ' || nullif(array_to_string(owns, ', '), '')) from ballot
                  union all
                  select tenant_id, subject, 'approval', version,
-                        concat(person, ' as ', seat, ' for ' || on_behalf, ' on revision ', revision) from approval
+                        concat(person, ' as ', seat, ' for ' || on_behalf, ' on revision ', revision, ', owning ' || nullif(array_to_string(owns, ', '), '')) from approval
                  union all
                  select tenant_id, subject, 'emergency_review', version,
                         concat(reason, ': ', case when verdict is null then 'due' else 'closed, ' || verdict || ', by ' || reviewer end,

@@ -140,3 +140,48 @@ async fn an_unknown_second_service_is_named_as_an_unknown_first_is() {
     holds(&spaced, &["Write them without a space between: svc:payments,ledger."]);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_changes_hands_after_its_yes_opens_nobody_elses_seat() {
+    let bot = Bot::start().await;
+    let tom = bot.person("tom").slack();
+    tom.says(&format!("/change new tidy up svc:payments,reports {WORDS} from:14:05 until:16:00")).await;
+    bot.run_until_idle().await;
+    bot.person("raj").discord().says("/change review CHG-1 ok").await;
+    bot.person("ines").slack().says("/change approve CHG-1").await;
+    holds(&bot.person("mia").slack().says("/change approve CHG-1").await, &["CHG-1", "service owner"]);
+    let payments = "name = \"Card payments\"\ntier = 1\nowner = \"mia\"";
+    assert!(wardroom::trial::ORGANISATION.contains(payments));
+    let handed_over = wardroom::trial::ORGANISATION.replace(payments, &payments.replace("mia", "sam"));
+    bot.app.apply_organisation(&handed_over, false).await.expect("it can be applied");
+    let sam = bot.person("sam").discord().says("/change approve CHG-1").await;
+    holds(&sam, &["Card payments has an owner's yes already; what is missing is that for Finance reports."]);
+    holds(&sam, &["Rule 4.10"]);
+    let card = tom.says("/change show CHG-1").await;
+    holds(&card, &["service owner of Card payments", "Mia Chen", "service owner of Finance reports · ask"]);
+    holds(&bot.person("yuki").discord().says("/change approve CHG-1").await, &["CHG-1 is approved"]);
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_of_a_batch_may_be_on_several_services() {
+    let bot = Bot::start().await;
+    // Ana may ask for changes on the payments alone.
+    let ines = bot.person("ines").slack().at("changes");
+    let shared = "impact: none why: routine plan: put it back tested:yes risk: 1 1 1 1 1";
+    let list = "payments,reports move the tables; payments rotate the key; payments,reprots move on";
+    ines.says(&format!("/change bulk patch night until:+20h items: {list} {shared}")).await;
+    bot.run_until_idle().await;
+    let told = bot.person("ines").slack().private();
+    holds(&told, &["payments,reprots move on: there is no service “reprots”"]);
+    assert!(!told.contains("move the tables"), "{told}");
+    ines.says("/change plan batch BAT-1 go").await;
+    bot.run_until_idle().await;
+    let page = ines.says("/change plan batch BAT-1").await;
+    holds(&page, &["Card payments and Finance reports"]);
+    let card = bot.person("raj").discord().says("/change show CHG-1").await;
+    holds(&card, &["service owner of Card payments", "service owner of Finance reports"]);
+    is_whole(&bot).await;
+    bot.finish().await;
+}

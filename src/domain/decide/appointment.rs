@@ -65,10 +65,12 @@ fn empty_seats(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Vec<Se
 pub(super) fn fill(world: &World<'_>, asked: Asked<'_>, mut change: Change, events: &mut Vec<Event>) -> Change {
     let seat = empty_seats(world, &change, asked.at).into_iter().find(|seat| change.may_be_ruled_away(*seat));
     if let (Some(seat), Some(me), Some(account)) = (seat, asked.by.person(), asked.by.account()) {
-        let (person, platform) = (me.clone(), account.platform);
-        change.approvals.push(Approval { seat, person, on_behalf: None, platform, at: asked.at });
+        let (person, platform, at) = (me.clone(), account.platform, asked.at);
+        let is_owner = seat == Seat::ServiceOwner;
+        let owns = if is_owner { change.owns_for(world.organisation, me) } else { Vec::new() };
+        change.approvals.push(Approval { seat, person, on_behalf: None, platform, at, owns: owns.clone() });
         let revision = change.revision;
-        let granted = ChangeEvent::SeatGranted { seat, revision, on_behalf: None, accepted: None, why: None };
+        let granted = ChangeEvent::SeatGranted { seat, revision, on_behalf: None, accepted: None, why: None, owns };
         events.push(Event::Change(granted));
     }
     let mut settled = settle(world, asked, change, events, false);

@@ -12,7 +12,7 @@ use crate::domain::command::ReviewVerdict;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
     Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
-    eligible, window_length,
+    eligible, listed, window_length,
 };
 use crate::domain::{
     Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, PersonId,
@@ -37,7 +37,7 @@ pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict
             "4.10",
             format!(
                 "You own {}: your yes as its owner is needed, and nobody fills two seats.",
-                world.organisation.owned_by(me, change)
+                world.organisation.named(&world.organisation.owned_by(me, change))
             ),
             format!("Somebody else reviews it; yours is `/change approve {}`.", change.subject()),
         )),
@@ -121,10 +121,13 @@ pub(super) fn grant(
     let platform = asked.by.account().map_or(crate::domain::Platform::Slack, |account| account.platform);
     let on_behalf = authority(world.organisation, change, incident_of(world), (me, seat), asked.at).ok().flatten();
     let absent = on_behalf.as_ref().map(|stands| stands.person.clone());
-    let approval = Approval { seat, person: me.clone(), on_behalf: absent, platform, at: asked.at };
-    next.approvals.push(approval);
+    let voice = absent.as_ref().unwrap_or(me);
+    let is_owner = seat == Seat::ServiceOwner;
+    let owns = if is_owner { change.owns_for(world.organisation, voice) } else { Vec::new() };
+    let (person, at) = (me.clone(), asked.at);
+    next.approvals.push(Approval { seat, person, on_behalf: absent, platform, at, owns: owns.clone() });
     let accepted = (seat == Seat::Executive).then(|| change.risk_in_full());
-    let granted = ChangeEvent::SeatGranted { seat, revision: change.revision, on_behalf, accepted, why };
+    let granted = ChangeEvent::SeatGranted { seat, revision: change.revision, on_behalf, accepted, why, owns };
     let mut events = vec![Event::Change(granted)];
     let settled = settle(world, asked, next, &mut events, false);
     change_decision(world, asked, settled, events, Answer::default())
@@ -352,7 +355,29 @@ pub(super) fn fills(
     if change.manages_owner(me) {
         held.push(Role::ServiceOwner);
     }
-    eligible(seat, SeatClaim { roles: &held, ties: &ties, other_seat })
+    eligible(seat, SeatClaim { roles: &held, ties: &ties, other_seat })?;
+    let is_anothers = seat == Seat::ServiceOwner && !change.has_open_owner_seat(organisation, me);
+    if is_anothers && !change.manages_owner(me) {
+        return Err(of_another_owner(organisation, change, me));
+    }
+    Ok(())
+}
+
+/// A seat of an owner is for services, and those of this person have their yes.
+fn of_another_owner(organisation: &Organisation, change: &Change, me: &PersonId) -> Denial {
+    let missing: Vec<String> =
+        change.owners_missing().unwrap_or_default().concat().into_iter().map(str::to_owned).collect();
+    let owners: Vec<String> =
+        organisation.owners_of(&missing).iter().map(|owner| organisation.name_of(owner)).collect();
+    let own = organisation.named(&organisation.owned_by(me, change));
+    let (sentence, next) = if missing.is_empty() {
+        (format!("{} has the yes of all of its owners.", change.subject()), "Nothing is missing there.".to_owned())
+    } else {
+        let sentence =
+            format!("{own} has an owner's yes already; what is missing is that for {}.", organisation.named(&missing));
+        (sentence, format!("It is for {}.", listed(&owners, "and")))
+    };
+    Denial { rule: "4.10", sentence, who_can: next }
 }
 
 /// The first open seat that this person may fill by a plain yes; reviews and accepted risk have verbs of their own.
@@ -376,6 +401,10 @@ fn open_seat(world: &World<'_>, asked: Asked<'_>, change: &Change, me: &PersonId
     }
     if let Some(seat) = plain().find(|seat| may_fill(world, asked, change, me, **seat).is_ok()) {
         return Ok(*seat);
+    }
+    // Whoever owns what has its yes hears that, not whose vote it is.
+    if open.contains(&Seat::ServiceOwner) && world.organisation.owns_any(me, &change.services()) {
+        may_fill(world, asked, change, me, Seat::ServiceOwner)?;
     }
     if let Some(vote) = &change.vote {
         if vote.outcome.is_some() && vote.roster.iter().any(|member| &member.person == me) {

@@ -128,8 +128,8 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
 }
 
 fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
-    let organisation = world.organisation;
-    let mut known = facts.services.iter().filter_map(|key| organisation.services.get(key));
+    let (organisation, services) = (world.organisation, facts.services);
+    let mut known = services.iter().filter_map(|key| organisation.services.get(key));
     let compliance = known.any(|service| !service.compliance.is_empty());
     let touches = facts.touches.with(organisation.touches_of(facts.services));
     // An agreed business freeze asks for its owner's yes through the exception from it (rule 4.12).
@@ -151,7 +151,8 @@ fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
         owner_groups: organisation.owner_groups(facts.services),
         flags: &flags,
     };
-    Ok(required_approvals(world.policy, &facts)?.verdict)
+    let required = required_approvals(world.policy, &facts)?.verdict;
+    Ok(Required { owner_seats: organisation.owner_seats(services), ..required })
 }
 
 /// The vote, where one is required, and the end of the time to decide.

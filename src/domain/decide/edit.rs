@@ -45,7 +45,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         let answer = Answer::default().also("Nobody has to agree again: what will be done is the same.");
         return Ok(change_decision(world, asked, next, vec![event], answer));
     }
-    let rehearsal = rehearsed::for_risk(world, asked, Some(&next.service), Some(&next.rollback_plan));
+    let rehearsal = rehearsed::for_risk(world, asked, &next.services(), Some(&next.rollback_plan));
     let risk = assess(world, next.factors, Some(next.tested), &next.services(), rehearsal);
     let was_standard = next.kind == ChangeKind::Standard;
     next.kind = standard::after_edit(world, asked, &next, &fields, &risk);

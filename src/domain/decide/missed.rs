@@ -230,15 +230,15 @@ fn hop_person(
     }
 }
 
-/// The lead of the team of whoever is silent, or of the service where nobody alone is; else a duty manager.
+/// The lead of the team of whoever is silent, or of a service where nobody alone is; else a duty manager.
 fn manager(world: &World<'_>, change: &Change, silent: Option<&PersonId>) -> Option<PersonId> {
     let organisation = world.organisation;
     let own = silent.and_then(|person| organisation.person(person)).and_then(|person| person.team.as_ref());
-    let team = match own {
-        Some(key) => organisation.teams.get(key),
-        None => organisation.team_of(&change.service),
+    let teams = match own {
+        Some(key) => organisation.teams.get(key).into_iter().collect(),
+        None => organisation.teams_of(change),
     };
-    let leads = team.and_then(|team| team.lead.as_ref()).into_iter();
+    let leads = teams.into_iter().filter_map(|team| team.lead.as_ref());
     let is_free = |person: &&PersonId| {
         Some(*person) != silent
             && !change.is_own(person)

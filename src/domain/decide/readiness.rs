@@ -8,7 +8,9 @@ use crate::domain::rules::{
     Booking, BookingState, ChangeKind, Ruling, Standby, StandbyChange, StandbyRole, StandbyVerdict, Tier,
     standby_verdict,
 };
-use crate::domain::{Change, Engagement, Organisation, Person, PersonId, StandbyBooking, StandbyState, Subject, World};
+use crate::domain::{
+    Change, Engagement, Organisation, Person, PersonId, StandbyBooking, StandbyState, Subject, Team, World,
+};
 
 /// The answer on the scale of availability that says that the service goes down as a whole.
 const FULL_OUTAGE: u8 = 5;
@@ -135,7 +137,7 @@ impl<'a> Readiness<'a> {
         role == StandbyRole::RollbackOwner
             && self.is_emergency()
             && self.is_required()
-            && self.on_call(role).contains(me)
+            && self.on_call(role).contains(&me)
             && self.is_free(me)
             && self.change.on_standby().all(|one| one.role != role)
             && !self.change.standby.iter().any(declined)
@@ -167,13 +169,18 @@ impl<'a> Readiness<'a> {
         (from, window.map_or(from + UNPLANNED, |window| window.closes.max(from)))
     }
 
-    fn on_call(&self, role: StandbyRole) -> &'a [PersonId] {
-        let named = self.policy.standby.roles.get(&role).and_then(|duty| self.organisation.teams.get(&duty.team));
-        let team = match role {
-            StandbyRole::RollbackOwner => self.organisation.team_of(&self.change.service),
-            StandbyRole::Database | StandbyRole::Network | StandbyRole::ServiceDesk => named,
+    /// Who is on call for a role. The owner of the rollback may be of the team of any service that it touches; the first on
+    /// call of each team come before the second.
+    fn on_call(&self, role: StandbyRole) -> Vec<&'a PersonId> {
+        let teams: Vec<&Team> = match role {
+            StandbyRole::RollbackOwner => self.organisation.teams_of(self.change),
+            StandbyRole::Database | StandbyRole::Network | StandbyRole::ServiceDesk => {
+                let named = self.policy.standby.roles.get(&role);
+                named.and_then(|duty| self.organisation.teams.get(&duty.team)).into_iter().collect()
+            }
         };
-        team.map(|team| team.on_call.as_slice()).unwrap_or_default()
+        let most = teams.iter().map(|team| team.on_call.len()).max().unwrap_or(0);
+        (0..most).flat_map(|place| teams.iter().filter_map(move |team| team.on_call.get(place))).collect()
     }
 
     /// Whom of those on call nobody has asked for this role yet, first one first; for whoever is absent, whoever stands in.

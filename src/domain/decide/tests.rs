@@ -475,6 +475,7 @@ fn whoever_approved_a_change_does_not_take_the_command_of_its_incident() {
         why: None,
         platform: Platform::Slack,
         at: now(),
+        owns: Vec::new(),
     });
     let refused = attempt(Target::Incident(incident()), &[change], "tom", Command::Lead { person: None, why: None });
     assert_eq!(refused.expect_err("rule 4.15 bars it").rule, "4.15");

@@ -224,14 +224,15 @@ pub(super) fn remind(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Re
     };
     let reminders = validation.reminders + 1;
     let later = asked.at + TimeDelta::minutes(world.policy.validation.remind_minutes.into());
-    let owner = world.organisation.services.get(&change.service).map(|service| service.owner.clone());
-    let owner = owner.filter(|owner| reminders > 1 && *owner != change.implementer);
-    let person = owner.or_else(|| validation.asked.clone());
+    let mut owners = world.organisation.owners_of(&change.services());
+    owners.retain(|owner| reminders > 1 && owner != &change.implementer);
+    let people =
+        if owners.is_empty() { vec![validation.asked.clone()] } else { owners.into_iter().map(Some).collect() };
     let mut next = change.clone();
     next.validation =
         Some(Validation { reminders, next_at: (reminders < REMINDERS_MAX).then_some(later), ..validation.clone() });
-    let event = of(ValidationEvent::Reminded { person });
-    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+    let events = people.into_iter().map(|person| of(ValidationEvent::Reminded { person })).collect();
+    Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
 /// Why nothing is said any more of whether it works, or not yet.

@@ -35,6 +35,8 @@ pub enum ChangeEvent {
         /// The risk that an executive accepts, in full.
         accepted: Option<String>,
         why: Option<String>,
+        /// The services of the change that it is the yes of an owner for, where there are several.
+        owns: Vec<String>,
     },
     BallotCast {
         choice: BallotChoice,
@@ -45,6 +47,8 @@ pub enum ChangeEvent {
         on_behalf: Option<StandsFor>,
         why: Option<String>,
         replaces: bool,
+        /// As of a seat.
+        owns: Vec<String>,
     },
     ConcernRaised {
         revision: i32,
@@ -215,21 +219,20 @@ impl ChangeEvent {
             ChangeEvent::Edited { fields } => with_fields(Draft::new("change.edited"), fields),
             ChangeEvent::Scheduled { window } => with_window(Draft::new("change.scheduled"), *window),
             ChangeEvent::ChangesWanted { why } => Draft::new("review.changes_wanted").text("why", why),
-            ChangeEvent::SeatGranted { seat, revision, on_behalf, accepted, why } => {
-                granted(*seat, *revision, on_behalf.as_ref())
+            ChangeEvent::SeatGranted { seat, revision, on_behalf, accepted, why, owns } => {
+                owning(granted(*seat, *revision, on_behalf.as_ref()), owns)
                     .maybe(accepted.as_ref(), |draft, accepted| draft.text("accepted", accepted))
                     .maybe(why.as_ref(), |draft, why| draft.text("why", why))
             }
-            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, replaces } => Draft::new("ballot.cast")
-                .word("choice", choice.as_str())
-                .int("revision", *revision)
-                .maybe(on_behalf.as_ref(), for_whom)
-                .maybe((*round > 0).then_some(*round), |draft, round| draft.int("round", round))
-                .fact("replaces", Fact::Yes(*replaces))
-                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
-            ChangeEvent::ConcernRaised { revision, why } => {
-                Draft::new("concern.raised").int("revision", *revision).text("why", why)
+            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, replaces, owns } => {
+                owning(Draft::new("ballot.cast").word("choice", choice.as_str()), owns)
+                    .int("revision", *revision)
+                    .maybe(on_behalf.as_ref(), for_whom)
+                    .maybe((*round > 0).then_some(*round), |draft, round| draft.int("round", round))
+                    .fact("replaces", Fact::Yes(*replaces))
+                    .maybe(why.as_ref(), |draft, why| draft.text("why", why))
             }
+            ChangeEvent::ConcernRaised { revision, why } => raised(*revision, why),
             ChangeEvent::ConcernResolved { revision, raised, of, why } => {
                 resolved(*revision, *raised, of).maybe(why.as_ref(), |draft, why| draft.text("why", why))
             }
@@ -282,6 +285,14 @@ impl ChangeEvent {
 
 fn granted(seat: Seat, revision: i32, on_behalf: Option<&StandsFor>) -> Draft {
     Draft::new("seat.granted").word("seat", seat.as_str()).int("revision", revision).maybe(on_behalf, for_whom)
+}
+
+fn raised(revision: i32, why: &str) -> Draft {
+    Draft::new("concern.raised").int("revision", revision).text("why", why)
+}
+
+fn owning(draft: Draft, owns: &[String]) -> Draft {
+    if owns.is_empty() { draft } else { draft.fact("owns", Fact::Words(owns.to_vec())) }
 }
 
 fn for_whom(draft: Draft, from: &StandsFor) -> Draft {

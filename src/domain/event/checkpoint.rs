@@ -239,7 +239,14 @@ mod tests {
     }
 
     fn granted(seat: Seat) -> Event {
-        Event::Change(ChangeEvent::SeatGranted { seat, revision: 1, on_behalf: None, accepted: None, why: None })
+        Event::Change(ChangeEvent::SeatGranted {
+            seat,
+            revision: 1,
+            on_behalf: None,
+            accepted: None,
+            why: None,
+            owns: Vec::new(),
+        })
     }
 
     #[test]

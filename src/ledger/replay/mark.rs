@@ -51,11 +51,15 @@ impl Replay {
         let number = |name: &str| facts[name].as_i64().unwrap_or_default();
         let revision = number("revision");
         let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
+        let owns: Vec<&str> = facts["owns"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let owning = if owns.is_empty() { String::new() } else { format!(", owning {}", owns.join(", ")) };
         let (part, words) = match mark {
-            Mark::Seat => (Part::Approval, format!("{actor} as {}{on_behalf} on revision {revision}", word("seat"))),
+            Mark::Seat => {
+                (Part::Approval, format!("{actor} as {}{on_behalf} on revision {revision}{owning}", word("seat")))
+            }
             Mark::Ballot => {
                 let round = facts["round"].as_i64().map(|round| format!(", round {round}")).unwrap_or_default();
-                (Part::Ballot, format!("{actor} {}{on_behalf} on revision {revision}{round}", word("choice")))
+                (Part::Ballot, format!("{actor} {}{on_behalf} on revision {revision}{round}{owning}", word("choice")))
             }
             Mark::ConcernRaised => (Part::Concern, format!("{actor} raises on revision {revision}")),
             Mark::ConcernResolved => {

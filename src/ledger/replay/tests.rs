@@ -33,12 +33,14 @@ fn a_change_has_its_ballots_and_approvals_beside_it() {
     let story = [
         ("change.requested", "p_ana", json!({"revision": 1})),
         ("seat.granted", "p_raj", json!({"revision": 1, "seat": "peer_reviewer", "on_behalf": "p_tom"})),
-        ("ballot.cast", "p_mia", json!({"revision": 1, "choice": "approve"})),
+        ("ballot.cast", "p_mia", json!({"revision": 1, "choice": "approve", "owns": ["cards", "shop"]})),
         ("vote.closed", "p_mia", json!({"passed": true})),
         ("change.approved", "p_mia", json!({"opens": "A", "closes": "B"})),
     ];
-    let marks =
-        ["ballot #3: p_mia approve on revision 1", "approval #2: p_raj as peer_reviewer for p_tom on revision 1"];
+    let marks = [
+        "ballot #3: p_mia approve on revision 1, owning cards, shop",
+        "approval #2: p_raj as peer_reviewer for p_tom on revision 1",
+    ];
     assert_eq!(rows(&story[..3]), ["change #2: awaiting_approval, revision 1, no window", marks[0], marks[1]]);
     assert_eq!(rows(&story), ["change #5: approved, revision 1, from A to B", marks[0], marks[1]]);
     let expired = [&story[..], &[("window.expired", "wardroom", json!({}))]].concat();

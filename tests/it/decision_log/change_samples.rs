@@ -36,6 +36,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
             accepted: Some(text("accepted")),
             why: Some(text("why")),
+            owns: vec!["payments".to_owned()],
         },
         ChangeEvent::BallotCast {
             choice: BallotChoice::Reject,
@@ -44,6 +45,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
             why: Some(text("why")),
             replaces: true,
+            owns: vec!["payments".to_owned()],
         },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 1, of: somebody(), why: Some(text("why")) },
@@ -126,7 +128,14 @@ pub fn sparse() -> Vec<ChangeEvent> {
             ..requested()
         })),
         ChangeEvent::Risk(RiskEvent::Adjusted { from: Band::Low, to: Band::High, asked_by: None, why: text("why") }),
-        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
+        ChangeEvent::SeatGranted {
+            seat: Seat::PeerReviewer,
+            revision: 1,
+            on_behalf: None,
+            accepted: None,
+            why: None,
+            owns: Vec::new(),
+        },
         ChangeEvent::Unanswered { seat: Seat::PeerReviewer, nobody: false },
         ChangeEvent::BallotCast {
             choice: BallotChoice::Recuse,
@@ -135,6 +144,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
             on_behalf: None,
             why: None,
             replaces: false,
+            owns: Vec::new(),
         },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 0, of: somebody(), why: None },
