@@ -200,7 +200,7 @@ async fn a_regular_change_that_nobody_decides_in_its_extension_either_is_over_on
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vote_of_the_board_without_a_quorum_goes_on_for_a_business_day_and_reminds_who_has_not_voted() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = bot.person("ana").slack();
     let asked = ana
         .says(

@@ -242,7 +242,7 @@ async fn two_changes_on_one_service_never_have_the_same_window() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_is_taken_is_not_given_by_resolving_a_concern_either() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let (ana, ines) = (bot.person("ana").slack(), bot.person("ines").slack());
     let (mia, tom) = (bot.person("mia").slack(), bot.person("tom").slack());
     ana.says(&planned("new disks")).await;

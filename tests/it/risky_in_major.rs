@@ -29,7 +29,7 @@ async fn major(bot: &Bot) -> Here<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_risky_change_is_neither_approved_nor_scheduled_in_a_major_and_the_commanders_click_lets_this_one() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     holds(&asked(&bot, HIGH).await, &["**CHG-1**", "band **high**"]);
     holds(&asked(&bot, MEDIUM).await, &["**CHG-2**", "band **medium**"]);
     let omar = major(&bot).await;
