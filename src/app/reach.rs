@@ -140,7 +140,11 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         },
         Event::Change(event) => change_told_in_room(event),
         // Who has read a notice, or a policy, is counted, not told.
-        Event::Notice(event) => !matches!(event, NoticeEvent::Acknowledged { .. } | NoticeEvent::Reminded { .. }),
+        // A notice that waits for a look is the business of whoever looks.
+        Event::Notice(event) => !matches!(
+            event,
+            NoticeEvent::Acknowledged { .. } | NoticeEvent::Reminded { .. } | NoticeEvent::Previewed { .. }
+        ),
         Event::Proposal(event) => !matches!(event, ProposalEvent::Read { .. }),
         Event::Freeze(_)
         | Event::Exception(_)

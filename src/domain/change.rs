@@ -62,6 +62,8 @@ pub struct Change {
     pub standby: Vec<StandbyBooking>,
     /// Where its way back was tried, or is to be, in the order of planning.
     pub rehearsals: Vec<Rehearsal>,
+    /// Until when what its audiences are told waits for a look; it goes out by itself then.
+    pub preview: Option<DateTime<Utc>>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
     /// The entry of the catalogue by which it is standard.

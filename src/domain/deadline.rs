@@ -63,12 +63,14 @@ pub enum DeadlineKind {
     Acknowledgement,
     /// Nobody has settled an objection: the decision authority is asked.
     Objection,
+    /// The notice of an unplanned change goes out, whether anybody has looked at it or not.
+    NoticePreview,
     /// The commander is silent for as long as the charter of their team allows.
     Succession,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 32] = [
+    pub const ALL: [DeadlineKind; 33] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -100,6 +102,7 @@ impl DeadlineKind {
         DeadlineKind::Draft,
         DeadlineKind::Acknowledgement,
         DeadlineKind::Objection,
+        DeadlineKind::NoticePreview,
         DeadlineKind::Succession,
     ];
 
@@ -136,6 +139,7 @@ impl DeadlineKind {
             DeadlineKind::Draft => "draft",
             DeadlineKind::Acknowledgement => "acknowledgement",
             DeadlineKind::Objection => "objection",
+            DeadlineKind::NoticePreview => "notice_preview",
             DeadlineKind::Succession => "succession",
         }
     }

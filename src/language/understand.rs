@@ -109,6 +109,7 @@ impl Reader<'_> {
             }
             VerbId::ChangeYield | VerbId::ChangeCoexist => self.settling().map(Command::Conflict),
             VerbId::ChangeAck | VerbId::ChangeObject | VerbId::ChangeUnobject => self.answering().map(Command::Notice),
+            VerbId::IncNotice => self.sending().map(Command::Notice),
             VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
             VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
@@ -124,9 +125,7 @@ impl Reader<'_> {
             | VerbId::ChangeStandby
             | VerbId::ChangeRehearse
             | VerbId::AdminCharter
-            | VerbId::AdminPolicy => {
-                return self.question_or_command();
-            }
+            | VerbId::AdminPolicy => return self.question_or_command(),
             VerbId::ChangeBulk => self.bulk().map(Command::Batch),
             VerbId::ChangeBatch => return self.batch(),
             VerbId::ChangeFill | VerbId::IncFill => self.fill().map(Command::Fill),

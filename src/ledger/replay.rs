@@ -220,8 +220,6 @@ impl Effect {
             | "rollback.begun"
             | "rollback.step_done"
             | "rollback.step_failed"
-            | "notice.reminded"
-            | "notice.unsettled"
             | "vote.closed"
             | "vote.reminded"
             | "vote.chair_asked"
@@ -274,7 +272,7 @@ impl Effect {
         others
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
-            .or_else(|| NoticeEffect::of(kind).map(Effect::Notice))
+            .or_else(|| notice::effect_of(kind))
             .or_else(|| ClaimEffect::of(kind).map(Effect::Claim))
             .or_else(|| StandbyEffect::of(kind).map(Effect::Standby))
             .or_else(|| RehearsalEffect::of(kind).map(Effect::Rehearsal))

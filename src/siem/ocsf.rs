@@ -139,6 +139,8 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("notice.objected", ENTITY_MANAGEMENT, UPDATE),
     ("notice.settled", ENTITY_MANAGEMENT, UPDATE),
     ("notice.unsettled", ENTITY_MANAGEMENT, UPDATE),
+    ("notice.previewed", ENTITY_MANAGEMENT, UPDATE),
+    ("notice.sent", ENTITY_MANAGEMENT, UPDATE),
     ("exploit.claimed", ENTITY_MANAGEMENT, UPDATE),
     ("exploit.confirmed", ENTITY_MANAGEMENT, UPDATE),
     ("exploit.denied", ENTITY_MANAGEMENT, UPDATE),

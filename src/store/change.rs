@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
 use crate::domain::rules::{ChangeKind, Seat};
-use crate::domain::{Approval, Ballot, BallotChoice, Change, ChangeStatus, PersonId, Platform, Subject, Window};
+use crate::domain::{
+    Approval, Ballot, BallotChoice, Change, ChangeStatus, DeadlineKind, PersonId, Platform, Subject, Window,
+};
 
 struct Row {
     number: i64,
@@ -123,6 +125,9 @@ impl Tx {
         // Nobody was told of it yet, and its votes are not to pay for what nobody said.
         if change.revision > 1 || change.status != ChangeStatus::AwaitingApproval {
             change.answers = self.notice_answers(&change).await?;
+        }
+        if change.kind == ChangeKind::Emergency && change.approved_at.is_some() && change.ended_at.is_none() {
+            change.preview = self.armed_deadline(change.subject(), DeadlineKind::NoticePreview).await?;
         }
         // Nobody has a turn before wanting to start, and votes are not to pay for it.
         if !matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved) {
@@ -468,6 +473,7 @@ impl Row {
             conflicts: read(number, "list of conflicts", self.conflicts)?,
             standby: read(number, "list of people on standby", self.standby)?,
             rehearsals: read(number, "list of rehearsals", self.rehearsals)?,
+            preview: None,
             escalations: read(number, "list of escalations", self.escalations)?,
             requested_at: self.requested_at,
             approved_at: self.approved_at,

@@ -40,6 +40,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc sev 1 why: all regions -> Ana Ruiz raised the priority from P2 to P1: all regions
     /inc status mitigated -> Ana Ruiz set the status to mitigated
     /inc update rollback is running, next check at 15:00 -> Ana Ruiz sent stakeholders an update: rollback is running, next check at 15:00
+    /inc notice CHG-88 cards may fail for a minute -> No notice of CHG-1 waits to be sent; /change plan notices CHG-1 shows what went out.
     /inc sum -> INC-1 · P2 · cards fail
     /inc changes -> No change ran on Card payments, or on what that depends on, in the 72 hours before INC-1.
     /inc fill cause:config -> INC-1 has no field “cause”.

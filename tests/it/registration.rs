@@ -141,6 +141,7 @@ fn how_each_verb_is_used() {
         /inc sev sev1..sev4 why:
         /inc status to: [why:]
         /inc update <update>
+        /inc notice [<in other words>] [do:]
         /inc sum
         /inc changes
         /inc fill [<values>]

@@ -288,6 +288,7 @@ pub(super) fn unasked(
         answers: Vec::new(),
         standby: Vec::new(),
         rehearsals: Vec::new(),
+        preview: None,
         decide_by: None,
         standard,
         submits: None,

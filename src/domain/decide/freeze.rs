@@ -220,12 +220,8 @@ pub(super) fn due(
         DeadlineKind::FreezeStart => freeze_plan::comes(world, asked, &mut next, late),
         DeadlineKind::FreezeWarning if active => {
             next.warned = true;
-            freeze
-                .until
-                .filter(|until| *until > asked.at)
-                .map(|until| FreezeEvent::Ending { until })
-                .into_iter()
-                .collect()
+            let until = freeze.until.filter(|until| *until > asked.at);
+            until.map(|until| FreezeEvent::Ending { until }).into_iter().collect()
         }
         DeadlineKind::FreezeEnd if active && freeze.until == Some(at) => {
             next.status = FreezeStatus::Lifted;
@@ -264,6 +260,7 @@ pub(super) fn due(
         | DeadlineKind::Draft
         | DeadlineKind::Acknowledgement
         | DeadlineKind::Objection
+        | DeadlineKind::NoticePreview
         | DeadlineKind::Succession => Vec::new(),
     };
     if events.is_empty() {

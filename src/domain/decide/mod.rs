@@ -45,6 +45,7 @@ mod major;
 mod meeting;
 mod missed;
 mod notice;
+mod notice_preview;
 mod objection;
 mod pir;
 mod privacy;
@@ -235,6 +236,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Succession => silence::due(world, asked),
         DeadlineKind::Acknowledgement => objection::remind(world, asked),
         DeadlineKind::Objection => objection::overdue(world, asked),
+        DeadlineKind::NoticePreview => notice_preview::due(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -306,11 +308,13 @@ fn change_decision(
 ) -> Decision {
     standby::follow_window(world, asked, &mut change, &mut events);
     rehearsal::follow(world, asked, &mut change, &mut events);
+    notice_preview::follow(world, asked, &mut change, &mut events);
     let mut promises = change.promises(world.policy, asked.at);
     promises.extend(notice::promised(world, &change, asked.at));
     promises.extend(objection::promised(world, &change, asked.at));
     promises.extend(standby::promised(world, &change, asked.at));
     promises.extend(rehearsal::promised(world, &change, asked.at));
+    promises.extend(notice_preview::promised(&change));
     let with = exempt::of_approval(world, asked, &change, &events);
     Decision {
         subject: change.subject(),

@@ -198,8 +198,16 @@ pub static KIND_WORDS: &[KindWord] = &[
     ),
     word(
         "notice",
-        "the notice of a change read, or objected to",
-        &["notice.acknowledged", "notice.reminded", "notice.objected", "notice.settled", "notice.unsettled"],
+        "the notice of a change read, objected to, or sent",
+        &[
+            "notice.acknowledged",
+            "notice.reminded",
+            "notice.objected",
+            "notice.settled",
+            "notice.unsettled",
+            "notice.previewed",
+            "notice.sent",
+        ],
     ),
     word(
         "standby",

@@ -1,6 +1,6 @@
 //! The verbs of `/inc`.
 
-use super::{Arg, ArgKind, Need, Verb, VerbId, arg, help, incident_ref, values};
+use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref, help, incident_ref, values};
 
 const IMPACTS: ArgKind = ArgKind::Choice(&[
     ("outage", "outage · unusable"),
@@ -34,6 +34,8 @@ const DRAFTS: ArgKind = ArgKind::Choice(&[
     ("none", "none · the step changes nothing"),
     ("part", "part · of the change that is open for it"),
 ]);
+
+const NOTICE_DOS: ArgKind = ArgKind::Choice(&[("send", "send · as it is"), ("edit", "edit · in other words")]);
 
 const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
     arg("why", ArgKind::Words, need, label, hint)
@@ -134,6 +136,18 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[
             arg("text", ArgKind::Text, Need::Asked, "Update", "For people outside the room: no host names, no names"),
             incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncNotice,
+        command: "inc",
+        name: "notice",
+        summary: "Send the notice of an unplanned change that waits for a look",
+        example: "/inc notice CHG-88 cards may fail for a minute",
+        args: &[
+            change_ref(),
+            arg("text", ArgKind::Text, Need::Offered, "In other words", "In place of what it means and why; no names"),
+            arg("do", NOTICE_DOS, Need::Optional, "What", "Without it it is sent"),
         ],
     },
     Verb {

@@ -120,6 +120,7 @@ pub enum VerbId {
     IncNote,
     IncDecide,
     IncUpdate,
+    IncNotice,
     IncTimeline,
     IncChanges,
     IncLink,

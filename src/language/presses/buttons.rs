@@ -129,6 +129,9 @@ buttons! {
     Acknowledge = "ack", "Acknowledge", ChangeAck;
     ObjectChange = "object_chg", "Object", ChangeObject;
     TakeBack = "unobject", "Take back", ChangeUnobject;
+    /// What an audience is told of an unplanned change, for whoever looks at it first.
+    SendNotice = "ntc_send", "Send", IncNotice;
+    EditNotice = "ntc_edit", "Edit", IncNotice, ("do", "edit");
     /// Whether a change meets an exploit, for the security lead.
     ConfirmExploit = "exp_ok", "Confirm exploit", CabExploit, ("verdict", "confirm");
     DenyExploit = "exp_no", "Not confirmed", CabExploit, ("verdict", "deny");

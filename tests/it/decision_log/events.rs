@@ -139,6 +139,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     notice.objected [revision until] beside it [why]
     notice.settled [how objected of] beside it [why]
     notice.unsettled [objected of] beside it []
+    notice.previewed [people revision until] beside it []
+    notice.sent [revision] beside it [text]
     exploit.claimed [revision] beside it [why]
     exploit.confirmed [claimed] beside it [why]
     exploit.denied [claimed] beside it [why]

@@ -127,10 +127,10 @@ fn change_audience() -> Vec<Value> {
     let full = json!({
         "what": "Planned change in 5 business days", "subject": "CHG-88", "audience": "Stakeholders",
         "service": "Card payments", "title": TITLE, "from": AT, "until": AT, "impact": TITLE, "incident": "INC-42",
-        "why": TITLE, "rollback": TITLE,
+        "why": TITLE, "rollback": TITLE, "text": TITLE,
     });
     let mut sparse = full.clone();
-    for name in ["title", "from", "until", "impact", "incident", "why", "rollback"] {
+    for name in ["title", "from", "until", "impact", "incident", "why", "rollback", "text"] {
         sparse[name] = Value::Null;
     }
     vec![full, sparse]
