@@ -57,7 +57,7 @@ impl App {
         let Some(incident) = tx.incident(number).await? else { return Ok(None) };
         let changes = tx.changes_of_incident(number).await?;
         let mut data = incident_data(tenant, &incident);
-        let on_call = tenant.organisation.on_call_of(&incident.services);
+        let on_call = tenant.organisation.on_call_of(&incident.services, self.clock.now());
         data["on_call"] = json!(on_call.iter().take(ON_CALL_SHOWN).collect::<Vec<_>>());
         data["on_call_others"] = others(on_call.len(), ON_CALL_SHOWN);
         data["pending"] = pending_data(&incident);

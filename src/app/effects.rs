@@ -274,6 +274,8 @@ impl App {
             | Event::Change(_)
             | Event::Freeze(_)
             | Event::Delegation(_)
+            | Event::Absence(_)
+            | Event::Rota(_)
             | Event::Exception(_)
             | Event::Batch(_)
             | Event::Pir(_)

@@ -45,6 +45,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeList { .. }
         | Question::Risk
         | Question::Checklist
+        | Question::OnCall
         | Question::VoteStatus
         | Question::FreezeList { .. }
         | Question::FreezeCheck { .. }

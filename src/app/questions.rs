@@ -49,6 +49,7 @@ impl App {
             | Question::VoteQuorum => self.of_change(tx, tenant, caller, named, &question).await,
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
             Question::ChangeQueue => self.change_queue(tx, tenant).await,
+            Question::OnCall => self.on_call(tenant),
             Question::ChangeCalendar { services, days, page } => {
                 self.change_calendar(tx, tenant, services.as_deref(), days, page).await
             }

@@ -45,6 +45,8 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         Event::Notice(event) => matches!(event, NoticeEvent::Objected { .. } | NoticeEvent::Settled { .. }),
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
+        | Event::Absence(_)
+        | Event::Rota(_)
         | Event::Catalogue(_)
         | Event::Exception(_)
         | Event::Batch(_)
@@ -102,6 +104,8 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
         Event::Delegation(_)
+        | Event::Absence(_)
+        | Event::Rota(_)
         | Event::Identity(_)
         | Event::Feed(_)
         | Event::Charter(_)
@@ -164,6 +168,8 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         // What is filled in shows on the card. What is erased or held is for the log and for those who are asked.
         Event::CustomField(_)
         | Event::Delegation(_)
+        | Event::Absence(_)
+        | Event::Rota(_)
         | Event::Identity(_)
         | Event::Feed(_)
         | Event::Charter(_)

@@ -27,9 +27,11 @@ pub enum DeadlineKind {
     FreezeReview,
     /// An override that was granted is not good any more.
     OverrideEnd,
-    /// Somebody begins to stand in for somebody else, and ceases to.
+    /// Somebody begins to be away or to stand in for somebody else, and ceases to.
     DelegationStart,
     DelegationEnd,
+    /// Whoever is on call hands over, or is told that whoever takes over is away then.
+    Rota,
     /// Who was asked for a yes did not answer.
     Silence,
     /// Whoever is to review an emergency change is reminded (timer `emergency.pir`).
@@ -68,7 +70,7 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 32] = [
+    pub const ALL: [DeadlineKind; 33] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -83,6 +85,7 @@ impl DeadlineKind {
         DeadlineKind::OverrideEnd,
         DeadlineKind::DelegationStart,
         DeadlineKind::DelegationEnd,
+        DeadlineKind::Rota,
         DeadlineKind::Silence,
         DeadlineKind::PirReminder,
         DeadlineKind::PirEnd,
@@ -119,6 +122,7 @@ impl DeadlineKind {
             DeadlineKind::OverrideEnd => "override_end",
             DeadlineKind::DelegationStart => "delegation_start",
             DeadlineKind::DelegationEnd => "delegation_end",
+            DeadlineKind::Rota => "rota",
             DeadlineKind::Silence => "silence",
             DeadlineKind::PirReminder => "pir_reminder",
             DeadlineKind::PirEnd => "pir_end",

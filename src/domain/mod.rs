@@ -2,6 +2,7 @@
 //!
 //! What cannot touch the world cannot fail in odd ways, and is tested in microseconds. Time comes in as a value.
 
+pub mod absence;
 pub mod archive;
 pub mod batch;
 pub mod bypass;
@@ -52,6 +53,7 @@ pub mod rehearsal;
 pub mod responsibility;
 pub mod retro;
 pub mod rollback;
+pub mod rota;
 pub mod rules;
 pub mod scheduled;
 pub mod seat_ask;
@@ -69,6 +71,7 @@ pub mod validation;
 pub mod when;
 pub mod world;
 
+pub use absence::Absence;
 pub use batch::{Batch, BatchCommand, BatchTarget};
 pub use bypass::{Bypass, BypassCounts, Way};
 pub use catalogue_mark::{BoardWord, CatalogueCommand, CatalogueMark, Submission};
@@ -88,10 +91,11 @@ pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use doubt::{Doubt, DoubtState};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ClaimEvent, ConflictEvent,
-    CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent,
-    FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent,
-    PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
+    AbsenceEvent, BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ClaimEvent,
+    ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact,
+    FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent,
+    NoticeEvent, PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, RotaEvent, RulingEvent, SlotEvent,
+    StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -113,6 +117,7 @@ pub use rehearsal::{Rehearsal, RehearsalCommand};
 pub use responsibility::Responsibility;
 pub use retro::{Retro, RetroForm};
 pub use rollback::{RollbackCommand, RollbackWalk};
+pub use rota::Rota;
 pub use rules::Role;
 pub use scheduled::{FeedCommand, FeedTarget, Scheduled};
 pub use seat_ask::SeatAsk;

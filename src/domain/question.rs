@@ -31,6 +31,8 @@ pub enum Question {
     },
     Risk,
     Checklist,
+    /// Who is on call, away, or stood in for.
+    OnCall,
     /// Which policy is in force, and which waits for signatures.
     Policy,
     /// `/admin policy show`: what a rule says, by its number or its name; which there are, where none is named.

@@ -124,6 +124,7 @@ impl Reader<'_> {
             | VerbId::ChangeStandby
             | VerbId::ChangeRehearse
             | VerbId::AdminCharter
+            | VerbId::CabDelegate
             | VerbId::AdminPolicy => {
                 return self.question_or_command();
             }
@@ -165,7 +166,6 @@ impl Reader<'_> {
             VerbId::CabExploit | VerbId::CabClear => self.claim().map(Command::Claim),
             VerbId::CabRate => self.rating().map(Command::Rate),
             VerbId::CabSuspend | VerbId::CabResume | VerbId::CabSubmit => self.of_entry().map(Command::Catalogue),
-            VerbId::CabDelegate => self.delegate(),
             VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
                 self.meeting()
             }
@@ -331,6 +331,7 @@ impl Reader<'_> {
             VerbId::ChangeRehearse => self.rehearsal(),
             VerbId::AdminPolicy => self.policy(),
             VerbId::AdminCharter => self.charter(),
+            VerbId::CabDelegate => self.delegate(),
             _ => self.checklist(),
         }
     }

@@ -8,7 +8,6 @@ mod checklist;
 mod claim;
 mod conflict;
 mod custom_field;
-mod delegation;
 mod draft;
 mod exception;
 mod feed;
@@ -25,6 +24,7 @@ mod rehearsal;
 mod rows;
 mod ruling;
 mod slot;
+mod spell;
 mod standby;
 mod window;
 
@@ -53,6 +53,7 @@ use proposal::{ProposalEffect, Proposals};
 use record::{asked, entry_of, one_asked, touches};
 use rehearsal::RehearsalEffect;
 use ruling::RulingEffect;
+use spell::SpellEffect;
 use standby::StandbyEffect;
 use window::WindowEffect;
 
@@ -71,7 +72,7 @@ pub struct Replay {
     /// Ballots, approvals and the like, under the entry that made each.
     marks: BTreeMap<(Part, i32), String>,
     overrides: Vec<Override>,
-    delegations: delegation::Delegations,
+    spells: spell::Spells,
     proposals: Proposals,
     links: link::Links,
     archives: Archives,
@@ -157,11 +158,7 @@ enum Effect {
     Exception(ExceptionEffect),
     Batch(BatchEffect),
     Pir(PirEffect),
-    Delegated,
-    /// A delegation goes on, or is over.
-    Delegation {
-        over: bool,
-    },
+    Spell(SpellEffect),
     /// A meeting has this status from now on.
     Met(&'static str),
     Attended,
@@ -255,7 +252,9 @@ impl Effect {
             | "hold.released"
             | "archive.previewed"
             | "archive.confirmed"
-            | "archive.asked" => Effect::Nothing,
+            | "archive.asked"
+            | "on_call.handed_over"
+            | "on_call.gap_found" => Effect::Nothing,
             _ => return Effect::of_part(kind),
         })
     }
@@ -282,7 +281,7 @@ impl Effect {
             .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
             .or_else(|| mark::of_catalogue(kind).map(Effect::Marked))
             .or_else(|| mark::effect_of_charter(kind))
-            .or_else(|| delegation::effect(kind))
+            .or_else(|| spell::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| exception::effect_of(kind))
             .or_else(|| batch::effect_of(kind))
@@ -348,8 +347,7 @@ impl Replay {
             Effect::Exception(effect) => self.push_of_exception(seq, effect, actor, facts),
             Effect::Batch(effect) => self.push_of_batch(seq, effect, actor, facts),
             Effect::Pir(effect) => self.push_of_pir(seq, effect, actor, facts),
-            Effect::Delegated => self.delegations.grant(seq, facts),
-            Effect::Delegation { over } => self.delegations.go_on(seq, over, facts),
+            Effect::Spell(effect) => self.spells.push(seq, effect, facts),
             Effect::Met(status) => self.meet(seq, status, facts),
             Effect::Attended => self.attend(seq),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),

@@ -1,6 +1,7 @@
 //! All SQL. A write takes a [`Tx`], which nothing outside can open by mistake on the pool; `record` is the only public
 //! writer of the state that the decision log speaks of.
 
+mod absence;
 mod archive;
 mod batch;
 mod booking;

@@ -8,6 +8,7 @@ use super::job::{Job, Later};
 use super::organisation_file::OrganisationFile;
 use super::proposal::NewProposal;
 use super::{StoreError, Tx};
+use crate::domain::delegation::organisation_promises;
 use crate::domain::rules::CatalogueState;
 use crate::domain::{
     Actor, Approval, Ballot, CatalogueMark, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent,
@@ -150,7 +151,12 @@ impl Tx {
             Writes::State { state: State::Organisation, promises } => {
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
-            Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
+            Writes::Organisation { file, current } => {
+                self.write_organisation(file, current, version).await?;
+                let new = self.organisation().await?;
+                let promises = organisation_promises(&new, (&new.delegations, &new.absences), recorded.at);
+                self.sync_deadlines(recorded, armed, &promises, version).await
+            }
             Writes::Policy { hash, source } => self.write_policy(hash, source, version, recorded.at).await,
             Writes::Proposal { new, promises } => {
                 self.insert_proposal(new, version, recorded.at).await?;
@@ -264,6 +270,8 @@ impl Tx {
                 | Writes::ClockOffset { .. } => Ok(()),
             },
             Event::Delegation(event) => self.write_delegation(recorded, event, seq).await,
+            Event::Absence(event) => self.write_absence(recorded, event, seq).await,
+            Event::Rota(_) => Ok(()),
             Event::Exception(event) => self.write_exception(recorded, event, seq).await,
             Event::Pir(event) => match &recorded.writes {
                 Writes::State { state: State::Change(change), .. } => self.write_pir(change, event, seq).await,

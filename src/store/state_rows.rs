@@ -128,6 +128,11 @@ impl Tx {
                         to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         case when ended_at is not null then ', over' end) from delegation
                  union all
+                 select tenant_id, subject, 'absence', version, concat(person, ' from ',
+                        to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ' to ',
+                        to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                        case when ended_at is not null then ', over' end) from absence
+                 union all
                  select tenant_id, subject, 'policy_proposal', version, concat(state, ' ', hash,
                         ', from ' || to_char(effective_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                         (select string_agg(', signed by ' || person, '' order by place)

@@ -52,6 +52,7 @@ mod missed_decisions;
 mod notice_answers;
 mod notices;
 mod offers;
+mod on_call;
 mod other_records;
 mod pace;
 mod pirs;

@@ -50,14 +50,14 @@ pub(super) fn ranked(
         (may && is_there && commander != Some(delegate)).then(|| delegate.clone())
     };
     let mut asked = Vec::new();
-    for (person, source) in sources(organisation, change) {
+    for (person, source) in sources(organisation, change, now) {
         let delegate = delegate_of(&person).filter(|_| fills(organisation, change, incident, &person, seat).is_ok());
         let barred = commander == Some(&person) && seat != Seat::PeerReviewer;
         let obstacles = [
             (Obstacle::Inactive, !organisation.person(&person).is_some_and(Person::is_reachable)),
             (Obstacle::ExcludedByDuties, barred),
-            // They may still act; whoever stands in for them is asked.
-            (Obstacle::Absent, delegate.is_some()),
+            // They may still act; whoever stands in for them is asked, or the next one.
+            (Obstacle::Absent, delegate.is_some() || organisation.away_until(&person, now).is_some()),
             (Obstacle::WithoutGrant, fills(organisation, change, incident, &person, seat).is_err()),
         ];
         let obstacles = obstacles.into_iter().filter(|(_, applies)| *applies).map(|(obstacle, _)| obstacle).collect();
@@ -83,12 +83,12 @@ pub(super) fn ranked(
 }
 
 /// Everybody who could be asked, by why: the service's own people first, then whoever holds the role anywhere.
-pub(super) fn sources(organisation: &Organisation, change: &Change) -> Vec<(PersonId, Source)> {
+pub(super) fn sources(organisation: &Organisation, change: &Change, now: DateTime<Utc>) -> Vec<(PersonId, Source)> {
     let mut sources = Vec::new();
     let services = change.services();
     for team in services.iter().filter_map(|service| organisation.team_of(service)) {
         let shifts = [Source::Primary, Source::Secondary].into_iter().chain(std::iter::repeat(Source::Secondary));
-        sources.extend(team.on_call.iter().cloned().zip(shifts));
+        sources.extend(team.on_call_at(now, organisation.time_zone).into_iter().zip(shifts));
         sources.extend(team.lead.iter().map(|lead| (lead.clone(), Source::TeamLead)));
         sources.extend(team.approvers.iter().map(|approver| (approver.clone(), Source::TeamLead)));
     }

@@ -242,6 +242,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         | DeadlineKind::FreezeReview
         | DeadlineKind::OverrideEnd => freeze::due(world, asked, deadline, at),
         DeadlineKind::DelegationStart | DeadlineKind::DelegationEnd => Ok(delegation::due(world, asked)),
+        DeadlineKind::Rota => Ok(delegation::turn(world, asked, at)),
         DeadlineKind::MeetingStart | DeadlineKind::MeetingItem => meeting::due(world, asked, deadline, at),
         DeadlineKind::PolicyStart => Ok(proposal::due(world, asked)),
         DeadlineKind::ExceptionNotice | DeadlineKind::ExceptionEnd => exception::due(world, asked, deadline),

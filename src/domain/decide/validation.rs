@@ -43,7 +43,7 @@ pub(super) fn open_always<'a>(
     if let Some(exception) = exempt::by(world, ExceptionSubject::Validation, change, asked.at) {
         return Some(exception);
     }
-    let first = attesters(world.organisation, change, incident_of(world)).into_iter().next();
+    let first = attesters(world.organisation, change, incident_of(world), asked.at).into_iter().next();
     let asked_first = first.filter(|_| keys.is_empty());
     let wait = if keys.is_empty() { policy.remind_minutes } else { 0 };
     let watched_until = asked.at + TimeDelta::minutes(world.policy.throttle.soak_minutes.into());
@@ -75,9 +75,14 @@ pub(super) fn asked_phrase(world: &World<'_>, change: &Change) -> Option<String>
 
 /// The people who may say whether it works, whoever should be asked first in front: who wanted it, who commands its
 /// incident, then the service's own.
-pub fn attesters(organisation: &Organisation, change: &Change, incident: Option<&Incident>) -> Vec<PersonId> {
+pub fn attesters(
+    organisation: &Organisation,
+    change: &Change,
+    incident: Option<&Incident>,
+    now: DateTime<Utc>,
+) -> Vec<PersonId> {
     let commander = incident.and_then(|incident| incident.commander.clone());
-    let near = sources(organisation, change).into_iter().map(|(person, _)| person);
+    let near = sources(organisation, change, now).into_iter().map(|(person, _)| person);
     let mut people: Vec<PersonId> = Vec::new();
     for id in [change.requester.clone()].into_iter().chain(commander).chain(near) {
         let reachable = organisation.person(&id).is_some_and(Person::is_reachable);

@@ -75,6 +75,8 @@ impl Event {
                 | IdentityEvent::WorkspaceRegained { .. },
             )
             | Event::Delegation(_)
+            | Event::Absence(_)
+            | Event::Rota(_)
             | Event::Conflict(_)
             | Event::Notice(_)
             | Event::Standby(_)

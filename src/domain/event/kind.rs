@@ -250,6 +250,8 @@ pub static KIND_WORDS: &[KindWord] = &[
         "somebody who stands in for another",
         &["delegation.granted", "delegation.began", "delegation.ended"],
     ),
+    word("on_call", "who is on call", &["on_call.handed_over", "on_call.gap_found"]),
+    word("absence", "somebody who is away", &["absence.noted", "absence.began", "absence.ended"]),
     word(
         "meeting",
         "a meeting of the board",

@@ -1,5 +1,6 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
+mod absence;
 mod approval;
 mod archive;
 mod batch;
@@ -34,6 +35,7 @@ mod requested;
 mod retro;
 mod risk;
 mod rollback;
+mod rota;
 mod ruling;
 mod slot;
 mod standby;
@@ -41,6 +43,7 @@ mod validation;
 
 use chrono::{DateTime, Utc};
 
+pub use absence::AbsenceEvent;
 pub use approval::ApprovalEvent;
 pub use archive::ArchiveEvent;
 pub use batch::BatchEvent;
@@ -75,6 +78,7 @@ pub use requested::{EditedField, Requested, Revised};
 pub use retro::Recorded;
 pub use risk::RiskEvent;
 pub use rollback::RollbackEvent;
+pub use rota::RotaEvent;
 pub use ruling::RulingEvent;
 pub use slot::SlotEvent;
 pub use standby::StandbyEvent;
@@ -88,6 +92,8 @@ pub enum Event {
     Change(ChangeEvent),
     Freeze(FreezeEvent),
     Delegation(DelegationEvent),
+    Absence(AbsenceEvent),
+    Rota(RotaEvent),
     Exception(ExceptionEvent),
     Batch(BatchEvent),
     Pir(PirEvent),
@@ -142,6 +148,8 @@ impl Event {
             Event::Change(event) => event.draft(),
             Event::Freeze(event) => event.draft(),
             Event::Delegation(event) => event.draft(),
+            Event::Absence(event) => event.draft(),
+            Event::Rota(event) => event.draft(),
             Event::Exception(event) => event.draft(),
             Event::Batch(event) => event.draft(),
             Event::Pir(event) => event.draft(),

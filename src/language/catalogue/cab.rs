@@ -232,15 +232,19 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::CabDelegate,
         command: "cab",
         name: "delegate",
-        summary: "Let somebody stand in for you until a moment, 30 days at most; or end that",
+        summary: "Who stands in for you, 30 days at most, or that you are away; or see who is on call",
         example: "/cab delegate to:@tom until:+4h why: a flight",
         args: &[
             arg(
                 "do",
-                ArgKind::Choice(&[("end", "end · nobody stands in for me any more")]),
+                ArgKind::Choice(&[
+                    ("away", "away · I am not there, ask the next in line"),
+                    ("end", "end · I am back, nobody stands in for me any more"),
+                    ("show", "show · who is on call, away, stood in for"),
+                ]),
                 Need::Optional,
-                "End",
-                "Takes it back",
+                "Away, end or show",
+                "You are away, back, or want to see who is",
             ),
             arg("to", ArgKind::Person, Need::Optional, "To", "Who stands in for you"),
             arg("until", ArgKind::When, Need::Optional, "Until", "+2d, 18:00, 2030-01-07 or 2030-01-07T14:30Z"),

@@ -11,6 +11,7 @@ pub enum Part {
     Freeze,
     Override,
     Delegation,
+    Absence,
     Pir,
     Meeting,
     Feed,
@@ -35,7 +36,7 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Part; 29] = [
+    pub const ALL: [Part; 30] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -44,6 +45,7 @@ impl Part {
         Part::Freeze,
         Part::Override,
         Part::Delegation,
+        Part::Absence,
         Part::Pir,
         Part::Meeting,
         Part::Feed,
@@ -78,6 +80,7 @@ impl Part {
             Part::Freeze => "change_freeze",
             Part::Override => "freeze_override",
             Part::Delegation => "delegation",
+            Part::Absence => "absence",
             Part::Pir => "emergency_review",
             Part::Meeting => "cab_meeting",
             Part::Feed => "calendar_feed",
@@ -122,6 +125,7 @@ impl Part {
             | Part::Concern
             | Part::Override
             | Part::Delegation
+            | Part::Absence
             | Part::Feed
             | Part::Proposal
             | Part::Reading

@@ -4,8 +4,8 @@ use wardroom::domain::event::{Event, IncidentEvent, LogEvent, PrivacyEvent};
 
 use super::{
     archive_samples, batch_samples, catalogue_samples, change_samples, charter_samples, claim_samples,
-    conflict_samples, custom_field_samples, delegation_samples, exception_samples, freeze_samples, identity_samples,
-    incident_samples, link_samples, meeting_samples, notice_samples, pir_samples, policy_samples, rehearsal_samples,
+    conflict_samples, custom_field_samples, exception_samples, freeze_samples, identity_samples, incident_samples,
+    link_samples, meeting_samples, notice_samples, on_call_samples, pir_samples, policy_samples, rehearsal_samples,
     ruling_samples, standby_samples,
 };
 
@@ -45,7 +45,9 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::CustomField(event) => custom_field_samples::kind_of(event),
         Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
-        Event::Delegation(event) => delegation_samples::kind_of(event),
+        Event::Delegation(event) => on_call_samples::kind_of_delegation(event),
+        Event::Absence(event) => on_call_samples::kind_of_absence(event),
+        Event::Rota(event) => on_call_samples::kind_of_rota(event),
         Event::Exception(event) => exception_samples::kind_of(event),
         Event::Batch(event) => batch_samples::kind_of(event),
         Event::Meeting(event) => meeting_samples::kind_of(event),

@@ -16,8 +16,8 @@ use super::event_kinds::kind_of;
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     archive_samples, batch_samples, change_samples, charter_samples, conflict_samples, custom_field_samples,
-    delegation_samples, exception_samples, freeze_samples, halt_samples, identity_samples, incident_samples,
-    link_samples, log_samples, meeting_samples, pir_samples, policy_samples, privacy_samples, rehearsal_samples,
+    exception_samples, freeze_samples, halt_samples, identity_samples, incident_samples, link_samples, log_samples,
+    meeting_samples, on_call_samples, pir_samples, policy_samples, privacy_samples, rehearsal_samples,
     rollback_samples, slot_samples, standby_samples, validation_samples,
 };
 use crate::harness::Bot;
@@ -203,6 +203,11 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     delegation.granted [ends from starts to] beside it [why]
     delegation.began [ends from granted to] beside it []
     delegation.ended [by_hand from granted to] beside it []
+    absence.noted [ends person starts] beside it [why]
+    absence.began [ends noted person] beside it []
+    absence.ended [by_hand noted person] beside it []
+    on_call.handed_over [ends from team to] beside it []
+    on_call.gap_found [person starts team] beside it []
     exception.requested [class rule scope sets_aside until] beside it [control why]
     exception.signed [role] beside it []
     exception.granted [role until] beside it []
@@ -369,7 +374,12 @@ async fn record_all(bot: &Bot) -> usize {
     let elsewhere = |event: &Event| {
         !matches!(
             event,
-            Event::Delegation(_) | Event::Identity(_) | Event::Feed(_) | Event::Privacy(_) | Event::Proposal(_)
+            Event::Delegation(_)
+                | Event::Absence(_)
+                | Event::Identity(_)
+                | Event::Feed(_)
+                | Event::Privacy(_)
+                | Event::Proposal(_)
         )
     };
     let of_team = |event: &Event| !matches!(event, Event::Charter(_));
@@ -438,7 +448,7 @@ pub fn samples() -> Vec<Event> {
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
         .chain(freeze)
-        .chain(delegation_samples::samples().map(Event::Delegation))
+        .chain(on_call_samples::samples())
         .chain(exception_samples::samples().into_iter().map(Event::Exception))
         .chain(batch_samples::samples().into_iter().map(Event::Batch))
         .chain(meeting)

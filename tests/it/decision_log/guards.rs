@@ -256,6 +256,7 @@ async fn full_story(bot: &Bot) {
     let escalated = ana.says("/cab escalate CHG-1 everything was tried").await;
     assert!(escalated.contains("Omar"), "{escalated}");
     bot.person("tom").slack().says("/cab delegate to:@sam until:+2h why: a flight").await;
+    bot.person("kim").slack().says("/cab delegate away until:+2d why: leave").await;
     bot.person("ana")
         .slack()
         .says("/change bulk patch until:+4h items: nothing at all impact: none why: now plan: none tested:yes")
