@@ -27,6 +27,7 @@ fn nobody() -> Organisation {
         rosters: BTreeMap::new(),
         audiences: Vec::new(),
         delegations: Vec::new(),
+        absences: Vec::new(),
         responsibilities: Vec::new(),
         charters: Vec::new(),
     }

@@ -29,6 +29,8 @@ use crate::telemetry;
 pub const ORGANISATION: &str = include_str!("../deploy/organisation.toml");
 
 const DATABASE: &str = "wardroom";
+/// The services that a check of their own watches here, so that changes of high risk can be tried too (rule 4.9).
+const WATCHED: [&str; 2] = ["Card payments", "Ledger database"];
 
 #[derive(Debug, Clone, Args)]
 pub struct TrySettings {
@@ -69,8 +71,8 @@ pub async fn run(settings: TrySettings, shutdown: CancellationToken) -> anyhow::
     let data = data_folder(&settings)?;
     say("Starting a private Postgres …");
     let cluster = Cluster::start(ClusterOptions::at(data.join("database")), &|line: &str| say(line)).await?;
-    let app = prepare(&cluster, &settings).await?;
     let port = free_port(settings.port)?;
+    let app = prepare(&cluster, &settings, port).await?;
     let bot_port = free_port(0)?;
     let sandbox = start_sandbox(&data, &app, port, bot_port).await?;
     say("Starting the bot …");
@@ -119,19 +121,28 @@ fn default_folder() -> PathBuf {
 }
 
 /// Database, schema, organisation, policy, clock.
-async fn prepare(cluster: &Cluster, settings: &TrySettings) -> anyhow::Result<App> {
+async fn prepare(cluster: &Cluster, settings: &TrySettings, port: u16) -> anyhow::Result<App> {
     ensure_database(cluster.options(SUPERUSER, "postgres"), DATABASE).await?;
     migrate(cluster.options(SUPERUSER, DATABASE)).await?;
     let store = Store::connect(cluster.options(APP_ROLE, DATABASE), 4).await?;
     let clock = Clock::new(store.clock_offset().await?);
     let app = App::new(store, clock, Renderer::new(None)?, Vec::new());
-    app.apply_organisation(ORGANISATION, false).await?;
+    app.apply_organisation(&watched(port), false).await?;
     app.load_policy(DEFAULT_TOML).await?;
     if let Some(seconds) = settings.clock.filter(|seconds| *seconds > 0) {
         app.move_clock(seconds).await?;
         say(&format!("{} minutes have passed.", seconds / 60));
     }
     Ok(app)
+}
+
+/// The sample organisation; whether its most critical services work, the page of the sandbox says.
+fn watched(port: u16) -> String {
+    let check = format!("checks = [{{ key = \"page\", http = \"http://127.0.0.1:{port}/\", status = 200 }}]\n");
+    WATCHED.iter().fold(ORGANISATION.to_owned(), |file, service| {
+        let name = format!("name = \"{service}\"\n");
+        file.replacen(&name, &format!("{name}{check}"), 1)
+    })
 }
 
 async fn start_sandbox(data: &Path, app: &App, port: u16, bot_port: u16) -> anyhow::Result<Sandbox> {

@@ -106,7 +106,7 @@ impl App {
         mut data: Map<String, Value>,
     ) -> Result<Text, HandleError> {
         data.insert("subject".to_owned(), json!(subject));
-        for name in OPTIONAL {
+        for name in OPTIONAL.iter().copied() {
             data.entry(name).or_insert(Value::Null);
         }
         Ok(self.renderer.line(&format!("line/{kind}"), &Value::Object(data), &tenant.organisation)?)
@@ -115,8 +115,15 @@ impl App {
 
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
-const OPTIONAL: [&str; 62] = [
+const OPTIONAL: &[&str] = &[
+    "target",
+    "rollback",
+    "effects",
+    "revision",
     "nobody",
+    "alternatives",
+    "cites",
+    "pack_sha256",
     "by_name",
     "near",
     "blocks",
@@ -142,6 +149,7 @@ const OPTIONAL: [&str; 62] = [
     "basis",
     "entry",
     "person",
+    "evidence",
     "whole",
     "asked_by",
     "approved_by",

@@ -91,8 +91,9 @@ impl App {
         item: &BatchItem,
         number: i64,
     ) -> Result<Result<(Decision, Target), String>, HandleError> {
-        if service_of(&tenant.organisation, &item.service).is_none() {
-            return Ok(Err(format!("there is no service “{}”", item.service)));
+        let unknown = item.services().find(|word| service_of(&tenant.organisation, word).is_none());
+        if let Some(unknown) = unknown {
+            return Ok(Err(format!("there is no service “{unknown}”")));
         }
         if item.what.is_empty() {
             return Ok(Err("it does not say what is done".to_owned()));

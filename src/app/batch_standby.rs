@@ -155,7 +155,7 @@ fn heard_data(
     let change = |one: &BatchBooking| {
         json!({
             "subject": one.subject(), "title": headline(&one.title),
-            "service": tenant.organisation.service_name(&one.service),
+            "service": tenant.organisation.named(&one.services),
         })
     };
     let more = booked.len().saturating_sub(NAMED);

@@ -189,9 +189,10 @@ fn lines(tenant: &Tenant, batch: &Batch, changes: &[Change]) -> Vec<Line> {
             _ => rank,
         };
         let what = change.map_or(item.what.as_str(), |change| change.title.as_str());
+        let services = change.map_or_else(|| item.services().cloned().collect(), Change::services);
         let data = json!({
             "place": (place + 1).to_string(), "subject": item.change.map(Subject::Change), "what": headline(what),
-            "service": tenant.organisation.service_name(&item.service), "state": state,
+            "service": tenant.organisation.named(&services), "state": state,
             "group": batch.has_groups().then(|| item.group.to_string()),
             "why": why.map(|why| headline(&why)),
         });
@@ -276,7 +277,7 @@ fn open_buttons(batch: &Batch, own: &[Change], on: &impl Fn(PressAction, ButtonS
             on(PressAction::BatchStop, ButtonStyle::Danger),
         ])];
     };
-    if strictest.needs_review() {
+    if strictest.needs_review() || own.iter().any(Change::is_held_by_review) {
         rows.push(row(vec![
             on(PressAction::ReviewOk, ButtonStyle::Primary),
             on(PressAction::ReviewChanges, ButtonStyle::Plain),

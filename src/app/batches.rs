@@ -12,8 +12,8 @@ use crate::domain::command::ReviewVerdict;
 use crate::domain::decide::batch_waits_to_be_settled;
 use crate::domain::event::ApprovalEvent;
 use crate::domain::{
-    Asked, BallotChoice, BatchEvent, BatchTarget, Change, ChangeEvent, Command, Decision, Event, PersonId, Place,
-    Refusal, State, Subject, Target, Urgency, decide,
+    Asked, BallotChoice, BatchEvent, BatchTarget, Change, ChangeEvent, Command, Decision, Event, NoticeCommand,
+    PersonId, Place, Refusal, State, Subject, Target, Urgency, decide,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{ButtonStyle, Message};
@@ -79,9 +79,10 @@ pub(super) fn of_batch(command: Command) -> Command {
 pub(super) fn word_on_all(command: &Command) -> Option<&'static str> {
     match command {
         Command::Vote { choice, .. } => Some(choice.as_str()),
-        Command::Review { verdict: ReviewVerdict::Ok } => Some("review_ok"),
-        Command::Review { verdict: ReviewVerdict::ChangesWanted { .. } } => Some("changes_wanted"),
-        Command::AcceptRisk { .. } => Some("accept_risk"),
+        Command::Review { verdict: ReviewVerdict::Ok, .. } => Some("review_ok"),
+        Command::Review { verdict: ReviewVerdict::ChangesWanted { .. }, .. } => Some("changes_wanted"),
+        Command::AcceptRisk(_) => Some("accept_risk"),
+        Command::Notice(NoticeCommand::Acknowledge) => Some("acknowledge"),
         Command::Standby(command) => Some(standby_word(command)),
         _ => None,
     }
@@ -90,8 +91,8 @@ pub(super) fn word_on_all(command: &Command) -> Option<&'static str> {
 fn is_yes(command: &Command) -> bool {
     match command {
         Command::Vote { choice, .. } => *choice == BallotChoice::Approve,
-        Command::Review { verdict } => *verdict == ReviewVerdict::Ok,
-        Command::Standby(_) => false,
+        Command::Review { verdict, .. } => *verdict == ReviewVerdict::Ok,
+        Command::Standby(_) | Command::Notice(_) => false,
         _ => true,
     }
 }
@@ -298,7 +299,7 @@ impl App {
         let Subject::Change(number) = decision.subject else { return Ok(None) };
         let Some((batch, changes)) = tx.one_of(number).await? else { return Ok(None) };
         let speaks_for_its_service = match &decision.state {
-            State::Change(change) => tx.first_on(&changes, &change.service).await? == Some(number),
+            State::Change(change) => tx.is_first_on(&changes, change).await?,
             _ => false,
         };
         Ok(Some(Around { batch, speaks_for_all: changes.first() == Some(&number), speaks_for_its_service }))

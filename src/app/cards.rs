@@ -17,8 +17,8 @@ use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
 use crate::domain::rules::{ChangeKind, Gate, Priority, Touches, VotePolicyName};
 use crate::domain::{
-    Change, ChangeStatus, ContingencyPlan, Incident, PendingStep, PersonId, Place, Platform, Retro, Subject, Vote,
-    Window,
+    Change, ChangeStatus, ContingencyPlan, Incident, IncidentStatus, PendingStep, PersonId, Place, Platform, Retro,
+    Subject, Vote, Window,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::cut::first_chars;
@@ -57,7 +57,7 @@ impl App {
         let Some(incident) = tx.incident(number).await? else { return Ok(None) };
         let changes = tx.changes_of_incident(number).await?;
         let mut data = incident_data(tenant, &incident);
-        let on_call = tenant.organisation.on_call_of(&incident.services);
+        let on_call = tenant.organisation.on_call_of(&incident.services, self.clock.now());
         data["on_call"] = json!(on_call.iter().take(ON_CALL_SHOWN).collect::<Vec<_>>());
         data["on_call_others"] = others(on_call.len(), ON_CALL_SHOWN);
         data["pending"] = pending_data(&incident);
@@ -108,6 +108,7 @@ impl App {
         data["links"] = json!(links_data(&tx.links_of_change(number).await?, |link| Subject::Incident(link.incident)));
         data["exceptions"] = self.exceptions_of(tx, tenant, &change).await?;
         data["standby"] = self.standby_on_card(tenant, &change);
+        data["wanted"] = super::peer_reviews::wanted(tx, &change).await?;
         data["rehearsal"] = super::rehearsals::on_a_card(&change);
         let mut message = self.renderer.message("card/change", &data, &tenant.organisation)?;
         message.accent = Some(change_accent(change.status));
@@ -135,6 +136,7 @@ fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
         "by_name": "somebody",
         "next_update": incident.updates.next,
         "outcome": incident.outcome, "fields": super::custom_fields::data(&incident.fields),
+        "checklist": super::checklists::progress(&incident.checklist),
     })
 }
 
@@ -180,10 +182,13 @@ fn pending_data(incident: &Incident) -> Value {
 }
 
 fn incident_buttons(incident: &Incident) -> Vec<Block> {
+    let button = |action, style| button(Press::on(action, incident.subject(), None), style);
+    if incident.status == IncidentStatus::Resolved {
+        return vec![row(vec![button(PressAction::Reopen, ButtonStyle::Plain)])];
+    }
     if !incident.is_open() {
         return Vec::new();
     }
-    let button = |action, style| button(Press::on(action, incident.subject(), None), style);
     let lead = if incident.commander.is_none() { ButtonStyle::Primary } else { ButtonStyle::Plain };
     let mut rows = vec![Block::Actions {
         buttons: vec![
@@ -194,8 +199,15 @@ fn incident_buttons(incident: &Incident) -> Vec<Block> {
             button(PressAction::Resolve, ButtonStyle::Plain),
         ],
     }];
+    let mut asked = Vec::new();
+    if !incident.checklist.is_empty() {
+        asked.push(button(PressAction::IncidentChecklist, ButtonStyle::Plain));
+    }
     if incident.fields.missing(Gate::Close).next().is_some() {
-        rows.push(row(vec![button(PressAction::FillInIncident, ButtonStyle::Plain)]));
+        asked.push(button(PressAction::FillInIncident, ButtonStyle::Plain));
+    }
+    if !asked.is_empty() {
+        rows.push(row(asked));
     }
     if incident.pending.is_some() {
         rows.push(Block::Actions {
@@ -281,7 +293,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "retro": change.retro.as_ref().map(|retro| retro_data(change, retro)),
         "window": change.window.map(span),
         "requested_at": change.requested_at,
-        "checklist": super::checklists::progress(change), "fields": super::custom_fields::data(&change.fields),
+        "checklist": super::checklists::progress(&change.checklist), "fields": super::custom_fields::data(&change.fields),
         "revised": change.revision > 1,
         "revision": change.revision,
     })
@@ -437,7 +449,8 @@ fn approval_buttons(
     details: Vec<Button>,
 ) -> Vec<Block> {
     let mut rows = Vec::new();
-    if change.needs_review() {
+    // Whoever wanted changes can agree, also once the seat is filled.
+    if change.needs_review() || change.is_held_by_review() {
         rows.push(row(vec![
             button(PressAction::ReviewOk, ButtonStyle::Primary),
             button(PressAction::ReviewChanges, ButtonStyle::Plain),

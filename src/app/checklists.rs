@@ -1,38 +1,142 @@
-//! The checklist of a change, for people.
+//! The checklist of an incident or a change, for people.
 
 use serde_json::{Value, json};
 
-use super::cards::others;
-use super::handle::HandleError;
+use super::cards::{button, change_button, others, row};
+use super::handle::{Caller, HandleError};
+use super::inbound::Inbound;
+use super::questions::slip;
 use super::{App, Tenant};
-use crate::domain::Change;
-use crate::domain::checklist::{ItemState, ListedItem};
+use crate::domain::checklist::{Checklist, ItemState, ListedItem};
 use crate::domain::rules::Gate;
-use crate::render::Message;
+use crate::domain::{Change, ChecklistOf, Incident, Subject};
+use crate::language::presses::{Press, PressAction};
+use crate::language::{Call, Filled, VerbId};
+use crate::render::{Block, ButtonStyle, Message};
+use crate::store::Tx;
 
 /// Open items that a card names; the list has all.
 const NAMED: usize = 5;
 
-impl App {
-    pub(super) fn checklist(&self, tenant: &Tenant, change: &Change) -> Result<Message, HandleError> {
-        let categories: Vec<&String> = tenant.policy.checklists.keys().collect();
-        let data = json!({
-            "subject": change.subject(), "title": change.title, "progress": progress(change),
-            "items": change.checklist.items.iter().map(item_data).collect::<Vec<_>>(),
-            "next": change.checklist.open().next().map(|item| item.asked.key.clone()),
-            "categories": categories, "category": categories.first(),
-        });
-        Ok(self.renderer.message("answer/checklist", &data, &tenant.organisation)?)
+/// The record whose checklist is shown.
+#[derive(Clone, Copy)]
+pub(super) enum Listing<'a> {
+    Incident(&'a Incident),
+    Change(&'a Change),
+}
+
+impl Listing<'_> {
+    fn of(self) -> ChecklistOf {
+        match self {
+            Listing::Incident(_) => ChecklistOf::Incident,
+            Listing::Change(_) => ChecklistOf::Change,
+        }
+    }
+
+    fn parts(&self) -> (Subject, &str, &Checklist) {
+        match self {
+            Listing::Incident(incident) => (incident.subject(), &incident.title, &incident.checklist),
+            Listing::Change(change) => (change.subject(), &change.title, &change.checklist),
+        }
+    }
+
+    /// What can be said of the next item, while anything can be.
+    fn buttons(self) -> Option<Block> {
+        let buttons = match self {
+            Listing::Incident(incident) if incident.is_open() => {
+                let of = |action, style| button(Press::on(action, incident.subject(), None), style);
+                vec![
+                    of(PressAction::TickIncident, ButtonStyle::Primary),
+                    of(PressAction::WaiveIncident, ButtonStyle::Plain),
+                ]
+            }
+            Listing::Change(change) if change.ended_at.is_none() || change.due_pir().is_some() => vec![
+                change_button(change, PressAction::Tick, ButtonStyle::Primary),
+                change_button(change, PressAction::Waive, ButtonStyle::Plain),
+            ],
+            Listing::Incident(_) | Listing::Change(_) => return None,
+        };
+        Some(row(buttons))
     }
 }
 
-/// How far the checklist of a change is, and what is open on it; `null` where it has none.
-pub(super) fn progress(change: &Change) -> Value {
-    let all = change.checklist.items.len();
+impl App {
+    pub(super) fn checklist(&self, tenant: &Tenant, listing: Listing<'_>) -> Result<Message, HandleError> {
+        let (subject, title, checklist) = listing.parts();
+        let categories: Vec<&String> = tenant.policy.checklists.keys().collect();
+        let example =
+            categories.iter().find(|category| listing.of() == ChecklistOf::Incident && category.as_str() == "breach");
+        let next = checklist.open().next();
+        let data = json!({
+            "subject": subject, "title": title, "progress": progress(checklist), "call": listing.of().group(),
+            "items": checklist.items.iter().map(|item| item_data(listing.of(), item)).collect::<Vec<_>>(),
+            "next": next.map(|item| item.asked.key.clone()),
+            "categories": categories, "category": example.or(categories.first()),
+        });
+        let mut message = self.renderer.message("answer/checklist", &data, &tenant.organisation)?;
+        message.blocks.extend(next.and_then(|_| listing.buttons()));
+        Ok(message)
+    }
+
+    pub(super) async fn incident_checklist(
+        &self,
+        tx: &mut Tx,
+        tenant: &Tenant,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+    ) -> Result<Message, HandleError> {
+        match self.incident_meant(tx, caller, named).await? {
+            Ok(incident) => self.checklist(tenant, Listing::Incident(&incident)),
+            Err(refusal) => Ok(slip(&refusal)),
+        }
+    }
+
+    /// Whoever ticks or waives without naming an item is asked about the next open one, by its name.
+    pub(super) async fn asking_for_item(
+        &self,
+        tx: &mut Tx,
+        inbound: &Inbound,
+        call: &mut Call,
+        filled: &mut Filled,
+    ) -> Result<(), HandleError> {
+        let named = match call.subject() {
+            Some(subject) => Some(subject),
+            None => tx.subject_of(&inbound.place).await?,
+        };
+        let checklist = match (of_verb(call), named) {
+            (Some(ChecklistOf::Incident), Some(Subject::Incident(number))) => {
+                tx.incident(number).await?.map(|incident| incident.checklist)
+            }
+            (Some(ChecklistOf::Change), Some(Subject::Change(number))) => {
+                tx.change(number).await?.map(|change| change.checklist)
+            }
+            _ => None,
+        };
+        if let (Some(subject), Some(next)) = (named, checklist.as_ref().and_then(|list| list.open().next())) {
+            let asked = &next.asked;
+            filled.fill(call, "item", &asked.key, &subject.to_string());
+            filled.notes.push(format!("{}: its evidence is {}.", asked.what, asked.evidence));
+        }
+        Ok(())
+    }
+}
+
+/// Whose items a verb ticks or waives.
+fn of_verb(call: &Call) -> Option<ChecklistOf> {
+    match call.verb()?.id {
+        VerbId::ChangeTick | VerbId::ChangeWaive => Some(ChecklistOf::Change),
+        VerbId::IncTick | VerbId::IncWaive => Some(ChecklistOf::Incident),
+        _ => None,
+    }
+}
+
+/// How far a checklist is, and what is open on it; `null` where nothing is on it.
+pub(super) fn progress(checklist: &Checklist) -> Value {
+    let all = checklist.items.len();
     if all == 0 {
         return Value::Null;
     }
-    let open: Vec<&str> = change.checklist.open().map(|item| item.asked.what.as_str()).collect();
+    let open: Vec<&str> = checklist.open().map(|item| item.asked.what.as_str()).collect();
     json!({
         "done": (all - open.len()).to_string(), "all": all.to_string(),
         "open": open.iter().take(NAMED).collect::<Vec<_>>(),
@@ -40,22 +144,24 @@ pub(super) fn progress(change: &Change) -> Value {
     })
 }
 
-fn item_data(item: &ListedItem) -> Value {
+fn item_data(of: ChecklistOf, item: &ListedItem) -> Value {
     json!({
         "done": item.state.is_done(), "key": item.asked.key, "what": item.asked.what,
-        "evidence": item.asked.evidence.phrase(),
-        "before": gate_word(item.asked.before), "by": item.by, "at": item.at, "said": item.said,
+        "evidence": item.asked.evidence.phrase(), "person": item.person,
+        "before": gate_word(of, item.asked.before), "by": item.by, "at": item.at, "said": item.said,
         "waived": item.state == ItemState::Waived, "waiver_asked": item.state == ItemState::WaiverAsked,
         "reopened": item.state == ItemState::Open && item.by.is_some(),
     })
 }
 
-/// What is asked for before a change is submitted is shown before it is approved: both are one step here.
-fn gate_word(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Submit | Gate::Approve => "approval",
-        Gate::Start => "start",
-        Gate::Validate => "done",
-        Gate::Close => "the end",
+/// What is asked for before a change is submitted is shown before it is approved: both are one step here. An incident has
+/// one step that items hold up.
+fn gate_word(of: ChecklistOf, gate: Gate) -> &'static str {
+    match (of, gate) {
+        (ChecklistOf::Incident, _) => "it is resolved",
+        (ChecklistOf::Change, Gate::Submit | Gate::Approve) => "approval",
+        (ChecklistOf::Change, Gate::Start) => "start",
+        (ChecklistOf::Change, Gate::Validate) => "done",
+        (ChecklistOf::Change, Gate::Close) => "the end",
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::decide::{held, met};
 use crate::domain::rules::{
     ChangeKind, Conflict, EmergencyCase, Planned, conflicts, free_windows, freeze_meets, window_length,
 };
-use crate::domain::{Command, DeadlineKind, Freeze, Subject, Target, Window, World};
+use crate::domain::{ChecklistCommand, ChecklistOf, Command, DeadlineKind, Freeze, Subject, Target, Window, World};
 use crate::render::Message;
 use crate::store::Tx;
 
@@ -117,14 +117,14 @@ pub(super) fn gives_window(command: &Command) -> bool {
         | Command::ScheduleChange { .. }
         | Command::Review { .. }
         | Command::Vote { .. }
-        | Command::Checklist(_)
+        | Command::Checklist(ChecklistCommand { of: ChecklistOf::Change, .. })
         | Command::Fill(_)
         | Command::Concern(_)
         | Command::Ruling(_)
         // An exception may be the last that an approval waits for.
         | Command::CheckHold
         | Command::AdjustRisk { .. }
-        | Command::AcceptRisk { .. } => true,
+        | Command::AcceptRisk(_) => true,
         Command::Due { deadline, .. } => matches!(deadline, DeadlineKind::VoteEnd),
         _ => false,
     }

@@ -30,7 +30,9 @@ pub(super) async fn load_incidents_around(
     }
     let links = tx.links_of_change(change.number).await?;
     let mut near = tx.incidents(READ_MAX).await?;
-    near.retain(|incident| world.organisation.steps_down(&incident.services, &change.service).is_some());
+    let felt =
+        |incident: &Incident, service: &String| world.organisation.steps_down(&incident.services, service).is_some();
+    near.retain(|incident| change.services().iter().any(|service| felt(incident, service)));
     // What a person came upon is wherever it is, and what is known is still known where there are very many.
     let named = links.iter().filter(|link| link.kind == LinkKind::Caused).map(|link| link.incident);
     let known = change.validation.iter().flat_map(|validation| &validation.doubts).map(|doubt| doubt.incident);
@@ -126,9 +128,15 @@ pub(super) fn doubt_buttons(change: &Change) -> Vec<Button> {
     first.map(|incident| cause_buttons(incident, change.number, Subject::Incident(incident))).unwrap_or_default()
 }
 
-/// Whether changes on its services are looked at: it begins, or is over.
+/// Whether changes on its services are looked at: it begins, is over, or comes back.
 fn concerns_changes(event: &IncidentEvent) -> bool {
-    matches!(event, IncidentEvent::Declared { .. } | IncidentEvent::Resolved { .. } | IncidentEvent::Cancelled { .. })
+    matches!(
+        event,
+        IncidentEvent::Declared { .. }
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::Reopened { .. }
+    )
 }
 
 /// Whether it halts what runs on its very service (rule 4.24).
@@ -137,6 +145,8 @@ fn becomes_critical(event: &IncidentEvent) -> bool {
         event,
         IncidentEvent::Declared { priority: Priority::P1, .. }
             | IncidentEvent::PrioritySet { to: Priority::P1, .. }
+            | IncidentEvent::Reopened { priority: Priority::P1, .. }
+            | IncidentEvent::Reopened { major: true, .. }
             | IncidentEvent::MajorDeclared { .. }
     )
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::answer::Teller;
 use super::batches::Around;
 use super::cards::{beyond_headline, headline};
-use super::freezes::calling;
+use super::freezes::{awaited, calling};
 use super::handle::{Caller, HandleError};
 use super::reach::{seen_on_cards, told_in_room, urgency};
 use super::reminders::reminders;
@@ -61,7 +61,7 @@ impl App {
                 (Event::Change(event), Some(around)) => self.remind_of_batch(tx, tenant, *around, event).await?,
                 _ => {}
             }
-            if let Some(incident) = incident {
+            if let (Some(incident), Event::Incident(event)) = (incident, event) {
                 self.follow(tx, (tenant, incident, event), &mut jobs).await?;
             }
         }
@@ -120,9 +120,10 @@ impl App {
         self.follow_standby(tx, teller, decision, batch, jobs).await?;
         self.follow_rehearsals(tx, teller, decision, jobs)?;
         if is_asked {
+            App::follow_reviews(tx, teller, decision, jobs)?;
             App::follow_responsibilities(tx, teller, decision, jobs)?;
-            self.follow_asks(tx, tenant, decision, jobs).await?;
         }
+        self.follow_asks(tx, tenant, decision, batch, jobs).await?;
         Ok(())
     }
 
@@ -184,6 +185,10 @@ impl App {
             (Event::Incident(IncidentEvent::Draft(draft)), State::Incident(incident)) => {
                 App::draft_message(teller, incident, draft)?
             }
+            (Event::Incident(IncidentEvent::Reopened { .. }), State::Incident(incident)) => {
+                let people = awaited(teller.tenant, incident, decision.at);
+                calling(&teller.tenant.organisation, teller.line(decision.subject, event)?, &people)
+            }
             (Event::Link(link), _) if link.blames() && !link.unanswered => {
                 let blamed = std::slice::from_ref(&link.implementer);
                 calling(&teller.tenant.organisation, teller.line(decision.subject, event)?, blamed)
@@ -231,73 +236,38 @@ impl App {
         served.map(room).collect()
     }
 
+    /// What follows from what happened to an incident.
     async fn follow(
         &self,
         tx: &mut Tx,
-        (tenant, incident, event): (&Tenant, &Incident, &Event),
+        (tenant, incident, event): (&Tenant, &Incident, &IncidentEvent),
         jobs: &mut Vec<Later>,
     ) -> Result<(), HandleError> {
         match event {
-            Event::Incident(IncidentEvent::Declared { .. }) => {
+            IncidentEvent::Declared { .. } => {
                 jobs.extend(self.open_rooms(tx.tenant(), tenant, incident.number));
             }
-            Event::Incident(IncidentEvent::RoomOpened { place }) => {
-                self.follow_room(tx, tenant, incident, place, jobs).await?;
-            }
-            Event::Incident(IncidentEvent::LeadSet { .. }) => {
-                jobs.extend(self.show_undecided(tx, Some(incident.number)).await?);
-            }
-            Event::Incident(IncidentEvent::MajorDeclared { .. }) => {
-                jobs.extend(self.invite_board(tx, incident.number).await?);
-            }
-            Event::Incident(IncidentEvent::UpdateSent { slot, late, text, .. }) => {
+            IncidentEvent::RoomOpened { place } => self.follow_room(tx, tenant, incident, place, jobs).await?,
+            IncidentEvent::LeadSet { .. } => jobs.extend(self.show_undecided(tx, Some(incident.number)).await?),
+            IncidentEvent::MajorDeclared { .. } => jobs.extend(self.invite_board(tx, incident.number).await?),
+            IncidentEvent::UpdateSent { slot, late, text, .. } => {
                 self.update_audiences(tx, tenant, incident, slot.filter(|_| *late), text.as_deref()).await?;
             }
-            Event::Incident(of @ IncidentEvent::SuccessorPaged { .. }) => {
-                self.page_successor(tx, tenant, incident, of, jobs)?;
-            }
-            Event::Incident(
-                IncidentEvent::WordUnmapped { .. }
-                | IncidentEvent::PrioritySet { .. }
-                | IncidentEvent::StepRequested { .. }
-                | IncidentEvent::StepConfirmed { .. }
-                | IncidentEvent::StepDeclined { .. }
-                | IncidentEvent::StatusSet { .. }
-                | IncidentEvent::CommanderHeard { .. }
-                | IncidentEvent::NoteAdded { .. }
-                | IncidentEvent::DecisionRecorded { .. }
-                | IncidentEvent::MajorStoodDown { .. }
-                | IncidentEvent::Draft(_)
-                | IncidentEvent::Resolved { .. }
-                | IncidentEvent::Cancelled { .. },
-            )
-            | Event::Change(_)
-            | Event::Freeze(_)
-            | Event::Delegation(_)
-            | Event::Exception(_)
-            | Event::Batch(_)
-            | Event::Pir(_)
-            | Event::Ruling(_)
-            | Event::Conflict(_)
-            | Event::Notice(_)
-            | Event::Claim(_)
-            | Event::Catalogue(_)
-            | Event::Standby(_)
-            | Event::Rehearsal(_)
-            | Event::CustomField(_)
-            | Event::Link(_)
-            | Event::Meeting(_)
-            | Event::Identity(_)
-            | Event::Feed(_)
-            | Event::Charter(_)
-            | Event::Log(_)
-            | Event::Privacy(_)
-            | Event::Refused { .. }
-            | Event::OrganisationApplied { .. }
-            | Event::Proposal(_)
-            | Event::PolicyLoaded { .. }
-            | Event::ClockMoved { .. }
-            | Event::LogExported { .. } => {}
+            IncidentEvent::SuccessorPaged { .. } => self.page_successor(tx, tenant, incident, event, jobs)?,
+            IncidentEvent::WordUnmapped { .. }
+            | IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::StepRequested { .. }
+            | IncidentEvent::StepConfirmed { .. }
+            | IncidentEvent::StepDeclined { .. }
+            | IncidentEvent::StatusSet { .. }
+            | IncidentEvent::CommanderHeard { .. }
+            | IncidentEvent::NoteAdded { .. }
+            | IncidentEvent::DecisionRecorded { .. }
+            | IncidentEvent::MajorStoodDown { .. }
+            | IncidentEvent::Draft(_)
+            | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Reopened { .. }
+            | IncidentEvent::Cancelled { .. } => {}
         }
         Ok(())
     }

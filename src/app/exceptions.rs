@@ -345,7 +345,7 @@ fn may_go_by_one(command: &Command, target: &Target) -> bool {
         (
             Command::Review { .. }
             | Command::Vote { .. }
-            | Command::AcceptRisk { .. }
+            | Command::AcceptRisk(_)
             | Command::Checklist(_)
             | Command::Fill(_)
             | Command::Concern(_)

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use super::answer::{Teller, plain};
 use super::cards::{button, change_button};
 use super::halts::ask_about_running;
@@ -65,8 +67,8 @@ impl App {
             // Most votes are not to pay for what holds up few of them.
             (
                 Command::Vote { choice: BallotChoice::Approve, .. }
-                | Command::Review { verdict: ReviewVerdict::Ok }
-                | Command::AcceptRisk { .. },
+                | Command::Review { verdict: ReviewVerdict::Ok, .. }
+                | Command::AcceptRisk(_),
                 Target::Change { change, .. },
             ) if waits_for_major(change) => world.freezes = frozen(tx, None, false).await?,
             (Command::Freeze(FreezeCommand::On(_)), Target::New { .. }) => load_open_changes(tx, world).await?,
@@ -79,10 +81,13 @@ impl App {
                 | Command::StandDown { .. }
                 | Command::Resolve { .. }
                 | Command::CancelIncident { .. }
+                | Command::Reopen { .. }
                 | Command::Confirm,
                 Target::Incident(incident),
             ) => {
-                let protected = incident.is_major().then_some(incident.number);
+                // What was a major incident may be one again.
+                let was_major = matches!(command, Command::Reopen { .. }) && incident.major_at.is_some();
+                let protected = (incident.is_major() || was_major).then_some(incident.number);
                 // The number first: it waits for whatever starts at this moment.
                 if may_become_major(command, incident) {
                     world.next_freeze = tx.next_freeze_number().await?;
@@ -188,6 +193,9 @@ impl App {
             {
                 ask_about_running(tx, &created.running, &rooms);
             }
+            if let FreezeEvent::Restored { running, .. } = event {
+                ask_about_running(tx, running, &rooms);
+            }
             if let FreezeEvent::Created(created) = event {
                 ask_owners(tx, &teller, freeze, created)?;
                 if created.planned {
@@ -289,6 +297,7 @@ fn may_become_major(command: &Command, incident: &Incident) -> bool {
     match command {
         Command::DeclareMajor { .. } => true,
         Command::Confirm => proposed,
+        Command::Reopen { .. } => incident.major_at.is_some(),
         _ => false,
     }
 }
@@ -300,6 +309,7 @@ fn called(organisation: &Organisation, frozen: &Frozen, event: &FreezeEvent, cha
         | FreezeEvent::Announced { .. }
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }
+        | FreezeEvent::Restored { .. }
         | FreezeEvent::Lifted { .. }
         | FreezeEvent::Passed { .. } => frozen.freeze.owners(organisation),
         FreezeEvent::Agreed { .. } | FreezeEvent::Objected { .. } | FreezeEvent::NotAgreed { .. } => {
@@ -441,6 +451,12 @@ pub(super) fn calling(organisation: &Organisation, line: Vec<Inline>, people: &[
     Message { blocks: vec![Block::Paragraph { text }], pings, ..Message::default() }
 }
 
+/// Whoever leads an incident that comes back, and where nobody does, who is on call.
+pub(super) fn awaited(tenant: &Tenant, incident: &Incident, now: DateTime<Utc>) -> Vec<PersonId> {
+    let on_call = || tenant.organisation.on_call_of(&incident.services, now);
+    incident.commander.clone().map_or_else(on_call, |commander| vec![commander])
+}
+
 /// What everybody hears who changes something; the rest is for those whom it concerns.
 fn heard_in_channels(event: &FreezeEvent) -> bool {
     !matches!(event, FreezeEvent::ReviewDue { .. })
@@ -458,6 +474,7 @@ fn is_told(event: &FreezeEvent) -> bool {
         | FreezeEvent::Announced { .. }
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }
+        | FreezeEvent::Restored { .. }
         | FreezeEvent::Extended { .. }
         | FreezeEvent::Ending { .. }
         | FreezeEvent::ReviewDue { .. }

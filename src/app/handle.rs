@@ -9,9 +9,6 @@ use super::recent::Before;
 use super::tenant::Whose;
 use super::turns::votes_on;
 use super::{App, Tenant};
-use crate::domain::change_services::SERVICES_MAX;
-use crate::domain::policy::Policy;
-use crate::domain::rules::ChangeKind;
 use crate::domain::{
     Actor, Answer, Ask, Asked, BatchTarget, Command, Decision, Event, ExceptionTarget, FeedCommand, Place, Question,
     Refusal, Standing, State, Subject, Target, Utterance, World, decide,
@@ -67,7 +64,7 @@ impl App {
             Before::GivenUp => return Err(HandleError::GivenUp),
         };
         loop {
-            let error = match self.handle_now(&inbound).await {
+            let error = match Box::pin(self.handle_now(&inbound)).await {
                 Ok(reply) => return Ok(reply),
                 Err(HandleError::Store(error)) if error.is_connection_lost() => error,
                 Err(error) => {
@@ -389,9 +386,8 @@ impl App {
         super::claims::load_claims(tx, &mut world, command).await?;
         super::settling::load_rivals(tx, &mut world, command).await?;
         super::standby::load_engagements(tx, &mut world, command, now).await?;
-        let assessed = assessed(&tenant.policy, command, &world.target);
-        super::rehearsals::load(tx, &mut world, command, assessed.as_ref().and_then(|(services, _)| services.first()))
-            .await?;
+        let assessed = super::history::assessed(&tenant.policy, command, &world.target);
+        super::rehearsals::load(tx, &mut world, command, assessed.as_ref().map(|one| one.services.as_slice())).await?;
         if let (Target::Incident(incident), Command::Lead { .. } | Command::Resolve { .. }) = (&world.target, command) {
             for number in super::links::changes_for(tx, incident.number).await? {
                 world.linked_changes.extend(tx.change(number).await?);
@@ -400,16 +396,8 @@ impl App {
         if let (Command::RequestEmergency(_), Target::New { .. }) = (command, &world.target) {
             world.owed_pirs = tx.owed_pirs().await?;
         }
-        if let Some((services, kind)) = assessed {
-            let since = now - chrono::TimeDelta::days(365);
-            for service in &services {
-                let history = tx.change_history(kind, service, since).await?;
-                world.history = world.history.or_worse(history, tenant.policy.risk.history.changes_min);
-            }
-            world.failed_before = tx.failed_before(&services, since).await?;
-            let near: Vec<String> =
-                services.iter().flat_map(|service| tenant.organisation.neighbours(service)).collect();
-            world.concurrent_change = tx.change_runs_on(&near).await?;
+        if let Some(assessed) = assessed {
+            super::history::load_history(tx, tenant, &mut world, &assessed, now).await?;
         }
         super::pirs::load_look_back(tx, &mut world, command).await?;
         super::charters::load_heard(tx, &mut world, command).await?;
@@ -427,32 +415,6 @@ fn actor_of(tenant: &Tenant, inbound: &Inbound) -> Actor {
         }
         None => Actor::Unlinked { account: inbound.account.clone(), name: inbound.account_name.clone() },
     }
-}
-
-/// The services and the type of a change that is about to be assessed, where the command asks for or edits one.
-fn assessed(policy: &Policy, command: &Command, target: &Target) -> Option<(Vec<String>, ChangeKind)> {
-    let (services, kind) = match (command, target) {
-        (Command::RequestEmergency(form), Target::New { near, .. }) => {
-            (form.services_near(near.as_ref()), ChangeKind::Emergency)
-        }
-        (Command::RequestChange(form), Target::New { near, .. }) => {
-            (form.services_near(near.as_ref()), ChangeKind::Normal)
-        }
-        (Command::RequestStandard(form), Target::New { near, .. }) => {
-            (form.services_of(policy, near.as_ref()), ChangeKind::Standard)
-        }
-        (Command::RecordChange(form), Target::New { near, .. }) => {
-            (form.services_near(near.as_ref()), ChangeKind::Retroactive)
-        }
-        (Command::EditChange(form), Target::Change { change, .. }) => {
-            let named = form.services_near(None);
-            (if named.is_empty() { change.services() } else { named }, change.kind)
-        }
-        (Command::ScheduleChange { .. }, Target::Change { change, .. }) => (change.services(), change.kind),
-        _ => return None,
-    };
-    // What names too many is refused, and nothing is read for it.
-    (1..=SERVICES_MAX).contains(&services.len()).then_some((services, kind))
 }
 
 /// The chain that an attempt on this target belongs to; `None` where the tenant's own row is the lock.

@@ -86,6 +86,7 @@ fn looked_at(event: &FreezeEvent, freeze: &Freeze) -> Looked {
         FreezeEvent::Created(_)
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }
+        | FreezeEvent::Restored { .. }
         | FreezeEvent::Extended { .. }
         | FreezeEvent::Lifted { .. } => Looked::All,
         FreezeEvent::OverrideGranted { change, .. } | FreezeEvent::OverrideExpired { change, .. } => {

@@ -155,7 +155,7 @@ impl App {
                 blocks.extend(buttons);
             }
         }
-        let asks_me = |change: &&Change| reviewers(&tenant.organisation, change).contains(me);
+        let asks_me = |change: &&Change| reviewers(&tenant.organisation, change, self.clock.now()).contains(me);
         for change in open.reviews.iter().filter(asks_me) {
             let Some(pir) = change.due_pir().filter(|_| rows_left > 0) else {
                 more += 1;

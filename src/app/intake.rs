@@ -110,12 +110,16 @@ impl App {
         mut call: Call,
         button: Option<Press>,
     ) -> Result<Intake, HandleError> {
-        let filled = match self.filled(tx, tenant, actor.person(), &inbound.place, &mut call).await? {
+        let mut filled = match self.filled(tx, tenant, actor.person(), &inbound.place, &mut call).await? {
             Ok(filled) => filled,
             Err(refusal) => {
                 return Ok(Intake::Answered(Reply::Tell { message: answer::Teller::refused(&refusal, None) }));
             }
         };
+        // What is on a list is for people of the house alone.
+        if actor.person().is_some() {
+            self.asking_for_item(tx, inbound, &mut call, &mut filled).await?;
+        }
         let call = match custom_fields::of_verb(&call) {
             Some(of) => self.asking_for_fields(tx, inbound, of, call).await?,
             None => call,

@@ -44,7 +44,8 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeShow
         | Question::ChangeList { .. }
         | Question::Risk
-        | Question::Checklist
+        | Question::Checklist { .. }
+        | Question::OnCall
         | Question::VoteStatus
         | Question::FreezeList { .. }
         | Question::FreezeCheck { .. }

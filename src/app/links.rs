@@ -9,6 +9,7 @@ use super::handle::HandleError;
 use super::suspects::{suspects_of, suspects_on};
 use super::{App, Tenant};
 use crate::domain::rules::{LinkKind, LinkState};
+use crate::domain::suspect::Symptom;
 use crate::domain::{Command, Decision, Event, Incident, Link, Linked, Subject, Target, World};
 use crate::store::{Job, Later, Tx};
 
@@ -25,7 +26,8 @@ pub(super) async fn load_links(
 ) -> Result<(), HandleError> {
     world.links = match (&world.target, command) {
         (Target::New { number, .. }, Command::Declare(declare)) => {
-            Linked { suspects: suspects_on(tx, tenant, &declare.services, now, *number).await?, ..Linked::default() }
+            let symptom = Symptom { services: &declare.services, began: now, title: &declare.title };
+            Linked { suspects: suspects_on(tx, tenant, symptom, *number).await?, ..Linked::default() }
         }
         (Target::Incident(incident), Command::Link(link)) => {
             // What is found to be the cause is looked back on: that is written on its own chain.
@@ -42,7 +44,7 @@ pub(super) async fn load_links(
             linked
         }
         // What resolves it is not held up by its freeze.
-        (Target::Incident(incident), Command::DeclareMajor { .. }) => {
+        (Target::Incident(incident), Command::DeclareMajor { .. } | Command::Reopen { .. }) => {
             Linked { links: tx.links_of_incident(incident.number).await?, ..Linked::default() }
         }
         (Target::Change { change, .. }, Command::Vote { .. } | Command::Concern(_)) => {

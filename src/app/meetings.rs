@@ -14,6 +14,7 @@ use super::{App, Tenant};
 use crate::domain::decide::quorum_sentence;
 use crate::domain::meeting::{Item, Meeting, MeetingCommand, MeetingStatus, MeetingTarget, is_undecided};
 use crate::domain::minutes::outcome;
+use crate::domain::pack::PackPeriod;
 use crate::domain::rules::{Pending, agenda};
 use crate::domain::{
     Account, Actor, Change, ChangeStatus, Command, Decision, Event, MeetingEvent, PersonId, Place, Refusal, Subject,
@@ -48,6 +49,8 @@ impl App {
             item: None,
             changes: Vec::new(),
             patterns: Vec::new(),
+            owed: Vec::new(),
+            counted: None,
             digest: sha256,
         };
         if let Some(Subject::Change(number)) = named {
@@ -57,9 +60,17 @@ impl App {
             target.number = tx.next_meeting_number().await?;
             target.standing = tx.lock_standing_meetings().await?;
             target.changes = awaiting(tx).await?;
-            let numbers = self.tenant(tx).await?.policy.meetings.clone();
+            target.owed = tx.owed_pirs().await?;
+            let tenant = self.tenant(tx).await?;
+            let numbers = &tenant.policy.meetings;
             let since = self.clock.now() - TimeDelta::days(numbers.pattern_days.into());
             target.patterns = tx.change_patterns(since, numbers.pattern_changes.into()).await?;
+            if let Some(MeetingCommand::Announce { starts_at }) = command
+                && let Some(period) = PackPeriod::before(*starts_at, tenant.organisation.time_zone)
+            {
+                let figures = tx.pack_figures(&period).await?;
+                target.counted = Some((period, figures));
+            }
             return Ok(Ok(Target::Meeting(Box::new(target))));
         }
         if let Some(meeting) = meant(tx, named).await? {
@@ -67,6 +78,9 @@ impl App {
             if target.meeting.is_none() {
                 return Ok(Err(no_such(Subject::Meeting(meeting))));
             }
+        }
+        if let Some(MeetingCommand::Close) = command {
+            target.owed = tx.owed_pirs().await?;
         }
         for item in target.meeting.iter().flat_map(|meeting| &meeting.agenda) {
             target.changes.extend(tx.change(item.change).await?);
@@ -107,8 +121,11 @@ impl App {
                         press(meeting, PressAction::NextItem, ButtonStyle::Plain),
                     ]));
                 }
+                MeetingEvent::PackPosted { sha256, pack, .. } => message.blocks.extend(hashed(meeting, pack, sha256)),
                 MeetingEvent::Missed
                 | MeetingEvent::Opened { .. }
+                | MeetingEvent::ReviewsListed { .. }
+                | MeetingEvent::Decided { .. }
                 | MeetingEvent::ItemDeferred { .. }
                 | MeetingEvent::Closed { .. } => {}
             }
@@ -177,7 +194,18 @@ impl App {
             .map(|of| json!({"service": organisation.service_name(&of.service), "changes": of.changes.to_string()}))
             .collect();
         let total: u32 = meeting.agenda.iter().map(|item| item.minutes).sum();
+        let owed = if meeting.reviews.is_empty() { Vec::new() } else { tx.owed_pirs().await? };
+        let reviews: Vec<Value> = meeting
+            .reviews
+            .iter()
+            .map(|of| json!({"change": of.subject(), "due_at": of.due_at, "closed": !of.is_owed(&owed)}))
+            .collect();
+        let earlier = decided_before(tx, &meeting).await?;
         let data = json!({
+            "reviews": reviews, "pack": meeting.pack.as_ref().map(|pack| &pack.items),
+            "month": meeting.pack.as_ref().map(|pack| &pack.month), "decisions": meeting.decisions,
+            "earlier_subject": earlier.as_ref().map(Meeting::subject),
+            "earlier": earlier.map(|earlier| earlier.decisions).unwrap_or_default(),
             "subject": meeting.subject(), "status": meeting.status.as_str(), "chair": meeting.chair,
             "starts_at": meeting.starts_at.filter(|_| meeting.status == MeetingStatus::Announced),
             "opened_at": meeting.opened_at, "ended_at": meeting.ended_at,
@@ -285,6 +313,16 @@ async fn meant(tx: &mut Tx, named: Option<Subject>) -> Result<Option<i64>, Handl
     Ok(open.or(opened().next()).or(newest.first()).map(|meeting| meeting.number))
 }
 
+/// The meeting whose decisions a monthly one looks back on: the last before it that made some.
+async fn decided_before(tx: &mut Tx, meeting: &Meeting) -> Result<Option<Meeting>, HandleError> {
+    if meeting.pack.is_none() {
+        return Ok(None);
+    }
+    let mut newest = tx.newest_meetings(RECENT_MAX).await?;
+    newest.retain(|other| other.number < meeting.number && !other.decisions.is_empty());
+    Ok(newest.into_iter().next())
+}
+
 async fn awaiting(tx: &mut Tx) -> Result<Vec<Change>, HandleError> {
     let mut changes = tx.changes(LISTED_MAX).await?;
     changes.retain(|change| change.status == ChangeStatus::AwaitingApproval);
@@ -345,8 +383,14 @@ fn call_roster(tenant: &Tenant, meeting: &Meeting, message: &mut Message) {
     }
 }
 
-/// The text of the minutes as a message: what was hashed, word for word.
+/// The text of the minutes as a message.
 fn minutes_message(meeting: &Meeting, minutes: &str, sha256: &str) -> Message {
+    let rest = Some(format!("/cab minutes {}", meeting.subject()));
+    Message { blocks: hashed(meeting, minutes, sha256), rest, ..Message::default() }
+}
+
+/// What was hashed, word for word.
+fn hashed(meeting: &Meeting, text: &str, sha256: &str) -> Vec<Block> {
     let literal = |line: &str| -> Text { vec![Inline::Plain { text: line.to_owned() }] };
     let mut blocks = Vec::new();
     let mut items: Vec<Text> = Vec::new();
@@ -355,7 +399,7 @@ fn minutes_message(meeting: &Meeting, minutes: &str, sha256: &str) -> Message {
             blocks.push(Block::List { items: fit(std::mem::take(items)) });
         }
     };
-    for (number, line) in minutes.lines().enumerate() {
+    for (number, line) in text.lines().enumerate() {
         if let Some(item) = line.strip_prefix("- ") {
             items.push(literal(item));
             continue;
@@ -366,7 +410,7 @@ fn minutes_message(meeting: &Meeting, minutes: &str, sha256: &str) -> Message {
     }
     flush(&mut items, &mut blocks);
     blocks.push(Block::Context { text: plain(&format!("sha256 `{sha256}` · `/log show {}`", meeting.subject())) });
-    Message { blocks, rest: Some(format!("/cab minutes {}", meeting.subject())), ..Message::default() }
+    blocks
 }
 
 /// In hex.

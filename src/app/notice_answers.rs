@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::answer::Teller;
 use super::cards::{change_button, headline, row};
 use super::handle::{Caller, HandleError};
-use super::notices::mark_of_kind;
+use super::notices::{mark_of_kind, sent_word};
 use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::decide::notices_ahead;
@@ -41,6 +41,16 @@ impl App {
             let own = [change.requester.clone(), change.implementer.clone()];
             let (people, message) = match of {
                 NoticeEvent::Acknowledged { .. } => continue,
+                NoticeEvent::Previewed { until, people, .. } => {
+                    let message = self.notice_preview(teller.tenant, change, *until)?;
+                    let key = format!("preview-{}-{}", change.number, change.revision);
+                    jobs.extend(Job::direct_each(tx.tenant(), people.clone(), &key, &message));
+                    continue;
+                }
+                NoticeEvent::Sent { text, .. } => {
+                    self.tell_audiences(tx, teller.tenant, change, &sent_word(change, text.as_deref()))?;
+                    continue;
+                }
                 NoticeEvent::Reminded { .. } if !notifies => continue,
                 NoticeEvent::Reminded { owners, .. } => {
                     let organisation = &teller.tenant.organisation;
@@ -192,7 +202,7 @@ async fn sent(tx: &mut Tx, tenant: &Tenant, change: &Change) -> Result<Vec<Value
         for entry in &page.entries {
             let mark = mark_of_kind(&entry.kind, was_told);
             let is_told = mark.is_some_and(|mark| mark.is_ahead() || planned.contains(&mark));
-            if is_told || entry.kind == "notice.reminded" {
+            if is_told || ["notice.reminded", "notice.sent"].contains(&entry.kind.as_str()) {
                 sent.push(json!({ "at": entry.at, "what": told_of(entry) }));
             }
             was_told = match entry.kind.as_str() {

@@ -1,6 +1,7 @@
 //! What the owners of what a change touches are told of it, in the changes' channels: that it was agreed to, is ahead,
 //! begins and ends, is moved or taken back.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::answer::{Teller, told};
@@ -12,7 +13,7 @@ use crate::domain::event::HaltEvent;
 use crate::domain::policy::NoticeMark;
 use crate::domain::rules::{ChangeKind, Field, Shown, Viewing, shown};
 use crate::domain::{
-    Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, Place, State, Subject, Target, Urgency,
+    Audience, Change, ChangeEvent, ChangeStatus, Decision, Event, PersonId, Place, State, Subject, Target, Urgency,
 };
 use crate::language::presses::PressAction;
 use crate::render::{Block, Button, ButtonStyle, Message};
@@ -49,43 +50,75 @@ impl App {
         for channel in &channels {
             self.say(tx, decision.subject, channel, Urgency::Decision, &notice);
         }
-        self.tell_audiences(tx, teller.tenant, change, of)?;
+        if let Some(word) = word_of(change, before(target, change), of) {
+            self.tell_audiences(tx, teller.tenant, change, &word)?;
+        }
         App::tell_of_nobody(tx, teller, change, of);
         Ok(true)
     }
 
-    /// Tells it to the audiences that subscribe to changes of its service, each as far as it may read (rule 4.20).
-    fn tell_audiences(
+    /// Tells it to the audiences that subscribe to changes of its services, each as far as it may read (rule 4.20).
+    pub(super) fn tell_audiences(
         &self,
         tx: &mut Tx,
         tenant: &Tenant,
         change: &Change,
-        event: &ChangeEvent,
+        word: &Word<'_>,
     ) -> Result<(), HandleError> {
-        let Some(what) = in_audiences_words(change, event) else { return Ok(()) };
-        // What is done is over for them, also while somebody looks whether it works.
-        let is_done = matches!(event, ChangeEvent::Done { .. });
-        let is_ahead = change.is_open() && !is_done;
-        let is_unplanned = change.kind == ChangeKind::Emergency && matches!(event, ChangeEvent::Approved { .. });
         for audience in tenant.organisation.audiences_of_change(change) {
-            let is_technical = shown(Field::TechnicalDetail, audience.kind, Viewing::default()) == Shown::Full;
-            let window = change.window.filter(|_| is_ahead);
-            let data = json!({
-                "what": what, "subject": change.subject(), "audience": audience.name,
-                "service": tenant.organisation.services_of(change),
-                "title": is_technical.then(|| headline(&change.title)),
-                "from": window.map(|window| window.opens), "until": window.map(|window| window.closes),
-                "impact": is_ahead.then_some(&change.impact), "incident": change.incident.map(Subject::Incident),
-                "why": is_unplanned.then_some(&change.why_now),
-                "rollback": (is_unplanned && is_technical).then_some(&change.rollback_plan),
-            });
-            let mut message = self.renderer.message("update/change_audience", &data, &tenant.organisation)?;
-            message.blocks.extend(acknowledge_button(tenant, change, event).map(|button| row(vec![button])));
+            let mut message = self.audience_message(tenant, change, audience, word)?;
+            message.blocks.extend(acknowledge_button(tenant, change, word.asks).map(|button| row(vec![button])));
             for place in self.served(audience.places.iter().map(|(place, _)| place.clone()).collect()) {
                 self.say(tx, change.subject(), &place, Urgency::Update, &message);
             }
         }
         Ok(())
+    }
+
+    fn audience_message(
+        &self,
+        tenant: &Tenant,
+        change: &Change,
+        audience: &Audience,
+        word: &Word<'_>,
+    ) -> Result<Message, HandleError> {
+        let is_technical = shown(Field::TechnicalDetail, audience.kind, Viewing::default()) == Shown::Full;
+        let window = change.window.filter(|_| word.is_ahead);
+        let own_words = |text| Some(text).filter(|_| word.text.is_none());
+        let data = json!({
+            "what": word.what, "subject": change.subject(), "audience": audience.name, "text": word.text,
+            "service": tenant.organisation.services_of(change),
+            "title": is_technical.then(|| headline(&change.title)),
+            "from": window.map(|window| window.opens), "until": window.map(|window| window.closes),
+            "impact": own_words(&change.impact).filter(|_| word.is_ahead),
+            "incident": change.incident.map(Subject::Incident),
+            "why": own_words(&change.why_now).filter(|_| word.is_unplanned),
+            "rollback": (word.is_unplanned && is_technical).then_some(&change.rollback_plan),
+        });
+        Ok(self.renderer.message("update/change_audience", &data, &tenant.organisation)?)
+    }
+
+    /// What the audiences are about to be told, for whoever speaks with them: as one of them will read it.
+    pub(super) fn notice_preview(
+        &self,
+        tenant: &Tenant,
+        change: &Change,
+        until: DateTime<Utc>,
+    ) -> Result<Message, HandleError> {
+        let organisation = &tenant.organisation;
+        let audiences: Vec<&Audience> = organisation.audiences_of_change(change).collect();
+        let names: Vec<&str> = audiences.iter().map(|audience| audience.name.as_str()).collect();
+        let data = json!({ "subject": change.subject(), "audiences": names, "until": until });
+        let mut message = self.renderer.message("direct/notice_preview", &data, organisation)?;
+        if let Some(audience) = audiences.first() {
+            message.blocks.extend(self.audience_message(tenant, change, audience, &sent_word(change, None))?.blocks);
+        }
+        message.blocks.push(row(vec![
+            change_button(change, PressAction::SendNotice, ButtonStyle::Primary),
+            change_button(change, PressAction::EditNotice, ButtonStyle::Plain),
+            change_button(change, PressAction::Details, ButtonStyle::Plain),
+        ]));
+        Ok(message)
     }
 
     /// Whoever asked for a change that nobody is told of is told that.
@@ -157,12 +190,12 @@ fn owner_buttons(tenant: &Tenant, change: &Change, event: &ChangeEvent) -> Optio
         return None;
     }
     let object = change_button(change, PressAction::ObjectChange, ButtonStyle::Plain);
-    Some(row(acknowledge_button(tenant, change, event).into_iter().chain([object]).collect()))
+    Some(row(acknowledge_button(tenant, change, true).into_iter().chain([object]).collect()))
 }
 
 /// What touches a service of tier 1 is to be acknowledged (rule 4.38).
-fn acknowledge_button(tenant: &Tenant, change: &Change, event: &ChangeEvent) -> Option<Button> {
-    let asks = tells_what_is_ahead(event) && tenant.organisation.must_acknowledge(change);
+fn acknowledge_button(tenant: &Tenant, change: &Change, tells_what_is_ahead: bool) -> Option<Button> {
+    let asks = tells_what_is_ahead && tenant.organisation.must_acknowledge(change);
     asks.then(|| change_button(change, PressAction::Acknowledge, ButtonStyle::Primary))
 }
 
@@ -176,6 +209,41 @@ fn called(teller: &Teller<'_>, change: &Change) -> Vec<PersonId> {
     called.retain(|owner| teller.actor.person() != Some(owner));
     called.truncate(CALLED_MAX);
     called
+}
+
+/// What audiences are told of a change.
+pub(super) struct Word<'a> {
+    what: String,
+    /// It is still to come, or under way.
+    is_ahead: bool,
+    /// They did not know that it would come.
+    is_unplanned: bool,
+    /// In place of what it means, and why it cannot wait.
+    text: Option<&'a str>,
+    /// Whether they are asked to acknowledge it.
+    asks: bool,
+}
+
+/// What they are told of an event; `None`: nothing now. While the first word waits for a look, what follows waits with it.
+fn word_of(change: &Change, before: Option<&Change>, event: &ChangeEvent) -> Option<Word<'static>> {
+    if change.preview.is_some() {
+        return None;
+    }
+    let what = in_audiences_words(change, event)?;
+    // What is done is over for them, also while somebody looks whether it works.
+    let is_done = matches!(event, ChangeEvent::Done { .. });
+    let is_approval = matches!(event, ChangeEvent::Approved { .. });
+    let was_unsaid = before.is_some_and(|before| before.preview.is_some());
+    let is_unplanned = change.kind == ChangeKind::Emergency && (is_approval || was_unsaid);
+    let is_ahead = change.is_open() && !is_done;
+    Some(Word { what, is_ahead, is_unplanned, text: None, asks: tells_what_is_ahead(event) })
+}
+
+/// What they are told once somebody has looked at it, or its time has come.
+pub(super) fn sent_word<'a>(change: &Change, text: Option<&'a str>) -> Word<'a> {
+    let begun = change.status == ChangeStatus::Implementing;
+    let what = if begun { "Unplanned change under way" } else { "Unplanned change" }.to_owned();
+    Word { what, is_ahead: true, is_unplanned: true, text, asks: true }
 }
 
 /// What an audience is told of it; `None`: nothing yet, since it has no window.

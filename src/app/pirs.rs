@@ -1,5 +1,6 @@
 //! What is said of the review of a change: to whom, with the buttons that close it; and what one may have to look at.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::answer::{Teller, plain};
@@ -52,7 +53,7 @@ impl App {
     pub(super) fn pir_message(teller: &Teller<'_>, change: &Change, event: &PirEvent) -> Result<Message, HandleError> {
         let organisation = &teller.tenant.organisation;
         let line = teller.line(change.subject(), &Event::Pir(event.clone()))?;
-        let mut message = calling(organisation, line, &called(organisation, change, event));
+        let mut message = calling(organisation, line, &called(organisation, change, event, teller.app.clock.now()));
         if matches!(event, PirEvent::Opened { .. }) {
             let skipped = change.skipped(organisation, &teller.tenant.policy);
             let steps: Vec<String> = skipped.into_iter().map(|skipped| skipped.step).collect();
@@ -77,10 +78,10 @@ pub(super) fn pir_buttons(change: &Change) -> Block {
     ])
 }
 
-fn called(organisation: &Organisation, change: &Change, event: &PirEvent) -> Vec<PersonId> {
+fn called(organisation: &Organisation, change: &Change, event: &PirEvent, now: DateTime<Utc>) -> Vec<PersonId> {
     match event {
         PirEvent::Opened { .. } | PirEvent::Reminded { .. } => {
-            reviewers(organisation, change).into_iter().take(ASKED_MAX).collect()
+            reviewers(organisation, change, now).into_iter().take(ASKED_MAX).collect()
         }
         PirEvent::Overdue { .. } => organisation.with_role(Role::ChangeManager).into_iter().cloned().collect(),
         PirEvent::Closed { .. } => Vec::new(),

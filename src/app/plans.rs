@@ -13,12 +13,15 @@ pub(super) fn steps_phrase(organisation: &Organisation, plan: &ContingencyPlan) 
     }
 }
 
-/// `deploy 4.1 (Ana Ruiz, 10 min)`
+/// `deploy 4.1 (Ana Ruiz, 10 min)`, with when it is taken and what shows that it worked, where that is said.
 pub(super) fn step_phrase(organisation: &Organisation, step: &RollbackStep) -> String {
     let owner = step.person(organisation).map(|person| organisation.name_of(&person));
     let minutes = step.minutes.map(|minutes| format!("{minutes} min"));
     let known: Vec<String> = owner.into_iter().chain(minutes).collect();
-    if known.is_empty() { step.text.clone() } else { format!("{} ({})", step.text, known.join(", ")) }
+    let known = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+    let trigger = step.trigger.as_ref().map(|trigger| format!(", when {trigger}")).unwrap_or_default();
+    let shows = step.verification.as_ref().map(|shows| format!(", until {shows}")).unwrap_or_default();
+    format!("{}{known}{trigger}{shows}", step.text)
 }
 
 /// What a plan says beside its steps.

@@ -4,11 +4,14 @@ use serde_json::{Value, json};
 
 use super::answer::{plain, told};
 use super::cards::{beyond_headline, change_button, headline, row, vote_data};
+use super::checklists::Listing;
 use super::handle::{Caller, HandleError};
 use super::responsibilities::functions_data;
 use super::target::no_such;
 use super::{App, Tenant};
-use crate::domain::{Actor, Change, ChangeStatus, Identity, Incident, PersonId, Platform, Question, Refusal, Subject};
+use crate::domain::{
+    Actor, Change, ChangeStatus, ChecklistOf, Identity, Incident, PersonId, Platform, Question, Refusal, Subject,
+};
 use crate::language::catalogue;
 use crate::language::presses::PressAction;
 use crate::render::{Block, ButtonStyle, Inline, Message, TimeStyle, fit};
@@ -43,12 +46,16 @@ impl App {
             Question::IncidentChanges => self.incident_changes(tx, tenant, caller, named).await,
             Question::ChangeShow
             | Question::Risk
-            | Question::Checklist
+            | Question::Checklist { of: ChecklistOf::Change }
             | Question::VoteStatus
             | Question::VoteMembers
             | Question::VoteQuorum => self.of_change(tx, tenant, caller, named, &question).await,
+            Question::Checklist { of: ChecklistOf::Incident } => {
+                self.incident_checklist(tx, tenant, caller, named).await
+            }
             Question::ChangeList { page } => self.change_list(tx, tenant, page).await,
             Question::ChangeQueue => self.change_queue(tx, tenant).await,
+            Question::OnCall => self.on_call(tenant),
             Question::ChangeCalendar { services, days, page } => {
                 self.change_calendar(tx, tenant, services.as_deref(), days, page).await
             }
@@ -233,7 +240,7 @@ impl App {
         }
         match question {
             Question::Risk => self.risk(tenant, &change),
-            Question::Checklist => self.checklist(tenant, &change),
+            Question::Checklist { .. } => self.checklist(tenant, Listing::Change(&change)),
             Question::VoteMembers => self.vote_members(tenant, &change),
             Question::VoteQuorum => Ok(super::reminders::quorum(tenant, &change)),
             _ => self.vote_status(tenant, &change),
@@ -395,7 +402,7 @@ fn is_about_a_change(question: &Question) -> bool {
         question,
         Question::ChangeShow
             | Question::Risk
-            | Question::Checklist
+            | Question::Checklist { of: ChecklistOf::Change }
             | Question::VoteStatus
             | Question::VoteMembers
             | Question::VoteQuorum

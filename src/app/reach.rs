@@ -1,5 +1,6 @@
 //! How far something that happened is told: on cards, in the room, and how soon.
 
+use crate::domain::event::ApprovalEvent;
 use crate::domain::rules::{ClaimKind, LinkState};
 use crate::domain::{
     CatalogueEvent, ChangeEvent, ChecklistEvent, ClaimEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent,
@@ -27,6 +28,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
             | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::Reopened { .. }
             | IncidentEvent::Draft(_)
             | IncidentEvent::RoomOpened { .. } => true,
         },
@@ -39,12 +41,15 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Standby(_)
         | Event::Rehearsal(_)
         | Event::CustomField(_)
+        | Event::Checklist(_)
         | Event::Claim(_)
         | Event::Link(_) => true,
         // Who has read a notice is asked for with `/change plan notices`.
         Event::Notice(event) => matches!(event, NoticeEvent::Objected { .. } | NoticeEvent::Settled { .. }),
         Event::Privacy(event) => matches!(event, PrivacyEvent::PayloadErased(_)),
         Event::Delegation(_)
+        | Event::Absence(_)
+        | Event::Rota(_)
         | Event::Catalogue(_)
         | Event::Exception(_)
         | Event::Batch(_)
@@ -66,6 +71,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
     match event {
         Event::Incident(event) => match event {
             IncidentEvent::Declared { .. }
+            | IncidentEvent::Reopened { .. }
             | IncidentEvent::RoomOpened { .. }
             | IncidentEvent::SuccessorPaged { .. } => Urgency::Page,
             IncidentEvent::WordUnmapped { .. }
@@ -98,10 +104,13 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Catalogue(_)
         | Event::Standby(_)
         | Event::Rehearsal(_)
+        | Event::Checklist(_)
         | Event::Link(_)
         | Event::Proposal(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
         Event::Delegation(_)
+        | Event::Absence(_)
+        | Event::Rota(_)
         | Event::Identity(_)
         | Event::Feed(_)
         | Event::Charter(_)
@@ -135,12 +144,17 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Resolved { .. }
             | IncidentEvent::Cancelled { .. }
+            | IncidentEvent::Reopened { .. }
             | IncidentEvent::Draft(_) => true,
             IncidentEvent::RoomOpened { .. } | IncidentEvent::CommanderHeard { .. } => false,
         },
         Event::Change(event) => change_told_in_room(event),
         // Who has read a notice, or a policy, is counted, not told.
-        Event::Notice(event) => !matches!(event, NoticeEvent::Acknowledged { .. } | NoticeEvent::Reminded { .. }),
+        // A notice that waits for a look is the business of whoever looks.
+        Event::Notice(event) => !matches!(
+            event,
+            NoticeEvent::Acknowledged { .. } | NoticeEvent::Reminded { .. } | NoticeEvent::Previewed { .. }
+        ),
         Event::Proposal(event) => !matches!(event, ProposalEvent::Read { .. }),
         Event::Freeze(_)
         | Event::Exception(_)
@@ -159,11 +173,15 @@ pub(super) fn told_in_room(event: &Event) -> bool {
         // Who is asked is asked in private; what holds a change up is for the room.
         Event::Standby(event) => standby_told_in_room(event),
         Event::Rehearsal(event) => rehearsal_told_in_room(event),
+        // A tick is progress, and shows on the card.
+        Event::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
         // What nobody said is true of what was only suggested is worth no line of its own.
         Event::Link(link) => !(link.unanswered && link.state == LinkState::Rejected),
         // What is filled in shows on the card. What is erased or held is for the log and for those who are asked.
         Event::CustomField(_)
         | Event::Delegation(_)
+        | Event::Absence(_)
+        | Event::Rota(_)
         | Event::Identity(_)
         | Event::Feed(_)
         | Event::Charter(_)
@@ -182,12 +200,11 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::Revised(_)
         | ChangeEvent::Risk(_)
         | ChangeEvent::Scheduled { .. }
-        | ChangeEvent::ChangesWanted { .. }
+        | ChangeEvent::Review(_)
         | ChangeEvent::ConcernRaised { .. }
         | ChangeEvent::ConcernResolved { .. }
         | ChangeEvent::Asked { .. }
         | ChangeEvent::Unanswered { .. }
-        | ChangeEvent::Approval(_)
         | ChangeEvent::Approved { .. }
         | ChangeEvent::Rejected { .. }
         | ChangeEvent::ApprovalExpired { .. }
@@ -216,10 +233,10 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::VoteClosed { .. }
         | ChangeEvent::Slot(_)
         | ChangeEvent::Hold(_) => false,
+        // Who looks at it shows on the card.
+        ChangeEvent::Approval(event) => !matches!(event, ApprovalEvent::Acknowledged { .. }),
         // A rating is its author's; what it asks of an owner is a line.
         ChangeEvent::Entry(event) => event.owner().is_some(),
-        // A tick is progress, and shows on the card.
-        ChangeEvent::Checklist(event) => !matches!(event, ChecklistEvent::Ticked { .. }),
         // What a check found shows on the card; what follows from all of them is a line.
         ChangeEvent::Validation(event) => !matches!(event, ValidationEvent::Checked { .. }),
     }

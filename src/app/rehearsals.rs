@@ -23,13 +23,13 @@ use crate::store::{Job, Later, Tx};
 /// Rehearsals that an answer lists, the newest; the log has all.
 const LISTED: usize = 5;
 
-/// Fills in what was rehearsed on the same service before, where a way back counts. `assessed`: the service of a change whose
+/// Fills in what was rehearsed on the same services before, where a way back counts. `assessed`: the services of a change whose
 /// risk is assessed.
 pub(super) async fn load(
     tx: &mut Tx,
     world: &mut World<'_>,
     command: &Command,
-    assessed: Option<&String>,
+    assessed: Option<&[String]>,
 ) -> Result<(), HandleError> {
     world.digest = digest;
     let own = match (&world.target, command) {
@@ -40,15 +40,15 @@ pub(super) async fn load(
             | Command::Rehearsal(_)
             | Command::RollBack { .. }
             | Command::Rollback(_),
-        ) => Some(change.service.clone()),
+        ) => Some(change.services()),
         _ => None,
     };
     let but = match &world.target {
         Target::Change { change, .. } => change.number,
         _ => 0,
     };
-    if let Some(service) = assessed.cloned().or(own) {
-        world.rehearsals = tx.rehearsals_on(&service, but).await?;
+    if let Some(services) = assessed.map(<[String]>::to_vec).or(own) {
+        world.rehearsals = tx.rehearsals_on(&services, but).await?;
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ impl App {
             Err(refusal) => return Ok(slip(&refusal)),
         };
         let key = change.rehearsal_key(digest);
-        let earlier = tx.rehearsals_on(&change.service, change.number).await?;
+        let earlier = tx.rehearsals_on(&change.services(), change.number).await?;
         let same = earlier.iter().filter(|one| Some(&one.plan) == key.as_ref()).take(LISTED);
         let earlier = |one: &EarlierRehearsal| json!({"proven": one.proven, "at": one.decided_at, "subject": Subject::Change(one.change)});
         let newest = change.rehearsals.iter().rev().take(LISTED);

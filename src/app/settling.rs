@@ -117,7 +117,7 @@ impl App {
                 "from": window(change).map(|window| window.opens), "until": window(change).map(|window| window.closes),
             })
         };
-        let near = own.service != rival.service;
+        let near = own.shared_with(rival).is_none();
         let data = json!({
             "own": side(own), "rival": side(rival), "how": how(&tenant.organisation, own, rival), "near": near,
         });
@@ -137,12 +137,14 @@ impl App {
 
 /// What two changes have to do with each other.
 fn how(organisation: &Organisation, own: &Change, rival: &Change) -> String {
-    let (here, there) = (organisation.service_name(&own.service), organisation.service_name(&rival.service));
-    if own.service == rival.service {
-        return format!("want {here} at the same time");
+    if let Some(shared) = own.shared_with(rival) {
+        return format!("want {} at the same time", organisation.service_name(&shared));
     }
-    match organisation.distance(&own.service, std::slice::from_ref(&rival.service)) {
-        Some(1) => format!("are planned for the same time on {here} and {there}, which are next to each other"),
+    match organisation.nearest(&own.services(), &rival.services()) {
+        Some(1) => {
+            let (here, there) = (organisation.services_of(own), organisation.services_of(rival));
+            format!("are planned for the same time on {here} and {there}, which are next to each other")
+        }
         _ => format!("are carried out by {} at the same time", organisation.name_of(&own.implementer)),
     }
 }

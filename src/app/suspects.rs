@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::cards::{headline, row};
@@ -11,7 +10,7 @@ use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::rules::{LinkKind, LinkState};
-use crate::domain::suspect::{CLEAN_USES, Ran, Suspect, felt_by, is_clean, looked_back, suspects};
+use crate::domain::suspect::{CLEAN_USES, Ran, Suspect, Symptom, felt_by, is_clean, looked_back, suspects};
 use crate::domain::{ChangeStatus, Incident, Link, PersonId, Subject};
 use crate::render::{Block, Message};
 use crate::store::Tx;
@@ -102,26 +101,27 @@ pub(super) async fn suspects_of(
     tenant: &Tenant,
     incident: &Incident,
 ) -> Result<Vec<Suspect>, HandleError> {
-    suspects_on(tx, tenant, &incident.services, incident.declared_at, incident.number).await
+    let (services, began, title) = (&incident.services, incident.declared_at, incident.title.as_str());
+    suspects_on(tx, tenant, Symptom { services, began, title }, incident.number).await
 }
 
-/// What may be behind something that began on these services, as the incident of this number.
+/// What may be behind something that broke, as the incident of this number.
 pub(super) async fn suspects_on(
     tx: &mut Tx,
     tenant: &Tenant,
-    services: &[String],
-    began: DateTime<Utc>,
+    symptom: Symptom<'_>,
     number: i64,
 ) -> Result<Vec<Suspect>, HandleError> {
     let (organisation, policy) = (&tenant.organisation, &tenant.policy);
-    let mut ran = tx.ran_lately(&felt_by(organisation, services), began - looked_back(policy), number).await?;
+    let since = symptom.began - looked_back(policy);
+    let mut ran = tx.ran_lately(&felt_by(organisation, symptom.services), since, number).await?;
     let entries: BTreeSet<(String, u32)> = ran.iter().filter_map(|change| change.entry.clone()).collect();
     for (entry, version) in entries {
         let clean = is_clean(&tx.last_uses(&entry, version, CLEAN_USES).await?);
         let of_this = |change: &&mut Ran| change.entry.as_ref() == Some(&(entry.clone(), version));
         ran.iter_mut().filter(of_this).for_each(|change| change.clean_template = clean);
     }
-    Ok(suspects(policy, organisation, services, began, ran))
+    Ok(suspects(policy, organisation, symptom, ran))
 }
 
 fn of_suspect(tenant: &Tenant, suspect: &Suspect, link: Option<&Link>) -> Value {

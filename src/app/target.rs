@@ -7,7 +7,8 @@ use super::exceptions::known_exception;
 use super::handle::{Caller, HandleError};
 use super::slots::takes_turn;
 use crate::domain::{
-    CatalogueCommand, Change, Command, FieldsOf, FillCommand, FreezeCommand, Incident, Refusal, Subject, Target,
+    CatalogueCommand, Change, ChecklistOf, Command, FieldsOf, FillCommand, FreezeCommand, Incident, Refusal, Subject,
+    Target,
 };
 use crate::store::Tx;
 
@@ -36,6 +37,7 @@ impl App {
             | Command::SendUpdate { .. }
             | Command::Resolve { .. }
             | Command::CancelIncident { .. }
+            | Command::Reopen { .. }
             | Command::DeclareMajor { .. }
             | Command::StandDown { .. }
             | Command::Link(_)
@@ -43,9 +45,8 @@ impl App {
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,
             Command::Review { .. }
             | Command::Vote { .. }
-            | Command::Checklist(_)
             | Command::Concern(_)
-            | Command::AcceptRisk { .. }
+            | Command::AcceptRisk(_)
             | Command::AdjustRisk { .. }
             | Command::Start { .. }
             | Command::Halt { .. }
@@ -66,6 +67,7 @@ impl App {
             | Command::Line(_)
             | Command::EditChange(_)
             | Command::ScheduleChange { .. } => self.change_target(tx, caller, named, revision).await,
+            Command::Checklist(command) => self.target_of_checklist(tx, caller, named, command.of, revision).await,
             Command::Fill(command) => self.target_of_fields(tx, caller, named, command, revision).await,
             Command::Freeze(command) => self.target_of_freeze(tx, caller, named, command, revision).await,
             Command::Exception(command) => self.exception_target(tx, caller, named, command).await,
@@ -111,6 +113,20 @@ impl App {
         match command.of {
             FieldsOf::Incident => self.incident_target(tx, caller, named).await,
             FieldsOf::Change => self.change_target(tx, caller, named, revision).await,
+        }
+    }
+
+    async fn target_of_checklist(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller<'_>,
+        named: Option<Subject>,
+        of: ChecklistOf,
+        revision: Option<i32>,
+    ) -> Result<Result<Target, Refusal>, HandleError> {
+        match of {
+            ChecklistOf::Incident => self.incident_target(tx, caller, named).await,
+            ChecklistOf::Change => self.change_target(tx, caller, named, revision).await,
         }
     }
 

@@ -67,6 +67,9 @@ pub struct BatchItem {
     pub group: u8,
     /// As it was typed, until it is known to be one.
     pub service: String,
+    /// What it touches besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     pub what: String,
     pub state: ItemState,
     pub change: Option<i64>,
@@ -126,7 +129,7 @@ pub struct NewBatch {
 /// A word on every change of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchWord {
-    /// `approve`, `review_ok`, `accept_risk`
+    /// `approve`, `review_ok`, `accept_risk`, `acknowledge`
     pub word: &'static str,
     /// The changes that took it, and those that did not.
     pub taken: i32,
@@ -239,8 +242,19 @@ impl BatchStatus {
 
 impl BatchItem {
     pub fn new(item: ListedItem) -> BatchItem {
-        let ListedItem { group, service, what } = item;
-        BatchItem { group, service, what, state: ItemState::New, change: None, why: None }
+        let ListedItem { group, service, also, what } = item;
+        BatchItem { group, service, also, what, state: ItemState::New, change: None, why: None }
+    }
+
+    /// Its services as they were typed, the main one first.
+    pub fn services(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.service).chain(&self.also)
+    }
+
+    /// As it was asked for: "payments,ledger rotate the keys".
+    pub fn line(&self) -> String {
+        let services: Vec<&str> = self.services().map(String::as_str).collect();
+        format!("{} {}", services.join(","), self.what)
     }
 
     /// Whether it is a change of its batch.
@@ -278,10 +292,9 @@ impl Batch {
 
     /// An item as the request that anybody would make for it.
     pub fn request(&self, organisation: &Organisation, item: &BatchItem) -> ChangeForm {
+        let services: Vec<String> = item.services().filter_map(|word| service_of(organisation, word)).collect();
         ChangeForm {
             title: Some(item.what.clone()),
-            service: service_of(organisation, &item.service),
-            also: Vec::new(),
             impact: self.shared.impact.clone(),
             why_now: self.shared.why.clone(),
             rollback_plan: self.shared.plan.clone(),
@@ -291,6 +304,7 @@ impl Batch {
             until: Some(When::At(self.window.closes)),
             ..ChangeForm::default()
         }
+        .on(&services)
     }
 
     /// Whether its items are in several groups.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::command::BallotChoice;
 use super::rules::{ChangeKind, Required, RiskAssessment, Seat, VotePolicyName, VoteTime};
 use super::{
-    Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, NoticeAnswer, PersonId, Pir, Platform,
-    Rehearsal, Retro, RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, StandbyBooking, Subject, Submission,
-    Validation,
+    Checklist, Concern, ConflictRecord, CustomFields, Escalation, Halt, Hold, NoticeAnswer, PeerReview, PersonId, Pir,
+    Platform, Rehearsal, Retro, RiskFactors, RollbackWalk, SeatAsk, Slot, Standard, StandbyBooking, Subject,
+    Submission, Validation,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,10 @@ pub struct Change {
     pub standby: Vec<StandbyBooking>,
     /// Where its way back was tried, or is to be, in the order of planning.
     pub rehearsals: Vec<Rehearsal>,
+    /// What peer reviewers said of this revision, in the order of saying.
+    pub reviews: Vec<PeerReview>,
+    /// Until when what its audiences are told waits for a look; it goes out by itself then.
+    pub preview: Option<DateTime<Utc>>,
     /// When the vote, or the time to decide without one, ends.
     pub decide_by: Option<DateTime<Utc>>,
     /// The entry of the catalogue by which it is standard.
@@ -107,6 +111,8 @@ pub struct Approval {
     pub on_behalf: Option<PersonId>,
     pub platform: Platform,
     pub at: DateTime<Utc>,
+    /// The services of the change that it is the yes of an owner for, where there are several.
+    pub owns: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +170,8 @@ pub struct Ballot {
     pub why: Option<String>,
     pub platform: Platform,
     pub at: DateTime<Utc>,
+    /// As of an approval.
+    pub owns: Vec<String>,
 }
 
 impl Ballot {

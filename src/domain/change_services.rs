@@ -6,7 +6,7 @@ use super::exception::ExceptionScope;
 use super::policy::Policy;
 use super::rules::listed;
 use super::validation::ServiceCheck;
-use super::{Change, ChangeForm, Freeze, Incident, Organisation, PersonId};
+use super::{Change, ChangeForm, Freeze, Incident, Organisation, PersonId, Team};
 
 /// Services of one change. What touches more is several changes: nobody can look at all of it at once.
 pub const SERVICES_MAX: usize = 10;
@@ -58,17 +58,58 @@ impl Organisation {
         owners
     }
 
+    /// For each owner the services that are theirs, in the order of the services; nothing where there is one service alone.
+    pub fn owner_seats(&self, services: &[String]) -> Vec<Vec<String>> {
+        if services.len() < 2 {
+            return Vec::new();
+        }
+        let owned = |owner: &PersonId| services.iter().filter(|key| self.is_owner(owner, key)).cloned().collect();
+        self.owners_of(services).iter().map(owned).collect()
+    }
+
+    /// Whether somebody owns this service.
+    pub fn is_owner(&self, person: &PersonId, service: &str) -> bool {
+        self.services.get(service).is_some_and(|service| &service.owner == person)
+    }
+
     /// How many groups of owners have to agree, each for its own; a service that nobody knows counts as one.
     pub fn owner_groups(&self, services: &[String]) -> u8 {
         u8::try_from(self.owners_of(services).len()).unwrap_or(u8::MAX).max(1)
     }
 
-    /// Those services of a change that somebody owns, as people know them.
-    pub fn owned_by(&self, owner: &PersonId, change: &Change) -> String {
-        let own = |key: &String| self.services.get(key).is_some_and(|service| &service.owner == owner);
-        let names: Vec<String> =
-            change.services().iter().filter(|key| own(key)).map(|key| self.service_name(key)).collect();
-        listed(&names, "and")
+    /// The teams that keep what a change touches, each once, that of the main service first.
+    pub fn teams_of(&self, change: &Change) -> Vec<&Team> {
+        let mut teams: Vec<&Team> = Vec::new();
+        for team in change.services().iter().filter_map(|service| self.team_of(service)) {
+            if !teams.iter().any(|known| known.key == team.key) {
+                teams.push(team);
+            }
+        }
+        teams
+    }
+
+    /// Who rules on disputes about a change, the first one first. Where its services have several chains, whoever is in all
+    /// of them begins: nobody else speaks for all that it touches.
+    pub fn authorities_over(&self, change: &Change) -> Vec<PersonId> {
+        let chains: Vec<Vec<PersonId>> = change
+            .services()
+            .iter()
+            .map(|service| self.authorities(service))
+            .filter(|chain| !chain.is_empty())
+            .collect();
+        let mut people: Vec<PersonId> = Vec::new();
+        for person in chains.iter().flatten() {
+            if !people.contains(person) {
+                people.push(person.clone());
+            }
+        }
+        people.sort_by_key(|person| !chains.iter().all(|chain| chain.contains(person)));
+        people
+    }
+
+    /// Those services of a change that somebody owns.
+    pub fn owned_by(&self, owner: &PersonId, change: &Change) -> Vec<String> {
+        change.services().into_iter().filter(|key| self.is_owner(owner, key)).collect()
     }
 
     /// What a change is on, as people know it: "Card payments and Ledger database".

@@ -1,4 +1,6 @@
-//! What has to be done, and shown, before a change goes on (rule 4.39).
+//! What has to be done, and shown, before a change goes on or an incident is over (rule 4.39).
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::rules::{ChecklistItem, Gate, Ruling, open_items};
 use super::{Change, PersonId};
 
-/// What a change has to show, item by item, in the order in which it was put on. What is on it stays as it was then,
+/// What a record has to show, item by item, in the order in which it was put on. What is on it stays as it was then,
 /// whatever the policy says later, and is never taken off.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -24,6 +26,12 @@ pub struct ListedItem {
     pub at: Option<DateTime<Utc>>,
     /// The evidence of a tick, the reason of anything else. `None`: nothing was said, or it is erased.
     pub said: Option<String>,
+    /// Whom a tick names, where that is its evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// Of which it is an item; absent of one that was put on before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,17 +59,31 @@ impl ItemState {
     }
 }
 
-/// What is said of a checklist.
+/// What is said of the checklist of the record that is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChecklistCommand {
+pub struct ChecklistCommand {
+    pub of: ChecklistOf,
+    pub step: ChecklistStep,
+}
+
+/// Which records have a checklist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChecklistOf {
+    Incident,
+    Change,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChecklistStep {
     /// Puts the items of a category of the policy on it.
     Add {
         category: String,
     },
-    /// Without an item it is the only open one.
+    /// Without an item it is the only open one. `person`: whom the evidence names, where it names somebody.
     Tick {
         item: Option<String>,
         evidence: String,
+        person: Option<PersonId>,
     },
     Untick {
         item: String,
@@ -75,11 +97,25 @@ pub enum ChecklistCommand {
 
 impl ChecklistCommand {
     pub fn name(&self) -> &'static str {
+        match (self.of, &self.step) {
+            (ChecklistOf::Incident, ChecklistStep::Add { .. }) => "inc plan checklist",
+            (ChecklistOf::Incident, ChecklistStep::Tick { .. }) => "inc plan tick",
+            (ChecklistOf::Incident, ChecklistStep::Untick { .. }) => "inc plan untick",
+            (ChecklistOf::Incident, ChecklistStep::Waive { .. }) => "inc plan waive",
+            (ChecklistOf::Change, ChecklistStep::Add { .. }) => "change plan checklist",
+            (ChecklistOf::Change, ChecklistStep::Tick { .. }) => "change plan tick",
+            (ChecklistOf::Change, ChecklistStep::Untick { .. }) => "change plan untick",
+            (ChecklistOf::Change, ChecklistStep::Waive { .. }) => "change plan waive",
+        }
+    }
+}
+
+impl ChecklistOf {
+    /// The command and the group that its verbs belong to.
+    pub fn group(self) -> &'static str {
         match self {
-            ChecklistCommand::Add { .. } => "change plan checklist",
-            ChecklistCommand::Tick { .. } => "change plan tick",
-            ChecklistCommand::Untick { .. } => "change plan untick",
-            ChecklistCommand::Waive { .. } => "change plan waive",
+            ChecklistOf::Incident => "/inc plan",
+            ChecklistOf::Change => "/change plan",
         }
     }
 }
@@ -93,20 +129,33 @@ impl Checklist {
         self.items.iter().find(|item| item.asked.key == key)
     }
 
-    /// Adds what is not on it yet.
-    pub fn add(&mut self, items: impl IntoIterator<Item = ChecklistItem>) {
+    /// Adds the items of a category that are not on it yet.
+    pub fn add(&mut self, category: &str, items: impl IntoIterator<Item = ChecklistItem>) {
         for asked in items {
             if self.item(&asked.key).is_none() {
-                self.items.push(ListedItem { asked, state: ItemState::Open, by: None, at: None, said: None });
+                let (state, category) = (ItemState::Open, Some(category.to_owned()));
+                self.items.push(ListedItem { asked, state, by: None, at: None, said: None, person: None, category });
             }
         }
+    }
+
+    /// The category that was put on it first.
+    pub fn category(&self) -> Option<&str> {
+        self.items.iter().find_map(|item| item.category.as_deref())
+    }
+
+    /// All of them, each once.
+    pub fn categories(&self) -> Vec<String> {
+        let each: BTreeSet<&String> = self.items.iter().filter_map(|item| item.category.as_ref()).collect();
+        each.into_iter().cloned().collect()
     }
 
     /// What was shown was of another plan: everything is open again. The log has what was said. How many were done.
     pub fn reopen(&mut self) -> usize {
         let done = self.items.iter().filter(|item| item.state.is_done()).count();
         for item in &mut self.items {
-            (item.state, item.by, item.at, item.said) = (ItemState::Open, None, None, None);
+            (item.state, item.by, item.at) = (ItemState::Open, None, None);
+            (item.said, item.person) = (None, None);
         }
         done
     }

@@ -8,11 +8,11 @@ use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
 use super::rules::{Band, Priority, TechnicalImpact, Touches, Urgency};
 use super::{
-    Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand, ConflictCommand,
-    DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand, FreezeCommand,
-    HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place, Platform,
-    Profile, Question, RateCommand, RehearsalCommand, RetroForm, RollbackCommand, RulingCommand, StandardForm,
-    StandbyCommand, Subject, ValidationCommand, When,
+    Acceptance, Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand,
+    ConflictCommand, DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand,
+    FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place,
+    Platform, Profile, Question, RateCommand, RehearsalCommand, RetroForm, ReviewAnswers, RollbackCommand,
+    RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
 };
 
 /// Something that would change the state.
@@ -53,6 +53,10 @@ pub enum Command {
     CancelIncident {
         why: String,
     },
+    /// What was resolved comes back.
+    Reopen {
+        why: String,
+    },
     /// To declare a major incident, or to propose it.
     DeclareMajor {
         why: String,
@@ -80,6 +84,7 @@ pub enum Command {
     },
     Review {
         verdict: ReviewVerdict,
+        answers: ReviewAnswers,
     },
     Vote {
         choice: BallotChoice,
@@ -91,9 +96,7 @@ pub enum Command {
     Fill(FillCommand),
     /// A voter's blocking concern.
     Concern(ConcernCommand),
-    AcceptRisk {
-        why: String,
-    },
+    AcceptRisk(Acceptance),
     /// A change manager's judgement of how risky it is.
     AdjustRisk {
         to: Band,
@@ -335,6 +338,7 @@ impl Command {
             Command::SendUpdate { .. } => "inc update",
             Command::Resolve { .. } => "inc resolve",
             Command::CancelIncident { .. } => "inc cancel",
+            Command::Reopen { .. } => "inc reopen",
             Command::DeclareMajor { .. } => "inc major",
             Command::StandDown { .. } => "inc stand-down",
             Command::Link(_) => "inc link",
@@ -350,7 +354,7 @@ impl Command {
             Command::Checklist(command) => command.name(),
             Command::Fill(command) => command.of.verb(),
             Command::Concern(command) => command.name(),
-            Command::AcceptRisk { .. } => "change accept-risk",
+            Command::AcceptRisk(_) => "change accept-risk",
             Command::AdjustRisk { .. } => "cab risk",
             Command::Start { .. } => "change start",
             Command::Halt { .. } => "change halt",

@@ -1,7 +1,8 @@
 //! What is done when a change makes things worse: the rollback plan of a request, read step by step. The text is what
 //! people agree to and what is kept; this is how it is read.
 //!
-//! `deploy 4.1 @ana 10m; replay the queue @raj 5m fails: errors double -> stop; abort: errors over 2 %`
+//! `deploy 4.1 @ana 10m; replay the queue @raj 5m fails: errors double -> stop; abort: errors over 2 %`, and of one step, where
+//! there is more to say, `put 4.1 back @ana 10m when: errors stay shows: the footer says 4.1`.
 
 use super::{Organisation, PersonId};
 
@@ -25,6 +26,10 @@ pub struct RollbackStep {
     /// The key of a person: who does it.
     pub owner: Option<String>,
     pub minutes: Option<u32>,
+    /// When it is taken.
+    pub trigger: Option<String>,
+    /// How one sees that it worked.
+    pub verification: Option<String>,
 }
 
 /// What may go wrong: what one sees, and what is done then.
@@ -66,6 +71,9 @@ impl Part {
     }
 }
 
+/// What is typed before the trigger and before the verification of one step.
+pub(super) const STEP_WORDS: [&str; 2] = ["when:", "shows:"];
+
 /// The words that begin a part of a plan, for whoever reads commands.
 pub const PART_WORDS: [&str; 5] = ["steps", "fails", "abort", "verify", "downtime"];
 
@@ -95,17 +103,13 @@ impl ContingencyPlan {
 impl RollbackStep {
     /// Who does it and how long it takes may be said anywhere; at an end they are no part of the sentence.
     fn read(item: &str) -> RollbackStep {
-        let mut words: Vec<&str> = item.split_whitespace().collect();
+        let words: Vec<&str> = item.split_whitespace().collect();
         let owner = words.iter().find_map(|word| owner(word));
         let minutes = words.iter().find_map(|word| minutes(word));
-        let is_said = |word: &&str| self::owner(word).is_some() || self::minutes(word).is_some();
-        while words.len() > 1 && words.last().is_some_and(is_said) {
-            words.pop();
-        }
-        while words.len() > 1 && words.first().is_some_and(is_said) {
-            words.remove(0);
-        }
-        RollbackStep { text: words.join(" "), owner: owner.map(str::to_owned), minutes }
+        let [text, trigger, verification] = said_of_step(&words).map(sentence);
+        let said = |text: String| (!text.is_empty()).then_some(text);
+        let (trigger, verification) = (said(trigger), said(verification));
+        RollbackStep { text, owner: owner.map(str::to_owned), minutes, trigger, verification }
     }
 
     /// The person who does it, where it names one of here.
@@ -117,6 +121,37 @@ impl RollbackStep {
             .find(|person| person.active && person.key.eq_ignore_ascii_case(key))
             .map(|p| p.id.clone())
     }
+}
+
+/// The words of what is done, of its trigger and of its verification.
+fn said_of_step<'a>(words: &[&'a str]) -> [Vec<&'a str>; 3] {
+    let mut said = [Vec::new(), Vec::new(), Vec::new()];
+    let mut part = 0;
+    for &word in words {
+        let begins = |begun: &str| word.get(..begun.len()).is_some_and(|start| start.eq_ignore_ascii_case(begun));
+        let rest = match STEP_WORDS.iter().position(|begun| begins(begun)) {
+            Some(place) => {
+                part = place + 1;
+                &word[STEP_WORDS[place].len()..]
+            }
+            None => word,
+        };
+        said[part].extend((!rest.is_empty()).then_some(rest));
+    }
+    // A step says at least what is done.
+    if said[0].is_empty() { [words.to_vec(), Vec::new(), Vec::new()] } else { said }
+}
+
+/// Without who does it and how long it takes at its ends.
+fn sentence(mut words: Vec<&str>) -> String {
+    let is_said = |word: &&str| owner(word).is_some() || minutes(word).is_some();
+    while words.len() > 1 && words.last().is_some_and(is_said) {
+        words.pop();
+    }
+    while words.len() > 1 && words.first().is_some_and(is_said) {
+        words.remove(0);
+    }
+    words.join(" ")
 }
 
 impl FailureMode {
@@ -202,7 +237,31 @@ mod tests {
     use super::*;
 
     fn step(text: &str, owner: Option<&str>, minutes: Option<u32>) -> RollbackStep {
-        RollbackStep { text: text.into(), owner: owner.map(str::to_owned), minutes }
+        let (trigger, verification) = (None, None);
+        RollbackStep { text: text.into(), owner: owner.map(str::to_owned), minutes, trigger, verification }
+    }
+
+    #[test]
+    fn a_step_may_say_when_it_is_taken_and_how_one_sees_that_it_worked() {
+        let read = |text: &str| ContingencyPlan::read(text).steps;
+        let told = |trigger: Option<&str>, verification: Option<&str>| RollbackStep {
+            trigger: trigger.map(str::to_owned),
+            verification: verification.map(str::to_owned),
+            ..step("put 4.1 back", Some("ana"), Some(10))
+        };
+        let both = told(Some("errors stay over 2 %"), Some("the footer says 4.1"));
+        for text in [
+            "put 4.1 back @ana 10m when: errors stay over 2 % shows: the footer says 4.1",
+            "put 4.1 back SHOWS:the footer says 4.1 @ana when: errors stay over 2 % 10m",
+        ] {
+            assert_eq!(
+                read(&format!("{text}; replay it fails: slow -> wait")),
+                [both.clone(), step("replay it", None, None)]
+            );
+        }
+        assert_eq!(read("put 4.1 back @ana 10m shows: 4.1"), [told(None, Some("4.1"))]);
+        assert_eq!(read("when: errors stay"), [step("when: errors stay", None, None)], "what is done is not said");
+        assert_eq!(read("put it back when: "), [step("put it back", None, None)]);
     }
 
     #[test]

@@ -27,11 +27,15 @@ pub enum DeadlineKind {
     FreezeReview,
     /// An override that was granted is not good any more.
     OverrideEnd,
-    /// Somebody begins to stand in for somebody else, and ceases to.
+    /// Somebody begins to be away or to stand in for somebody else, and ceases to.
     DelegationStart,
     DelegationEnd,
+    /// Whoever is on call hands over, or is told that whoever takes over is away then.
+    Rota,
     /// Who was asked for a yes did not answer.
     Silence,
+    /// What an executive accepted for a time is accepted no more.
+    AcceptanceEnd,
     /// Whoever is to review an emergency change is reminded (timer `emergency.pir`).
     PirReminder,
     /// That review is due.
@@ -63,12 +67,14 @@ pub enum DeadlineKind {
     Acknowledgement,
     /// Nobody has settled an objection: the decision authority is asked.
     Objection,
+    /// The notice of an unplanned change goes out, whether anybody has looked at it or not.
+    NoticePreview,
     /// The commander is silent for as long as the charter of their team allows.
     Succession,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 32] = [
+    pub const ALL: [DeadlineKind; 35] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -83,7 +89,9 @@ impl DeadlineKind {
         DeadlineKind::OverrideEnd,
         DeadlineKind::DelegationStart,
         DeadlineKind::DelegationEnd,
+        DeadlineKind::Rota,
         DeadlineKind::Silence,
+        DeadlineKind::AcceptanceEnd,
         DeadlineKind::PirReminder,
         DeadlineKind::PirEnd,
         DeadlineKind::MeetingStart,
@@ -100,6 +108,7 @@ impl DeadlineKind {
         DeadlineKind::Draft,
         DeadlineKind::Acknowledgement,
         DeadlineKind::Objection,
+        DeadlineKind::NoticePreview,
         DeadlineKind::Succession,
     ];
 
@@ -119,7 +128,9 @@ impl DeadlineKind {
             DeadlineKind::OverrideEnd => "override_end",
             DeadlineKind::DelegationStart => "delegation_start",
             DeadlineKind::DelegationEnd => "delegation_end",
+            DeadlineKind::Rota => "rota",
             DeadlineKind::Silence => "silence",
+            DeadlineKind::AcceptanceEnd => "acceptance_end",
             DeadlineKind::PirReminder => "pir_reminder",
             DeadlineKind::PirEnd => "pir_end",
             DeadlineKind::MeetingStart => "meeting_start",
@@ -136,6 +147,7 @@ impl DeadlineKind {
             DeadlineKind::Draft => "draft",
             DeadlineKind::Acknowledgement => "acknowledgement",
             DeadlineKind::Objection => "objection",
+            DeadlineKind::NoticePreview => "notice_preview",
             DeadlineKind::Succession => "succession",
         }
     }

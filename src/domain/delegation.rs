@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{DeadlineKind, PersonId, When};
+use super::{Absence, DeadlineKind, Organisation, PersonId, When};
 
 /// The longest that somebody stands in for another (`delegation.max` of the requirements).
 pub const DELEGATION_MAX: TimeDelta = TimeDelta::days(30);
@@ -37,19 +37,34 @@ pub struct StandsFor {
     pub until: DateTime<Utc>,
 }
 
-/// The moments at which the next delegation begins and the next one ends.
-pub fn delegation_promises(open: &[Delegation]) -> Vec<(DeadlineKind, DateTime<Utc>)> {
-    let start = open.iter().filter(|delegation| !delegation.begun).map(|delegation| delegation.starts).min();
-    let end = open.iter().map(|delegation| delegation.ends).min();
-    let start = start.map(|at| (DeadlineKind::DelegationStart, at));
-    start.into_iter().chain(end.map(|at| (DeadlineKind::DelegationEnd, at))).collect()
+/// What the organisation waits for: the next delegation or absence that begins, the next one that ends, and the next
+/// turn of a rota.
+pub fn organisation_promises(
+    organisation: &Organisation,
+    (delegations, absences): (&[Delegation], &[Absence]),
+    now: DateTime<Utc>,
+) -> Vec<(DeadlineKind, DateTime<Utc>)> {
+    let delegated = delegations.iter().map(|one| (one.begun, one.starts, one.ends));
+    let spells: Vec<_> = delegated.chain(absences.iter().map(|one| (one.begun, one.starts, one.ends))).collect();
+    let start = spells.iter().filter(|(begun, ..)| !begun).map(|(_, starts, _)| *starts).min();
+    let end = spells.iter().map(|(_, _, ends)| *ends).min();
+    [
+        (DeadlineKind::DelegationStart, start),
+        (DeadlineKind::DelegationEnd, end),
+        (DeadlineKind::Rota, organisation.rota_promise(absences, now)),
+    ]
+    .into_iter()
+    .filter_map(|(kind, at)| at.map(|at| (kind, at)))
+    .collect()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DelegationCommand {
     /// Hands the caller's own duties on.
     Grant { to: PersonId, from: Option<When>, until: When, why: Option<String> },
-    /// Takes them back.
+    /// The caller is not there, and nobody needs to stand in.
+    Away { from: Option<When>, until: When, why: Option<String> },
+    /// Takes them back; the caller is there again.
     End,
 }
 
@@ -57,6 +72,7 @@ impl DelegationCommand {
     pub fn name(&self) -> &'static str {
         match self {
             DelegationCommand::Grant { .. } => "cab delegate",
+            DelegationCommand::Away { .. } => "cab delegate away",
             DelegationCommand::End => "cab delegate end",
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::charter::Watch;
 use super::rules::{Priority, TechnicalImpact, Urgency};
-use super::{ChangeDraft, CustomFields, PersonId, Subject};
+use super::{ChangeDraft, Checklist, CustomFields, PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
@@ -37,6 +37,8 @@ pub struct Incident {
     pub updates: UpdateSchedule,
     /// What the organisation wants to know besides.
     pub fields: CustomFields,
+    /// What has to be done, and shown, before it is over.
+    pub checklist: Checklist,
     /// Its steps that looked like changes.
     pub drafts: Vec<ChangeDraft>,
     /// When the commander's silence is looked at, where a charter says how soon they can be reached.

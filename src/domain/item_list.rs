@@ -12,8 +12,9 @@ const FAULTS_TOLD: usize = 3;
 pub struct ListedItem {
     /// Groups run one after another, by number.
     pub group: u8,
-    /// As typed.
+    /// As typed; the main one, and what it touches besides.
     pub service: String,
+    pub also: Vec<String>,
     pub what: String,
 }
 
@@ -54,7 +55,7 @@ fn bare(cell: &str) -> String {
     cell.trim().trim_matches(['"', '“', '”']).trim().to_lowercase()
 }
 
-/// One a line, or between semicolons: the service first, then what is done.
+/// One a line, or between semicolons: the service first, or several with commas and no space between; then what is done.
 fn from_lines(list: &str) -> Result<Vec<ListedItem>, Vec<String>> {
     let (mut items, mut faults, mut group) = (Vec::new(), Vec::new(), 1);
     let lines = list.split(['\n', ';']).map(|line| line.trim().trim_start_matches(['-', '•', '*']).trim_start());
@@ -68,14 +69,22 @@ fn from_lines(list: &str) -> Result<Vec<ListedItem>, Vec<String>> {
         if line.is_empty() {
             continue;
         }
-        let (service, what) = line.split_once([' ', '\t', ',']).unwrap_or((line, ""));
+        let (services, what) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+        let (service, also) = services_in(services.trim_end_matches([':', ',']));
         items.push(ListedItem {
             group,
-            service: service.trim_end_matches([':', ',']).to_owned(),
+            service,
+            also,
             what: what.trim_start_matches([',', ':', ' ']).trim().to_owned(),
         });
     }
     if faults.is_empty() { Ok(items) } else { Err(faults) }
+}
+
+/// `payments,ledger`: the main one, and the others.
+fn services_in(word: &str) -> (String, Vec<String>) {
+    let mut services = word.split(',').map(str::trim).filter(|service| !service.is_empty()).map(str::to_owned);
+    (services.next().unwrap_or_default(), services.collect())
 }
 
 /// `group 2: payments rotate the key`: the number, and what follows.
@@ -160,11 +169,11 @@ fn item(record: &CsvRecord, columns: &Columns, before: u8) -> Result<ListedItem,
             group_of(number.trim()).ok_or_else(|| no_group(&word))?
         }
     };
-    let service = cell(columns.service);
+    let (service, also) = services_in(&cell(columns.service));
     if service.is_empty() {
         return Err("it names no service.".to_owned());
     }
-    Ok(ListedItem { group, service, what: cell(columns.what) })
+    Ok(ListedItem { group, service, also, what: cell(columns.what) })
 }
 
 #[cfg(test)]
@@ -172,7 +181,25 @@ mod tests {
     use super::*;
 
     fn item(group: u8, service: &str, what: &str) -> ListedItem {
-        ListedItem { group, service: service.to_owned(), what: what.to_owned() }
+        let (service, also) = services_in(service);
+        ListedItem { group, service, also, what: what.to_owned() }
+    }
+
+    #[test]
+    fn an_item_may_name_several_services() {
+        let items = read_items("payments,ledger rotate the keys; search, rebuild the index\n- ledger,shop: move")
+            .expect("it reads");
+        assert_eq!((items[0].service.as_str(), items[0].also.clone()), ("payments", vec!["ledger".to_owned()]));
+        assert_eq!(
+            (items[1].service.as_str(), items[1].also.len(), items[1].what.as_str()),
+            ("search", 0, "rebuild the index")
+        );
+        assert_eq!((items[2].also.clone(), items[2].what.as_str()), (vec!["shop".to_owned()], "move"));
+        let csv =
+            ["service,what\n\"payments, ledger\",rotate the keys", "what;service\nrotate the keys;payments,ledger"];
+        for list in csv {
+            assert_eq!(read_items(list), Ok(items[..1].to_vec()), "{list}");
+        }
     }
 
     #[test]

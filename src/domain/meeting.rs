@@ -3,9 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::pack::{Pack, PackFigures, PackPeriod};
 use super::policy::Policy;
 use super::rules::{Band, MeetingQuorum, VotePolicyName};
-use super::{Change, ChangeStatus, DeadlineKind, Organisation, PersonId, Place, Platform, Role, Subject};
+use super::{Change, ChangeStatus, DeadlineKind, Organisation, OwedPir, PersonId, Place, Platform, Role, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meeting {
@@ -24,6 +25,12 @@ pub struct Meeting {
     /// In the order in which it is talked about.
     pub agenda: Vec<Item>,
     pub patterns: Vec<Pattern>,
+    /// Changes whose review was overdue when the agenda was made.
+    pub reviews: Vec<OverdueReview>,
+    /// Of the first regular meeting of a month: what happened in the month before.
+    pub pack: Option<Pack>,
+    /// What it decided besides its votes, in order.
+    pub decisions: Vec<BoardDecision>,
     /// In the order of coming; one for a person, whatever their platform.
     pub attendance: Vec<Attendance>,
     /// The change under discussion.
@@ -80,6 +87,23 @@ pub struct Pattern {
     pub changes: i64,
 }
 
+/// A change whose review nobody had closed in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverdueReview {
+    pub change: i64,
+    pub due_at: DateTime<Utc>,
+}
+
+/// What the board decided, besides its votes on changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoardDecision {
+    pub what: String,
+    /// The item of the pack that it goes by: `P3`.
+    pub cites: Option<String>,
+    pub by: PersonId,
+    pub at: DateTime<Utc>,
+}
+
 /// What a command about a meeting is decided on.
 #[derive(Debug, Clone)]
 pub struct MeetingTarget {
@@ -96,6 +120,10 @@ pub struct MeetingTarget {
     /// Those on its agenda; for a new one, those that await approval.
     pub changes: Vec<Change>,
     pub patterns: Vec<Pattern>,
+    /// The reviews of changes that nobody has closed, where an agenda or the minutes are made.
+    pub owed: Vec<OwedPir>,
+    /// What the pack of the meeting that is announced is made of, where it gets one.
+    pub counted: Option<(PackPeriod, PackFigures)>,
     /// sha256 in hex: a function of the text alone, given from outside.
     pub digest: fn(&str) -> String,
 }
@@ -107,6 +135,11 @@ pub enum MeetingCommand {
     Next,
     Defer {
         why: String,
+    },
+    /// The board decides something besides its votes; `cites`: the item of the pack that it goes by.
+    Decide {
+        what: String,
+        cites: Option<String>,
     },
     Close,
     /// The agenda of the regular meeting is to be told. Said by wardroom itself.
@@ -123,6 +156,7 @@ impl MeetingCommand {
             MeetingCommand::Present => "cab present",
             MeetingCommand::Next => "cab next",
             MeetingCommand::Defer { .. } => "cab defer",
+            MeetingCommand::Decide { .. } => "cab decide",
             MeetingCommand::Close => "cab close",
             MeetingCommand::Announce { .. } => "a regular meeting",
         }
@@ -144,6 +178,17 @@ impl MeetingStatus {
 
     pub fn parse(word: &str) -> Option<MeetingStatus> {
         MeetingStatus::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+}
+
+impl OverdueReview {
+    pub fn subject(&self) -> Subject {
+        Subject::Change(self.change)
+    }
+
+    /// Whether somebody still owes it.
+    pub fn is_owed(&self, owed: &[OwedPir]) -> bool {
+        owed.iter().any(|owed| owed.change == self.change)
     }
 }
 

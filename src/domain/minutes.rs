@@ -5,10 +5,16 @@ use chrono_tz::Tz;
 
 use super::meeting::{Item, Meeting};
 use super::rules::MeetingQuorum;
-use super::{Change, ChangeStatus, Organisation, PersonId};
+use super::{Change, ChangeStatus, Organisation, OwedPir, PersonId};
 
 /// The minutes as they are posted and hashed: one fact a line, items of the agenda numbered.
-pub fn minutes(meeting: &Meeting, changes: &[Change], organisation: &Organisation, quorum: MeetingQuorum) -> String {
+pub fn minutes(
+    meeting: &Meeting,
+    changes: &[Change],
+    owed: &[OwedPir],
+    organisation: &Organisation,
+    quorum: MeetingQuorum,
+) -> String {
     let words = Words { organisation, zone: organisation.time_zone };
     let mut lines = vec![format!("Minutes of {}", meeting.subject())];
     let by = |person: &Option<PersonId>| person.as_ref().map_or_else(|| "Wardroom".to_owned(), |id| words.name(id));
@@ -21,6 +27,13 @@ pub fn minutes(meeting: &Meeting, changes: &[Change], organisation: &Organisatio
         let service = organisation.service_name(&pattern.service);
         lines.push(format!("Recurring: {} changes for incidents of {service}.", pattern.changes));
     }
+    lines.extend(meeting.reviews.iter().map(|review| {
+        let now = if review.is_owed(owed) { "still open" } else { "closed" };
+        format!("Overdue review: {}, due {}, {now}.", review.subject(), words.day(review.due_at))
+    }));
+    if let Some(pack) = &meeting.pack {
+        lines.push(format!("Data pack: {}, sha256 {}.", pack.month, pack.sha256));
+    }
     if meeting.agenda.is_empty() {
         lines.push("Nothing was on the agenda.".to_owned());
     }
@@ -32,7 +45,23 @@ pub fn minutes(meeting: &Meeting, changes: &[Change], organisation: &Organisatio
         lines.push(format!("- Result: {}", words.result(item, change)));
         lines.extend(change.into_iter().flat_map(|change| words.votes(change)));
     }
+    lines.extend(decisions(meeting, &words));
     lines.join("\n")
+}
+
+/// What was decided besides the votes, each with what it goes by.
+fn decisions(meeting: &Meeting, words: &Words<'_>) -> Vec<String> {
+    if meeting.decisions.is_empty() {
+        return Vec::new();
+    }
+    let pack = meeting.pack.as_ref();
+    let decided = meeting.decisions.iter().map(|decision| {
+        let item = decision.cites.as_deref().and_then(|key| pack?.item(key));
+        let cites = item.map(|item| format!(" (goes by {}: {})", item.key, item.says)).unwrap_or_default();
+        let (by, at) = (words.name(&decision.by), words.clock(decision.at));
+        format!("- {}{cites}, by {by} at {at}", one_line(&decision.what))
+    });
+    std::iter::once("Decided:".to_owned()).chain(decided).collect()
 }
 
 /// What came of an item, for a card: "approved", "deferred", or nothing while it is open.

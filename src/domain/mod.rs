@@ -2,6 +2,8 @@
 //!
 //! What cannot touch the world cannot fail in odd ways, and is tested in microseconds. Time comes in as a value.
 
+pub mod absence;
+pub mod acceptance;
 pub mod archive;
 pub mod batch;
 pub mod bypass;
@@ -31,6 +33,7 @@ pub mod exception;
 pub mod freeze;
 pub mod freeze_command;
 pub mod halt;
+pub mod history;
 pub mod hold;
 pub mod identity;
 pub mod incident;
@@ -40,6 +43,8 @@ pub mod meeting;
 pub mod minutes;
 pub mod notice;
 pub mod organisation;
+pub mod pack;
+pub mod peer_review;
 pub mod person;
 pub mod pir;
 pub mod place;
@@ -52,6 +57,7 @@ pub mod rehearsal;
 pub mod responsibility;
 pub mod retro;
 pub mod rollback;
+pub mod rota;
 pub mod rules;
 pub mod scheduled;
 pub mod seat_ask;
@@ -69,13 +75,15 @@ pub mod validation;
 pub mod when;
 pub mod world;
 
+pub use absence::Absence;
+pub use acceptance::{Acceptance, AcceptedRisk};
 pub use batch::{Batch, BatchCommand, BatchTarget};
 pub use bypass::{Bypass, BypassCounts, Way};
 pub use catalogue_mark::{BoardWord, CatalogueCommand, CatalogueMark, Submission};
 pub use change::{Approval, Ballot, Change, ChangeStatus, Member, Vote, VoteResult, Window};
 pub use change_draft::{ChangeDraft, DraftAnswer, DraftCommand, DraftState};
 pub use charter::Charter;
-pub use checklist::{Checklist, ChecklistCommand};
+pub use checklist::{Checklist, ChecklistCommand, ChecklistOf, ChecklistStep};
 pub use claim::{Claim, ClaimCommand};
 pub use command::{Ask, BallotChoice, ChangeForm, Command, RiskFactors, Utterance};
 pub use concern::{Concern, ConcernCommand};
@@ -88,15 +96,17 @@ pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use doubt::{Doubt, DoubtState};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ClaimEvent, ConflictEvent,
-    CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact, FeedEvent,
-    FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent, NoticeEvent,
-    PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
+    AbsenceEvent, BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ClaimEvent,
+    ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact,
+    FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent,
+    NoticeEvent, PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, ReviewEvent, RotaEvent, RulingEvent, SlotEvent,
+    StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
 pub use freeze_command::{FreezeCommand, NewFreeze};
 pub use halt::{DecidedBy, Halt, HaltRuling, HaltTrigger};
+pub use history::History;
 pub use hold::Hold;
 pub use identity::{Identity, LinkSource, Profile, TypedCode};
 pub use incident::{Incident, IncidentStatus, Pending, PendingStep, UpdateSchedule};
@@ -104,6 +114,7 @@ pub use link::{Link, LinkAnswer, LinkCommand, LinkGuess, Linked};
 pub use meeting::{Meeting, MeetingCommand, MeetingStatus, MeetingTarget};
 pub use notice::{NoticeAnswer, NoticeCommand};
 pub use organisation::{Audience, BusinessVoice, Organisation, Roster, Service, Team, Workspace};
+pub use peer_review::{PeerReview, ReviewAnswers};
 pub use person::{Actor, Person, PersonId};
 pub use pir::{OwedPir, Pir, PirAnswers, PirCheck, PirReason, PirVerdict};
 pub use place::{Account, Place, Platform, Standing};
@@ -113,6 +124,7 @@ pub use rehearsal::{Rehearsal, RehearsalCommand};
 pub use responsibility::Responsibility;
 pub use retro::{Retro, RetroForm};
 pub use rollback::{RollbackCommand, RollbackWalk};
+pub use rota::Rota;
 pub use rules::Role;
 pub use scheduled::{FeedCommand, FeedTarget, Scheduled};
 pub use seat_ask::SeatAsk;
@@ -123,4 +135,4 @@ pub use subject::Subject;
 pub use urgency::Urgency;
 pub use validation::{Validation, ValidationCommand};
 pub use when::When;
-pub use world::{Answer, Asked, Decision, History, State, Target, World};
+pub use world::{Answer, Asked, Decision, State, Target, World};

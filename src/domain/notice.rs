@@ -28,8 +28,16 @@ impl NoticeAnswer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoticeCommand {
     Acknowledge,
-    Object { why: String },
-    TakeBack { why: Option<String> },
+    Object {
+        why: String,
+    },
+    TakeBack {
+        why: Option<String>,
+    },
+    /// The notice that waits for a look goes out, in these words where there are any.
+    Send {
+        text: Option<String>,
+    },
 }
 
 impl NoticeCommand {
@@ -38,6 +46,7 @@ impl NoticeCommand {
             NoticeCommand::Acknowledge => "change plan ack",
             NoticeCommand::Object { .. } => "change plan object",
             NoticeCommand::TakeBack { .. } => "change plan unobject",
+            NoticeCommand::Send { .. } => "inc notice",
         }
     }
 }

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 
 use super::rules::{AudienceKind, Priority, Tier, Touches, listed};
 use super::validation::ServiceCheck;
-use super::{Account, Change, Charter, Delegation, Identity, Person, PersonId, Place, Responsibility, Role, StandsFor};
+use super::{
+    Absence, Account, Change, Charter, Delegation, Identity, Person, PersonId, Place, Responsibility, Role, Rota,
+    StandsFor,
+};
 
 /// One tenant's organisation at one version. Immutable: a change makes a new one.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub struct Organisation {
     pub audiences: Vec<Audience>,
     /// Those that are not over, begun or not.
     pub delegations: Vec<Delegation>,
+    /// Those that are not over, begun or not.
+    pub absences: Vec<Absence>,
     /// Who answers for what, as far as it is written.
     pub responsibilities: Vec<Responsibility>,
     /// The editions that hold, by team.
@@ -53,8 +58,9 @@ pub struct Team {
     pub lead: Option<PersonId>,
     /// Technical authority for what the team owns.
     pub approvers: Vec<PersonId>,
-    /// Primary first.
+    /// Primary first; with a rota whose turn comes when.
     pub on_call: Vec<PersonId>,
+    pub rota: Option<Rota>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,6 +214,11 @@ impl Organisation {
         held.map(|one| StandsFor { person: one.from.clone(), until: one.ends })
     }
 
+    /// Until when somebody is not there, where they said so.
+    pub fn away_until(&self, person: &PersonId, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.absences.iter().filter(|one| &one.person == person && one.holds(now)).map(|one| one.ends).max()
+    }
+
     /// Who stands in for somebody at this moment.
     pub fn delegate_of(&self, person: &PersonId, now: DateTime<Utc>) -> Option<&PersonId> {
         self.delegations.iter().find(|one| &one.from == person && one.holds(now)).map(|one| &one.to)
@@ -290,14 +301,17 @@ impl Organisation {
         self.services.get(key).map_or_else(|| key.to_owned(), |service| service.name.clone())
     }
 
-    /// Who is on call for these services, primaries first of each team.
-    pub fn on_call_of(&self, services: &[String]) -> Vec<PersonId> {
+    /// Who is on call for these services, primaries first of each team, and whoever is away after those who are there:
+    /// a call that reaches nobody is worse than one that disturbs somebody.
+    pub fn on_call_of(&self, services: &[String], now: DateTime<Utc>) -> Vec<PersonId> {
         let mut people: Vec<PersonId> = Vec::new();
-        for person in services.iter().filter_map(|key| self.team_of(key)).flat_map(|team| team.on_call.iter()) {
-            if !people.contains(person) {
-                people.push(person.clone());
+        let teams = services.iter().filter_map(|key| self.team_of(key));
+        for person in teams.flat_map(|team| team.on_call_at(now, self.time_zone)) {
+            if !people.contains(&person) {
+                people.push(person);
             }
         }
+        people.sort_by_key(|person| self.away_until(person, now).is_some());
         people
     }
 
@@ -341,8 +355,8 @@ impl Organisation {
     }
 
     /// The people to bring into the room of an incident: on-call of every affected service, then its owners.
-    pub fn responders_of(&self, services: &[String]) -> Vec<PersonId> {
-        let mut people = self.on_call_of(services);
+    pub fn responders_of(&self, services: &[String], now: DateTime<Utc>) -> Vec<PersonId> {
+        let mut people = self.on_call_of(services, now);
         for owner in services.iter().filter_map(|key| self.services.get(key)).map(|service| &service.owner) {
             if !people.contains(owner) {
                 people.push(owner.clone());

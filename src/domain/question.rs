@@ -1,7 +1,7 @@
 //! What can be asked that only reads.
 
 use super::rules::Complexity;
-use super::{KindWord, PersonId, When};
+use super::{ChecklistOf, KindWord, PersonId, When};
 
 /// Something that only reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,11 @@ pub enum Question {
         entry: Option<String>,
     },
     Risk,
-    Checklist,
+    Checklist {
+        of: ChecklistOf,
+    },
+    /// Who is on call, away, or stood in for.
+    OnCall,
     /// Which policy is in force, and which waits for signatures.
     Policy,
     /// `/admin policy show`: what a rule says, by its number or its name; which there are, where none is named.

@@ -1,5 +1,5 @@
 //! Rehearsals of the way back (rule 4.9): tried away from production, watched by somebody else, bound to the steps of the
-//! plan. What was proven counts for every later change on the same service that goes back in the same way.
+//! plan. What was proven counts for every later change on the same services that goes back in the same way.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -57,7 +57,7 @@ pub enum RehearsalState {
     Accepted,
 }
 
-/// A rehearsal of another change on the same service that has a result.
+/// A rehearsal of another change on the same services that has a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierRehearsal {
     pub change: i64,
@@ -160,13 +160,17 @@ impl Change {
 
     /// What a rehearsal of it is bound to; see [`rehearsal_key`].
     pub fn rehearsal_key(&self, digest: fn(&str) -> String) -> Option<String> {
-        rehearsal_key(&self.service, &self.rollback_plan, digest)
+        rehearsal_key(&self.services(), &self.rollback_plan, digest)
     }
 }
 
-/// What a rehearsal is bound to: the digest of the service, and of what is done there. `None`: there are no steps.
-pub fn rehearsal_key(service: &str, plan: &str, digest: fn(&str) -> String) -> Option<String> {
-    steps_back(plan).map(|steps| digest(&format!("{service}\n{steps}")))
+/// What a rehearsal is bound to: the digest of all services, in whichever order they were named, and of what is done there.
+/// `None`: there are no steps.
+pub fn rehearsal_key(services: &[String], plan: &str, digest: fn(&str) -> String) -> Option<String> {
+    let mut services: Vec<&str> = services.iter().map(String::as_str).collect();
+    services.sort_unstable();
+    services.dedup();
+    steps_back(plan).map(|steps| digest(&format!("{}\n{steps}", services.join(","))))
 }
 
 /// The steps of a rollback plan, one a line.

@@ -80,7 +80,8 @@ impl StandbyState {
 pub struct BatchBooking {
     pub change: i64,
     pub title: String,
-    pub service: String,
+    /// All that it touches.
+    pub services: Vec<String>,
     pub state: StandbyState,
     pub starts_at: Option<DateTime<Utc>>,
     pub asked_at: Option<DateTime<Utc>>,
@@ -177,7 +178,7 @@ mod tests {
             let one = |(change, asked_at): (i64, &Option<DateTime<Utc>>)| BatchBooking {
                 change,
                 title: String::new(),
-                service: String::new(),
+                services: Vec::new(),
                 state: StandbyState::Requested,
                 starts_at: Some(starts),
                 asked_at: *asked_at,

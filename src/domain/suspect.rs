@@ -27,6 +27,8 @@ pub struct Ran {
     pub entry: Option<(String, u32)>,
     /// That entry did not fail in the last uses that count.
     pub clean_template: bool,
+    /// The categories whose checklists are on it.
+    pub categories: Vec<String>,
 }
 
 impl Ran {
@@ -46,6 +48,7 @@ impl Ran {
             elsewhere,
             entry: change.standard.as_ref().map(|standard| (standard.entry.clone(), standard.version)),
             clean_template: false,
+            categories: change.checklist.categories(),
         })
     }
 }
@@ -105,20 +108,24 @@ pub fn felt_by(organisation: &Organisation, services: &[String]) -> Vec<String> 
     known.filter(|key| organisation.steps_down(services, key).is_some()).cloned().collect()
 }
 
-/// Those that may have caused what began on these services at `began`, the likeliest first.
-pub fn suspects(
-    policy: &Policy,
-    organisation: &Organisation,
-    services: &[String],
-    began: DateTime<Utc>,
-    changes: Vec<Ran>,
-) -> Vec<Suspect> {
+/// What broke, and when: what a change is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Symptom<'a> {
+    pub services: &'a [String],
+    pub began: DateTime<Utc>,
+    /// In the words of whoever declared it.
+    pub title: &'a str,
+}
+
+/// Those that may have caused what broke, the likeliest first.
+pub fn suspects(policy: &Policy, organisation: &Organisation, symptom: Symptom<'_>, changes: Vec<Ran>) -> Vec<Suspect> {
+    let Symptom { services, began, title } = symptom;
     let suspect = |change: Ran| {
         let touched = change.services();
         let steps = touched.iter().filter_map(|service| organisation.steps_down(services, service)).min();
         let relation = relation(steps);
         let age = if change.started_at > began { return None } else { age(&change, began) };
-        let facts = facts(&change);
+        let facts = facts(policy, &change, title);
         let likely = link_confidence(policy, relation, age, &facts).verdict;
         (likely.verdict != LinkVerdict::Nothing).then_some(Suspect { change, relation, facts, likely })
     };
@@ -143,12 +150,20 @@ fn relation(steps_down: Option<u32>) -> LinkRelation {
     }
 }
 
-fn facts(change: &Ran) -> Vec<LinkFact> {
+fn facts(policy: &Policy, change: &Ran, title: &str) -> Vec<LinkFact> {
+    let matches = change.categories.iter().any(|category| policy.links.is_symptom(category, title));
     let failed = matches!(change.status, ChangeStatus::RolledBack | ChangeStatus::Failed).then_some(LinkFact::Failed);
     let is_hasty = matches!(change.kind, ChangeKind::Emergency | ChangeKind::Retroactive);
     let elsewhere = change.elsewhere.then_some(LinkFact::OtherIncident);
     let clean = change.clean_template.then_some(LinkFact::CleanTemplate);
-    failed.into_iter().chain(elsewhere).chain(is_hasty.then_some(LinkFact::Emergency)).chain(clean).collect()
+    let category = matches.then_some(LinkFact::Category);
+    failed
+        .into_iter()
+        .chain(category)
+        .chain(elsewhere)
+        .chain(is_hasty.then_some(LinkFact::Emergency))
+        .chain(clean)
+        .collect()
 }
 
 #[cfg(test)]
@@ -191,12 +206,18 @@ mod tests {
             elsewhere: false,
             entry: None,
             clean_template: false,
+            categories: Vec::new(),
         }
     }
 
     fn found(changes: Vec<Ran>) -> Vec<(i64, i32, bool)> {
-        let town = town();
-        let found = suspects(&Policy::sample(), &town, &["cards".to_owned()], began(), changes);
+        found_for("cards fail", changes)
+    }
+
+    fn found_for(title: &str, changes: Vec<Ran>) -> Vec<(i64, i32, bool)> {
+        let (town, services) = (town(), ["cards".to_owned()]);
+        let symptom = Symptom { services: &services, began: began(), title };
+        let found = suspects(&Policy::sample(), &town, symptom, changes);
         found.iter().map(|one| (one.change.number, one.likely.confidence, one.is_likely())).collect()
     }
 
@@ -243,5 +264,13 @@ mod tests {
     fn the_services_that_are_looked_at_are_those_it_depends_on() {
         assert_eq!(felt_by(&town(), &["cards".to_owned()]), ["cards", "ledger", "network"]);
         assert_eq!(looked_back(&Policy::sample()), TimeDelta::hours(72));
+    }
+
+    #[test]
+    fn a_category_whose_symptom_the_title_names_makes_it_likelier() {
+        let migration = Ran { categories: vec!["database_schema".to_owned()], ..ran(1, "network", 180, true) };
+        assert_eq!(found_for("Cards fail: DEADLOCK in the ledger", vec![migration.clone()]), [(1, 50, false)]);
+        assert_eq!(found_for("cards fail", vec![migration.clone()]), [(1, 45, false)], "no symptom of it");
+        assert_eq!(found_for("blocked by deadlocked", vec![migration]), [(1, 45, false)], "whole words count");
     }
 }

@@ -139,7 +139,8 @@ fn next(day: NaiveDate) -> NaiveDate {
 }
 
 /// The first moment of a local time that comes twice when clocks are put back; one that is skipped is an hour later.
-fn first_of(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+/// The moment at which these clocks show it first.
+pub(super) fn first_of(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     match zone.from_local_datetime(&local) {
         MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => at.to_utc(),
         MappedLocalTime::None => skipped(local, zone),

@@ -13,8 +13,8 @@ use super::rehearsal::EarlierRehearsal;
 use super::rules::{Bookings, PatternUse};
 use super::{
     Actor, Batch, BatchTarget, Change, Claim, DeadlineKind, Engagement, EntryRecord, Event, ExceptionTarget,
-    FeedTarget, Freeze, Frozen, InLine, Link, Linked, Meeting, MeetingTarget, Organisation, OwedPir, PirReason,
-    ProcedureException, Subject, TypedCode,
+    FeedTarget, Freeze, Frozen, History, InLine, Link, Linked, Meeting, MeetingTarget, Organisation, OwedPir,
+    PirReason, ProcedureException, Subject, TypedCode,
 };
 
 #[derive(Debug)]
@@ -157,26 +157,6 @@ pub enum Target {
     Privacy(Box<PrivacyTarget>),
     /// A part of the log that is to be taken out.
     Log(Box<LogExport>),
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct History {
-    pub changes: u32,
-    pub failures: u32,
-    /// A change that ran on the same service when one was made that is recorded now.
-    pub ran_then: Option<i64>,
-}
-
-impl History {
-    /// The worse of two services: of those with enough changes to count, the one of which the larger share failed.
-    #[must_use]
-    pub fn or_worse(self, other: History, enough: u32) -> History {
-        let counts = |history: History| history.changes >= enough;
-        let share = |failures: u32, of: u32| u64::from(failures) * u64::from(of.max(1));
-        let own = (counts(self), share(self.failures, other.changes), self.changes);
-        let its = (counts(other), share(other.failures, self.changes), other.changes);
-        if its > own { other } else { self }
-    }
 }
 
 /// What was decided: what happened, in order, and how the record stands now.

@@ -30,7 +30,7 @@ pub use worker::{Worker, WorkerError};
 use chrono::TimeDelta;
 
 use crate::app::{App, BallotWanted, HandleError, SealError};
-use crate::domain::{Command, ConflictCommand, Place, Platform, Subject, ValidationCommand};
+use crate::domain::{Command, ConflictCommand, DeadlineKind, Place, Platform, Subject, ValidationCommand};
 use crate::platform::{Adapters, Outbound, SendError};
 use crate::store::{Job, Later, StoreError};
 
@@ -140,6 +140,11 @@ impl Jobs {
             Job::CheckConflict { tenant, change } => {
                 let (subject, command) = (Subject::Change(change), format!("conflict:CHG-{change}"));
                 Ok(self.app.perform(tenant, subject, Command::Conflict(ConflictCommand::Check), &command).await?)
+            }
+            Job::CheckAsks { tenant, change } => {
+                let (subject, command) = (Subject::Change(change), format!("asks:CHG-{change}"));
+                let look = Command::Due { deadline: DeadlineKind::Silence, at: self.app.clock.now() };
+                Ok(self.app.perform(tenant, subject, look, &command).await?)
             }
             Job::CheckIncidents { tenant, change, critical } => {
                 let (subject, command) = (Subject::Change(change), format!("incidents:CHG-{change}"));

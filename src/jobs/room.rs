@@ -58,7 +58,7 @@ impl Jobs {
         let Some(found) = tx.incident(incident).await? else { return Ok(()) };
         let links = tx.links_of_incident(incident).await?;
         tx.rollback().await?;
-        let mut people = organisation.organisation.responders_of(&found.services);
+        let mut people = organisation.organisation.responders_of(&found.services, self.app.clock.now());
         people.extend(found.declared_by.clone());
         people.extend(found.commander.clone());
         if found.is_major() {

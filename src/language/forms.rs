@@ -20,8 +20,11 @@ pub fn form(
 ) -> Form {
     let pressed = button.map(|button| button.call());
     let is_said = |arg: &Arg| pressed.as_ref().is_some_and(|pressed| pressed.get(arg.name).is_some());
+    let is_ok = pressed.as_ref().is_some_and(|pressed| pressed.get("verdict") == Some("ok"));
     let wanted = |arg: &&Arg| match arg.need {
         _ if is_said(arg) => false,
+        // A yes has nothing to change.
+        _ if verb.id == VerbId::ChangeReview && arg.name == "why" && is_ok => false,
         Need::Asked | Need::Offered => true,
         // Given on the command line but wrong: the form is where it is mended.
         Need::Optional => {

@@ -306,7 +306,7 @@ mod tests {
             ("inc", "", "panel "),
             ("change", "approve CHG-1", "approve change=CHG-1"),
             ("change", "reject CHG-1 not now: too risky", "reject change=CHG-1 | why=not now: too risky"),
-            ("change", "review ok", "review verdict=ok"),
+            ("change", "review ok rollback:no", "review rollback=no | verdict=ok"),
             ("change", "plan risk CHG-1", "plan risk change=CHG-1"),
             ("change", "Plan Risk", "plan risk "),
             ("change", "risk CHG-1", "plan risk change=CHG-1"),

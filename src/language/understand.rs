@@ -13,6 +13,7 @@ mod freeze;
 mod line;
 mod link;
 mod meeting;
+mod person;
 mod pir;
 mod policy;
 mod privacy;
@@ -33,8 +34,8 @@ use crate::domain::incident::IncidentStatus;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Account, Ask, BallotChoice, Command, ConcernCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId, Place,
-    Platform, Question, Subject, Utterance, When,
+    Ask, BallotChoice, ChecklistOf, Command, ConcernCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId,
+    Place, Platform, Question, ReviewAnswers, Subject, Utterance, When,
 };
 
 /// So much of a word that nobody knows is kept, in characters.
@@ -87,21 +88,6 @@ impl Reader<'_> {
     /// `None` only where something is missing or wrong.
     fn ask(&mut self) -> Option<Ask> {
         let command = match self.verb.id {
-            VerbId::IncDeclare
-            | VerbId::IncSev
-            | VerbId::IncStatus
-            | VerbId::IncLead
-            | VerbId::IncNote
-            | VerbId::IncDecide
-            | VerbId::IncUpdate
-            | VerbId::IncResolve
-            | VerbId::IncCancel
-            | VerbId::IncMajor
-            | VerbId::IncStandDown
-            | VerbId::IncLink
-            | VerbId::IncDraft
-            | VerbId::IncConfirm
-            | VerbId::IncDecline => self.incident(),
             VerbId::ChangeNew | VerbId::ChangeEmergency | VerbId::ChangeEdit | VerbId::ChangeSched => self.change(),
             VerbId::ChangeReview => self.review(),
             VerbId::ChangeApprove | VerbId::ChangeReject | VerbId::ChangeAbstain | VerbId::CabRecuse => {
@@ -109,7 +95,8 @@ impl Reader<'_> {
             }
             VerbId::ChangeYield | VerbId::ChangeCoexist => self.settling().map(Command::Conflict),
             VerbId::ChangeAck | VerbId::ChangeObject | VerbId::ChangeUnobject => self.answering().map(Command::Notice),
-            VerbId::ChangeAcceptRisk => self.text("why").map(|why| Command::AcceptRisk { why }),
+            VerbId::IncNotice => self.sending().map(Command::Notice),
+            VerbId::ChangeAcceptRisk => self.acceptance(),
             VerbId::ChangeStart | VerbId::ChangeHalt => self.running(),
             VerbId::ChangeDone => Some(Command::Done { summary: self.text("summary") }),
             VerbId::ChangeRollback | VerbId::ChangeExtend | VerbId::ChangeWithdraw => self.with_reason(),
@@ -124,13 +111,12 @@ impl Reader<'_> {
             | VerbId::ChangeStandby
             | VerbId::ChangeRehearse
             | VerbId::AdminCharter
-            | VerbId::AdminPolicy => {
-                return self.question_or_command();
-            }
+            | VerbId::CabDelegate
+            | VerbId::AdminPolicy => return self.question_or_command(),
             VerbId::ChangeBulk => self.bulk().map(Command::Batch),
             VerbId::ChangeBatch => return self.batch(),
-            VerbId::ChangeFill | VerbId::IncFill => self.fill().map(Command::Fill),
-            VerbId::ChangeTick | VerbId::ChangeUntick | VerbId::ChangeWaive => self.item().map(Command::Checklist),
+            VerbId::ChangeFill => self.fill().map(Command::Fill),
+            VerbId::ChangeTick | VerbId::ChangeUntick | VerbId::ChangeWaive => self.item(ChecklistOf::Change),
             VerbId::FreezeOn
             | VerbId::FreezeOff
             | VerbId::FreezeExtend
@@ -150,7 +136,35 @@ impl Reader<'_> {
             VerbId::LogArchive | VerbId::AdminRetention | VerbId::AdminTenant | VerbId::AdminLink => {
                 return Some(self.admin());
             }
+            _ if self.verb.command == "inc" => return self.about_incident(),
             _ if self.verb.command == "cab" => return self.board(),
+            _ => return self.question().map(Ask::Question),
+        };
+        command.map(Ask::Command)
+    }
+
+    /// What is said of an incident or asked of it.
+    fn about_incident(&mut self) -> Option<Ask> {
+        let command = match self.verb.id {
+            VerbId::IncDeclare
+            | VerbId::IncSev
+            | VerbId::IncStatus
+            | VerbId::IncLead
+            | VerbId::IncNote
+            | VerbId::IncDecide
+            | VerbId::IncUpdate
+            | VerbId::IncResolve
+            | VerbId::IncCancel
+            | VerbId::IncReopen
+            | VerbId::IncMajor
+            | VerbId::IncStandDown
+            | VerbId::IncLink
+            | VerbId::IncDraft
+            | VerbId::IncConfirm
+            | VerbId::IncDecline => self.incident(),
+            VerbId::IncFill => self.fill().map(Command::Fill),
+            VerbId::IncTick | VerbId::IncUntick | VerbId::IncWaive => self.item(ChecklistOf::Incident),
+            VerbId::IncChecklist => return self.checklist(ChecklistOf::Incident),
             _ => return self.question().map(Ask::Question),
         };
         command.map(Ask::Command)
@@ -165,10 +179,12 @@ impl Reader<'_> {
             VerbId::CabExploit | VerbId::CabClear => self.claim().map(Command::Claim),
             VerbId::CabRate => self.rating().map(Command::Rate),
             VerbId::CabSuspend | VerbId::CabResume | VerbId::CabSubmit => self.of_entry().map(Command::Catalogue),
-            VerbId::CabDelegate => self.delegate(),
-            VerbId::CabOpen | VerbId::CabPresent | VerbId::CabNext | VerbId::CabDefer | VerbId::CabClose => {
-                self.meeting()
-            }
+            VerbId::CabOpen
+            | VerbId::CabPresent
+            | VerbId::CabNext
+            | VerbId::CabDefer
+            | VerbId::CabDecide
+            | VerbId::CabClose => self.meeting(),
             VerbId::ExceptionAsk
             | VerbId::ExceptionApprove
             | VerbId::ExceptionDeny
@@ -194,6 +210,7 @@ impl Reader<'_> {
         match self.verb.id {
             VerbId::IncMajor => Some(Command::DeclareMajor { why }),
             VerbId::IncStandDown => Some(Command::StandDown { why }),
+            VerbId::IncReopen => Some(Command::Reopen { why }),
             _ => Some(Command::CancelIncident { why }),
         }
     }
@@ -281,7 +298,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What is said of an incident.
+    /// A command about an incident.
     fn incident(&mut self) -> Option<Command> {
         match self.verb.id {
             VerbId::IncDeclare => self.declare().map(Command::Declare),
@@ -301,6 +318,8 @@ impl Reader<'_> {
     }
 
     fn review(&mut self) -> Option<Command> {
+        let [target, rollback, effects] =
+            ["target", "rollback", "effects"].map(|name| self.choice(name).map(|word| word == "yes"));
         let verdict = match self.choice("verdict")?.as_str() {
             "ok" => ReviewVerdict::Ok,
             // "Reason where it hurts": without one there is nothing to act on.
@@ -308,7 +327,8 @@ impl Reader<'_> {
                 why: self.text("why").or_else(|| self.wanting("why", "Say what must change first."))?,
             },
         };
-        Some(Command::Review { verdict })
+        let answers = ReviewAnswers { target: target?, rollback: rollback?, effects: effects? };
+        Some(Command::Review { verdict, answers })
     }
 
     fn ballot(&self) -> Command {
@@ -331,7 +351,8 @@ impl Reader<'_> {
             VerbId::ChangeRehearse => self.rehearsal(),
             VerbId::AdminPolicy => self.policy(),
             VerbId::AdminCharter => self.charter(),
-            _ => self.checklist(),
+            VerbId::CabDelegate => self.delegate(),
+            _ => self.checklist(ChecklistOf::Change),
         }
     }
 
@@ -425,24 +446,6 @@ impl Reader<'_> {
         }
     }
 
-    fn person(&mut self, name: &'static str, word: &str) -> Option<PersonId> {
-        let organisation = self.listener.organisation;
-        if let Some(account) = mention(word, self.listener.place) {
-            return match organisation.person_of(&account) {
-                Some(person) => Some(person.id.clone()),
-                None => self.wanting(name, "That account is not linked to a person here."),
-            };
-        }
-        let bare = word.trim_start_matches('@');
-        let active = || organisation.people.values().filter(|person| person.active);
-        if let Some(person) = active().find(|p| p.key.eq_ignore_ascii_case(bare) || p.name.eq_ignore_ascii_case(bare)) {
-            return Some(person.id.clone());
-        }
-        let near = nearest(bare, active().map(|person| person.key.as_str()), 3).join(", ");
-        let offer = if near.is_empty() { "Mention them with @.".to_owned() } else { format!("Nearest: {near}.") };
-        self.wanting(name, &format!("There is nobody called “{bare}” here. {offer}"))
-    }
-
     fn log_query(&mut self) -> LogQuery {
         let by = match self.call.get("by") {
             Some(word) if word.eq_ignore_ascii_case("me") => self.listener.me.cloned(),
@@ -482,10 +485,4 @@ impl Reader<'_> {
         self.wrong.push((name, sentence.to_owned()));
         None
     }
-}
-
-/// Reads the neutral spelling of a mention, `<@slack:U123>`.
-fn mention(word: &str, place: &Place) -> Option<Account> {
-    let (platform, id) = word.strip_prefix("<@")?.strip_suffix('>')?.split_once(':')?;
-    Some(Account { platform: Platform::parse(platform)?, workspace: place.workspace.clone(), id: id.to_owned() })
 }

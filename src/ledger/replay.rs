@@ -8,7 +8,6 @@ mod checklist;
 mod claim;
 mod conflict;
 mod custom_field;
-mod delegation;
 mod draft;
 mod exception;
 mod feed;
@@ -25,6 +24,7 @@ mod rehearsal;
 mod rows;
 mod ruling;
 mod slot;
+mod spell;
 mod standby;
 mod window;
 
@@ -46,6 +46,7 @@ use exception::ExceptionEffect;
 use feed::FeedEffect;
 use freeze::{FreezeEffect, Override};
 use mark::Mark;
+use meeting::MeetingEffect;
 use notice::NoticeEffect;
 pub use part::Part;
 use pir::{Pir, PirEffect};
@@ -53,6 +54,7 @@ use proposal::{ProposalEffect, Proposals};
 use record::{asked, entry_of, one_asked, touches};
 use rehearsal::RehearsalEffect;
 use ruling::RulingEffect;
+use spell::SpellEffect;
 use standby::StandbyEffect;
 use window::WindowEffect;
 
@@ -71,7 +73,7 @@ pub struct Replay {
     /// Ballots, approvals and the like, under the entry that made each.
     marks: BTreeMap<(Part, i32), String>,
     overrides: Vec<Override>,
-    delegations: delegation::Delegations,
+    spells: spell::Spells,
     proposals: Proposals,
     links: link::Links,
     archives: Archives,
@@ -114,6 +116,8 @@ enum Kind {
         window: Option<(String, String)>,
         extended: i64,
         entry: Option<String>,
+        /// Until when its risk is accepted, and whether that is over.
+        accepted: Option<(String, bool)>,
     },
     Freeze {
         kind: String,
@@ -157,14 +161,8 @@ enum Effect {
     Exception(ExceptionEffect),
     Batch(BatchEffect),
     Pir(PirEffect),
-    Delegated,
-    /// A delegation goes on, or is over.
-    Delegation {
-        over: bool,
-    },
-    /// A meeting has this status from now on.
-    Met(&'static str),
-    Attended,
+    Spell(SpellEffect),
+    Meeting(MeetingEffect),
     Feed(FeedEffect),
     Checklist(ChecklistEffect),
     Field(FieldEffect),
@@ -181,6 +179,10 @@ enum Effect {
     Archive(ArchiveEffect),
     /// One more is asked for a yes.
     Asked,
+    /// Its risk is accepted for a time, which may be over.
+    Accepted {
+        over: bool,
+    },
     /// The entry of the catalogue by which it is standard is rated.
     Rated,
     /// The row has this status from now on.
@@ -196,6 +198,7 @@ impl Effect {
             "incident.status_set" => Effect::StatusSet,
             "incident.lead_set" => Effect::LeadSet,
             "incident.resolved" => Effect::Became("resolved"),
+            "incident.reopened" => Effect::Became("investigating"),
             "incident.cancelled" | "change.withdrawn" => Effect::Became("cancelled"),
             "change.requested" | "change.recorded" => Effect::Requested,
             "change.revised" => Effect::Revised,
@@ -210,7 +213,6 @@ impl Effect {
             "change.started" => Effect::Became("implementing"),
             "change.done" => Effect::Became("completed"),
             "change.rolled_back" => Effect::Became("rolled_back"),
-            "policy.read" => Effect::Marked(Mark::Reading),
             "incident.step_requested"
             | "incident.step_confirmed"
             | "incident.step_declined"
@@ -220,8 +222,6 @@ impl Effect {
             | "rollback.begun"
             | "rollback.step_done"
             | "rollback.step_failed"
-            | "notice.reminded"
-            | "notice.unsettled"
             | "vote.closed"
             | "vote.reminded"
             | "vote.chair_asked"
@@ -232,7 +232,6 @@ impl Effect {
             | "incident.noted"
             | "incident.decided"
             | "room.opened"
-            | "review.changes_wanted"
             | "identity.linked"
             | "identity.unlinked"
             | "identity.deactivated"
@@ -255,7 +254,9 @@ impl Effect {
             | "hold.released"
             | "archive.previewed"
             | "archive.confirmed"
-            | "archive.asked" => Effect::Nothing,
+            | "archive.asked"
+            | "on_call.handed_over"
+            | "on_call.gap_found" => Effect::Nothing,
             _ => return Effect::of_part(kind),
         })
     }
@@ -274,15 +275,15 @@ impl Effect {
         others
             .or_else(|| meeting::effect(kind))
             .or_else(|| ConflictEffect::of(kind).map(Effect::Conflict))
-            .or_else(|| NoticeEffect::of(kind).map(Effect::Notice))
+            .or_else(|| notice::effect_of(kind))
             .or_else(|| ClaimEffect::of(kind).map(Effect::Claim))
             .or_else(|| StandbyEffect::of(kind).map(Effect::Standby))
             .or_else(|| RehearsalEffect::of(kind).map(Effect::Rehearsal))
             .or_else(|| FieldEffect::of(kind).map(Effect::Field))
             .or_else(|| DraftEffect::of(kind).map(Effect::Draft))
-            .or_else(|| mark::of_catalogue(kind).map(Effect::Marked))
+            .or_else(|| mark::of_catalogue(kind).or(mark::of_review(kind)).map(Effect::Marked))
             .or_else(|| mark::effect_of_charter(kind))
-            .or_else(|| delegation::effect(kind))
+            .or_else(|| spell::effect(kind))
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| exception::effect_of(kind))
             .or_else(|| batch::effect_of(kind))
@@ -300,7 +301,8 @@ impl Replay {
     pub fn reads(kind: &str) -> bool {
         !matches!(
             Effect::of(kind),
-            Some(Effect::Nothing | Effect::Touched | Effect::Attended | Effect::Became(_)) | None
+            Some(Effect::Nothing | Effect::Touched | Effect::Meeting(MeetingEffect::Attended) | Effect::Became(_))
+                | None
         )
     }
 
@@ -322,7 +324,8 @@ impl Replay {
                 record.listed.reopen();
                 record.asked = asked(facts);
                 record.touches = touches(facts);
-                record.of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
+                record.of =
+                    Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts), accepted: None };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),
             Effect::PrioritySet => self.write(seq, |record| {
@@ -348,10 +351,8 @@ impl Replay {
             Effect::Exception(effect) => self.push_of_exception(seq, effect, actor, facts),
             Effect::Batch(effect) => self.push_of_batch(seq, effect, actor, facts),
             Effect::Pir(effect) => self.push_of_pir(seq, effect, actor, facts),
-            Effect::Delegated => self.delegations.grant(seq, facts),
-            Effect::Delegation { over } => self.delegations.go_on(seq, over, facts),
-            Effect::Met(status) => self.meet(seq, status, facts),
-            Effect::Attended => self.attend(seq),
+            Effect::Spell(effect) => self.spells.push(seq, effect, facts),
+            Effect::Meeting(effect) => self.push_of_meeting(seq, effect, facts),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
@@ -359,6 +360,7 @@ impl Replay {
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),
             Effect::Rated => self.write(seq, |record| record.rate(facts)),
             Effect::Asked => self.write(seq, |record| record.asked.push(one_asked(facts))),
+            Effect::Accepted { over } => self.write(seq, |record| record.accept(word("until"), over)),
             Effect::Archive(effect) => self.archives.push(seq, effect, actor, facts),
             Effect::Ruling(effect) => self.push_of_ruling(seq, effect, actor, facts),
             Effect::Conflict(effect) => self.push_of_conflict(seq, effect, facts),

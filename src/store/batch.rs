@@ -8,7 +8,7 @@ use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
 use crate::domain::batch::{Batch, BatchStatus};
 use crate::domain::rules::BatchStop;
-use crate::domain::{PersonId, Subject, Window};
+use crate::domain::{Change, PersonId, Subject, Window};
 
 struct Row {
     number: i64,
@@ -69,12 +69,21 @@ impl Tx {
         any.fetch_one(self.conn()).await.doing("looking whether a batch has anything to run")
     }
 
-    /// The first of these changes that is on a service.
-    pub async fn first_on(&mut self, changes: &[i64], service: &str) -> Result<Option<i64>, StoreError> {
-        sqlx::query_scalar!("select min(number) from change where number = any ($1) and service = $2", changes, service)
-            .fetch_one(self.conn())
-            .await
-            .doing("looking for the first change on a service")
+    /// Whether this is the first of these changes on one of its services.
+    pub async fn is_first_on(&mut self, changes: &[i64], change: &Change) -> Result<bool, StoreError> {
+        sqlx::query_scalar!(
+            r#"select exists (
+                 select from unnest($2::text[]) as touched (service)
+                 where not exists (
+                   select from change where number = any ($1) and number < $3
+                     and (change.service = touched.service or touched.service = any (also)))) as "first!""#,
+            changes,
+            &change.services(),
+            change.number
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("looking for the first change on a service")
     }
 
     /// Those that are not over, the newest first.

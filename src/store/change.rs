@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::error::{Doing, expect_rows};
 use super::{StoreError, Tx};
 use crate::domain::rules::{ChangeKind, Seat};
-use crate::domain::{Approval, Ballot, BallotChoice, Change, ChangeStatus, PersonId, Platform, Subject, Window};
+use crate::domain::{
+    Approval, Ballot, BallotChoice, Change, ChangeStatus, DeadlineKind, PersonId, Platform, Subject, Window,
+};
 
 struct Row {
     number: i64,
@@ -55,6 +57,7 @@ struct Row {
     conflicts: Value,
     standby: Value,
     rehearsals: Value,
+    reviews: Value,
 }
 
 impl Tx {
@@ -101,7 +104,10 @@ impl Tx {
                     coalesce((select jsonb_agg(to_jsonb(one) order by booked) from standby_booking one
                               where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "standby!",
                     coalesce((select jsonb_agg(to_jsonb(one) order by opened) from rehearsal one
-                              where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "rehearsals!"
+                              where one.tenant_id = change.tenant_id and one.subject = change.subject), '[]') as "rehearsals!",
+                    coalesce((select jsonb_agg(to_jsonb(one) order by version) from peer_review one
+                              where one.tenant_id = change.tenant_id and one.subject = change.subject
+                                and one.revision = change.revision), '[]') as "reviews!"
              from change where number = $1"#,
             number
         )
@@ -124,6 +130,9 @@ impl Tx {
         if change.revision > 1 || change.status != ChangeStatus::AwaitingApproval {
             change.answers = self.notice_answers(&change).await?;
         }
+        if change.kind == ChangeKind::Emergency && change.approved_at.is_some() && change.ended_at.is_none() {
+            change.preview = self.armed_deadline(change.subject(), DeadlineKind::NoticePreview).await?;
+        }
         // Nobody has a turn before wanting to start, and votes are not to pay for it.
         if !matches!(change.status, ChangeStatus::AwaitingApproval | ChangeStatus::Approved) {
             change.slot = self.slot(&change).await?;
@@ -140,7 +149,7 @@ impl Tx {
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
-                    '[]'::jsonb as "rehearsals!"
+                    '[]'::jsonb as "rehearsals!", '[]'::jsonb as "reviews!"
              from change where incident = $1 order by number"#,
             incident
         )
@@ -159,7 +168,7 @@ impl Tx {
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
-                    '[]'::jsonb as "rehearsals!"
+                    '[]'::jsonb as "rehearsals!", '[]'::jsonb as "reviews!"
              from change order by (ended_at is null or status in ('validating', 'failed')) desc, number desc limit $1"#,
             limit
         )
@@ -183,7 +192,7 @@ impl Tx {
                     closes_at, reapprovals, standard, retro, planned_from, planned_until, requested_at, approved_at,
                     started_at, ended_at, outcome, asks, checklist, fields, halt, hold, validation, walk,
                     '[]'::jsonb as "escalations!", '[]'::jsonb as "conflicts!", '[]'::jsonb as "standby!",
-                    '[]'::jsonb as "rehearsals!"
+                    '[]'::jsonb as "rehearsals!", '[]'::jsonb as "reviews!"
              from change where requested_at >= $1 and number < $2 order by number desc limit $3"#,
             since,
             before,
@@ -220,7 +229,7 @@ impl Tx {
 
     async fn approvals(&mut self, change: &Change) -> Result<Vec<Approval>, StoreError> {
         let rows = sqlx::query!(
-            "select seat, person, on_behalf, platform, granted_at from approval
+            "select seat, person, on_behalf, platform, granted_at, owns from approval
              where subject = $1 and revision = $2 order by version",
             change.subject().to_string(),
             change.revision
@@ -236,6 +245,7 @@ impl Tx {
                     on_behalf: row.on_behalf.map(PersonId),
                     platform: Platform::parse(&row.platform).ok_or_else(|| odd(change.number, "an odd platform"))?,
                     at: row.granted_at,
+                    owns: row.owns,
                 })
             })
             .collect()
@@ -243,7 +253,7 @@ impl Tx {
 
     async fn ballots(&mut self, change: &Change) -> Result<Vec<Ballot>, StoreError> {
         let rows = sqlx::query!(
-            "select person, on_behalf, choice, why, platform, cast_at from ballot
+            "select person, on_behalf, choice, why, platform, cast_at, owns from ballot
              where subject = $1 and revision = $2 and round = $3 order by version",
             change.subject().to_string(),
             change.revision,
@@ -261,6 +271,7 @@ impl Tx {
                     why: row.why,
                     platform: Platform::parse(&row.platform).ok_or_else(|| odd(change.number, "an odd platform"))?,
                     at: row.cast_at,
+                    owns: row.owns,
                 })
             })
             .collect()
@@ -276,8 +287,8 @@ impl Tx {
         let tenant = self.tenant;
         let result = sqlx::query!(
             "insert into ballot (tenant_id, subject, version, revision, round, person, on_behalf, choice, why, platform,
-                                 cast_at)
-             values ($1, $2, $3, $4, $10, $5, $11, $6, $7, $8, $9)",
+                                 cast_at, owns)
+             values ($1, $2, $3, $4, $10, $5, $11, $6, $7, $8, $9, $12)",
             tenant,
             subject.to_string(),
             version,
@@ -288,7 +299,8 @@ impl Tx {
             ballot.platform.as_str(),
             ballot.at,
             round,
-            ballot.on_behalf.as_ref().map(PersonId::as_str)
+            ballot.on_behalf.as_ref().map(PersonId::as_str),
+            &ballot.owns
         )
         .execute(self.conn())
         .await
@@ -307,8 +319,8 @@ impl Tx {
         let tenant = self.tenant;
         let result = sqlx::query!(
             "insert into approval (tenant_id, subject, version, revision, seat, person, why, platform, granted_at,
-                                   on_behalf)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                   on_behalf, owns)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             tenant,
             subject.to_string(),
             version,
@@ -318,7 +330,8 @@ impl Tx {
             why,
             approval.platform.as_str(),
             approval.at,
-            approval.on_behalf.as_ref().map(PersonId::as_str)
+            approval.on_behalf.as_ref().map(PersonId::as_str),
+            &approval.owns
         )
         .execute(self.conn())
         .await
@@ -464,6 +477,8 @@ impl Row {
             conflicts: read(number, "list of conflicts", self.conflicts)?,
             standby: read(number, "list of people on standby", self.standby)?,
             rehearsals: read(number, "list of rehearsals", self.rehearsals)?,
+            reviews: read(number, "list of reviews", self.reviews)?,
+            preview: None,
             escalations: read(number, "list of escalations", self.escalations)?,
             requested_at: self.requested_at,
             approved_at: self.approved_at,

@@ -6,6 +6,20 @@ use super::{StoreError, Tx};
 use crate::domain::{Delegation, DelegationEvent, PersonId};
 
 impl Tx {
+    /// The numbers of the undecided changes that ask one of these people for a yes.
+    pub async fn changes_asking(&mut self, people: &[String]) -> Result<Vec<i64>, StoreError> {
+        sqlx::query_scalar!(
+            "select number from change
+             where ended_at is null and status = 'awaiting_approval'
+               and exists (select from jsonb_array_elements(asks) ask where ask ->> 'person' = any ($1))
+             order by number",
+            people
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("listing the changes that ask somebody")
+    }
+
     /// Those that are not over, oldest first.
     pub(super) async fn delegations(&mut self) -> Result<Vec<Delegation>, StoreError> {
         let rows = sqlx::query!(

@@ -98,6 +98,9 @@ impl Tx {
                  outcome = case when normalize(outcome) = any ($2) then $4 else outcome end,
                  pending = case when normalize(pending ->> 'why') = any ($2)
                                 then jsonb_set(pending, '{why}', to_jsonb($4::text)) else pending end,
+                 checklist = coalesce((select jsonb_agg(case when normalize(item ->> 'said') = any ($2)
+                                                             then jsonb_set(item, '{said}', 'null') else item end order by place)
+                                       from jsonb_array_elements(checklist) with ordinality as listed (item, place)), '[]'),
                  fields = coalesce((select jsonb_agg(case when normalize(field ->> 'value') = any ($2)
                                                              then jsonb_set(field, '{value}', 'null') else field end order by place)
                                        from jsonb_array_elements(fields) with ordinality as listed (field, place)), '[]')
@@ -121,6 +124,8 @@ impl Tx {
                  why_now = case when normalize(why_now) = any ($2) then $4 else why_now end,
                  rollback = case when normalize(rollback) = any ($2) then $4 else rollback end,
                  outcome = case when normalize(outcome) = any ($2) then $4 else outcome end,
+                 risk = case when normalize(risk #>> '{accepted,alternatives}') = any ($2)
+                             then jsonb_set(risk, '{accepted,alternatives}', to_jsonb($4::text)) else risk end,
                  vote = case when normalize(vote #>> '{outcome,sentence}') = any ($2)
                              then jsonb_set(vote, '{outcome,sentence}', to_jsonb($4::text)) else vote end,
                  checklist = coalesce((select jsonb_agg(case when normalize(item ->> 'said') = any ($2)

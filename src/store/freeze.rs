@@ -227,6 +227,7 @@ impl Tx {
             | FreezeEvent::Announced { .. }
             | FreezeEvent::Begun { .. }
             | FreezeEvent::Stabilising { .. }
+            | FreezeEvent::Restored { .. }
             | FreezeEvent::Extended { .. }
             | FreezeEvent::Ending { .. }
             | FreezeEvent::ReviewDue { .. }

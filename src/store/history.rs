@@ -1,21 +1,35 @@
-//! How changes on a service went before.
+//! How changes went before.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::rules::ChangeKind;
-use crate::domain::{History, Subject};
+use crate::domain::Subject;
+use crate::domain::history::{Alike, HistoryGroup};
+use crate::domain::rules::{ChangeKind, HistoryCount};
 
 impl Tx {
-    /// How changes of this kind on this service went since then, the latest thousand (rule 4.7, history: their share is
-    /// what counts, and it costs the same however many there were).
-    pub async fn change_history(
+    /// How the changes of a group went since then, the latest thousand (rule 4.7, history: their share is what counts, and
+    /// it costs the same however many there were).
+    pub async fn changes_like(
+        &mut self,
+        group: &HistoryGroup,
+        since: DateTime<Utc>,
+    ) -> Result<HistoryCount, StoreError> {
+        match (&group.alike, &group.service) {
+            (Alike::Kind(kind), Some(service)) => self.changes_of_kind_on(*kind, service, since).await,
+            (Alike::Kind(kind), None) => self.changes_of_kind(*kind, since).await,
+            (Alike::Category(category), service) => self.changes_of_category(category, service.as_deref(), since).await,
+        }
+    }
+
+    async fn changes_of_kind_on(
         &mut self,
         kind: ChangeKind,
         service: &str,
         since: DateTime<Utc>,
-    ) -> Result<History, StoreError> {
+    ) -> Result<HistoryCount, StoreError> {
         let row = sqlx::query!(
             r#"select count(*) as "changes!",
                       count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
@@ -42,8 +56,63 @@ impl Tx {
         .fetch_one(self.conn())
         .await
         .doing("counting earlier changes")?;
-        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        Ok(History { changes: count(row.changes), failures: count(row.failures), ran_then: None })
+        Ok(counted(row.changes, row.failures))
+    }
+
+    async fn changes_of_kind(&mut self, kind: ChangeKind, since: DateTime<Utc>) -> Result<HistoryCount, StoreError> {
+        let row = sqlx::query!(
+            r#"select count(*) as "changes!",
+                      count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
+                        as "failures!"
+               from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
+                       select from incident_change_link link
+                       where link.change = latest.number and link.kind = 'caused' and link.state = 'confirmed'
+                     ) as broke_something
+                     from (
+                       select number, status, validation from change
+                       where kind = $1 and ended_at >= $2
+                         and status in ('completed', 'rolled_back', 'validating', 'failed')
+                       order by ended_at desc limit 1000
+                     ) latest) counted"#,
+            kind.as_str(),
+            since
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("counting earlier changes of a kind")?;
+        Ok(counted(row.changes, row.failures))
+    }
+
+    /// Of changes on which the checklist of a category is, on one service or on any.
+    async fn changes_of_category(
+        &mut self,
+        category: &str,
+        service: Option<&str>,
+        since: DateTime<Utc>,
+    ) -> Result<HistoryCount, StoreError> {
+        let row = sqlx::query!(
+            r#"select count(*) as "changes!",
+                      count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
+                        as "failures!"
+               from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
+                       select from incident_change_link link
+                       where link.change = latest.number and link.kind = 'caused' and link.state = 'confirmed'
+                     ) as broke_something
+                     from (
+                       select number, status, validation from change
+                       where checklist <> '[]' and checklist @> $1 and ended_at >= $2
+                         and ($3::text is null or service = $3 or also @> array[$3::text])
+                         and status in ('completed', 'rolled_back', 'validating', 'failed')
+                       order by ended_at desc limit 1000
+                     ) latest) counted"#,
+            json!([{ "category": category }]),
+            since,
+            service
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("counting earlier changes of a category")?;
+        Ok(counted(row.changes, row.failures))
     }
 
     /// The latest changes on one of these services since then that were rolled back or failed, with why.
@@ -64,4 +133,9 @@ impl Tx {
         .doing("looking for changes that failed")?;
         Ok(rows.into_iter().map(|row| format!("{}: {}", Subject::Change(row.number), row.outcome)).collect())
     }
+}
+
+fn counted(changes: i64, failures: i64) -> HistoryCount {
+    let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+    HistoryCount { changes: count(changes), failures: count(failures) }
 }

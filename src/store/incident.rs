@@ -34,6 +34,7 @@ struct Row {
     fields: Value,
     drafts: Value,
     watch: Option<Value>,
+    checklist: Value,
 }
 
 impl Tx {
@@ -67,7 +68,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
              from incident where number = $1 for update",
             number
         )
@@ -83,7 +84,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
              from incident
              where subject = (select subject from room where platform = $1 and workspace = $2 and channel = $3)
              for update",
@@ -102,7 +103,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
              from incident where number = $1",
             number
         )
@@ -118,7 +119,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
              from incident order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -139,7 +140,7 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
              from incident where declared_at >= $1 and number < $2 order by number desc limit $3",
             since,
             before,
@@ -164,8 +165,8 @@ impl Tx {
                 version = $2, title = $3, status = $4, priority = $5, computed = $6, services = $7, impact = $8,
                 urgency = $9, commander = $10, pending = $11, acknowledged_at = $12, mitigated_at = $13, ended_at = $14,
                 outcome = $15, updates_anchor = $16, updates_next = $17, major_at = $18, stood_down_at = $19,
-                fields = $20, drafts = $21, watch = $22
-             where number = $1 and version = $23",
+                fields = $20, drafts = $21, watch = $22, checklist = $23
+             where number = $1 and version = $24",
             incident.number,
             version,
             incident.title,
@@ -188,6 +189,7 @@ impl Tx {
             columns.fields,
             columns.drafts,
             columns.watch,
+            columns.checklist,
             incident.version,
         )
         .execute(self.conn())
@@ -203,9 +205,9 @@ impl Tx {
             "insert into incident (tenant_id, number, version, title, status, priority, computed, services, impact,
                                    urgency, commander, declared_by, pending, declared_at, acknowledged_at,
                                    mitigated_at, ended_at, outcome, updates_anchor, updates_next, major_at,
-                                   stood_down_at, fields, drafts, watch)
+                                   stood_down_at, fields, drafts, watch, checklist)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25)",
+                     $22, $23, $24, $25, $26)",
             tenant,
             incident.number,
             version,
@@ -231,6 +233,7 @@ impl Tx {
             columns.fields,
             columns.drafts,
             columns.watch,
+            columns.checklist,
         )
         .execute(self.conn())
         .await
@@ -251,6 +254,7 @@ struct Columns<'a> {
     fields: Value,
     drafts: Value,
     watch: Option<Value>,
+    checklist: Value,
 }
 
 impl<'a> Columns<'a> {
@@ -266,6 +270,7 @@ impl<'a> Columns<'a> {
             fields: json(&incident.fields),
             drafts: json(&incident.drafts),
             watch: incident.watch.as_ref().map(json),
+            checklist: json(&incident.checklist),
         }
     }
 }
@@ -292,6 +297,7 @@ impl Row {
                 }
                 None => None,
             },
+            checklist: serde_json::from_value(self.checklist.clone()).map_err(|_| odd("an unreadable checklist"))?,
             drafts: serde_json::from_value(self.drafts.clone()).map_err(|_| odd("unreadable drafts"))?,
             watch: self
                 .watch

@@ -40,6 +40,8 @@ pub enum Job {
     Batch { tenant: i64, batch: i64 },
     /// Looks whether the conflicts of a change are settled.
     CheckConflict { tenant: i64, change: i64 },
+    /// Looks whether somebody stands in now for whoever was asked for a change.
+    CheckAsks { tenant: i64, change: i64 },
     /// Declares an incident for a change that went wrong. `asked`: a person wants it.
     DeclareFailure { tenant: i64, change: i64, asked: bool },
     /// Hands a part of the log to an account, in private.
@@ -104,6 +106,7 @@ impl Job {
             | Job::Turn { tenant, .. }
             | Job::CheckHold { tenant, .. }
             | Job::CheckConflict { tenant, .. }
+            | Job::CheckAsks { tenant, .. }
             | Job::CheckIncidents { tenant, .. }
             | Job::Batch { tenant, .. }
             | Job::DeclareFailure { tenant, .. }
@@ -139,6 +142,7 @@ impl Job {
             | Job::Turn { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::CheckAsks { .. }
             | Job::CheckIncidents { .. }
             | Job::Batch { .. }
             | Job::DeclareFailure { .. }
@@ -217,6 +221,7 @@ impl Job {
             Job::Turn { tenant, change } => format!("turn:{tenant}:{change}"),
             Job::CheckHold { tenant, change } => format!("hold:{tenant}:{change}"),
             Job::CheckConflict { tenant, change } => format!("conflict:{tenant}:{change}"),
+            Job::CheckAsks { tenant, change } => format!("asks:{tenant}:{change}"),
             // Two keys: what becomes critical is not lost by a look that comes after it.
             Job::CheckIncidents { tenant, change, critical } => {
                 format!("incidents:{tenant}:{change}:{}", critical.unwrap_or_default())
@@ -249,6 +254,7 @@ impl Job {
             | Job::Turn { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::CheckAsks { .. }
             | Job::CheckIncidents { .. }
             | Job::Batch { .. }
             | Job::DeclareFailure { .. }
@@ -273,6 +279,7 @@ impl Job {
             Job::Due { .. }
             | Job::CheckHold { .. }
             | Job::CheckConflict { .. }
+            | Job::CheckAsks { .. }
             | Job::Batch { .. }
             | Job::DeclareFailure { .. }
             | Job::Meet { .. }

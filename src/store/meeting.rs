@@ -21,6 +21,9 @@ struct Row {
     chair: Option<String>,
     agenda: Value,
     patterns: Value,
+    reviews: Value,
+    pack: Option<Value>,
+    decisions: Value,
     attendance: Value,
     current: Option<i64>,
     opened_at: Option<DateTime<Utc>>,
@@ -67,7 +70,7 @@ impl Tx {
         self.meetings_where(None, false, None, limit).await
     }
 
-    /// The standing meetings that have a change on their agenda.
+    /// The standing meetings that have a change, or its review, on their agenda.
     pub async fn meetings_about(&mut self, change: i64) -> Result<Vec<Meeting>, StoreError> {
         self.meetings_where(None, true, Some(json!([{ "change": change }])), i64::from(i16::MAX)).await
     }
@@ -81,10 +84,10 @@ impl Tx {
     ) -> Result<Vec<Meeting>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "select number, version, status, starts_at, called, places, roster, chair, agenda, patterns, attendance,
-                    current, opened_at, opened_by, ended_at, ended_by, minutes_hash
+            "select number, version, status, starts_at, called, places, roster, chair, agenda, patterns, reviews, pack,
+                    decisions, attendance, current, opened_at, opened_by, ended_at, ended_by, minutes_hash
              from cab_meeting where ($1::bigint is null or number = $1) and (ended_at is null or not $2)
-               and ($3::jsonb is null or agenda @> $3)
+               and ($3::jsonb is null or agenda @> $3 or reviews @> $3)
              order by number desc limit $4",
             number,
             only_standing,
@@ -120,14 +123,15 @@ impl Tx {
         let result = sqlx::query!(
             "insert into cab_meeting (tenant_id, number, version, status, starts_at, called, places, roster, chair,
                                       agenda, patterns, attendance, current, opened_at, opened_by, ended_at, ended_by,
-                                      minutes_hash)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                                      minutes_hash, reviews, pack, decisions)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $20, $21, $22)
              on conflict (tenant_id, number) do update set
                 version = excluded.version, status = excluded.status, called = excluded.called,
                 places = excluded.places, roster = excluded.roster, chair = excluded.chair, agenda = excluded.agenda,
                 patterns = excluded.patterns, attendance = excluded.attendance, current = excluded.current,
                 opened_at = excluded.opened_at, opened_by = excluded.opened_by, ended_at = excluded.ended_at,
-                ended_by = excluded.ended_by, minutes_hash = excluded.minutes_hash
+                ended_by = excluded.ended_by, minutes_hash = excluded.minutes_hash, reviews = excluded.reviews,
+                pack = excluded.pack, decisions = excluded.decisions
              where cab_meeting.version = $19",
             tenant,
             meeting.number,
@@ -148,6 +152,9 @@ impl Tx {
             meeting.ended_by.as_ref().map(PersonId::as_str),
             meeting.minutes_hash,
             meeting.version,
+            plain(&meeting.reviews),
+            meeting.pack.as_ref().map(plain),
+            plain(&meeting.decisions),
         )
         .execute(self.conn())
         .await
@@ -159,7 +166,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes reasons out of the agenda, by what they say.
+    /// Takes reasons out of the agenda, and decisions out of their list, by what they say.
     pub(super) async fn redact_meeting(
         &mut self,
         number: i64,
@@ -173,7 +180,12 @@ impl Tx {
                              case when normalize(item #>> '{deferred,why}') = any ($2)
                                   then jsonb_set(item, '{deferred,why}', to_jsonb($4::text)) else item end
                              order by place), '[]')
-                           from jsonb_array_elements(agenda) with ordinality as of (item, place))
+                           from jsonb_array_elements(agenda) with ordinality as of (item, place)),
+                 decisions = (select coalesce(jsonb_agg(
+                                case when normalize(decision ->> 'what') = any ($2)
+                                     then jsonb_set(decision, '{what}', to_jsonb($4::text)) else decision end
+                                order by place), '[]')
+                              from jsonb_array_elements(decisions) with ordinality as of (decision, place))
                where number = $1"#,
             number,
             texts,
@@ -214,6 +226,9 @@ impl Row {
             chair: self.chair.map(PersonId),
             agenda: read(number, "agenda", self.agenda)?,
             patterns: read(number, "pattern", self.patterns)?,
+            reviews: read(number, "overdue review", self.reviews)?,
+            pack: self.pack.map(|pack| read(number, "data pack", pack)).transpose()?,
+            decisions: read(number, "decision", self.decisions)?,
             attendance: read(number, "attendance", self.attendance)?,
             current: self.current,
             opened_at: self.opened_at,

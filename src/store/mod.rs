@@ -1,6 +1,7 @@
 //! All SQL. A write takes a [`Tx`], which nothing outside can open by mistake on the pool; `record` is the only public
 //! writer of the state that the decision log speaks of.
 
+mod absence;
 mod archive;
 mod batch;
 mod booking;
@@ -42,6 +43,8 @@ pub mod organisation_diff;
 mod organisation_file;
 mod organisation_write;
 mod outbox;
+mod pack;
+mod peer_review;
 mod pir;
 mod policy;
 mod presence;

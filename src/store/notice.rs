@@ -51,7 +51,9 @@ impl Tx {
             NoticeEvent::Objected { .. }
             | NoticeEvent::Settled { .. }
             | NoticeEvent::Reminded { .. }
-            | NoticeEvent::Unsettled { .. } => return Ok(()),
+            | NoticeEvent::Unsettled { .. }
+            | NoticeEvent::Previewed { .. }
+            | NoticeEvent::Sent { .. } => return Ok(()),
         };
         let Actor::Person { id, .. } = recorded.by else { return Ok(()) };
         let tenant = self.tenant;

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use sqlx::types::Json;
+
 use super::error::Doing;
 use super::{StoreError, Tx};
 use crate::domain::rules::{AudienceKind, Priority, Role, Tier, Touch};
 use crate::domain::{
-    Account, Audience, Identity, LinkSource, Organisation, Person, PersonId, Place, Platform, Roster, Service, Team,
-    Workspace,
+    Account, Audience, Identity, LinkSource, Organisation, Person, PersonId, Place, Platform, Roster, Rota, Service,
+    Team, Workspace,
 };
 use crate::ledger::LogName;
 
@@ -66,6 +68,7 @@ impl Tx {
             rosters: self.rosters().await?,
             audiences: self.audiences().await?,
             delegations: self.delegations().await?,
+            absences: self.absences().await?,
             responsibilities: self.responsibilities().await?,
             charters: self.charters().await?,
         })
@@ -146,18 +149,19 @@ impl Tx {
     }
 
     async fn teams(&mut self) -> Result<BTreeMap<String, Team>, StoreError> {
-        let rows = sqlx::query!("select key, name, lead, approvers, on_call from team")
+        let rows = sqlx::query!(r#"select key, name, lead, approvers, on_call, rota as "rota: Json<Rota>" from team"#)
             .fetch_all(self.conn())
             .await
             .doing("reading teams")?;
-        let team = |row: (String, String, Option<String>, Vec<String>, Vec<String>)| Team {
-            key: row.0,
-            name: row.1,
-            lead: row.2.map(PersonId),
-            approvers: ids(row.3),
-            on_call: ids(row.4),
-        };
-        Ok(rows.into_iter().map(|r| (r.key.clone(), team((r.key, r.name, r.lead, r.approvers, r.on_call)))).collect())
+        let teams = rows.into_iter().map(|row| Team {
+            key: row.key,
+            name: row.name,
+            lead: row.lead.map(PersonId),
+            approvers: ids(row.approvers),
+            on_call: ids(row.on_call),
+            rota: row.rota.map(|Json(rota)| rota),
+        });
+        Ok(teams.map(|team| (team.key.clone(), team)).collect())
     }
 
     async fn services(&mut self) -> Result<BTreeMap<String, Service>, StoreError> {

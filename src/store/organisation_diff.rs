@@ -174,7 +174,7 @@ fn current_teams(organisation: &Organisation) -> Described {
             (charter.responsibilities.clone(), charter.availability_minutes, succession)
         });
         let people = (keys_of(organisation, &team.approvers), keys_of(organisation, &team.on_call));
-        format!("{:?}", (&team.name, lead, people, charter))
+        format!("{:?}", (&team.name, lead, people, charter, &team.rota))
     };
     organisation.teams.values().map(|team| (team.key.clone(), describe(team))).collect()
 }
@@ -184,7 +184,7 @@ fn file_teams(file: &OrganisationFile) -> Described {
         let charter = team.charter.as_ref();
         let charter =
             charter.map(|one| (one.responsibilities.clone(), one.availability_minutes, one.succession.clone()));
-        format!("{:?}", (&team.name, &team.lead, (&team.approvers, &team.on_call), charter))
+        format!("{:?}", (&team.name, &team.lead, (&team.approvers, &team.on_call), charter, team.rota()))
     };
     file.team.iter().map(|team| (team.key.clone(), describe(team))).collect()
 }

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use super::charter::CharterEntry;
 use super::responsibility::RaciEntry;
-use crate::domain::Platform;
 use crate::domain::rules::{AudienceKind, Priority, Role, Touch, Touches};
 use crate::domain::validation::{Probe, ServiceCheck};
+use crate::domain::{Platform, Rota};
 
 /// The file, as people write it: TOML, people named by their short keys.
+/// The longest turn of a rota, in days.
+const ROTA_DAYS_MAX: u16 = 90;
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OrganisationFile {
@@ -85,7 +89,18 @@ pub struct TeamEntry {
     pub approvers: Vec<String>,
     #[serde(default)]
     pub on_call: Vec<String>,
+    /// Whose turn it is when; without it the first one is always first.
+    pub rota: Option<RotaEntry>,
     pub charter: Option<CharterEntry>,
+}
+
+/// The first one's turn began at `since`, on the organisation's clocks; a turn takes so many days.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct RotaEntry {
+    /// `2030-01-07T09:00`
+    pub since: String,
+    pub days: u16,
 }
 
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
@@ -241,6 +256,15 @@ impl CheckEntry {
     }
 }
 
+impl TeamEntry {
+    pub(super) fn rota(&self) -> Option<Rota> {
+        let rota = self.rota.as_ref()?;
+        let since = NaiveDateTime::parse_from_str(&rota.since, "%Y-%m-%dT%H:%M").ok()?;
+        let is_sound = (1..=ROTA_DAYS_MAX).contains(&rota.days) && self.on_call.len() > 1;
+        is_sound.then_some(Rota { since, days: rota.days })
+    }
+}
+
 impl OrganisationFile {
     /// Everything that does not hold together, a sentence each. `source`: the text of the file.
     pub fn problems(&self, source: &str) -> Vec<String> {
@@ -285,6 +309,13 @@ impl OrganisationFile {
             for role in person.roles.iter().filter(|role| Role::parse(role).is_none()) {
                 problems.push(format!("person {} holds “{role}”, which is no role.", person.key));
             }
+        }
+        for team in self.team.iter().filter(|team| team.rota.is_some() && team.rota().is_none()) {
+            problems.push(format!(
+                "team {} has a rota that cannot be read: write since = \"2030-01-07T09:00\" and days = 1 to {ROTA_DAYS_MAX}, \
+                 with two people or more in on_call.",
+                team.key
+            ));
         }
         for service in self.service.iter().filter(|service| !(1..=4).contains(&service.tier)) {
             problems.push(format!("service {} has tier {}; tiers are 1 to 4.", service.key, service.tier));

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::types::Json;
+
 use super::error::Doing;
 use super::organisation_file::{AudienceEntry, OrganisationFile, RosterEntry, ServiceEntry, TeamEntry, TenantEntry};
 use super::{StoreError, Tx};
@@ -186,10 +188,11 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let tenant = self.tenant;
         sqlx::query!(
-            "insert into team (tenant_id, key, name, lead, approvers, on_call, version)
-             values ($1, $2, $3, $4, $5, $6, $7)
+            "insert into team (tenant_id, key, name, lead, approvers, on_call, version, rota)
+             values ($1, $2, $3, $4, $5, $6, $7, $9)
              on conflict (tenant_id, key) do update set name = excluded.name, lead = excluded.lead,
                 approvers = excluded.approvers, on_call = excluded.on_call, version = excluded.version,
+                rota = excluded.rota,
                 charter = case when $8 then team.charter end",
             tenant,
             team.key,
@@ -198,7 +201,8 @@ impl Tx {
             approvers,
             on_call,
             version,
-            team.charter.is_some()
+            team.charter.is_some(),
+            team.rota().map(Json) as _
         )
         .execute(self.conn())
         .await

@@ -258,6 +258,21 @@ impl Tx {
             .collect()
     }
 
+    /// The cards of incidents that are not over, which say who is on call.
+    pub async fn cards_of_open_incidents(&mut self) -> Result<Vec<(Subject, Place)>, StoreError> {
+        let rows = sqlx::query!(
+            "select incident.number, card.platform, card.workspace, card.channel
+             from incident join card on card.subject = incident.subject and card.kind = 'incident'
+             where incident.ended_at is null and card.message is not null order by card.id"
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("looking for the cards of open incidents")?;
+        rows.into_iter()
+            .map(|row| Ok((Subject::Incident(row.number), place(&row.platform, row.workspace, row.channel)?)))
+            .collect()
+    }
+
     /// Counts a first posting before it is tried.
     pub async fn try_card(&mut self, id: i64) -> Result<(), StoreError> {
         let result = sqlx::query!("update card set attempts = attempts + 1 where id = $1", id)

@@ -50,21 +50,23 @@ impl Tx {
                       status as "status!", implementer as "implementer!", started_at as "started_at!", ended_at,
                       rollback as "rollback!", standard ->> 'entry' as entry,
                       (standard ->> 'version')::bigint as entry_version,
+                      array(select distinct item ->> 'category' from jsonb_array_elements(checklist) as listed (item)
+                            where item ? 'category') as "categories!: Vec<String>",
                       exists (select from incident_change_link link
                               where link.change = ran.number and link.incident <> $3
                                 and link.kind <> 'resolves' and link.state <> 'rejected') as "elsewhere!"
                from (
-                 select number, title, service, also, kind, status, implementer, started_at, ended_at, rollback, standard
+                 select number, title, service, also, kind, status, implementer, started_at, ended_at, rollback, standard, checklist
                  from change
                  where ended_at > $2 and service = any ($1) and kind = any ($5) and started_at is not null
                    and incident is distinct from $3
                  union all
-                 select number, title, service, also, kind, status, implementer, started_at, ended_at, rollback, standard
+                 select number, title, service, also, kind, status, implementer, started_at, ended_at, rollback, standard, checklist
                  from change
                  where ended_at is null and service = any ($1) and started_at is not null
                    and status in ('implementing', 'halted', 'window_expired') and incident is distinct from $3
                  union all
-                 select number, title, service, also, kind, status, implementer, started_at, ended_at, rollback, standard
+                 select number, title, service, also, kind, status, implementer, started_at, ended_at, rollback, standard, checklist
                  from change
                  where also <> '{}' and also && $1 and not service = any ($1) and started_at is not null
                    and (ended_at > $2
@@ -97,6 +99,7 @@ impl Tx {
                 elsewhere: row.elsewhere,
                 entry: row.entry.zip(row.entry_version.and_then(|version| u32::try_from(version).ok())),
                 clean_template: false,
+                categories: row.categories,
             })
         });
         ran.collect()

@@ -8,6 +8,7 @@ use super::job::{Job, Later};
 use super::organisation_file::OrganisationFile;
 use super::proposal::NewProposal;
 use super::{StoreError, Tx};
+use crate::domain::delegation::organisation_promises;
 use crate::domain::rules::CatalogueState;
 use crate::domain::{
     Actor, Approval, Ballot, CatalogueMark, ChangeEvent, CheckpointDue, DeadlineKind, Event, IncidentEvent,
@@ -150,7 +151,12 @@ impl Tx {
             Writes::State { state: State::Organisation, promises } => {
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
-            Writes::Organisation { file, current } => self.write_organisation(file, current, version).await,
+            Writes::Organisation { file, current } => {
+                self.write_organisation(file, current, version).await?;
+                let new = self.organisation().await?;
+                let promises = organisation_promises(&new, (&new.delegations, &new.absences), recorded.at);
+                self.sync_deadlines(recorded, armed, &promises, version).await
+            }
             Writes::Policy { hash, source } => self.write_policy(hash, source, version, recorded.at).await,
             Writes::Proposal { new, promises } => {
                 self.insert_proposal(new, version, recorded.at).await?;
@@ -264,6 +270,7 @@ impl Tx {
                 | Writes::ClockOffset { .. } => Ok(()),
             },
             Event::Delegation(event) => self.write_delegation(recorded, event, seq).await,
+            Event::Absence(event) => self.write_absence(recorded, event, seq).await,
             Event::Exception(event) => self.write_exception(recorded, event, seq).await,
             Event::Pir(event) => match &recorded.writes {
                 Writes::State { state: State::Change(change), .. } => self.write_pir(change, event, seq).await,
@@ -287,8 +294,10 @@ impl Tx {
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
             Event::Proposal(ProposalEvent::Read { policy, .. }) => self.insert_reading(recorded, *policy, seq).await,
             Event::Log(_)
+            | Event::Rota(_)
             | Event::Batch(_)
             | Event::CustomField(_)
+            | Event::Checklist(_)
             | Event::Meeting(_)
             | Event::Proposal(_)
             | Event::Refused { .. }
@@ -324,6 +333,7 @@ impl Tx {
             | IncidentEvent::MajorStoodDown { .. }
             | IncidentEvent::Draft(_)
             | IncidentEvent::Resolved { .. }
+            | IncidentEvent::Reopened { .. }
             | IncidentEvent::Cancelled { .. } => Ok(()),
         }
     }
@@ -336,15 +346,19 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let Actor::Person { id, account, .. } = recorded.by else { return Ok(()) };
         match event {
-            ChangeEvent::SeatGranted { seat, revision, on_behalf, why, .. } => {
+            ChangeEvent::SeatGranted { seat, revision, on_behalf, why, owns, .. } => {
                 let (person, on_behalf) = (id.clone(), on_behalf.as_ref().map(|stands| stands.person.clone()));
-                let approval = Approval { seat: *seat, person, on_behalf, platform: account.platform, at: recorded.at };
-                self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await
+                let (platform, at, owns) = (account.platform, recorded.at, owns.clone());
+                let approval = Approval { seat: *seat, person, on_behalf, platform, at, owns };
+                self.insert_approval(recorded.subject, seq, *revision, &approval, why.as_deref()).await?;
+                self.insert_review(recorded, (event, id), seq).await
             }
-            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, .. } => {
+            ChangeEvent::Review(_) => self.insert_review(recorded, (event, id), seq).await,
+            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, owns, .. } => {
                 let (person, platform, at) = (id.clone(), account.platform, recorded.at);
                 let on_behalf = on_behalf.as_ref().map(|stands| stands.person.clone());
-                let ballot = Ballot { person, on_behalf, choice: *choice, why: why.clone(), platform, at };
+                let (choice, why, owns) = (*choice, why.clone(), owns.clone());
+                let ballot = Ballot { person, on_behalf, choice, why, platform, at, owns };
                 self.insert_ballot(recorded.subject, seq, (*revision, *round), &ballot).await
             }
             ChangeEvent::ConcernRaised { revision, why } => {
@@ -360,7 +374,6 @@ impl Tx {
             | ChangeEvent::Revised(_)
             | ChangeEvent::Edited { .. }
             | ChangeEvent::Scheduled { .. }
-            | ChangeEvent::ChangesWanted { .. }
             | ChangeEvent::VoteReminded { .. }
             | ChangeEvent::ChairAsked { .. }
             | ChangeEvent::VoteClosed { .. }
@@ -385,7 +398,6 @@ impl Tx {
             | ChangeEvent::Entry(_)
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
-            | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)
             | ChangeEvent::Risk(_)

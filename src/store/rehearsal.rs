@@ -11,14 +11,14 @@ use crate::domain::{Change, PersonId, State, Subject};
 const RESULTS_MAX: i64 = 200;
 
 impl Tx {
-    /// The results of rehearsals on a service, newest first, without those of one change.
-    pub async fn rehearsals_on(&mut self, service: &str, but: i64) -> Result<Vec<EarlierRehearsal>, StoreError> {
+    /// The results of rehearsals of changes whose main service is one of these, newest first, without those of one change.
+    pub async fn rehearsals_on(&mut self, services: &[String], but: i64) -> Result<Vec<EarlierRehearsal>, StoreError> {
         let rows = sqlx::query!(
             r#"select subject, plan as "plan!", state = 'proven' as "proven!", decided_at as "decided_at!" from rehearsal
-               where service = $1 and subject <> $2 and state in ('proven', 'failed') and plan is not null
+               where service = any ($1) and subject <> $2 and state in ('proven', 'failed') and plan is not null
                  and decided_at is not null
                order by decided_at desc limit $3"#,
-            service,
+            services,
             Subject::Change(but).to_string(),
             RESULTS_MAX
         )

@@ -63,7 +63,7 @@ impl Tx {
         person: &PersonId,
     ) -> Result<Vec<BatchBooking>, StoreError> {
         let rows = sqlx::query!(
-            r#"select number, title, service, state as "state!", starts_at, asked_at from change
+            r#"select number, title, service, also, state as "state!", starts_at, asked_at from change
                join lateral (select state, starts_at, asked_at from standby_booking one
                              where one.tenant_id = change.tenant_id and one.subject = change.subject and role = $2
                                and person = $3
@@ -86,7 +86,7 @@ impl Tx {
                     change: row.number,
                     state: booking(&row.state, row.number)?,
                     title: row.title,
-                    service: row.service,
+                    services: std::iter::once(row.service).chain(row.also).collect(),
                     starts_at: row.starts_at,
                     asked_at: row.asked_at,
                 })

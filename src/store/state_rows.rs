@@ -32,7 +32,7 @@ impl Tx {
             InWords,
             r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
                  select tenant_id, subject, 'incident' as part, version,
-                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'),
+                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'), ', checklist ' || (select string_agg(concat_ws(' ', item #>> '{asked,key}', 'before', item #>> '{asked,before}', item ->> 'state'), ' and ' order by place) from jsonb_array_elements(checklist) with ordinality as listed (item, place)),
                         ', fields ' || (select string_agg(concat_ws(' ', field #>> '{asked,key}', 'before',
                            field #>> '{asked,before}', case when (field ->> 'filled')::bool then 'filled' else 'empty' end),
                            ' and ' order by place)
@@ -59,7 +59,8 @@ impl Tx {
                         (select string_agg(concat(', asked ', ask ->> 'person', ' ', ask ->> 'seat', ' ', ask ->> 'because'), ''
                            order by place) from jsonb_array_elements(asks) with ordinality as asked (ask, place)),
                         ', touches ' || (select string_agg(touch, ' ' order by place)
-                           from jsonb_array_elements_text(risk_input -> 'touches') with ordinality as touched (touch, place)))
+                           from jsonb_array_elements_text(risk_input -> 'touches') with ordinality as touched (touch, place)),
+                        ', risk accepted until ' || to_char((risk #>> '{accepted,until}')::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when (risk #>> '{accepted,expired}')::bool then ', which is over' else '' end)
                  from change
                  union all
                  select tenant_id, subject, 'change_freeze', version, concat(kind, ', ', status,
@@ -68,8 +69,7 @@ impl Tx {
                         coalesce(' to ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
                         ', every ' || every, ', only ' || nullif(array_to_string(blocks, ' '), '')) from change_freeze
                  union all
-                 select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance),
-                        ' present', ', minutes ' || minutes_hash) from cab_meeting
+                 select tenant_id, subject, 'cab_meeting', version, concat(status, ', ', jsonb_array_length(attendance), ' present', ', pack ' || (pack ->> 'sha256'), ', ' || nullif(jsonb_array_length(decisions), 0) || ' decided', ', minutes ' || minutes_hash) from cab_meeting
                  union all
                  select tenant_id, subject, 'procedure_exception', version, concat(status, ', ', class, ' ', rule, ' for ',
                         scope, ', until ', to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
@@ -100,74 +100,10 @@ impl Tx {
 
     /// The rows that a record has many of, or none.
     async fn parts_in_words(&mut self, subjects: &[String]) -> Result<Vec<InWords>, StoreError> {
-        sqlx::query_as!(
-            InWords,
-            r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
-                 select tenant_id, subject, 'ballot' as part, version,
-                        concat(person, ' ', choice, ' for ' || on_behalf, ' on revision ', revision,
-                        case when round > 0 then ', round ' || round end) from ballot
-                 union all
-                 select tenant_id, subject, 'approval', version,
-                        concat(person, ' as ', seat, ' for ' || on_behalf, ' on revision ', revision) from approval
-                 union all
-                 select tenant_id, subject, 'emergency_review', version,
-                        concat(reason, ': ', case when verdict is null then 'due' else 'closed, ' || verdict || ', by ' || reviewer end,
-                        case when overdue then ', overdue' end, ', by ',
-                        to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) from emergency_review
-                 union all
-                 select tenant_id, subject, 'concern', version, concat(person,
-                        coalesce(' resolves ' || settles, ' raises'), ' on revision ', revision) from concern
-                 union all
-                 select tenant_id, subject, 'freeze_override', version, concat('CHG-', change, ' revision ', revision,
-                        ' asked by ', asked_by, ', ', state,
-                        coalesce(', until ' || to_char(valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
-                 from freeze_override
-                 union all
-                 select tenant_id, subject, 'delegation', version, concat(from_person, ' to ', to_person, ' from ',
-                        to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ' to ',
-                        to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                        case when ended_at is not null then ', over' end) from delegation
-                 union all
-                 select tenant_id, subject, 'policy_proposal', version, concat(state, ' ', hash,
-                        ', from ' || to_char(effective_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                        (select string_agg(', signed by ' || person, '' order by place)
-                         from jsonb_array_elements_text(signed) with ordinality as by (person, place)))
-                 from policy_proposal
-                 union all
-                 select tenant_id, subject, 'decision_escalation', version, concat(dispute, ' on revision ', revision, ' by ', raised_by,
-                        ', ', (select string_agg(person, ' then ' order by place)
-                               from jsonb_array_elements_text(chain) with ordinality as asked (person, place)),
-                        ', ', state, ' by ' || ruled_by) from decision_escalation
-                 union all select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy) from policy_reading union all select tenant_id, subject, 'charter', version, concat(team, ' edition ', edition, ', sha256 ', hash, ', ', availability_minutes, ' minutes', (select string_agg(', then ' || person, '' order by place) from unnest(succession) with ordinality as following (person, place))) from charter union all select tenant_id, subject, 'charter_acknowledgement', version, concat(person, ' acknowledges ', charter) from charter_acknowledgement
-                 union all
-                 select tenant_id, subject, 'change_conflict', version, concat('CHG-', other, ', ', state, ', ', level,
-                        case when not blocks then ', holds nothing up' end, ', CHG-' || asked_side || ' asks to coexist') from change_conflict union all
-                 select tenant_id, subject, 'catalogue_mark', version, concat(entry, ' ', entry_version, ' ', state, case when by_failures then ' by failures' end, ' ' || sha256) from catalogue_mark union all select tenant_id, subject, 'notice_answer', version, concat(person, ' ', said, ' on revision ', revision) from notice_answer union all select tenant_id, subject, 'change_claim', version, concat(kind, ' of INC-' || incident, ' on revision ', revision, ', asked by ', claimed_by, ', ' || nullif(state, 'open') || ' by ' || decided_by) from change_claim union all select tenant_id, subject, 'standby_booking', version, concat(role, ' ', person, ', ', state) from standby_booking union all select tenant_id, subject, 'rehearsal', version, concat(state, ' in ' || environment, ', watched by ' || observer, ', took ' || took, ', of ' || plan) from rehearsal
-                 union all
-                 select tenant_id, subject, 'calendar_feed', version, concat(person, ', sha256 ', encode(hash, 'hex')) from calendar_feed
-                 union all
-                 select tenant_id, subject, 'incident_change_link', version, concat('CHG-', change, ' ', kind, ', ', origin, ', '
-                        || relation || ' ' || confidence, ', ', state, case when decided_at is not null then ' by ' end,
-                        case when decided_at is not null then coalesce(decided_by, 'nobody') end) from incident_change_link
-                 union all
-                 select tenant_id, subject, 'change_slot', version, concat(state, case when ahead then ', first' end,
-                        case when beside then ', beside another' end) from change_slot where state <> 'free'
-                 union all
-                 select tenant_id, subject, 'archive', version, concat(kind, ' ', manifest, ', ', entries, ' entries, ', bytes,
-                        ' bytes, up to ', covers, (select string_agg(', older ' || hash, '' order by place)
-                          from unnest(older) with ordinality as replaced (hash, place))) from archive
-                 union all
-                 select tenant_id, subject, 'redaction', version, concat(state, ' ', sha256, ', asked by ', asked_by,
-                        ', approved by ' || approved_by) from redaction
-                 union all
-                 select tenant_id, subject, 'exception_use', version, concat('CHG-', change, ' revision ', revision) from exception_use
-               ) state (tenant_id, subject, part, version, words) where tenant_id = $1 and subject = any ($2)"#,
-            self.tenant,
-            subjects
-        )
-        .fetch_all(self.conn())
-        .await
-        .doing("reading the parts of records")
+        sqlx::query_file_as!(InWords, "src/store/parts_in_words.sql", self.tenant, subjects)
+            .fetch_all(self.conn())
+            .await
+            .doing("reading the parts of records")
     }
 }
 

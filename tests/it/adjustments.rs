@@ -16,7 +16,7 @@ async fn with_two_managers() -> Bot {
     assert!(ORGANISATION.contains(role));
     let both =
         ORGANISATION.replace(role, "roles = [\"duty_manager\", \"commander\", \"tenant_admin\", \"change_manager\"]");
-    bot.app.apply_organisation(&both, false).await.expect("it holds together");
+    bot.watch(&both).await;
     bot
 }
 

@@ -25,7 +25,10 @@ async fn asked(organisation: &str) -> (Bot, String) {
     let ask = "/change emergency roll back 4.2 impact: cards fail why: it costs sales plan: deploy it again tested:yes";
     let answer = ana.at(ROOM).says(&format!("{ask} {HIGH}")).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.run_until_idle().await;
     (bot, answer)
 }

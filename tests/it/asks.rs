@@ -32,7 +32,7 @@ async fn two_people_are_asked_in_private_for_every_seat_with_the_evidence_and_ca
     holds(&told, &evidence);
     assert!(!bot.person("ana").slack().private().contains("You are asked"), "nobody is asked for their own change");
 
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     let yes = lena.at("@wardroom").presses("Approve", "CHG-1").await;
     holds(&yes, &["approved CHG-1 as technical authority"]);
     bot.run_until_idle().await;
@@ -128,4 +128,118 @@ async fn what_hangs_on_one_person_is_a_warning() {
     bot.person("tom").slack().says("/cab delegate to:@sam until:+2h").await;
     holds(&bot.person("omar").slack().says("/admin check").await, &["stands in for now"]);
     bot.finish().await;
+}
+
+/// A change that can wait, on what Mia owns: it needs a review, her yes and a change manager's.
+const CERTIFICATE: &str = "/change new rotate the certificate svc:payments impact: none if it goes well why: it expires \
+                           plan: put the old one back @ana fails: handshakes fail -> put it back abort: cards fail \
+                           tested: yes data: 1 availability: 2 compliance: 1 complexity: 2 rollback: 2";
+
+async fn regular(bot: &Bot) {
+    let asked = bot.person("ana").slack().says(CERTIFICATE).await;
+    holds(&asked, &["CHG-1", "It is a normal change"]);
+    assert!(!asked.contains("a single point"), "that is for emergencies: {asked}");
+    bot.run_until_idle().await;
+}
+
+fn told(bot: &Bot, key: &str) -> String {
+    bot.person(key).slack().private() + &bot.person(key).discord().private()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_regular_change_asks_in_private_and_one_business_day_of_silence_adds_the_deputy() {
+    let bot = Bot::start().await;
+    regular(&bot).await;
+    for (key, seat) in [("mia", "service owner"), ("ines", "change manager"), ("raj", "peer reviewer")] {
+        holds(
+            &told(&bot, key),
+            &["You are asked for CHG-1", seat, "[Acknowledge] [Delegate]", "Approve", "old one back"],
+        );
+    }
+    holds(&told(&bot, "ines"), &["Please answer by 8 Jan 14:00 UTC"]);
+    assert!(!told(&bot, "omar").contains("You are asked for CHG-1"), "the owner has a day");
+    bot.pass(24 * 60 - 1).await;
+    let bot = bot.again().await;
+    assert!(!bot.decision_log("CHG-1").await.contains("approval.asked"), "there is a minute left");
+    bot.pass(1).await;
+    holds(
+        &told(&bot, "omar"),
+        &["You are asked for CHG-1", "service owner", "standing above whoever owns the service"],
+    );
+    let log = bot.decision_log("CHG-1").await;
+    holds(&log, &["approval.asked by wardroom", "approval.unanswered by wardroom"]);
+    assert!(!log.contains("approval.prolonged"), "it has a second day:\n{log}");
+    // Whoever was asked first, and whoever was asked then, may sign.
+    let deputy = bot.person("omar").discord().says("/change approve change: CHG-1").await;
+    holds(&deputy, &["approved CHG-1 as service owner"]);
+    bot.pass(23 * 60).await;
+    assert_eq!(bot.decision_log("CHG-1").await.matches("approval.unanswered").count(), 1, "it fires once");
+    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acknowledging_stops_the_clock_of_the_first_answer_and_not_that_of_the_decision() {
+    let bot = Bot::start().await;
+    regular(&bot).await;
+    let mia = bot.person("mia").slack().at("@wardroom").presses("Acknowledge", "CHG-1").await;
+    holds(&mia, &["looks at *CHG-1*", "It is no yes: decide by 9 Jan 14:00 UTC."]);
+    bot.run_until_idle().await;
+    let card = bot.person("ana").slack().at("changes").sees();
+    holds(&card, &["service owner · ask *Mia Chen*", "looked at by *Mia Chen*"]);
+    let again = bot.person("mia").discord().says("/change plan ack change: CHG-1").await;
+    holds(&again, &["You said at", "your yes or no is still missing"]);
+    let raj = bot.person("raj").discord().at("@wardroom").presses("Acknowledge", "CHG-1").await;
+    holds(&raj, &["looks at **CHG-1**"]);
+    let ines = bot.person("ines").slack().at("@wardroom").presses("Acknowledge", "CHG-1").await;
+    holds(&ines, &["looks at *CHG-1*"]);
+    let other = bot.person("lena").slack().says("/change plan ack CHG-1").await;
+    assert!(!other.contains("looks at"), "nobody asked her: {other}");
+    let bot = bot.again().await;
+    bot.pass(24 * 60).await;
+    let log = bot.decision_log("CHG-1").await;
+    holds(&log, &["approval.acknowledged by mia", "approval.acknowledged by raj"]);
+    assert!(!log.contains("approval.asked"), "they look at it:\n{log}");
+    assert!(!log.contains("approval.unanswered"), "their clock has stopped:\n{log}");
+    assert!(!told(&bot, "omar").contains("You are asked for CHG-1"), "she looks at it");
+    bot.pass(24 * 60).await;
+    let log = bot.decision_log("CHG-1").await;
+    holds(&log, &["approval.prolonged by wardroom"]);
+    holds(&told(&bot, "mia"), &["Nobody decided in time"]);
+    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_asked_hands_it_on_with_a_button_and_their_delegate_is_asked_in_their_place() {
+    let bot = Bot::start().await;
+    regular(&bot).await;
+    let mia = bot.person("mia").slack().at("@wardroom");
+    assert_eq!(mia.presses("Delegate", "You are asked for CHG-1").await, "(a form)");
+    holds(
+        &mia.fills(&[("to", "@tom"), ("until", "+3d"), ("why", "a flight")]).await,
+        &["Tom Okafor", "may fill your seats"],
+    );
+    bot.run_until_idle().await;
+    holds(&told(&bot, "tom"), &["You are asked for CHG-1", "service owner", "standing in for somebody"]);
+    assert_eq!(bot.decision_log("CHG-1").await.matches("approval.asked by wardroom").count(), 1, "once");
+    bot.person("tom").slack().says("/change plan ack CHG-1").await;
+    bot.pass(25 * 60).await;
+    assert!(!told(&bot, "omar").contains("You are asked for CHG-1"), "Tom looks at it");
+    let signed = bot.person("tom").slack().says("/change approve CHG-1").await;
+    holds(&signed, &["approved CHG-1 as service owner for *Mia Chen*"]);
+    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
+    bot.finish().await;
+}
+
+/// The buttons of a private question, on the platform of whoever is asked.
+pub async fn press_all(bot: &Bot) {
+    for here in [bot.person("mia").slack(), bot.person("raj").discord()] {
+        let here = here.at("@wardroom");
+        holds(&here.presses("Acknowledge", "You are asked for CHG-1").await, &["It is no yes"]);
+        assert_eq!(here.presses("Delegate", "You are asked for CHG-1").await, "(a form)");
+    }
+    for key in ["mia", "raj"] {
+        bot.dismiss(key);
+    }
 }

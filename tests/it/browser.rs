@@ -45,7 +45,7 @@ async fn a_newcomer_declares_an_incident_and_casts_votes_by_clicking() {
     slack.shows("CHG-1").await;
 
     discord.opens(ROOM).await;
-    discord.presses("Peer review OK").await;
+    discord.types("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1").await;
     discord.shows("☑").await;
     slack.shows("☑").await;
     slack.becomes("Mia Chen").await;

@@ -55,7 +55,11 @@ async fn plan(bot: &Bot, items: &str) -> String {
 async fn approve(bot: &Bot) {
     let mia = bot.person("mia").slack().says("/change approve BAT-1").await;
     holds(&mia, &["*Mia Chen* says *approve* to BAT-1"]);
-    let raj = bot.person("raj").discord().says("/change review verdict: ok change: BAT-1").await;
+    let raj = bot
+        .person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: BAT-1")
+        .await;
     holds(&raj, &["says **review ok** to BAT-1"]);
     let ines = bot.person("ines").slack().says("/change approve BAT-1").await;
     holds(&ines, &["says *approve* to BAT-1"]);
@@ -159,7 +163,7 @@ async fn two_vote_at_once_and_a_batch_that_is_started_twice_starts_each_change_o
     let (first, second, third) = tokio::join!(
         mia.says("/change approve BAT-1"),
         ines.says("/change approve BAT-1"),
-        raj.says("/change review verdict: ok change: BAT-1")
+        raj.says("/change review verdict: ok target: yes rollback: yes effects: yes change: BAT-1")
     );
     for told in [first, second, third] {
         holds(&told, &["to BAT-1", "changes: 3"]);
@@ -333,7 +337,7 @@ async fn two_hundred_are_answered_and_shown_a_page_at_a_time() {
 /// They run one after the other: whoever stands by for one may stand by for the next.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_person_stands_by_for_all_of_a_batch() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let way_back = "plan: put it back @ana 10m; restart it @raj 5m fails: it hangs -> put it back; it is slow -> restart it; \
                     keys are lost -> the old key abort: cards fail verify: a purchase goes through downtime: 5m";
     let risky = format!("impact: none why: routine {way_back} tested:yes risk: 3 3 1 4 2");
@@ -368,7 +372,7 @@ async fn risky(bot: &Bot) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_stands_by_for_a_batch_is_asked_once_and_answers_once() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     risky(&bot).await;
     let asked = |times: usize| {
         let told = told(&bot, "raj").replace('*', "");

@@ -21,7 +21,10 @@ async fn asks(here: &Here<'_>, title: &str, service: &str, window: &str) {
 async fn agree(bot: &Bot, change: &str) {
     bot.run_until_idle().await;
     bot.person("mia").discord().says(&format!("/change approve {change}")).await;
-    bot.person("raj").discord().says(&format!("/change review verdict: ok change: {change}")).await;
+    bot.person("raj")
+        .discord()
+        .says(&format!("/change review verdict: ok target: yes rollback: yes effects: yes change: {change}"))
+        .await;
     bot.person("ines").slack().says(&format!("/change approve {change}")).await;
     bot.run_until_idle().await;
 }

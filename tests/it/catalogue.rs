@@ -195,7 +195,20 @@ async fn a_change_that_went_well_often_enough_is_promoted_to_a_section_that_the_
     bot.finish().await;
 }
 
+/// The board votes, and then the owner of the reports agrees, who is not on it.
 async fn approve(bot: &Bot, change: &str) -> String {
+    let voted = vote(bot, change).await;
+    assert!(!voted.contains("entry.approved"), "{voted}");
+    holds(
+        &bot.person("tom").slack().says(&format!("/change show {change}")).await,
+        &["service owner of Finance reports"],
+    );
+    bot.person("yuki").discord().says(&format!("/change approve change: {change}")).await;
+    bot.run_until_idle().await;
+    bot.decision_log(change).await
+}
+
+async fn vote(bot: &Bot, change: &str) -> String {
     bot.person("tom").slack().says(&format!("/change approve {change}")).await;
     bot.person("mia").slack().says(&format!("/change approve {change}")).await;
     bot.person("kim").discord().says(&format!("/change approve change: {change}")).await;
@@ -225,8 +238,10 @@ async fn where_the_board_approves_entries_a_version_is_used_once_its_vote_has_pa
     );
     let ben = bot.person("ben").slack().says("/cab standard submit log-rotation").await;
     holds(&ben, &["You cannot ask for a change.", "Rule 4.23"]);
+    let yuki = bot.person("yuki").discord().says("/cab standard submit entry: log-rotation").await;
+    holds(&yuki, &["You own Finance reports: each owner agrees to log-rotation", "Rule 4.10"]);
     let asked = bot.person("raj").discord().says("/cab standard submit entry: log-rotation").await;
-    holds(&asked, &["CHG-1", "puts **log-rotation (version 1)** of the catalogue to the board"]);
+    holds(&asked, &["CHG-1", "both service owners", "puts **log-rotation (version 1)** of the catalogue to the board"]);
     bot.run_until_idle().await;
     holds(&tom.says("/cab standard submit log-rotation").await, &["CHG-1 has put log-rotation to the board already."]);
     holds(&tom.says(LOGS).await, &["CHG-1 puts it to the board: `/cab status CHG-1`"]);

@@ -69,7 +69,7 @@ async fn a_certificate_that_is_gone_holds_up_the_start() {
     let ana = bot.person("ana").slack().at(ROOM);
     ana.says(&urgent()).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     for key in ["tom", "mia"] {
         bot.person(key).discord().at(ROOM).presses("Approve", "CHG-1").await;
     }

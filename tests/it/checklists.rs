@@ -24,7 +24,7 @@ async fn granted(category: &str) -> Bot {
     omar(&bot).says("/inc lead person: @omar").await;
     ana(&bot).says(&format!("{FIX} {category}")).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(LEDGER).reviews("CHG-1").await;
     bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;
@@ -48,6 +48,7 @@ async fn an_item_without_its_evidence_holds_up_the_approval_then_the_start() {
       - ☐ an estimate of the lock time (`lock_time_estimate`, before approval) · evidence: a few words
       - ☐ a backup of the last 24 hours whose restore was verified (`backup_verified`, before start) · evidence: a link (https://…)
       -# `/change plan tick CHG-1 migration_dry_run` and its evidence · `/change plan waive CHG-1 migration_dry_run` and why, where it does not apply
+      [Tick] [Does not apply]
     ");
 
     let first = ana(&bot).says("/change plan tick CHG-1 migration_dry_run ran on a copy, 40 s").await;

@@ -1,5 +1,7 @@
 //! Whether a change knows its way back: what its plan says, and what is made of one that says too little.
 
+use wardroom::trial::ORGANISATION;
+
 use crate::harness::{Bot, holds};
 
 const LEDGER: &str = "inc-1-ledger-is-slow";
@@ -66,7 +68,7 @@ async fn a_form_that_says_too_little_stays_open() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_failure_modes_are_too_few_for_high_risk_and_what_failed_before_is_suggested() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let tom = bot.person("tom").slack();
     for (change, why) in [("CHG-1", "the queue grew"), ("CHG-2", "the disk was full")] {
         holds(&tom.says("/change std log-rotation keep_days:14 svc:ledger").await, &[change]);
@@ -97,6 +99,26 @@ async fn two_failure_modes_are_too_few_for_high_risk_and_what_failed_before_is_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sentence_is_no_check_that_runs_by_itself_and_a_step_says_when_it_is_taken() {
+    let bot = Bot::start().await;
+    let (tom, raj) = (bot.person("tom").slack(), bot.person("raj").discord());
+    let plan = "stop it @ana 5m; put the old one back @ana 10m when: errors stay shows: the sums are right fails: slow -> \
+                wait; wrong sums -> stop; the disk is full -> make room abort: wrong sums verify: a purchase goes through";
+    let refused = tom.says(&core(plan)).await;
+    holds(&refused, &["For high risk the rollback plan lacks a check that runs by itself.", "Rule 4.9"]);
+    holds(&refused, &["An administrator gives Ledger database", "in the organisation file: http, tcp, sha256 or sql."]);
+    assert!(!refused.contains("Add to the rollback plan"), "{refused}");
+    bot.watch(ORGANISATION).await;
+    holds(&tom.says(&core(plan)).await, &["CHG-1", "band *high*"]);
+    bot.run_until_idle().await;
+    let steps = "2. put the old one back (Ana Ruiz, 10 min), when errors stay, until the sums are right";
+    for shown in [tom.says("/change show CHG-1").await, raj.says("/change show change: CHG-1").await] {
+        holds(&shown, &[steps, "a purchase goes through"]);
+    }
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_emergency_is_never_refused_for_its_plan_and_its_review_says_what_was_missing() {
     let bot = Bot::start().await;
     let ana = bot.person("ana").slack();
@@ -111,7 +133,7 @@ async fn an_emergency_is_never_refused_for_its_plan_and_its_review_says_what_was
         .await;
     holds(&asked, &["CHG-1", "Nothing waits for the rest of its plan; its review will ask for it: ", "abort criteria"]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(LEDGER).reviews("CHG-1").await;
     bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;

@@ -40,14 +40,20 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc sev 1 why: all regions -> Ana Ruiz raised the priority from P2 to P1: all regions
     /inc status mitigated -> Ana Ruiz set the status to mitigated
     /inc update rollback is running, next check at 15:00 -> Ana Ruiz sent stakeholders an update: rollback is running, next check at 15:00
+    /inc notice CHG-88 cards may fail for a minute -> No notice of CHG-1 waits to be sent; /change plan notices CHG-1 shows what went out.
     /inc sum -> INC-1 · P2 · cards fail
     /inc changes -> No change ran on Card payments, or on what that depends on, in the 72 hours before INC-1.
     /inc fill cause:config -> INC-1 has no field “cause”.
+    /inc plan checklist breach -> Ana Ruiz puts the checklist breach on INC-1
+    /inc plan tick containment the bucket is private since 14:10 -> INC-1 has no checklist.
+    /inc plan untick containment a copy is still public -> INC-1 has no checklist.
+    /inc plan waive lessons it was a drill -> INC-1 has no checklist.
     /inc link CHG-88 caused why: errors began when it started -> CHG-1 has not started, so it is hardly what broke it.
     /inc draft draft:2 none -> INC-1 has no draft 2.
     /inc timeline -> INC-1 · cards fail · timeline
     /inc resolve rolled back to 4.1, error rate is zero for 10 minutes -> INC-1 is declared; it cannot become resolved from there.
     /inc cancel a test alert, nothing was broken -> Ana Ruiz asks to cancel the incident: a test alert, nothing was broken · a second person must confirm
+    /inc reopen cards fail again since 15:20 -> INC-1 is open: it is declared.
     /inc major all card payments fail, no workaround -> Ana Ruiz declared INC-1 a major incident: all card payments fail, no workaround
     /inc stand-down payments work again, we only watch -> You cannot stand this major incident down.
     /inc confirm -> Nothing on INC-1 waits for a second person.
@@ -59,11 +65,11 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /change std log-rotation keep_days:14 svc:ledger -> You cannot ask for a change.
     /change edit CHG-88 plan: deploy 4.1, then replay the queue -> CHG-1 is at revision 2: plan: redeploy → deploy 4.1, then replay the queue · risk 15, band high · needs a peer review and the vote of the E-CAB · asked: Raj Patel, Mia Chen, Tom Okafor
     /change sched CHG-88 from:22:00 until:23:30 -> CHG-1 is an emergency: its window opens when it is approved.
-    /change review ok -> You cannot review this change: you asked for it and carry it out.
+    /change review CHG-88 ok target:yes rollback:yes effects:yes -> You cannot review this change: you asked for it and carry it out.
     /change approve CHG-88 -> Tom Okafor voted approve on CHG-1
     /change reject CHG-88 no proof that 4.1 still reads the new rows -> Tom Okafor voted reject on CHG-1: no proof that 4.1 still reads the new rows
     /change abstain CHG-88 -> Tom Okafor voted abstain on CHG-1
-    /change accept-risk CHG-88 a day without payments costs more -> You cannot accept the risk of this change: you asked for it and carry it out.
+    /change accept-risk CHG-88 a day without payments costs more alternatives:wait for the vendor until:+7d -> You cannot accept the risk of this change: you asked for it and carry it out.
     /change start -> CHG-1: It is not approved yet.
     /change done -> CHG-1 has not started; it is awaiting approval.
     /change rollback error rate doubled -> CHG-1 has not started; it is awaiting approval.
@@ -118,6 +124,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab agenda -> No meeting is open. /cab open would put on the agenda: CHG-1 (high risk, 10 min).
     /cab next -> No meeting is open.
     /cab defer CHG-88 why: the test report is missing -> No meeting is open.
+    /cab decide two people read every rollback plan cites:P2 -> No meeting is open.
     /cab close -> No meeting is open.
     /cab minutes -> No meeting was closed yet, so there are no minutes.
     /cab risk CHG-88 band:high the replica was never tried with this load -> The risk of CHG-1 is a change manager's to move.

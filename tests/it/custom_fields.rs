@@ -61,7 +61,7 @@ async fn an_empty_field_of_a_change_holds_up_the_approval_and_then_the_end() {
         &omar(&bot).sees(),
         &["**To be filled in:** how users are told; the ticket of the service desk", "[Fill in]"],
     );
-    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(LEDGER).reviews("CHG-1").await;
     bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;
@@ -121,7 +121,7 @@ async fn an_exception_lets_a_change_go_on_without_its_fields() {
     let bot = with_fields().await;
     ana(&bot).says(FIX).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(LEDGER).reviews("CHG-1").await;
     bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;

@@ -24,7 +24,7 @@ async fn asked() -> Bot {
                 data: 2 avail: 3 compliance: 1 complexity: 3 rollback: 3";
     bot.person("ana").slack().at(ROOM).says(asks).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     bot.run_until_idle().await;
     bot
 }

@@ -41,7 +41,7 @@ async fn unshown(bot: &Bot) -> Here<'_> {
     let ana = bot.person("ana").slack().at(LEDGER);
     ana.says(FIX).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(LEDGER).reviews("CHG-1").await;
     bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;
@@ -297,7 +297,7 @@ async fn a_change_is_approved_without_the_executive_where_that_is_set_aside() {
                     data:1 availability:2 compliance:1 complexity:1 rollback:1";
     bot.person("ana").slack().at(room).says(untested).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(room).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(room).reviews("CHG-1").await;
     bot.person("tom").discord().at(room).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(room).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;

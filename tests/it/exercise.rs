@@ -29,42 +29,43 @@ async fn an_emergency_in_a_freeze_is_voted_on_edited_delegated_extended_done_and
     CHG-1#3 ballot.cast by mia
     CHG-1#4 change.revised by ana
     CHG-1#5 refused by ana
-    CHG-1#6 seat.granted by raj
-    CHG-1#7 ballot.cast by sam
-    CHG-1#8 ballot.cast by mia
-    CHG-1#9 vote.closed by mia
-    CHG-1#10 change.approved by mia
-    CHG-1#11 standby.taken by ana
-    CHG-1#12 change.started by ana
-    CHG-1#13 notice.reminded by wardroom
-    CHG-1#14 slot.renewed by wardroom
+    CHG-1#6 approval.asked by wardroom
+    CHG-1#7 seat.granted by raj
+    CHG-1#8 ballot.cast by sam
+    CHG-1#9 ballot.cast by mia
+    CHG-1#10 vote.closed by mia
+    CHG-1#11 change.approved by mia
+    CHG-1#12 standby.taken by ana
+    CHG-1#13 change.started by ana
+    CHG-1#14 notice.reminded by wardroom
     CHG-1#15 slot.renewed by wardroom
     CHG-1#16 slot.renewed by wardroom
     CHG-1#17 slot.renewed by wardroom
     CHG-1#18 slot.renewed by wardroom
     CHG-1#19 slot.renewed by wardroom
-    CHG-1#20 window.warned by wardroom
-    CHG-1#21 slot.renewed by wardroom
-    CHG-1#22 window.warned by wardroom
-    CHG-1#23 window.expired by wardroom
-    CHG-1#24 slot.released by wardroom
-    CHG-1#25 refused by ana
-    CHG-1#26 window.extension_requested by ana
-    CHG-1#27 ballot.cast by ines
-    CHG-1#28 ballot.cast by sam
-    CHG-1#29 ballot.cast by mia
-    CHG-1#30 vote.closed by mia
-    CHG-1#31 window.extended by mia
-    CHG-1#32 change.done by ana
-    CHG-1#33 validation.opened by ana
-    CHG-1#34 pir.opened by ana
-    CHG-1#35 validation.passed by raj
-    CHG-1#36 slot.released by wardroom
-    CHG-1#37 pir.reminded by wardroom
+    CHG-1#20 slot.renewed by wardroom
+    CHG-1#21 window.warned by wardroom
+    CHG-1#22 slot.renewed by wardroom
+    CHG-1#23 window.warned by wardroom
+    CHG-1#24 window.expired by wardroom
+    CHG-1#25 slot.released by wardroom
+    CHG-1#26 refused by ana
+    CHG-1#27 window.extension_requested by ana
+    CHG-1#28 ballot.cast by ines
+    CHG-1#29 ballot.cast by sam
+    CHG-1#30 ballot.cast by mia
+    CHG-1#31 vote.closed by mia
+    CHG-1#32 window.extended by mia
+    CHG-1#33 change.done by ana
+    CHG-1#34 validation.opened by ana
+    CHG-1#35 pir.opened by ana
+    CHG-1#36 validation.passed by raj
+    CHG-1#37 slot.released by wardroom
     CHG-1#38 pir.reminded by wardroom
     CHG-1#39 pir.reminded by wardroom
-    CHG-1#40 pir.overdue by wardroom
-    CHG-1#41 pir.closed by raj
+    CHG-1#40 pir.reminded by wardroom
+    CHG-1#41 pir.overdue by wardroom
+    CHG-1#42 pir.closed by raj
     ");
     assert_snapshot!(bot.decision_log("INC-1").await, @"
     INC-1#1 incident.declared by ana
@@ -107,7 +108,7 @@ async fn an_emergency_in_the_freeze_of_a_major(bot: &Bot) {
 }
 
 async fn an_edit_voids_the_votes_of_both_platforms(bot: &Bot) {
-    discord(bot, "raj").presses("Peer review OK", "CHG-1").await;
+    discord(bot, "raj").reviews("CHG-1").await;
     holds(&slack(bot, "mia").presses("Approve", "CHG-1").await, &["voted *approve*"]);
     let edited = slack(bot, "ana").says("/change edit CHG-1 plan: redeploy 4.2 and replay the queue").await;
     holds(&edited, &["is at revision 2", "asked again", "Mia Chen, Raj Patel"]);
@@ -120,7 +121,7 @@ async fn an_edit_voids_the_votes_of_both_platforms(bot: &Bot) {
 async fn a_delegate_votes_and_it_starts(bot: &Bot) {
     bot.person("tom").slack().says("/cab delegate to:@sam until:+12h why: on a plane").await;
     bot.run_until_idle().await;
-    discord(bot, "raj").presses("Peer review OK", "CHG-1").await;
+    discord(bot, "raj").reviews("CHG-1").await;
     holds(&discord(bot, "sam").presses("Approve", "CHG-1").await, &["voted **approve**", "for @tom"]);
     holds(&slack(bot, "mia").presses("Approve", "CHG-1").await, &["*CHG-1 is approved.*"]);
     holds(&slack(bot, "ana").says("/change start").await, &["started CHG-1"]);

@@ -14,7 +14,10 @@ async fn running() -> Bot {
         .await;
     holds(&asked, &["CHG-1"]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("mia").discord().says("/change approve CHG-1").await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     bot.pass(61).await;

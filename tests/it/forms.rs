@@ -64,10 +64,10 @@ async fn an_untested_change_needs_an_executive_who_types_that_the_risk_is_accept
     ana.says("/change emergency roll back").await;
     ana.fills(&ANSWERS).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     bot.person("tom").discord().at(ROOM).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(ROOM).presses("Approve", "CHG-1").await;
-    let refused = bot.person("kim").slack().says("/change accept-risk CHG-1 fine with me").await;
+    let refused = bot.person("kim").slack().says("/change accept-risk CHG-1 fine with me alternatives:none").await;
     assert_snapshot!(without_hashes(&refused), @"
     The seat of executive risk acceptor is not yours for this change.
     Asked are the duty executive, then the next on the list.
@@ -75,11 +75,13 @@ async fn an_untested_change_needs_an_executive_who_types_that_the_risk_is_accept
     ");
     let zoe = bot.person("zoe").slack();
     assert_eq!(zoe.says("/change accept-risk CHG-1").await, "(a form)");
-    let accepted = zoe.fills(&[("why", "a day without cards costs more")]).await;
+    let said = [("why", "a day without cards costs more"), ("alternatives", "nothing is as quick")];
+    let accepted = zoe.fills(&said).await;
     assert_snapshot!(without_hashes(&accepted), @"
     *Zoe Laurent* accepted the risk of CHG-1 as executive: a day without cards costs more
+    The acceptance of the risk of CHG-1 is good until 6 Feb 14:00 UTC · weighed besides: nothing is as quick
     *CHG-1 is approved.* It may run until 18:00 UTC
-      `L CHG-1#7 ……`
+      `L CHG-1#8 ……`
     ");
     assert_snapshot!(bot.decision_log("CHG-1").await, @"
     CHG-1#1 change.requested by ana
@@ -88,7 +90,8 @@ async fn an_untested_change_needs_an_executive_who_types_that_the_risk_is_accept
     CHG-1#4 seat.granted by mia
     CHG-1#5 refused by kim
     CHG-1#6 seat.granted by zoe
-    CHG-1#7 change.approved by zoe
+    CHG-1#7 acceptance.given by zoe
+    CHG-1#8 change.approved by zoe
     ");
     bot.finish().await;
 }

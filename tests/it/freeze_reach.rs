@@ -17,7 +17,7 @@ fn on_the_shop(title: &str, impact: u8, hour: u8) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn outside_of_a_major_risky_changes_wait_everywhere_until_its_commander_lets_one_through() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     major(&bot).await;
     let ines = bot.person("ines").slack();
     let risky = ines.says(&on_the_shop("a new search", 4, 1)).await;
@@ -49,7 +49,7 @@ async fn outside_of_a_major_risky_changes_wait_everywhere_until_its_commander_le
 
 /// A major incident on a service that is over again.
 async fn over_on(service: &str) -> Bot {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     bot.person("ana").slack().says(&format!("/inc declare sev1 it is down svc:{service}")).await;
     bot.run_until_idle().await;
     let omar = bot.person("omar").discord().at("inc-1-it-is-down");
@@ -81,7 +81,7 @@ async fn where_no_service_of_tier_1_was_hit_things_settle_for_half_a_day() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_things_settle_the_owner_acts_where_nobody_commands_any_more() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     bot.person("ana").slack().says("/inc declare sev2 cards fail svc:payments").await;
     bot.run_until_idle().await;
     bot.person("raj").discord().at(PAYMENTS).says("/inc major why: it spreads").await;
@@ -102,7 +102,7 @@ async fn while_things_settle_the_owner_acts_where_nobody_commands_any_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_somebody_commands_the_owner_does_not_end_what_settles() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     major(&bot).await;
     bot.person("omar").slack().at(PAYMENTS).says("/inc stand-down calm again").await;
     let owner = bot.person("mia").slack().says("/freeze off FRZ-1 why: it is mine").await;

@@ -31,7 +31,7 @@ pub async fn approved_change(bot: &Bot) -> String {
     bot.run_until_idle().await;
     let asked = bot.person("ana").slack().at(LEDGER).says(FIX).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(LEDGER).reviews("CHG-1").await;
     bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-1").await;
     let approved = bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-1").await;
     holds(&approved, &["CHG-1 is approved"]);
@@ -128,7 +128,7 @@ async fn second_start_is_refused(bot: &Bot) {
     starter(bot).says("/change rollback made it worse").await;
     starter(bot).says(FIX).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(LEDGER).presses("Peer review OK", "CHG-2").await;
+    bot.person("raj").discord().at(LEDGER).reviews("CHG-2").await;
     bot.person("lena").slack().at(LEDGER).presses("Approve", "CHG-2").await;
     bot.person("tom").discord().at(LEDGER).presses("Approve", "CHG-2").await;
     let refused = starter(bot).says("/change start CHG-2").await;

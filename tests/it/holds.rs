@@ -23,7 +23,10 @@ async fn agreed_as(bot: &Bot, number: i64) {
     ana.says(CERTIFICATE).await;
     bot.run_until_idle().await;
     bot.person("mia").discord().says(&format!("/change approve CHG-{number}")).await;
-    bot.person("raj").discord().says(&format!("/change review verdict: ok change: CHG-{number}")).await;
+    bot.person("raj")
+        .discord()
+        .says(&format!("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-{number}"))
+        .await;
     bot.person("ines").slack().says(&format!("/change approve CHG-{number}")).await;
     bot.run_until_idle().await;
 }

@@ -14,7 +14,10 @@ async fn planned(bot: &Bot) -> Here<'_> {
     ana.says(CERTIFICATE).await;
     bot.run_until_idle().await;
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     holds(&ana.says("/change sched CHG-1 from:+1h until:+1h").await, &["CHG-1"]);
     bot.run_until_idle().await;

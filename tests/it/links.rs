@@ -1,6 +1,7 @@
 //! What a change is to an incident: proposed when it is declared, decided by its commander, seen from both sides.
 
 use chrono::TimeDelta;
+use wardroom::domain::history::{Alike, HistoryGroup};
 use wardroom::domain::rules::ChangeKind;
 
 use crate::harness::{Bot, Here, holds};
@@ -34,7 +35,8 @@ async fn led(bot: &Bot, sev: &str) -> String {
 async fn failures(bot: &Bot) -> (u32, u32) {
     let since = bot.app.clock.now() - TimeDelta::days(365);
     let mut tx = bot.app.store.begin(1).await.expect("Postgres answers");
-    let history = tx.change_history(ChangeKind::Normal, "payments", since).await.expect("a count");
+    let group = HistoryGroup { alike: Alike::Kind(ChangeKind::Normal), service: Some("payments".to_owned()) };
+    let history = tx.changes_like(&group, since).await.expect("a count");
     tx.rollback().await.expect("nothing was written");
     (history.failures, history.changes)
 }

@@ -69,7 +69,7 @@ async fn a_meeting_is_held_on_both_platforms_and_its_minutes_prove_themselves() 
     holds(&next, &["put *CHG-2* to the board", "10 min"]);
     bot.run_until_idle().await;
     bot.pass(3).await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-2").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-2").await;
     bot.person("mia").slack().at("general").presses("Approve", "CHG-2").await;
     bot.person("tom").discord().at("changes").says("/change approve change: CHG-2 why: proven in March").await;
     bot.run_until_idle().await;
@@ -217,5 +217,127 @@ async fn only_a_change_manager_or_the_chair_opens_a_meeting_and_without_one_the_
     let refused = bot.person("ana").slack().says("/cab open").await;
     holds(&refused, &["You cannot open this meeting", "A change manager or a member of the board in the chair can"]);
     holds(&bot.person("ines").slack().says("/cab close").await, &["No meeting is open"]);
+    bot.finish().await;
+}
+
+/// Of a change that can wait, with all that high risk asks for.
+const PLANNED: &str = "/change new move the queue svc:payments impact: none why: it is due plan: stop it @ana 5m; put the old \
+                       one back @ana 10m fails: slow -> wait; wrong sums -> stop; disk full -> make room abort: wrong sums \
+                       verify: the sums are right tested:yes";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_to_the_board_is_decided_by_the_end_of_its_next_meeting_and_waits_for_the_next_where_that_is_missed()
+{
+    let bot = Bot::watched().await;
+    let decide_by = "select to_char(decide_by at time zone 'UTC', 'Dy DD HH24:MI') from change order by number";
+    let high = format!("{PLANNED} data:3 availability:3 compliance:2 complexity:3 rollback:4");
+    let low = format!("{PLANNED} data:1 availability:1 compliance:1 complexity:1 rollback:1");
+    // Monday 14:00: the meeting is on Wednesday at 14:00, and three business days end on Thursday.
+    let asked = bot.person("ana").slack().says(&high).await;
+    holds(&asked, &["high", "the vote of the CAB"]);
+    bot.person("ana").slack().says(&low).await;
+    assert_eq!(bot.database.texts(decide_by).await, ["Wed 09 15:00", "Wed 09 14:00"]);
+    bot.run_until_idle().await;
+    // Nobody opens it: what is on the agenda waits for the meeting after it, and the rest has a business day.
+    bot.pass(2 * 24 * 60 + 61).await;
+    let times = bot.database.texts(decide_by).await;
+    assert_eq!(times[0], "Wed 16 15:00");
+    let log = bot.decision_log("CHG-1").await;
+    assert_eq!(log.matches("approval.prolonged by wardroom").count(), 1, "{log}");
+    // While a meeting could be held its agenda is set: what is asked for now has its business days, which end first.
+    bot.person("ana").slack().says(&high).await;
+    assert_eq!(bot.database.texts(decide_by).await[2], "Mon 14 15:01");
+    bot.finish().await;
+}
+
+/// Wednesday 6 February is the first of its month: what happened in January is told a day before, and decided on.
+async fn in_february() -> Bot {
+    let bot = Bot::start().await;
+    two_changes(&bot).await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
+    for key in ["tom", "mia"] {
+        bot.person(key).slack().at(ROOM).says("/change approve CHG-1").await;
+    }
+    let ana = bot.person("ana").slack().at(ROOM);
+    holds(&ana.says("/change start CHG-1").await, &["started CHG-1"]);
+    holds(&ana.says("/change rollback it got worse change:CHG-1").await, &["rolled CHG-1 back"]);
+    bot.run_until_idle().await;
+    // Until Tuesday 5 February, 14:30.
+    bot.sleep_through(29 * 24 * 60 + 30).await;
+    let bot = bot.again().await;
+    plan(&bot).plan().await.expect("it is planned");
+    bot.run_until_idle().await;
+    bot
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_monthly_meeting_has_a_data_pack_a_day_before_and_overdue_reviews_on_its_agenda_by_themselves() {
+    let bot = in_february().await;
+    let pack = [
+        "Data pack of CAB-1: January 2030",
+        "P1: 1 change ended: 1 emergency",
+        "P2: 1 of 1 failed, were taken back or caused an incident (100 %)",
+        "P4: services with the most failures: Card payments 1 of 1",
+        "P8: 0 reviews closed, 0 of them late; 1 overdue at the end of the month",
+        "sha256",
+    ];
+    for here in [bot.person("ana").slack().at("changes"), bot.person("raj").discord().at("changes")] {
+        let channel = here.sees().replace('*', "");
+        holds(&channel, &pack);
+        holds(&channel, &["Overdue reviews are on the agenda of CAB-1: CHG-1", "☐ CHG-1 · due"]);
+        assert_eq!(channel.matches("Data pack of CAB-1").count(), 1, "{channel}");
+    }
+    let proof = "select count(*) from dlog.entry e join dlog.disclosure d on d.entry_id = e.id
+                 join cab_meeting m on m.subject = e.subject
+                 where e.kind = 'meeting.pack_posted'
+                   and convert_from(e.body, 'UTF8') like '%' || (m.pack ->> 'sha256') || '%'
+                   and encode(sha256(convert_to(convert_from(d.disclosure, 'UTF8')::jsonb ->> 2, 'UTF8')), 'hex')
+                       = m.pack ->> 'sha256'";
+    assert_eq!(bot.database.count(proof).await, 1, "the hash is that of the text beside the entry");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_monthly_meeting_decides_names_a_figure_of_the_pack_and_the_next_one_looks_back_on_it() {
+    let bot = in_february().await;
+    let ines = || bot.person("ines").slack().at("changes");
+    holds(&ines().says("/cab decide two people read each plan cites:P2").await, &["CAB-1 is not open yet"]);
+    ines().says("/cab open").await;
+    let early = ines().says("/cab decide two people read each plan cites:P2").await;
+    holds(&early, &["Not quorate", "Nothing is decided in its name before", "Rule cab-meeting"]);
+    for (key, discord) in [("mia", false), ("kim", true), ("ana", true)] {
+        let person = bot.person(key);
+        let here = if discord { person.discord() } else { person.slack() };
+        here.says("/cab present").await;
+    }
+    let bare = ines().says("/cab decide two people read each plan").await;
+    holds(&bare, &["goes by a figure of its data pack, and this names none", "Rule cab-meeting"]);
+    holds(&bot.decision_log("CAB-1").await, &["refused by ines"]);
+    holds(
+        &ines().says("/cab decide two people read each plan cites:P99").await,
+        &["“P99” is no item of the data pack"],
+    );
+    let other = bot.person("raj").discord().says("/cab decide what: I say so cites: P2").await;
+    holds(&other, &["You cannot open this meeting or set its agenda", "Rule 4.23"]);
+    let decided = ines().says("/cab decide two people read each plan cites:p2").await;
+    holds(&decided, &["decided in *CAB-1*: two people read each plan", "goes by *P2* of its data pack", "L CAB-1#"]);
+    holds(&ines().says("/cab decide two people read each plan cites:P2").await, &["It was decided at"]);
+    bot.run_until_idle().await;
+    holds(
+        &bot.person("raj").discord().at("changes").sees().replace('*', ""),
+        &["two people read each plan · goes by P2"],
+    );
+    ines().says("/cab close").await;
+    bot.run_until_idle().await;
+    let minutes = bot.person("raj").discord().says("/cab minutes").await;
+    holds(&minutes, &["Data pack: January 2030, sha256", "Overdue review: CHG-1, due", "still open."]);
+    holds(&minutes, &["two people read each plan (goes by P2: 1 of 1 failed", "by Inês Duarte at"]);
+    holds(&ines().says("/log verify CAB-1").await, &["*The log of CAB-1 is whole.*"]);
+    // Wednesday 6 March is the next first of a month.
+    bot.sleep_through(28 * 24 * 60).await;
+    let bot = bot.again().await;
+    plan(&bot).plan().await.expect("it is planned");
+    bot.run_until_idle().await;
+    holds(&bot.person("ana").slack().at("changes").sees(), &["Decided in CAB-1", "Data pack of CAB-"]);
     bot.finish().await;
 }

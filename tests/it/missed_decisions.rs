@@ -15,7 +15,10 @@ async fn asleep(bot: &Bot) -> Here<'_> {
     let ask = "/change emergency roll back 4.2 impact: cards fail why: it costs sales plan: deploy it again tested:yes";
     holds(&ana.says(&format!("{ask} {HIGH}")).await, &["CHG-1"]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.run_until_idle().await;
     ana
 }
@@ -129,7 +132,10 @@ async fn whoever_was_asked_first_can_decide_while_the_authority_is_asked() {
     let log = bot.decision_log("CHG-1").await;
     holds(&log, &["approval.asked by wardroom", "ruling.asked by wardroom"]);
     holds(&told(&bot, "omar"), &["service owner: no answer of Tom Okafor"]);
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("lena").slack().says("/change approve CHG-1").await;
     let last = bot.person("tom").discord().says("/change approve change: CHG-1").await;
     holds(&last, &["CHG-1"]);
@@ -155,7 +161,10 @@ async fn regular(bot: &Bot) {
         )
         .await;
     holds(&asked, &["CHG-1"]);
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     bot.run_until_idle().await;
 }
@@ -199,8 +208,8 @@ async fn a_regular_change_that_nobody_decides_in_its_extension_either_is_over_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vote_of_the_board_without_a_quorum_goes_on_for_a_business_day_and_reminds_who_has_not_voted() {
-    let bot = Bot::start().await;
+async fn a_vote_of_the_board_without_a_quorum_goes_on_until_its_next_meeting_is_over_and_reminds_who_has_not_voted() {
+    let bot = Bot::watched().await;
     let ana = bot.person("ana").slack();
     let asked = ana
         .says(
@@ -221,7 +230,10 @@ async fn a_vote_of_the_board_without_a_quorum_goes_on_for_a_business_day_and_rem
     assert!(!log.contains("vote.closed"), "{log}");
     let reminded = |key: &str| told(&bot, key).matches("your vote is missing").count();
     assert!(reminded("kim") >= 3 && reminded("tom") == 0, "kim {} tom {}", reminded("kim"), reminded("tom"));
-    bot.pass(24 * 60).await;
+    // It is on the agenda of Wednesday the 16th, whose meeting is over at 15:00.
+    bot.pass(6 * 24 * 60 + 59).await;
+    assert!(!bot.decision_log("CHG-1").await.contains("vote.closed"), "it has a minute yet");
+    bot.pass(1).await;
     let log = bot.decision_log("CHG-1").await;
     assert_eq!(log.matches("approval.prolonged").count(), 1, "{log}");
     holds(&log, &["vote.closed by wardroom", "change.approval_expired by wardroom"]);

@@ -136,7 +136,7 @@ async fn nothing_slows_an_emergency_and_an_owner_who_says_nothing_is_reminded_af
                tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
     bot.person("ana").slack().at(room).says(ask).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(room).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(room).reviews("CHG-1").await;
     bot.person("tom").slack().at(room).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(room).presses("Approve", "CHG-1").await;
     bot.pass(16).await;

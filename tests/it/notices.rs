@@ -16,7 +16,10 @@ pub async fn agreed(bot: &Bot, window: &str) {
     assert!(asked.contains("CHG-1"), "{asked}");
     bot.run_until_idle().await;
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     bot.run_until_idle().await;
 }
@@ -84,7 +87,10 @@ async fn what_is_moved_is_corrected_and_announced_anew_and_what_is_withdrawn_is_
     bot.pass(24 * 60).await;
     assert_eq!(announced(&bot).await.len(), 1);
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     bot.pass(6 * 24 * 60).await;
     assert_eq!(announced(&bot).await[1..], ["Tue 15 10:00 1 business day"], "the first is over when it is agreed to");
@@ -139,7 +145,7 @@ async fn the_owners_hear_of_an_emergency_at_its_approval_its_start_and_its_end()
     .await;
     bot.run_until_idle().await;
     let room = "inc-1-ledger-is-slow";
-    bot.person("raj").discord().at(room).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(room).reviews("CHG-1").await;
     bot.person("lena").slack().at(room).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(room).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;
@@ -208,10 +214,18 @@ async fn a_subscribed_audience_hears_what_is_planned_moved_and_done_and_nothing_
     bot.finish().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_subscribed_audience_hears_of_an_unplanned_change_why_it_cannot_wait() {
+/// An emergency on the payments that everybody has agreed to, of which the stakeholders are to hear. Raj speaks with them too.
+async fn unplanned() -> Bot {
     let bot = Bot::start().await;
-    subscribed(&bot).await;
+    let subscribed = wardroom::trial::ORGANISATION.replacen(
+        "min_priority = \"P2\"\nservices = []",
+        "min_priority = \"P2\"\nservices = [\"payments\"]\nchanges = true",
+        1,
+    );
+    let speaks = "roles = [\"responder\", \"reviewer\"";
+    assert!(subscribed.contains(speaks), "Raj is written like this");
+    let file = subscribed.replacen(speaks, &format!("{speaks}, \"communication_lead\""), 1);
+    bot.app.apply_organisation(&file, false).await.expect("it can be applied");
     bot.person("ana").slack().says("/inc declare sev2 cards fail svc:payments").await;
     bot.run_until_idle().await;
     let room = "inc-1-cards-fail";
@@ -219,25 +233,95 @@ async fn a_subscribed_audience_hears_of_an_unplanned_change_why_it_cannot_wait()
                tested:yes data:1 availability:1 compliance:1 complexity:1 rollback:1";
     bot.person("ana").slack().at(room).says(ask).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(room).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(room).reviews("CHG-1").await;
     bot.person("tom").slack().at(room).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(room).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;
+    bot
+}
+
+fn audience_reads(bot: &Bot, words: &str, often: usize) {
+    for told in audience(bot) {
+        assert_eq!(times(&told, words), often, "{words} in\n{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_audience_hears_of_an_unplanned_change_is_looked_at_first_and_the_change_waits_for_nothing() {
+    let bot = unplanned().await;
+    let ben = bot.person("ben").slack();
+    let preview = ben.private();
+    for words in
+        ["will read this of CHG-1", "Unplanned change: Card payments", "every minute costs sales", "[Send] [Edit]"]
+    {
+        assert_eq!(times(&preview.replace('*', ""), words), 1, "{words} in\n{preview}");
+    }
+    assert!(preview.contains("What it means: cards fail") && preview.contains("Stakeholders"), "{preview}");
+    audience_reads(&bot, "Unplanned change", 0);
+    // The owners hear at once, and it starts.
+    for here in watched(&bot) {
+        assert_eq!(times(&here.sees(), "CHG-1 is approved."), 1, "{}", here.sees());
+    }
     let ana = bot.person("ana").slack();
-    ana.says("/change start CHG-1").await;
-    ana.says("/change done CHG-1").await;
+    assert!(ana.says("/change start CHG-1").await.contains("started CHG-1"));
     bot.run_until_idle().await;
+    audience_reads(&bot, "Change under way", 0);
+    let refused = bot.person("yuki").discord().says("/inc notice change: CHG-1").await;
+    assert!(refused.contains("You cannot send this change notice"), "{refused}");
+    let sent = ben.at("@wardroom").presses("Send", "CHG-1").await;
+    assert!(sent.contains("The audiences are told of *CHG-1*"), "{sent}");
+    bot.run_until_idle().await;
+    let again = bot.person("raj").discord().at("@wardroom").presses("Send", "CHG-1").await;
+    assert!(again.contains("No notice of CHG-1 waits to be sent"), "{again}");
+    ana.says("/change done CHG-1").await;
+    bot.pass(120).await;
+    for words in ["Unplanned change under way: Card payments", "every minute costs sales", "Change done: Card payments"]
+    {
+        audience_reads(&bot, words, 1);
+    }
     for told in audience(&bot) {
-        for words in [
-            "Unplanned change: Card payments",
-            "every minute costs sales",
-            "Change under way: Card payments",
-            "Change done: Card payments",
-        ] {
-            assert_eq!(times(&told, words), 1, "{words} in\n{told}");
-        }
         assert!(told.contains("for INC-1") && !told.contains("deploy it again"), "{told}");
     }
+    assert!(bot.decision_log("CHG-1").await.contains("notice.sent by ben"));
+    let whole = bot.person("zoe").slack().says("/log verify").await;
+    assert!(whole.contains("The log is whole."), "{whole}");
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_speaks_with_the_audiences_may_say_it_in_other_words() {
+    let bot = unplanned().await;
+    let raj = bot.person("raj").discord().at("@wardroom");
+    assert_eq!(raj.presses("Edit", "CHG-1").await, "(a form)");
+    let sent = raj.fills(&[("text", "Cards may fail until three; cash works <@U0TOM>")]).await;
+    assert!(sent.contains("Cards may fail until three"), "{sent}");
+    bot.run_until_idle().await;
+    audience_reads(&bot, "Cards may fail until three; cash works", 1);
+    audience_reads(&bot, "every minute costs sales", 0);
+    audience_reads(&bot, "What it means", 0);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_sends_it_with_the_next_update_once_and_what_is_over_before_that_is_told_as_over() {
+    let bot = unplanned().await.again().await;
+    let due = "select extract(epoch from due_at) = extract(epoch from (select due_at from deadline where kind = 'update' \
+               and state = 'armed')) from deadline where kind = 'notice_preview' and state = 'armed'";
+    assert_eq!(bot.database.text(&format!("select ({due})::text")).await, "true");
+    bot.pass(180).await;
+    audience_reads(&bot, "Unplanned change: Card payments", 1);
+    assert!(bot.decision_log("CHG-1").await.contains("notice.sent by wardroom"));
+    bot.finish().await;
+
+    let bot = unplanned().await;
+    let ana = bot.person("ana").slack();
+    ana.says("/change start CHG-1").await;
+    ana.says("/change rollback it is slower now change: CHG-1").await;
+    bot.pass(180).await;
+    audience_reads(&bot, "Change taken back: Card payments", 1);
+    audience_reads(&bot, "every minute costs sales", 1);
+    audience_reads(&bot, "Unplanned change", 0);
+    assert!(!bot.decision_log("CHG-1").await.contains("notice.sent"));
     bot.finish().await;
 }
 

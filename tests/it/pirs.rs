@@ -239,7 +239,7 @@ async fn started(bot: &Bot) {
     ana.says("/change emergency roll back 4.2 impact: all card payments fail").await;
     ana.fills(&ANSWERS).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     bot.person("mia").slack().at(ROOM).presses("Approve", "CHG-1").await;
     bot.person("tom").slack().at(ROOM).presses("Approve", "CHG-1").await;
     ana.says("/change start").await;

@@ -55,7 +55,10 @@ async fn what_others_agreed_to_is_asked_again_when_it_changes() {
     ana.says(CERTIFICATE).await;
     bot.run_until_idle().await;
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     // A better title changes nothing that anybody agreed to.
     let title = ana.says("/change edit CHG-1 title: rotate the TLS certificate").await;
     assert!(title.contains("Nobody has to agree again"), "{title}");
@@ -65,7 +68,7 @@ async fn what_others_agreed_to_is_asked_again_when_it_changes() {
     assert_snapshot!(without_hashes(&plan), @"
     *CHG-1* is at revision 2: plan: put the old one back @ana fails: handshakes fail -> put it back abort: cards fail → call the vendor @ana
     fails: handshakes fail -> put it back
-    abort: cards fail · risk 8, band *medium* · needs a peer review, the service owner and the change manager · asked again, because what they agreed to has changed: Mia Chen, Raj Patel
+    abort: cards fail · risk 8, band *medium* · needs a peer review, the service owner and the change manager · asked again, because what they agreed to has changed: Mia Chen, Raj Patel · asked: *Raj Patel*, *Mia Chen*, *Inês Duarte*
     Risk 8, medium risk. +4 highest impact 2 times complexity 2 · +3 a tier 1 service · +1 services that depend on it.
     It needs a peer review, the service owner and the change manager, on this revision.
       `L CHG-1#6 ……`
@@ -124,7 +127,10 @@ async fn what_was_not_started_in_its_window_is_planned_again_and_agreed_to_again
 
 async fn agree(bot: &Bot) {
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     bot.run_until_idle().await;
 }

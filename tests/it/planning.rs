@@ -28,7 +28,7 @@ async fn approved(changes: usize) -> Bot {
         let change = format!("CHG-{number}");
         ana(&bot).says(&fix(&format!("fix {number}"))).await;
         bot.run_until_idle().await;
-        bot.person("raj").discord().at(LEDGER).presses("Peer review OK", &change).await;
+        bot.person("raj").discord().at(LEDGER).reviews(&change).await;
         bot.person("lena").slack().at(LEDGER).presses("Approve", &change).await;
         let said = bot.person("tom").discord().at(LEDGER).presses("Approve", &change).await;
         holds(&said, &[&format!("{change} is approved")]);
@@ -205,7 +205,10 @@ fn planned(title: &str) -> String {
 }
 
 async fn agreed(bot: &Bot, change: &str) {
-    bot.person("raj").discord().says(&format!("/change review verdict: ok change: {change}")).await;
+    bot.person("raj")
+        .discord()
+        .says(&format!("/change review verdict: ok target: yes rollback: yes effects: yes change: {change}"))
+        .await;
     bot.person("mia").discord().says(&format!("/change approve {change}")).await;
     bot.person("ines").slack().says(&format!("/change approve {change}")).await;
     bot.run_until_idle().await;
@@ -242,7 +245,7 @@ async fn two_changes_on_one_service_never_have_the_same_window() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_is_taken_is_not_given_by_resolving_a_concern_either() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let (ana, ines) = (bot.person("ana").slack(), bot.person("ines").slack());
     let (mia, tom) = (bot.person("mia").slack(), bot.person("tom").slack());
     ana.says(&planned("new disks")).await;
@@ -254,8 +257,11 @@ async fn a_window_that_is_taken_is_not_given_by_resolving_a_concern_either() {
                 back; slow -> wait abort: ten minutes without traffic verify: a purchase goes through";
     holds(&ana.says(&risky.replace("plan: put the old one back", plan)).await, &["the vote of the CAB"]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-2").await;
-    bot.person("zoe").slack().says("/change accept-risk CHG-2 why: it pays off").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-2")
+        .await;
+    bot.person("zoe").slack().says("/change accept-risk CHG-2 why: it pays off alternatives: none").await;
     mia.says("/cab concern CHG-2 nobody tried it").await;
     for voter in [&mia, &tom, &ines] {
         voter.says("/change approve CHG-2").await;

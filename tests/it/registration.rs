@@ -141,14 +141,20 @@ fn how_each_verb_is_used() {
         /inc sev sev1..sev4 why:
         /inc status to: [why:]
         /inc update <update>
+        /inc notice [<in other words>] [do:]
         /inc sum
         /inc changes
         /inc fill [<values>]
+        /inc plan checklist [category:]
+        /inc plan tick [item:] <evidence>
+        /inc plan untick item: <why>
+        /inc plan waive item: <why>
         /inc link change: as: [why:] [confirm:]
         /inc draft draft: as:
         /inc timeline
         /inc resolve <what resolved it>
         /inc cancel <why>
+        /inc reopen <why>
         /inc major <why>
         /inc stand-down <why>
         /inc confirm
@@ -160,11 +166,11 @@ fn how_each_verb_is_used() {
         /change std [entry:] [<values>] [svc:] [why:] [from:] [until:]
         /change edit [<what will be done>] [svc:] [impact:] [why:] [plan:] [tested:] [data:] [availability:] [compliance:] [complexity:] [rollback:] [touches:] [from:] [until:]
         /change sched [from:] until:
-        /change review verdict: [<what must change>]
+        /change review verdict: target: rollback: effects: [<what must change>]
         /change approve [<remark>]
         /change reject <why>
         /change abstain [<remark>]
-        /change accept-risk <why the risk is worth it>
+        /change accept-risk <why the risk is worth it> alternatives: [until:]
         /change start [<why>]
         /change done [<how it went>]
         /change rollback <why>
@@ -219,6 +225,7 @@ fn how_each_verb_is_used() {
         /cab agenda
         /cab next
         /cab defer <why>
+        /cab decide <decision> [cites:]
         /cab close
         /cab minutes
         /cab risk band: <why>

@@ -27,7 +27,11 @@ async fn is_whole(bot: &Bot) {
 
 async fn agree(bot: &Bot, number: u32, channel: &str) {
     let change = format!("CHG-{number}");
-    bot.person("raj").discord().at(channel).says(&format!("/change review verdict: ok change: {change}")).await;
+    bot.person("raj")
+        .discord()
+        .at(channel)
+        .says(&format!("/change review verdict: ok target: yes rollback: yes effects: yes change: {change}"))
+        .await;
     bot.person("mia").slack().says(&format!("/change approve {change}")).await;
     bot.person("tom").discord().says(&format!("/change approve change: {change}")).await;
     bot.person("ines").slack().says(&format!("/change approve {change}")).await;
@@ -55,7 +59,7 @@ async fn proven(bot: &Bot, ana: &Here<'_>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_carries_it_out_tries_the_way_back_and_whoever_watches_says_how_it_went() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = asked(&bot).await;
     for (said, words) in [
         ("env:prod observer:@raj minutes:15", "prod is production: a way back is rehearsed elsewhere."),
@@ -115,7 +119,7 @@ async fn whoever_carries_it_out_tries_the_way_back_and_whoever_watches_says_how_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_proven_counts_for_the_same_steps_and_what_failed_against_them() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = asked(&bot).await;
     proven(&bot, &ana).await;
     // The same steps, by somebody else and in another time: rollback complexity 4 counts as 3.
@@ -145,7 +149,7 @@ async fn what_was_proven_counts_for_the_same_steps_and_what_failed_against_them(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_high_risk_starts_once_its_way_back_is_proven_and_other_steps_void_that() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = asked(&bot).await;
     proven(&bot, &ana).await;
     let edited = ana.says("/change edit CHG-1 stop it @ana 5m; restore it @ana 10m").await;
@@ -180,7 +184,7 @@ async fn a_change_of_high_risk_starts_once_its_way_back_is_proven_and_other_step
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exception_of_a_change_manager_lets_it_start_without_a_rehearsal() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let (ana, ines) = (asked(&bot).await, bot.person("ines").slack());
     agree(&bot, 1, "changes").await;
     ana.says("/change plan standby CHG-1 rollback_owner:@sam").await;
@@ -202,7 +206,7 @@ async fn an_exception_of_a_change_manager_lets_it_start_without_a_rehearsal() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_exception_lets_the_review_of_an_emergency_close_without_the_result_of_a_rehearsal() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     bot.person("mia").slack().says("/inc declare sev2 cards fail svc:payments").await;
     bot.run_until_idle().await;
     let (ana, ines) = (bot.person("ana").slack().at(ROOM), bot.person("ines").slack());
@@ -223,7 +227,7 @@ async fn an_exception_lets_the_review_of_an_emergency_close_without_the_result_o
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rehearsal_is_reminded_of_and_its_day_moves_once() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = bot.person("ana").slack();
     ana.says(&MOVE.replace("2030-01-09", "2030-02-20")).await;
     agree(&bot, 1, "changes").await;
@@ -250,7 +254,7 @@ async fn a_rehearsal_is_reminded_of_and_its_day_moves_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emergency_never_waits_and_its_review_closes_with_a_result_once_it_was_rolled_back() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     bot.person("mia").slack().says("/inc declare sev2 cards fail svc:payments").await;
     bot.run_until_idle().await;
     let ana = bot.person("ana").slack().at(ROOM);

@@ -108,7 +108,7 @@ async fn whoever_is_to_be_consulted_or_informed_is_told_of_the_step_and_a_servic
     holds(&told(&bot, "zoe"), &["we roll back", "You are to be informed of `communicate`"]);
     holds(&told(&bot, "sam"), &["You are to be consulted on `approve` here"]);
     assert!(!told(&bot, "zoe").contains("of `approve`"), "what is only asked for is not done yet");
-    bot.person("raj").discord().at(CARDS).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(CARDS).reviews("CHG-1").await;
     bot.person("tom").slack().at(CARDS).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(CARDS).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;

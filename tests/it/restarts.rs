@@ -132,7 +132,7 @@ async fn approving(world: &World, bot: Process) -> Process {
     shows(world, "CHG-1 · emergency change · band high · awaiting approval").await;
     // Their own cards of the change are edited too, so the answer is waited for.
     let raj = world.person("raj").discord().at(ROOM);
-    raj.presses("Peer review OK", "CHG-1").await;
+    raj.reviews("CHG-1").await;
     raj.will_be_told("L CHG-1#").await;
     world.slack.fault(SlackFault::Slow { method: "chat.update".to_owned(), times: 2, millis: 2_000 });
     world.discord.fault(DiscordFault::Slow { route: EDIT.to_owned(), times: 2, millis: 2_000 });

@@ -29,14 +29,20 @@ async fn major(bot: &Bot) -> Here<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_risky_change_is_neither_approved_nor_scheduled_in_a_major_and_the_commanders_click_lets_this_one() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     holds(&asked(&bot, HIGH).await, &["**CHG-1**", "band **high**"]);
     holds(&asked(&bot, MEDIUM).await, &["**CHG-2**", "band **medium**"]);
     let omar = major(&bot).await;
     let no = ["FRZ-1 is in force until INC-1 is over", "Omar Haddad decides", "[Ask commander]", "Rule 4.11"];
     holds(&bot.person("ines").slack().says("/change approve CHG-1").await, &no);
     holds(&bot.person("mia").discord().says("/change approve CHG-1").await, &no);
-    holds(&bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await, &no);
+    holds(
+        &bot.person("raj")
+            .discord()
+            .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+            .await,
+        &no,
+    );
     let sam = bot.person("sam").discord();
     holds(&sam.says("/change sched change: CHG-1 from: +20h until: +2h").await, &no);
     // Nobody is kept from a no, nor from what is less risky.
@@ -55,7 +61,13 @@ async fn a_risky_change_is_neither_approved_nor_scheduled_in_a_major_and_the_com
     assert!(!ines.contains("Rule 4.11"), "{ines}");
     // For two hours.
     bot.pass(121).await;
-    holds(&bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await, &no[..2]);
+    holds(
+        &bot.person("raj")
+            .discord()
+            .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+            .await,
+        &no[..2],
+    );
     holds(&bot.decision_log("CHG-1").await, &["refused by ines", "refused by mia", "refused by raj", "refused by sam"]);
     bot.finish().await;
 }

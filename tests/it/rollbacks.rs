@@ -19,7 +19,7 @@ async fn running() -> Bot {
         .await;
     holds(&asked, &["CHG-1"]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     bot.person("lena").slack().at(ROOM).presses("Approve", "CHG-1").await;
     bot.person("tom").discord().at(ROOM).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;

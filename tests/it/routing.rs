@@ -14,7 +14,7 @@ async fn requested(bot: &Bot) {
     bot.run_until_idle().await;
     bot.person("ana").slack().at(ROOM).says(FIX).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     bot.run_until_idle().await;
 }
 

@@ -18,7 +18,10 @@ async fn frozen(bot: &Bot) -> Here<'_> {
     let ana = bot.person("ana").slack();
     ana.says(CERTIFICATE).await;
     bot.person("mia").discord().says("/change approve CHG-1").await;
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     ana.says("/change sched CHG-1 until:+6h").await;
     bot.person("ines").slack().says("/freeze on svc:payments until:+96h why: the month is closed").await;
@@ -54,7 +57,10 @@ async fn emergency(bot: &Bot, ana: &Here<'_>, number: i32, factors: &str) {
         .await;
     holds(&told, &[&format!("CHG-{number}")]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().says(&format!("/change review verdict: ok change: CHG-{number}")).await;
+    bot.person("raj")
+        .discord()
+        .says(&format!("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-{number}"))
+        .await;
     bot.run_until_idle().await;
 }
 
@@ -181,7 +187,7 @@ async fn in_an_incident_a_concern_is_passed_on_after_a_quarter_of_an_hour_and_a_
 async fn security_is_not_outvoted_but_its_veto_is_ruled_on_and_the_vote_goes_on() {
     let bot = Bot::start().await;
     let ana = voted_on(&bot, CRITICAL).await;
-    bot.person("zoe").slack().says("/change accept-risk CHG-1 waiting costs more").await;
+    bot.person("zoe").slack().says("/change accept-risk CHG-1 waiting costs more alternatives:none").await;
     for voter in ["mia", "tom"] {
         bot.person(voter).slack().at(ROOM).says("/change approve CHG-1").await;
     }
@@ -283,7 +289,10 @@ async fn what_nobody_may_set_aside_is_refused_with_that_reason() {
     holds(&ana.says(&format!("{ask} {HIGH}")).await, &["CHG-1"]);
     let review = ana.says("/cab escalate CHG-1 no reviewer is awake").await;
     holds(&review, &["Nobody can set aside the peer review of high risk.", "Rule 4.35"]);
-    bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     let votes = ana.says("/cab escalate CHG-1 nobody votes").await;
     holds(&votes, &["waits for the yes of others: the vote", "Nobody can set aside the duties", "Rule 4.35"]);
     holds(

@@ -17,7 +17,7 @@ async fn approved(bot: &Bot) -> Here<'_> {
     let asked = lena.says(&format!("/change new move the tables svc:ledger,shop {WORDS} from:14:05 until:16:00")).await;
     holds(&asked, &["CHG-1", "both service owners"]);
     bot.run_until_idle().await;
-    bot.person("raj").discord().says("/change review CHG-1 ok").await;
+    bot.person("raj").discord().says("/change review CHG-1 ok target:yes rollback:yes effects:yes").await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     holds(&bot.person("tom").slack().says("/change approve CHG-1").await, &["CHG-1", "service owner"]);
     holds(&bot.person("sam").discord().says("/change approve CHG-1").await, &["CHG-1 is approved"]);
@@ -36,7 +36,7 @@ async fn a_change_on_services_of_two_owners_needs_both_on_whichever_platform_the
         holds(&card, &["Card payments and Finance reports", "service owner of Card payments · ask"]);
         holds(&card, &["service owner of Finance reports · ask"]);
     }
-    bot.person("raj").discord().says("/change review CHG-1 ok").await;
+    bot.person("raj").discord().says("/change review CHG-1 ok target:yes rollback:yes effects:yes").await;
     bot.person("ines").slack().says("/change approve CHG-1").await;
     holds(&bot.person("mia").slack().says("/change approve CHG-1").await, &["CHG-1", "service owner"]);
     let again = bot.person("mia").discord().says("/change approve CHG-1").await;
@@ -107,10 +107,10 @@ async fn an_emergency_is_on_all_services_of_its_incident_and_takes_the_slot_of_e
     holds(&ana.says(&format!("/change emergency restart it svc:ledger {WORDS}")).await, &["*CHG-2* on ledger"]);
     bot.run_until_idle().await;
     // What only he can say as the ledger's owner is not lost by a review.
-    let review = bot.person("tom").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    let review = bot.person("tom").discord().at(ROOM).reviews("CHG-1").await;
     holds(&review, &["You own Ledger database: your yes as its owner is needed", "Somebody else reviews it"]);
     for change in ["CHG-1", "CHG-2"] {
-        bot.person("raj").discord().at(ROOM).presses("Peer review OK", change).await;
+        bot.person("raj").discord().at(ROOM).reviews(change).await;
         bot.person("lena").slack().at(ROOM).says(&format!("/change approve {change}")).await;
         bot.person("tom").discord().at(ROOM).presses("Approve", change).await;
     }
@@ -138,5 +138,50 @@ async fn an_unknown_second_service_is_named_as_an_unknown_first_is() {
     // Where one types everything in a line, what follows the space would be a part of the title.
     let spaced = bot.person("tom").slack().says(&format!("/change new tidy up svc:payments, reports {WORDS}")).await;
     holds(&spaced, &["Write them without a space between: svc:payments,ledger."]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_changes_hands_after_its_yes_opens_nobody_elses_seat() {
+    let bot = Bot::start().await;
+    let tom = bot.person("tom").slack();
+    tom.says(&format!("/change new tidy up svc:payments,reports {WORDS} from:14:05 until:16:00")).await;
+    bot.run_until_idle().await;
+    bot.person("raj").discord().says("/change review CHG-1 ok").await;
+    bot.person("ines").slack().says("/change approve CHG-1").await;
+    holds(&bot.person("mia").slack().says("/change approve CHG-1").await, &["CHG-1", "service owner"]);
+    let payments = "name = \"Card payments\"\ntier = 1\nowner = \"mia\"";
+    assert!(wardroom::trial::ORGANISATION.contains(payments));
+    let handed_over = wardroom::trial::ORGANISATION.replace(payments, &payments.replace("mia", "sam"));
+    bot.app.apply_organisation(&handed_over, false).await.expect("it can be applied");
+    let sam = bot.person("sam").discord().says("/change approve CHG-1").await;
+    holds(&sam, &["Card payments has an owner's yes already; what is missing is that for Finance reports."]);
+    holds(&sam, &["Rule 4.10"]);
+    let card = tom.says("/change show CHG-1").await;
+    holds(&card, &["service owner of Card payments", "Mia Chen", "service owner of Finance reports · ask"]);
+    holds(&bot.person("yuki").discord().says("/change approve CHG-1").await, &["CHG-1 is approved"]);
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_of_a_batch_may_be_on_several_services() {
+    let bot = Bot::start().await;
+    // Ana may ask for changes on the payments alone.
+    let ines = bot.person("ines").slack().at("changes");
+    let shared = "impact: none why: routine plan: put it back tested:yes risk: 1 1 1 1 1";
+    let list = "payments,reports move the tables; payments rotate the key; payments,reprots move on";
+    ines.says(&format!("/change bulk patch night until:+20h items: {list} {shared}")).await;
+    bot.run_until_idle().await;
+    let told = bot.person("ines").slack().private();
+    holds(&told, &["payments,reprots move on: there is no service “reprots”"]);
+    assert!(!told.contains("move the tables"), "{told}");
+    ines.says("/change plan batch BAT-1 go").await;
+    bot.run_until_idle().await;
+    let page = ines.says("/change plan batch BAT-1").await;
+    holds(&page, &["Card payments and Finance reports"]);
+    let card = bot.person("raj").discord().says("/change show CHG-1").await;
+    holds(&card, &["service owner of Card payments", "service owner of Finance reports"]);
+    is_whole(&bot).await;
     bot.finish().await;
 }

@@ -13,7 +13,11 @@ async fn approved(bot: &Bot, room: &str, number: usize, service: &str, yes: [&st
     bot.person("ana").slack().at(room).says(&asked).await;
     bot.run_until_idle().await;
     let change = format!("CHG-{number}");
-    bot.person("raj").discord().at(room).says(&format!("/change review verdict: ok change: {change}")).await;
+    bot.person("raj")
+        .discord()
+        .at(room)
+        .says(&format!("/change review verdict: ok target: yes rollback: yes effects: yes change: {change}"))
+        .await;
     for key in yes {
         if key == "sam" {
             bot.person(key).discord().says(&format!("/change approve change: {change}")).await;

@@ -116,7 +116,7 @@ async fn an_edit_beyond_the_entry_makes_it_a_normal_change_that_nobody_has_agree
     holds(&within, &["*CHG-1 is approved.*", "nobody's approval"]);
     let beyond = tom.says("/change edit CHG-1 svc:shop").await;
     assert_snapshot!(without_hashes(&beyond), @"
-    *CHG-1* is at revision 3: svc: accounts → shop · risk 1, band *low* · needs the service owner
+    *CHG-1* is at revision 3: svc: accounts → shop · risk 1, band *low* · needs the service owner · asked: *Sam Osei*
     Risk 1, low risk. +1 highest impact 1 times complexity 1 · +1 a tier 2 service · -1 rollback automatic and proven.
     It needs the service owner, on this revision.
     It is a normal change now: the catalogue does not approve it like this.

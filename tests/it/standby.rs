@@ -23,7 +23,11 @@ async fn is_whole(bot: &Bot) {
 }
 
 async fn agree(bot: &Bot, channel: &str) {
-    bot.person("raj").discord().at(channel).says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .at(channel)
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     bot.person("mia").slack().says("/change approve CHG-1").await;
     bot.person("tom").discord().says("/change approve change: CHG-1").await;
     bot.run_until_idle().await;
@@ -65,7 +69,7 @@ async fn urgent(bot: &Bot) -> Here<'_> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_stands_by_is_asked_a_day_and_an_hour_before_and_the_start_waits_for_both_words() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = planned(&bot).await;
     let booked = ana.says("/change plan standby CHG-1 rollback_owner:@raj").await;
     holds(&booked, &["*Raj Patel* is booked to stand by for CHG-1", "asked a day and an hour before it starts 9 Jan"]);
@@ -119,7 +123,7 @@ async fn who_stands_by_is_asked_a_day_and_an_hour_before_and_the_start_waits_for
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_cannot_be_there_is_replaced_by_whoever_is_on_call_with_a_click() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = planned(&bot).await;
     let other = bot.person("lena").slack().says("/change plan standby CHG-1 rollback_owner:@raj").await;
     holds(&other, &["CHG-1 was asked for by Ana Ruiz.", "Ana Ruiz or a change manager can say who stands by."]);
@@ -145,7 +149,7 @@ async fn who_cannot_be_there_is_replaced_by_whoever_is_on_call_with_a_click() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_moves_voids_what_was_said_and_two_at_once_are_a_conflict() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = planned(&bot).await;
     ana.says("/change plan standby CHG-1 rollback_owner:@sam").await;
     bot.pass(20 * HOUR).await;
@@ -179,7 +183,7 @@ async fn a_window_that_moves_voids_what_was_said_and_two_at_once_are_a_conflict(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn in_an_emergency_whoever_is_on_call_is_asked_at_once_and_after_five_minutes_the_next() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let lena = urgent(&bot).await;
     holds(&told(&bot, "ana"), &[ASKED, "after 5 minutes of silence the next on call is asked", "[I am on standby]"]);
     let refused = lena.says("/change start CHG-1").await;
@@ -213,7 +217,7 @@ async fn in_an_emergency_whoever_is_on_call_is_asked_at_once_and_after_five_minu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_nobody_on_call_is_left_somebody_takes_it_upon_them_or_the_authority_rules() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let lena = urgent(&bot).await;
     bot.person("ana").slack().at("@wardroom").presses("Cannot", ASKED).await;
     bot.run_until_idle().await;
@@ -237,7 +241,7 @@ async fn where_nobody_on_call_is_left_somebody_takes_it_upon_them_or_the_authori
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_starts_an_emergency_may_take_it_upon_them_and_an_exception_sets_it_aside() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let lena = urgent(&bot).await;
     lena.says("/cab exception ask CHG-1 rule:standby until:+2h control: mia watches why: nobody answers").await;
     bot.run_until_idle().await;
@@ -255,7 +259,7 @@ async fn whoever_starts_an_emergency_may_take_it_upon_them_and_an_exception_sets
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_on_call_and_carries_it_out_says_so_by_starting_it() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     bot.person("mia").slack().says("/inc declare sev2 cards fail svc:payments").await;
     bot.run_until_idle().await;
     let ana = bot.person("ana").discord().at(ROOM);
@@ -274,7 +278,7 @@ async fn whoever_is_on_call_and_carries_it_out_says_so_by_starting_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn small_changes_need_nobody() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = bot.person("ana").slack();
     let small = MOVE.replace("complexity:3", "complexity:1").replace("rollback:4", "rollback:2");
     let asked = ana.says(&small).await;
@@ -287,7 +291,7 @@ async fn small_changes_need_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_takes_a_tier_1_service_down_as_a_whole_needs_somebody_however_small_it_is() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = bot.person("ana").slack();
     let small = MOVE.replace("complexity:3", "complexity:1").replace("rollback:4", "rollback:2");
     let outage = small.replace("availability:3", "availability:5");
@@ -303,7 +307,7 @@ async fn what_takes_a_tier_1_service_down_as_a_whole_needs_somebody_however_smal
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_booked_and_is_absent_or_commands_an_incident_by_then_holds_up_the_start() {
-    let bot = Bot::start().await;
+    let bot = Bot::watched().await;
     let ana = planned(&bot).await;
     bot.person("ines").slack().says("/change plan rehearse CHG-1 do:waive why: it was tried last week").await;
     ana.says("/change plan standby CHG-1 rollback_owner:@raj").await;

@@ -149,9 +149,9 @@ async fn voted(bot: &Bot) {
     Somebody else who is entitled to it can.
       Rule 4.15 · nothing was changed · `L CHG-1#2 ……`
     ");
-    let reviewed = raj.discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    let reviewed = raj.discord().at(ROOM).reviews("CHG-1").await;
     assert_snapshot!(without_hashes(&reviewed), @"
-    @raj approved CHG-1 as peer reviewer
+    @raj approved CHG-1 as peer reviewer: right target, rollback usable, side effects acceptable
       -# `L CHG-1#3 ……`
     ");
     let first = mia.slack().at(ROOM).presses("Approve", "CHG-1").await;
@@ -189,7 +189,7 @@ async fn voted(bot: &Bot) {
     Why it can't wait: every minute costs sales
     Rollback plan: deploy 4.2 again from the registry
     Tested: yes
-    • ☑ peer reviewer · *Raj Patel*
+    • ☑ peer reviewer · *Raj Patel*: right target, rollback usable, side effects acceptable
     *E-CAB vote:* 2 of 4 voted, 2 needed · *passed (early)*
     • *Mia Chen* · *approve* · technical authority, service owner
     • *Tom Okafor* · *approve* · technical authority
@@ -259,6 +259,7 @@ async fn done(bot: &Bot) {
     On call: *Ana Ruiz*, *Raj Patel*
     • *CHG-1* roll back 4.2 · validating
       Declared 7 Jan 14:00 UTC by *Ana Ruiz* · `/inc help` lists what you can do here
+    [Reopen]
     wardroom: *Ana Ruiz* leads as commander
     wardroom: *Ana Ruiz* set the status to *investigating*
     wardroom: *Ana Ruiz* notes: errors began at the 4.2 deploy
@@ -274,7 +275,7 @@ async fn done(bot: &Bot) {
     Why it can't wait: every minute costs sales
     Rollback plan: deploy 4.2 again from the registry
     Tested: yes
-    • ☑ peer reviewer · *Raj Patel*
+    • ☑ peer reviewer · *Raj Patel*: right target, rollback usable, side effects acceptable
     *E-CAB vote:* 2 of 4 voted, 2 needed · *passed (early)*
     • *Mia Chen* · *approve* · technical authority, service owner
     • *Tom Okafor* · *approve* · technical authority
@@ -333,7 +334,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC @ana decided: Roll back 4.2? **yes**, because errors began with deploy
       - 14:00 UTC @ana raised the priority from P2 to **P1**: all regions
       - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB · asked: @raj, @mia, @tom
-      - 14:00 UTC @raj approved CHG-1 as peer reviewer
+      - 14:00 UTC @raj approved CHG-1 as peer reviewer: right target, rollback usable, side effects acceptable
       - 14:00 UTC @mia voted **approve** on CHG-1
       - 14:00 UTC @tom voted **approve** on CHG-1
       - 14:00 UTC The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4.
@@ -356,7 +357,7 @@ async fn told(bot: &Bot) {
       - 14:00 UTC @ana raised the priority from P2 to **P1**: all regions · on Slack `L INC-1#9 ……`
       - 14:00 UTC @ana asks for the emergency change **CHG-1** on payments: roll back 4.2 · risk 15, band **high** · needs a peer review and the vote of the E-CAB · asked: @raj, @mia, @tom · on Slack `L CHG-1#1 ……`
       - 14:00 UTC @ana was refused `change approve`: You cannot approve this change: you asked for it and carry it out. (rule 4.15) · on Slack `L CHG-1#2 ……`
-      - 14:00 UTC @raj approved CHG-1 as peer reviewer · on Discord `L CHG-1#3 ……`
+      - 14:00 UTC @raj approved CHG-1 as peer reviewer: right target, rollback usable, side effects acceptable · on Discord `L CHG-1#3 ……`
       - 14:00 UTC @mia voted **approve** on CHG-1 · on Slack `L CHG-1#4 ……`
       - 14:00 UTC @tom voted **approve** on CHG-1 · on Discord `L CHG-1#5 ……`
       - 14:00 UTC The vote on CHG-1 is over: **passed (early)**. Passed before its end: 2 for, 0 against, 0 abstained, of 4. · rule 4.13 · on Discord `L CHG-1#6 ……`

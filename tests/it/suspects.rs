@@ -1,5 +1,7 @@
 //! What changed before an incident, told to whoever joins.
 
+use wardroom::domain::policy::DEFAULT_TOML;
+
 use crate::harness::{Bot, holds};
 
 const STEP: &str = "/change new move the queue svc:payments impact: none why: routine plan: move it back tested:yes \
@@ -46,5 +48,33 @@ async fn what_ended_long_ago_is_named_and_calls_nobody_and_what_is_unrelated_is_
     let second = bot.person("tom").slack().at("inc-2-mail-is-slow");
     assert!(!second.sees().contains("What changed"), "{}", second.sees());
     holds(&second.says("/inc changes").await, &["No change ran on", "in the 72 hours before INC-2"]);
+    bot.finish().await;
+}
+
+/// A category of its own, and the words that it is known by.
+fn with_queues() -> String {
+    let checklist = "[checklists]\nqueue = [{ key = \"drained\", before = \"close\", what = \"a look at the queue\" }]";
+    let symptoms = "[links.symptoms]\nqueue = [\"backlog\"]";
+    DEFAULT_TOML.replacen("[checklists]", checklist, 1).replace("[links.symptoms]", symptoms)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_category_matches_the_words_of_the_incident_is_likelier_and_the_log_says_why() {
+    let bot = Bot::start().await;
+    assert!(bot.app.load_policy(&with_queues()).await.expect("a sound policy").in_force);
+    let ana = bot.person("ana").slack();
+    ana.says(&format!("{STEP} category:queue")).await;
+    bot.person("mia").slack().says("/change approve CHG-1").await;
+    bot.pass(2).await;
+    holds(&ana.says("/change start CHG-1").await, &["started CHG-1"]);
+    ana.says("/change plan tick drained it is empty CHG-1").await;
+    ana.says("/change done CHG-1").await;
+    // Three hours later it is 85 of 100 by its age alone.
+    bot.pass(180).await;
+    let declared = bot.person("tom").discord().says("/inc declare the Backlog grows sev: sev2 svc: payments").await;
+    holds(&declared, &["**CHG-1** may have caused INC-1: **90 of 100**"]);
+    bot.run_until_idle().await;
+    let facts = "select convert_from(body, 'UTF8') from dlog.entry where kind = 'link.proposed'";
+    holds(&bot.database.texts(facts).await.concat(), &["\"category\""]);
     bot.finish().await;
 }

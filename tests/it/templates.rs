@@ -13,6 +13,7 @@ mod ruling_samples;
 mod samples;
 mod standard_samples;
 mod standby_samples;
+mod team_samples;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -187,6 +188,7 @@ fn mark(inline: &Inline) -> Option<&'static str> {
 fn nobody() -> Organisation {
     Organisation {
         delegations: Vec::new(),
+        absences: Vec::new(),
         responsibilities: Vec::new(),
         charters: Vec::new(),
         tenant: 1,

@@ -48,7 +48,7 @@ async fn an_emergency_on_the_firewall_waits_for_the_security_seat() {
         &["needs a peer review, the technical authority, the service owner and the security authority", "Kim Novak"],
     );
     for (key, said) in [
-        ("raj", "/change review verdict: ok change: CHG-1"),
+        ("raj", "/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1"),
         ("tom", "/change approve change: CHG-1"),
         ("mia", "/change approve change: CHG-1"),
     ] {
@@ -69,7 +69,11 @@ async fn an_emergency_on_the_firewall_waits_for_the_security_seat() {
 async fn no_majority_outvotes_the_security_seat() {
     let bot = with_an_incident().await;
     opens_a_port(&bot, LARGE, "touches:Security").await;
-    bot.person("raj").discord().at(ROOM).says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .at(ROOM)
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     for key in ["mia", "tom"] {
         bot.person(key).discord().at(ROOM).presses("Approve", "CHG-1").await;
     }
@@ -87,7 +91,11 @@ async fn no_majority_outvotes_the_security_seat() {
 async fn what_touches_nothing_asks_security_for_nothing() {
     let bot = with_an_incident().await;
     holds(&opens_a_port(&bot, LARGE, "").await, &["needs a peer review and the vote of the E-CAB"]);
-    bot.person("raj").discord().at(ROOM).says("/change review verdict: ok change: CHG-1").await;
+    bot.person("raj")
+        .discord()
+        .at(ROOM)
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     for key in ["mia", "tom"] {
         bot.person(key).discord().at(ROOM).presses("Approve", "CHG-1").await;
     }
@@ -122,15 +130,26 @@ async fn a_key_is_rotated_only_after_two_people_reviewed_it_and_one_of_them_twic
         bot.person(key).discord().says(said).await;
     }
     bot.person("ines").slack().says("/change approve CHG-1").await;
-    let own = lena.says("/change review ok CHG-1").await;
+    let own = lena.says("/change review CHG-1 ok target:yes rollback:yes effects:yes").await;
     holds(&own, &["Rule 4.15"]);
-    holds(&bot.person("omar").slack().says("/change review ok CHG-1").await, &["CHG-1"]);
-    let twice = bot.person("omar").discord().says("/change review verdict: ok change: CHG-1").await;
+    holds(
+        &bot.person("omar").slack().says("/change review CHG-1 ok target:yes rollback:yes effects:yes").await,
+        &["CHG-1"],
+    );
+    let twice = bot
+        .person("omar")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     holds(&twice, &["already"]);
     bot.run_until_idle().await;
     let early = lena.says("/change start CHG-1").await;
     holds(&early, &["It is not approved yet.", "Still missing: peer reviewer."]);
-    let second = bot.person("raj").discord().says("/change review verdict: ok change: CHG-1").await;
+    let second = bot
+        .person("raj")
+        .discord()
+        .says("/change review verdict: ok target: yes rollback: yes effects: yes change: CHG-1")
+        .await;
     holds(&second, &["CHG-1 is approved"]);
     bot.run_until_idle().await;
     holds(&lena.says("/change start CHG-1").await, &["started CHG-1"]);

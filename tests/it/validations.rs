@@ -97,7 +97,7 @@ async fn whoever_is_silent_is_reminded_then_the_owner_and_what_does_not_work_is_
     assert_snapshot!(without_hashes(&forward), @"
     *CHG-1* is at revision 2: plan: Restore the old rotation from the configuration repository → mount the larger disk, then rotate
     window: 2030-01-07 14:00 to 2030-01-07 14:30 UTC → not planned · risk 4, band *low* · needs the service owner
-    *Nobody may be asked for CHG-1 as service owner.* An administrator names somebody in the organisation file; `/admin check` shows what is missing
+    *Nobody may be asked for CHG-1 as service owner.* Whoever is away names who stands in, or an administrator names somebody in the organisation file; `/admin check` shows what is missing
     *Tom Okafor* puts CHG-1 to the decision authority (*seat*): Nobody may fill the seat of service owner. · *Omar Haddad* is asked until 9 Jan 15:01 UTC
     Risk 4, low risk. +1 highest impact 1 times complexity 1 · +3 a tier 1 service · -1 rollback automatic and proven · +1 services that depend on it.
     It needs the service owner, on this revision.

@@ -19,7 +19,7 @@ async fn asked(organisation: &str) -> Bot {
     let told = ana.at(ROOM).says(request).await;
     assert!(told.contains("CHG-1"), "{told}");
     bot.run_until_idle().await;
-    let told = bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    let told = bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     assert!(told.contains("CHG-1"), "{told}");
     bot.run_until_idle().await;
     bot

@@ -179,7 +179,7 @@ pub async fn running_change(bot: &Bot) {
 
 async fn approved_change(bot: &Bot) {
     requested_change(bot).await;
-    bot.person("raj").discord().at(ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(ROOM).reviews("CHG-1").await;
     bot.person("mia").slack().at(ROOM).presses("Approve", "CHG-1").await;
     bot.person("tom").slack().at(ROOM).presses("Approve", "CHG-1").await;
     bot.run_until_idle().await;

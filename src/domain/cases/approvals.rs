@@ -65,6 +65,7 @@ fn approvals(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
         executive_acceptance,
         conditions,
         owners: _,
+        owner_seats: _,
     } = required.unwrap_or_default();
     let said = vec![
         ("allowed", Actual::yes(allowed)),

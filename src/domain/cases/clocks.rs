@@ -67,7 +67,8 @@ fn deadlines(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
         return Ok(Verdict { rule: "4.16", sentence, said: columns.map(|column| (column, none())).into() });
     };
     Ok(answer(ruling, |deadlines| {
-        let ApprovalDeadlines { peer_ack, approval_ack, decision, on_ack_miss, on_decision_miss } = deadlines;
+        let ApprovalDeadlines { peer_ack, approval_ack, decision, on_ack_miss, on_decision_miss, at_cab: _ } =
+            deadlines;
         vec![
             ("peer_ack", Actual::Moment(peer_ack)),
             ("approval_ack", Actual::Moment(approval_ack)),

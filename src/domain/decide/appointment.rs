@@ -65,10 +65,13 @@ fn empty_seats(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Vec<Se
 pub(super) fn fill(world: &World<'_>, asked: Asked<'_>, mut change: Change, events: &mut Vec<Event>) -> Change {
     let seat = empty_seats(world, &change, asked.at).into_iter().find(|seat| change.may_be_ruled_away(*seat));
     if let (Some(seat), Some(me), Some(account)) = (seat, asked.by.person(), asked.by.account()) {
-        let (person, platform) = (me.clone(), account.platform);
-        change.approvals.push(Approval { seat, person, on_behalf: None, platform, at: asked.at });
+        let (person, platform, at) = (me.clone(), account.platform, asked.at);
+        let is_owner = seat == Seat::ServiceOwner;
+        let owns = if is_owner { change.owns_for(world.organisation, me) } else { Vec::new() };
+        change.approvals.push(Approval { seat, person, on_behalf: None, platform, at, owns: owns.clone() });
         let revision = change.revision;
-        let granted = ChangeEvent::SeatGranted { seat, revision, on_behalf: None, accepted: None, why: None };
+        let (on_behalf, accepted, answers, why) = (None, None, None, None);
+        let granted = ChangeEvent::SeatGranted { seat, revision, on_behalf, accepted, answers, why, owns };
         events.push(Event::Change(granted));
     }
     let mut settled = settle(world, asked, change, events, false);
@@ -101,7 +104,13 @@ pub(super) fn appoint(
     let Some(vote) = change.vote.as_mut() else { return Ok(0) };
     vote.roster.push(Member { person: person.clone(), seats });
     let needed = world.policy.votes.of(vote.policy, band).min_count;
-    let ask = SeatAsk { seat: Seat::CabMember, person: person.clone(), because: AskedAs::Appointed, until: None };
+    let ask = SeatAsk {
+        seat: Seat::CabMember,
+        person: person.clone(),
+        because: AskedAs::Appointed,
+        until: None,
+        acknowledged: None,
+    };
     change.asks.push(ask.clone());
     events.push(Event::Ruling(RulingEvent::Appointed { asked: open.asked, person }));
     events.push(Event::Change(ChangeEvent::Asked { ask }));

@@ -1,52 +1,24 @@
-//! Yes and no to a change: reviews, seats, ballots, accepted risk; and what they add up to.
+//! Yes and no to a change: seats, ballots, accepted risk; and what they add up to.
 
+use super::asking::counted;
 use super::ballot;
 use super::barrier;
 use super::delegation::authority;
 use super::exempt;
 use super::extension;
 use super::standing::{on_change, person, roles};
-use super::{appointment, catalogue, change_decision, change_of, conflict, escalation, logged, missed, retro, stands};
+use super::{appointment, catalogue, change_decision, change_of, conflict, escalation, missed, retro, review, stands};
 use crate::domain::change::Approval;
-use crate::domain::command::ReviewVerdict;
+use crate::domain::peer_review::{ReviewAnswers, ReviewWord};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
     Action, ChangeKind, ClaimTie, Denial, Duty, EmergencyCase, Relation, Seat, SeatClaim, TIMER_EARLY, duties_ok,
-    eligible, window_length,
+    eligible, listed, window_length,
 };
 use crate::domain::{
     Answer, Asked, BallotChoice, Change, ChangeEvent, ChangeStatus, Decision, Event, Incident, Organisation, PersonId,
     Refusal, Role, Target, VoteResult, Window, World,
 };
-
-pub(super) fn review(world: &World<'_>, asked: Asked<'_>, verdict: ReviewVerdict) -> Result<Decision, Refusal> {
-    let change = change_of(world)?;
-    let me = person(asked, Action::RunChange)?;
-    check_undecided(world, asked, change)?;
-    duties_ok(Duty::PeerReview, &relations(change, me))?;
-    may_fill(world, asked, change, me, Seat::PeerReviewer)?;
-    match verdict {
-        ReviewVerdict::ChangesWanted { why } => {
-            let event = Event::Change(ChangeEvent::ChangesWanted { why });
-            Ok(logged(asked, change.subject(), vec![event], Answer::default()))
-        }
-        ReviewVerdict::Ok if !change.needs_review() => {
-            Ok(stands(asked, change.subject(), format!("{} has its peer review already.", change.subject())))
-        }
-        ReviewVerdict::Ok if change.is_wanted_as_owner(world.organisation, me) => Err(Refusal::by_rule(
-            "4.10",
-            format!(
-                "You own {}: your yes as its owner is needed, and nobody fills two seats.",
-                world.organisation.owned_by(me, change)
-            ),
-            format!("Somebody else reviews it; yours is `/change approve {}`.", change.subject()),
-        )),
-        ReviewVerdict::Ok => {
-            barrier::check_risky(world, asked, change)?;
-            Ok(grant(world, asked, change, me, Seat::PeerReviewer, None))
-        }
-    }
-}
 
 /// One verb for everybody who says yes or no: a member votes, a seat's holder fills the seat.
 pub(super) fn vote(
@@ -71,7 +43,7 @@ pub(super) fn vote(
     }
     match choice {
         BallotChoice::Approve => match open_seat(world, asked, change, me) {
-            Ok(seat) => Ok(grant(world, asked, change, me, seat, why)),
+            Ok(seat) => Ok(grant(world, asked, change, me, seat, (why, None))),
             Err(refusal) => Err(refusal),
         },
         BallotChoice::Reject => {
@@ -115,19 +87,27 @@ pub(super) fn grant(
     change: &Change,
     me: &PersonId,
     seat: Seat,
-    why: Option<String>,
+    (why, answers): (Option<String>, Option<ReviewAnswers>),
 ) -> Decision {
-    let mut next = change.clone();
+    let mut next = match answers {
+        Some(answers) => review::said(asked, change, me, ReviewWord::Ok, answers),
+        None => change.clone(),
+    };
     let platform = asked.by.account().map_or(crate::domain::Platform::Slack, |account| account.platform);
     let on_behalf = authority(world.organisation, change, incident_of(world), (me, seat), asked.at).ok().flatten();
     let absent = on_behalf.as_ref().map(|stands| stands.person.clone());
-    let approval = Approval { seat, person: me.clone(), on_behalf: absent, platform, at: asked.at };
-    next.approvals.push(approval);
+    let voice = absent.as_ref().unwrap_or(me);
+    let is_owner = seat == Seat::ServiceOwner;
+    let owns = if is_owner { change.owns_for(world.organisation, voice) } else { Vec::new() };
+    let (person, at) = (me.clone(), asked.at);
+    next.approvals.push(Approval { seat, person, on_behalf: absent, platform, at, owns: owns.clone() });
     let accepted = (seat == Seat::Executive).then(|| change.risk_in_full());
-    let granted = ChangeEvent::SeatGranted { seat, revision: change.revision, on_behalf, accepted, why };
+    let revision = change.revision;
+    let granted = ChangeEvent::SeatGranted { seat, revision, on_behalf, accepted, answers, why, owns };
     let mut events = vec![Event::Change(granted)];
     let settled = settle(world, asked, next, &mut events, false);
-    change_decision(world, asked, settled, events, Answer::default())
+    let answer = Answer { also: review::held_phrase(world, &settled).into_iter().collect(), ..Answer::default() };
+    change_decision(world, asked, settled, events, answer)
 }
 
 /// What reviews, seats and ballots add up to: closes a vote that is decided, and approves once nothing is missing.
@@ -173,7 +153,7 @@ pub(super) fn settle(
     }
     let has_passed = change.vote.as_ref().is_none_or(|vote| vote.outcome.as_ref().is_some_and(|o| o.passed));
     let vote_passed = has_passed || change.is_ruled_away(Seat::CabMember);
-    let waits = exempt::waits_to_be_complete(world, &change, asked.at);
+    let waits = exempt::waits_to_be_complete(world, &change, asked.at) || change.is_held_by_review();
     if vote_passed && exempt::missing_seats(world, &change, asked.at).is_empty() && !waits {
         if change.submits.is_some() {
             return catalogue::approved(world, asked, change, events);
@@ -193,10 +173,11 @@ pub(super) fn settle(
     change
 }
 
-/// Nobody is waited for who was asked for a seat that is filled.
+/// Nobody is waited for who was asked for a seat that is filled, or that enough others look at.
 pub(super) fn end_asks(change: &mut Change, policy: &Policy) {
-    let waiting = change.waiting_seats(policy);
-    for ask in change.asks.iter_mut().filter(|ask| !waiting.contains(&ask.seat)) {
+    let mut waiting = counted(change.waiting_seats(policy));
+    waiting.retain(|(seat, count)| change.looked_at(*seat) < *count);
+    for ask in change.asks.iter_mut().filter(|ask| !waiting.iter().any(|(seat, _)| *seat == ask.seat)) {
         ask.until = None;
     }
 }
@@ -352,7 +333,29 @@ pub(super) fn fills(
     if change.manages_owner(me) {
         held.push(Role::ServiceOwner);
     }
-    eligible(seat, SeatClaim { roles: &held, ties: &ties, other_seat })
+    eligible(seat, SeatClaim { roles: &held, ties: &ties, other_seat })?;
+    let is_anothers = seat == Seat::ServiceOwner && !change.has_open_owner_seat(organisation, me);
+    if is_anothers && !change.manages_owner(me) {
+        return Err(of_another_owner(organisation, change, me));
+    }
+    Ok(())
+}
+
+/// A seat of an owner is for services, and those of this person have their yes.
+fn of_another_owner(organisation: &Organisation, change: &Change, me: &PersonId) -> Denial {
+    let missing: Vec<String> =
+        change.owners_missing().unwrap_or_default().concat().into_iter().map(str::to_owned).collect();
+    let owners: Vec<String> =
+        organisation.owners_of(&missing).iter().map(|owner| organisation.name_of(owner)).collect();
+    let own = organisation.named(&organisation.owned_by(me, change));
+    let (sentence, next) = if missing.is_empty() {
+        (format!("{} has the yes of all of its owners.", change.subject()), "Nothing is missing there.".to_owned())
+    } else {
+        let sentence =
+            format!("{own} has an owner's yes already; what is missing is that for {}.", organisation.named(&missing));
+        (sentence, format!("It is for {}.", listed(&owners, "and")))
+    };
+    Denial { rule: "4.10", sentence, who_can: next }
 }
 
 /// The first open seat that this person may fill by a plain yes; reviews and accepted risk have verbs of their own.
@@ -376,6 +379,10 @@ fn open_seat(world: &World<'_>, asked: Asked<'_>, change: &Change, me: &PersonId
     }
     if let Some(seat) = plain().find(|seat| may_fill(world, asked, change, me, **seat).is_ok()) {
         return Ok(*seat);
+    }
+    // Whoever owns what has its yes hears that, not whose vote it is.
+    if open.contains(&Seat::ServiceOwner) && world.organisation.owns_any(me, &change.services()) {
+        may_fill(world, asked, change, me, Seat::ServiceOwner)?;
     }
     if let Some(vote) = &change.vote {
         if vote.outcome.is_some() && vote.roster.iter().any(|member| &member.person == me) {

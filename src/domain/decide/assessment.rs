@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use super::contingency::IRREVERSIBLE;
 use super::update::calendar;
 use crate::domain::rules::{
-    ApprovalFacts, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, HistoryCount, Priority, Rehearsal,
-    Required, RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition,
-    history_points, move_into_vote, required_approvals, risk_score, vote_closes,
+    ApprovalFacts, Band, ChangeKind, DeadlineCase, Disposition, EmergencyCase, Flag, Priority, Rehearsal, Required,
+    RiskAssessment, RiskInput, Ruling, Seat, Touch, Touches, VotePolicyName, approval_deadlines, disposition,
+    move_into_vote, required_approvals, risk_score, vote_closes,
 };
 use crate::domain::{Incident, Member, PersonId, Refusal, RiskFactors, Role, Vote, World};
 
@@ -20,8 +20,8 @@ pub(super) fn assess(
     rehearsal: Rehearsal,
 ) -> Ruling<RiskAssessment> {
     let organisation = world.organisation;
-    let history = HistoryCount { changes: world.history.changes, failures: world.history.failures };
-    risk_score(
+    let history = world.history.verdict(world.policy);
+    let mut ruling = risk_score(
         world.policy,
         &RiskInput {
             data: factors.data,
@@ -36,10 +36,14 @@ pub(super) fn assess(
             concurrent_change: world.concurrent_change,
             expired_fix: false,
             rehearsal,
-            history_points: history_points(world.policy, &[history]).verdict,
+            history_points: history.points,
             cause_points: 0,
         },
-    )
+    );
+    if let Some(sample) = history.phrase(|service| organisation.service_name(service)) {
+        ruling.verdict.name_history(history.points, sample);
+    }
+    ruling
 }
 
 /// What a change touches: as was said, and as the organisation file says of its services.
@@ -128,8 +132,8 @@ pub(super) fn requirements(world: &World<'_>, facts: Facts<'_>) -> Result<(Chang
 }
 
 fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
-    let organisation = world.organisation;
-    let mut known = facts.services.iter().filter_map(|key| organisation.services.get(key));
+    let (organisation, services) = (world.organisation, facts.services);
+    let mut known = services.iter().filter_map(|key| organisation.services.get(key));
     let compliance = known.any(|service| !service.compliance.is_empty());
     let touches = facts.touches.with(organisation.touches_of(facts.services));
     // An agreed business freeze asks for its owner's yes through the exception from it (rule 4.12).
@@ -151,7 +155,8 @@ fn required(world: &World<'_>, facts: Facts<'_>) -> Result<Required, Refusal> {
         owner_groups: organisation.owner_groups(facts.services),
         flags: &flags,
     };
-    Ok(required_approvals(world.policy, &facts)?.verdict)
+    let required = required_approvals(world.policy, &facts)?.verdict;
+    Ok(Required { owner_seats: organisation.owner_seats(services), ..required })
 }
 
 /// The vote, where one is required, and the end of the time to decide.
@@ -162,12 +167,44 @@ pub(super) fn clocks(
     now: DateTime<Utc>,
 ) -> (Option<Vote>, Option<DateTime<Utc>>) {
     let priority = facts.incident.map(|incident| incident.priority);
-    let vote = required.vote.map(|name| open_vote(world, name, facts, priority, now));
-    let by = vote.as_ref().map(|vote| vote.closes_at).or_else(|| {
-        let case = DeadlineCase { kind: facts.kind, band: facts.risk.band, priority, next_cab: None };
-        approval_deadlines(world.policy, &calendar(world), case, now).map(|ruling| ruling.verdict.decision)
-    });
+    let mut vote = required.vote.map(|name| open_vote(world, name, facts, priority, now));
+    let case = deadline_case(world, (facts.kind, facts.risk.band), required.vote, priority, now);
+    let ruled = approval_deadlines(world.policy, &calendar(world), case, now).map(|ruling| ruling.verdict);
+    // What goes to the board is decided in its next meeting, where that is over before the vote would be.
+    if let (Some(vote), Some(ruled)) = (&mut vote, ruled.as_ref().filter(|ruled| ruled.at_cab)) {
+        vote.closes_at = vote.closes_at.min(ruled.decision);
+    }
+    let by = vote.as_ref().map(|vote| vote.closes_at).or(ruled.map(|ruled| ruled.decision));
     (vote, by)
+}
+
+/// What rule 4.16 is asked about: what the board votes on runs on the clock of the risk that it votes about.
+pub(super) fn deadline_case(
+    world: &World<'_>,
+    (kind, band): (ChangeKind, Band),
+    vote: Option<VotePolicyName>,
+    priority: Option<Priority>,
+    now: DateTime<Utc>,
+) -> DeadlineCase {
+    let band = match vote {
+        Some(VotePolicyName::CabHigh) => band.max(Band::High),
+        Some(VotePolicyName::CabCritical) => Band::Critical,
+        Some(
+            VotePolicyName::Ecab
+            | VotePolicyName::EcabCritical
+            | VotePolicyName::EcabReapproval
+            | VotePolicyName::CatalogueEntry,
+        )
+        | None => band,
+    };
+    DeadlineCase { kind, band, priority, next_cab: next_cab(world, now) }
+}
+
+/// When the board has met next; `None` where there is no board.
+pub(super) fn next_cab(world: &World<'_>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let organisation = world.organisation;
+    organisation.board()?;
+    world.policy.meetings.next_decides_by(now, organisation.time_zone)
 }
 
 /// The roster as it is now; who speaks for which seat is settled when the vote opens.

@@ -72,16 +72,10 @@ pub(super) fn cast(
         ));
     }
     if let Some(ballot) = earlier.filter(|ballot| ballot.choice == choice) {
-        let at = ballot.at.format("%H:%M UTC");
-        let sentence = format!(
-            "Your ballot on {} stands: {} since {at}, from {}.",
-            change.subject(),
-            choice.as_str(),
-            ballot.platform.name()
-        );
-        return Ok(stands(asked, change.subject(), sentence));
+        return Ok(stands(asked, change.subject(), stands_since(change, ballot)));
     }
     let Some(account) = asked.by.account() else { return Err(Refusal::slip("Only a person can vote.", "")) };
+    let owns = owned_by_voice(world, change, voice);
     let event = Event::Change(ChangeEvent::BallotCast {
         choice,
         revision: change.revision,
@@ -89,10 +83,12 @@ pub(super) fn cast(
         on_behalf: absent.clone(),
         why: why.clone(),
         replaces: earlier.is_some(),
+        owns: owns.clone(),
     });
     let mut next = change.clone();
     let on_behalf = absent.map(|absent| absent.person);
-    next.ballots.push(Ballot { person: me.clone(), on_behalf, choice, why, platform: account.platform, at: asked.at });
+    let (person, platform, at) = (me.clone(), account.platform, asked.at);
+    next.ballots.push(Ballot { person, on_behalf, choice, why, platform, at, owns });
     let mut events = vec![event];
     let mut settled = settle(world, asked, next, &mut events, false);
     events.extend(chair_wanted(world, &mut settled));
@@ -103,4 +99,15 @@ pub(super) fn cast(
         return Ok(logged(asked, change.subject(), events, answer));
     }
     Ok(change_decision(world, asked, settled, events, Answer::default()))
+}
+
+fn stands_since(change: &Change, ballot: &Ballot) -> String {
+    let (at, choice) = (ballot.at.format("%H:%M UTC"), ballot.choice.as_str());
+    format!("Your ballot on {} stands: {choice} since {at}, from {}.", change.subject(), ballot.platform.name())
+}
+
+/// The services that a ballot is an owner's word on: each agrees to the change, and nobody anew to a longer window.
+fn owned_by_voice(world: &World<'_>, change: &Change, voice: &PersonId) -> Vec<String> {
+    let is_by_service = !change.required.owner_seats.is_empty() && !change.is_extending();
+    if is_by_service { world.organisation.owned_by(voice, change) } else { Vec::new() }
 }

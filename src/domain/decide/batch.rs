@@ -101,7 +101,7 @@ fn listed(items: &[BatchItem]) -> String {
             group = item.group;
             lines.push(format!("group {group}:"));
         }
-        lines.push(format!("{} {}", item.service, item.what));
+        lines.push(item.line());
     }
     lines.join("\n")
 }
@@ -341,7 +341,7 @@ fn checked(batch: &mut Batch, found: Vec<Option<Found>>) -> BatchEvent {
             Some(Found::Refused(why)) => (ItemState::Refused, why),
             Some(Found::Conflict(why)) => (ItemState::Conflict, why),
         };
-        told.push(format!("{}. {} {}: {why}", place + 1, item.service, item.what));
+        told.push(format!("{}. {}: {why}", place + 1, item.line()));
         item.state = state;
         item.why = Some(why);
     }

@@ -26,7 +26,7 @@ fn batch(status: BatchStatus, many: usize) -> Batch {
     let item = |number| BatchItem {
         state: ItemState::Filed,
         change: Some(number),
-        ..BatchItem::new(ListedItem { group: 1, service: "cards".into(), what: String::new() })
+        ..BatchItem::new(ListedItem { group: 1, service: "cards".into(), also: Vec::new(), what: String::new() })
     };
     Batch {
         number: 1,

@@ -10,7 +10,7 @@ use crate::domain::{Change, Incident, Organisation, Person, PersonId};
 /// So many are named of those who could be asked.
 const NAMED_MAX: usize = 2;
 
-/// The people to look to for a seat: of an emergency those who were asked and can still fill it, otherwise the first who
+/// The people to look to for a seat: those who were asked and can still fill it, and of what can wait the first others who
 /// can.
 pub fn to_ask(
     organisation: &Organisation,
@@ -19,19 +19,32 @@ pub fn to_ask(
     seat: Seat,
     now: DateTime<Utc>,
 ) -> Vec<PersonId> {
-    if change.kind == ChangeKind::Emergency {
-        // Who was asked for a review and has voted since cannot review any more, and who commands since signs nothing.
-        let commands = |person: &PersonId| incident.is_some_and(|incident| incident.commander.as_ref() == Some(person));
-        let may = |person: &&PersonId| {
-            authority(organisation, change, incident, (*person, seat), now).is_ok()
-                && (seat == Seat::PeerReviewer || !commands(person))
-        };
-        return change.asked_for(seat).filter(may).cloned().collect();
+    // Who was asked for a review and has voted since cannot review any more, and who commands since signs nothing.
+    let commands = |person: &PersonId| incident.is_some_and(|incident| incident.commander.as_ref() == Some(person));
+    let may = |person: &&PersonId| {
+        authority(organisation, change, incident, (*person, seat), now).is_ok()
+            && (seat == Seat::PeerReviewer || !commands(person))
+    };
+    // Whoever stands in for somebody is asked in their place.
+    let is_there = |person: &PersonId| {
+        organisation.away_until(person, now).is_none()
+            && (change.kind == ChangeKind::Emergency || organisation.delegate_of(person, now).is_none())
+    };
+    let mut named: Vec<PersonId> = Vec::new();
+    for person in change.asked_for(seat).filter(may) {
+        if is_there(person) && !named.contains(person) {
+            named.push(person.clone());
+        }
     }
-    let able = ranked(organisation, change, incident, seat, now);
+    if change.kind == ChangeKind::Emergency {
+        return named;
+    }
     // Of several owners each is named.
     let open = change.open_seats().iter().filter(|open| **open == seat).count();
-    able.into_iter().take(NAMED_MAX * open.max(1)).map(|(person, _)| person).collect()
+    let left = (NAMED_MAX * open.max(1)).saturating_sub(named.len());
+    let able = ranked(organisation, change, incident, seat, now).into_iter().map(|(person, _)| person);
+    let others: Vec<PersonId> = able.filter(|person| !named.contains(person)).take(left).collect();
+    named.into_iter().chain(others).collect()
 }
 
 /// The people who can fill a seat of this change, and why they are asked, first one first.
@@ -50,14 +63,14 @@ pub(super) fn ranked(
         (may && is_there && commander != Some(delegate)).then(|| delegate.clone())
     };
     let mut asked = Vec::new();
-    for (person, source) in sources(organisation, change) {
+    for (person, source) in sources(organisation, change, now) {
         let delegate = delegate_of(&person).filter(|_| fills(organisation, change, incident, &person, seat).is_ok());
         let barred = commander == Some(&person) && seat != Seat::PeerReviewer;
         let obstacles = [
             (Obstacle::Inactive, !organisation.person(&person).is_some_and(Person::is_reachable)),
             (Obstacle::ExcludedByDuties, barred),
-            // They may still act; whoever stands in for them is asked.
-            (Obstacle::Absent, delegate.is_some()),
+            // They may still act; whoever stands in for them is asked, or the next one.
+            (Obstacle::Absent, delegate.is_some() || organisation.away_until(&person, now).is_some()),
             (Obstacle::WithoutGrant, fills(organisation, change, incident, &person, seat).is_err()),
         ];
         let obstacles = obstacles.into_iter().filter(|(_, applies)| *applies).map(|(obstacle, _)| obstacle).collect();
@@ -83,12 +96,12 @@ pub(super) fn ranked(
 }
 
 /// Everybody who could be asked, by why: the service's own people first, then whoever holds the role anywhere.
-pub(super) fn sources(organisation: &Organisation, change: &Change) -> Vec<(PersonId, Source)> {
+pub(super) fn sources(organisation: &Organisation, change: &Change, now: DateTime<Utc>) -> Vec<(PersonId, Source)> {
     let mut sources = Vec::new();
     let services = change.services();
     for team in services.iter().filter_map(|service| organisation.team_of(service)) {
         let shifts = [Source::Primary, Source::Secondary].into_iter().chain(std::iter::repeat(Source::Secondary));
-        sources.extend(team.on_call.iter().cloned().zip(shifts));
+        sources.extend(team.on_call_at(now, organisation.time_zone).into_iter().zip(shifts));
         sources.extend(team.lead.iter().map(|lead| (lead.clone(), Source::TeamLead)));
         sources.extend(team.approvers.iter().map(|approver| (approver.clone(), Source::TeamLead)));
     }

@@ -11,6 +11,7 @@ use super::standard::{owner_of, steps};
 use super::standing::{Record, permit, person};
 use super::{logged, stands};
 use crate::domain::catalogue_mark::{CatalogueCommand, CatalogueStep};
+use crate::domain::change_services::SERVICES_MAX;
 use crate::domain::policy::CatalogueEntry;
 use crate::domain::rules::{
     Action, Band, CatalogueApproval, CatalogueState, ChangeKind, Rehearsal, Required, Seat, Tie, Touches,
@@ -101,11 +102,17 @@ fn submit(world: &World<'_>, asked: Asked<'_>, key: &str) -> Result<Decision, Re
         let sentence = format!("CHG-{change} has put {key} to the board already.");
         return Ok(stands(asked, Subject::Change(change), sentence));
     }
-    let service = service_of(world, me, entry)?;
+    let services = services_of(world, me, entry)?;
+    let service = services[0].clone();
     let submission = Submission { entry: key.to_owned(), version: entry.version, sha256: world.entry.sha256.clone() };
-    let services = [service.clone()];
     let risk = assess(world, entry.risk.factors(), Some(true), &services, Rehearsal::NotDone);
-    let required = Required { vote: Some(VotePolicyName::CatalogueEntry), ..Required::default() };
+    let required = Required {
+        vote: Some(VotePolicyName::CatalogueEntry),
+        // What is done without asking any more, each owner agrees to first (rule 4.10).
+        owners: Some(world.organisation.owner_groups(&services)).filter(|owners| *owners > 1),
+        owner_seats: world.organisation.owner_seats(&services),
+        ..Required::default()
+    };
     let kind = ChangeKind::Normal;
     let facts = Facts {
         kind,
@@ -118,7 +125,11 @@ fn submit(world: &World<'_>, asked: Asked<'_>, key: &str) -> Result<Decision, Re
     };
     let (vote, decide_by) = clocks(world, facts, &required, asked.at);
     check_others_fill_the_seats(world, me, key, vote.as_ref(), risk.verdict.band)?;
-    let (form, sentence) = (described(entry, &submission), risk.sentence.clone());
+    if required.owners.is_some() && world.organisation.owns_any(me, &services) {
+        return Err(owns_of_it(world, me, key, &services));
+    }
+    let form = ChangeForm { also: services[1..].to_vec(), ..described(entry, &submission) };
+    let sentence = risk.sentence.clone();
     let new = NewChange { number, kind, form, service, incident: None, risk, standard: None, lasts: None };
     let mut change = unasked(world, me, asked.at, new, required);
     change.vote = vote;
@@ -129,6 +140,20 @@ fn submit(world: &World<'_>, asked: Asked<'_>, key: &str) -> Result<Decision, Re
     decision.events.push(Event::Change(ChangeEvent::Entry(EntryEvent::Submitted(submission))));
     decision.answer.also.extend(warnings);
     Ok(decision)
+}
+
+/// Each owner agrees to what is on services of several, and whoever asks has no say.
+fn owns_of_it(world: &World<'_>, me: &PersonId, key: &str, services: &[String]) -> Refusal {
+    let own: Vec<String> =
+        services.iter().filter(|service| world.organisation.is_owner(me, service)).cloned().collect();
+    Refusal::by_rule(
+        "4.10",
+        format!(
+            "You own {}: each owner agrees to {key}, and whoever asks for it has no say.",
+            world.organisation.named(&own)
+        ),
+        format!("Somebody else who may ask for changes puts it to the board: `/cab standard submit {key}`."),
+    )
 }
 
 /// Whoever asks does not vote: what only they could fill would stay empty, and the vote could never pass.
@@ -159,15 +184,25 @@ fn check_others_fill_the_seats(
     }
 }
 
-/// One whose owner is on the board, where there is one: whoever asks does not vote, and the owner has to.
-fn service_of(world: &World<'_>, me: &PersonId, entry: &CatalogueEntry) -> Result<String, Refusal> {
-    let board = world.organisation.board();
+/// One of each owner, and others as far as a change may be on them; the first is one whose owner is on the board, where there
+/// is one: whoever asks does not vote, and the owner has to.
+fn services_of(world: &World<'_>, me: &PersonId, entry: &CatalogueEntry) -> Result<Vec<String>, Refusal> {
+    let organisation = world.organisation;
+    let board = organisation.board();
     let votes = |owner: &PersonId| owner != me && board.is_some_and(|roster| roster.members.contains(owner));
-    let services = || entry.services.iter().filter_map(|key| world.organisation.services.get(key));
-    let others = services().find(|service| votes(&service.owner));
-    others.or_else(|| services().next()).map(|service| service.key.clone()).ok_or_else(|| {
-        Refusal::slip("None of its services is known here.", "The organisation file names the services that there are.")
-    })
+    let known: Vec<String> =
+        entry.services.iter().filter(|key| organisation.services.contains_key(*key)).cloned().collect();
+    let firsts: Vec<String> =
+        organisation.owner_seats(&known).into_iter().filter_map(|seat| seat.into_iter().next()).collect();
+    let mut services = if firsts.is_empty() { known.clone() } else { firsts.clone() };
+    services.sort_by_key(|key| !votes(&organisation.services[key].owner));
+    services.extend(known.into_iter().filter(|key| !firsts.is_empty() && !firsts.contains(key)));
+    services.truncate(SERVICES_MAX);
+    if services.is_empty() {
+        let next = "The organisation file names the services that there are.";
+        return Err(Refusal::slip("None of its services is known here.", next));
+    }
+    Ok(services)
 }
 
 /// The content of an entry, for those who vote on it.

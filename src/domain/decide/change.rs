@@ -42,7 +42,7 @@ pub(super) fn request_emergency(world: &World<'_>, asked: Asked<'_>, form: Chang
     certification::check(world, me, me, &services)?;
     let taken_over = taken_over(&form, &services, (number, near));
     let form = form.on(&services);
-    let rehearsal = rehearsed::for_risk(world, asked, service.as_deref(), form.rollback_plan.as_deref());
+    let rehearsal = rehearsed::for_risk(world, asked, &services, form.rollback_plan.as_deref());
     let risk = assess(world, form.factors, form.tested, &services, rehearsal);
     let owed = pir::owed_by_team_of(world, me, &services, asked.at);
     let Class { kind, claims, cause } = classify(world, &form, &services, near, &risk.verdict, owed)?;
@@ -87,7 +87,7 @@ pub(super) fn request(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> 
     check_few(&services)?;
     let taken_over = taken_over(&form, &services, (number, near));
     let form = form.on(&services);
-    let rehearsal = rehearsed::for_risk(world, asked, Some(&service), form.rollback_plan.as_deref());
+    let rehearsal = rehearsed::for_risk(world, asked, &services, form.rollback_plan.as_deref());
     let risk = assess(world, form.factors, form.tested, &services, rehearsal);
     let (bound, regulation) = (bound_by(world, asked, &form, near)?, form.regulation.clone());
     let (kind, told) = class_of_bound(world, asked, bound, risk.verdict.band);
@@ -288,6 +288,8 @@ pub(super) fn unasked(
         answers: Vec::new(),
         standby: Vec::new(),
         rehearsals: Vec::new(),
+        reviews: Vec::new(),
+        preview: None,
         decide_by: None,
         standard,
         submits: None,

@@ -1,27 +1,108 @@
-//! The checklist of a change: put on it, ticked with evidence, or said by two not to apply (rule 4.39).
+//! The checklist of an incident or a change: put on it, ticked with evidence, or said by two not to apply (rule 4.39).
 
 use super::approval::{relations, settle};
-use super::standing::{on_change, permit, person};
-use super::{change_decision, change_of, custom_field, exempt, retro, stands};
+use super::incident::check_open;
+use super::standing::{Record, on_change, permit, person};
+use super::{change_decision, change_of, custom_field, exempt, incident_decision, incident_of, retro, stands};
 use crate::domain::checklist::{Checklist, ItemState, ListedItem};
 use crate::domain::event::ChecklistEvent;
-use crate::domain::rules::{Action, Duty, ExceptionSubject, Gate, duties_ok};
+use crate::domain::rules::{Action, Duty, ExceptionSubject, Gate, ItemEvidence, duties_ok, listed};
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChecklistCommand, Decision, Event, FieldsOf, PersonId, ProcedureException,
-    Refusal, World,
+    Answer, Asked, Change, ChecklistCommand, ChecklistOf, ChecklistStep, Decision, Event, FieldsOf, Incident, PersonId,
+    ProcedureException, Refusal, Subject, World,
 };
 
+/// The record whose checklist it is.
+#[derive(Clone, Copy)]
+enum Of<'a> {
+    Incident(&'a Incident),
+    Change(&'a Change),
+}
+
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistCommand) -> Result<Decision, Refusal> {
-    let change = change_of(world)?;
+    let of = match command.of {
+        ChecklistOf::Incident => Of::Incident(incident_of(world)?),
+        ChecklistOf::Change => Of::Change(change_of(world)?),
+    };
     let me = person(asked, Action::Note)?;
-    permit(world, asked, Action::Note, on_change(change, None))?;
-    retro::check_is_none(change)?;
-    check_not_over(change)?;
-    match command {
-        ChecklistCommand::Add { category } => add(world, asked, change, category),
-        ChecklistCommand::Tick { item, evidence } => tick(world, asked, (change, me), item.as_deref(), evidence),
-        ChecklistCommand::Untick { item, why } => untick(world, asked, change, item, why),
-        ChecklistCommand::Waive { item, why } => waive(world, asked, (change, me), item, why),
+    of.check(world, asked)?;
+    match command.step {
+        ChecklistStep::Add { category } => add(world, asked, of, category),
+        ChecklistStep::Tick { item, evidence, person } => {
+            tick(world, asked, (of, me), item.as_deref(), (evidence, person))
+        }
+        ChecklistStep::Untick { item, why } => untick(world, asked, of, &item, why),
+        ChecklistStep::Waive { item, why } => waive(world, asked, (of, me), &item, why),
+    }
+}
+
+impl<'a> Of<'a> {
+    fn subject(self) -> Subject {
+        match self {
+            Of::Incident(incident) => incident.subject(),
+            Of::Change(change) => change.subject(),
+        }
+    }
+
+    fn checklist(self) -> &'a Checklist {
+        match self {
+            Of::Incident(incident) => &incident.checklist,
+            Of::Change(change) => &change.checklist,
+        }
+    }
+
+    /// Whether the caller may say something of it, now.
+    fn check(self, world: &World<'_>, asked: Asked<'_>) -> Result<(), Refusal> {
+        match self {
+            Of::Incident(incident) => {
+                permit(world, asked, Action::Note, Record::of(incident))?;
+                check_open(incident)
+            }
+            Of::Change(change) => {
+                permit(world, asked, Action::Note, on_change(change, None))?;
+                retro::check_is_none(change)?;
+                check_not_over(change)
+            }
+        }
+    }
+
+    /// `/inc plan tick INC-7 containment`
+    fn call(self, word: &str, item: &str) -> String {
+        let of = match self {
+            Of::Incident(_) => ChecklistOf::Incident,
+            Of::Change(_) => ChecklistOf::Change,
+        };
+        format!("{} {word} {} {item}", of.group(), self.subject())
+    }
+
+    /// What holds it up while items are open.
+    fn awaits(self, checklist: &Checklist) -> String {
+        match self {
+            Of::Incident(_) => before(checklist, "it is resolved"),
+            Of::Change(_) => checklist.holding(Gate::Close).sentence,
+        }
+    }
+
+    /// The last item may be the last thing that an approval waited for.
+    fn decision(
+        self,
+        world: &World<'_>,
+        asked: Asked<'_>,
+        checklist: Checklist,
+        event: ChecklistEvent,
+        answer: Answer,
+    ) -> Decision {
+        let mut events = vec![Event::Checklist(event)];
+        match self {
+            Of::Incident(incident) => {
+                incident_decision(asked, Incident { checklist, ..incident.clone() }, events, answer)
+            }
+            Of::Change(change) => {
+                let next = Change { checklist, ..change.clone() };
+                let next = if next.is_undecided() { settle(world, asked, next, &mut events, false) } else { next };
+                change_decision(world, asked, next, events, answer)
+            }
+        }
     }
 }
 
@@ -42,7 +123,7 @@ pub(super) fn check<'a>(
         passed.push(exception);
         return Ok(passed);
     }
-    let call = format!("`/change plan tick {} {}` and its evidence", change.subject(), first.key);
+    let call = format!("`{}` and its evidence", Of::Change(change).call("tick", &first.key));
     let next = match first.before {
         Gate::Approve => format!("Somebody who neither asked for it nor carries it out says {call}."),
         Gate::Submit | Gate::Start | Gate::Validate | Gate::Close => format!("{call}."),
@@ -50,132 +131,171 @@ pub(super) fn check<'a>(
     Err(Refusal::by_rule("4.39", format!("{}: {}", change.subject(), ruling.sentence), next))
 }
 
+/// Refuses to end an incident with open items. Cancelling is no way past them: that nothing was broken does not say that
+/// nobody saw the data.
+pub(super) fn check_end(incident: &Incident, step: &str) -> Result<(), Refusal> {
+    let Some(first) = incident.checklist.open().next() else { return Ok(()) };
+    let (of, key) = (Of::Incident(incident), &first.asked.key);
+    let sentence = format!("{}: {}", incident.subject(), before(&incident.checklist, step));
+    let next = format!(
+        "`{}` and its evidence; where it does not apply, two people say `{}` and why.",
+        of.call("tick", key),
+        of.call("waive", key)
+    );
+    Err(Refusal::by_rule("4.39", sentence, next))
+}
+
+/// An incident has one step that items hold up: its end.
+fn before(checklist: &Checklist, step: &str) -> String {
+    let open: Vec<&str> = checklist.open().map(|item| item.asked.what.as_str()).collect();
+    format!("Before {step}, the checklist asks for {}.", listed(&open, "and"))
+}
+
 /// Puts the items of a category on a new change, where one was named.
 pub(super) fn begin(world: &World<'_>, change: &mut Change, category: Option<String>) -> Option<Event> {
     let category = category?;
     let items = world.policy.checklists.get(&category)?.clone();
-    change.checklist.add(items.iter().cloned());
-    Some(Event::Change(ChangeEvent::Checklist(ChecklistEvent::Added { category, items })))
+    change.checklist.add(&category, items.iter().cloned());
+    Some(Event::Checklist(ChecklistEvent::Added { category, items }))
 }
 
-fn add(world: &World<'_>, asked: Asked<'_>, change: &Change, category: String) -> Result<Decision, Refusal> {
-    let subject = change.subject();
+fn add(world: &World<'_>, asked: Asked<'_>, of: Of<'_>, category: String) -> Result<Decision, Refusal> {
+    let subject = of.subject();
     let Some(of_category) = world.policy.checklists.get(&category) else {
         let known: Vec<&str> = world.policy.checklists.keys().map(String::as_str).collect();
         return Err(Refusal::slip(format!("There is no checklist “{category}”."), known.join(", ")));
     };
-    let items: Vec<_> = of_category.iter().filter(|item| change.checklist.item(&item.key).is_none()).cloned().collect();
+    let items: Vec<_> = of_category.iter().filter(|item| of.checklist().item(&item.key).is_none()).cloned().collect();
     if items.is_empty() {
         return Ok(stands(asked, subject, format!("The checklist {category} is on {subject} already.")));
     }
-    let mut next = change.clone();
-    next.checklist.add(items.iter().cloned());
+    let mut next = of.checklist().clone();
+    next.add(&category, items.iter().cloned());
     let answer = Answer::default()
-        .also(next.checklist.holding(Gate::Close).sentence)
-        .also(format!("`/change plan checklist {subject}` shows it; what is on it stays on it."));
-    Ok(noted(world, asked, next, ChecklistEvent::Added { category, items }, answer))
+        .also(of.awaits(&next))
+        .also(format!("`{}` shows it; what is on it stays on it.", of.call("checklist", "").trim_end()));
+    Ok(of.decision(world, asked, next, ChecklistEvent::Added { category, items }, answer))
 }
 
 fn tick(
     world: &World<'_>,
     asked: Asked<'_>,
-    (change, me): (&Change, &PersonId),
+    (of, me): (Of<'_>, &PersonId),
     item: Option<&str>,
-    evidence: String,
+    (evidence, named): (String, Option<PersonId>),
 ) -> Result<Decision, Refusal> {
-    let item = item_of(change, item)?;
+    let item = item_of(of, item)?;
     if item.state == ItemState::Ticked {
         let sentence = format!("{} is ticked already{}.", item.asked.key, by(world, item));
-        return Ok(stands(asked, change.subject(), sentence));
+        return Ok(stands(asked, of.subject(), sentence));
     }
-    check_other(change, me, item)?;
-    if !item.asked.evidence.is_met_by(&evidence) {
-        return Err(Refusal::by_rule(
-            "4.39",
-            format!("The evidence of “{}” is {}.", item.asked.what, item.asked.evidence),
-            format!("`/change plan tick {} {}` and it.", change.subject(), item.asked.key),
-        ));
+    check_other(of, me, item, || "to say: you asked for this change, or carry it out.".to_owned())?;
+    let (evidence, named) = shown(of, item, evidence, named)?;
+    if let Some(named) = &named {
+        let name = world.organisation.name_of(named);
+        check_other(of, named, item, || format!("than {name}, who asked for this change or carries it out."))?;
     }
     let key = item.asked.key.clone();
-    let next = marked(change, asked, &key, ItemState::Ticked, &evidence);
-    let answer = Answer::undo(format!("`/change plan untick {} {key}` and why", change.subject()))
-        .also(progress(&next.checklist));
-    Ok(noted(world, asked, next, ChecklistEvent::Ticked { item: key, evidence }, answer))
+    let mut next = marked(of, asked, &key, ItemState::Ticked, evidence.as_deref());
+    next.items.iter_mut().filter(|item| item.asked.key == key).for_each(|item| item.person.clone_from(&named));
+    let answer = Answer::undo(format!("`{}` and why", of.call("untick", &key))).also(progress(&next));
+    Ok(of.decision(world, asked, next, ChecklistEvent::Ticked { item: key, evidence, person: named }, answer))
 }
 
-/// What is to be shown before the approval is the yes of somebody else: no evidence of one's own stands in for it.
-fn check_other(change: &Change, me: &PersonId, item: &ListedItem) -> Result<(), Refusal> {
-    if item.asked.before != Gate::Approve || !change.is_own(me) {
+/// What shows that the item is done: the words, or of an item that asks for a person, that person.
+fn shown(
+    of: Of<'_>,
+    item: &ListedItem,
+    evidence: String,
+    named: Option<PersonId>,
+) -> Result<(Option<String>, Option<PersonId>), Refusal> {
+    match (item.asked.evidence, named) {
+        (ItemEvidence::Person, Some(named)) => Ok((None, Some(named))),
+        (kind, _) if kind.is_met_by(&evidence) => Ok((Some(evidence), None)),
+        (kind, _) => Err(Refusal::by_rule(
+            "4.39",
+            format!("The evidence of “{}” is {kind}.", item.asked.what),
+            format!("`{}` and it.", of.call("tick", &item.asked.key)),
+        )),
+    }
+}
+
+/// What is to be shown before the approval is the yes of somebody else: no evidence of one's own stands in for it, and
+/// nobody names themselves.
+fn check_other(of: Of<'_>, who: &PersonId, item: &ListedItem, why_not: impl FnOnce() -> String) -> Result<(), Refusal> {
+    let Of::Change(change) = of else { return Ok(()) };
+    if item.asked.before != Gate::Approve || !change.is_own(who) {
         return Ok(());
     }
     Err(Refusal::by_rule(
         "4.39",
-        format!("“{}” is for somebody else to say: you asked for this change, or carry it out.", item.asked.what),
-        format!("They say `/change plan tick {} {}` and what they looked at.", change.subject(), item.asked.key),
+        format!("“{}” is for somebody else {}", item.asked.what, why_not()),
+        format!("They say `{}` and what they looked at.", of.call("tick", &item.asked.key)),
     ))
 }
 
-fn untick(
-    world: &World<'_>,
-    asked: Asked<'_>,
-    change: &Change,
-    item: String,
-    why: String,
-) -> Result<Decision, Refusal> {
-    let found = item_of(change, Some(&item))?;
+fn untick(world: &World<'_>, asked: Asked<'_>, of: Of<'_>, item: &str, why: String) -> Result<Decision, Refusal> {
+    let found = item_of(of, Some(item))?;
+    let item = found.asked.key.clone();
     if found.state == ItemState::Open {
-        return Ok(stands(asked, change.subject(), format!("{item} is open already.")));
+        return Ok(stands(asked, of.subject(), format!("{item} is open already.")));
     }
-    let next = marked(change, asked, &item, ItemState::Open, &why);
-    let answer = Answer::default().also(progress(&next.checklist));
-    Ok(noted(world, asked, next, ChecklistEvent::Unticked { item, why }, answer))
+    let next = marked(of, asked, &item, ItemState::Open, Some(&why));
+    let answer = Answer::default().also(progress(&next));
+    Ok(of.decision(world, asked, next, ChecklistEvent::Unticked { item, why }, answer))
 }
 
-/// The first says that an item does not apply, the second says so too. Whoever carries the change out is not the second.
+/// The first says that an item does not apply, the second says so too. Whoever carries a change out is not the second.
 fn waive(
     world: &World<'_>,
     asked: Asked<'_>,
-    (change, me): (&Change, &PersonId),
-    item: String,
+    (of, me): (Of<'_>, &PersonId),
+    item: &str,
     why: String,
 ) -> Result<Decision, Refusal> {
-    let found = item_of(change, Some(&item))?;
-    let subject = change.subject();
+    let found = item_of(of, Some(item))?;
+    let (subject, item) = (of.subject(), found.asked.key.clone());
     if found.state.is_done() {
         let state = if found.state == ItemState::Ticked { "ticked" } else { "waived" };
         return Ok(stands(asked, subject, format!("{item} is {state} already{}.", by(world, found))));
     }
     let Some(first) = found.by.clone().filter(|_| found.state == ItemState::WaiverAsked) else {
-        let next = marked(change, asked, &item, ItemState::WaiverAsked, &why);
-        let answer = Answer::undo(format!("`/change plan untick {subject} {item}` and why"))
-            .also(format!("It stays open until somebody else says `/change plan waive {subject} {item}` too."));
-        return Ok(noted(world, asked, next, ChecklistEvent::WaiverAsked { item, why }, answer));
+        let next = marked(of, asked, &item, ItemState::WaiverAsked, Some(&why));
+        let answer = Answer::undo(format!("`{}` and why", of.call("untick", &item)))
+            .also(format!("It stays open until somebody else says `{}` too.", of.call("waive", &item)));
+        return Ok(of.decision(world, asked, next, ChecklistEvent::WaiverAsked { item, why }, answer));
     };
     if &first == me {
         return Ok(stands(asked, subject, "You said so already; somebody else has to say it too."));
     }
-    duties_ok(Duty::WaiveChecklistItem, &relations(change, me))?;
-    let next = marked(change, asked, &item, ItemState::Waived, &why);
-    let answer = Answer::default().also(progress(&next.checklist));
-    Ok(noted(world, asked, next, ChecklistEvent::Waived { item, asked_by: first, why }, answer))
+    if let Of::Change(change) = of {
+        duties_ok(Duty::WaiveChecklistItem, &relations(change, me))?;
+    }
+    let next = marked(of, asked, &item, ItemState::Waived, Some(&why));
+    let answer = Answer::default().also(progress(&next));
+    Ok(of.decision(world, asked, next, ChecklistEvent::Waived { item, asked_by: first, why }, answer))
 }
 
 /// The item that was named, otherwise the only open one.
-fn item_of<'a>(change: &'a Change, key: Option<&str>) -> Result<&'a ListedItem, Refusal> {
-    let subject = change.subject();
-    if change.checklist.is_empty() {
+fn item_of<'a>(of: Of<'a>, key: Option<&str>) -> Result<&'a ListedItem, Refusal> {
+    let (subject, checklist) = (of.subject(), of.checklist());
+    if checklist.is_empty() {
+        let example = match of {
+            Of::Incident(_) => "breach",
+            Of::Change(_) => "database_schema",
+        };
         return Err(Refusal::slip(
             format!("{subject} has no checklist."),
-            format!("`/change plan checklist {subject} database_schema` puts one on it."),
+            format!("`{}` puts one on it.", of.call("checklist", example)),
         ));
     }
-    let mut open = change.checklist.open();
+    let mut open = checklist.open();
     let found = match key {
-        Some(key) => change.checklist.item(key),
+        Some(key) => checklist.item(key),
         None => open.next().filter(|_| open.next().is_none()),
     };
     found.ok_or_else(|| {
-        let listed = change.checklist.items.iter().filter(|item| key.is_some() || !item.state.is_done());
+        let listed = checklist.items.iter().filter(|item| key.is_some() || !item.state.is_done());
         let keys: Vec<&str> = listed.map(|item| item.asked.key.as_str()).collect();
         let sentence = match key {
             Some(key) => format!("“{key}” is not on the checklist of {subject}."),
@@ -185,22 +305,16 @@ fn item_of<'a>(change: &'a Change, key: Option<&str>) -> Result<&'a ListedItem, 
     })
 }
 
-fn marked(change: &Change, asked: Asked<'_>, key: &str, state: ItemState, said: &str) -> Change {
-    let mut next = change.clone();
-    for item in next.checklist.items.iter_mut().filter(|item| item.asked.key == key) {
+fn marked(of: Of<'_>, asked: Asked<'_>, key: &str, state: ItemState, said: Option<&str>) -> Checklist {
+    let mut next = of.checklist().clone();
+    for item in next.items.iter_mut().filter(|item| item.asked.key == key) {
         item.state = state;
         item.by = asked.by.person().cloned();
         item.at = Some(asked.at);
-        item.said = Some(said.to_owned());
+        item.said = said.map(str::to_owned);
+        item.person = None;
     }
     next
-}
-
-/// The last item may be the last thing that an approval waited for.
-fn noted(world: &World<'_>, asked: Asked<'_>, next: Change, event: ChecklistEvent, answer: Answer) -> Decision {
-    let mut events = vec![Event::Change(ChangeEvent::Checklist(event))];
-    let next = if next.is_undecided() { settle(world, asked, next, &mut events, false) } else { next };
-    change_decision(world, asked, next, events, answer)
 }
 
 fn progress(checklist: &Checklist) -> String {

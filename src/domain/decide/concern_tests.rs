@@ -20,6 +20,7 @@ fn voted(mut change: Change, ballots: &[(&str, BallotChoice)]) -> Change {
         why: None,
         platform: Platform::Slack,
         at: now(),
+        owns: Vec::new(),
     }));
     change
 }
@@ -31,6 +32,7 @@ fn reviewed(mut change: Change) -> Change {
         on_behalf: None,
         platform: Platform::Slack,
         at: now(),
+        owns: Vec::new(),
     });
     change
 }

@@ -39,7 +39,7 @@ pub(super) fn check(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Res
         ChangeKind::Normal | ChangeKind::Expedited => {
             let sentence =
                 format!("For {} the rollback plan lacks {}.", change.risk.band, phrases(world, change, &plan, &lacks));
-            let next = [typed(&lacks), suggested(world, &lacks)].concat();
+            let next = [typed(world, change, &plan, &lacks), suggested(world, &lacks)].concat();
             Err(Refusal::by_rule("4.9", sentence, next).in_field("plan"))
         }
     }
@@ -109,15 +109,28 @@ fn found(world: &World<'_>, asked: Asked<'_>, change: &Change, plan: &Contingenc
     contingency_ok(world.policy, change.risk.band, change.kind, irreversible, &section).verdict
 }
 
-/// A second person always says whether it works. Each check beside that, of the service or of this change, is worth a
-/// step more.
+/// A second person always says whether it works. Automatic is only what runs by itself: a check that the organisation file
+/// declares for its services. What a plan says in words, somebody looks at: a test by users.
 fn verification(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Verification {
-    let checked = !world.organisation.checks_of(change).is_empty();
-    match usize::from(checked) + plan.checks.len() {
-        0 => Verification::Check,
-        1 => Verification::Automatic,
-        _ => Verification::AutomaticAndUsers,
+    match (runs_by_itself(world, change), plan.checks.is_empty()) {
+        (false, _) => Verification::Check,
+        (true, true) => Verification::Automatic,
+        (true, false) => Verification::AutomaticAndUsers,
     }
+}
+
+fn runs_by_itself(world: &World<'_>, change: &Change) -> bool {
+    !world.organisation.checks_of(change).is_empty()
+}
+
+/// What the verification lacks: the check that runs by itself, the test by users, or both.
+fn unverified(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Vec<&'static str> {
+    let least = world.policy.contingency.of(change.risk.band).verification;
+    let lacks = [
+        ("a check that runs by itself", least >= Verification::Automatic && !runs_by_itself(world, change)),
+        ("a test by users", least >= Verification::AutomaticAndUsers && plan.checks.is_empty()),
+    ];
+    lacks.into_iter().filter(|(_, is_missing)| *is_missing).map(|(what, _)| what).collect()
 }
 
 fn shown(found: &Contingency) -> Vec<ContingencyItem> {
@@ -134,15 +147,19 @@ fn phrases(world: &World<'_>, change: &Change, plan: &ContingencyPlan, lacks: &[
         ContingencyItem::FailureModes => {
             format!("failure modes ({} needed, {} given)", least.failure_modes, answered_modes(plan))
         }
+        ContingencyItem::Verification => unverified(world, change, plan).join(" and "),
         other => other.phrase().to_owned(),
     };
     lacks.iter().map(of).collect::<Vec<_>>().join("; ")
 }
 
-/// How each of it is typed.
-fn typed(lacks: &[ContingencyItem]) -> String {
+/// How each of it is typed. A check that runs by itself is none of the plan's: where to look is said in one place.
+fn typed(world: &World<'_>, change: &Change, plan: &ContingencyPlan, lacks: &[ContingencyItem]) -> String {
+    let needs_users = unverified(world, change, plan).contains(&"a test by users");
+    let in_the_plan = |item: &&ContingencyItem| **item != ContingencyItem::Verification || needs_users;
     let how: Vec<&str> = lacks
         .iter()
+        .filter(in_the_plan)
         .map(|item| match item {
             ContingencyItem::RollbackSteps => "steps one after the other, with `;` between them",
             ContingencyItem::StepOwners => "`@ana` in each step: who does it",
@@ -154,7 +171,13 @@ fn typed(lacks: &[ContingencyItem]) -> String {
             other => other.phrase(),
         })
         .collect();
-    format!("Add to the rollback plan: {}.", how.join(" · "))
+    let added = (!how.is_empty()).then(|| format!("Add to the rollback plan: {}.", how.join(" · ")));
+    let is_unwatched = lacks.contains(&ContingencyItem::Verification) && !runs_by_itself(world, change);
+    let checks = is_unwatched.then(|| {
+        let services = world.organisation.services_of(change);
+        format!("An administrator gives {services} `checks` in the organisation file: http, tcp, sha256 or sql.")
+    });
+    added.into_iter().chain(checks).collect::<Vec<_>>().join(" ")
 }
 
 /// What went wrong there before is what may go wrong again.

@@ -9,7 +9,7 @@ use super::{change_decision, halt, stands, validation};
 use crate::domain::doubt::{Said, Suspicion};
 use crate::domain::event::ValidationEvent;
 use crate::domain::rules::{LinkKind, LinkState};
-use crate::domain::suspect::{Ran, Suspect, suspects};
+use crate::domain::suspect::{Ran, Suspect, Symptom, suspects};
 use crate::domain::{
     Answer, Asked, Change, ChangeStatus, Decision, DoubtState, Event, Incident, Link, Refusal, Subject, World,
 };
@@ -161,5 +161,6 @@ fn suspect(world: &World<'_>, change: &Change, incident: &Incident) -> Option<Su
         link.incident != incident.number && link.kind != LinkKind::Resolves && link.state != LinkState::Rejected
     });
     let ran = vec![Ran::of(change, elsewhere)?];
-    suspects(world.policy, world.organisation, &incident.services, incident.declared_at, ran).into_iter().next()
+    let (services, began, title) = (&incident.services, incident.declared_at, incident.title.as_str());
+    suspects(world.policy, world.organisation, Symptom { services, began, title }, ran).into_iter().next()
 }

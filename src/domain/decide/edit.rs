@@ -45,7 +45,7 @@ pub(super) fn edit(world: &World<'_>, asked: Asked<'_>, form: ChangeForm) -> Res
         let answer = Answer::default().also("Nobody has to agree again: what will be done is the same.");
         return Ok(change_decision(world, asked, next, vec![event], answer));
     }
-    let rehearsal = rehearsed::for_risk(world, asked, Some(&next.service), Some(&next.rollback_plan));
+    let rehearsal = rehearsed::for_risk(world, asked, &next.services(), Some(&next.rollback_plan));
     let risk = assess(world, next.factors, Some(next.tested), &next.services(), rehearsal);
     let was_standard = next.kind == ChangeKind::Standard;
     next.kind = standard::after_edit(world, asked, &next, &fields, &risk);
@@ -184,8 +184,11 @@ pub(super) fn void(change: &mut Change) {
     change.status = ChangeStatus::AwaitingApproval;
     (change.window, change.hold, change.approved_at) = (None, None, None);
     change.approvals.clear();
+    // What was accepted is another revision.
+    change.risk.accepted = None;
     change.ballots.clear();
     change.concerns.clear();
+    change.reviews.clear();
     change.escalations.clear();
 }
 

@@ -333,7 +333,7 @@ fn check_party(world: &World<'_>, change: &Change, me: &PersonId, opposed: &[Per
 
 /// The next of the chain who is no party.
 fn next_in_chain(world: &World<'_>, change: &Change, escalation: &Escalation) -> Option<PersonId> {
-    let chain = world.organisation.authorities(&change.service);
+    let chain = world.organisation.authorities_over(change);
     let mut barred = parties(change, escalation);
     if escalation.dispute.decides() {
         // Rule 4.15, and nobody decides on a change twice.
@@ -349,10 +349,11 @@ pub(super) fn parties(change: &Change, escalation: &Escalation) -> Vec<PersonId>
 }
 
 fn nobody_rules(world: &World<'_>, change: &Change) -> Refusal {
-    let service = world.organisation.service_name(&change.service);
+    let (services, many) = (world.organisation.services_of(change), !change.also.is_empty());
+    let have = if many { "have" } else { "has" };
     Refusal::by_rule(
         RULE,
-        format!("Nobody who is no party may rule on {}: {service} has no such authority.", change.subject()),
+        format!("Nobody who is no party may rule on {}: {services} {have} no such authority.", change.subject()),
         "An administrator names who rules in the roster `authority` of the organisation file; `/admin check` shows where \
          one is missing.",
     )

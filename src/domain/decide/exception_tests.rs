@@ -232,7 +232,8 @@ fn unshown() -> Change {
         evidence: ItemEvidence::Text,
         before: Gate::Start,
     };
-    let item = ListedItem { asked, state: ItemState::Open, by: None, at: None, said: None };
+    let (person, category) = (None, None);
+    let item = ListedItem { asked, state: ItemState::Open, by: None, at: None, said: None, person, category };
     let window = Window { opens: days(-1), closes: days(60) };
     Change {
         status: ChangeStatus::Approved,

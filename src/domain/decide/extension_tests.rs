@@ -38,6 +38,7 @@ fn running() -> Change {
         why: None,
         platform: Platform::Slack,
         at: now(),
+        owns: Vec::new(),
     };
     change.ballots = vec![yes("mia"), yes("tom")];
     change.approvals = vec![Approval {
@@ -46,6 +47,7 @@ fn running() -> Change {
         on_behalf: None,
         platform: Platform::Slack,
         at: now(),
+        owns: Vec::new(),
     }];
     let sentence = "Passed.".to_owned();
     let outcome = VoteResult { passed: true, outcome: "passed".to_owned(), sentence, at: now(), by: Some(id("tom")) };
@@ -92,6 +94,7 @@ fn story(mut change: Change, steps: &[(i64, &str, &str, Command)]) -> String {
                 why: None,
                 platform: Platform::Slack,
                 at: minute(*at),
+                owns: Vec::new(),
             };
             change.ballots.push(cast);
         }
@@ -289,6 +292,7 @@ fn more_time_takes_the_slot_again_that_lapsed_while_the_work_was_stopped() {
         why: None,
         platform: Platform::Slack,
         at: minute(251),
+        owns: Vec::new(),
     };
     asked_for.ballots = vec![yes("ines"), yes("mia")];
     let extended = changed(attempt_at(252, &asked_for, "tom", votes(BallotChoice::Approve)));

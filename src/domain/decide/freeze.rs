@@ -220,12 +220,8 @@ pub(super) fn due(
         DeadlineKind::FreezeStart => freeze_plan::comes(world, asked, &mut next, late),
         DeadlineKind::FreezeWarning if active => {
             next.warned = true;
-            freeze
-                .until
-                .filter(|until| *until > asked.at)
-                .map(|until| FreezeEvent::Ending { until })
-                .into_iter()
-                .collect()
+            let ends = freeze.until.filter(|until| *until > asked.at);
+            ends.map(|until| FreezeEvent::Ending { until }).into_iter().collect()
         }
         DeadlineKind::FreezeEnd if active && freeze.until == Some(at) => {
             next.status = FreezeStatus::Lifted;
@@ -236,35 +232,7 @@ pub(super) fn due(
             vec![FreezeEvent::ReviewDue { since: freeze.from }]
         }
         DeadlineKind::OverrideEnd => freeze_override::expire(asked, &mut next),
-        DeadlineKind::FreezeWarning
-        | DeadlineKind::FreezeEnd
-        | DeadlineKind::FreezeReview
-        | DeadlineKind::Silence
-        | DeadlineKind::DelegationStart
-        | DeadlineKind::DelegationEnd
-        | DeadlineKind::Update
-        | DeadlineKind::VoteEnd
-        | DeadlineKind::WindowWarning
-        | DeadlineKind::ChangeNotice
-        | DeadlineKind::VoteReminder
-        | DeadlineKind::WindowEnd
-        | DeadlineKind::PirReminder
-        | DeadlineKind::PirEnd
-        | DeadlineKind::MeetingStart
-        | DeadlineKind::MeetingItem
-        | DeadlineKind::Validation
-        | DeadlineKind::Slot
-        | DeadlineKind::Ruling
-        | DeadlineKind::PolicyStart
-        | DeadlineKind::Conflict
-        | DeadlineKind::Standby
-        | DeadlineKind::Rehearsal
-        | DeadlineKind::ExceptionNotice
-        | DeadlineKind::ExceptionEnd
-        | DeadlineKind::Draft
-        | DeadlineKind::Acknowledgement
-        | DeadlineKind::Objection
-        | DeadlineKind::Succession => Vec::new(),
+        _ => Vec::new(),
     };
     if events.is_empty() {
         return Ok(stands(asked, freeze.subject(), "It was lifted or moved in the meantime."));

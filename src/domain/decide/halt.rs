@@ -76,7 +76,7 @@ fn trigger(world: &World<'_>, change: &Change, incident: &Incident) -> Option<Ha
     });
     let is_own = change.incident == Some(incident.number);
     let was_decided = change.halt.as_ref().is_some_and(|halt| halt.incident == Some(incident.number));
-    let is_hit = incident.is_open() && incident.services.contains(&change.service);
+    let is_hit = incident.is_open() && incident.services.iter().any(|service| change.touches(service));
     if !world.policy.freezes.halts_running || !is_hit || is_own || is_apart || was_decided {
         return None;
     }

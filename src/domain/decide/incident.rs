@@ -1,7 +1,9 @@
 //! Decisions about an incident: declared, led, told, resolved.
 
 use super::standing::{Record, permit, person, roles};
-use super::{custom_field, draft, halt, incident_decision, incident_of, link, logged, major, silence, stands, update};
+use super::{
+    checklist, custom_field, draft, halt, incident_decision, incident_of, link, logged, major, silence, stands, update,
+};
 use crate::domain::charter::Watch;
 use crate::domain::command::Declare;
 use crate::domain::policy::Policy;
@@ -10,8 +12,8 @@ use crate::domain::rules::{
 };
 use crate::domain::rules::{Exposure, Gate, Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Answer, Asked, CustomFields, Decision, Event, FieldsOf, Incident, IncidentEvent, IncidentStatus, Organisation,
-    PersonId, Place, Refusal, Role, Subject, Target, UpdateSchedule, World,
+    Answer, Asked, Checklist, CustomFields, Decision, Event, FieldsOf, Incident, IncidentEvent, IncidentStatus,
+    Organisation, PersonId, Place, Refusal, Role, Subject, Target, UpdateSchedule, World,
 };
 
 pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> Result<Decision, Refusal> {
@@ -43,6 +45,7 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         outcome: None,
         updates: UpdateSchedule { anchor: asked.at, next: None },
         fields: CustomFields::default(),
+        checklist: Checklist::default(),
         drafts: Vec::new(),
         watch: None,
     };
@@ -260,6 +263,7 @@ pub(super) fn resolve(world: &World<'_>, asked: Asked<'_>, summary: String) -> R
         ));
     }
     custom_field::check(FieldsOf::Incident, incident.subject(), &incident.fields, Gate::Close)?;
+    checklist::check_end(incident, "it is resolved")?;
     link::check_decided(world, incident)?;
     let mut next = incident.clone();
     let mut events = link::unanswered(world);

@@ -54,6 +54,7 @@ fn suspect(number: i64, confidence: i32, verdict: LinkVerdict) -> Suspect {
         rollback_plan: String::new(),
         entry: None,
         clean_template: false,
+        categories: Vec::new(),
         elsewhere: false,
     };
     let likely = LinkConfidence { confidence, verdict };

@@ -1,9 +1,10 @@
 //! A major incident: declared by whom rule 4.5 names, stood down, and the freeze that comes and goes with it.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::freeze::{begun, ended, freeze_decision};
 use super::incident::check_open;
+use super::inside::{Inside, inside};
 use super::standing::{Record, permit, person, roles};
 use super::{incident_decision, incident_of, stands, step, update};
 use crate::domain::rules::{Action, DECLARES_MAJOR, FreezeKind, may_declare_major, may_stand_down};
@@ -44,13 +45,18 @@ pub(super) fn declared(
     next.stood_down_at = None;
     next.pending = None;
     update::after_priority(world, asked, &mut next);
-    let numbers = &world.policy.freezes;
-    let freeze = Freeze {
+    let events = vec![Event::Incident(IncidentEvent::MajorDeclared { why })];
+    (next, events, vec![begun(world, asked, around(world, asked, incident), None, Answer::default())])
+}
+
+/// The freeze of a major incident.
+fn around(world: &World<'_>, asked: Asked<'_>, incident: &Incident) -> Freeze {
+    Freeze {
         number: world.next_freeze,
         version: 0,
         kind: FreezeKind::Major,
         hard: false,
-        wide: world.organisation.strictest_tier(&incident.services).number() <= numbers.tenant_wide_tier_max,
+        wide: is_wide(world, incident),
         status: FreezeStatus::Active,
         services: incident.services.clone(),
         blocks: Vec::new(),
@@ -65,12 +71,47 @@ pub(super) fn declared(
         settling_from: None,
         warned: false,
         notices: Vec::new(),
-        review_at: Some(asked.at + TimeDelta::minutes(numbers.review_minutes.into())),
+        review_at: Some(reviewed_at(world, asked)),
         ended_at: None,
         overrides: Vec::new(),
-    };
-    let events = vec![Event::Incident(IncidentEvent::MajorDeclared { why })];
-    (next, events, vec![begun(world, asked, freeze, None, Answer::default())])
+    }
+}
+
+fn is_wide(world: &World<'_>, incident: &Incident) -> bool {
+    let tier = world.organisation.strictest_tier(&incident.services);
+    tier.number() <= world.policy.freezes.tenant_wide_tier_max
+}
+
+fn reviewed_at(world: &World<'_>, asked: Asked<'_>) -> DateTime<Utc> {
+    asked.at + TimeDelta::minutes(world.policy.freezes.review_minutes.into())
+}
+
+/// It comes back: what was a major incident to its end is one again, and so is what things still settle after. Its freeze is
+/// in force as before, or where that is over a new one. `before`: the incident while it was resolved.
+pub(super) fn again(world: &World<'_>, asked: Asked<'_>, before: &Incident, incident: &mut Incident) -> Vec<Decision> {
+    let settling: Vec<&Freeze> = freezes_of(world, before, FreezeKind::Stabilising).collect();
+    let to_its_end = before.stood_down_at.is_some() && before.stood_down_at == before.ended_at;
+    if before.major_at.is_none() || (!to_its_end && settling.is_empty()) {
+        return Vec::new();
+    }
+    incident.stood_down_at = None;
+    if settling.is_empty() {
+        return vec![begun(world, asked, around(world, asked, before), None, Answer::default())];
+    }
+    settling.into_iter().map(|freeze| restored(world, asked, before, freeze)).collect()
+}
+
+fn restored(world: &World<'_>, asked: Asked<'_>, incident: &Incident, freeze: &Freeze) -> Decision {
+    let mut next = freeze.clone();
+    next.kind = FreezeKind::Major;
+    next.wide = is_wide(world, incident);
+    next.settling_from = None;
+    next.until = None;
+    next.warned = false;
+    next.review_at = Some(reviewed_at(world, asked));
+    let Inside { running, held } = inside(world, asked, &next);
+    let event = FreezeEvent::Restored { incident: incident.number, wide: next.wide, running, held };
+    freeze_decision(world, asked, next, vec![event], Answer::default())
 }
 
 pub(super) fn stand_down(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
@@ -103,7 +144,7 @@ pub(super) fn stood_down(
     }
     incident.stood_down_at = Some(asked.at);
     let length = world.policy.freezes.stabilising.length(world.organisation.strictest_tier(&incident.services));
-    let settled = freezes_of(world, incident).map(|freeze| {
+    let settled = freezes_of(world, incident, FreezeKind::Major).map(|freeze| {
         let mut next = freeze.clone();
         let until = asked.at + length;
         next.kind = FreezeKind::Stabilising;
@@ -123,7 +164,7 @@ pub(super) fn called_off(world: &World<'_>, asked: Asked<'_>, incident: &mut Inc
     }
     incident.stood_down_at = Some(asked.at);
     let why = format!("{} was cancelled", incident.subject());
-    let lifted = freezes_of(world, incident).map(|freeze| {
+    let lifted = freezes_of(world, incident, FreezeKind::Major).map(|freeze| {
         let mut next = freeze.clone();
         next.status = FreezeStatus::Lifted;
         let event = FreezeEvent::Lifted { why: Some(why.clone()), late: false };
@@ -133,9 +174,7 @@ pub(super) fn called_off(world: &World<'_>, asked: Asked<'_>, incident: &mut Inc
     lifted.collect()
 }
 
-fn freezes_of<'a>(world: &'a World<'_>, incident: &'a Incident) -> impl Iterator<Item = &'a Freeze> {
+fn freezes_of<'a>(world: &'a World<'_>, incident: &'a Incident, kind: FreezeKind) -> impl Iterator<Item = &'a Freeze> {
     let freezes = world.freezes.iter().map(|frozen| &frozen.freeze);
-    freezes.filter(|freeze| {
-        freeze.is_open() && freeze.kind == FreezeKind::Major && freeze.incident == Some(incident.number)
-    })
+    freezes.filter(move |freeze| freeze.is_open() && freeze.kind == kind && freeze.incident == Some(incident.number))
 }

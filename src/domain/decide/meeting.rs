@@ -6,14 +6,23 @@ use super::freeze::{LATE_AFTER, moment};
 use super::standing::{Record, permit, person};
 use super::stands;
 use crate::domain::meeting::{
-    Attendance, Deferral, Item, Meeting, MeetingCommand, MeetingStatus, MeetingTarget, is_undecided,
+    Attendance, BoardDecision, Deferral, Item, Meeting, MeetingCommand, MeetingStatus, MeetingTarget, OverdueReview,
+    is_undecided,
 };
 use crate::domain::minutes::minutes;
+use crate::domain::pack::Pack;
 use crate::domain::rules::{Action, Pending, Tie, agenda};
 use crate::domain::{
     Answer, Asked, Change, ChangeStatus, DeadlineKind, Decision, Event, MeetingEvent, PersonId, Place, Platform,
     Refusal, State, Target, World,
 };
+
+/// What refuses here is the way in which the board meets, not a table of rules.
+const RULE: &str = "cab-meeting";
+/// Reviews on one agenda: more than a meeting has time for, the oldest first.
+const REVIEWS_MAX: usize = 20;
+/// Decisions of one meeting: more than an hour holds, and fewer than a message cannot show.
+const DECISIONS_MAX: usize = 20;
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: MeetingCommand) -> Result<Decision, Refusal> {
     match command {
@@ -21,6 +30,7 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: MeetingComman
         MeetingCommand::Present => present(world, asked),
         MeetingCommand::Next => next(world, asked),
         MeetingCommand::Defer { why } => defer(world, asked, why),
+        MeetingCommand::Decide { what, cites } => decide_on(world, asked, what, cites.as_deref()),
         MeetingCommand::Close => close(world, asked),
         MeetingCommand::Announce { starts_at } => announce(world, asked, starts_at),
     }
@@ -43,11 +53,13 @@ fn open(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     meeting.places = places(world, Some(place));
     meeting.agenda = items(world, &target.changes);
     meeting.patterns.clone_from(&target.patterns);
+    meeting.reviews = overdue(target, asked.at);
     meeting.opened_at = Some(asked.at);
     meeting.opened_by = Some(me.clone());
     seat_board(world, &mut meeting);
     let total = meeting.agenda.iter().map(|item| item.minutes).sum();
     let mut events = vec![MeetingEvent::Opened { agenda: names(&meeting.agenda), minutes: number(total) }];
+    events.extend(reviews_listed(&meeting));
     // Whoever opens it is there.
     events.extend(asked.by.account().map(|account| attend(world, asked, &mut meeting, me, account.platform)));
     let answer = Answer::default().also(stand(world, &meeting));
@@ -63,8 +75,17 @@ fn announce(world: &World<'_>, asked: Asked<'_>, starts_at: DateTime<Utc>) -> Re
     meeting.places = places(world, None);
     meeting.agenda = items(world, &target.changes);
     meeting.patterns.clone_from(&target.patterns);
-    let event = MeetingEvent::Announced { starts_at, agenda: names(&meeting.agenda) };
-    let mut decision = meeting_decision(asked, meeting, vec![event], Answer::default());
+    meeting.reviews = overdue(target, asked.at);
+    let mut events = vec![MeetingEvent::Announced { starts_at, agenda: names(&meeting.agenda) }];
+    events.extend(reviews_listed(&meeting));
+    if let Some((period, figures)) = &target.counted {
+        let subject = meeting.subject();
+        let pack = Pack::new(subject, period, figures, &meeting.patterns, world.organisation, target.digest);
+        let (items, sha256) = (count(pack.items.len()), pack.sha256.clone());
+        events.push(MeetingEvent::PackPosted { items, sha256, pack: pack.text(subject) });
+        meeting.pack = Some(pack);
+    }
+    let mut decision = meeting_decision(asked, meeting, events, Answer::default());
     for old in target.standing.iter().filter(|meeting| meeting.status == MeetingStatus::Announced) {
         let mut missed = old.clone();
         missed.status = MeetingStatus::Missed;
@@ -165,6 +186,71 @@ fn defer(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, R
     Ok(meeting_decision(asked, next, vec![event], answer))
 }
 
+/// What the monthly meeting decides goes by a figure of its pack; and nothing is decided in the board's name without a
+/// quorum.
+fn decide_on(world: &World<'_>, asked: Asked<'_>, what: String, cites: Option<&str>) -> Result<Decision, Refusal> {
+    let meeting = running(world)?;
+    let me = leads(world, asked)?;
+    let quorum = meeting.quorum(world.organisation, world.policy);
+    if !quorum.is_met() {
+        return Err(Refusal::by_rule(
+            RULE,
+            format!("{} Nothing is decided in its name before.", quorum.sentence()),
+            "`/cab present` counts members in; a change can be voted on without a meeting.",
+        ));
+    }
+    if meeting.decisions.len() >= DECISIONS_MAX {
+        return Err(Refusal::slip(
+            format!("{} has made {DECISIONS_MAX} decisions, which is all that its minutes hold.", meeting.subject()),
+            "`/cab close` closes it; the next meeting decides more.",
+        ));
+    }
+    let cites = cited(meeting, cites)?;
+    if let Some(same) = meeting.decisions.iter().find(|decision| decision.what == what && decision.cites == cites) {
+        return Ok(stands(asked, meeting.subject(), format!("It was decided at {}.", moment(same.at))));
+    }
+    let mut next = meeting.clone();
+    next.decisions.push(BoardDecision { what: what.clone(), cites: cites.clone(), by: me.clone(), at: asked.at });
+    let pack = meeting.pack.as_ref().filter(|_| cites.is_some()).map(|pack| pack.sha256.clone());
+    let number = count(next.decisions.len());
+    let event = MeetingEvent::Decided { number, cites, pack, text: what };
+    let answer = Answer::default().also("It stands in the minutes, which `/cab close` writes.");
+    Ok(meeting_decision(asked, next, vec![event], answer))
+}
+
+/// The key of the item that is named, where the meeting has a pack.
+fn cited(meeting: &Meeting, cites: Option<&str>) -> Result<Option<String>, Refusal> {
+    let named = cites.filter(|named| !named.trim().is_empty());
+    let Some(pack) = &meeting.pack else {
+        return match named {
+            None => Ok(None),
+            Some(_) => Err(Refusal::slip(
+                format!("{} has no data pack: only the first meeting of a month has one.", meeting.subject()),
+                "Say it without `cites`.",
+            )
+            .in_field("cites")),
+        };
+    };
+    let keys = || format!("P1 to P{}", pack.items.len());
+    let show = format!("`/cab agenda {}` shows the pack.", meeting.subject());
+    match named {
+        None => Err(Refusal::by_rule(
+            RULE,
+            format!("What {} decides goes by a figure of its data pack, and this names none.", meeting.subject()),
+            format!("Name it: `/cab decide … cites:P2`, {}. {show}", keys()),
+        )
+        .in_field("cites")),
+        Some(named) => match pack.item(named) {
+            Some(item) => Ok(Some(item.key.clone())),
+            None => Err(Refusal::slip(
+                format!("“{}” is no item of the data pack of {}.", named.trim(), meeting.subject()),
+                format!("It has {}. {show}", keys()),
+            )
+            .in_field("cites")),
+        },
+    }
+}
+
 fn close(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let target = target_of(world)?;
     let meeting = meant(world)?;
@@ -178,7 +264,7 @@ fn close(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     next.ended_at = Some(asked.at);
     next.ended_by = Some(me.clone());
     let quorum = next.quorum(world.organisation, world.policy);
-    let text = minutes(&next, &target.changes, world.organisation, quorum);
+    let text = minutes(&next, &target.changes, &target.owed, world.organisation, quorum);
     let sha256 = (target.digest)(&text);
     next.minutes_hash = Some(sha256.clone());
     let (waiting, decided): (Vec<&Item>, Vec<&Item>) =
@@ -304,6 +390,9 @@ fn new_meeting(world: &World<'_>, target: &MeetingTarget, starts_at: Option<Date
         chair: None,
         agenda: Vec::new(),
         patterns: Vec::new(),
+        reviews: Vec::new(),
+        pack: None,
+        decisions: Vec::new(),
         attendance: Vec::new(),
         current: None,
         opened_at: None,
@@ -333,6 +422,17 @@ fn places(world: &World<'_>, held: Option<Place>) -> Vec<Place> {
         }
     }
     places
+}
+
+/// The reviews that should have been closed by now, the oldest first.
+fn overdue(target: &MeetingTarget, now: DateTime<Utc>) -> Vec<OverdueReview> {
+    let late = target.owed.iter().filter(|owed| owed.due_at <= now);
+    late.take(REVIEWS_MAX).map(|owed| OverdueReview { change: owed.change, due_at: owed.due_at }).collect()
+}
+
+fn reviews_listed(meeting: &Meeting) -> Option<MeetingEvent> {
+    let reviews: Vec<String> = meeting.reviews.iter().map(|review| review.subject().to_string()).collect();
+    (!reviews.is_empty()).then_some(MeetingEvent::ReviewsListed { reviews })
 }
 
 /// What awaits approval, in order, each with its time.

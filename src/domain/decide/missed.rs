@@ -5,12 +5,13 @@ use chrono::{DateTime, Utc};
 
 use super::approval::{end, incident_of, vote_result};
 use super::asking::{next_authorities, next_in_line};
+use super::assessment::{deadline_case, next_cab};
 use super::candidates::ranked;
 use super::update::calendar;
-use super::{escalation, exempt};
+use super::{escalation, exempt, review};
 use crate::domain::event::ApprovalEvent;
 use crate::domain::rules::{
-    ApprovalDeadlines, AskedAs, Band, ChangeKind, DeadlineCase, Dispute, Gate, NextHop, Role, Seat, approval_deadlines,
+    ApprovalDeadlines, AskedAs, Band, ChangeKind, Dispute, Gate, NextHop, Role, Seat, approval_deadlines,
 };
 use crate::domain::{
     Answer, Asked, Change, ChangeEvent, ChangeStatus, Event, Person, PersonId, SeatAsk, VoteResult, World,
@@ -103,15 +104,16 @@ fn sentence(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> String {
     let is_open = change.vote.as_ref().is_some_and(|vote| vote.outcome.is_none());
     let mut said: Vec<String> = voted.map(|result| result.sentence.clone()).into_iter().collect();
     said.extend(is_open.then(|| change.tally(world.policy).sentence));
+    said.extend(review::held_phrase(world, change));
     if !missing.is_empty() {
         said.push(format!("Missing: {}.", missing.join(", ")));
     }
     said.join(" ")
 }
 
-fn deadlines(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Option<ApprovalDeadlines> {
+pub(super) fn deadlines(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> Option<ApprovalDeadlines> {
     let priority = incident_of(world).map(|incident| incident.priority);
-    let case = DeadlineCase { kind: change.kind, band: change.risk.band, priority, next_cab: None };
+    let case = deadline_case(world, (change.kind, change.risk.band), change.required.vote, priority, now);
     approval_deadlines(world.policy, &calendar(world), case, now).map(|ruling| ruling.verdict)
 }
 
@@ -146,7 +148,7 @@ fn prolong(world: &World<'_>, asked: Asked<'_>, change: &mut Change, events: &mu
     if change.is_prolonged() || (asks.is_empty() && !is_voted_on) {
         return false;
     }
-    let until = calendar(world).after(asked.at, world.policy.deadlines.extension.regular, 1);
+    let until = more_time(world, change, asked.at);
     if let Some(vote) = change.vote.as_mut().filter(|_| is_voted_on) {
         vote.prolonged = true;
         vote.closes_at = until;
@@ -160,6 +162,13 @@ fn prolong(world: &World<'_>, asked: Asked<'_>, change: &mut Change, events: &mu
     events.push(Event::Change(ChangeEvent::Approval(prolonged)));
     ask(change, events, asks);
     true
+}
+
+/// A business day; what policy puts on the agenda has until the next meeting of the board is over.
+fn more_time(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> DateTime<Utc> {
+    let more = calendar(world).after(now, world.policy.deadlines.extension.regular, 1);
+    let is_on_agenda = change.vote.is_some() && hops(world, change, now).contains(&NextHop::Agenda);
+    next_cab(world, now).filter(|_| is_on_agenda).map_or(more, |cab| cab.max(more))
 }
 
 fn ask(change: &mut Change, events: &mut Vec<Event>, asks: Vec<SeatAsk>) {
@@ -196,8 +205,17 @@ fn hop_asks(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<SeatAsk
     for seat in seats {
         for hop in &hops {
             let person = hop_person(world, asked, change, seat, *hop);
-            let fresh = person.filter(|(person, _)| !change.asked_for(seat).any(|other| other == person));
-            asks.extend(fresh.map(|(person, because)| SeatAsk { seat, person, because, until: None }));
+            // Whoever was asked before is asked again: for another reason, and with less time.
+            let fresh = person.filter(|(person, because)| {
+                !change.asks.iter().any(|ask| ask.seat == seat && &ask.person == person && ask.because == *because)
+            });
+            asks.extend(fresh.map(|(person, because)| SeatAsk {
+                seat,
+                person,
+                because,
+                until: None,
+                acknowledged: None,
+            }));
         }
     }
     asks
@@ -220,25 +238,38 @@ fn hop_person(
             next.map(|ask| (ask.person, AskedAs::NextAuthority))
         }
         NextHop::Manager => {
+            let above = above_owner(world, change, seat);
             let silent = ranked(world.organisation, change, incident_of(world), seat, asked.at).into_iter().next();
-            manager(world, change, silent.as_ref().map(|(person, _)| person)).map(|person| (person, AskedAs::Manager))
+            let of_silent = || manager(world, change, silent.as_ref().map(|(person, _)| person));
+            above.or_else(of_silent).map(|person| (person, AskedAs::Manager))
         }
         NextHop::ChangeManager => holder(Role::ChangeManager).map(|person| (person, AskedAs::ChangeManager)),
         NextHop::Executive => holder(Role::Executive).map(|person| (person, AskedAs::Executive)),
-        // What is voted on is on the agenda already; the authority is asked when the time is over.
+        // What is voted on is on the agenda already, and has time until then; the authority is asked when that is over.
         NextHop::Agenda | NextHop::DecisionAuthority => None,
     }
 }
 
-/// The lead of the team of whoever is silent, or of the service where nobody alone is; else a duty manager.
+/// Of what is no emergency, whoever may sign for an owner who does not answer (rule 4.10: owner, delegate, manager).
+pub(super) fn above_owner(world: &World<'_>, change: &Change, seat: Seat) -> Option<PersonId> {
+    if change.kind == ChangeKind::Emergency || seat != Seat::ServiceOwner {
+        return None;
+    }
+    let owners = world.organisation.owners_of(&change.services());
+    // Of several the first who has not agreed.
+    let silent = owners.iter().find(|owner| change.is_wanted_as_owner(world.organisation, owner)).or(owners.first())?;
+    manager(world, change, Some(silent))
+}
+
+/// The lead of the team of whoever is silent, or of a service where nobody alone is; else a duty manager.
 fn manager(world: &World<'_>, change: &Change, silent: Option<&PersonId>) -> Option<PersonId> {
     let organisation = world.organisation;
     let own = silent.and_then(|person| organisation.person(person)).and_then(|person| person.team.as_ref());
-    let team = match own {
-        Some(key) => organisation.teams.get(key),
-        None => organisation.team_of(&change.service),
+    let teams = match own {
+        Some(key) => organisation.teams.get(key).into_iter().collect(),
+        None => organisation.teams_of(change),
     };
-    let leads = team.and_then(|team| team.lead.as_ref()).into_iter();
+    let leads = teams.into_iter().filter_map(|team| team.lead.as_ref());
     let is_free = |person: &&PersonId| {
         Some(*person) != silent
             && !change.is_own(person)
@@ -285,10 +316,12 @@ impl Change {
         }
     }
 
-    /// Whether somebody manages the owner of the service, who did not decide in time: then their yes counts as the owner's
+    /// Whether somebody manages the owner of the service, who did not answer in time: then their yes counts as the owner's
     /// (rule 4.10: owner, delegate, owner's manager).
     pub(super) fn manages_owner(&self, person: &PersonId) -> bool {
-        let is_manager = |ask: &&SeatAsk| ask.seat == Seat::ServiceOwner && ask.because == AskedAs::Manager;
+        let is_manager = |ask: &&SeatAsk| {
+            ask.seat == Seat::ServiceOwner && matches!(ask.because, AskedAs::Manager | AskedAs::Deputy)
+        };
         self.asks.iter().filter(is_manager).any(|ask| &ask.person == person)
     }
 }

@@ -6,6 +6,7 @@ use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{cell, change, changed, on};
 use crate::domain::command::ReviewVerdict;
+use crate::domain::peer_review::ReviewAnswers;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{AskedAs, ChangeKind, Dispute, RulingVerdict, Seat};
 use crate::domain::{
@@ -64,7 +65,12 @@ fn missed(change: &Change) -> Change {
 }
 
 fn reviewed(change: &Change) -> Change {
-    changed(attempt(minute(1), on(change), "raj", Command::Review { verdict: ReviewVerdict::Ok }))
+    changed(attempt(
+        minute(1),
+        on(change),
+        "raj",
+        Command::Review { verdict: ReviewVerdict::Ok, answers: ReviewAnswers::YES },
+    ))
 }
 
 #[test]
@@ -114,7 +120,12 @@ fn what_the_authority_says_decides_but_for_the_review_of_high_risk() {
     // Rule 4.35: nobody sets the peer review aside, which has as long again, once.
     let ruled = changed(attempt(minute(20), on(&waits), "omar", rule(RulingVerdict::Allow)));
     assert_eq!((ruled.status.as_str(), ruled.decide_by), ("awaiting_approval", Some(minute(35))));
-    let review = attempt(minute(25), on(&ruled), "raj", Command::Review { verdict: ReviewVerdict::Ok });
+    let review = attempt(
+        minute(25),
+        on(&ruled),
+        "raj",
+        Command::Review { verdict: ReviewVerdict::Ok, answers: ReviewAnswers::YES },
+    );
     assert_eq!(cell(review), "seat.granted + change.approved => approved");
     let mut late = ruled;
     late.asks.iter_mut().for_each(|ask| ask.because = AskedAs::NextAuthority);
@@ -177,7 +188,12 @@ fn seats_go_to_the_next_authority_first_and_whoever_was_asked_before_can_still_d
     let yes = |who: &str, change: &Change| {
         attempt(minute(22), on(change), who, Command::Vote { choice: BallotChoice::Approve, why: None })
     };
-    let review = attempt(minute(21), on(&omar), "raj", Command::Review { verdict: ReviewVerdict::Ok });
+    let review = attempt(
+        minute(21),
+        on(&omar),
+        "raj",
+        Command::Review { verdict: ReviewVerdict::Ok, answers: ReviewAnswers::YES },
+    );
     let owner = changed(yes("mia", &changed(review)));
     assert_eq!(cell(yes("tom", &owner)), "seat.granted + change.approved + ruling.lapsed => approved");
     // Nobody's silence is a yes: of low risk he may set all of it aside.
@@ -222,7 +238,8 @@ fn where_too_few_may_vote_the_authority_names_who_does_and_the_vote_has_its_whol
     // As it is asked for: one is too few, and nobody's silence counts until others are named.
     let mut waits = change();
     waits.vote.as_mut().expect("it is voted on").roster.retain(|member| member.person == id("tom"));
-    let review = says(minute(1), &waits, "raj", Command::Review { verdict: ReviewVerdict::Ok });
+    let review =
+        says(minute(1), &waits, "raj", Command::Review { verdict: ReviewVerdict::Ok, answers: ReviewAnswers::YES });
     assert_eq!(cell(review.clone()), "seat.granted + ruling.asked => awaiting_approval");
     let mut asked = changed(review);
     asked.escalations.iter_mut().for_each(|one| one.asked = 9);

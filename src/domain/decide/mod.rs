@@ -45,6 +45,7 @@ mod major;
 mod meeting;
 mod missed;
 mod notice;
+mod notice_preview;
 mod objection;
 mod pir;
 mod privacy;
@@ -55,7 +56,9 @@ mod redaction;
 mod rehearsal;
 mod rehearsed;
 mod reminder;
+mod reopen;
 mod retro;
+mod review;
 mod rollback;
 mod ruling;
 mod run;
@@ -156,6 +159,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::Decide { question, chose, why } => incident::record_decision(world, asked, question, chose, why),
         Command::SendUpdate { text } => update::send(world, asked, text),
         Command::Resolve { summary } => incident::resolve(world, asked, summary),
+        Command::Reopen { why } => reopen::reopen(world, asked, why),
         Command::CancelIncident { why } => step::cancel(world, asked, why),
         Command::RequestEmergency(form) => change::request_emergency(world, asked, *form),
         Command::RequestChange(form) => change::request(world, asked, *form),
@@ -163,12 +167,12 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::RecordChange(form) => retro::record(world, asked, &form),
         Command::EditChange(form) => edit::edit(world, asked, *form),
         Command::ScheduleChange { from, until } => edit::schedule(world, asked, from, until),
-        Command::Review { verdict } => approval::review(world, asked, verdict),
+        Command::Review { verdict, answers } => review::review(world, asked, verdict, answers),
         Command::Vote { choice, why } => approval::vote(world, asked, choice, why),
         Command::Checklist(command) => checklist::decide(world, asked, command),
         Command::Fill(command) => custom_field::fill(world, asked, command),
         Command::Concern(command) => concern::decide(world, asked, command),
-        Command::AcceptRisk { why } => acceptance::accept_risk(world, asked, why),
+        Command::AcceptRisk(given) => acceptance::accept_risk(world, asked, given),
         Command::AdjustRisk { to, why } => adjust::adjust(world, asked, to, why),
         Command::Start { why } => run::start(world, asked, why),
         Command::CheckHold => hold::check(world, asked),
@@ -220,6 +224,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::VoteEnd => approval::vote_ends(world, asked),
         DeadlineKind::VoteReminder => reminder::due(world, asked),
         DeadlineKind::Silence => asking::due(world, asked),
+        DeadlineKind::AcceptanceEnd => acceptance::expires(world, asked),
         DeadlineKind::WindowWarning => run::window_warning(world, asked),
         DeadlineKind::WindowEnd => run::window_ends(world, asked, at),
         DeadlineKind::ChangeNotice => notice::due(world, asked),
@@ -235,6 +240,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Succession => silence::due(world, asked),
         DeadlineKind::Acknowledgement => objection::remind(world, asked),
         DeadlineKind::Objection => objection::overdue(world, asked),
+        DeadlineKind::NoticePreview => notice_preview::due(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -242,6 +248,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         | DeadlineKind::FreezeReview
         | DeadlineKind::OverrideEnd => freeze::due(world, asked, deadline, at),
         DeadlineKind::DelegationStart | DeadlineKind::DelegationEnd => Ok(delegation::due(world, asked)),
+        DeadlineKind::Rota => Ok(delegation::turn(world, asked, at)),
         DeadlineKind::MeetingStart | DeadlineKind::MeetingItem => meeting::due(world, asked, deadline, at),
         DeadlineKind::PolicyStart => Ok(proposal::due(world, asked)),
         DeadlineKind::ExceptionNotice | DeadlineKind::ExceptionEnd => exception::due(world, asked, deadline),
@@ -306,11 +313,13 @@ fn change_decision(
 ) -> Decision {
     standby::follow_window(world, asked, &mut change, &mut events);
     rehearsal::follow(world, asked, &mut change, &mut events);
+    notice_preview::follow(world, asked, &mut change, &mut events);
     let mut promises = change.promises(world.policy, asked.at);
     promises.extend(notice::promised(world, &change, asked.at));
     promises.extend(objection::promised(world, &change, asked.at));
     promises.extend(standby::promised(world, &change, asked.at));
     promises.extend(rehearsal::promised(world, &change, asked.at));
+    promises.extend(notice_preview::promised(&change));
     let with = exempt::of_approval(world, asked, &change, &events);
     Decision {
         subject: change.subject(),
@@ -369,6 +378,7 @@ impl Change {
             promises.extend(self.next_ask().map(|at| (DeadlineKind::Silence, at)));
             promises.extend(self.vote_reminder(policy, now).map(|at| (DeadlineKind::VoteReminder, at)));
         }
+        promises.extend(self.acceptance_ends().map(|at| (DeadlineKind::AcceptanceEnd, at)));
         if let Some(window) = self.window.filter(|_| self.ends_with_window()) {
             promises.push((DeadlineKind::WindowEnd, window.closes));
             let marks = policy.windows.warn_minutes_left.iter();

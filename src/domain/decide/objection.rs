@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::standing::{on_change, permit, person};
 use super::update::calendar;
-use super::{change_decision, change_of, escalation, logged, stands};
+use super::{asking, change_decision, change_of, escalation, logged, notice_preview, stands};
 use crate::domain::policy::NoticeMark;
 use crate::domain::rules::{Action, AnswerState, ChangeKind};
 use crate::domain::{
@@ -20,6 +20,7 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: NoticeCommand
         NoticeCommand::Acknowledge => acknowledge(world, asked),
         NoticeCommand::Object { why } => object(world, asked, why),
         NoticeCommand::TakeBack { why } => take_back(world, asked, why),
+        NoticeCommand::Send { text } => notice_preview::send(world, asked, text),
     }
 }
 
@@ -29,6 +30,10 @@ fn acknowledge(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal>
     let me = person(asked, Action::SeeRecord)?;
     permit(world, asked, Action::SeeRecord, on_change(change, None))?;
     let id = change.subject();
+    let waits = change.status == ChangeStatus::AwaitingApproval;
+    if waits && change.asks.iter().any(|ask| &ask.person == me) {
+        return Ok(asking::acknowledge(world, asked, change, me));
+    }
     if !change.is_told() {
         return Ok(stands(asked, id, untold(change)));
     }

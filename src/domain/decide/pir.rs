@@ -67,7 +67,7 @@ fn begin(
     events: &mut Vec<Event>,
 ) {
     change.pir = Some(Pir::new(reason, asked.at, due));
-    let first = reviewers(world.organisation, change).into_iter().next();
+    let first = reviewers(world.organisation, change, asked.at).into_iter().next();
     let owes = contingency::owed_to_review(world, asked, change);
     events.push(Event::Pir(PirEvent::Opened { reason, due, asked: first, owes }));
 }
@@ -103,9 +103,9 @@ fn due_at(world: &World<'_>, asked: Asked<'_>, change: &Change, reason: PirReaso
 }
 
 /// The people who may review this change, who should be asked first in front.
-pub fn reviewers(organisation: &Organisation, change: &Change) -> Vec<PersonId> {
+pub fn reviewers(organisation: &Organisation, change: &Change, now: DateTime<Utc>) -> Vec<PersonId> {
     let mut people: Vec<PersonId> = Vec::new();
-    for (id, _) in sources(organisation, change) {
+    for (id, _) in sources(organisation, change, now) {
         let reachable = organisation.person(&id).is_some_and(Person::is_reachable);
         if reachable && may_review(organisation, change, &id).is_ok() && !people.contains(&id) {
             people.push(id);
@@ -153,7 +153,7 @@ pub(super) fn close(world: &World<'_>, asked: Asked<'_>, answers: PirAnswers) ->
     let items = closed_by_it(world, asked, change)?;
     let unrehearsed = rehearsed::check_review(world, asked, change)?;
     may_review(world.organisation, change, me)
-        .map_err(|refusal| Refusal { next: asked_phrase(world.organisation, change), ..refusal })?;
+        .map_err(|refusal| Refusal { next: asked_phrase(world.organisation, change, asked.at), ..refusal })?;
     let mut next = change.clone();
     next.pir = Some(Pir {
         verdict: Some(answers.verdict),
@@ -322,8 +322,8 @@ fn still_runs(change: &Change) -> Refusal {
 /// People that a sentence names.
 const NAMED: usize = 3;
 
-fn asked_phrase(organisation: &Organisation, change: &Change) -> String {
-    let people = reviewers(organisation, change);
+fn asked_phrase(organisation: &Organisation, change: &Change, now: DateTime<Utc>) -> String {
+    let people = reviewers(organisation, change, now);
     let names: Vec<String> = people.iter().take(NAMED).map(|id| organisation.name_of(id)).collect();
     if names.is_empty() { "A change manager can.".to_owned() } else { format!("{} can.", names.join(", ")) }
 }

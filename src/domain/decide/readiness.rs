@@ -8,7 +8,9 @@ use crate::domain::rules::{
     Booking, BookingState, ChangeKind, Ruling, Standby, StandbyChange, StandbyRole, StandbyVerdict, Tier,
     standby_verdict,
 };
-use crate::domain::{Change, Engagement, Organisation, Person, PersonId, StandbyBooking, StandbyState, Subject, World};
+use crate::domain::{
+    Change, Engagement, Organisation, Person, PersonId, StandbyBooking, StandbyState, Subject, Team, World,
+};
 
 /// The answer on the scale of availability that says that the service goes down as a whole.
 const FULL_OUTAGE: u8 = 5;
@@ -135,7 +137,7 @@ impl<'a> Readiness<'a> {
         role == StandbyRole::RollbackOwner
             && self.is_emergency()
             && self.is_required()
-            && self.on_call(role).contains(me)
+            && self.on_call(role, self.now).contains(me)
             && self.is_free(me)
             && self.change.on_standby().all(|one| one.role != role)
             && !self.change.standby.iter().any(declined)
@@ -150,6 +152,9 @@ impl<'a> Readiness<'a> {
         let (from, until) = self.stretch();
         if let Some(delegate) = self.organisation.delegate_of(person, from) {
             return Some(format!("{name} is absent, {} stands in", self.organisation.name_of(delegate)));
+        }
+        if let Some(ends) = self.organisation.away_until(person, from) {
+            return Some(format!("{name} is away until {}", ends.format("%Y-%m-%d %H:%M UTC")));
         }
         let met = self.engagements.iter().find(|one| &one.person == person && one.meets(from, until))?;
         let does = if matches!(met.with, Subject::Incident(_)) { "commands" } else { "stands by for" };
@@ -167,13 +172,19 @@ impl<'a> Readiness<'a> {
         (from, window.map_or(from + UNPLANNED, |window| window.closes.max(from)))
     }
 
-    fn on_call(&self, role: StandbyRole) -> &'a [PersonId] {
-        let named = self.policy.standby.roles.get(&role).and_then(|duty| self.organisation.teams.get(&duty.team));
-        let team = match role {
-            StandbyRole::RollbackOwner => self.organisation.team_of(&self.change.service),
-            StandbyRole::Database | StandbyRole::Network | StandbyRole::ServiceDesk => named,
+    /// Who is on call for a role at this moment. The owner of the rollback may be of the team of any service that it
+    /// touches; the first on call of each team come before the second.
+    fn on_call(&self, role: StandbyRole, at: DateTime<Utc>) -> Vec<PersonId> {
+        let teams: Vec<&Team> = match role {
+            StandbyRole::RollbackOwner => self.organisation.teams_of(self.change),
+            StandbyRole::Database | StandbyRole::Network | StandbyRole::ServiceDesk => {
+                let named = self.policy.standby.roles.get(&role);
+                named.and_then(|duty| self.organisation.teams.get(&duty.team)).into_iter().collect()
+            }
         };
-        team.map(|team| team.on_call.as_slice()).unwrap_or_default()
+        let shifts: Vec<_> = teams.iter().map(|team| team.on_call_at(at, self.organisation.time_zone)).collect();
+        let most = shifts.iter().map(Vec::len).max().unwrap_or(0);
+        (0..most).flat_map(|place| shifts.iter().filter_map(move |shift| shift.get(place).cloned())).collect()
     }
 
     /// Whom of those on call nobody has asked for this role yet, first one first; for whoever is absent, whoever stands in.
@@ -181,7 +192,7 @@ impl<'a> Readiness<'a> {
         let (from, _) = self.stretch();
         let asked = |person: &PersonId| self.change.standby.iter().any(|one| one.role == role && &one.person == person);
         let mut candidates: Vec<PersonId> = Vec::new();
-        for person in self.on_call(role) {
+        for person in &self.on_call(role, from) {
             let there = self.organisation.delegate_of(person, from).unwrap_or(person);
             if self.is_free(there) && !asked(there) && !candidates.contains(there) {
                 candidates.push(there.clone());

@@ -153,15 +153,15 @@ fn result(
     let mut next = change.clone();
     put(&mut next, done)?;
     let valid = world.policy.risk.modifiers.rehearsal_valid_days;
-    let service = world.organisation.service_name(&change.service);
+    let services = world.organisation.services_of(change);
     let (event, told) = match took {
         Some(took) if is_proven => (
             RehearsalEvent::Proven { opened, plan: key, took, minutes: expected, note },
-            format!("It counts for each change on {service} with these steps, for {valid} days."),
+            format!("It counts for each change on {services} with these steps, for {valid} days."),
         ),
         _ => (
             RehearsalEvent::Failed { opened, plan: key, took, note },
-            format!("Each change on {service} with these steps is riskier by it, until they are proven."),
+            format!("Each change on {services} with these steps is riskier by it, until they are proven."),
         ),
     };
     Ok(change_decision(world, asked, next, vec![Event::Rehearsal(event)], Answer::default().also(told)))

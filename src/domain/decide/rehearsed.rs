@@ -30,7 +30,7 @@ pub(super) fn shown(world: &World<'_>, change: &Change) -> Option<Shown> {
 pub(super) fn for_risk(
     world: &World<'_>,
     asked: Asked<'_>,
-    service: Option<&str>,
+    services: &[String],
     plan: Option<&str>,
 ) -> rules::Rehearsal {
     let own: (i64, &[Rehearsal]) = match &world.target {
@@ -38,7 +38,7 @@ pub(super) fn for_risk(
         _ => (0, &[]),
     };
     let is_result = |state| matches!(state, RehearsalState::Proven | RehearsalState::Failed);
-    let key = rehearsal_key(service.unwrap_or_default(), plan.unwrap_or_default(), world.digest);
+    let key = rehearsal_key(services, plan.unwrap_or_default(), world.digest);
     match key.and_then(|key| latest(world, own, &key, is_result)) {
         Some(Shown { state: RehearsalState::Proven, at, .. }) => {
             rules::Rehearsal::Proven.aged(world.policy, days_since(at, asked.at))

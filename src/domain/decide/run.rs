@@ -7,8 +7,8 @@ use super::freeze::moment;
 use super::slot::{Turn, freed, offers, soaking, turn};
 use super::standing::{on_change, permit, person};
 use super::{
-    barrier, certification, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold, objection,
-    pir, rehearsed, retro, rollback, ruling, settle, standard, standby, stands, validation,
+    acceptance, barrier, certification, change_decision, change_of, checklist, conflict, exempt, extension, halt, hold,
+    objection, pir, rehearsed, retro, rollback, ruling, settle, standard, standby, stands, validation,
 };
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Gate, Tie, window_verdict};
 use crate::domain::{Answer, Asked, Change, ChangeEvent, ChangeStatus, Decision, Event, Halt, Refusal, Role, World};
@@ -36,6 +36,7 @@ pub(super) fn start(world: &World<'_>, asked: Asked<'_>, why: Option<String>) ->
     }
     certification::check(world, person(asked, Action::RunChange)?, &change.implementer, &change.services())?;
     check_window(world, asked, change)?;
+    acceptance::check_start(world, asked, change)?;
     let items = checklist::check(world, asked, change, Gate::Start)?;
     conflict::check_start(world, change)?;
     let rival = settle::check_start(world, asked, change)?;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::assessment::{Facts, requirements};
 use super::barrier::ruling_on;
 use super::incident::computed_of;
+use crate::domain::history;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
     ChangeKind, ChangeRequest, Classified, EmergencyAsk, Evidence, LinkedIncident, Rehearsal, RiskAssessment,
@@ -67,7 +68,9 @@ pub fn sight_of_change(
 
 fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> RiskAssessment {
     let (factors, services) = (change.factors, change.services());
-    let points = |what: &str| change.risk.breakdown.iter().find(|line| line.what == what).map(|line| line.points);
+    let lines = &change.risk.breakdown;
+    let points = |what: &str| lines.iter().find(|line| line.what == what).map(|line| line.points);
+    let counted = lines.iter().find(|line| line.what.starts_with(history::PREFIX)).map(|line| line.points);
     let input = RiskInput {
         data: factors.data,
         availability: factors.availability,
@@ -81,7 +84,7 @@ fn risk_again(organisation: &Organisation, policy: &Policy, change: &Change) -> 
         concurrent_change: points(RiskInput::CONCURRENT).is_some(),
         expired_fix: false,
         rehearsal: rehearsal_of(change),
-        history_points: points(RiskInput::HISTORY).unwrap_or(0),
+        history_points: counted.or(points(RiskInput::HISTORY)).unwrap_or(0),
         cause_points: 0,
     };
     change.risk.still_raised(risk_score(policy, &input).verdict)

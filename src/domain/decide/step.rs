@@ -2,7 +2,7 @@
 
 use super::incident::{check_open, end};
 use super::standing::{Record, permit, person, roles};
-use super::{custom_field, draft, incident_decision, incident_of, link, major, stands, update};
+use super::{checklist, custom_field, draft, incident_decision, incident_of, link, major, stands, update};
 use crate::domain::rules::{
     Action, DECLARES_MAJOR, Duty, Exposure, OverrideRequest, OverrideVerdict, Priority, Relation, duties_ok,
     may_override,
@@ -85,6 +85,7 @@ pub(super) fn cancel(world: &World<'_>, asked: Asked<'_>, why: String) -> Result
             "`/inc resolve` says what resolved it.",
         ));
     }
+    checklist::check_end(incident, CANCELLED)?;
     if incident.priority <= Priority::P2 {
         return wait(world, asked, me, PendingStep::Cancel, why, SECOND);
     }
@@ -92,6 +93,8 @@ pub(super) fn cancel(world: &World<'_>, asked: Asked<'_>, why: String) -> Result
     Ok(Decision { with, ..incident_decision(asked, next, events, Answer::default()) })
 }
 
+/// The step that a cancellation is, in the sentence that refuses it.
+const CANCELLED: &str = "it is cancelled";
 /// Who may be the second person for a cancellation, as for lowering a P1 (rule 4.3).
 const SECOND: &[Role] = &[Role::Commander, Role::DutyManager, Role::ServiceOwner];
 
@@ -145,7 +148,11 @@ pub(super) fn confirm(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, R
             let (next, events) = with_priority(world, asked, incident, to, pending.why.clone());
             (next, events, Vec::new())
         }
-        PendingStep::Cancel => cancelled(world, asked, incident, pending.why.clone()),
+        PendingStep::Cancel => {
+            // A list may have been put on it while this waited.
+            checklist::check_end(incident, CANCELLED)?;
+            cancelled(world, asked, incident, pending.why.clone())
+        }
         PendingStep::Major => major::declared(world, asked, incident, pending.why.clone()),
     };
     let events = std::iter::once(confirmed).chain(events).collect();

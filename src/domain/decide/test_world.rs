@@ -64,6 +64,7 @@ pub(in crate::domain) fn organisation() -> Organisation {
                 lead: Some(id("mia")),
                 approvers: vec![id("tom")],
                 on_call: vec![id("ana"), id("raj")],
+                rota: None,
             },
         )]),
         services: BTreeMap::from([("cards".to_owned(), cards())]),
@@ -72,6 +73,7 @@ pub(in crate::domain) fn organisation() -> Organisation {
             Roster { key: "ecab".into(), chair: id("ines"), members: vec![id("mia"), id("tom"), id("ines")] },
         )]),
         delegations: Vec::new(),
+        absences: Vec::new(),
         responsibilities: Vec::new(),
         charters: Vec::new(),
         audiences: vec![Audience {

@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use crate::domain::command::{Declare, ReviewVerdict};
+use crate::domain::peer_review::ReviewAnswers;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Priority;
 use crate::domain::{
@@ -97,7 +98,7 @@ pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
 
 #[test]
 fn every_command_on_an_incident_in_every_state() {
-    let commands: [(&str, Command); 9] = [
+    let commands: [(&str, Command); 10] = [
         ("lead", Command::Lead { person: None, why: None }),
         ("note", Command::Note { text: "x".into() }),
         ("decide", Command::Decide { question: "x".into(), chose: None, why: None }),
@@ -107,6 +108,7 @@ fn every_command_on_an_incident_in_every_state() {
         ("update", Command::SendUpdate { text: "x".into() }),
         ("resolve", Command::Resolve { summary: "x".into() }),
         ("cancel", Command::CancelIncident { why: "x".into() }),
+        ("reopen", Command::Reopen { why: "x".into() }),
     ];
     let mut table = String::new();
     for status in IncidentStatus::ALL {
@@ -129,6 +131,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => declared
       resolve            no
       cancel             incident.step_requested => declared
+      reopen             stands
     investigating
       lead               incident.lead_set => investigating
       note               incident.noted
@@ -139,6 +142,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => investigating
       resolve            no
       cancel             incident.step_requested => investigating
+      reopen             stands
     identified
       lead               incident.lead_set => identified
       note               incident.noted
@@ -149,6 +153,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => identified
       resolve            no
       cancel             no
+      reopen             stands
     mitigated
       lead               incident.lead_set => mitigated
       note               incident.noted
@@ -159,6 +164,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => mitigated
       resolve            incident.resolved + update.sent => resolved
       cancel             no
+      reopen             stands
     monitoring
       lead               incident.lead_set => monitoring
       note               incident.noted
@@ -169,6 +175,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             update.sent => monitoring
       resolve            incident.resolved + update.sent => resolved
       cancel             no
+      reopen             stands
     resolved
       lead               no
       note               incident.noted
@@ -179,6 +186,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             no
       resolve            no
       cancel             no
+      reopen             incident.reopened + update.sent => investigating
     cancelled
       lead               no
       note               incident.noted
@@ -189,6 +197,7 @@ fn every_command_on_an_incident_in_every_state() {
       update             no
       resolve            no
       cancel             no
+      reopen             no
     ");
 }
 
@@ -198,7 +207,7 @@ fn every_command_on_a_change_in_every_state() {
     let go_on = Command::Start { why: Some("x".into()) };
     let halt = Command::Halt { ruling: HaltRuling::Halt, why: Some("x".into()), declares: false };
     let commands: [(&str, &str, Command); 10] = [
-        ("review", "raj", Command::Review { verdict: ReviewVerdict::Ok }),
+        ("review", "raj", Command::Review { verdict: ReviewVerdict::Ok, answers: ReviewAnswers::YES }),
         ("approve", "tom", approve),
         ("start", "ana", Command::Start { why: None }),
         ("go on", "ana", go_on),
@@ -387,7 +396,7 @@ fn who_may_do_what() {
             ("sev 2", on_incident(Command::SetPriority { to: Priority::P2, why: Some("x".into()) })),
             ("note", on_incident(Command::Note { text: "x".into() })),
             ("update", on_incident(Command::SendUpdate { text: "x".into() })),
-            ("review", on_change(Command::Review { verdict: ReviewVerdict::Ok })),
+            ("review", on_change(Command::Review { verdict: ReviewVerdict::Ok, answers: ReviewAnswers::YES })),
             ("approve", on_change(Command::Vote { choice: BallotChoice::Approve, why: None })),
             ("withdraw", on_change(Command::Withdraw { why: "x".into() })),
         ];
@@ -475,6 +484,7 @@ fn whoever_approved_a_change_does_not_take_the_command_of_its_incident() {
         why: None,
         platform: Platform::Slack,
         at: now(),
+        owns: Vec::new(),
     });
     let refused = attempt(Target::Incident(incident()), &[change], "tom", Command::Lead { person: None, why: None });
     assert_eq!(refused.expect_err("rule 4.15 bars it").rule, "4.15");

@@ -43,7 +43,7 @@ pub(super) fn open_always<'a>(
     if let Some(exception) = exempt::by(world, ExceptionSubject::Validation, change, asked.at) {
         return Some(exception);
     }
-    let first = attesters(world.organisation, change, incident_of(world)).into_iter().next();
+    let first = attesters(world.organisation, change, incident_of(world), asked.at).into_iter().next();
     let asked_first = first.filter(|_| keys.is_empty());
     let wait = if keys.is_empty() { policy.remind_minutes } else { 0 };
     let watched_until = asked.at + TimeDelta::minutes(world.policy.throttle.soak_minutes.into());
@@ -75,9 +75,14 @@ pub(super) fn asked_phrase(world: &World<'_>, change: &Change) -> Option<String>
 
 /// The people who may say whether it works, whoever should be asked first in front: who wanted it, who commands its
 /// incident, then the service's own.
-pub fn attesters(organisation: &Organisation, change: &Change, incident: Option<&Incident>) -> Vec<PersonId> {
+pub fn attesters(
+    organisation: &Organisation,
+    change: &Change,
+    incident: Option<&Incident>,
+    now: DateTime<Utc>,
+) -> Vec<PersonId> {
     let commander = incident.and_then(|incident| incident.commander.clone());
-    let near = sources(organisation, change).into_iter().map(|(person, _)| person);
+    let near = sources(organisation, change, now).into_iter().map(|(person, _)| person);
     let mut people: Vec<PersonId> = Vec::new();
     for id in [change.requester.clone()].into_iter().chain(commander).chain(near) {
         let reachable = organisation.person(&id).is_some_and(Person::is_reachable);
@@ -224,14 +229,15 @@ pub(super) fn remind(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Re
     };
     let reminders = validation.reminders + 1;
     let later = asked.at + TimeDelta::minutes(world.policy.validation.remind_minutes.into());
-    let owner = world.organisation.services.get(&change.service).map(|service| service.owner.clone());
-    let owner = owner.filter(|owner| reminders > 1 && *owner != change.implementer);
-    let person = owner.or_else(|| validation.asked.clone());
+    let mut owners = world.organisation.owners_of(&change.services());
+    owners.retain(|owner| reminders > 1 && owner != &change.implementer);
+    let people =
+        if owners.is_empty() { vec![validation.asked.clone()] } else { owners.into_iter().map(Some).collect() };
     let mut next = change.clone();
     next.validation =
         Some(Validation { reminders, next_at: (reminders < REMINDERS_MAX).then_some(later), ..validation.clone() });
-    let event = of(ValidationEvent::Reminded { person });
-    Ok(change_decision(world, asked, next, vec![event], Answer::default()))
+    let events = people.into_iter().map(|person| of(ValidationEvent::Reminded { person })).collect();
+    Ok(change_decision(world, asked, next, events, Answer::default()))
 }
 
 /// Why nothing is said any more of whether it works, or not yet.

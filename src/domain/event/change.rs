@@ -3,14 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::requested::with_fields;
+use super::review::with_answers;
 use super::{
-    ApprovalEvent, ChecklistEvent, Draft, EditedField, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, Requested,
+    ApprovalEvent, Draft, EditedField, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, Requested, ReviewEvent,
     Revised, RiskEvent, RollbackEvent, SlotEvent, Suspended, ValidationEvent,
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
 use crate::domain::rules::{Seat, Touches};
-use crate::domain::{PersonId, SeatAsk, StandsFor, Subject};
+use crate::domain::{PersonId, ReviewAnswers, SeatAsk, StandsFor, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeEvent {
@@ -24,9 +25,6 @@ pub enum ChangeEvent {
     Scheduled {
         window: Window,
     },
-    ChangesWanted {
-        why: String,
-    },
     SeatGranted {
         seat: Seat,
         revision: i32,
@@ -34,7 +32,11 @@ pub enum ChangeEvent {
         on_behalf: Option<StandsFor>,
         /// The risk that an executive accepts, in full.
         accepted: Option<String>,
+        /// Of a peer reviewer.
+        answers: Option<ReviewAnswers>,
         why: Option<String>,
+        /// The services of the change that it is the yes of an owner for, where there are several.
+        owns: Vec<String>,
     },
     BallotCast {
         choice: BallotChoice,
@@ -45,6 +47,8 @@ pub enum ChangeEvent {
         on_behalf: Option<StandsFor>,
         why: Option<String>,
         replaces: bool,
+        /// As of a seat.
+        owns: Vec<String>,
     },
     ConcernRaised {
         revision: i32,
@@ -150,10 +154,10 @@ pub enum ChangeEvent {
         works: bool,
     },
     Approval(ApprovalEvent),
+    Review(ReviewEvent),
     Slot(SlotEvent),
     Halt(HaltEvent),
     Hold(HoldEvent),
-    Checklist(ChecklistEvent),
     Validation(ValidationEvent),
     Rollback(RollbackEvent),
     /// A change manager judges its risk otherwise than its score.
@@ -169,7 +173,7 @@ impl ChangeEvent {
             ChangeEvent::Asked { ask } => std::slice::from_ref(ask),
             ChangeEvent::Edited { .. }
             | ChangeEvent::Scheduled { .. }
-            | ChangeEvent::ChangesWanted { .. }
+            | ChangeEvent::Review(_)
             | ChangeEvent::SeatGranted { .. }
             | ChangeEvent::BallotCast { .. }
             | ChangeEvent::ConcernRaised { .. }
@@ -198,7 +202,6 @@ impl ChangeEvent {
             | ChangeEvent::Recorded(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_)
-            | ChangeEvent::Checklist(_)
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)
             | ChangeEvent::Risk(_)
@@ -214,22 +217,21 @@ impl ChangeEvent {
             ChangeEvent::Revised(revised) => revised.draft(),
             ChangeEvent::Edited { fields } => with_fields(Draft::new("change.edited"), fields),
             ChangeEvent::Scheduled { window } => with_window(Draft::new("change.scheduled"), *window),
-            ChangeEvent::ChangesWanted { why } => Draft::new("review.changes_wanted").text("why", why),
-            ChangeEvent::SeatGranted { seat, revision, on_behalf, accepted, why } => {
-                granted(*seat, *revision, on_behalf.as_ref())
+            ChangeEvent::Review(event) => event.draft(),
+            ChangeEvent::SeatGranted { seat, revision, on_behalf, accepted, answers, why, owns } => {
+                owning(granted(*seat, *revision, on_behalf.as_ref(), *answers), owns)
                     .maybe(accepted.as_ref(), |draft, accepted| draft.text("accepted", accepted))
                     .maybe(why.as_ref(), |draft, why| draft.text("why", why))
             }
-            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, replaces } => Draft::new("ballot.cast")
-                .word("choice", choice.as_str())
-                .int("revision", *revision)
-                .maybe(on_behalf.as_ref(), for_whom)
-                .maybe((*round > 0).then_some(*round), |draft, round| draft.int("round", round))
-                .fact("replaces", Fact::Yes(*replaces))
-                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
-            ChangeEvent::ConcernRaised { revision, why } => {
-                Draft::new("concern.raised").int("revision", *revision).text("why", why)
+            ChangeEvent::BallotCast { choice, revision, round, on_behalf, why, replaces, owns } => {
+                owning(Draft::new("ballot.cast").word("choice", choice.as_str()), owns)
+                    .int("revision", *revision)
+                    .maybe(on_behalf.as_ref(), for_whom)
+                    .maybe((*round > 0).then_some(*round), |draft, round| draft.int("round", round))
+                    .fact("replaces", Fact::Yes(*replaces))
+                    .maybe(why.as_ref(), |draft, why| draft.text("why", why))
             }
+            ChangeEvent::ConcernRaised { revision, why } => raised(*revision, why),
             ChangeEvent::ConcernResolved { revision, raised, of, why } => {
                 resolved(*revision, *raised, of).maybe(why.as_ref(), |draft, why| draft.text("why", why))
             }
@@ -272,7 +274,6 @@ impl ChangeEvent {
             ChangeEvent::Slot(event) => event.draft(),
             ChangeEvent::Halt(event) => event.draft(),
             ChangeEvent::Hold(event) => event.draft(),
-            ChangeEvent::Checklist(event) => event.draft(),
             ChangeEvent::Validation(event) => event.draft(),
             ChangeEvent::Rollback(event) => event.draft(),
             ChangeEvent::Risk(event) => event.draft(),
@@ -280,8 +281,17 @@ impl ChangeEvent {
     }
 }
 
-fn granted(seat: Seat, revision: i32, on_behalf: Option<&StandsFor>) -> Draft {
-    Draft::new("seat.granted").word("seat", seat.as_str()).int("revision", revision).maybe(on_behalf, for_whom)
+fn granted(seat: Seat, revision: i32, on_behalf: Option<&StandsFor>, answers: Option<ReviewAnswers>) -> Draft {
+    let draft = Draft::new("seat.granted").word("seat", seat.as_str()).int("revision", revision);
+    draft.maybe(on_behalf, for_whom).maybe(answers, with_answers)
+}
+
+fn raised(revision: i32, why: &str) -> Draft {
+    Draft::new("concern.raised").int("revision", revision).text("why", why)
+}
+
+fn owning(draft: Draft, owns: &[String]) -> Draft {
+    if owns.is_empty() { draft } else { draft.fact("owns", Fact::Words(owns.to_vec())) }
 }
 
 fn for_whom(draft: Draft, from: &StandsFor) -> Draft {

@@ -1,4 +1,4 @@
-//! What happens to the checklist of a change.
+//! What happens to the checklist of an incident or a change.
 
 use super::{Draft, Fact};
 use crate::domain::PersonId;
@@ -11,9 +11,11 @@ pub enum ChecklistEvent {
         category: String,
         items: Vec<ChecklistItem>,
     },
+    /// Either words show it, or the name of a person.
     Ticked {
         item: String,
-        evidence: String,
+        evidence: Option<String>,
+        person: Option<PersonId>,
     },
     Unticked {
         item: String,
@@ -43,9 +45,9 @@ impl ChecklistEvent {
                     .fact("items", Fact::Words(items.iter().map(listed).collect()))
                     .word("rule", "4.39")
             }
-            ChecklistEvent::Ticked { item, evidence } => {
-                of(Draft::new("checklist.ticked"), item).text("evidence", evidence)
-            }
+            ChecklistEvent::Ticked { item, evidence, person } => of(Draft::new("checklist.ticked"), item)
+                .maybe(person.clone(), |draft, person| draft.fact("person", Fact::Person(person)))
+                .maybe(evidence.as_ref(), |draft, evidence| draft.text("evidence", evidence)),
             ChecklistEvent::Unticked { item, why } => of(Draft::new("checklist.unticked"), item).text("why", why),
             ChecklistEvent::WaiverAsked { item, why } => {
                 of(Draft::new("checklist.waiver_asked"), item).text("why", why)

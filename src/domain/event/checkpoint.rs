@@ -2,8 +2,7 @@
 
 use super::{
     ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, ClaimEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
-    IdentityEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent,
-    RulingEvent,
+    IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent, RulingEvent,
 };
 use crate::domain::rules::{ClaimState, LinkKind, LinkState, Priority, Seat};
 
@@ -38,7 +37,7 @@ impl Event {
                 when(event.kind == LinkKind::Caused && event.state != LinkState::Proposed && !event.unanswered)
             }
             // What the board decided, and by whose votes.
-            Event::Meeting(event) => when(matches!(event, MeetingEvent::Closed { .. })),
+            Event::Meeting(event) => when(matches!(event, MeetingEvent::Closed { .. } | MeetingEvent::Decided { .. })),
             Event::Log(LogEvent::Recovered(_) | LogEvent::KeyRotated { .. }) => AtOnce,
             Event::Privacy(event) => match event {
                 // Whoever asks for a bundle waits for the signature that covers it.
@@ -66,20 +65,16 @@ impl Event {
             }
             // Who lets changes be made that nobody has to agree to.
             Event::Catalogue(event) => when(matches!(event, CatalogueEvent::Resumed { .. })),
-            Event::Identity(
-                IdentityEvent::Linked { .. }
-                | IdentityEvent::Unlinked { .. }
-                | IdentityEvent::Deactivated { .. }
-                | IdentityEvent::Reactivated { .. }
-                | IdentityEvent::WorkspaceLost { .. }
-                | IdentityEvent::WorkspaceRegained { .. },
-            )
+            Event::Identity(_)
             | Event::Delegation(_)
+            | Event::Absence(_)
+            | Event::Rota(_)
             | Event::Conflict(_)
             | Event::Notice(_)
             | Event::Standby(_)
             | Event::Rehearsal(_)
             | Event::CustomField(_)
+            | Event::Checklist(_)
             | Event::Refused { .. }
             | Event::Feed(_)
             | Event::Charter(_)
@@ -110,6 +105,7 @@ fn of_incident(event: &IncidentEvent) -> CheckpointDue {
         | IncidentEvent::MajorStoodDown { .. }
         | IncidentEvent::Resolved { .. }
         | IncidentEvent::Cancelled { .. }
+        | IncidentEvent::Reopened { .. }
         | IncidentEvent::Draft(_)
         | IncidentEvent::RoomOpened { .. } => ByTheClock,
     }
@@ -137,7 +133,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Risk(RiskEvent::LoweringAsked { .. })
         | ChangeEvent::Edited { .. }
         | ChangeEvent::Scheduled { .. }
-        | ChangeEvent::ChangesWanted { .. }
+        | ChangeEvent::Review(_)
         | ChangeEvent::BallotCast { .. }
         | ChangeEvent::ConcernRaised { .. }
         | ChangeEvent::VoteReminded { .. }
@@ -159,7 +155,6 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Entry(_)
-        | ChangeEvent::Checklist(_)
         | ChangeEvent::Validation(_)
         | ChangeEvent::Rollback(_)
         | ChangeEvent::Slot(_)
@@ -185,6 +180,7 @@ fn of_freeze(event: &FreezeEvent) -> CheckpointDue {
         | FreezeEvent::Announced { .. }
         | FreezeEvent::Begun { .. }
         | FreezeEvent::Stabilising { .. }
+        | FreezeEvent::Restored { .. }
         | FreezeEvent::Extended { .. }
         | FreezeEvent::Ending { .. }
         | FreezeEvent::ReviewDue { .. }
@@ -239,7 +235,15 @@ mod tests {
     }
 
     fn granted(seat: Seat) -> Event {
-        Event::Change(ChangeEvent::SeatGranted { seat, revision: 1, on_behalf: None, accepted: None, why: None })
+        Event::Change(ChangeEvent::SeatGranted {
+            seat,
+            revision: 1,
+            on_behalf: None,
+            accepted: None,
+            answers: None,
+            why: None,
+            owns: Vec::new(),
+        })
     }
 
     #[test]

@@ -39,6 +39,13 @@ pub enum FreezeEvent {
     Stabilising {
         until: DateTime<Utc>,
     },
+    /// The incident came back while things settled: it is in force as before.
+    Restored {
+        incident: i64,
+        wide: bool,
+        running: Vec<String>,
+        held: Vec<String>,
+    },
     Extended {
         until: DateTime<Utc>,
         why: String,
@@ -146,6 +153,11 @@ impl FreezeEvent {
             }
             FreezeEvent::Begun { late } => Draft::new("freeze.begun").fact("late", Fact::Yes(*late)),
             FreezeEvent::Stabilising { until } => Draft::new("freeze.stabilising").fact("until", Fact::At(*until)),
+            FreezeEvent::Restored { incident, wide, running, held } => Draft::new("freeze.restored")
+                .word("incident", format!("INC-{incident}"))
+                .fact("wide", Fact::Yes(*wide))
+                .fact("running", Fact::Words(running.clone()))
+                .fact("held", Fact::Words(held.clone())),
             FreezeEvent::Extended { until, why } => {
                 Draft::new("freeze.extended").fact("until", Fact::At(*until)).text("why", why)
             }
@@ -199,6 +211,7 @@ impl FreezeEvent {
             | FreezeEvent::Announced { .. }
             | FreezeEvent::Begun { .. }
             | FreezeEvent::Stabilising { .. }
+            | FreezeEvent::Restored { .. }
             | FreezeEvent::Extended { .. }
             | FreezeEvent::Ending { .. }
             | FreezeEvent::ReviewDue { .. }

@@ -93,6 +93,12 @@ pub enum IncidentEvent {
     Cancelled {
         why: String,
     },
+    /// What was resolved came back. `major`: it is a major incident again, as it was to its end.
+    Reopened {
+        priority: Priority,
+        major: bool,
+        why: String,
+    },
     RoomOpened {
         place: Place,
     },
@@ -162,6 +168,7 @@ impl IncidentEvent {
             }
             IncidentEvent::Resolved { summary } => Draft::new("incident.resolved").text("summary", summary),
             IncidentEvent::Cancelled { why } => Draft::new("incident.cancelled").text("why", why),
+            IncidentEvent::Reopened { priority, major, why } => reopened(*priority, *major).text("why", why),
             IncidentEvent::Draft(event) => event.draft(),
             IncidentEvent::RoomOpened { place } => Draft::new("room.opened")
                 .word("platform", place.platform.as_str())
@@ -169,6 +176,10 @@ impl IncidentEvent {
                 .word("channel", &place.channel),
         }
     }
+}
+
+fn reopened(priority: Priority, major: bool) -> Draft {
+    Draft::new("incident.reopened").word("priority", priority.to_string()).fact("major", Fact::Yes(major))
 }
 
 impl PendingStep {

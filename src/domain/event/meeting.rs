@@ -43,6 +43,25 @@ pub enum MeetingEvent {
         change: i64,
         why: String,
     },
+    /// Reviews that are overdue are on the agenda by themselves.
+    ReviewsListed {
+        reviews: Vec<String>,
+    },
+    /// The data pack of a monthly meeting.
+    PackPosted {
+        items: i32,
+        /// Of the text of the pack, in hex.
+        sha256: String,
+        pack: String,
+    },
+    /// The board decided something besides its votes.
+    Decided {
+        number: i32,
+        /// The item of the pack that it goes by, and the hash of that pack.
+        cites: Option<String>,
+        pack: Option<String>,
+        text: String,
+    },
     Closed {
         present: i32,
         quorate: bool,
@@ -82,6 +101,17 @@ impl MeetingEvent {
             MeetingEvent::ItemDeferred { change, why } => {
                 of(Draft::new("meeting.item_deferred"), *change).text("why", why)
             }
+            MeetingEvent::ReviewsListed { reviews } => {
+                Draft::new("meeting.reviews_listed").fact("reviews", Fact::Words(reviews.clone()))
+            }
+            MeetingEvent::PackPosted { items, sha256, pack } => {
+                Draft::new("meeting.pack_posted").int("items", *items).word("pack_sha256", sha256).text("pack", pack)
+            }
+            MeetingEvent::Decided { number, cites, pack, text } => Draft::new("meeting.decided")
+                .int("number", *number)
+                .maybe(cites.clone(), |draft, cites| draft.word("cites", cites))
+                .maybe(pack.clone(), |draft, pack| draft.word("pack_sha256", pack))
+                .text("text", text),
             MeetingEvent::Closed { present, quorate, decided, deferred, undecided, sha256, minutes } => {
                 Draft::new("meeting.closed")
                     .int("present", *present)

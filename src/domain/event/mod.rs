@@ -1,5 +1,6 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
+mod absence;
 mod approval;
 mod archive;
 mod batch;
@@ -32,8 +33,10 @@ mod proposal;
 mod rehearsal;
 mod requested;
 mod retro;
+mod review;
 mod risk;
 mod rollback;
+mod rota;
 mod ruling;
 mod slot;
 mod standby;
@@ -41,6 +44,7 @@ mod validation;
 
 use chrono::{DateTime, Utc};
 
+pub use absence::AbsenceEvent;
 pub use approval::ApprovalEvent;
 pub use archive::ArchiveEvent;
 pub use batch::BatchEvent;
@@ -73,8 +77,10 @@ pub use proposal::ProposalEvent;
 pub use rehearsal::RehearsalEvent;
 pub use requested::{EditedField, Requested, Revised};
 pub use retro::Recorded;
+pub use review::ReviewEvent;
 pub use risk::RiskEvent;
 pub use rollback::RollbackEvent;
+pub use rota::RotaEvent;
 pub use ruling::RulingEvent;
 pub use slot::SlotEvent;
 pub use standby::StandbyEvent;
@@ -88,6 +94,8 @@ pub enum Event {
     Change(ChangeEvent),
     Freeze(FreezeEvent),
     Delegation(DelegationEvent),
+    Absence(AbsenceEvent),
+    Rota(RotaEvent),
     Exception(ExceptionEvent),
     Batch(BatchEvent),
     Pir(PirEvent),
@@ -99,6 +107,7 @@ pub enum Event {
     Standby(StandbyEvent),
     Rehearsal(RehearsalEvent),
     CustomField(CustomFieldEvent),
+    Checklist(ChecklistEvent),
     Link(LinkEvent),
     Meeting(MeetingEvent),
     Identity(IdentityEvent),
@@ -142,6 +151,8 @@ impl Event {
             Event::Change(event) => event.draft(),
             Event::Freeze(event) => event.draft(),
             Event::Delegation(event) => event.draft(),
+            Event::Absence(event) => event.draft(),
+            Event::Rota(event) => event.draft(),
             Event::Exception(event) => event.draft(),
             Event::Batch(event) => event.draft(),
             Event::Pir(event) => event.draft(),
@@ -153,6 +164,7 @@ impl Event {
             Event::Standby(event) => event.draft(),
             Event::Rehearsal(event) => event.draft(),
             Event::CustomField(event) => event.draft(),
+            Event::Checklist(event) => event.draft(),
             Event::Link(event) => event.draft(),
             Event::Meeting(event) => event.draft(),
             Event::Identity(event) => event.draft(),

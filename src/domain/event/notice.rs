@@ -23,6 +23,10 @@ pub enum NoticeEvent {
     Settled { objected: i32, of: PersonId, how: AnswerState, why: Option<String> },
     /// Nobody has settled it in time.
     Unsettled { objected: i32, of: PersonId },
+    /// What the audiences are told waits until then for a look of these people.
+    Previewed { revision: i32, until: DateTime<Utc>, people: Vec<PersonId> },
+    /// They are told, in these words where somebody said others.
+    Sent { revision: i32, text: Option<String> },
 }
 
 impl NoticeEvent {
@@ -46,6 +50,16 @@ impl NoticeEvent {
             NoticeEvent::Unsettled { objected, of } => {
                 Draft::new("notice.unsettled").int("objected", *objected).fact("of", Fact::Person(of.clone()))
             }
+            NoticeEvent::Previewed { revision, until, people } => {
+                let people = people.iter().map(|person| person.as_str().to_owned()).collect();
+                Draft::new("notice.previewed")
+                    .int("revision", *revision)
+                    .fact("until", Fact::At(*until))
+                    .fact("people", Fact::Words(people))
+            }
+            NoticeEvent::Sent { revision, text } => Draft::new("notice.sent")
+                .int("revision", *revision)
+                .maybe(text.as_ref(), |draft, text| draft.text("text", text)),
         }
     }
 }

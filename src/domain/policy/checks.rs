@@ -237,7 +237,10 @@ fn deadlines(policy: &Policy, found: &mut Found) {
     sensible(incident, "deadlines.ruling.incident", found);
     sensible(otherwise, "deadlines.ruling.otherwise", found);
     sensible(policy.deadlines.extension.regular, "deadlines.extension.regular", found);
-    let AcceptanceClock { p1, p2, otherwise } = policy.deadlines.acceptance;
+    let AcceptanceClock { p1, p2, otherwise, valid_days, valid_days_max } = policy.deadlines.acceptance;
+    let is_some = valid_days > 0 && valid_days <= valid_days_max;
+    found.needs(is_some, "deadlines.acceptance.valid_days", "it is between 1 and valid_days_max.");
+    found.needs(valid_days_max <= 366, "deadlines.acceptance.valid_days_max", "it is longer than a year.");
     for (name, span) in [("p1", p1), ("p2", p2), ("otherwise", otherwise)] {
         sensible(span, &format!("deadlines.acceptance.{name}"), found);
     }
@@ -292,6 +295,7 @@ fn meetings(meetings: &MeetingPolicy, found: &mut Found) {
         found.needs(minutes > 0, place.as_str(), "it is zero.");
         found.needs(minutes <= 480, place.as_str(), "it is longer than a working day.");
     }
+    found.needs(meetings.lasts_minutes <= 480, "meetings.lasts_minutes", "it is longer than a working day.");
     let is_told_once = (1..=168).contains(&meetings.agenda_hours_before);
     found.needs(is_told_once, "meetings.agenda_hours_before", "it is between 1 hour and a week.");
     found.needs(meetings.pattern_changes > 0, "meetings.pattern_changes", "it is zero.");

@@ -64,6 +64,33 @@ pub struct LinkPolicy {
     pub up1: Vec<LinkStep>,
     pub up2: Vec<LinkStep>,
     pub facts: LinkFactPoints,
+    /// Words of an incident's title that are a symptom of a category of change, by category. Absent in a policy that is
+    /// older than they are: then these hold.
+    #[serde(default = "symptoms")]
+    pub symptoms: BTreeMap<String, Vec<String>>,
+}
+
+/// Of the categories of rule 4.39 that break something that people see.
+fn symptoms() -> BTreeMap<String, Vec<String>> {
+    let of =
+        |category: &str, words: &[&str]| (category.to_owned(), words.iter().map(|&word| word.to_owned()).collect());
+    BTreeMap::from([
+        of(
+            "access",
+            &["access", "certificate", "denied", "login", "permission", "permissions", "token", "unauthorised"],
+        ),
+        of("application_release", &["crash", "crashes", "exception", "exceptions", "feature", "release", "version"]),
+        of(
+            "database_schema",
+            &["column", "database", "db", "deadlock", "lock", "locks", "migration", "query", "schema"],
+        ),
+        of("failover", &["failover", "lag", "replica", "replication", "standby"]),
+        of(
+            "network",
+            &["connection", "dns", "latency", "network", "packets", "route", "timeout", "unreachable", "vpn"],
+        ),
+        of("vendor", &["partner", "provider", "supplier", "vendor"]),
+    ])
 }
 
 impl LinkPolicy {
@@ -76,6 +103,14 @@ impl LinkPolicy {
             LinkRelation::Up2 => &self.up2,
             LinkRelation::Unrelated => &[],
         }
+    }
+
+    /// Whether a title has a word that is a symptom of this category of change.
+    pub fn is_symptom(&self, category: &str, title: &str) -> bool {
+        let words = self.symptoms.get(category).map(Vec::as_slice).unwrap_or_default();
+        let title = title.to_lowercase();
+        let mut said = title.split(|letter: char| !letter.is_alphanumeric());
+        said.any(|word| words.iter().any(|symptom| symptom == word))
     }
 }
 

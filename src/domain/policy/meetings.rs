@@ -1,6 +1,6 @@
 //! The numbers of the board's meetings.
 
-use chrono::{DateTime, Datelike, Days, NaiveTime, TimeZone, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -13,6 +13,8 @@ pub struct MeetingPolicy {
     /// The regular meeting, in the tenant's zone.
     pub day: Weekday,
     pub at: NaiveTime,
+    /// What goes to the board is decided by the end of its meeting, which is this long after its beginning.
+    pub lasts_minutes: u32,
     /// The agenda is told this long before.
     pub agenda_hours_before: u32,
     /// How long a change of each band is talked about.
@@ -27,7 +29,8 @@ impl Default for MeetingPolicy {
     fn default() -> MeetingPolicy {
         MeetingPolicy {
             day: Weekday::Wed,
-            at: NaiveTime::MIN + chrono::TimeDelta::hours(14),
+            at: NaiveTime::MIN + TimeDelta::hours(14),
+            lasts_minutes: 60,
             agenda_hours_before: 24,
             minutes: PerBand { low: 5, medium: 5, high: 10, critical: 15 },
             pattern_changes: 2,
@@ -45,6 +48,12 @@ impl MeetingPolicy {
         let meetings = days.filter(|day| day.weekday() == self.day);
         let mut moments = meetings.filter_map(|day| zone.from_local_datetime(&day.and_time(self.at)).earliest());
         moments.find(|at| *at > now).map(|at| at.with_timezone(&Utc))
+    }
+
+    /// When the meeting that begins next is over: what the board talks about there is decided by then. One that is held
+    /// already has its agenda, so what comes later waits for the next.
+    pub fn next_decides_by(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        self.next_after(now, zone).map(|begins| begins + TimeDelta::minutes(self.lasts_minutes.into()))
     }
 }
 
@@ -64,6 +73,8 @@ mod tests {
             ("2030-07-10T13:30:00Z", "2030-07-17T13:00:00Z"),
         ] {
             assert_eq!(policy.next_after(at(now), chrono_tz::Europe::Lisbon), Some(at(next)), "{now}");
+            let over = policy.next_decides_by(at(now), chrono_tz::Europe::Lisbon);
+            assert_eq!(over, Some(at(next) + TimeDelta::hours(1)), "{now}");
         }
     }
 }

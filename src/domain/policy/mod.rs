@@ -11,6 +11,7 @@ mod custom_fields;
 mod entries;
 mod explain;
 mod freezes;
+mod incidents;
 mod meetings;
 mod notices;
 mod per;
@@ -34,6 +35,7 @@ pub use custom_fields::{CustomFieldPolicy, FieldRule};
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use explain::{Explanation, explained_rules};
 pub use freezes::{FreezePolicy, Stabilising};
+pub use incidents::IncidentPolicy;
 pub use meetings::MeetingPolicy;
 pub use notices::{NoticeMark, NoticePolicy, NoticeReminder};
 pub use per::{PerBand, PerCase, PerImpact, PerTechnicalImpact};
@@ -69,6 +71,9 @@ pub struct Policy {
     #[serde(default)]
     pub notices: NoticePolicy,
     pub freezes: FreezePolicy,
+    /// Absent in a policy that is older than it: then the built-in number holds.
+    #[serde(default)]
+    pub incidents: IncidentPolicy,
     pub updates: UpdatePolicy,
     pub calendar: BusinessHours,
     // Change control beside risk, approvals and votes.

@@ -14,6 +14,8 @@ pub struct NoticePolicy {
     pub expedited: Vec<NoticeMark>,
     pub emergency: Vec<NoticeMark>,
     pub reminder: NoticeReminder,
+    /// How long what audiences are told of an unplanned change waits for a look, where no update of its incident is due.
+    pub preview: Span,
 }
 
 /// How long after the approval an owner who has not acknowledged it is reminded, once.
@@ -40,6 +42,7 @@ impl Default for NoticePolicy {
             expedited: all,
             emergency: vec![Approval, Start, End, Moved, Cancelled],
             reminder: NoticeReminder::default(),
+            preview: Span::Minutes(15),
         }
     }
 }

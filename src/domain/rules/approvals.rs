@@ -59,6 +59,9 @@ pub struct Required {
     /// How many owners have to agree, where it touches services of several: outside the vote, or by their ballot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owners: Option<u8>,
+    /// Of a change on several services: for each owner the services that are theirs. Empty also where that was not kept yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owner_seats: Vec<Vec<String>>,
 }
 
 impl Required {

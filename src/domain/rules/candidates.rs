@@ -26,6 +26,8 @@ words! {
         Roster = "roster", "being on the roster";
         /// By the decision authority, to vote.
         Appointed = "appointed", "being appointed to vote";
+        /// Above the owner of a service, who has not answered.
+        Deputy = "deputy", "standing above whoever owns the service";
         /// Rule 4.16, on a decision that nobody made in time; as the words of `NextHop`.
         NextAuthority = "next_authority", "being the next authority";
         Manager = "manager", "managing whoever has not decided";
@@ -45,7 +47,8 @@ impl AskedAs {
             | AskedAs::Owner
             | AskedAs::Role
             | AskedAs::Roster
-            | AskedAs::Appointed => false,
+            | AskedAs::Appointed
+            | AskedAs::Deputy => false,
         }
     }
 }

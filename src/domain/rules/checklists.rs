@@ -23,6 +23,7 @@ words! {
         Link = "link", "a link (https://…)";
         Hash = "hash", "a hash (32 to 128 hexadecimal digits)";
         Number = "number", "a number";
+        Person = "person", "a person of the organisation (@name)";
     }
 }
 
@@ -32,7 +33,7 @@ impl ItemEvidence {
         ItemEvidence::Text
     }
 
-    /// Whether these words can be it.
+    /// Whether these words can be it. A person is looked up, not read from words.
     pub fn is_met_by(self, words: &str) -> bool {
         match self {
             ItemEvidence::Text => !words.is_empty(),
@@ -44,6 +45,7 @@ impl ItemEvidence {
                 (32..=128).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
             }
             ItemEvidence::Number => words.parse::<f64>().is_ok_and(f64::is_finite),
+            ItemEvidence::Person => false,
         }
     }
 }
@@ -110,6 +112,7 @@ mod tests {
             (ItemEvidence::Number, "-4.5", true),
             (ItemEvidence::Number, "inf", false),
             (ItemEvidence::Number, "four", false),
+            (ItemEvidence::Person, "Ana Ruiz", false),
         ] {
             assert_eq!(evidence.is_met_by(words), met, "{evidence}: {words}");
         }

@@ -73,18 +73,40 @@ pub struct RegularClock {
 }
 
 /// How long an executive who is asked to accept a risk is left to read before the next one is asked too (timer
-/// `risk_accept`).
+/// `risk_accept`), and how long what they accept is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AcceptanceClock {
     pub p1: Span,
     pub p2: Span,
     pub otherwise: Span,
+    /// An acceptance is good for so many days, where whoever gives it says nothing else,
+    #[serde(default = "valid_days")]
+    pub valid_days: u32,
+    /// and for so many at most.
+    #[serde(default = "valid_days_max")]
+    pub valid_days_max: u32,
+}
+
+/// A month: what is accepted for longer is looked at again.
+fn valid_days() -> u32 {
+    30
+}
+
+/// A quarter: the risk that is accepted is that of today.
+fn valid_days_max() -> u32 {
+    90
 }
 
 impl Default for AcceptanceClock {
     fn default() -> AcceptanceClock {
-        AcceptanceClock { p1: Span::Minutes(15), p2: Span::Minutes(30), otherwise: Span::BusinessDays(1) }
+        AcceptanceClock {
+            p1: Span::Minutes(15),
+            p2: Span::Minutes(30),
+            otherwise: Span::BusinessDays(1),
+            valid_days: valid_days(),
+            valid_days_max: valid_days_max(),
+        }
     }
 }
 
@@ -118,6 +140,8 @@ pub struct ApprovalDeadlines {
     pub peer_ack: DateTime<Utc>,
     pub approval_ack: DateTime<Utc>,
     pub decision: DateTime<Utc>,
+    /// Whether it is the next CAB meeting that ends the time to decide.
+    pub at_cab: bool,
     pub on_ack_miss: NextHop,
     pub on_decision_miss: Vec<NextHop>,
 }
@@ -129,6 +153,7 @@ pub struct DeadlineCase {
     pub band: Band,
     /// Of the incident that an emergency belongs to.
     pub priority: Option<Priority>,
+    /// When the board has met next.
     pub next_cab: Option<DateTime<Utc>>,
 }
 
@@ -157,6 +182,7 @@ pub fn approval_deadlines(
         peer_ack: after(clock.peer_ack),
         approval_ack: after(clock.approval_ack),
         decision: meeting.map_or(latest, |meeting| meeting.min(latest)),
+        at_cab: meeting.is_some_and(|meeting| meeting <= latest),
         on_ack_miss: clock.on_ack_miss,
         on_decision_miss: clock.on_decision_miss.clone(),
     };
@@ -176,6 +202,7 @@ pub fn emergency_deadlines(policy: &Policy, case: EmergencyCase, now: DateTime<U
         peer_ack: after(clock.peer_ack_minutes),
         approval_ack: after(clock.approval_ack_minutes),
         decision: after(clock.decision_minutes),
+        at_cab: false,
         on_ack_miss: clock.on_ack_miss,
         on_decision_miss: clock.on_decision_miss.clone(),
     };

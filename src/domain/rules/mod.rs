@@ -10,7 +10,7 @@
 //! | 4.7 | `risk`, `risk_history`, `disposition` | how risky is a change, and how may it run? |
 //! | 4.8 | `classify` | what type of change is it? |
 //! | 4.9 | `contingency` | does it know its way back? |
-//! | 4.10 | `approvals`, `seat` | whose yes does it need, and who may give it? |
+//! | 4.10 | `approvals`, `seat`, `owner_seats` | whose yes does it need, and who may give it? |
 //! | 4.11 | `freeze` | does a freeze let it through? |
 //! | 4.12 | `freeze_override` | who may let it through all the same? |
 //! | 4.13 | `vote`, `seat_matching` | how does a vote stand? |
@@ -65,6 +65,7 @@ mod log_reading;
 mod major;
 mod meeting;
 mod notice;
+mod owner_seats;
 mod permissions;
 mod priority;
 mod priority_override;
@@ -127,6 +128,7 @@ pub use log_reading::{LogReach, LogReading, LogTies, log_reach, read_log};
 pub use major::{DECLARES_MAJOR, may_declare_major, may_stand_down};
 pub use meeting::{MeetingQuorum, Pending, agenda};
 pub use notice::{AnswerState, must_acknowledge};
+pub use owner_seats::unspoken;
 pub use permissions::{Action, HeldRole, Scope, Tie, authorize, authorize_unlinked};
 pub use priority::{Priority, Urgency, priority};
 pub use priority_override::{OverrideRequest, OverrideVerdict, may_override};

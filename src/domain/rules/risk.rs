@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ruling::listed;
 use super::{Denial, Ruling, Tier};
 use crate::domain::PersonId;
+use crate::domain::acceptance::AcceptedRisk;
 use crate::domain::policy::{Policy, RiskModifiers};
 
 words! {
@@ -114,6 +115,9 @@ pub struct RiskAssessment {
     /// A lower band that waits for a second change manager.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lowering: Option<Lowering>,
+    /// What an executive took upon them; none where nobody had to, or before that was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<AcceptedRisk>,
 }
 
 /// The band by the score, and the one that counts.
@@ -146,6 +150,15 @@ impl RiskAssessment {
     /// "Change managers moved it from medium risk to high risk."
     pub fn moved_phrase(&self) -> Option<String> {
         self.moved.map(|MovedBand { from, to }| format!("Change managers moved it from {from} to {to}."))
+    }
+
+    /// Says which changes the points for history come from, also where they add none.
+    pub fn name_history(&mut self, points: i32, sample: String) {
+        let line = RiskLine { what: Cow::Owned(sample), points, assumed: false };
+        match self.breakdown.iter_mut().find(|line| line.what == RiskInput::HISTORY) {
+            Some(unnamed) => *unnamed = line,
+            None => self.breakdown.push(line),
+        }
     }
 
     /// The sum of the modifiers.
@@ -183,8 +196,8 @@ pub fn risk_score(policy: &Policy, input: &RiskInput) -> Ruling<RiskAssessment> 
     let score = total.clamp(risk.bands.low.0, risk.bands.critical.1);
     let band = risk.bands.band_of(score);
     let sentence = sentence(score, band, &breakdown);
-    let assessed =
-        RiskAssessment { score, band, base, breakdown, rollback: rollback.value, moved: None, lowering: None };
+    let (rollback, moved, lowering, accepted) = (rollback.value, None, None, None);
+    let assessed = RiskAssessment { score, band, base, breakdown, rollback, moved, lowering, accepted };
     Ruling::new("4.7", assessed, sentence)
 }
 

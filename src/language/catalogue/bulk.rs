@@ -10,7 +10,7 @@ const BULK: &[Arg] = &[
         ArgKind::Words,
         Need::Asked,
         "Items",
-        "Or CSV. One a line or after ; in their order: service, what is done; group 2: begins a group",
+        "Or CSV. One a line or after ; in order: service or a,b, what is done; group 2: begins a group",
     ),
     until(Need::Asked),
     from(),

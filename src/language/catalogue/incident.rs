@@ -1,6 +1,6 @@
 //! The verbs of `/inc`.
 
-use super::{Arg, ArgKind, Need, Verb, VerbId, arg, help, incident_ref, values};
+use super::{Arg, ArgKind, KeyOf, Need, Verb, VerbId, arg, change_ref, help, incident_ref, values};
 
 const IMPACTS: ArgKind = ArgKind::Choice(&[
     ("outage", "outage · unusable"),
@@ -35,8 +35,14 @@ const DRAFTS: ArgKind = ArgKind::Choice(&[
     ("part", "part · of the change that is open for it"),
 ]);
 
+const NOTICE_DOS: ArgKind = ArgKind::Choice(&[("send", "send · as it is"), ("edit", "edit · in other words")]);
+
 const fn why(need: Need, label: &'static str, hint: &'static str) -> Arg {
     arg("why", ArgKind::Words, need, label, hint)
+}
+
+const fn item(need: Need) -> Arg {
+    arg("item", ArgKind::Key(KeyOf::Item), need, "Item", "Its key, like containment")
 }
 
 pub(super) static VERBS: &[Verb] = &[
@@ -137,6 +143,18 @@ pub(super) static VERBS: &[Verb] = &[
         ],
     },
     Verb {
+        id: VerbId::IncNotice,
+        command: "inc",
+        name: "notice",
+        summary: "Send the notice of an unplanned change that waits for a look",
+        example: "/inc notice CHG-88 cards may fail for a minute",
+        args: &[
+            change_ref(),
+            arg("text", ArgKind::Text, Need::Offered, "In other words", "In place of what it means and why; no names"),
+            arg("do", NOTICE_DOS, Need::Optional, "What", "Without it it is sent"),
+        ],
+    },
+    Verb {
         id: VerbId::IncSum,
         command: "inc",
         name: "sum",
@@ -159,6 +177,53 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "Fill in what your organisation wants to know of an incident",
         example: "/inc fill cause:config",
         args: &[values(Need::Offered), incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncChecklist,
+        command: "inc",
+        name: "plan checklist",
+        summary: "What has to be shown before it is over; with a list of the policy, that is asked for",
+        example: "/inc plan checklist breach",
+        args: &[
+            incident_ref(),
+            arg("category", ArgKind::Key(KeyOf::Category), Need::Optional, "List", "breach: its items are put on it"),
+        ],
+    },
+    Verb {
+        id: VerbId::IncTick,
+        command: "inc",
+        name: "plan tick",
+        summary: "An item is done; say what shows it",
+        example: "/inc plan tick containment the bucket is private since 14:10",
+        args: &[
+            incident_ref(),
+            item(Need::Optional),
+            arg("evidence", ArgKind::Text, Need::Asked, "Evidence", "What shows it: words, a link, a hash or a person"),
+        ],
+    },
+    Verb {
+        id: VerbId::IncUntick,
+        command: "inc",
+        name: "plan untick",
+        summary: "An item is open again, with a reason",
+        example: "/inc plan untick containment a copy is still public",
+        args: &[
+            incident_ref(),
+            item(Need::Asked),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "What is wrong with it"),
+        ],
+    },
+    Verb {
+        id: VerbId::IncWaive,
+        command: "inc",
+        name: "plan waive",
+        summary: "An item does not apply; a second person has to say so too",
+        example: "/inc plan waive lessons it was a drill",
+        args: &[
+            incident_ref(),
+            item(Need::Asked),
+            arg("why", ArgKind::Text, Need::Asked, "Why", "Why it does not apply"),
+        ],
     },
     Verb {
         id: VerbId::IncLink,
@@ -224,6 +289,14 @@ pub(super) static VERBS: &[Verb] = &[
         summary: "Declared by mistake: cancel it, with a reason",
         example: "/inc cancel a test alert, nothing was broken",
         args: &[arg("why", ArgKind::Text, Need::Asked, "Why", "For those who were told already"), incident_ref()],
+    },
+    Verb {
+        id: VerbId::IncReopen,
+        command: "inc",
+        name: "reopen",
+        summary: "It came back: open a resolved incident again, with a reason",
+        example: "/inc reopen cards fail again since 15:20",
+        args: &[arg("why", ArgKind::Text, Need::Asked, "Why", "What came back"), incident_ref()],
     },
     Verb {
         id: VerbId::IncMajor,

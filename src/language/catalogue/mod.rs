@@ -99,7 +99,7 @@ pub enum ArgKind {
 pub enum KeyOf {
     /// A standard change of the catalogue.
     Entry,
-    /// A category of changes that has a checklist.
+    /// A list of the policy of what has to be shown, by its category.
     Category,
     /// An item of a checklist.
     Item,
@@ -120,14 +120,20 @@ pub enum VerbId {
     IncNote,
     IncDecide,
     IncUpdate,
+    IncNotice,
     IncTimeline,
     IncChanges,
     IncLink,
     IncFill,
+    IncChecklist,
+    IncTick,
+    IncUntick,
+    IncWaive,
     IncSum,
     IncList,
     IncResolve,
     IncCancel,
+    IncReopen,
     IncMajor,
     IncStandDown,
     IncConfirm,
@@ -186,6 +192,7 @@ pub enum VerbId {
     CabAgenda,
     CabNext,
     CabDefer,
+    CabDecide,
     CabClose,
     CabMinutes,
     CabRisk,

@@ -16,7 +16,7 @@ pub(super) static VERBS: &[Verb] = &[
         id: VerbId::ChangeAck,
         command: "change",
         name: "plan ack",
-        summary: "You have read of it",
+        summary: "You have seen it",
         example: "/change plan ack CHG-88",
         args: &[change_ref()],
     },

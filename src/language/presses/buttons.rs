@@ -50,6 +50,7 @@ buttons! {
     Severity = "sev", "Severity", IncSev;
     Change = "change", "Change", ChangeEmergency;
     Resolve = "resolve", "Resolve", IncResolve;
+    Reopen = "reopen", "Reopen", IncReopen;
     Confirm = "confirm", "Confirm", IncConfirm;
     Decline = "decline", "Decline", IncDecline;
     ReviewOk = "review_ok", "Peer review OK", ChangeReview, ("verdict", "ok");
@@ -65,6 +66,12 @@ buttons! {
     FillIn = "fill", "Fill in", ChangeFill;
     FillInIncident = "fill_inc", "Fill in", IncFill;
     Checklist = "checklist", "Checklist", ChangeChecklist;
+    /// The same of an incident, and what is said of the next item of either.
+    IncidentChecklist = "list_inc", "Checklist", IncChecklist;
+    Tick = "tick", "Tick", ChangeTick;
+    TickIncident = "tick_inc", "Tick", IncTick;
+    Waive = "waive", "Does not apply", ChangeWaive;
+    WaiveIncident = "waive_inc", "Does not apply", IncWaive;
     /// Judge the risk otherwise than its score.
     Reassess = "reassess", "Re-assess", CabRisk;
     AcceptRisk = "accept_risk", "Accept risk", ChangeAcceptRisk;
@@ -126,9 +133,14 @@ buttons! {
     Move = "move", "Move", ChangeConflicts;
     Coexist = "coexist", "Coexist", ChangeCoexist;
     /// What is said to the notice of a change.
+    /// And that whoever is asked for a yes looks at it.
     Acknowledge = "ack", "Acknowledge", ChangeAck;
+    Delegate = "delegate", "Delegate", CabDelegate;
     ObjectChange = "object_chg", "Object", ChangeObject;
     TakeBack = "unobject", "Take back", ChangeUnobject;
+    /// What an audience is told of an unplanned change, for whoever looks at it first.
+    SendNotice = "ntc_send", "Send", IncNotice;
+    EditNotice = "ntc_edit", "Edit", IncNotice, ("do", "edit");
     /// Whether a change meets an exploit, for the security lead.
     ConfirmExploit = "exp_ok", "Confirm exploit", CabExploit, ("verdict", "confirm");
     DenyExploit = "exp_no", "Not confirmed", CabExploit, ("verdict", "deny");

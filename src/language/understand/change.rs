@@ -1,9 +1,10 @@
 //! What is said of a change.
 
-use super::{Reader, VerbId, mention};
+use super::person::mention;
+use super::{Reader, VerbId};
 use crate::domain::change_services::SERVICES_MAX;
 use crate::domain::rules::{Band, Touch, Touches};
-use crate::domain::{ChangeForm, Command, HaltRuling, Person, RiskFactors, When};
+use crate::domain::{Acceptance, ChangeForm, Command, HaltRuling, Person, RiskFactors, When};
 use crate::language::presses::DRAFT;
 
 impl Reader<'_> {
@@ -80,6 +81,13 @@ impl Reader<'_> {
                 self.wanting("touches", &sentence)
             }
         }
+    }
+
+    /// Why, and what else was weighed, are asked for where they are missing.
+    pub(super) fn acceptance(&mut self) -> Option<Command> {
+        let until = self.optional_when("until");
+        let alternatives = self.text("alternatives");
+        Some(Command::AcceptRisk(Acceptance { why: self.text("why")?, alternatives: alternatives?, until }))
     }
 
     /// Both are asked for where they are missing.

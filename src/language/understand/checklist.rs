@@ -2,25 +2,31 @@
 
 use super::super::nearest::nearest;
 use super::{Reader, VerbId};
-use crate::domain::{Ask, ChecklistCommand, Command, Question};
+use crate::domain::{Ask, ChecklistCommand, ChecklistOf, ChecklistStep, Command, Question};
 
 impl Reader<'_> {
     /// Without a category it is a question.
-    pub(super) fn checklist(&mut self) -> Option<Ask> {
+    pub(super) fn checklist(&mut self, of: ChecklistOf) -> Option<Ask> {
         if self.call.get("category").is_none() {
-            return Some(Ask::Question(Question::Checklist));
+            return Some(Ask::Question(Question::Checklist { of }));
         }
-        let category = self.category()?;
-        Some(Ask::Command(Command::Checklist(ChecklistCommand::Add { category })))
+        let step = ChecklistStep::Add { category: self.category()? };
+        Some(Ask::Command(Command::Checklist(ChecklistCommand { of, step })))
     }
 
-    pub(super) fn item(&mut self) -> Option<ChecklistCommand> {
+    pub(super) fn item(&mut self, of: ChecklistOf) -> Option<Command> {
         let item = self.text("item").map(|item| item.to_ascii_lowercase());
-        match self.verb.id {
-            VerbId::ChangeTick => Some(ChecklistCommand::Tick { item, evidence: self.text("evidence")? }),
-            VerbId::ChangeUntick => Some(ChecklistCommand::Untick { item: item?, why: self.text("why")? }),
-            _ => Some(ChecklistCommand::Waive { item: item?, why: self.text("why")? }),
-        }
+        let step = match self.verb.id {
+            VerbId::ChangeTick | VerbId::IncTick => {
+                let evidence = self.text("evidence")?;
+                let is_me = evidence.trim_start_matches('@').eq_ignore_ascii_case("me");
+                let person = if is_me { self.listener.me.cloned() } else { self.who_is(&evidence) };
+                ChecklistStep::Tick { item, evidence, person }
+            }
+            VerbId::ChangeUntick | VerbId::IncUntick => ChecklistStep::Untick { item: item?, why: self.text("why")? },
+            _ => ChecklistStep::Waive { item: item?, why: self.text("why")? },
+        };
+        Some(Command::Checklist(ChecklistCommand { of, step }))
     }
 
     /// A category of the policy, by its key.

@@ -12,6 +12,7 @@ impl Reader<'_> {
             VerbId::CabPresent => MeetingCommand::Present,
             VerbId::CabNext => MeetingCommand::Next,
             VerbId::CabDefer => MeetingCommand::Defer { why: self.text("why")? },
+            VerbId::CabDecide => MeetingCommand::Decide { what: self.text("what")?, cites: self.text("cites") },
             VerbId::CabClose => MeetingCommand::Close,
             _ => return None,
         };

@@ -1,6 +1,7 @@
 //! Reading calls of erasure, legal hold and retention.
 
-use super::{Reader, mention};
+use super::Reader;
+use super::person::mention;
 use crate::domain::archive::ArchiveCommand;
 use crate::domain::privacy::{ErasureOf, PrivacyCommand};
 use crate::domain::rules::Complexity;

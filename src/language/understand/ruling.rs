@@ -24,6 +24,15 @@ impl Reader<'_> {
         }
     }
 
+    /// The notice of an unplanned change goes out: as it is, or in other words, which a form asks for.
+    pub(super) fn sending(&mut self) -> Option<NoticeCommand> {
+        let text = self.text("text");
+        match self.choice("do").as_deref() {
+            Some("edit") => text.map(|text| NoticeCommand::Send { text: Some(text) }),
+            _ => Some(NoticeCommand::Send { text }),
+        }
+    }
+
     /// What is asked or said of a claim. To confirm an exploit is the only word that needs no reason.
     pub(super) fn claim(&mut self) -> Option<ClaimCommand> {
         let (verdict, why) = (self.choice("verdict")?, self.text("why"));

@@ -1,4 +1,4 @@
-//! What a change has to show before it goes on.
+//! What a record has to show before it goes on, or is over.
 
 use serde_json::Value;
 

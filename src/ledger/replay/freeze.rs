@@ -20,6 +20,7 @@ pub(super) enum FreezeEffect {
     Froze,
     Agreed,
     Settling,
+    Restored,
     Extended,
     Requested,
     /// The newest exception for a change has this state from now on.
@@ -33,6 +34,7 @@ pub(super) fn effect_of(kind: &str) -> Option<Effect> {
         "freeze.agreed" => Effect::Freeze(FreezeEffect::Agreed),
         "freeze.begun" => Effect::Became("active"),
         "freeze.stabilising" => Effect::Freeze(FreezeEffect::Settling),
+        "freeze.restored" => Effect::Freeze(FreezeEffect::Restored),
         "freeze.extended" => Effect::Freeze(FreezeEffect::Extended),
         "freeze.lifted" => Effect::Became("lifted"),
         "freeze.cancelled" | "freeze.objected" | "freeze.not_agreed" => Effect::Became("cancelled"),
@@ -85,6 +87,12 @@ impl Replay {
                 if let Kind::Freeze { kind, wide, until, .. } = &mut record.of {
                     "stabilising".clone_into(kind);
                     (*wide, *until) = (false, ends);
+                }
+            }),
+            FreezeEffect::Restored => self.write(seq, |record| {
+                if let Kind::Freeze { kind, wide, until, .. } = &mut record.of {
+                    "major".clone_into(kind);
+                    (*wide, *until) = (yes("wide"), None);
                 }
             }),
             FreezeEffect::Extended => self.write(seq, |record| {

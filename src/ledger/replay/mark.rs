@@ -9,6 +9,8 @@ use super::{Effect, Part, Replay};
 pub(super) enum Mark {
     Seat,
     Ballot,
+    /// Of a peer reviewer, without a seat.
+    Review(&'static str),
     ConcernRaised,
     ConcernResolved,
     /// Somebody has read a policy.
@@ -33,10 +35,20 @@ pub(super) fn of_catalogue(kind: &str) -> Option<Mark> {
     }))
 }
 
-/// What a charter, a commander's silence, or a change manager's judgement does to the state: what follows from the last says
-/// the revision after it.
+/// What a peer reviewer says without filling a seat.
+pub(super) fn of_review(kind: &str) -> Option<Mark> {
+    match kind {
+        "review.changes_wanted" => Some(Mark::Review("changes")),
+        "review.agreed" => Some(Mark::Review("ok")),
+        _ => None,
+    }
+}
+
+/// What a charter, whoever has read a policy, a commander's silence, or a change manager's judgement does to the state: what
+/// follows from the last says the revision after it.
 pub(super) fn effect_of_charter(kind: &str) -> Option<Effect> {
     Some(match kind {
+        "policy.read" => Effect::Marked(Mark::Reading),
         "charter.published" => Effect::Marked(Mark::Charter),
         "charter.acknowledged" => Effect::Marked(Mark::Acknowledgement),
         "successor.paged" | "commander.heard" | "risk.adjusted" | "risk.lowering_asked" => Effect::Touched,
@@ -51,12 +63,19 @@ impl Replay {
         let number = |name: &str| facts[name].as_i64().unwrap_or_default();
         let revision = number("revision");
         let on_behalf = facts["on_behalf"].as_str().map(|of| format!(" for {of}")).unwrap_or_default();
+        let owns: Vec<&str> = facts["owns"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let owning = if owns.is_empty() { String::new() } else { format!(", owning {}", owns.join(", ")) };
         let (part, words) = match mark {
-            Mark::Seat => (Part::Approval, format!("{actor} as {}{on_behalf} on revision {revision}", word("seat"))),
+            Mark::Seat => {
+                (Part::Approval, format!("{actor} as {}{on_behalf} on revision {revision}{owning}", word("seat")))
+            }
             Mark::Ballot => {
                 let round = facts["round"].as_i64().map(|round| format!(", round {round}")).unwrap_or_default();
-                (Part::Ballot, format!("{actor} {}{on_behalf} on revision {revision}{round}", word("choice")))
+                (Part::Ballot, format!("{actor} {}{on_behalf} on revision {revision}{round}{owning}", word("choice")))
             }
+            // Once it held nothing up, and was an entry alone.
+            Mark::Review(_) if facts["revision"].is_null() => return,
+            Mark::Review(verdict) => (Part::PeerReview, reviewed(actor, verdict, facts)),
             Mark::ConcernRaised => (Part::Concern, format!("{actor} raises on revision {revision}")),
             Mark::ConcernResolved => {
                 (Part::Concern, format!("{actor} resolves {} on revision {revision}", number("raised")))
@@ -81,8 +100,11 @@ impl Replay {
             Mark::Reading => (Part::Reading, format!("{actor} read {}", number("policy"))),
         };
         self.marks.insert((part, seq), words);
+        if mark == Mark::Seat && facts["target"].is_boolean() {
+            self.marks.insert((Part::PeerReview, seq), reviewed(actor, "ok", facts));
+        }
         // A seat is counted in the record's own row; an entry may be suspended by a change that failed.
-        if matches!(mark, Mark::Seat | Mark::Catalogue(_)) {
+        if matches!(mark, Mark::Seat | Mark::Review(_) | Mark::Catalogue(_)) {
             self.write(seq, |record| {
                 // What only puts an entry to the board is over once it agrees.
                 if mark == Mark::Catalogue("approved") {
@@ -91,4 +113,12 @@ impl Replay {
             });
         }
     }
+}
+
+/// What a reviewer said, with the questions that they answered with no.
+fn reviewed(actor: &str, verdict: &str, facts: &Value) -> String {
+    let questions = ["target", "rollback", "effects"].into_iter();
+    let said: Vec<&str> =
+        [verdict].into_iter().chain(questions.filter(|name| facts[name] == Value::Bool(false))).collect();
+    format!("{actor} {} on revision {}", said.join(", not "), facts["revision"].as_i64().unwrap_or_default())
 }

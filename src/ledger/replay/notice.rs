@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Replay, Row};
+use super::{Effect, Replay, Row};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoticeEffect {
@@ -13,15 +13,14 @@ pub(super) enum NoticeEffect {
     Settled,
 }
 
-impl NoticeEffect {
-    pub(super) fn of(kind: &str) -> Option<NoticeEffect> {
-        Some(match kind {
-            "notice.acknowledged" => NoticeEffect::Acknowledged,
-            "notice.objected" => NoticeEffect::Objected,
-            "notice.settled" => NoticeEffect::Settled,
-            _ => return None,
-        })
-    }
+pub(super) fn effect_of(kind: &str) -> Option<Effect> {
+    Some(match kind {
+        "notice.acknowledged" => Effect::Notice(NoticeEffect::Acknowledged),
+        "notice.objected" => Effect::Notice(NoticeEffect::Objected),
+        "notice.settled" => Effect::Notice(NoticeEffect::Settled),
+        "notice.reminded" | "notice.unsettled" | "notice.previewed" | "notice.sent" => Effect::Touched,
+        _ => return None,
+    })
 }
 
 /// Each under the entry that says it.

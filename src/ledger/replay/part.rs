@@ -11,6 +11,7 @@ pub enum Part {
     Freeze,
     Override,
     Delegation,
+    Absence,
     Pir,
     Meeting,
     Feed,
@@ -32,10 +33,11 @@ pub enum Part {
     Rehearsal,
     Charter,
     Acknowledgement,
+    PeerReview,
 }
 
 impl Part {
-    pub const ALL: [Part; 29] = [
+    pub const ALL: [Part; 31] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -44,6 +46,7 @@ impl Part {
         Part::Freeze,
         Part::Override,
         Part::Delegation,
+        Part::Absence,
         Part::Pir,
         Part::Meeting,
         Part::Feed,
@@ -65,6 +68,7 @@ impl Part {
         Part::Rehearsal,
         Part::Charter,
         Part::Acknowledgement,
+        Part::PeerReview,
     ];
 
     /// The table, and the word for a row of it.
@@ -78,6 +82,7 @@ impl Part {
             Part::Freeze => "change_freeze",
             Part::Override => "freeze_override",
             Part::Delegation => "delegation",
+            Part::Absence => "absence",
             Part::Pir => "emergency_review",
             Part::Meeting => "cab_meeting",
             Part::Feed => "calendar_feed",
@@ -99,6 +104,7 @@ impl Part {
             Part::Rehearsal => "rehearsal",
             Part::Charter => "charter",
             Part::Acknowledgement => "charter_acknowledgement",
+            Part::PeerReview => "peer_review",
         }
     }
 
@@ -122,6 +128,7 @@ impl Part {
             | Part::Concern
             | Part::Override
             | Part::Delegation
+            | Part::Absence
             | Part::Feed
             | Part::Proposal
             | Part::Reading
@@ -137,7 +144,8 @@ impl Part {
             | Part::Standby
             | Part::Rehearsal
             | Part::Charter
-            | Part::Acknowledgement => true,
+            | Part::Acknowledgement
+            | Part::PeerReview => true,
         }
     }
 }

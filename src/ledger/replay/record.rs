@@ -41,7 +41,7 @@ impl Record {
             );
         }
         let revision = facts["revision"].as_i64().unwrap_or_default();
-        let of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts) };
+        let of = Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts), accepted: None };
         Record { asked: asked(facts), touches: touches(facts), ..Record::new(seq, "awaiting_approval", of) }
     }
 
@@ -55,6 +55,12 @@ impl Record {
         if let Kind::Change { window, .. } = &mut self.of {
             // Approved before anybody said when it may run.
             *window = (!opens.is_empty()).then_some((opens, closes));
+        }
+    }
+
+    pub(super) fn accept(&mut self, until: String, over: bool) {
+        if let Kind::Change { accepted, .. } = &mut self.of {
+            *accepted = Some((until, over));
         }
     }
 
@@ -77,14 +83,19 @@ impl Record {
         match &self.of {
             Kind::Incident { priority, commander, drafts } => {
                 let commander = if commander.is_empty() { "nobody" } else { commander };
-                format!("{status}, {priority}, led by {commander}{}{}", self.fields.words(), drafts.words())
+                let (listed, fields) = (self.listed.words(), self.fields.words());
+                format!("{status}, {priority}, led by {commander}{listed}{fields}{}", drafts.words())
             }
             Kind::Meeting(meeting) => meeting.words(status),
             Kind::Batch(batch) => batch.words(status),
             Kind::Exception { what, until, signed, review } => {
                 super::exception::words(status, (what, until), signed, review)
             }
-            Kind::Change { revision, window, extended, entry } => {
+            Kind::Change { revision, window, extended, entry, accepted } => {
+                let accepted = accepted.as_ref().map(|(until, over)| {
+                    format!(", risk accepted until {until}{}", if *over { ", which is over" } else { "" })
+                });
+                let accepted = accepted.unwrap_or_default();
                 let window = match window {
                     Some((opens, closes)) => format!("from {opens} to {closes}"),
                     None => "no window".to_owned(),
@@ -95,7 +106,9 @@ impl Record {
                 let touches = self.touches.join(" ");
                 let touches = if touches.is_empty() { touches } else { format!(", touches {touches}") };
                 let (listed, fields, asked) = (self.listed.words(), self.fields.words(), asked.concat());
-                format!("{status}, revision {revision}, {window}{extended}{entry}{listed}{fields}{asked}{touches}")
+                format!(
+                    "{status}, revision {revision}, {window}{extended}{entry}{listed}{fields}{asked}{touches}{accepted}"
+                )
             }
             Kind::Freeze { kind, hard, wide, from, until, rest } => {
                 let hard = if *hard { ", hard" } else { "" };

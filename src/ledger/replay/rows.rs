@@ -25,7 +25,7 @@ impl Replay {
             ((part, 0), Row { version: record.version, words: record.words() })
         });
         let pir = self.pir.map(|pir| ((Part::Pir, 0), Row { version: pir.version, words: pir.words() }));
-        let delegations = self.delegations.rows().map(|row| ((Part::Delegation, row.version), row));
+        let spells = self.spells.rows();
         let proposals = self.proposals.rows().map(|row| ((Part::Proposal, row.version), row));
         let links = self.links.rows().map(|row| ((Part::Link, row.version), row));
         let archives = self.archives.rows();
@@ -33,7 +33,7 @@ impl Replay {
         let conflicts = self.conflicts.rows().map(|row| ((Part::Conflict, row.version), row));
         let standby = self.standby.rows().map(|row| ((Part::Standby, row.version), row));
         let answers = self.answers.rows().map(|row| ((Part::NoticeAnswer, row.version), row));
-        let many = overrides.chain(delegations).chain(proposals).chain(links).chain(archives).chain(rulings);
+        let many = overrides.chain(spells).chain(proposals).chain(links).chain(archives).chain(rulings);
         let rehearsals = self.rehearsals.rows().map(|row| ((Part::Rehearsal, row.version), row));
         let claims = self.claims.rows().map(|row| ((Part::Claim, row.version), row));
         let many = many.chain(conflicts).chain(standby).chain(rehearsals).chain(answers).chain(claims);

@@ -64,8 +64,11 @@ impl Effect {
             "change.resumed" => Effect::Became("implementing"),
             "change.attested" => Effect::Attested,
             "approval.asked" => Effect::Asked,
+            "acceptance.given" => Effect::Accepted { over: false },
+            "acceptance.expired" => Effect::Accepted { over: true },
             "entry.rated" => Effect::Rated,
-            "approval.unanswered"
+            "approval.acknowledged"
+            | "approval.unanswered"
             | "approval.prolonged"
             | "ruling.appointed"
             | "window.warned"

@@ -33,12 +33,14 @@ fn a_change_has_its_ballots_and_approvals_beside_it() {
     let story = [
         ("change.requested", "p_ana", json!({"revision": 1})),
         ("seat.granted", "p_raj", json!({"revision": 1, "seat": "peer_reviewer", "on_behalf": "p_tom"})),
-        ("ballot.cast", "p_mia", json!({"revision": 1, "choice": "approve"})),
+        ("ballot.cast", "p_mia", json!({"revision": 1, "choice": "approve", "owns": ["cards", "shop"]})),
         ("vote.closed", "p_mia", json!({"passed": true})),
         ("change.approved", "p_mia", json!({"opens": "A", "closes": "B"})),
     ];
-    let marks =
-        ["ballot #3: p_mia approve on revision 1", "approval #2: p_raj as peer_reviewer for p_tom on revision 1"];
+    let marks = [
+        "ballot #3: p_mia approve on revision 1, owning cards, shop",
+        "approval #2: p_raj as peer_reviewer for p_tom on revision 1",
+    ];
     assert_eq!(rows(&story[..3]), ["change #2: awaiting_approval, revision 1, no window", marks[0], marks[1]]);
     assert_eq!(rows(&story), ["change #5: approved, revision 1, from A to B", marks[0], marks[1]]);
     let expired = [&story[..], &[("window.expired", "wardroom", json!({}))]].concat();
@@ -80,6 +82,8 @@ fn a_freeze_has_its_exceptions_beside_it() {
         ("override.granted", "p_mia", json!({"change": "CHG-7", "revision": 1, "until": "B"})),
         ("override.used", "p_raj", of),
         ("freeze.stabilising", "p_ana", json!({"until": "C"})),
+        ("freeze.restored", "p_raj", json!({"incident": "INC-1", "wide": true})),
+        ("freeze.stabilising", "p_ana", json!({"until": "C"})),
         ("freeze.lifted", "wardroom", json!({"late": false})),
     ];
     assert_eq!(rows(&story[..2]), ["change_freeze #2: major, active, wide, from A"]);
@@ -89,7 +93,8 @@ fn a_freeze_has_its_exceptions_beside_it() {
     assert_eq!(rows(&story[..4]), [frozen(4), exception(4, "granted, until B")]);
     let settling = "change_freeze #6: stabilising, active, from A to C".to_owned();
     assert_eq!(rows(&story[..6]), [settling, exception(5, "used, until B")]);
-    assert_eq!(rows(&story)[0], "change_freeze #7: stabilising, lifted, from A to C");
+    assert_eq!(rows(&story[..7])[0], frozen(7), "the incident came back");
+    assert_eq!(rows(&story)[0], "change_freeze #9: stabilising, lifted, from A to C");
 }
 
 #[test]

@@ -31,7 +31,7 @@ export const TOUR = [
   },
   {
     title: "Decide, on two platforms",
-    text: "Ana may not approve her own change. Raj reviews, Mia votes on Slack (her second click counts once), Tom on Discord. Kim is late, and is told what stands.",
+    text: "Ana may not approve her own change. Raj reviews (three questions, each a yes), Mia votes on Slack (her second click counts once), Tom on Discord. Kim is late, and is told what stands.",
     moves: [
       { ...ana, press: "Approve" },
       { ...onDiscord("raj"), press: "Peer review OK" },

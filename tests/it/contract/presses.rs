@@ -10,7 +10,9 @@ const RECORD: &str = "/change after retro restarted the gateway svc:payments at:
 pub async fn press_all(on_slack: bool, transport: Transport) {
     let bot = Bot::start_over(transport).await;
     prepare(&bot).await;
+    crate::asks::press_all(&bot).await;
     press_on_standby(&bot, on_slack).await;
+    crate::incident_checklists::press_all(&bot, on_slack, ROOM).await;
     crate::rehearsals::press_all(&bot, on_slack).await;
     crate::adjustments::press_all(&bot, on_slack).await;
     bot.person("ines").slack().says("/freeze on svc:payments hard:yes until:+4h why: payroll").await;
@@ -69,6 +71,7 @@ pub async fn press_all(on_slack: bool, transport: Transport) {
     press_on_what_is_done(&bot, on_slack).await;
     press_on_a_batch(&bot, on_slack).await;
     crate::charters::press_all(&bot, on_slack).await;
+    crate::reopenings::press_all(&bot, on_slack).await;
     bot.finish().await;
 }
 

@@ -1,15 +1,17 @@
 //! Samples of what happens to changes.
 
 use wardroom::domain::event::{
-    ApprovalEvent, ChangeEvent, ChecklistEvent, EditedField, Recorded, Requested, Revised, RiskEvent, Suspended,
+    ApprovalEvent, ChangeEvent, EditedField, Recorded, Requested, ReviewEvent, Revised, RiskEvent, Suspended,
 };
-use wardroom::domain::rules::{
-    AskedAs, Band, ChangeKind, ChecklistItem, ClassNote, Gate, ItemEvidence, RiskAssessment, Seat, Touch, Touches,
+use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ClassNote, RiskAssessment, Seat, Touch, Touches};
+use wardroom::domain::{
+    BallotChoice, Event, PersonId, ReviewAnswers, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window,
 };
-use wardroom::domain::{BallotChoice, Event, PersonId, SeatAsk, Standard, StandsFor, Subject, VoteResult, Window};
 
 use super::events::{at, somebody, text};
 use super::{entry_samples, halt_samples, rollback_samples, slot_samples, validation_samples};
+
+const NOT_BACK: ReviewAnswers = ReviewAnswers { target: true, rollback: false, effects: true };
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
@@ -29,29 +31,28 @@ pub fn samples() -> Vec<ChangeEvent> {
         })),
         ChangeEvent::Edited { fields: vec![edited()] },
         ChangeEvent::Scheduled { window: window() },
-        ChangeEvent::ChangesWanted { why: text("why") },
+        ChangeEvent::Review(ReviewEvent::ChangesWanted { revision: 1, answers: NOT_BACK, why: text("why") }),
+        ChangeEvent::Review(ReviewEvent::Agreed { revision: 1, answers: ReviewAnswers::YES }),
         ChangeEvent::SeatGranted {
             seat: Seat::ServiceOwner,
             revision: 1,
             on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
             accepted: Some(text("accepted")),
+            answers: Some(ReviewAnswers::YES),
             why: Some(text("why")),
+            owns: vec!["payments".to_owned()],
         },
-        ChangeEvent::BallotCast {
-            choice: BallotChoice::Reject,
-            revision: 1,
-            round: 1,
-            on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
-            why: Some(text("why")),
-            replaces: true,
-        },
+        ballot(),
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 1, of: somebody(), why: Some(text("why")) },
         ChangeEvent::VoteReminded { revision: 1, percent: 50, closes: at(17), people: vec![somebody()] },
         ChangeEvent::ChairAsked { revision: 1, chair: somebody() },
         ChangeEvent::VoteClosed { result: result() },
         ChangeEvent::Asked { ask: ask() },
+        ChangeEvent::Approval(ApprovalEvent::Acknowledged { revision: 1, seats: vec![Seat::PeerReviewer] }),
         ChangeEvent::Unanswered { seat: Seat::ServiceOwner, nobody: true },
+        ChangeEvent::Approval(accepted()),
+        ChangeEvent::Approval(expired()),
         ChangeEvent::Approval(prolonged()),
         ChangeEvent::Approved { window: Some(window()), ahead: true, taken_by: Some(Subject::Change(3)) },
         ChangeEvent::Rejected { why: text("why") },
@@ -73,9 +74,20 @@ pub fn samples() -> Vec<ChangeEvent> {
     ]
     .into_iter()
     .chain(entry_samples::samples().map(ChangeEvent::Entry))
-    .chain(checklist().map(ChangeEvent::Checklist))
     .chain(judged().map(ChangeEvent::Risk))
     .collect()
+}
+
+fn ballot() -> ChangeEvent {
+    ChangeEvent::BallotCast {
+        choice: BallotChoice::Reject,
+        revision: 1,
+        round: 1,
+        on_behalf: Some(StandsFor { person: PersonId("p_1".into()), until: at(17) }),
+        why: Some(text("why")),
+        replaces: true,
+        owns: vec!["payments".to_owned()],
+    }
 }
 
 fn suspended() -> Suspended {
@@ -87,20 +99,6 @@ fn judged() -> [RiskEvent; 2] {
     [
         RiskEvent::Adjusted { from, to, asked_by: Some(somebody()), why: why.clone() },
         RiskEvent::LoweringAsked { from, to, why },
-    ]
-}
-
-/// An item is put on the list, ticked, opened again, and said by two not to apply.
-fn checklist() -> [ChecklistEvent; 5] {
-    let item = || "path_test".to_owned();
-    let (before, evidence) = (Gate::Validate, ItemEvidence::Text);
-    let items = vec![ChecklistItem { key: item(), before, what: "a test of the path".to_owned(), evidence }];
-    [
-        ChecklistEvent::Added { category: "network".to_owned(), items },
-        ChecklistEvent::Ticked { item: item(), evidence: text("evidence") },
-        ChecklistEvent::Unticked { item: item(), why: text("why") },
-        ChecklistEvent::WaiverAsked { item: item(), why: text("why") },
-        ChecklistEvent::Waived { item: item(), asked_by: somebody(), why: text("why") },
     ]
 }
 
@@ -126,7 +124,23 @@ pub fn sparse() -> Vec<ChangeEvent> {
             ..requested()
         })),
         ChangeEvent::Risk(RiskEvent::Adjusted { from: Band::Low, to: Band::High, asked_by: None, why: text("why") }),
-        ChangeEvent::SeatGranted { seat: Seat::PeerReviewer, revision: 1, on_behalf: None, accepted: None, why: None },
+        ChangeEvent::SeatGranted {
+            seat: Seat::PeerReviewer,
+            revision: 1,
+            on_behalf: None,
+            accepted: None,
+            answers: None,
+            why: None,
+            owns: Vec::new(),
+        },
+        ChangeEvent::Approval(ApprovalEvent::RiskAccepted {
+            revision: 1,
+            until: at(17),
+            again: false,
+            accepted: None,
+            alternatives: text("alternatives"),
+            why: None,
+        }),
         ChangeEvent::Unanswered { seat: Seat::PeerReviewer, nobody: false },
         ChangeEvent::BallotCast {
             choice: BallotChoice::Recuse,
@@ -135,6 +149,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
             on_behalf: None,
             why: None,
             replaces: false,
+            owns: Vec::new(),
         },
         ChangeEvent::ConcernRaised { revision: 1, why: text("why") },
         ChangeEvent::ConcernResolved { revision: 1, raised: 0, of: somebody(), why: None },
@@ -188,7 +203,8 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Risk(RiskEvent::Adjusted { .. }) => "risk.adjusted",
         ChangeEvent::Risk(RiskEvent::LoweringAsked { .. }) => "risk.lowering_asked",
         ChangeEvent::Scheduled { .. } => "change.scheduled",
-        ChangeEvent::ChangesWanted { .. } => "review.changes_wanted",
+        ChangeEvent::Review(ReviewEvent::ChangesWanted { .. }) => "review.changes_wanted",
+        ChangeEvent::Review(ReviewEvent::Agreed { .. }) => "review.agreed",
         ChangeEvent::SeatGranted { .. } => "seat.granted",
         ChangeEvent::BallotCast { .. } => "ballot.cast",
         ChangeEvent::ConcernRaised { .. } => "concern.raised",
@@ -197,8 +213,11 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::ChairAsked { .. } => "vote.chair_asked",
         ChangeEvent::VoteClosed { .. } => "vote.closed",
         ChangeEvent::Asked { .. } => "approval.asked",
+        ChangeEvent::Approval(ApprovalEvent::Acknowledged { .. }) => "approval.acknowledged",
         ChangeEvent::Unanswered { .. } => "approval.unanswered",
         ChangeEvent::Approval(ApprovalEvent::Prolonged { .. }) => "approval.prolonged",
+        ChangeEvent::Approval(ApprovalEvent::RiskAccepted { .. }) => "acceptance.given",
+        ChangeEvent::Approval(ApprovalEvent::AcceptanceExpired { .. }) => "acceptance.expired",
         ChangeEvent::Approved { .. } => "change.approved",
         ChangeEvent::Rejected { .. } => "change.rejected",
         ChangeEvent::ApprovalExpired { .. } => "change.approval_expired",
@@ -222,14 +241,17 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Hold(event) => halt_samples::kind_of_hold(event),
         ChangeEvent::Validation(event) => validation_samples::kind_of(event),
         ChangeEvent::Rollback(event) => rollback_samples::kind_of(event),
-        ChangeEvent::Checklist(event) => match event {
-            ChecklistEvent::Added { .. } => "checklist.added",
-            ChecklistEvent::Ticked { .. } => "checklist.ticked",
-            ChecklistEvent::Unticked { .. } => "checklist.unticked",
-            ChecklistEvent::WaiverAsked { .. } => "checklist.waiver_asked",
-            ChecklistEvent::Waived { .. } => "checklist.waived",
-        },
     }
+}
+
+fn accepted() -> ApprovalEvent {
+    let (accepted, why, alternatives) = (Some(text("accepted")), Some(text("why")), text("alternatives"));
+    ApprovalEvent::RiskAccepted { revision: 1, until: at(17), again: true, accepted, alternatives, why }
+}
+
+fn expired() -> ApprovalEvent {
+    let (person, people) = (PersonId("p_1".into()), vec![PersonId("p_2".into())]);
+    ApprovalEvent::AcceptanceExpired { revision: 1, person, until: at(17), people }
 }
 
 fn prolonged() -> ApprovalEvent {
@@ -239,7 +261,7 @@ fn prolonged() -> ApprovalEvent {
 
 fn ask() -> SeatAsk {
     let person = PersonId("p_1".to_owned());
-    SeatAsk { seat: Seat::ServiceOwner, person, because: AskedAs::Owner, until: Some(at(16)) }
+    SeatAsk { seat: Seat::ServiceOwner, person, because: AskedAs::Owner, until: Some(at(16)), acknowledged: None }
 }
 
 fn edited() -> EditedField {
@@ -284,6 +306,7 @@ fn requested() -> Requested {
         rollback: 3,
         moved: None,
         lowering: None,
+        accepted: None,
     };
     Requested {
         title: text("title"),

@@ -3,10 +3,10 @@
 use wardroom::domain::event::{Event, IncidentEvent, LogEvent, PrivacyEvent};
 
 use super::{
-    archive_samples, batch_samples, catalogue_samples, change_samples, charter_samples, claim_samples,
-    conflict_samples, custom_field_samples, delegation_samples, exception_samples, freeze_samples, identity_samples,
-    incident_samples, link_samples, meeting_samples, notice_samples, pir_samples, policy_samples, rehearsal_samples,
-    ruling_samples, standby_samples,
+    archive_samples, batch_samples, catalogue_samples, change_samples, charter_samples, checklist_samples,
+    claim_samples, conflict_samples, custom_field_samples, exception_samples, freeze_samples, identity_samples,
+    incident_samples, link_samples, meeting_samples, notice_samples, on_call_samples, pir_samples, policy_samples,
+    rehearsal_samples, ruling_samples, standby_samples,
 };
 
 /// Said a second time, so that nobody adds a variant, or renames a kind, without coming by here.
@@ -30,6 +30,7 @@ pub fn kind_of(event: &Event) -> &'static str {
             IncidentEvent::MajorStoodDown { .. } => "major.stood_down",
             IncidentEvent::Resolved { .. } => "incident.resolved",
             IncidentEvent::Cancelled { .. } => "incident.cancelled",
+            IncidentEvent::Reopened { .. } => "incident.reopened",
             IncidentEvent::RoomOpened { .. } => "room.opened",
             IncidentEvent::Draft(event) => incident_samples::kind_of(event),
         },
@@ -42,10 +43,13 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::Catalogue(event) => catalogue_samples::kind_of(event),
         Event::Standby(event) => standby_samples::kind_of(event),
         Event::Rehearsal(event) => rehearsal_samples::kind_of(event),
+        Event::Checklist(event) => checklist_samples::kind_of(event),
         Event::CustomField(event) => custom_field_samples::kind_of(event),
         Event::Link(event) => link_samples::kind_of(event),
         Event::Freeze(event) => freeze_samples::kind_of(event),
-        Event::Delegation(event) => delegation_samples::kind_of(event),
+        Event::Delegation(event) => on_call_samples::kind_of_delegation(event),
+        Event::Absence(event) => on_call_samples::kind_of_absence(event),
+        Event::Rota(event) => on_call_samples::kind_of_rota(event),
         Event::Exception(event) => exception_samples::kind_of(event),
         Event::Batch(event) => batch_samples::kind_of(event),
         Event::Meeting(event) => meeting_samples::kind_of(event),

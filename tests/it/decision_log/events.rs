@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeZone, Utc};
 use insta::assert_snapshot;
-use wardroom::domain::event::{ChangeEvent, Draft, Event, IncidentEvent, PrivacyEvent};
-use wardroom::domain::rules::Priority;
-use wardroom::domain::{Actor, IncidentStatus, PendingStep, PersonId, State, Subject};
+use wardroom::domain::event::{ChangeEvent, Draft, Event, PrivacyEvent};
+use wardroom::domain::{Actor, PersonId, State, Subject};
 use wardroom::ledger::replay::Replay;
 use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
@@ -15,10 +14,10 @@ use wardroom::store::{Recorded, Writes};
 use super::event_kinds::kind_of;
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
-    archive_samples, batch_samples, change_samples, charter_samples, conflict_samples, custom_field_samples,
-    delegation_samples, exception_samples, freeze_samples, halt_samples, identity_samples, incident_samples,
-    link_samples, log_samples, meeting_samples, pir_samples, policy_samples, privacy_samples, rehearsal_samples,
-    rollback_samples, slot_samples, standby_samples, validation_samples,
+    archive_samples, batch_samples, change_samples, charter_samples, checklist_samples, conflict_samples,
+    custom_field_samples, exception_samples, freeze_samples, halt_samples, identity_samples, incident_samples,
+    link_samples, log_samples, meeting_samples, on_call_samples, pir_samples, policy_samples, privacy_samples,
+    rehearsal_samples, rollback_samples, slot_samples, standby_samples, validation_samples,
 };
 use crate::harness::Bot;
 
@@ -50,20 +49,25 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     draft.left [draft person service] beside it []
     major.declared [rule] beside it [why]
     major.stood_down [] beside it [why]
+    incident.reopened [major priority] beside it [why]
     change.requested [also asks asks_as cause change_kind draft due entry entry_version incident parameters planned_from planned_until policy requires revision risk_band risk_score service sources tested touches] beside it [impact regulation rollback_plan title why_now]
     change.revised [asks asks_as change_kind entry entry_version fields parameters policy requires revision risk_band risk_score touches voided] beside it [edits voided_people]
     change.edited [fields] beside it [edits]
     change.scheduled [closes opens] beside it []
-    review.changes_wanted [] beside it [why]
-    seat.granted [on_behalf revision seat until] beside it [accepted why]
-    ballot.cast [choice on_behalf replaces revision round until] beside it [why]
+    review.changes_wanted [effects revision rollback target] beside it [why]
+    review.agreed [effects revision rollback target] beside it []
+    seat.granted [effects on_behalf owns revision rollback seat target until] beside it [accepted why]
+    ballot.cast [choice on_behalf owns replaces revision round until] beside it [why]
     concern.raised [revision] beside it [why]
     concern.resolved [of raised revision] beside it [why]
     vote.reminded [closes people percent revision] beside it []
     vote.chair_asked [chair revision] beside it []
     vote.closed [outcome passed rule] beside it [sentence]
     approval.asked [because person seat until] beside it []
+    approval.acknowledged [revision seats] beside it []
     approval.unanswered [nobody seat] beside it []
+    acceptance.given [again revision until] beside it [accepted alternatives why]
+    acceptance.expired [people person revision rule until] beside it []
     approval.prolonged [people revision rule until] beside it [sentence]
     change.approved [ahead closes opens taken_by] beside it []
     change.rejected [] beside it [why]
@@ -87,11 +91,6 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     entry.suggested [owner rule service uses] beside it []
     entry.submitted [entry entry_version rule sha256] beside it []
     entry.approved [entry entry_version owner rule sha256] beside it []
-    checklist.added [category items rule] beside it []
-    checklist.ticked [item rule] beside it [evidence]
-    checklist.unticked [item rule] beside it [why]
-    checklist.waiver_asked [item rule] beside it [why]
-    checklist.waived [asked_by item rule] beside it [why]
     risk.adjusted [asked_by from rule to] beside it [why]
     risk.lowering_asked [from rule to] beside it [why]
     slot.queued [because behind position rule] beside it []
@@ -139,6 +138,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     notice.objected [revision until] beside it [why]
     notice.settled [how objected of] beside it [why]
     notice.unsettled [objected of] beside it []
+    notice.previewed [people revision until] beside it []
+    notice.sent [revision] beside it [text]
     exploit.claimed [revision] beside it [why]
     exploit.confirmed [claimed] beside it [why]
     exploit.denied [claimed] beside it [why]
@@ -170,6 +171,11 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     rehearsal.voided [opened] beside it []
     field.asked [fields rule] beside it []
     field.filled [field rule] beside it [value]
+    checklist.added [category items rule] beside it []
+    checklist.ticked [item person rule] beside it [evidence]
+    checklist.unticked [item rule] beside it [why]
+    checklist.waiver_asked [item rule] beside it [why]
+    checklist.waived [asked_by item rule] beside it [why]
     link.proposed [change confidence facts link origin person relation unanswered] beside it [why]
     link.confirmed [change confidence facts link origin person relation unanswered] beside it [why]
     link.rejected [change confidence facts link origin person relation unanswered] beside it [why]
@@ -187,6 +193,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     freeze.announced [days_left from] beside it []
     freeze.begun [late] beside it []
     freeze.stabilising [until] beside it []
+    freeze.restored [held incident running wide] beside it []
     freeze.extended [until] beside it [why]
     freeze.ending [until] beside it []
     freeze.review_due [since] beside it []
@@ -203,6 +210,11 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     delegation.granted [ends from starts to] beside it [why]
     delegation.began [ends from granted to] beside it []
     delegation.ended [by_hand from granted to] beside it []
+    absence.noted [ends person starts] beside it [why]
+    absence.began [ends noted person] beside it []
+    absence.ended [by_hand noted person] beside it []
+    on_call.handed_over [ends from team to] beside it []
+    on_call.gap_found [person starts team] beside it []
     exception.requested [class rule scope sets_aside until] beside it [control why]
     exception.signed [role] beside it []
     exception.granted [role until] beside it []
@@ -237,6 +249,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     meeting.item_begun [change minutes until] beside it []
     meeting.item_time_over [change decided minutes] beside it []
     meeting.item_deferred [change] beside it [why]
+    meeting.reviews_listed [reviews] beside it []
+    meeting.pack_posted [items pack_sha256] beside it [pack]
+    meeting.decided [cites number pack_sha256] beside it [text]
     meeting.closed [decided deferred present quorate sha256 undecided] beside it [minutes]
     identity.linked [account means person platform workspace] beside it []
     identity.unlinked [account person platform workspace] beside it []
@@ -369,7 +384,12 @@ async fn record_all(bot: &Bot) -> usize {
     let elsewhere = |event: &Event| {
         !matches!(
             event,
-            Event::Delegation(_) | Event::Identity(_) | Event::Feed(_) | Event::Privacy(_) | Event::Proposal(_)
+            Event::Delegation(_)
+                | Event::Absence(_)
+                | Event::Identity(_)
+                | Event::Feed(_)
+                | Event::Privacy(_)
+                | Event::Proposal(_)
         )
     };
     let of_team = |event: &Event| !matches!(event, Event::Charter(_));
@@ -435,10 +455,11 @@ pub fn samples() -> Vec<Event> {
         .chain(standby_samples::samples())
         .chain(rehearsal_samples::samples())
         .chain(custom_field_samples::samples())
+        .chain(checklist_samples::samples())
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
         .chain(freeze)
-        .chain(delegation_samples::samples().map(Event::Delegation))
+        .chain(on_call_samples::samples())
         .chain(exception_samples::samples().into_iter().map(Event::Exception))
         .chain(batch_samples::samples().into_iter().map(Event::Batch))
         .chain(meeting)
@@ -454,30 +475,6 @@ pub fn samples() -> Vec<Event> {
 
 /// Those that may hold less, with as little as they may hold.
 fn sparse() -> Vec<Event> {
-    let cancel = PendingStep::Cancel;
-    let incident = [
-        IncidentEvent::Declared {
-            title: text("title"),
-            priority: Priority::P2,
-            computed: None,
-            services: Vec::new(),
-            impact: None,
-            urgency: None,
-        },
-        IncidentEvent::PrioritySet { from: Priority::P2, to: Priority::P1, why: text("why") },
-        IncidentEvent::MajorStoodDown { why: None },
-        IncidentEvent::StepRequested { step: PendingStep::Major, why: text("why") },
-        IncidentEvent::StepConfirmed { step: PendingStep::Major, asked_by: somebody() },
-        IncidentEvent::StepDeclined { step: PendingStep::Major, asked_by: somebody() },
-        IncidentEvent::StepRequested { step: cancel, why: text("why") },
-        IncidentEvent::StepConfirmed { step: cancel, asked_by: somebody() },
-        IncidentEvent::StepDeclined { step: cancel, asked_by: somebody() },
-        IncidentEvent::StatusSet { from: IncidentStatus::Declared, to: IncidentStatus::Identified, why: None },
-        IncidentEvent::LeadSet { from: None, to: somebody(), why: None, unaccountable: Vec::new() },
-        IncidentEvent::SuccessorPaged { commander: somebody(), person: None, minutes: 15 },
-        IncidentEvent::DecisionRecorded { question: text("question"), chose: None, why: None },
-        IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
-    ];
     let turns = slot_samples::sparse()
         .into_iter()
         .map(ChangeEvent::Slot)
@@ -489,5 +486,6 @@ fn sparse() -> Vec<Event> {
     let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
     let link = link_samples::sparse().into_iter().map(Event::Link).chain(rehearsal_samples::sparse());
     let link = link.chain(conflict_samples::sparse_of_disputes()).chain(standby_samples::sparse());
-    incident.into_iter().map(Event::Incident).chain(link).chain(change).chain(freeze).collect()
+    let incident = incident_samples::sparse().into_iter().map(Event::Incident);
+    incident.chain(link).chain(change).chain(freeze).collect()
 }

@@ -2,7 +2,7 @@
 
 use wardroom::domain::PersonId;
 use wardroom::domain::event::{Created, FreezeEvent, IncidentEvent};
-use wardroom::domain::rules::{ChangeKind, Every, FreezeKind, Role};
+use wardroom::domain::rules::{ChangeKind, Every, FreezeKind, Priority, Role};
 
 use super::events::{at, text};
 
@@ -18,6 +18,7 @@ pub fn samples() -> Vec<FreezeEvent> {
         FreezeEvent::Announced { days_left: 14, from: at(18) },
         FreezeEvent::Begun { late: true },
         FreezeEvent::Stabilising { until: at(18) },
+        FreezeEvent::Restored { incident: 1, wide: true, running: vec!["CHG-1".into()], held: vec!["CHG-2".into()] },
         FreezeEvent::Extended { until: at(20), why: why.clone() },
         FreezeEvent::Ending { until: at(20) },
         FreezeEvent::ReviewDue { since: at(10) },
@@ -72,7 +73,11 @@ pub fn sparse() -> Vec<FreezeEvent> {
 }
 
 pub fn major() -> Vec<IncidentEvent> {
-    vec![IncidentEvent::MajorDeclared { why: text("why") }, IncidentEvent::MajorStoodDown { why: Some(text("why")) }]
+    vec![
+        IncidentEvent::MajorDeclared { why: text("why") },
+        IncidentEvent::MajorStoodDown { why: Some(text("why")) },
+        IncidentEvent::Reopened { priority: Priority::P1, major: true, why: text("why") },
+    ]
 }
 
 fn missing() -> Vec<PersonId> {
@@ -110,6 +115,7 @@ pub fn kind_of(event: &FreezeEvent) -> &'static str {
         FreezeEvent::Announced { .. } => "freeze.announced",
         FreezeEvent::Begun { .. } => "freeze.begun",
         FreezeEvent::Stabilising { .. } => "freeze.stabilising",
+        FreezeEvent::Restored { .. } => "freeze.restored",
         FreezeEvent::Extended { .. } => "freeze.extended",
         FreezeEvent::Ending { .. } => "freeze.ending",
         FreezeEvent::ReviewDue { .. } => "freeze.review_due",

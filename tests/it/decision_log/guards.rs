@@ -241,7 +241,7 @@ async fn full_story(bot: &Bot) {
     let asked = without_hashes(&ana.fills(&answers).await);
     assert!(asked.contains("CHG-1"), "{asked}");
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-1").await;
+    bot.person("raj").discord().at(super::ROOM).reviews("CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-1").await;
     bot.person("mia").slack().at(super::ROOM).says("/cab concern CHG-1 nobody tried it").await;
     ana.says("/change plan rehearse CHG-1 env:staging observer:@raj minutes:9").await;
@@ -256,6 +256,7 @@ async fn full_story(bot: &Bot) {
     let escalated = ana.says("/cab escalate CHG-1 everything was tried").await;
     assert!(escalated.contains("Omar"), "{escalated}");
     bot.person("tom").slack().says("/cab delegate to:@sam until:+2h why: a flight").await;
+    bot.person("kim").slack().says("/cab delegate away until:+2d why: leave").await;
     bot.person("ana")
         .slack()
         .says("/change bulk patch until:+4h items: nothing at all impact: none why: now plan: none tested:yes")
@@ -311,7 +312,7 @@ async fn finish_another(bot: &Bot, answers: &[(&str, &str)]) {
     ana.says("/change emergency restart the gateway impact: all card payments fail").await;
     ana.fills(answers).await;
     bot.run_until_idle().await;
-    bot.person("raj").discord().at(super::ROOM).presses("Peer review OK", "CHG-2").await;
+    bot.person("raj").discord().at(super::ROOM).reviews("CHG-2").await;
     bot.person("mia").slack().at(super::ROOM).presses("Approve", "CHG-2").await;
     bot.person("tom").slack().at(super::ROOM).presses("Approve", "CHG-2").await;
     ana.says("/change start CHG-2").await;

@@ -70,3 +70,31 @@ pub fn kind_of(event: &DraftEvent) -> &'static str {
         DraftFate::Left => "draft.left",
     }
 }
+
+/// Those that may hold less, with as little as they may hold.
+pub fn sparse() -> Vec<IncidentEvent> {
+    let cancel = PendingStep::Cancel;
+    vec![
+        IncidentEvent::Declared {
+            title: text("title"),
+            priority: Priority::P2,
+            computed: None,
+            services: Vec::new(),
+            impact: None,
+            urgency: None,
+        },
+        IncidentEvent::PrioritySet { from: Priority::P2, to: Priority::P1, why: text("why") },
+        IncidentEvent::MajorStoodDown { why: None },
+        IncidentEvent::StepRequested { step: PendingStep::Major, why: text("why") },
+        IncidentEvent::StepConfirmed { step: PendingStep::Major, asked_by: somebody() },
+        IncidentEvent::StepDeclined { step: PendingStep::Major, asked_by: somebody() },
+        IncidentEvent::StepRequested { step: cancel, why: text("why") },
+        IncidentEvent::StepConfirmed { step: cancel, asked_by: somebody() },
+        IncidentEvent::StepDeclined { step: cancel, asked_by: somebody() },
+        IncidentEvent::StatusSet { from: IncidentStatus::Declared, to: IncidentStatus::Identified, why: None },
+        IncidentEvent::LeadSet { from: None, to: somebody(), why: None, unaccountable: Vec::new() },
+        IncidentEvent::SuccessorPaged { commander: somebody(), person: None, minutes: 15 },
+        IncidentEvent::DecisionRecorded { question: text("question"), chose: None, why: None },
+        IncidentEvent::UpdateSent { slot: None, late: false, missed: 0, text: None },
+    ]
+}

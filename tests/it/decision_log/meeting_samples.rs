@@ -17,6 +17,14 @@ pub fn samples() -> Vec<MeetingEvent> {
         MeetingEvent::ItemBegun { change: 3, minutes: 15, until: at(15) },
         MeetingEvent::ItemTimeOver { change: 3, minutes: 15, decided: false },
         MeetingEvent::ItemDeferred { change: 1, why: text("why") },
+        MeetingEvent::ReviewsListed { reviews: vec!["CHG-1".to_owned()] },
+        MeetingEvent::PackPosted { items: 9, sha256: "0a1b2c".to_owned(), pack: text("pack") },
+        MeetingEvent::Decided {
+            number: 1,
+            cites: Some("P2".to_owned()),
+            pack: Some("0a1b2c".to_owned()),
+            text: text("text"),
+        },
         MeetingEvent::Closed {
             present: 3,
             quorate: true,
@@ -39,6 +47,9 @@ pub fn kind_of(event: &MeetingEvent) -> &'static str {
         MeetingEvent::ItemBegun { .. } => "meeting.item_begun",
         MeetingEvent::ItemTimeOver { .. } => "meeting.item_time_over",
         MeetingEvent::ItemDeferred { .. } => "meeting.item_deferred",
+        MeetingEvent::ReviewsListed { .. } => "meeting.reviews_listed",
+        MeetingEvent::PackPosted { .. } => "meeting.pack_posted",
+        MeetingEvent::Decided { .. } => "meeting.decided",
         MeetingEvent::Closed { .. } => "meeting.closed",
     }
 }

@@ -13,12 +13,15 @@ pub fn samples() -> Vec<NoticeEvent> {
         NoticeEvent::Objected { revision: 1, until: Some(at(18)), why: text("why") },
         settled(Some(text("why"))),
         NoticeEvent::Unsettled { objected: 3, of: PersonId("p_kim".to_owned()) },
+        NoticeEvent::Previewed { revision: 1, until: at(18), people: vec![PersonId("p_kim".to_owned())] },
+        NoticeEvent::Sent { revision: 1, text: Some(text("text")) },
     ]
 }
 
 /// Those that may hold less, with as little as they may hold.
 pub fn sparse() -> Vec<NoticeEvent> {
-    vec![settled(None), NoticeEvent::Objected { revision: 1, until: None, why: text("why") }]
+    let sent = NoticeEvent::Sent { revision: 1, text: None };
+    vec![settled(None), NoticeEvent::Objected { revision: 1, until: None, why: text("why") }, sent]
 }
 
 fn settled(why: Option<String>) -> NoticeEvent {
@@ -32,5 +35,7 @@ pub fn kind_of(event: &NoticeEvent) -> &'static str {
         NoticeEvent::Objected { .. } => "notice.objected",
         NoticeEvent::Settled { .. } => "notice.settled",
         NoticeEvent::Unsettled { .. } => "notice.unsettled",
+        NoticeEvent::Previewed { .. } => "notice.previewed",
+        NoticeEvent::Sent { .. } => "notice.sent",
     }
 }

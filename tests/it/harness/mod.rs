@@ -28,6 +28,7 @@ use wardroom::platform::Adapters;
 use wardroom::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
 use wardroom::platform::slack::{Rate, SlackAdapter, SlackSettings};
 use wardroom::sandbox::{Sandbox, cast};
+use wardroom::trial::ORGANISATION;
 use wardroom::web::Web;
 
 pub use balancer::Balancer;
@@ -79,6 +80,28 @@ impl Deref for Bot {
 impl Bot {
     pub async fn start() -> Bot {
         Bot::start_over(Transport::of_this_run()).await
+    }
+
+    /// One whose most critical services have a check that runs by itself, and passes: without, no change of high risk is let in
+    /// that can wait.
+    pub async fn watched() -> Bot {
+        let bot = Bot::start().await;
+        bot.watch(ORGANISATION).await;
+        bot
+    }
+
+    /// Puts such a check into an organisation, and applies it.
+    pub async fn watch(&self, organisation: &str) {
+        let answers = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+        let address = answers.local_addr().expect("it has an address");
+        tokio::spawn(async move { while answers.accept().await.is_ok() {} });
+        let check = format!("checks = [{{ key = \"port\", tcp = \"{address}\" }}]\n");
+        let services = ["Card payments", "Checkout", "Web shop", "Ledger database"];
+        let file = services.iter().fold(organisation.to_owned(), |file, name| {
+            let name = format!("name = \"{name}\"\n");
+            file.replacen(&name, &format!("{name}{check}"), 1)
+        });
+        self.app.apply_organisation(&file, false).await.expect("the services can be watched");
     }
 
     pub async fn start_over(transport: Transport) -> Bot {

@@ -182,7 +182,11 @@ impl<'a> Actor<'a> {
             return;
         };
         let (what, label) = match self.dice.random_range(0..10) {
-            0..2 => (What::Review, "Peer review OK"),
+            0..2 => {
+                let asks =
+                    format!("/change review verdict: ok target: yes rollback: yes effects: yes change: {change}");
+                return self.says(What::Review, at, mark, &asks).await;
+            }
             2..6 => (What::Vote, "Approve"),
             6 => (What::Vote, "Abstain"),
             7 => (What::Run, "Start"),

@@ -4,12 +4,21 @@ use serde_json::{Value, json};
 
 use super::samples::{AT, LIST, TITLE, WHY, left};
 
-pub fn all() -> [(String, Vec<Value>); 3] {
+pub fn all() -> [(String, Vec<Value>); 4] {
     [
         ("card/batch".to_owned(), vec![card(), sparse()]),
         ("answer/batches".to_owned(), list()),
         ("direct/batch".to_owned(), found()),
+        ("direct/asked_batch".to_owned(), asked()),
     ]
+}
+
+fn asked() -> Vec<Value> {
+    let seats = json!([{"seat": "service owner", "because": "owning the service"}]);
+    let whole = json!({"subject": "BAT-3", "title": TITLE, "changes": "200", "requester": "p_ana", "seats": seats, "until": AT});
+    let mut sparse = whole.clone();
+    sparse["until"] = Value::Null;
+    vec![whole, sparse]
 }
 
 fn card() -> Value {

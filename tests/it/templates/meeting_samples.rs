@@ -23,10 +23,15 @@ pub fn card() -> Vec<Value> {
         "quorum": "Quorate: 3 of 4 members are here.", "present": ["p_mia", "p_tom"], "guests": ["p_ana", "p_raj"], "absent": ["p_kim"],
         "items": [current, deferred, item, gone], "patterns": [{"service": "Card payments", "changes": "3"}],
         "minutes": "40",
+        "reviews": [{"change": "CHG-3", "due_at": AT, "closed": true}, {"change": "CHG-4", "due_at": AT, "closed": false}],
+        "pack": [{"key": "P1", "says": "12 changes ended"}], "month": "December 2029",
+        "decisions": [{"what": WHY, "cites": "P1"}, {"what": WHY, "cites": null}],
+        "earlier_subject": "CAB-1", "earlier": [{"what": WHY}],
     });
     let bare = json!({
         "subject": "CAB-3", "status": "announced", "chair": null, "starts_at": AT, "opened_at": null, "ended_at": null,
         "quorum": null, "present": [], "guests": [], "absent": [], "items": [], "patterns": [], "minutes": "0",
+        "reviews": [], "pack": null, "month": null, "decisions": [], "earlier_subject": null, "earlier": [],
     });
     vec![whole, bare]
 }

@@ -4,8 +4,16 @@ use serde_json::{Value, json};
 
 use super::samples::{AT, TITLE, WHY};
 
-pub fn all() -> [(String, Vec<Value>); 2] {
-    [("answer/notices".to_owned(), answers()), ("direct/notice_reminder".to_owned(), reminder())]
+pub fn all() -> [(String, Vec<Value>); 3] {
+    [
+        ("answer/notices".to_owned(), answers()),
+        ("direct/notice_reminder".to_owned(), reminder()),
+        ("direct/notice_preview".to_owned(), preview()),
+    ]
+}
+
+fn preview() -> Vec<Value> {
+    vec![json!({"subject": "CHG-88", "audiences": ["Stakeholders", "Customers"], "until": AT})]
 }
 
 /// As much as there may be, and as little.

@@ -34,7 +34,7 @@ pub fn checklist() -> Vec<Value> {
     let item = |done: bool, state: &str| {
         json!({
             "done": done, "key": "backup_verified", "what": "a backup whose restore was verified", "before": "start",
-            "evidence": "a link that begins with https://", "by": "p_ana", "at": AT, "said": TITLE,
+            "evidence": "a link that begins with https://", "by": "p_ana", "at": AT, "said": TITLE, "person": if state == "ticked" { json!("p_ana") } else { Value::Null },
             "waived": state == "waived", "waiver_asked": state == "asked", "reopened": state == "reopened",
         })
     };
@@ -46,7 +46,7 @@ pub fn checklist() -> Vec<Value> {
         item(false, "open"),
     ];
     let whole = json!({
-        "subject": "CHG-88", "title": TITLE, "progress": progress(), "items": items, "next": "backup_verified",
+        "subject": "CHG-88", "title": TITLE, "progress": progress(), "items": items, "next": "backup_verified", "call": "/change plan",
         "categories": ["access", "network"], "category": "access",
     });
     let mut complete = whole.clone();
@@ -127,10 +127,10 @@ fn change_audience() -> Vec<Value> {
     let full = json!({
         "what": "Planned change in 5 business days", "subject": "CHG-88", "audience": "Stakeholders",
         "service": "Card payments", "title": TITLE, "from": AT, "until": AT, "impact": TITLE, "incident": "INC-42",
-        "why": TITLE, "rollback": TITLE,
+        "why": TITLE, "rollback": TITLE, "text": TITLE,
     });
     let mut sparse = full.clone();
-    for name in ["title", "from", "until", "impact", "incident", "why", "rollback"] {
+    for name in ["title", "from", "until", "impact", "incident", "why", "rollback", "text"] {
         sparse[name] = Value::Null;
     }
     vec![full, sparse]

@@ -8,7 +8,7 @@ use wardroom::ledger::entry::fact_value;
 
 use super::{
     batch_samples, exception_samples, freeze_samples, meeting_samples, notice_samples, planning_samples,
-    policy_samples, rehearsal_samples, report_samples, ruling_samples, standard_samples, standby_samples,
+    policy_samples, rehearsal_samples, report_samples, ruling_samples, standard_samples, standby_samples, team_samples,
 };
 use crate::decision_log::events;
 
@@ -60,7 +60,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/summary", vec![summary(), sparse_summary()]);
     add("answer/suspects", planning_samples::suspects());
     add("answer/check", check());
-    add("answer/raci", responsibilities());
+    add("answer/raci", team_samples::responsibilities());
     add("answer/verify", verify());
     add("answer/vote", vec![vote_answer(true), vote_answer(false)]);
     add("answer/whoami", whoami());
@@ -86,7 +86,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     all.extend(ruling_samples::direct());
     all.extend(exception_samples::all().into_iter().chain(batch_samples::all()).chain(standby_samples::all()));
     all.extend(rehearsal_samples::all());
-    all.extend(charters().into_iter().map(|(name, samples)| (name.to_owned(), samples)));
+    all.extend(team_samples::all());
     all.extend(planning_samples::notices().into_iter().chain(notice_samples::all()).chain(report_samples::all()));
     all
 }
@@ -96,7 +96,7 @@ fn check() -> Vec<Value> {
     let nobody = json!({"what": "the role executive", "only": null, "unit": false, "stands_in": null});
     let word = json!({"typed": TITLE, "times": "12 times", "last": "INC-88"});
     vec![
-        json!({"warnings": [warning, nobody], "gaps": gaps(), "words": vec![word; 20], "unknown": "P2"}),
+        json!({"warnings": [warning, nobody], "gaps": team_samples::gaps(), "words": vec![word; 20], "unknown": "P2"}),
         json!({"warnings": [], "gaps": [], "words": [], "unknown": "P2"}),
     ]
 }
@@ -319,14 +319,15 @@ fn change_card() -> Value {
             "checks": "a purchase goes through", "downtime": "5 min",
         },
         "seats": [
-            {"seat": "peer reviewer", "filled": true, "person": "p_raj", "on_behalf": "p_ana"},
-            {"seat": "service owner", "filled": false, "person": null, "on_behalf": null},
+            {"seat": "peer reviewer", "filled": true, "person": "p_raj", "answers": "right target"},
+            {"seat": "service owner", "filled": false, "person": null, "looks": ["p_mia"]},
+            {"seat": "executive", "filled": true, "person": "p_raj", "on_behalf": "p_ana", "until": AT, "over": false, "alternatives": "wait"},
         ],
         "vote": {
             "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,
             "again": true, "ballots": ballots(), "concerns": concerns(), "groups": groups(),
         },
-        "catalogue": "log-rotation (version 1)", "decided": WHY, "window": {"opens": AT, "closes": AT},
+        "catalogue": "log-rotation (version 1)", "wanted": [], "decided": WHY, "window": {"opens": AT, "closes": AT},
         "hold": {"since": AT, "freezes": ["FRZ-3", "FRZ-4"]}, "escalation": ruling_samples::escalated(), "rivals": ["CHG-90", "CHG-91"], "near": ["CHG-92", "CHG-93"],
         "objections": {"people": ["p_tom", "p_kim"], "hold": true},
         "halt": {"state": "Halted", "back": true, "by": "p_ana", "at": AT, "incident": "INC-42", "resume_by": "p_raj"},
@@ -396,6 +397,7 @@ fn sparse_change_card() -> Value {
         data[name] = Value::Null;
     }
     data["seats"] = json!([]);
+    data["wanted"] = json!([{"person": "p_raj", "why": WHY, "answers": WHY}]);
     data["rivals"] = json!([]);
     data["near"] = json!([]);
     data["exceptions"] = json!([]);
@@ -413,7 +415,7 @@ fn incident_card() -> Value {
         "whole_title": TITLE,
         "pending": {"by": "p_ana", "to": "P3", "major": false, "why": WHY}, "major_at": AT, "stood_down_at": AT,
         "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
-        "links": links("CHG-88"), "fields": fields(),
+        "links": links("CHG-88"), "fields": fields(), "checklist": planning_samples::progress(),
         "drafts": [{"number": "1", "person": "p_ana", "service": "Payments"}, {"number": "2", "person": "p_ana", "service": null}],
     })
 }
@@ -437,6 +439,7 @@ fn sparse_incident_card() -> Value {
         "major_at",
         "stood_down_at",
         "fields",
+        "checklist",
     ] {
         data[name] = Value::Null;
     }
@@ -459,40 +462,4 @@ fn update() -> Vec<Value> {
     }
     sparse["late"] = json!(false);
     vec![whole, sparse]
-}
-
-fn gaps() -> Value {
-    json!(["nobody is Accountable for “command” on Card payments"])
-}
-
-fn responsibilities() -> Vec<Value> {
-    let row = json!({"what": "leading incidents", "word": "command", "function": "incident management",
-        "accountable": "p_ana", "responsible": ["p_ana", "p_raj"], "consulted": ["p_raj"], "informed": ["p_raj"],
-        "origin": "its own", "missing": false});
-    let missing = json!({"what": "approving changes", "word": "approve", "function": "change management",
-        "accountable": null, "responsible": [], "consulted": [], "informed": [], "origin": null, "missing": true});
-    let full = json!({"service": "Card payments", "rows": [row, missing], "own": ["Ledger: command"], "written": true,
-        "gaps": gaps()});
-    vec![full, json!({"service": null, "rows": [], "own": [], "written": false, "gaps": []})]
-}
-
-fn charters() -> Vec<(&'static str, Vec<Value>)> {
-    let full = json!({"team": "Payments", "edition": "2", "since": AT, "responsibilities": WHY, "minutes": "15",
-        "succession": ["p_ana", "p_raj"], "members": "4", "acknowledged": "2", "waits": ["p_ana", "p_raj"], "old": true});
-    let mut sparse = full.clone();
-    sparse["waits"] = json!([]);
-    sparse["old"] = json!(false);
-    let one = json!({"team": "Payments", "key": "payments", "edition": "2", "minutes": "15", "successors": "2",
-        "waits": "2", "open": true});
-    let list = json!({"charters": [one], "without": ["Web", "Data"]});
-    let paged = json!({"subject": "INC-42", "priority": "P1", "title": TITLE, "commander": "p_ana", "minutes": "15",
-        "last": false});
-    let mut final_page = paged.clone();
-    final_page["last"] = json!(true);
-    vec![
-        ("answer/charter", vec![full.clone(), sparse.clone()]),
-        ("direct/charter", vec![full, sparse]),
-        ("answer/charters", vec![list, json!({"charters": [], "without": []})]),
-        ("direct/successor", vec![paged, final_page]),
-    ]
 }

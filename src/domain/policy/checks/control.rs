@@ -79,6 +79,13 @@ fn links(links: &LinkPolicy, found: &mut Found) {
         let inside = steps.iter().all(|(_, sure)| (0..=links.confidence_max).contains(sure));
         found.needs(inside, place, "a confidence is not between 0 and confidence_max.");
     }
+    for (category, words) in &links.symptoms {
+        let is_one = |word: &String| {
+            !word.is_empty() && word.chars().all(|letter| letter.is_alphanumeric() && !letter.is_uppercase())
+        };
+        let place = format!("links.symptoms.{category}");
+        found.needs(words.iter().all(is_one), place, "a symptom is one word in small letters.");
+    }
 }
 
 fn validation(validation: &ValidationPolicy, found: &mut Found) {

@@ -44,6 +44,8 @@ fn all(of: &str, rules: &BTreeMap<String, FieldRule>, found: &mut Found) {
         found.needs(!TAKEN.contains(&key.as_str()), place.as_str(), "this word means something else in the command.");
         found.needs(!rule.what.trim().is_empty(), place.as_str(), "it does not say what it is.");
         let is_clear = rule.one_of.is_empty() || rule.evidence == ItemEvidence::Text;
-        found.needs(is_clear, place, "what is chosen from words has no other evidence.");
+        found.needs(is_clear, place.as_str(), "what is chosen from words has no other evidence.");
+        let is_value = rule.evidence != ItemEvidence::Person;
+        found.needs(is_value, place, "a field says a value; a person is named by an item of a checklist.");
     }
 }

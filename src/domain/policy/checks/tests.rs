@@ -19,9 +19,10 @@ fn the_sample_policy_has_no_problems() {
 #[test]
 fn a_policy_that_is_older_than_a_number_is_read_with_the_built_in_one() {
     let newer = [
-        "[deadlines.acceptance]\np1 = { minutes = 15 }\np2 = { minutes = 30 }\notherwise = { business_days = 1 }\n",
+        "[deadlines.acceptance]\np1 = { minutes = 15 }\np2 = { minutes = 30 }\notherwise = { business_days = 1 }\n# What they accept is good for so many days, where they say nothing else, and for so many at most: what has not started by\n# then waits until somebody accepts it anew.\nvalid_days = 30\nvalid_days_max = 90\n",
         "[deadlines.ruling]\nincident = { minutes = 15 }\notherwise = { business_days = 1 }\n",
         "[deadlines.extension]\nregular = { business_days = 1 }\n",
+        "[incidents]\nreopen_within_minutes = 4320\n",
         "announced_business_days = [5, 1]\n",
         "announced_minutes = [60]\n",
     ];

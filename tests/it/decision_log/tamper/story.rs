@@ -99,7 +99,7 @@ impl Story {
         let asks = "change emergency roll back 4.2 incident: INC-1 impact: cards fail why: sales plan: deploy again \
                     tested: yes data: 2 avail: 3 compliance: 1 complexity: 3 rollback: 3";
         says(&app, "ana", asks).await;
-        says(&app, "raj", "change review CHG-1 ok").await;
+        says(&app, "raj", "change review CHG-1 ok target: yes rollback: yes effects: yes").await;
         says(&app, "mia", "change approve CHG-1 I read it").await;
         signed.push(sign(&app, &folder).await);
         says(&app, "ana", "change approve CHG-1").await;

@@ -1,0 +1,122 @@
+//! What is counted for the data pack of the board's monthly meeting.
+
+use chrono::SecondsFormat;
+
+use super::error::Doing;
+use super::{StoreError, Tx};
+use crate::domain::pack::{Ended, PackFigures, PackPeriod};
+use crate::domain::rules::ChangeKind;
+
+/// Services that are named: the worst, not all.
+const WORST_MAX: i64 = 3;
+
+impl Tx {
+    /// What happened in a month.
+    pub async fn pack_figures(&mut self, period: &PackPeriod) -> Result<PackFigures, StoreError> {
+        let mut figures = PackFigures { ended: self.ended_in(period).await?, ..PackFigures::default() };
+        figures.worst = self.worst_in(period).await?;
+        self.count_records(period, &mut figures).await?;
+        self.count_kinds(period, &mut figures).await?;
+        Ok(figures)
+    }
+
+    async fn ended_in(&mut self, period: &PackPeriod) -> Result<Vec<Ended<ChangeKind>>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select kind, count(*) as "changes!",
+                      count(*) filter (where status in ('rolled_back', 'failed')
+                        or coalesce((validation ->> 'failures')::int > 0, false)
+                        or exists (select from incident_change_link link
+                                   where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'))
+                        as "failed!"
+               from change where ended_at >= $1 and ended_at < $2 and kind <> 'retroactive'
+                 and status in ('completed', 'rolled_back', 'validating', 'failed')
+               group by kind"#,
+            period.from,
+            period.until
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("counting the changes of a month")?;
+        let mut ended = Vec::new();
+        for row in rows {
+            let of = ChangeKind::parse(&row.kind)
+                .ok_or_else(|| StoreError::impossible(format!("changes of an unknown kind “{}”", row.kind)))?;
+            ended.push(Ended { of, changes: row.changes, failed: row.failed });
+        }
+        ended.sort_by_key(|ended| ended.of as usize);
+        Ok(ended)
+    }
+
+    async fn worst_in(&mut self, period: &PackPeriod) -> Result<Vec<Ended<String>>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select service, count(*) as "changes!", count(*) filter (where failed) as "failed!"
+               from (select service, status in ('rolled_back', 'failed')
+                            or coalesce((validation ->> 'failures')::int > 0, false)
+                            or exists (select from incident_change_link link where link.change = change.number
+                                         and link.kind = 'caused' and link.state = 'confirmed') as failed
+                     from change where ended_at >= $1 and ended_at < $2 and kind <> 'retroactive'
+                       and status in ('completed', 'rolled_back', 'validating', 'failed')) ended
+               group by service having count(*) filter (where failed) > 0
+               order by 3 desc, 2, service limit $3"#,
+            period.from,
+            period.until,
+            WORST_MAX
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("looking for the services whose changes failed most")?;
+        let ended = rows.into_iter().map(|row| Ended { of: row.service, changes: row.changes, failed: row.failed });
+        Ok(ended.collect())
+    }
+
+    async fn count_records(&mut self, period: &PackPeriod, figures: &mut PackFigures) -> Result<(), StoreError> {
+        let row = sqlx::query!(
+            r#"select (select count(*) from incident where declared_at >= $1 and declared_at < $2) as "incidents!",
+                      (select count(*) from incident where declared_at >= $1 and declared_at < $2
+                         and exists (select from incident_change_link link where link.incident = incident.number
+                                       and link.kind = 'caused' and link.state = 'confirmed')) as "caused!",
+                      (select count(*) from emergency_review where closed_at >= $1 and closed_at < $2) as "closed!",
+                      (select count(*) from emergency_review
+                         where closed_at >= $1 and closed_at < $2 and closed_at > due_at) as "late!",
+                      (select count(*) from emergency_review where verdict is null and due_at < $2) as "owed!""#,
+            period.from,
+            period.until
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("counting the incidents and reviews of a month")?;
+        (figures.incidents, figures.caused) = (row.incidents, row.caused);
+        (figures.reviews_closed, figures.reviews_late, figures.reviews_owed) = (row.closed, row.late, row.owed);
+        Ok(())
+    }
+
+    /// What only the log knows, by its index of kinds and times.
+    async fn count_kinds(&mut self, period: &PackPeriod, figures: &mut PackFigures) -> Result<(), StoreError> {
+        // As the log writes moments: compared as words.
+        let words = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let tenant = self.tenant;
+        let rows = sqlx::query!(
+            r#"select kind, count(*) as "times!" from dlog.entry
+               where tenant_id = $1 and at >= $2 and at < $3
+                 and kind in ('change.rejected', 'change.approval_expired', 'override.used', 'exception.used',
+                              'window.expired', 'change.recorded')
+               group by kind"#,
+            tenant,
+            words(period.from),
+            words(period.until)
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("counting the entries of a month")?;
+        for row in rows {
+            match row.kind.as_str() {
+                "change.rejected" => figures.rejected += row.times,
+                "change.approval_expired" => figures.undecided += row.times,
+                "window.expired" => figures.overrun += row.times,
+                "change.recorded" => figures.recorded += row.times,
+                _ => figures.exceptions += row.times,
+            }
+        }
+        Ok(())
+    }
+}
