@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::rules::Seat;
-use super::{Approval, Change, ChangeStatus, PersonId, When};
+use super::{Approval, Change, PersonId, When};
 
 /// What an executive says who accepts a risk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,21 +38,7 @@ impl AcceptedRisk {
 impl Change {
     /// Whether it may still start: only until then does an acceptance run out.
     pub fn has_not_begun(&self) -> bool {
-        match self.status {
-            ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => {
-                self.retro.is_none()
-            }
-            ChangeStatus::Implementing
-            | ChangeStatus::Halted
-            | ChangeStatus::WindowExpired
-            | ChangeStatus::Validating
-            | ChangeStatus::Failed
-            | ChangeStatus::Completed
-            | ChangeStatus::RolledBack
-            | ChangeStatus::Rejected
-            | ChangeStatus::ApprovalExpired
-            | ChangeStatus::Cancelled => false,
-        }
+        self.status.is_before_start() && self.retro.is_none()
     }
 
     /// The acceptance of its risk, where that is over and it has not begun.

@@ -238,6 +238,25 @@ impl ChangeStatus {
         ChangeStatus::Cancelled,
     ];
 
+    /// Whether it has yet to begin, or is held up before that.
+    pub fn is_before_start(self) -> bool {
+        match self {
+            ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => {
+                true
+            }
+            ChangeStatus::Implementing
+            | ChangeStatus::Halted
+            | ChangeStatus::WindowExpired
+            | ChangeStatus::Validating
+            | ChangeStatus::Failed
+            | ChangeStatus::Completed
+            | ChangeStatus::RolledBack
+            | ChangeStatus::Rejected
+            | ChangeStatus::ApprovalExpired
+            | ChangeStatus::Cancelled => false,
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             ChangeStatus::AwaitingApproval => "awaiting_approval",

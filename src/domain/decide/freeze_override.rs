@@ -9,8 +9,8 @@ use super::standing::{on_change, permit, person};
 use super::{change_of, stands};
 use crate::domain::rules::{Action, Deciders, Duty, Relation, Role, duties_ok, override_authority};
 use crate::domain::{
-    Answer, Asked, Change, ChangeStatus, Decision, Freeze, FreezeEvent, FreezeOverride, Frozen, Organisation,
-    OverrideState, Person, PersonId, Refusal, World,
+    Answer, Asked, Change, Decision, Freeze, FreezeEvent, FreezeOverride, Frozen, Organisation, OverrideState, Person,
+    PersonId, Refusal, World,
 };
 
 /// Whose yes it takes to let a change through a freeze. `asks`: who asks for it.
@@ -122,22 +122,13 @@ fn requested(
 }
 
 fn check_not_begun(change: &Change) -> Result<(), Refusal> {
-    match change.status {
-        ChangeStatus::AwaitingApproval | ChangeStatus::Approved | ChangeStatus::Queued | ChangeStatus::OnHold => Ok(()),
-        ChangeStatus::Implementing
-        | ChangeStatus::Halted
-        | ChangeStatus::WindowExpired
-        | ChangeStatus::Validating
-        | ChangeStatus::Failed
-        | ChangeStatus::Completed
-        | ChangeStatus::RolledBack
-        | ChangeStatus::Rejected
-        | ChangeStatus::ApprovalExpired
-        | ChangeStatus::Cancelled => Err(Refusal::slip(
-            format!("{} is {}; a freeze stops what has not begun.", change.subject(), change.status.phrase()),
-            "",
-        )),
+    if change.status.is_before_start() {
+        return Ok(());
     }
+    Err(Refusal::slip(
+        format!("{} is {}; a freeze stops what has not begun.", change.subject(), change.status.phrase()),
+        "",
+    ))
 }
 
 /// What the caller may sign on a request, if anything.

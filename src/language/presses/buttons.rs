@@ -132,8 +132,7 @@ buttons! {
     Yield = "yield", "Yield", ChangeYield;
     Move = "move", "Move", ChangeConflicts;
     Coexist = "coexist", "Coexist", ChangeCoexist;
-    /// What is said to the notice of a change.
-    /// And that whoever is asked for a yes looks at it.
+    /// What is said to the notice of a change, and by whoever is asked for a yes to it.
     Acknowledge = "ack", "Acknowledge", ChangeAck;
     Delegate = "delegate", "Delegate", CabDelegate;
     ObjectChange = "object_chg", "Object", ChangeObject;
