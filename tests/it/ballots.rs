@@ -36,6 +36,9 @@ const VOTERS: u64 = 120;
 /// Longer than any vote of this test lasts.
 const PAST_ITS_END: i32 = 31;
 
+/// And longer than the whole chain of the decision authority is asked after it, a quarter of an hour each.
+const PAST_ALL_RULINGS: i32 = PAST_ITS_END + 60;
+
 const HIGH: &str = "data:2 availability:3 compliance:1 complexity:3 rollback:3";
 const CRITICAL: &str = "data:2 availability:3 compliance:1 complexity:5 rollback:4";
 
@@ -247,7 +250,7 @@ async fn random_vote(seed: u64) {
         told.extend(round(&bot, &mut dice, &format!("{seed}:{number}"), &mut known).await);
         adds_up(&bot, &mut known).await;
     }
-    bot.pass(PAST_ITS_END).await;
+    bot.pass(PAST_ALL_RULINGS).await;
     let log = adds_up(&bot, &mut known).await;
     let waiting = bot.database.count("select count(*) from change where status = 'awaiting_approval'").await;
     assert_eq!(waiting, 0, "time ends every vote");
