@@ -33,13 +33,17 @@ pub struct Against {
     pub outside: Option<Vec<Checkpoint>>,
 }
 
-struct EntryRow {
-    subject: String,
-    seq: i32,
-    kind: String,
-    recorded_at: DateTime<Utc>,
-    body: Vec<u8>,
-    leaf_hash: Vec<u8>,
+/// Entries in their order, a column at a time: a row for each costs more than what is in it. What belongs to one is at the
+/// same place of each column.
+struct EntryPage {
+    subjects: Vec<String>,
+    seqs: Vec<i32>,
+    kinds: Vec<String>,
+    recorded_at: Vec<DateTime<Utc>>,
+    bodies: Vec<Vec<u8>>,
+    leaf_hashes: Vec<Vec<u8>>,
+    /// At which place, from 1, the entry is that a disclosure stands beside.
+    places: Vec<i64>,
     disclosures: Vec<Vec<u8>>,
 }
 
@@ -193,10 +197,13 @@ impl Tx {
                 Some(only) => self.entries_of(only, seq).await?,
                 None => self.entries_after(&subject, seq).await?,
             };
+            let page = page.entries();
             let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
-            for row in page {
-                (subject, seq) = (row.subject.clone(), row.seq);
-                chain.push(&row.stored());
+            for entry in &page {
+                chain.push(entry);
+            }
+            if let Some(last) = page.into_iter().next_back() {
+                (subject, seq) = (last.subject, last.seq);
             }
             if is_last {
                 chain.end();
@@ -213,40 +220,20 @@ impl Tx {
         Ok(unknown.into_iter().map(clause).collect())
     }
 
-    async fn entries_after(&mut self, subject: &str, seq: i32) -> Result<Vec<EntryRow>, StoreError> {
+    async fn entries_after(&mut self, subject: &str, seq: i32) -> Result<EntryPage, StoreError> {
         let tenant = self.tenant;
-        sqlx::query_as!(
-            EntryRow,
-            r#"select entry.subject, entry.seq, entry.kind, entry.recorded_at, entry.body, entry.leaf_hash,
-                      array(select disclosure from dlog.disclosure d where d.entry_id = entry.id) as "disclosures!"
-               from dlog.entry entry where tenant_id = $1 and (subject, seq) > ($2, $3)
-               order by subject, seq limit $4"#,
-            tenant,
-            subject,
-            seq,
-            PAGE
-        )
-        .fetch_all(self.conn())
-        .await
-        .doing("reading the log")
+        sqlx::query_file_as!(EntryPage, "src/store/entries_after.sql", tenant, subject, seq, PAGE)
+            .fetch_one(self.conn())
+            .await
+            .doing("reading the log")
     }
 
-    async fn entries_of(&mut self, subject: &str, seq: i32) -> Result<Vec<EntryRow>, StoreError> {
+    async fn entries_of(&mut self, subject: &str, seq: i32) -> Result<EntryPage, StoreError> {
         let tenant = self.tenant;
-        sqlx::query_as!(
-            EntryRow,
-            r#"select entry.subject, entry.seq, entry.kind, entry.recorded_at, entry.body, entry.leaf_hash,
-                      array(select disclosure from dlog.disclosure d where d.entry_id = entry.id) as "disclosures!"
-               from dlog.entry entry where tenant_id = $1 and subject = $2 and seq > $3
-               order by seq limit $4"#,
-            tenant,
-            subject,
-            seq,
-            PAGE
-        )
-        .fetch_all(self.conn())
-        .await
-        .doing("reading a record's log")
+        sqlx::query_file_as!(EntryPage, "src/store/entries_of.sql", tenant, subject, seq, PAGE)
+            .fetch_one(self.conn())
+            .await
+            .doing("reading a record's log")
     }
 
     async fn body_of(&mut self, subject: &str, seq: i32) -> Result<Option<Vec<u8>>, StoreError> {
@@ -422,17 +409,27 @@ impl Tx {
     }
 }
 
-impl EntryRow {
-    fn stored(self) -> Stored {
-        Stored {
-            subject: self.subject,
-            seq: self.seq,
-            kind: self.kind,
-            recorded_at: self.recorded_at,
-            body: self.body,
-            leaf_hash: self.leaf_hash,
-            disclosures: self.disclosures,
+impl EntryPage {
+    fn entries(self) -> Vec<Stored> {
+        let columns = self.subjects.into_iter().zip(self.seqs).zip(self.kinds).zip(self.recorded_at);
+        let columns = columns.zip(self.bodies.into_iter().zip(self.leaf_hashes));
+        let mut entries: Vec<Stored> = columns
+            .map(|((((subject, seq), kind), recorded_at), (body, leaf_hash))| Stored {
+                subject,
+                seq,
+                kind,
+                recorded_at,
+                body,
+                leaf_hash,
+                disclosures: Vec::new(),
+            })
+            .collect();
+        for (place, disclosure) in self.places.into_iter().zip(self.disclosures) {
+            if let Some(entry) = usize::try_from(place - 1).ok().and_then(|at| entries.get_mut(at)) {
+                entry.disclosures.push(disclosure);
+            }
         }
+        entries
     }
 }
 
