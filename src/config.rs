@@ -6,6 +6,7 @@ use clap::Args;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::address::is_private;
 use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
 use crate::ledger::archive::Archive;
@@ -239,15 +240,8 @@ impl RunSettings {
 }
 
 fn public_url(given: &str) -> Result<String, String> {
-    let is_here = |url: &Url| match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    let may_be = |url: &Url| url.scheme() == "https" || (url.scheme() == "http" && is_here(url));
     match Url::parse(given) {
-        Ok(url) if may_be(&url) && url.query().is_none() && url.fragment().is_none() => {
+        Ok(url) if is_private(&url) && url.query().is_none() && url.fragment().is_none() => {
             Ok(given.trim_end_matches('/').to_owned())
         }
         _ => Err(format!(

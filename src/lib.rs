@@ -27,6 +27,7 @@
 //!
 //! Arrows point one way: `platform, jobs, web, sandbox -> app -> store, render, ledger, language -> domain`.
 
+mod address;
 pub mod app;
 pub mod audit;
 pub mod cli;

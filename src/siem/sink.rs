@@ -17,10 +17,11 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use url::{Host, Url};
+use url::Url;
 
 use super::format::{Format, syslog};
 use super::record::Record;
+use crate::address::is_loopback;
 
 /// A receiver that takes longer than this is tried again.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -118,7 +119,7 @@ fn http(url: Url, token: Option<SecretString>, format: Option<Format>) -> Result
     if !url.username().is_empty() || url.password().is_some() {
         return Err("WARDROOM_SIEM_URL holds a password: a token belongs into WARDROOM_SIEM_TOKEN".to_owned());
     }
-    if url.scheme() == "http" && token.is_some() && !is_here(&url) {
+    if url.scheme() == "http" && token.is_some() && !is_loopback(&url) {
         return Err("WARDROOM_SIEM_TOKEN would be sent in the clear: use https".to_owned());
     }
     if format.is_some_and(|format| format != Format::Json) {
@@ -140,7 +141,7 @@ impl Sink {
             Way::Http { url, token } => {
                 // A redirect would carry the token elsewhere.
                 let mut client = Client::builder().timeout(ANSWER_WITHIN).redirect(redirect::Policy::none());
-                if is_here(&url) {
+                if is_loopback(&url) {
                     client = client.no_proxy();
                 }
                 To::Http { client: client.build().map_err(|error| failed(causes(&error)))?, url, token }
@@ -336,15 +337,6 @@ fn causes(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
-}
-
-fn is_here(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ("app", &["clock", "domain", "language", "ledger", "render", "rulebook", "store"], ""),
     (
         "platform",
-        &["app", "clock", "domain", "fuzz", "render", "telemetry"],
+        &["address", "app", "clock", "domain", "fuzz", "render", "telemetry"],
         "the age of a signed request counts in real time; its tests are fuzzed and read what is counted",
     ),
     (
@@ -45,7 +45,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         &["app", "cli", "clock", "config", "domain", "jobs", "ledger", "platform", "siem", "store"],
         "commands of operators and auditors: prints lines, signs and dates as the notary does, reads what chat keeps, and names what a log is compared with",
     ),
-    ("siem", &["ledger", "store"], "reads the log in the order of its tree, and keeps how far it got"),
+    ("siem", &["address", "ledger", "store"], "reads the log in the order of its tree, and keeps how far it got"),
     (
         "doctor",
         &["clock", "config", "domain", "platform", "registration", "render", "siem", "store"],

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::limiter::{Key, Limiter, Refusal, seconds};
+use crate::address::{is_loopback, is_private};
 use crate::domain::{Platform, Urgency};
 use crate::platform::{Attachment, SendError, pulse};
 
@@ -145,7 +146,7 @@ impl Rest {
     pub(super) fn new(base_url: &str, token: &SecretString) -> Result<Rest, AddressError> {
         let base = Url::parse(base_url)?;
         let loopback = is_loopback(&base);
-        if base.scheme() != "https" && !(base.scheme() == "http" && loopback) {
+        if !is_private(&base) {
             return Err(AddressError::Insecure);
         }
         // A redirect would carry the token elsewhere; a proxy has no business between us and this machine.
@@ -354,13 +355,4 @@ async fn read(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

@@ -16,11 +16,12 @@ use slack_morphism::{
     ClientResult, SlackApiToken, SlackApiTokenValue, SlackClient, SlackClientApiCallContext, SlackClientHttpConnector,
 };
 use tokio::time::timeout;
-use url::{Host, Url};
+use url::Url;
 
 use super::limiter::{Limiter, Turn};
 use super::tiers::Rate;
 use super::{SlackError, SlackSettings};
+use crate::address::is_loopback;
 use crate::domain::{Platform, Urgency};
 use crate::platform::{SendError, pulse};
 
@@ -231,13 +232,4 @@ fn connector(plain_http: bool) -> Result<SlackClientHyperHttpsConnector, SlackEr
             .build()
     };
     Ok(SlackClientHyperHttpsConnector::from(https))
-}
-
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }

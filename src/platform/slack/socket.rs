@@ -19,8 +19,9 @@ use url::Url;
 
 use super::ack::Ack;
 use super::answer::{Desk, answer};
-use super::client::{SlackApi, is_loopback, unclear};
+use super::client::{SlackApi, unclear};
 use super::inbound::{Envelope, ignored};
+use crate::address::is_loopback;
 use crate::app::inbound::{Inbound, Reply};
 use crate::platform::SendError;
 
