@@ -10,6 +10,7 @@ use crate::address::is_private;
 use crate::domain::Platform;
 use crate::ledger::anchors::Anchors;
 use crate::ledger::archive::Archive;
+use crate::ledger::witness::Witness;
 use crate::platform::discord::DiscordSettings;
 use crate::platform::slack::SlackSettings;
 use crate::siem::{Format, SinkSettings};
@@ -35,6 +36,20 @@ impl LedgerSettings {
     pub fn anchors(&self) -> Option<Anchors> {
         self.ledger.clone().map(Anchors::at)
     }
+}
+
+/// Who else remembers what was signed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WitnessSettings {
+    /// Witnesses that cosign what was signed (C2SP tlog-witness): the key and the address of each, separated by a comma
+    #[arg(
+        long = "witness",
+        env = "WARDROOM_WITNESS",
+        value_delimiter = ',',
+        value_parser = Witness::parse,
+        value_name = "KEY ADDRESS"
+    )]
+    pub witnesses: Vec<Witness>,
 }
 
 /// Where what has ended is sealed. Without a folder nothing is.
@@ -184,6 +199,8 @@ pub struct RunSettings {
     pub database: DatabaseSettings,
     #[command(flatten)]
     pub ledger: LedgerSettings,
+    #[command(flatten)]
+    pub witness: WitnessSettings,
     #[command(flatten)]
     pub archive: ArchiveSettings,
     /// A database that checks of changes may read, with a role that can read only: `ledger=postgres://reader@db.example/ledger`

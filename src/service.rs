@@ -67,8 +67,9 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
         async move { web.serve(listener, shutdown).await.context("serving requests").map(|()| "requests") }
     });
     parts.spawn(tidy_metrics(app.clone(), shutdown.clone()));
-    let notary = Notary::new(app.clone(), settings.ledger.anchors());
+    let notary = Notary::new(app.clone(), settings.ledger.anchors()).with_witnesses(settings.witness.witnesses.clone());
     notary.check_chat(&adapters).await?;
+    notary.check_witnesses().await?;
     if settings.ledger.ledger.is_none() {
         tracing::warn!("nothing of the decision log is signed: WARDROOM_LEDGER names no folder outside the database");
     }

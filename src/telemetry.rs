@@ -62,6 +62,11 @@ fn describe() {
         "Calls to a platform by how they ended: ok, refused, rate_limited, unclear."
     );
     describe_counter!("wardroom_checkpoints_total", "Signed checkpoints of the decision log.");
+    describe_counter!("wardroom_checkpoints_cosigned_total", "Checkpoints that a witness has cosigned.");
+    describe_counter!(
+        "wardroom_witness_disputes_total",
+        "Checkpoints that a witness finds not to continue what it has cosigned."
+    );
     describe_counter!(
         "wardroom_checkpoints_pending_total",
         "Answers that went out before their entry was signed outside the database, because that took too long."

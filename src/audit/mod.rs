@@ -10,13 +10,14 @@ mod recover;
 mod rotate;
 mod stream;
 mod verify;
+mod witness;
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
 use crate::cli::connect;
-use crate::config::{ArchiveSettings, ChatSettings, DatabaseSettings, LedgerSettings, SiemFlags};
+use crate::config::{ArchiveSettings, ChatSettings, DatabaseSettings, LedgerSettings, SiemFlags, WitnessSettings};
 use crate::domain::{Subject, When};
 use crate::ledger::LogName;
 use crate::ledger::anchors::Anchors;
@@ -25,12 +26,15 @@ use crate::ledger::outside::Outside;
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
     /// Check every entry, the tree over them, what was signed of it, the state, and Postgres' guards; exit status 1 where
-    /// the log is not whole. With the platforms' tokens also against the checkpoints that chat keeps
+    /// the log is not whole. With the platforms' tokens also against the checkpoints that chat keeps, and with witnesses
+    /// against what they have cosigned
     Verify {
         #[command(flatten)]
         receipts: verify::ReceiptArgs,
         #[command(flatten)]
         ledger: LedgerSettings,
+        #[command(flatten)]
+        witness: WitnessSettings,
         #[command(flatten)]
         chat: ChatSettings,
         #[command(flatten)]
@@ -117,8 +121,9 @@ pub enum ArchiveCommand {
 /// Runs what the arguments say.
 pub async fn run(command: LogCommand) -> anyhow::Result<()> {
     match command {
-        LogCommand::Verify { receipts, ledger, chat, database } => {
-            verify::verify(&connect(&database).await?, ledger.anchors(), &chat, &receipts).await
+        LogCommand::Verify { receipts, ledger, witness, chat, database } => {
+            let beside = verify::Beside { anchors: ledger.anchors(), witnesses: witness.witnesses, chat };
+            verify::verify(&connect(&database).await?, beside, &receipts).await
         }
         LogCommand::Compare { file, other, key } => compare::compare(&file, &other, &key),
         LogCommand::Recover(settings) => recover::recover(settings).await,

@@ -6,11 +6,12 @@ use anyhow::Context;
 use clap::Args;
 
 use super::progress::Progress;
-use super::{chat, outside};
+use super::{chat, outside, witness};
 use crate::app::App;
 use crate::cli::out;
 use crate::config::ChatSettings;
 use crate::ledger::anchors::Anchors;
+use crate::ledger::witness::Witness;
 use crate::ledger::{Finding, GivenReceipt, LogName, Report};
 use crate::store::Against;
 
@@ -25,34 +26,46 @@ pub struct ReceiptArgs {
     receipts_from: Option<PathBuf>,
 }
 
+/// What the log is held against, besides itself.
+#[derive(Debug)]
+pub(super) struct Beside {
+    pub anchors: Option<Anchors>,
+    pub witnesses: Vec<Witness>,
+    pub chat: ChatSettings,
+}
+
 /// Receipts as they were given, and the lines that are none.
 struct Given {
     receipts: Vec<GivenReceipt>,
     others: Vec<String>,
 }
 
-pub(super) async fn verify(
-    app: &App,
-    anchors: Option<Anchors>,
-    chat: &ChatSettings,
-    given: &ReceiptArgs,
-) -> anyhow::Result<()> {
+pub(super) async fn verify(app: &App, beside: Beside, given: &ReceiptArgs) -> anyhow::Result<()> {
+    let Beside { anchors, witnesses, chat } = beside;
     let given = given.read()?;
     let mut whole = true;
-    let adapters = chat::join(chat).await;
+    let adapters = chat::join(&chat).await;
     for tenant in app.store.tenants().await? {
         let log = app.store.log_name(tenant).await?;
         let signed = outside(anchors.as_ref(), &log)?;
         let compared = chat::compare(app, anchors.as_ref(), tenant, &adapters, &signed).await?;
-        let outside = anchors.is_some().then(|| [signed.holds, compared.only_there].concat());
+        let asked = witness::ask(app, anchors.as_ref(), tenant, &witnesses).await?;
+        let outside = match &anchors {
+            Some(anchors) => {
+                let cosigned = witness::cosigned(anchors, &log, &witnesses, &signed)?;
+                Some([signed.holds, compared.only_there, cosigned].concat())
+            }
+            None => None,
+        };
         let against = Against { trust: signed.trust, outside };
         let mut progress = Progress::new(&log.to_string());
         let report = app.store.verify(tenant, against, |entries| progress.tell(entries)).await;
         progress.end();
-        let report = report?;
+        let mut report = report?;
+        report.findings.extend(asked.findings.into_vec());
         whole &= report.is_whole();
         tell(&log, &report, anchors.is_some())?;
-        for line in signed.recoveries.iter().map(super::recover::told).chain(compared.lines) {
+        for line in signed.recoveries.iter().map(super::recover::told).chain(compared.lines).chain(asked.lines) {
             out(&format!("  {line}"))?;
         }
     }

@@ -23,7 +23,7 @@ mod validate;
 mod voters;
 mod worker;
 
-pub use notary::{BackAgain, ChatNotes, Declaration, KeptInChat, Misfit, Notary, NotaryError, Rotated};
+pub use notary::{BackAgain, ChatNotes, Declaration, Heard, KeptInChat, Misfit, Notary, NotaryError, Rotated};
 use trouble::{Reach, Trouble};
 pub use worker::{Worker, WorkerError};
 

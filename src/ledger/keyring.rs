@@ -130,7 +130,7 @@ impl Anchors {
         NoteKey::generate(log).map_err(|source| AnchorError::Key { path, log: log.to_owned(), source })
     }
 
-    fn lock(&self, log: &str) -> Result<File, AnchorError> {
+    pub(super) fn lock(&self, log: &str) -> Result<File, AnchorError> {
         let path = self.path(log, "lock");
         let folder = self.folder();
         let failed = |doing, path: &Path| {
@@ -141,7 +141,7 @@ impl Anchors {
         files::lock(&path).map_err(failed("locking", &path))
     }
 
-    fn write(&self, log: &str, what: &str, text: &str, mode: u32) -> Result<(), AnchorError> {
+    pub(super) fn write(&self, log: &str, what: &str, text: &str, mode: u32) -> Result<(), AnchorError> {
         let path = self.path(log, what);
         files::replace(&path, text, mode).map_err(|source| AnchorError::Io { doing: "writing", path, source })
     }

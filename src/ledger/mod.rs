@@ -22,6 +22,7 @@ pub mod replay;
 pub mod report;
 pub mod times;
 pub mod verify;
+pub mod witness;
 
 pub use entry::{Disclosure, Encoded, Head, Origin, encode};
 pub use epoch::LogName;

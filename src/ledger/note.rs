@@ -69,7 +69,7 @@ impl NoteKey {
     /// Reads `PRIVATE+KEY+<name>+<id>+<base64>`, as Go's `note.GenerateKey` writes it.
     pub fn parse(text: &str) -> Result<NoteKey, NoteError> {
         let rest = text.trim().strip_prefix("PRIVATE+KEY+").ok_or(NoteError::Key)?;
-        let (name, id, seed) = parts(rest)?;
+        let (name, id, seed) = parts(rest, ED25519)?;
         let key = NoteKey::new(name, &seed)?;
         if key.verifier().id == id { Ok(key) } else { Err(NoteError::Key) }
     }
@@ -94,17 +94,12 @@ impl NoteKey {
 
 impl NoteVerifier {
     fn new(name: &str, key: VerifyingKey) -> NoteVerifier {
-        let mut hash = Sha256::new();
-        hash.update(name.as_bytes());
-        hash.update([b'\n', ED25519]);
-        hash.update(key.as_bytes());
-        let [a, b, c, d, ..]: Hash = hash.finalize().into();
-        NoteVerifier { name: name.to_owned(), id: [a, b, c, d], key }
+        NoteVerifier { name: name.to_owned(), id: key_id(name, ED25519, key), key }
     }
 
     /// Reads `<name>+<id>+<base64>`, a "vkey".
     pub fn parse(text: &str) -> Result<NoteVerifier, NoteError> {
-        let (name, id, key) = parts(text.trim())?;
+        let (name, id, key) = parts(text.trim(), ED25519)?;
         let key = VerifyingKey::from_bytes(&key).map_err(|_| NoteError::Key)?;
         let verifier = NoteVerifier::new(checked(name)?, key);
         if verifier.id == id { Ok(verifier) } else { Err(NoteError::Key) }
@@ -122,30 +117,45 @@ impl NoteVerifier {
     /// The text of a note that this key has signed.
     pub fn open<'a>(&self, note: &'a str) -> Result<&'a str, NoteError> {
         let (text, signatures) = split(note)?;
-        for line in signatures.lines() {
-            let (name, signed) = line.strip_prefix("— ").and_then(|l| l.split_once(' ')).ok_or(NoteError::Shape)?;
-            let bytes = STANDARD.decode(signed).map_err(|_| NoteError::Shape)?;
-            let (id, signature) = bytes.split_first_chunk::<4>().ok_or(NoteError::Shape)?;
-            if name != self.name || *id != self.id {
-                continue;
-            }
-            let signature = Signature::from_slice(signature).map_err(|_| NoteError::Signature)?;
-            let is_theirs = self.key.verify_strict(text.as_bytes(), &signature).is_ok();
-            return if is_theirs { Ok(text) } else { Err(NoteError::Signature) };
-        }
-        Err(NoteError::Unsigned)
+        let signature = signature_of(signatures, &self.name, self.id)?.ok_or(NoteError::Unsigned)?;
+        let signature = Signature::from_slice(&signature).map_err(|_| NoteError::Signature)?;
+        let is_theirs = self.key.verify_strict(text.as_bytes(), &signature).is_ok();
+        if is_theirs { Ok(text) } else { Err(NoteError::Signature) }
     }
 }
 
+/// What tells a key from others of its name.
+pub(super) fn key_id(name: &str, algorithm: u8, key: VerifyingKey) -> [u8; 4] {
+    let mut hash = Sha256::new();
+    hash.update(name.as_bytes());
+    hash.update([b'\n', algorithm]);
+    hash.update(key.as_bytes());
+    let [a, b, c, d, ..]: Hash = hash.finalize().into();
+    [a, b, c, d]
+}
+
+/// What a key has signed with; `None` where it has not.
+pub(super) fn signature_of(signatures: &str, name: &str, id: [u8; 4]) -> Result<Option<Vec<u8>>, NoteError> {
+    for line in signatures.lines() {
+        let (by, signed) = line.strip_prefix("— ").and_then(|l| l.split_once(' ')).ok_or(NoteError::Shape)?;
+        let bytes = STANDARD.decode(signed).map_err(|_| NoteError::Shape)?;
+        let (of, signature) = bytes.split_first_chunk::<4>().ok_or(NoteError::Shape)?;
+        if by == name && *of == id {
+            return Ok(Some(signature.to_vec()));
+        }
+    }
+    Ok(None)
+}
+
 /// Text and signatures: the last empty line is between them.
-fn split(note: &str) -> Result<(&str, &str), NoteError> {
+pub(super) fn split(note: &str) -> Result<(&str, &str), NoteError> {
     let is_sound = note.len() <= NOTE_BYTES_MAX && !note.chars().any(|c| c.is_control() && c != '\n');
     let at = note.rfind("\n\n").filter(|_| is_sound).ok_or(NoteError::Shape)?;
     let (text, signatures) = (&note[..=at], &note[at + 2..]);
     if signatures.is_empty() || !signatures.ends_with('\n') { Err(NoteError::Shape) } else { Ok((text, signatures)) }
 }
 
-fn checked(name: &str) -> Result<&str, NoteError> {
+pub(super) fn checked(name: &str) -> Result<&str, NoteError> {
     let is_sound = !name.is_empty() && !name.contains('+') && !name.contains(char::is_whitespace);
     if is_sound { Ok(name) } else { Err(NoteError::Name) }
 }
@@ -156,13 +166,15 @@ fn key_line(name: &str, id: [u8; 4], key: &[u8; 32]) -> String {
 }
 
 /// `<name>+<id>+<base64>` of the key's type and 32 bytes; base64 has plus signs too, so only the first two count.
-fn parts(line: &str) -> Result<(&str, [u8; 4], [u8; 32]), NoteError> {
+pub(super) fn parts(line: &str, algorithm: u8) -> Result<(&str, [u8; 4], [u8; 32]), NoteError> {
     let (name, rest) = line.split_once('+').ok_or(NoteError::Key)?;
     let (id, key) = rest.split_once('+').ok_or(NoteError::Key)?;
     let id = u32::from_str_radix(id, 16).ok().filter(|_| id.len() == 8).ok_or(NoteError::Key)?;
     let typed = STANDARD.decode(key).map_err(|_| NoteError::Key)?;
     match typed.split_first() {
-        Some((&ED25519, key)) => Ok((name, id.to_be_bytes(), key.try_into().map_err(|_| NoteError::Key)?)),
+        Some((typed, key)) if *typed == algorithm => {
+            Ok((name, id.to_be_bytes(), key.try_into().map_err(|_| NoteError::Key)?))
+        }
         _ => Err(NoteError::Key),
     }
 }

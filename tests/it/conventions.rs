@@ -16,7 +16,7 @@ use sources::{Source, has_word, named_in_braces, rust_sources, sources, words_af
 const ARROWS: &[(&str, &[&str], &str)] = &[
     ("domain", &[], ""),
     ("language", &["domain", "render"], "a form is asked for in the shape that both platforms show: only those types"),
-    ("ledger", &["domain"], ""),
+    ("ledger", &["address", "domain"], "a witness is asked over https"),
     ("render", &["domain"], ""),
     (
         "store",

@@ -47,6 +47,7 @@ mod tree;
 mod turns_and_asks;
 mod validation_samples;
 mod verifying;
+mod witnesses;
 
 use wardroom::domain::Subject;
 use wardroom::ledger::Disclosure;

@@ -6,6 +6,7 @@ use insta::assert_snapshot;
 use secrecy::SecretString;
 use wardroom::config::{
     ArchiveSettings, DatabaseSettings, DiscordFlags, LedgerSettings, RunSettings, SiemFlags, SlackFlags,
+    WitnessSettings,
 };
 use wardroom::doctor;
 use wardroom::sandbox::cast;
@@ -18,6 +19,7 @@ fn settings(bot: &Bot) -> RunSettings {
     RunSettings {
         siem: SiemFlags::default(),
         ledger: LedgerSettings { ledger: None },
+        witness: WitnessSettings::default(),
         archive: ArchiveSettings { archive: None },
         check_databases: Vec::new(),
         database: DatabaseSettings { database_url: SecretString::from(bot.database.url()) },

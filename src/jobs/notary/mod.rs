@@ -7,11 +7,13 @@
 //! * `erased`: what a restored backup has again.
 //! * `recover`: what becomes of a log that does not fit what was signed of it.
 //! * `rotate`: another key takes the place of the one that signs.
+//! * `witness`: others cosign what was signed.
 
 mod chat;
 mod erased;
 mod recover;
 mod rotate;
+mod witness;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ pub use chat::{ChatNotes, KeptInChat};
 pub use erased::BackAgain;
 pub use recover::{Declaration, Misfit};
 pub use rotate::Rotated;
+pub use witness::Heard;
 
 use crate::app::{App, HandleError, SetupError};
 use crate::clock;
@@ -33,6 +36,7 @@ use crate::ledger::keyring::Held;
 use crate::ledger::merkle::{Hash, is_consistent};
 use crate::ledger::note::{Checkpoint, NoteKey};
 use crate::ledger::recovery::TreeAt;
+use crate::ledger::witness::Witness;
 use crate::store::{Job, Later, StoreError, Tx};
 
 /// How long what other processes committed may wait to be seen, and between two tries of what failed.
@@ -56,6 +60,7 @@ const TRIES: usize = 8;
 pub struct Notary {
     app: App,
     anchors: Option<Arc<Anchors>>,
+    witnesses: Arc<Vec<Witness>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +106,7 @@ impl Ground {
 
 impl Notary {
     pub fn new(app: App, anchors: Option<Anchors>) -> Notary {
-        Notary { app, anchors: anchors.map(Arc::new) }
+        Notary { app, anchors: anchors.map(Arc::new), witnesses: Arc::default() }
     }
 
     /// Whether every log continues what was signed outside. Called before anything is written.
@@ -118,12 +123,15 @@ impl Notary {
     /// signed of it: nobody writes on then.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), NotaryError> {
         self.app.store.serve_seals(self.anchors.is_some());
-        let ended = self.keep(shutdown).await;
+        let ended = tokio::select! {
+            ended = self.keep_signing(shutdown) => ended,
+            () = self.have_cosigned() => Ok(()),
+        };
         self.app.store.serve_seals(false);
         ended
     }
 
-    async fn keep(&self, shutdown: CancellationToken) -> Result<(), NotaryError> {
+    async fn keep_signing(&self, shutdown: CancellationToken) -> Result<(), NotaryError> {
         let mut tenants: BTreeSet<i64> = self.app.store.tenants().await?.into_iter().collect();
         let mut owed = BTreeSet::new();
         let mut trouble = Trouble::default();
