@@ -137,6 +137,7 @@ const OPTIONAL: &[&str] = &[
     "text",
     "summary",
     "question",
+    "what",
     "title",
     "sentence",
     "missed",

@@ -64,6 +64,12 @@ impl App {
         if change.due_pir().is_some() {
             message.blocks.push(pir_buttons(change));
         }
+        if let PirEvent::Closed { answers } = event
+            && answers.finds_something()
+        {
+            let propose = Press::on(PressAction::ProposeAmendment, change.subject(), None);
+            message.blocks.push(row(vec![button(propose, ButtonStyle::Plain)]));
+        }
         Ok(message)
     }
 }

@@ -78,6 +78,7 @@ impl App {
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Policy => self.policy_answer(tx, tenant).await,
             Question::PolicyRule { rule } => self.policy_rule(tenant, rule.as_deref()),
+            Question::Amendment { number } => self.amendment_answer(tx, tenant, number).await,
             Question::PolicyHistory => self.policy_history(tx, tenant).await,
             Question::PolicySimulation => self.policy_simulation(tx, tenant).await,
             Question::Retention => self.retention_answer(tx, tenant, caller).await,

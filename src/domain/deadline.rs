@@ -52,6 +52,8 @@ pub enum DeadlineKind {
     Ruling,
     /// A policy that is signed comes into force.
     PolicyStart,
+    /// An amendment of the policy is due soon, or now.
+    Amendment,
     /// Nobody has settled a conflict: a change manager is asked, then the decision authority.
     Conflict,
     /// People on standby are asked, somebody was silent, or a confirmation is missing.
@@ -74,7 +76,7 @@ pub enum DeadlineKind {
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 35] = [
+    pub const ALL: [DeadlineKind; 36] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -100,6 +102,7 @@ impl DeadlineKind {
         DeadlineKind::Slot,
         DeadlineKind::Ruling,
         DeadlineKind::PolicyStart,
+        DeadlineKind::Amendment,
         DeadlineKind::Conflict,
         DeadlineKind::Standby,
         DeadlineKind::Rehearsal,
@@ -139,6 +142,7 @@ impl DeadlineKind {
             DeadlineKind::Slot => "slot",
             DeadlineKind::Ruling => "ruling",
             DeadlineKind::PolicyStart => "policy_start",
+            DeadlineKind::Amendment => "amendment",
             DeadlineKind::Conflict => "conflict",
             DeadlineKind::Standby => "standby",
             DeadlineKind::Rehearsal => "rehearsal",

@@ -77,6 +77,13 @@ pub struct OwedPir {
     pub allowed: Option<(PersonId, DateTime<Utc>)>,
 }
 
+impl PirAnswers {
+    /// Whether there is more to say than that all was well.
+    pub fn finds_something(&self) -> bool {
+        self.verdict != PirVerdict::Compliant || self.passed.len() < PirCheck::ALL.len() || self.notes.is_some()
+    }
+}
+
 impl PirVerdict {
     pub const ALL: [PirVerdict; 3] = [PirVerdict::Compliant, PirVerdict::NonCompliant, PirVerdict::Misclassified];
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::amendment::NewAmendment;
 use super::{Organisation, PersonId, Role};
 
 /// The roster whose members sign policies. Without it a policy is in force when it is loaded.
@@ -143,6 +144,13 @@ pub enum PolicyCommand {
     },
     /// I have read the policy in force.
     Read,
+    /// The policy is to be different in something, and somebody is to write it.
+    Propose(Box<NewAmendment>),
+    /// It is to stay as it is. `amendment`: its number, unless a button says which is meant.
+    Decline {
+        amendment: Option<i32>,
+        why: String,
+    },
     /// Is the policy in force to be looked at again, or a proposal overdue? Asked by the housekeeping, once a day.
     LookAfter,
 }
@@ -153,6 +161,8 @@ impl PolicyCommand {
             PolicyCommand::Sign { .. } => "admin policy sign",
             PolicyCommand::Object { .. } => "admin policy object",
             PolicyCommand::Read => "admin policy read",
+            PolicyCommand::Propose(_) => "admin propose",
+            PolicyCommand::Decline { .. } => "admin policy decline",
             PolicyCommand::LookAfter => "admin policy look after",
         }
     }
@@ -160,7 +170,10 @@ impl PolicyCommand {
     pub fn hash(&self) -> Option<&str> {
         match self {
             PolicyCommand::Sign { hash } | PolicyCommand::Object { hash, .. } => hash.as_deref(),
-            PolicyCommand::Read | PolicyCommand::LookAfter => None,
+            PolicyCommand::Read
+            | PolicyCommand::Propose(_)
+            | PolicyCommand::Decline { .. }
+            | PolicyCommand::LookAfter => None,
         }
     }
 }

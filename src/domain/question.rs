@@ -43,6 +43,10 @@ pub enum Question {
     },
     /// `/admin policy history`
     PolicyHistory,
+    /// An amendment, by its number: what is asked for, and what became of it.
+    Amendment {
+        number: i32,
+    },
     /// `/admin policy simulate`
     PolicySimulation,
     /// Which changes run, and which wait.

@@ -126,6 +126,7 @@ impl Reader<'_> {
             | VerbId::FreezeAllow
             | VerbId::FreezeDeny => self.freeze().map(Command::Freeze),
             VerbId::LogExport => Some(Command::ExportLog),
+            VerbId::AdminPropose => self.amendment(),
             VerbId::AdminUnlink => return self.unlink(),
             VerbId::LogErase
             | VerbId::LogApprove

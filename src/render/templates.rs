@@ -7,6 +7,7 @@ macro_rules! templates {
 }
 
 pub static TEMPLATES: &[(&str, &str)] = templates![
+    "answer/amendment",
     "answer/batches",
     "answer/bypasses",
     "answer/calendar",
@@ -80,6 +81,13 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/absence.noted",
     "line/acceptance.expired",
     "line/acceptance.given",
+    "line/amendment.adopted",
+    "line/amendment.answered",
+    "line/amendment.declined",
+    "line/amendment.overdue",
+    "line/amendment.proposed",
+    "line/amendment.reminded",
+    "line/amendment.reopened",
     "line/approval.acknowledged",
     "line/approval.asked",
     "line/approval.prolonged",

@@ -157,6 +157,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /admin raci svc:payments -> Who answers for what · Card payments
     /admin charter payments -> Payments has no charter.
     /admin policy sign 4fd3a1b29c07 -> No policy waits for signatures.
+    /admin propose audit two people agree to lift a freeze ref:F-12 why: one lifted it alone due:+30d -> Ana Ruiz asks for an amendment of the policy, AMD-1, for audit F-12, due 6 Feb 14:00 UTC: two people agree to lift a freeze · because one lifted it alone
     /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.
     /admin unlink confirm:yes -> Ana Ruiz unlinked the account of Ana Ruiz
     /admin help -> /admin

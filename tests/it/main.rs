@@ -4,6 +4,7 @@ mod harness;
 
 mod acceptance;
 mod adjustments;
+mod amendments;
 mod appointments;
 mod asks;
 mod ballots;

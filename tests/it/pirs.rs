@@ -4,7 +4,7 @@ use crate::harness::{Bot, holds, without_hashes};
 
 /// Minutes.
 const DAY: i32 = 24 * 60;
-const ROOM: &str = "inc-1-checkout-returns-502";
+pub const ROOM: &str = "inc-1-checkout-returns-502";
 
 /// What the requester answers about the change; the factors make it high risk.
 const ANSWERS: [(&str, &str); 8] = [

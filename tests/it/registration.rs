@@ -258,6 +258,7 @@ fn how_each_verb_is_used() {
         /admin raci [svc:]
         /admin charter [do:] [team:]
         /admin policy [do:] [hash:] [why:] [rule:]
+        /admin propose source: <what is to be different> why: [ref:] [due:]
         /admin link [<code>]
         /admin unlink [on:] confirm:
         /admin help

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod adjust;
+mod amendment;
 mod appointment;
 mod approval;
 mod archive;
@@ -119,6 +120,7 @@ mod validation_tests;
 
 use chrono::{DateTime, Utc};
 
+pub use amendment::policy_keepers;
 pub use barrier::{Met, held, met, waits_for_major};
 pub use batch::batch_waits_to_be_settled;
 pub use candidates::to_ask;
@@ -251,6 +253,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Rota => Ok(delegation::turn(world, asked, at)),
         DeadlineKind::MeetingStart | DeadlineKind::MeetingItem => meeting::due(world, asked, deadline, at),
         DeadlineKind::PolicyStart => Ok(proposal::due(world, asked)),
+        DeadlineKind::Amendment => amendment::due(world, asked),
         DeadlineKind::ExceptionNotice | DeadlineKind::ExceptionEnd => exception::due(world, asked, deadline),
     }
 }

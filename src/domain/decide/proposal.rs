@@ -3,8 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::standing::{Record, permit, person};
-use super::{logged, stands};
+use super::{amendment, logged, stands};
+use crate::domain::amendment::{Amendment, amendment_promise};
 use crate::domain::event::ProposalEvent;
+use crate::domain::policy::RegistryPolicy;
 use crate::domain::proposal::{Origin, PolicyCommand, Proposal, ProposalState};
 use crate::domain::rules::{Action, Tie};
 use crate::domain::{Answer, Asked, DeadlineKind, Decision, Event, PersonId, Refusal, State, Subject, Target, World};
@@ -16,6 +18,8 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: PolicyCommand
     match command {
         PolicyCommand::Read => have_read(world, asked),
         PolicyCommand::LookAfter => Ok(look_after(world, asked)),
+        PolicyCommand::Propose(new) => amendment::propose(world, asked, *new),
+        PolicyCommand::Decline { amendment, why } => amendment::decline(world, asked, amendment, why),
         PolicyCommand::Sign { hash } => {
             let (me, proposal) = signatory(world, asked, hash.as_deref())?;
             Ok(sign(world, asked, me, proposal))
@@ -95,12 +99,16 @@ pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Decision {
 }
 
 /// When the next of the policies that are signed comes into force by itself; `own`: the day of one that is written now.
+/// What is asked of the policy is chased beside.
 pub fn policy_promises<'a>(
     waiting: impl Iterator<Item = &'a Proposal>,
     own: Option<DateTime<Utc>>,
+    amendments: &[Amendment],
+    numbers: &RegistryPolicy,
 ) -> Vec<(DeadlineKind, DateTime<Utc>)> {
     let next = waiting.filter_map(Proposal::starts_at).chain(own).min();
-    next.map(|at| (DeadlineKind::PolicyStart, at)).into_iter().collect()
+    let start = next.map(|at| (DeadlineKind::PolicyStart, at));
+    start.into_iter().chain(amendment_promise(amendments, numbers)).collect()
 }
 
 fn sign(world: &World<'_>, asked: Asked<'_>, me: &PersonId, proposal: &Proposal) -> Decision {
@@ -147,18 +155,24 @@ fn proposal_decision(
     answer: Answer,
 ) -> Decision {
     let others = waiting(world).iter().filter(|other| other.entry != next.entry);
+    let (followed, amendments) = amendment::follow(world, &next);
+    let promises = policy_promises(others, next.starts_at(), &amendments, &world.policy.registry);
+    let followed = (!followed.is_empty()).then(|| Decision {
+        promises: promises.clone(),
+        ..amendment::decision(world, asked, followed, &amendments, Answer::default())
+    });
     Decision {
         subject: Subject::Policy,
-        promises: policy_promises(others, next.starts_at()),
+        promises,
         events,
         state: State::Proposal(Box::new(next)),
         answer,
         at: asked.at,
-        with: Vec::new(),
+        with: followed.into_iter().collect(),
     }
 }
 
-fn waiting<'a>(world: &'a World<'_>) -> &'a [Proposal] {
+pub(super) fn waiting<'a>(world: &'a World<'_>) -> &'a [Proposal] {
     match &world.target {
         Target::Proposal { waiting, .. } => waiting,
         _ => &[],

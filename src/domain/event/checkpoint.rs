@@ -1,8 +1,9 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
 use super::{
-    ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, ClaimEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
-    IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent, RulingEvent,
+    AmendmentEvent, ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, ClaimEvent, Event, ExceptionEvent,
+    FreezeEvent, HaltEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent,
+    RulingEvent,
 };
 use crate::domain::rules::{ClaimState, LinkKind, LinkState, Priority, Seat};
 
@@ -63,6 +64,8 @@ impl Event {
             Event::Proposal(event) => {
                 when(!matches!(event, ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }))
             }
+            // What was asked for and is not answered by a policy is somebody's word alone.
+            Event::Amendment(event) => when(matches!(event, AmendmentEvent::Declined { .. })),
             // Who lets changes be made that nobody has to agree to.
             Event::Catalogue(event) => when(matches!(event, CatalogueEvent::Resumed { .. })),
             Event::Identity(_)

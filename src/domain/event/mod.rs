@@ -1,6 +1,7 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
 mod absence;
+mod amendment;
 mod approval;
 mod archive;
 mod batch;
@@ -45,6 +46,7 @@ mod validation;
 use chrono::{DateTime, Utc};
 
 pub use absence::AbsenceEvent;
+pub use amendment::AmendmentEvent;
 pub use approval::ApprovalEvent;
 pub use archive::ArchiveEvent;
 pub use batch::BatchEvent;
@@ -116,6 +118,7 @@ pub enum Event {
     Log(LogEvent),
     Privacy(PrivacyEvent),
     Proposal(ProposalEvent),
+    Amendment(AmendmentEvent),
     /// An attempt against a rule.
     Refused {
         asked: String,
@@ -173,6 +176,7 @@ impl Event {
             Event::Log(event) => event.draft(),
             Event::Privacy(event) => event.draft(),
             Event::Proposal(event) => event.draft(),
+            Event::Amendment(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {
                 Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)
             }

@@ -239,6 +239,7 @@ pub enum VerbId {
     AdminRaci,
     AdminCharter,
     AdminPolicy,
+    AdminPropose,
     AdminWhoami,
     AdminLink,
     AdminUnlink,

@@ -114,6 +114,9 @@ buttons! {
     CloseMeeting = "close", "Close", CabClose;
     SignPolicy = "sign", "Sign", AdminPolicy, ("do", "sign");
     ObjectPolicy = "object", "Object", AdminPolicy, ("do", "object");
+    /// What a review found, and what becomes of what was asked for.
+    ProposeAmendment = "amend", "Propose policy change", AdminPropose, ("source", "finding");
+    DeclineAmendment = "amend_no", "Decline", AdminPolicy, ("do", "decline");
     AcknowledgeCharter = "charter", "Acknowledge charter", AdminCharter, ("do", "ack");
     ReadPolicy = "read_policy", "I have read it", AdminPolicy, ("do", "read");
     ConfirmCause = "cause", "Confirm cause", IncLink, ("as", "caused");

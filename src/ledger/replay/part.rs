@@ -34,10 +34,11 @@ pub enum Part {
     Charter,
     Acknowledgement,
     PeerReview,
+    Amendment,
 }
 
 impl Part {
-    pub const ALL: [Part; 31] = [
+    pub const ALL: [Part; 32] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -69,6 +70,7 @@ impl Part {
         Part::Charter,
         Part::Acknowledgement,
         Part::PeerReview,
+        Part::Amendment,
     ];
 
     /// The table, and the word for a row of it.
@@ -105,6 +107,7 @@ impl Part {
             Part::Charter => "charter",
             Part::Acknowledgement => "charter_acknowledgement",
             Part::PeerReview => "peer_review",
+            Part::Amendment => "policy_amendment",
         }
     }
 
@@ -145,7 +148,8 @@ impl Part {
             | Part::Rehearsal
             | Part::Charter
             | Part::Acknowledgement
-            | Part::PeerReview => true,
+            | Part::PeerReview
+            | Part::Amendment => true,
         }
     }
 }

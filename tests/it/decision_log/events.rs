@@ -12,6 +12,7 @@ use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
 use super::event_kinds::kind_of;
+use super::sparse_events::sparse;
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     archive_samples, batch_samples, change_samples, charter_samples, checklist_samples, conflict_samples,
@@ -185,6 +186,13 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     policy.review_due [policy since] beside it []
     policy.overdue [hash proposed] beside it []
     policy.objected [hash proposed] beside it [why]
+    amendment.proposed [amendment due number origin] beside it [what why]
+    amendment.answered [amendment asked hash number proposed] beside it []
+    amendment.adopted [amendment asked hash number] beside it []
+    amendment.reopened [amendment asked number] beside it []
+    amendment.declined [amendment asked number] beside it [why]
+    amendment.reminded [amendment asked due number origin] beside it []
+    amendment.overdue [amendment asked due number origin] beside it []
     freeze.created [asked blocks every follows freeze_kind from hard held incident planned reach running services until wide] beside it [why]
     freeze.agreed [missing] beside it []
     freeze.objected [] beside it [why]
@@ -390,6 +398,7 @@ async fn record_all(bot: &Bot) -> usize {
                 | Event::Feed(_)
                 | Event::Privacy(_)
                 | Event::Proposal(_)
+                | Event::Amendment(_)
         )
     };
     let of_team = |event: &Event| !matches!(event, Event::Charter(_));
@@ -458,6 +467,7 @@ pub fn samples() -> Vec<Event> {
         .chain(checklist_samples::samples())
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
+        .chain(policy_samples::amendments().into_iter().map(Event::Amendment))
         .chain(freeze)
         .chain(on_call_samples::samples())
         .chain(exception_samples::samples().into_iter().map(Event::Exception))
@@ -471,21 +481,4 @@ pub fn samples() -> Vec<Event> {
         .chain(archive_samples::samples().into_iter().map(PrivacyEvent::Archive).map(Event::Privacy))
         .chain(others)
         .collect()
-}
-
-/// Those that may hold less, with as little as they may hold.
-fn sparse() -> Vec<Event> {
-    let turns = slot_samples::sparse()
-        .into_iter()
-        .map(ChangeEvent::Slot)
-        .chain(validation_samples::sparse())
-        .chain(rollback_samples::sparse());
-    let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
-    let exceptions = exception_samples::sparse().into_iter().map(Event::Exception);
-    let pir = pir_samples::sparse().into_iter().map(Event::Pir).chain(exceptions);
-    let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
-    let link = link_samples::sparse().into_iter().map(Event::Link).chain(rehearsal_samples::sparse());
-    let link = link.chain(conflict_samples::sparse_of_disputes()).chain(standby_samples::sparse());
-    let incident = incident_samples::sparse().into_iter().map(Event::Incident);
-    incident.chain(link).chain(change).chain(freeze).collect()
 }

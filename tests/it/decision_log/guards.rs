@@ -283,6 +283,7 @@ async fn full_story(bot: &Bot) {
     assert!(acknowledged.contains("acknowledges edition 1"), "{acknowledged}");
     bot.app.load_policy(&format!("{DEFAULT_TOML}# signed\n")).await.expect("a sound policy");
     zoe.says("/admin policy read").await;
+    zoe.says("/admin propose audit two sign ref:F-12 why: one did").await;
     bot.person("tom").slack().says("/cab standard suspend log-rotation why: the path is gone").await;
 }
 
