@@ -10,6 +10,7 @@ use super::simulations::FEW;
 use super::{App, Tenant};
 use crate::domain::amendment::AskedFor;
 use crate::domain::decide::policy_keepers;
+use crate::domain::pack::PackPeriod;
 use crate::domain::policy::explained_rules;
 use crate::domain::proposal::{Proposal, ProposalState, short};
 use crate::domain::{Decision, Event, Organisation, PersonId, ProposalEvent, Refusal, Role, Subject, Target};
@@ -124,10 +125,20 @@ impl App {
                     continue;
                 }
                 Event::Proposal(ProposalEvent::ReviewDue { policy, .. }) => {
-                    (policy_keepers(organisation), format!("policy-review-{policy}-{}", decision.at.timestamp()))
+                    let key = format!("policy-review-{policy}-{}", decision.at.timestamp());
+                    self.ask_to_review(tx, teller, policy_keepers(organisation), &key).await?;
+                    continue;
+                }
+                Event::Proposal(ProposalEvent::ReviewLate { policy, .. }) => {
+                    let key = format!("policy-late-{policy}-{}", decision.at.timestamp());
+                    let officers: Vec<PersonId> =
+                        organisation.with_role(Role::Compliance).into_iter().cloned().collect();
+                    self.ask_to_review(tx, teller, officers, &key).await?;
+                    continue;
                 }
                 Event::Proposal(ProposalEvent::Overdue { proposed, .. }) => {
-                    let officers = organisation.with_role(Role::Compliance).into_iter().cloned().collect();
+                    let officers: Vec<PersonId> =
+                        organisation.with_role(Role::Compliance).into_iter().cloned().collect();
                     (officers, format!("policy-overdue-{proposed}"))
                 }
                 _ => continue,
@@ -136,7 +147,35 @@ impl App {
             let message = Message { blocks: vec![line], ..Message::default() };
             tx.enqueue(Job::direct_each(tx.tenant(), people, &key, &message));
         }
+        self.follow_charters(tx, teller, decision)?;
         self.follow_amendments(tx, teller, &decision.events).await
+    }
+
+    /// Whoever looks at the policy in force is told what happened under it.
+    async fn ask_to_review(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        people: Vec<PersonId>,
+        key: &str,
+    ) -> Result<(), HandleError> {
+        let Some(policy) = tx.policy_in_force(None).await? else { return Ok(()) };
+        let from = policy.reviewed_at.unwrap_or(policy.since);
+        let now = self.clock.now();
+        let figures = tx.pack_figures(&PackPeriod { from, until: now, name: String::new() }).await?;
+        let waits = tx.amendments().await?.iter().filter(|amendment| amendment.is_waiting()).count();
+        let data = json!({
+            "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.since, "from": from,
+            "waits_since": policy.review_waits_since().filter(|at| *at < now),
+            "exceptions": figures.exceptions.to_string(), "overrun": figures.overrun.to_string(),
+            "recorded": figures.recorded.to_string(), "late": figures.reviews_late.to_string(),
+            "amendments": waits.to_string(),
+        });
+        let mut message = self.renderer.message("direct/policy_review", &data, &teller.tenant.organisation)?;
+        let press = Press::on(PressAction::ReviewedPolicy, Subject::Policy, Some(policy.version));
+        message.blocks.push(Block::Actions { buttons: vec![button(press, ButtonStyle::Primary)] });
+        tx.enqueue(Job::direct_each(tx.tenant(), people, key, &message));
+        Ok(())
     }
 
     /// `/admin policy history`

@@ -79,7 +79,7 @@ impl App {
             | Command::Unlink { .. }
             | Command::SetAccountActive { .. }
             | Command::LoseWorkspace { .. }
-            | Command::AcknowledgeCharter { .. }
+            | Command::Charter(_)
             | Command::RegainWorkspace { .. } => self.organisation_target(tx, revision).await,
             Command::Policy(_) | Command::Catalogue(_) => self.policy_target(tx, caller, command, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command, revision).await,

@@ -95,6 +95,10 @@ select subject as "subject!", part as "part!", version as "version!", words as "
   from charter_acknowledgement
 
   union all
+  select tenant_id, subject, 'charter_review', version, concat(said, ' ', charter, ' by ' || person)
+  from charter_review
+
+  union all
   select tenant_id, subject, 'change_conflict', version,
          concat('CHG-', other, ', ', state, ', ', level, case when not blocks then ', holds nothing up' end,
                 ', CHG-' || asked_side || ' asks to coexist')

@@ -102,3 +102,4 @@ mod validations;
 mod votes;
 mod windows;
 mod words;
+mod yearly_reviews;

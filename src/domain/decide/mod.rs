@@ -124,6 +124,7 @@ pub use amendment::policy_keepers;
 pub use barrier::{Met, held, met, waits_for_major};
 pub use batch::batch_waits_to_be_settled;
 pub use candidates::to_ask;
+pub use charter::charter_reviewers;
 pub use exception::exception_deciders;
 pub use freeze_override::{deciders, waits_for_word};
 pub use halt::resumers;
@@ -210,7 +211,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
         Command::LinkByEmail { account, profile } => identity::link_by_email(world, asked, account, &profile),
         Command::Unlink { on } => identity::unlink(world, asked, on),
-        Command::AcknowledgeCharter { team } => charter::acknowledge(world, asked, team.as_deref()),
+        Command::Charter(command) => charter::decide(world, asked, &command),
         Command::ExportLog => log::export(world, asked),
         Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
         Command::LoseWorkspace { platform: on, workspace, why } => Ok(identity::lose(world, asked, on, workspace, why)),

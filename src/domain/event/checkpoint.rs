@@ -61,9 +61,10 @@ impl Event {
                 ) => ByTheClock,
             },
             // Who lets the rules change.
-            Event::Proposal(event) => {
-                when(!matches!(event, ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }))
-            }
+            Event::Proposal(event) => when(!matches!(
+                event,
+                ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. } | ProposalEvent::ReviewLate { .. }
+            )),
             // What was asked for and is not answered by a policy is somebody's word alone.
             Event::Amendment(event) => when(matches!(event, AmendmentEvent::Declined { .. })),
             // Who lets changes be made that nobody has to agree to.

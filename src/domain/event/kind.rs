@@ -298,7 +298,11 @@ pub static KIND_WORDS: &[KindWord] = &[
     word("calendar", "a calendar's address", &["feed.opened", "feed.closed"]),
     word("workspace", "a workspace lost or regained", &["workspace.lost", "workspace.regained"]),
     word("organisation", "the organisation loaded", &["organisation.applied"]),
-    word("charter", "the charter of a team", &["charter.published", "charter.acknowledged"]),
+    word(
+        "charter",
+        "the charter of a team",
+        &["charter.published", "charter.acknowledged", "charter.review_due", "charter.review_late", "charter.reviewed"],
+    ),
     word(
         "signature",
         "a policy proposed, signed or objected to",
@@ -317,7 +321,11 @@ pub static KIND_WORDS: &[KindWord] = &[
             "amendment.overdue",
         ],
     ),
-    word("policy", "a policy", &["policy.loaded", "policy.read", "policy.review_due"]),
+    word(
+        "policy",
+        "a policy",
+        &["policy.loaded", "policy.read", "policy.review_due", "policy.review_late", "policy.reviewed"],
+    ),
     word("clock", "the sandbox's clock moved", &["clock.moved"]),
     word("export", "an export of the log", &["log.exported"]),
     word("key", "another key that signs the log", &["log.key_rotated"]),

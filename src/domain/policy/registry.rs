@@ -13,10 +13,18 @@ pub struct RegistryPolicy {
     pub amendment_due_days: u32,
     /// So many days before an amendment is due, those who sign are told.
     pub remind_before_days: u32,
+    /// A review of the policy or of a charter that nobody has made so many days after it was asked for is late.
+    pub review_late_after_days: u32,
 }
 
 impl Default for RegistryPolicy {
     fn default() -> RegistryPolicy {
-        RegistryPolicy { review_after_days: 365, audit_due_days: 30, amendment_due_days: 90, remind_before_days: 7 }
+        RegistryPolicy {
+            review_after_days: 365,
+            audit_due_days: 30,
+            amendment_due_days: 90,
+            remind_before_days: 7,
+            review_late_after_days: 14,
+        }
     }
 }

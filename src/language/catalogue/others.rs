@@ -81,7 +81,10 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[
             arg(
                 "do",
-                ArgKind::Choice(&[("ack", "ack · I have read it and keep to it")]),
+                ArgKind::Choice(&[
+                    ("ack", "ack · I have read it and keep to it"),
+                    ("reviewed", "reviewed · I looked at it again, and it stays"),
+                ]),
                 Need::Optional,
                 "Do",
                 "Without it you see the charter",
@@ -108,6 +111,7 @@ pub(super) static VERBS: &[Verb] = &[
                     ("sign", "sign · it may come into force"),
                     ("object", "object · it must not"),
                     ("read", "read · I have read the one in force"),
+                    ("reviewed", "reviewed · I looked at the one in force again, and it stays"),
                     ("decline", "decline · an amendment, like AMD-3, is not to be"),
                     ("simulate", "simulate · the last 90 days under the one that waits"),
                     ("history", "history · the policies that were in force"),

@@ -118,6 +118,8 @@ buttons! {
     ProposeAmendment = "amend", "Propose policy change", AdminPropose, ("source", "finding");
     DeclineAmendment = "amend_no", "Decline", AdminPolicy, ("do", "decline");
     AcknowledgeCharter = "charter", "Acknowledge charter", AdminCharter, ("do", "ack");
+    ReviewedCharter = "charter_rev", "Reviewed", AdminCharter, ("do", "reviewed");
+    ReviewedPolicy = "reviewed", "Reviewed", AdminPolicy, ("do", "reviewed");
     ReadPolicy = "read_policy", "I have read it", AdminPolicy, ("do", "read");
     ConfirmCause = "cause", "Confirm cause", IncLink, ("as", "caused");
     NotRelated = "other", "Not related", IncLink, ("as", "none");

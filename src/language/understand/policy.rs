@@ -65,6 +65,9 @@ impl Reader<'_> {
             "read" => return Some(Ask::Command(Command::Policy(PolicyCommand::Read))),
             _ => {}
         }
+        if to == "reviewed" {
+            return Some(Ask::Command(Command::Policy(PolicyCommand::Reviewed { note: self.text("why") })));
+        }
         if to == "decline" {
             return self.decline().map(Command::Policy).map(Ask::Command);
         }

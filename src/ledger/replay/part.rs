@@ -35,10 +35,11 @@ pub enum Part {
     Acknowledgement,
     PeerReview,
     Amendment,
+    CharterReview,
 }
 
 impl Part {
-    pub const ALL: [Part; 32] = [
+    pub const ALL: [Part; 33] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -71,6 +72,7 @@ impl Part {
         Part::Acknowledgement,
         Part::PeerReview,
         Part::Amendment,
+        Part::CharterReview,
     ];
 
     /// The table, and the word for a row of it.
@@ -108,6 +110,7 @@ impl Part {
             Part::Acknowledgement => "charter_acknowledgement",
             Part::PeerReview => "peer_review",
             Part::Amendment => "policy_amendment",
+            Part::CharterReview => "charter_review",
         }
     }
 
@@ -149,7 +152,8 @@ impl Part {
             | Part::Charter
             | Part::Acknowledgement
             | Part::PeerReview
-            | Part::Amendment => true,
+            | Part::Amendment
+            | Part::CharterReview => true,
         }
     }
 }

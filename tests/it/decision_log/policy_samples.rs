@@ -18,6 +18,8 @@ pub fn samples() -> Vec<ProposalEvent> {
         ProposalEvent::Signed { proposed: 1, hash: hash(), missing: 0, from: Some(at(9)) },
         ProposalEvent::Read { policy: 1, hash: hash() },
         ProposalEvent::ReviewDue { policy: 1, since: at(9) },
+        ProposalEvent::ReviewLate { policy: 1, since: at(9) },
+        ProposalEvent::Reviewed { policy: 1, hash: hash(), note: Some(text("text")) },
         ProposalEvent::Overdue { proposed: 1, hash: hash() },
         ProposalEvent::Objected { proposed: 1, hash: hash(), why: text("why") },
     ]
@@ -29,6 +31,8 @@ pub fn kind_of(event: &ProposalEvent) -> &'static str {
         ProposalEvent::Signed { .. } => "policy.signed",
         ProposalEvent::Read { .. } => "policy.read",
         ProposalEvent::ReviewDue { .. } => "policy.review_due",
+        ProposalEvent::ReviewLate { .. } => "policy.review_late",
+        ProposalEvent::Reviewed { .. } => "policy.reviewed",
         ProposalEvent::Overdue { .. } => "policy.overdue",
         ProposalEvent::Objected { .. } => "policy.objected",
     }

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::samples::{AT, WHY};
 
 /// Every template about policies, with its samples.
-pub fn all() -> [(String, Vec<Value>); 5] {
+pub fn all() -> [(String, Vec<Value>); 6] {
     [
+        ("direct/policy_review".to_owned(), review()),
         ("answer/amendment".to_owned(), amendment()),
         ("answer/policy".to_owned(), standing()),
         ("answer/policy_history".to_owned(), history()),
@@ -51,6 +52,16 @@ fn asked_for(hash: &str, overdue: bool) -> Value {
         "what": if overdue { json!("two people agree before a freeze is lifted") } else { Value::Null },
         "hash": if hash.is_empty() { Value::Null } else { json!(hash) },
     })
+}
+
+fn review() -> Vec<Value> {
+    let due = json!({
+        "version": "3", "hash": "0a1b2c3d4e5f", "since": AT, "from": AT, "waits_since": null, "exceptions": "9",
+        "overrun": "2", "recorded": "4", "late": "3", "amendments": "1",
+    });
+    let mut late = due.clone();
+    late["waits_since"] = json!(AT);
+    vec![due, late]
 }
 
 fn amendment() -> Vec<Value> {
