@@ -150,6 +150,7 @@ const OPTIONAL: &[&str] = &[
     "entry",
     "person",
     "evidence",
+    "evidence_at",
     "whole",
     "asked_by",
     "approved_by",

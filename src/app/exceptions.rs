@@ -14,7 +14,7 @@ use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::exception_deciders;
 use crate::domain::exception::{ExceptionScope, ExceptionStatus};
-use crate::domain::rules::{ChangeKind, ExceptionSubject, Role};
+use crate::domain::rules::{ChangeKind, ExceptionSubject, Gate, Role};
 use crate::domain::{
     Change, ChangeStatus, Command, Decision, Event, ExceptionCommand, ExceptionEvent, ExceptionTarget, PersonId, Place,
     ProcedureException, Refusal, Subject, Target, Urgency, World,
@@ -355,7 +355,7 @@ fn may_go_by_one(command: &Command, target: &Target) -> bool {
             // The last attestation of a record asks whether it works.
             change.planned.is_some()
                 || change.kind == ChangeKind::Retroactive
-                || change.waits_for_checklist()
+                || change.checklist.may_hold(Gate::Approve)
                 || change.waits_for_fields()
                 || change.needs_acceptance()
         }

@@ -284,7 +284,7 @@ fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
 
 fn form_of(stored: &StoredForm, verb: &'static Verb, tenant: &Tenant) -> Form {
     let form = forms::form(&stored.id, &stored.call, stored.button, verb, &tenant.organisation, &tenant.policy);
-    forms::with_sources(form, &stored.call, &stored.filled)
+    forms::with_filled(form, &stored.call, &stored.filled, &tenant.organisation)
 }
 
 /// Every missing answer, by name.

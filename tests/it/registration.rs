@@ -146,7 +146,7 @@ fn how_each_verb_is_used() {
         /inc changes
         /inc fill [<values>]
         /inc plan checklist [category:]
-        /inc plan tick [item:] <evidence>
+        /inc plan tick [item:] <evidence> [at:]
         /inc plan untick item: <why>
         /inc plan waive item: <why>
         /inc link change: as: [why:] [confirm:]
@@ -185,7 +185,7 @@ fn how_each_verb_is_used() {
         /change plan conflicts
         /change plan fill [<values>]
         /change plan checklist [category:]
-        /change plan tick [item:] <evidence>
+        /change plan tick [item:] <evidence> [at:]
         /change plan untick item: <why>
         /change plan waive item: <why>
         /change bulk <what it is for> items: until: [from:] impact: [why:] plan: tested: [touches:] [stop:] [risk:]

@@ -257,7 +257,7 @@ pub(super) fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change)
     let missing: Vec<&str> = change.open_seats().iter().map(|seat| seat.phrase()).collect();
     let next = match (change.status, missing.is_empty()) {
         (ChangeStatus::AwaitingApproval, false) => format!("Still missing: {}.", missing.join(", ")),
-        (ChangeStatus::AwaitingApproval, true) if change.waits_for_checklist() || change.waits_for_fields() => {
+        (ChangeStatus::AwaitingApproval, true) if change.waits_for_checklist(asked.at) || change.waits_for_fields() => {
             return checklist::check(world, asked, change, Gate::Approve).map(drop);
         }
         (ChangeStatus::AwaitingApproval, true) => "The vote is still open; `/cab status` shows it.".to_owned(),

@@ -172,7 +172,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     field.asked [fields rule] beside it []
     field.filled [field rule] beside it [value]
     checklist.added [category items rule] beside it []
-    checklist.ticked [item person rule] beside it [evidence]
+    checklist.ticked [evidence_at item person rule] beside it [evidence]
     checklist.unticked [item rule] beside it [why]
     checklist.waiver_asked [item rule] beside it [why]
     checklist.waived [asked_by item rule] beside it [why]

@@ -50,7 +50,10 @@ pub(super) fn checklists(policy: &Policy) -> Vec<String> {
         let gate = |gate: Gate| items.iter().filter(|item| item.before == gate).count();
         let gates = Gate::ALL.into_iter().filter(|of| gate(*of) > 0);
         let gates: Vec<String> = gates.map(|of| format!("{} before {}", gate(of), of.phrase())).collect();
-        format!("{category}: {}", gates.join(", "))
+        let aged = items.iter().filter_map(|item| Some(format!("{} counts for {}", item.key, item.counts_for()?)));
+        let aged: Vec<String> = aged.collect();
+        let aged = if aged.is_empty() { String::new() } else { format!("; what shows {}", aged.join(", ")) };
+        format!("{category}: {}{aged}", gates.join(", "))
     };
     let mut lines: Vec<String> = policy.checklists.iter().map(line).collect();
     lines.push("The items of one change are shown by /change plan checklist.".to_owned());
