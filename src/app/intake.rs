@@ -119,6 +119,7 @@ impl App {
         // What is on a list is for people of the house alone.
         if actor.person().is_some() {
             self.asking_for_item(tx, inbound, &mut call, &mut filled).await?;
+            self.asking_about_skipped(tx, tenant, inbound, &call, &mut filled).await?;
         }
         let call = match custom_fields::of_verb(&call) {
             Some(of) => self.asking_for_fields(tx, inbound, of, call).await?,

@@ -232,7 +232,7 @@ impl App {
             return match self.change_card(tx, tenant, change.number).await? {
                 Some(mut card) => {
                     card.blocks.retain(|block| !matches!(block, Block::Actions { .. }));
-                    card.blocks.extend(self.skipped_steps(tenant, &change)?);
+                    card.blocks.extend(self.skipped_steps(tx, tenant, &change).await?);
                     Ok(card)
                 }
                 None => Ok(slip(&no_such(change.subject()))),

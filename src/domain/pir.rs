@@ -97,6 +97,16 @@ impl PirCheck {
     pub const ALL: [PirCheck; 4] =
         [PirCheck::Effective, PirCheck::PolicyFollowed, PirCheck::Evidence, PirCheck::RollbackProven];
 
+    /// The words of the form.
+    pub fn label(self) -> &'static str {
+        match self {
+            PirCheck::Effective => "Effective",
+            PirCheck::PolicyFollowed => "Policy followed",
+            PirCheck::Evidence => "Evidence",
+            PirCheck::RollbackProven => "Rollback proven",
+        }
+    }
+
     /// The name of its fact in the log.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -127,6 +127,7 @@ pub(super) fn revise(
         risk: next.risk.clone(),
         requires: next.required.describe(),
         policy: next.policy,
+        skipped: contingency::skipped(world, asked, &next),
         voided,
         asks: next.asks.clone(),
         standard: next.standard.clone(),
