@@ -1,5 +1,6 @@
 //! What operators do: load the organisation, load a policy, move the sandbox's clock. Each is an entry of the log.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,10 +9,10 @@ use sha2::{Digest, Sha256};
 use super::App;
 use super::handle::{Caller, HandleError};
 use crate::domain::decide::policy_promises;
-use crate::domain::policy::DEFAULT_TOML;
+use crate::domain::policy::{DEFAULT_TOML, Policy};
 use crate::domain::proposal::{Proposal, ProposalState, Terms};
 use crate::domain::{Actor, Command, Event, PersonId, ProposalEvent, Subject, Target};
-use crate::rulebook::{FileProblem, complete_policy, read_policy};
+use crate::rulebook::{FileProblem, complete_policy, read_policy, unknown_services};
 use crate::store::organisation_diff::{self, LinkMade, OrganisationChange};
 use crate::store::{Job, LoadedPolicy, NewProposal, OrganisationFile, Tx, Writes};
 
@@ -107,6 +108,7 @@ impl App {
     pub async fn load_policy_under(&self, source: &str, terms: &Terms) -> Result<PolicyLoad, SetupError> {
         let policy = read_policy(source).map_err(SetupError::BadPolicy)?;
         self.check_day(terms.effective_at)?;
+        self.check_services(source, &policy).await?;
         let mut load = PolicyLoad::default();
         for tenant in self.store.tenants().await? {
             let mut tx = self.store.begin(tenant).await?;
@@ -138,6 +140,23 @@ impl App {
             tx.commit().await?;
         }
         Ok(load)
+    }
+
+    /// A field that is asked of services names those that a unit has for which the policy is meant. One that is loaded
+    /// already is not looked at again: services come and go.
+    async fn check_services(&self, source: &str, policy: &Policy) -> Result<(), SetupError> {
+        let (mut known, mut is_new) = (BTreeSet::new(), false);
+        for tenant in self.store.tenants().await? {
+            let mut tx = self.store.begin(tenant).await?;
+            let key = tx.tenant_row().await?.key;
+            if policy.unit.as_ref().is_none_or(|unit| *unit == key) {
+                is_new |= tx.policy().await?.is_none_or(|loaded| loaded.hash != hash_of(source));
+                known.extend(tx.organisation().await?.services.into_keys());
+            }
+            tx.rollback().await?;
+        }
+        let unknown = if is_new { unknown_services(source, policy, &known) } else { Vec::new() };
+        if unknown.is_empty() { Ok(()) } else { Err(SetupError::BadPolicy(unknown)) }
     }
 
     /// Nothing comes into force in the past, and nothing is agreed to for years ahead.

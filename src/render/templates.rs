@@ -184,6 +184,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/feed.closed",
     "line/feed.opened",
     "line/field.asked",
+    "line/field.dropped",
     "line/field.filled",
     "line/freeze.agreed",
     "line/freeze.announced",

@@ -185,6 +185,7 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("slot.put_first", ENTITY_MANAGEMENT, UPDATE),
     ("slot.allowed_both", ENTITY_MANAGEMENT, UPDATE),
     ("field.asked", ENTITY_MANAGEMENT, UPDATE),
+    ("field.dropped", ENTITY_MANAGEMENT, UPDATE),
     ("field.filled", ENTITY_MANAGEMENT, UPDATE),
     ("freeze.created", ENTITY_MANAGEMENT, CREATE),
     ("freeze.agreed", ENTITY_MANAGEMENT, UPDATE),

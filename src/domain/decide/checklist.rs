@@ -6,6 +6,7 @@ use super::standing::{Record, on_change, permit, person};
 use super::{change_decision, change_of, custom_field, exempt, incident_decision, incident_of, retro, stands};
 use crate::domain::checklist::{Checklist, ItemState, ListedItem};
 use crate::domain::event::ChecklistEvent;
+use crate::domain::policy::FieldRule;
 use crate::domain::rules::{Action, Duty, ExceptionSubject, Gate, ItemEvidence, duties_ok, listed};
 use crate::domain::{
     Answer, Asked, Change, ChecklistCommand, ChecklistOf, ChecklistStep, Decision, Event, FieldsOf, Incident, PersonId,
@@ -83,22 +84,33 @@ impl<'a> Of<'a> {
         }
     }
 
-    /// The last item may be the last thing that an approval waited for.
+    /// The last item may be the last thing that an approval waited for; another category may ask for fields of its own.
     fn decision(
         self,
         world: &World<'_>,
         asked: Asked<'_>,
         checklist: Checklist,
         event: ChecklistEvent,
-        answer: Answer,
+        mut answer: Answer,
     ) -> Decision {
+        let is_added = matches!(event, ChecklistEvent::Added { .. });
+        let by_category = |rule: &FieldRule| !rule.categories.is_empty();
         let mut events = vec![Event::Checklist(event)];
         match self {
             Of::Incident(incident) => {
-                incident_decision(asked, Incident { checklist, ..incident.clone() }, events, answer)
+                let mut next = Incident { checklist, ..incident.clone() };
+                if is_added {
+                    events.extend(custom_field::ask_incident_by(world, &mut next, by_category));
+                    answer.also.extend(custom_field::ahead(FieldsOf::Incident, next.subject(), &next.fields));
+                }
+                incident_decision(asked, next, events, answer)
             }
             Of::Change(change) => {
-                let next = Change { checklist, ..change.clone() };
+                let mut next = Change { checklist, ..change.clone() };
+                if is_added {
+                    events.extend(custom_field::ask_change_by(world, &mut next, by_category));
+                    answer.also.extend(custom_field::ahead(FieldsOf::Change, next.subject(), &next.fields));
+                }
                 let next = if next.is_undecided() { settle(world, asked, next, &mut events, false) } else { next };
                 change_decision(world, asked, next, events, answer)
             }

@@ -112,7 +112,11 @@ pub static KIND_WORDS: &[KindWord] = &[
         "a checklist, or an item of one",
         &["checklist.added", "checklist.ticked", "checklist.unticked", "checklist.waiver_asked", "checklist.waived"],
     ),
-    word("field", "a field of your own, asked for or filled in", &["field.asked", "field.filled"]),
+    word(
+        "field",
+        "a field of your own, asked for, filled in or asked for no longer",
+        &["field.asked", "field.dropped", "field.filled"],
+    ),
     word("retro", "a change recorded after it was made", &["change.recorded", "change.attested"]),
     word(
         "catalogue",

@@ -41,7 +41,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     notices::check(policy, &mut found);
     calendar(&policy.calendar, &mut found);
     control::check(policy, &mut found);
-    custom_fields::check(&policy.custom_fields, &mut found);
+    custom_fields::check(&policy.custom_fields, &policy.checklists, &mut found);
     entries::check(&policy.catalogue, &policy.checklists, &mut found);
     retention::check(&policy.retention, &mut found);
     words::check(policy, &mut found);

@@ -31,7 +31,7 @@ pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
     RehearsalPolicy, ReviewPolicy, StandbyDuty, StandbyPolicy, SurgePolicy, ThrottlePolicy, ValidationPolicy,
 };
-pub use custom_fields::{CustomFieldPolicy, FieldRule};
+pub use custom_fields::{CustomFieldPolicy, Described, FieldRule};
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use explain::{Explanation, explained_rules};
 pub use freezes::{FreezePolicy, Stabilising};

@@ -171,6 +171,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     rehearsal.voided [opened] beside it []
     field.asked [fields rule] beside it []
     field.filled [field rule] beside it [value]
+    field.dropped [fields rule] beside it []
     checklist.added [category items rule] beside it []
     checklist.ticked [item person rule] beside it [evidence]
     checklist.unticked [item rule] beside it [why]

@@ -35,8 +35,8 @@ fn rehearsals(policy: &Policy) -> String {
 pub(super) fn custom_fields(policy: &Policy) -> Vec<String> {
     let of = |word: &'static str, rules: &BTreeMap<String, FieldRule>| {
         let line = |(key, rule): (&String, &FieldRule)| {
-            let always = if rule.is_always() { "" } else { ", on a condition" };
-            format!("{word}: {key}, {} before {}{always}", rule.what, rule.before)
+            let condition = rule.condition().map(|condition| format!(", where {condition}")).unwrap_or_default();
+            format!("{word}: {key}, {} before {}{condition}", rule.what, rule.before)
         };
         rules.iter().map(line).collect::<Vec<_>>()
     };
