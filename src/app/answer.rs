@@ -116,6 +116,7 @@ impl App {
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
 const OPTIONAL: &[&str] = &[
+    "made_at",
     "target",
     "rollback",
     "effects",

@@ -251,7 +251,7 @@ fn change_accent(status: ChangeStatus) -> u32 {
 fn retro_data(change: &Change, retro: &Retro) -> Value {
     json!({
         "from": change.started_at.filter(|from| Some(*from) != change.ended_at), "made": change.ended_at, "by": change.implementer, "allowed_by": retro.allowed_by,
-        "late": retro.late, "works": if !retro.works { "no, it was taken back" } else if change.status == ChangeStatus::Failed { "no" } else { "yes" },
+        "unclaimed": retro.unclaimed.map(|of| json!({"due_at": of.due_at, "escalated": of.escalated, "open": change.unclaimed().is_some()})), "found": retro.found_at, "late": retro.late, "works": if !retro.works { "no, it was taken back" } else if change.status == ChangeStatus::Failed { "no" } else { "yes" },
         "evidence": change.outcome.as_ref().filter(|_| change.status != ChangeStatus::Failed),
     })
 }
@@ -378,6 +378,9 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
     }
     let with_details = |first: Button| [first].into_iter().chain(details.clone()).collect();
     match change.status {
+        ChangeStatus::AwaitingApproval if change.unclaimed().is_some() => {
+            vec![row(with_details(button(PressAction::Claim, ButtonStyle::Primary)))]
+        }
         ChangeStatus::AwaitingApproval => approval_buttons(change, &button, details.clone()),
         ChangeStatus::Approved | ChangeStatus::Queued => {
             vec![row(with_details(button(PressAction::Start, ButtonStyle::Primary)))]

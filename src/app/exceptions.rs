@@ -16,8 +16,8 @@ use crate::domain::decide::exception_deciders;
 use crate::domain::exception::{ExceptionScope, ExceptionStatus};
 use crate::domain::rules::{ChangeKind, ExceptionSubject, Role};
 use crate::domain::{
-    Change, ChangeStatus, Command, Decision, Event, ExceptionCommand, ExceptionEvent, ExceptionTarget, PersonId, Place,
-    ProcedureException, Refusal, Subject, Target, Urgency, World,
+    Change, ChangeStatus, Command, Decision, Event, ExceptionCommand, ExceptionEvent, ExceptionTarget, FindingCommand,
+    PersonId, Place, ProcedureException, Refusal, Subject, Target, Urgency, World,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
@@ -326,13 +326,14 @@ fn may_go_by_one(command: &Command, target: &Target) -> bool {
             Command::RequestEmergency(_)
             | Command::RequestChange(_)
             | Command::RequestStandard(_)
-            | Command::RecordChange(_),
+            | Command::Finding(FindingCommand::Record(_)),
             Target::New { .. },
         )
         | (
             Command::EditChange(_)
             | Command::AdjustRisk { .. }
             | Command::ScheduleChange { .. }
+            | Command::Finding(FindingCommand::Claim(_))
             | Command::Start { .. }
             | Command::CheckHold
             | Command::Done { .. }

@@ -221,6 +221,7 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Recorded(_)
+        | ChangeEvent::Finding(_)
         | ChangeEvent::Attested { .. }
         | ChangeEvent::Rollback(_)
         | ChangeEvent::Halt(_) => true,

@@ -7,8 +7,8 @@ use super::exceptions::known_exception;
 use super::handle::{Caller, HandleError};
 use super::slots::takes_turn;
 use crate::domain::{
-    CatalogueCommand, Change, ChecklistOf, Command, FieldsOf, FillCommand, FreezeCommand, Incident, Refusal, Subject,
-    Target,
+    CatalogueCommand, Change, ChecklistOf, Command, FieldsOf, FillCommand, FindingCommand, FreezeCommand, Incident,
+    Refusal, Subject, Target,
 };
 use crate::store::Tx;
 
@@ -26,7 +26,8 @@ impl App {
             Command::RequestEmergency(_)
             | Command::RequestChange(_)
             | Command::RequestStandard(_)
-            | Command::RecordChange(_) => self.new_change(tx, caller, named).await,
+            | Command::Finding(FindingCommand::Record(_))
+            | Command::Finding(FindingCommand::Report(_)) => self.new_change(tx, caller, named).await,
             Command::SetPriority { .. }
             | Command::Confirm
             | Command::Decline
@@ -66,6 +67,7 @@ impl App {
             | Command::ClosePir(_)
             | Command::Line(_)
             | Command::EditChange(_)
+            | Command::Finding(FindingCommand::Claim(_))
             | Command::ScheduleChange { .. } => self.change_target(tx, caller, named, revision).await,
             Command::Checklist(command) => self.target_of_checklist(tx, caller, named, command.of, revision).await,
             Command::Fill(command) => self.target_of_fields(tx, caller, named, command, revision).await,

@@ -10,8 +10,8 @@ use super::rules::{Band, Priority, TechnicalImpact, Touches, Urgency};
 use super::{
     Acceptance, Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand,
     ConflictCommand, DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand,
-    FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place,
-    Platform, Profile, Question, RateCommand, RehearsalCommand, RetroForm, ReviewAnswers, RollbackCommand,
+    FindingCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId,
+    PirAnswers, Place, Platform, Profile, Question, RateCommand, RehearsalCommand, ReviewAnswers, RollbackCommand,
     RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
 };
 
@@ -74,7 +74,7 @@ pub enum Command {
     /// A change that the catalogue approves beforehand.
     RequestStandard(Box<StandardForm>),
     /// A change that was made without one.
-    RecordChange(Box<RetroForm>),
+    Finding(FindingCommand),
     /// What is not given stays as it was.
     EditChange(Box<ChangeForm>),
     /// Says when an approved change may run.
@@ -346,7 +346,7 @@ impl Command {
             Command::RequestEmergency(_) => "change emergency",
             Command::RequestChange(_) => "change new",
             Command::RequestStandard(_) => "change std",
-            Command::RecordChange(_) => "change after retro",
+            Command::Finding(command) => command.name(),
             Command::EditChange(_) => "change edit",
             Command::ScheduleChange { .. } => "change sched",
             Command::Review { .. } => "change review",

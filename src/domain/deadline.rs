@@ -71,10 +71,12 @@ pub enum DeadlineKind {
     NoticePreview,
     /// The commander is silent for as long as the charter of their team allows.
     Succession,
+    /// Nobody has claimed a change that was found: the owners of its services are asked.
+    Finding,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 35] = [
+    pub const ALL: [DeadlineKind; 36] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -110,6 +112,7 @@ impl DeadlineKind {
         DeadlineKind::Objection,
         DeadlineKind::NoticePreview,
         DeadlineKind::Succession,
+        DeadlineKind::Finding,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -149,6 +152,7 @@ impl DeadlineKind {
             DeadlineKind::Objection => "objection",
             DeadlineKind::NoticePreview => "notice_preview",
             DeadlineKind::Succession => "succession",
+            DeadlineKind::Finding => "finding",
         }
     }
 

@@ -98,9 +98,9 @@ pub use escalation::{Escalation, RulingCommand};
 pub use event::{
     AbsenceEvent, BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ClaimEvent,
     ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact,
-    FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent,
-    NoticeEvent, PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, ReviewEvent, RotaEvent, RulingEvent, SlotEvent,
-    StandbyEvent, ValidationEvent,
+    FeedEvent, FindingEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent,
+    MeetingEvent, NoticeEvent, PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, ReviewEvent, RotaEvent,
+    RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -122,7 +122,7 @@ pub use question::{LogQuery, Question};
 pub use refusal::{Refusal, WayOut};
 pub use rehearsal::{Rehearsal, RehearsalCommand};
 pub use responsibility::Responsibility;
-pub use retro::{Retro, RetroForm};
+pub use retro::{FindingCommand, FindingForm, Retro, RetroForm, Unclaimed};
 pub use rollback::{RollbackCommand, RollbackWalk};
 pub use rota::Rota;
 pub use rules::Role;

@@ -200,7 +200,7 @@ impl Effect {
             "incident.resolved" => Effect::Became("resolved"),
             "incident.reopened" => Effect::Became("investigating"),
             "incident.cancelled" | "change.withdrawn" => Effect::Became("cancelled"),
-            "change.requested" | "change.recorded" => Effect::Requested,
+            "change.requested" | "change.recorded" | "change.found" => Effect::Requested,
             "change.revised" => Effect::Revised,
             "change.scheduled" => Effect::Scheduled,
             "seat.granted" => Effect::Marked(Mark::Seat),

@@ -397,6 +397,7 @@ impl Tx {
             | ChangeEvent::EntrySuspended(_)
             | ChangeEvent::Entry(_)
             | ChangeEvent::Recorded(_)
+            | ChangeEvent::Finding(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)

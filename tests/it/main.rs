@@ -36,6 +36,7 @@ mod exercise;
 mod exploits;
 mod extreme;
 mod failures;
+mod findings;
 mod forms;
 mod freeze_calendar;
 mod freeze_reach;

@@ -248,6 +248,8 @@ fn how_each_verb_is_used() {
         /cab help
         /report bypass [days:] [page:]
         /report fields [days:] [page:]
+        /report found <what was changed> svc: evidence: [at:] [found:]
+        /report claim at: why: evidence: works: risk: complexity: rollback: [from:] [impact:] [by:] [allowed:]
         /report help
         /log show [kind:] [since:] [until:] [by:] [page:]
         /log verify

@@ -31,6 +31,7 @@ mod exception;
 mod exempt;
 mod extension;
 mod feed;
+mod finding;
 mod freeze;
 mod freeze_override;
 mod freeze_plan;
@@ -123,6 +124,7 @@ pub use barrier::{Met, held, met, waits_for_major};
 pub use batch::batch_waits_to_be_settled;
 pub use candidates::to_ask;
 pub use exception::exception_deciders;
+pub use finding::hears_of_finding;
 pub use freeze_override::{deciders, waits_for_word};
 pub use halt::resumers;
 pub use log::LogExport;
@@ -164,7 +166,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::RequestEmergency(form) => change::request_emergency(world, asked, *form),
         Command::RequestChange(form) => change::request(world, asked, *form),
         Command::RequestStandard(form) => standard::request(world, asked, *form),
-        Command::RecordChange(form) => retro::record(world, asked, &form),
+        Command::Finding(command) => finding::decide(world, asked, &command),
         Command::EditChange(form) => edit::edit(world, asked, *form),
         Command::ScheduleChange { from, until } => edit::schedule(world, asked, from, until),
         Command::Review { verdict, answers } => review::review(world, asked, verdict, answers),
@@ -241,6 +243,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Acknowledgement => objection::remind(world, asked),
         DeadlineKind::Objection => objection::overdue(world, asked),
         DeadlineKind::NoticePreview => notice_preview::due(world, asked),
+        DeadlineKind::Finding => finding::overdue(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -394,6 +397,7 @@ impl Change {
         let validation = self.open_validation().and_then(|validation| validation.next_at);
         promises.extend(validation.map(|at| (DeadlineKind::Validation, at)));
         promises.extend(self.next_asked_to_settle().map(|at| (DeadlineKind::Conflict, at)));
+        promises.extend(self.claim_due().map(|at| (DeadlineKind::Finding, at)));
         promises.extend(self.slot.and_then(|slot| slot.until).map(|until| (DeadlineKind::Slot, until)));
         promises
     }

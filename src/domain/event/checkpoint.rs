@@ -123,6 +123,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Risk(RiskEvent::Adjusted { .. })
         // What went past every rule.
         | ChangeEvent::Recorded(_)
+        | ChangeEvent::Finding(_)
         | ChangeEvent::Attested { .. }
         // What a commander decided of what runs, and who let it go on.
         | ChangeEvent::Halt(HaltEvent::LetFinish { .. } | HaltEvent::Halted { .. } | HaltEvent::Resumed { .. }) => AtOnce,

@@ -117,7 +117,11 @@ pub static KIND_WORDS: &[KindWord] = &[
         "a field of your own, asked for, filled in or asked for no longer",
         &["field.asked", "field.dropped", "field.filled"],
     ),
-    word("retro", "a change recorded after it was made", &["change.recorded", "change.attested"]),
+    word(
+        "retro",
+        "a change found or recorded after it was made",
+        &["change.recorded", "change.found", "change.claimed", "change.unclaimed", "change.attested"],
+    ),
     word(
         "catalogue",
         "an entry of the catalogue suspended, resumed, expired, rated or suggested",

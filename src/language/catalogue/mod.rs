@@ -223,6 +223,8 @@ pub enum VerbId {
     FreezeCheck,
     ReportBypass,
     ReportFields,
+    ReportFound,
+    ReportClaim,
     LogShow,
     LogVerify,
     LogExport,

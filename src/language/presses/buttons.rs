@@ -63,6 +63,7 @@ buttons! {
     Recuse = "recuse", "Recuse", CabRecuse;
     Concern = "concern", "Concern", CabConcern;
     Details = "details", "Details", ChangeShow;
+    Claim = "claim", "Claim", ReportClaim;
     FillIn = "fill", "Fill in", ChangeFill;
     FillInIncident = "fill_inc", "Fill in", IncFill;
     Checklist = "checklist", "Checklist", ChangeChecklist;
