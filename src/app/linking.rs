@@ -74,6 +74,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeConflicts
         | Question::ChangeNotices
         | Question::Standby
+        | Question::StandbyPool { .. }
         | Question::EntryDraft { .. }
         | Question::Rehearsals
         | Question::StandardList { .. } => Action::SeeRecord,

@@ -62,6 +62,7 @@ impl App {
             Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
             Question::ChangeNotices => self.change_notices(tx, tenant, caller, named).await,
             Question::Standby => self.standby_answer(tx, tenant, caller, named).await,
+            Question::StandbyPool { page } => self.standby_pool(tx, tenant, page).await,
             Question::Rehearsals => self.rehearsals_answer(tx, tenant, caller, named).await,
             Question::StandardList { service } => self.standard_list(tx, tenant, service.as_deref()).await,
             Question::EntryDraft { entry } => self.entry_draft(tx, tenant, caller, named, entry.as_deref()).await,

@@ -68,6 +68,7 @@ pub mod skipped;
 pub mod slot;
 pub mod standard;
 pub mod standby;
+pub mod standby_pool;
 pub mod subject;
 pub mod suspect;
 pub mod urgency;

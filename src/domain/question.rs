@@ -61,6 +61,10 @@ pub enum Question {
     ChangeNotices,
     /// Who stands ready to take a change back, and what is missing.
     Standby,
+    /// Who could stand by in the coming days. `page` 0 and 1 are the first.
+    StandbyPool {
+        page: u32,
+    },
     /// Whether the way back of a change was rehearsed.
     Rehearsals,
     /// Every freeze, or the one that was named.

@@ -46,6 +46,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "answer/skipped",
     "answer/standard",
     "answer/standby",
+    "answer/standby_pool",
     "answer/summary",
     "answer/suspects",
     "answer/turn",

@@ -196,7 +196,7 @@ fn how_each_verb_is_used() {
         /change plan ack
         /change plan object <why>
         /change plan unobject [<why>]
-        /change plan standby [rollback_owner:] [database:] [network:] [service_desk:] [do:] [<why>]
+        /change plan standby [rollback_owner:] [database:] [network:] [service_desk:] [do:] [<why>] [page:]
         /change plan rehearse [env:] [observer:] [minutes:] [do:] [<why>]
         /change after validate verdict: [<why>]
         /change after step verdict: [<why>]
