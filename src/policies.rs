@@ -82,6 +82,17 @@ pub(crate) async fn run(command: PolicyCommand) -> anyhow::Result<()> {
 
 /// What became of a policy, for whoever loaded it.
 pub(crate) fn outcome(load: &PolicyLoad) -> String {
+    let answers =
+        if load.answers.is_empty() { String::new() } else { format!(" It answers {}.", load.answers.join(", ")) };
+    let unknown = if load.unknown.is_empty() {
+        String::new()
+    } else {
+        format!(" Nobody here has asked for {}: `/admin policy` in chat lists what waits.", load.unknown.join(", "))
+    };
+    format!("{}{answers}{unknown}", became(load))
+}
+
+fn became(load: &PolicyLoad) -> String {
     let day = load.effective_at.map(|at| at.format("%-d %b %Y %H:%M UTC").to_string());
     if load.rejected {
         "This policy was objected to, and is not proposed again; the one before stays in force.".to_owned()

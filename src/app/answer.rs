@@ -116,6 +116,7 @@ impl App {
 /// What an entry may leave out: templates are strict, so what is absent is said to be absent. An erased text is absent
 /// too, and its line stays readable.
 const OPTIONAL: &[&str] = &[
+    "made_at",
     "target",
     "rollback",
     "effects",
@@ -137,6 +138,7 @@ const OPTIONAL: &[&str] = &[
     "text",
     "summary",
     "question",
+    "what",
     "title",
     "sentence",
     "missed",
@@ -150,6 +152,7 @@ const OPTIONAL: &[&str] = &[
     "entry",
     "person",
     "evidence",
+    "evidence_at",
     "whole",
     "asked_by",
     "approved_by",

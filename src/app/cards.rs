@@ -56,7 +56,7 @@ impl App {
     ) -> Result<Option<Message>, HandleError> {
         let Some(incident) = tx.incident(number).await? else { return Ok(None) };
         let changes = tx.changes_of_incident(number).await?;
-        let mut data = incident_data(tenant, &incident);
+        let mut data = incident_data(tenant, &incident, self.clock.now());
         let on_call = tenant.organisation.on_call_of(&incident.services, self.clock.now());
         data["on_call"] = json!(on_call.iter().take(ON_CALL_SHOWN).collect::<Vec<_>>());
         data["on_call_others"] = others(on_call.len(), ON_CALL_SHOWN);
@@ -85,7 +85,7 @@ impl App {
     ) -> Result<Option<Message>, HandleError> {
         let Some(incident) = tx.incident(number).await? else { return Ok(None) };
         let rooms = tx.rooms(number).await?;
-        let mut data = incident_data(tenant, &incident);
+        let mut data = incident_data(tenant, &incident, self.clock.now());
         data["room"] = json!(rooms.iter().find(|room| room.platform == platform));
         data["room_name"] = json!(incident.room_name());
         let mut message = self.renderer.message("card/announcement", &data, &tenant.organisation)?;
@@ -118,7 +118,7 @@ impl App {
     }
 }
 
-fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
+fn incident_data(tenant: &Tenant, incident: &Incident, now: DateTime<Utc>) -> Value {
     let services: Vec<String> = incident.services.iter().map(|key| tenant.organisation.service_name(key)).collect();
     json!({
         "subject": incident.subject(),
@@ -136,7 +136,7 @@ fn incident_data(tenant: &Tenant, incident: &Incident) -> Value {
         "by_name": "somebody",
         "next_update": incident.updates.next,
         "outcome": incident.outcome, "fields": super::custom_fields::data(&incident.fields),
-        "checklist": super::checklists::progress(&incident.checklist),
+        "checklist": super::checklists::progress(&incident.checklist, incident.evidence_as_of(now)),
     })
 }
 
@@ -251,7 +251,7 @@ fn change_accent(status: ChangeStatus) -> u32 {
 fn retro_data(change: &Change, retro: &Retro) -> Value {
     json!({
         "from": change.started_at.filter(|from| Some(*from) != change.ended_at), "made": change.ended_at, "by": change.implementer, "allowed_by": retro.allowed_by,
-        "late": retro.late, "works": if !retro.works { "no, it was taken back" } else if change.status == ChangeStatus::Failed { "no" } else { "yes" },
+        "unclaimed": retro.unclaimed.map(|of| json!({"due_at": of.due_at, "escalated": of.escalated, "open": change.unclaimed().is_some()})), "found": retro.found_at, "late": retro.late, "works": if !retro.works { "no, it was taken back" } else if change.status == ChangeStatus::Failed { "no" } else { "yes" },
         "evidence": change.outcome.as_ref().filter(|_| change.status != ChangeStatus::Failed),
     })
 }
@@ -293,7 +293,7 @@ fn change_data(tenant: &Tenant, change: &Change, incident: Option<&Incident>, no
         "retro": change.retro.as_ref().map(|retro| retro_data(change, retro)),
         "window": change.window.map(span),
         "requested_at": change.requested_at,
-        "checklist": super::checklists::progress(&change.checklist), "fields": super::custom_fields::data(&change.fields),
+        "checklist": super::checklists::progress(&change.checklist, change.evidence_as_of(now)), "fields": super::custom_fields::data(&change.fields),
         "revised": change.revision > 1,
         "revision": change.revision,
     })
@@ -378,6 +378,9 @@ pub(super) fn change_buttons(change: &Change) -> Vec<Block> {
     }
     let with_details = |first: Button| [first].into_iter().chain(details.clone()).collect();
     match change.status {
+        ChangeStatus::AwaitingApproval if change.unclaimed().is_some() => {
+            vec![row(with_details(button(PressAction::Claim, ButtonStyle::Primary)))]
+        }
         ChangeStatus::AwaitingApproval => approval_buttons(change, &button, details.clone()),
         ChangeStatus::Approved | ChangeStatus::Queued => {
             vec![row(with_details(button(PressAction::Start, ButtonStyle::Primary)))]

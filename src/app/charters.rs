@@ -2,17 +2,19 @@
 
 use serde_json::{Value, json};
 
+use super::answer::Teller;
 use super::cards::{button, headline, row};
 use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::{App, Tenant};
+use crate::domain::decide::charter_reviewers;
 use crate::domain::event::CharterEvent;
 use crate::domain::{
-    Charter, Command, DeadlineKind, Event, Incident, IncidentEvent, Organisation, PersonId, Refusal, Role, Subject,
-    Target, World,
+    Charter, Command, DeadlineKind, Decision, Event, Incident, IncidentEvent, Organisation, PersonId, Refusal, Role,
+    Subject, Target, World,
 };
 use crate::language::presses::{Press, PressAction};
-use crate::render::{Button, ButtonStyle, Message};
+use crate::render::{Block, Button, ButtonStyle, Message};
 use crate::store::{Job, Later, OrganisationFile, Tx, Writes};
 
 /// Fills in when the commander was last heard, where their silence is looked at.
@@ -58,6 +60,36 @@ impl App {
             message.blocks.push(row(vec![acknowledge(charter)]));
             let members: Vec<PersonId> = organisation.members_of(&charter.team).into_iter().cloned().collect();
             tx.enqueue(Job::direct_each(tx.tenant(), members, &format!("charter-{}", charter.entry), &message));
+        }
+        Ok(())
+    }
+
+    /// Whoever leads a team is asked to look at its charter again; where nobody does, the compliance officers hear of it.
+    pub(super) fn follow_charters(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        decision: &Decision,
+    ) -> Result<(), HandleError> {
+        let organisation = &teller.tenant.organisation;
+        for event in &decision.events {
+            let (entry, people) = match event {
+                Event::Charter(CharterEvent::ReviewDue { charter, team, .. }) => {
+                    (*charter, charter_reviewers(organisation, team))
+                }
+                Event::Charter(CharterEvent::ReviewLate { charter, .. }) => {
+                    (*charter, organisation.with_role(Role::Compliance).into_iter().cloned().collect())
+                }
+                _ => continue,
+            };
+            let Some(charter) = organisation.charters.iter().find(|one| one.entry == entry) else { continue };
+            let line = Block::Paragraph { text: teller.line(decision.subject, event)? };
+            let mut message = self.charter_message(organisation, charter, "answer/charter")?;
+            message.blocks.insert(0, line);
+            let press = Press::on(PressAction::ReviewedCharter, Subject::Organisation, Some(entry));
+            message.blocks.push(row(vec![button(press, ButtonStyle::Primary)]));
+            let key = format!("charter-review-{entry}-{}", decision.at.timestamp());
+            tx.enqueue(Job::direct_each(tx.tenant(), people, &key, &message));
         }
         Ok(())
     }
@@ -154,7 +186,9 @@ pub(super) fn charter_gaps(organisation: &Organisation, now: chrono::DateTime<ch
             gaps.push(format!("the charter of {team} is not acknowledged by {}", names.join(", ")));
         }
         if charter.review_due_at() <= now {
-            gaps.push(format!("the charter of {team} is older than a year: look at it again"));
+            let since = charter.review_waits_since().map(|at| format!(", asked for {}", at.format("%-d %b %Y")));
+            let since = since.unwrap_or_default();
+            gaps.push(format!("the charter of {team} is older than a year: look at it again{since}"));
         }
     }
     gaps

@@ -9,6 +9,7 @@ use super::handle::HandleError;
 use super::responsibilities::responsibility_gaps;
 use super::{App, Tenant};
 use crate::domain::escalation::AUTHORITY;
+use crate::domain::proposal::InForce;
 use crate::domain::single_points::{SinglePoint, What, single_points};
 use crate::domain::{Incident, Organisation, Person, PersonId, Service};
 use crate::render::Message;
@@ -32,6 +33,7 @@ impl App {
             .collect();
         let mut gaps = responsibility_gaps(&tenant.organisation);
         gaps.extend(charter_gaps(&tenant.organisation, now));
+        gaps.extend(tx.policy_in_force(None).await?.and_then(|policy| policy_gap(&policy)));
         gaps.extend(certificate_gaps(&tenant.organisation));
         let since = now - TimeDelta::days(UNMAPPED_DAYS);
         let typed = tx.unmapped_words(None, since, UNMAPPED_MAX).await?;
@@ -46,6 +48,13 @@ impl App {
         let typed = tx.unmapped_words(Some(incident.subject()), since, 1).await?;
         Ok(typed.into_iter().find(|word| !word.settled).and_then(|word| word.typed))
     }
+}
+
+/// The policy in force, where somebody was asked to look at it again and has not.
+fn policy_gap(policy: &InForce) -> Option<String> {
+    let since = policy.review_waits_since()?;
+    let asked = since.format("%-d %b %Y");
+    Some(format!("the policy in force (version {}) is to be looked at again, asked for {asked}", policy.version))
 }
 
 /// Services under a regime that nobody is certified for: nobody may change them.

@@ -1,5 +1,6 @@
 //! The checklist of an incident or a change, for people.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::cards::{button, change_button, others, row};
@@ -16,7 +17,7 @@ use crate::render::{Block, ButtonStyle, Message};
 use crate::store::Tx;
 
 /// Open items that a card names; the list has all.
-const NAMED: usize = 5;
+const NAMED: usize = 4;
 
 /// The record whose checklist is shown.
 #[derive(Clone, Copy)]
@@ -37,6 +38,14 @@ impl Listing<'_> {
         match self {
             Listing::Incident(incident) => (incident.subject(), &incident.title, &incident.checklist),
             Listing::Change(change) => (change.subject(), &change.title, &change.checklist),
+        }
+    }
+
+    /// When what shows an item has to count.
+    fn as_of(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Listing::Incident(incident) => incident.evidence_as_of(now),
+            Listing::Change(change) => change.evidence_as_of(now),
         }
     }
 
@@ -63,14 +72,15 @@ impl Listing<'_> {
 impl App {
     pub(super) fn checklist(&self, tenant: &Tenant, listing: Listing<'_>) -> Result<Message, HandleError> {
         let (subject, title, checklist) = listing.parts();
+        let as_of = listing.as_of(self.clock.now());
         let categories: Vec<&String> = tenant.policy.checklists.keys().collect();
         let example =
             categories.iter().find(|category| listing.of() == ChecklistOf::Incident && category.as_str() == "breach");
-        let next = checklist.open().next();
+        let next = checklist.open(as_of).next();
         let data = json!({
-            "subject": subject, "title": title, "progress": progress(checklist), "call": listing.of().group(),
-            "items": checklist.items.iter().map(|item| item_data(listing.of(), item)).collect::<Vec<_>>(),
-            "next": next.map(|item| item.asked.key.clone()),
+            "subject": subject, "title": title, "progress": progress(checklist, as_of), "call": listing.of().group(),
+            "items": checklist.items.iter().map(|item| item_data(listing.of(), item, as_of)).collect::<Vec<_>>(),
+            "next": next.map(|item| item.asked.key.clone()), "dated": next.is_some_and(|item| item.asked.counts_for().is_some()),
             "categories": categories, "category": example.or(categories.first()),
         });
         let mut message = self.renderer.message("answer/checklist", &data, &tenant.organisation)?;
@@ -91,7 +101,8 @@ impl App {
         }
     }
 
-    /// Whoever ticks or waives without naming an item is asked about the next open one, by its name.
+    /// Whoever ticks or waives without naming an item is asked about the next open one, by its name; and of what grows
+    /// old, when it was done.
     pub(super) async fn asking_for_item(
         &self,
         tx: &mut Tx,
@@ -103,19 +114,30 @@ impl App {
             Some(subject) => Some(subject),
             None => tx.subject_of(&inbound.place).await?,
         };
-        let checklist = match (of_verb(call), named) {
+        let now = self.clock.now();
+        let listed = match (of_verb(call), named) {
             (Some(ChecklistOf::Incident), Some(Subject::Incident(number))) => {
-                tx.incident(number).await?.map(|incident| incident.checklist)
+                let incident = tx.incident(number).await?;
+                incident.map(|incident| (incident.evidence_as_of(now), incident.checklist))
             }
             (Some(ChecklistOf::Change), Some(Subject::Change(number))) => {
-                tx.change(number).await?.map(|change| change.checklist)
+                let change = tx.change(number).await?;
+                change.map(|change| (change.evidence_as_of(now), change.checklist))
             }
             _ => None,
         };
-        if let (Some(subject), Some(next)) = (named, checklist.as_ref().and_then(|list| list.open().next())) {
-            let asked = &next.asked;
+        let (Some(subject), Some((as_of, checklist))) = (named, listed) else { return Ok(()) };
+        let meant = match call.get("item") {
+            Some(key) => checklist.item(&key.to_ascii_lowercase()),
+            None => checklist.open(as_of).next(),
+        };
+        if let Some(asked) = meant.map(|item| &item.asked) {
             filled.fill(call, "item", &asked.key, &subject.to_string());
-            filled.notes.push(format!("{}: its evidence is {}.", asked.what, asked.evidence));
+            let counts = asked.counts_for().map(|most| format!(", and counts for {most}")).unwrap_or_default();
+            filled.notes.push(format!("{}: its evidence is {}{counts}.", asked.what, asked.evidence));
+            if asked.counts_for().is_some() && call.verb().is_some_and(|verb| verb.takes("at")) {
+                filled.needs.push("at".to_owned());
+            }
         }
         Ok(())
     }
@@ -130,23 +152,27 @@ fn of_verb(call: &Call) -> Option<ChecklistOf> {
     }
 }
 
-/// How far a checklist is, and what is open on it; `null` where nothing is on it.
-pub(super) fn progress(checklist: &Checklist) -> Value {
+/// How far a checklist is, what is open on it, and what is the first to grow too old; `null` where nothing is on it.
+pub(super) fn progress(checklist: &Checklist, as_of: DateTime<Utc>) -> Value {
     let all = checklist.items.len();
     if all == 0 {
         return Value::Null;
     }
-    let open: Vec<&str> = checklist.open().map(|item| item.asked.what.as_str()).collect();
+    let open: Vec<String> = checklist.open(as_of).map(|item| item.asked_for(as_of)).collect();
+    let done = checklist.items.iter().filter(|item| !item.is_open(as_of));
+    let dated = done.filter_map(|item| Some((item.counts_until()?, item.evidence_at?, &item.asked.key))).min();
     json!({
         "done": (all - open.len()).to_string(), "all": all.to_string(),
         "open": open.iter().take(NAMED).collect::<Vec<_>>(),
-        "others": others(open.len(), NAMED),
+        "others": others(open.len(), NAMED), "dated": dated.map(|(until, at, key)| json!({"key": key, "at": at, "until": until})),
     })
 }
 
-fn item_data(of: ChecklistOf, item: &ListedItem) -> Value {
+fn item_data(of: ChecklistOf, item: &ListedItem, as_of: DateTime<Utc>) -> Value {
+    let outgrown = item.outgrown_minutes(as_of).is_some();
     json!({
-        "done": item.state.is_done(), "key": item.asked.key, "what": item.asked.what,
+        "done": !item.is_open(as_of), "outgrown": outgrown, "evidence_at": item.evidence_at,
+        "counts_until": item.counts_until(), "counts_for": item.asked.counts_for().map(|most| most.to_string()), "key": item.asked.key, "what": item.asked.what,
         "evidence": item.asked.evidence.phrase(), "person": item.person,
         "before": gate_word(of, item.asked.before), "by": item.by, "at": item.at, "said": item.said,
         "waived": item.state == ItemState::Waived, "waiver_asked": item.state == ItemState::WaiverAsked,

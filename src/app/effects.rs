@@ -148,7 +148,9 @@ impl App {
                 }
                 return Ok(is_all);
             }
-            State::Incident(_) | State::Proposal(_) | State::Organisation | State::Unchanged => return Ok(false),
+            State::Incident(_) | State::Proposal(_) | State::Organisation | State::Registry | State::Unchanged => {
+                return Ok(false);
+            }
         }
         Ok(true)
     }
@@ -440,6 +442,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
             | State::Batch(_)
             | State::Proposal(_)
             | State::Organisation
+            | State::Registry
             | State::Unchanged,
             target,
         ) => match target {

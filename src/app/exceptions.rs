@@ -14,10 +14,10 @@ use super::target::no_such;
 use super::{App, Tenant};
 use crate::domain::decide::exception_deciders;
 use crate::domain::exception::{ExceptionScope, ExceptionStatus};
-use crate::domain::rules::{ChangeKind, ExceptionSubject, Role};
+use crate::domain::rules::{ChangeKind, ExceptionSubject, Gate, Role};
 use crate::domain::{
-    Change, ChangeStatus, Command, Decision, Event, ExceptionCommand, ExceptionEvent, ExceptionTarget, PersonId, Place,
-    ProcedureException, Refusal, Subject, Target, Urgency, World,
+    Change, ChangeStatus, Command, Decision, Event, ExceptionCommand, ExceptionEvent, ExceptionTarget, FindingCommand,
+    PersonId, Place, ProcedureException, Refusal, Subject, Target, Urgency, World,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
@@ -326,13 +326,14 @@ fn may_go_by_one(command: &Command, target: &Target) -> bool {
             Command::RequestEmergency(_)
             | Command::RequestChange(_)
             | Command::RequestStandard(_)
-            | Command::RecordChange(_),
+            | Command::Finding(FindingCommand::Record(_)),
             Target::New { .. },
         )
         | (
             Command::EditChange(_)
             | Command::AdjustRisk { .. }
             | Command::ScheduleChange { .. }
+            | Command::Finding(FindingCommand::Claim(_))
             | Command::Start { .. }
             | Command::CheckHold
             | Command::Done { .. }
@@ -355,7 +356,7 @@ fn may_go_by_one(command: &Command, target: &Target) -> bool {
             // The last attestation of a record asks whether it works.
             change.planned.is_some()
                 || change.kind == ChangeKind::Retroactive
-                || change.waits_for_checklist()
+                || change.checklist.may_hold(Gate::Approve)
                 || change.waits_for_fields()
                 || change.needs_acceptance()
         }

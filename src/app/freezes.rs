@@ -19,8 +19,8 @@ use crate::domain::decide::{deciders, waits_for_major};
 use crate::domain::event::Created;
 use crate::domain::rules::{ChangeKind, FreezeKind};
 use crate::domain::{
-    Account, BallotChoice, Change, Command, Decision, Event, Freeze, FreezeCommand, FreezeEvent, Frozen, Incident,
-    Organisation, PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
+    Account, BallotChoice, Change, Command, Decision, Event, FindingCommand, Freeze, FreezeCommand, FreezeEvent,
+    Frozen, Incident, Organisation, PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Inline, Message};
@@ -28,6 +28,27 @@ use crate::store::{Job, Later, Tx};
 
 /// People that a sentence calls by name.
 const CALLED_MAX: usize = 10;
+
+/// Whether it says that something is to be changed, or when, or that it was.
+fn plans(command: &Command, target: &Target) -> bool {
+    match target {
+        Target::New { .. } => matches!(
+            command,
+            Command::RequestEmergency(_)
+                | Command::RequestChange(_)
+                | Command::RequestStandard(_)
+                | Command::Finding(FindingCommand::Record(_))
+        ),
+        Target::Change { .. } => matches!(
+            command,
+            Command::EditChange(_)
+                | Command::ScheduleChange { .. }
+                | Command::Extend { .. }
+                | Command::Finding(FindingCommand::Claim(_))
+        ),
+        _ => false,
+    }
+}
 
 impl App {
     /// Fills in the freezes that a command may meet, under lock where it may change them. The order of locks: an incident
@@ -51,19 +72,7 @@ impl App {
                 ),
                 Target::Change { .. },
             ) => world.freezes = frozen(tx, None, true).await?,
-            (
-                Command::RequestEmergency(_)
-                | Command::RequestChange(_)
-                | Command::RequestStandard(_)
-                | Command::RecordChange(_),
-                Target::New { .. },
-            )
-            | (
-                Command::EditChange(_) | Command::ScheduleChange { .. } | Command::Extend { .. },
-                Target::Change { .. },
-            ) => {
-                world.freezes = frozen(tx, None, false).await?;
-            }
+            (command, target) if plans(command, target) => world.freezes = frozen(tx, None, false).await?,
             // Most votes are not to pay for what holds up few of them.
             (
                 Command::Vote { choice: BallotChoice::Approve, .. }

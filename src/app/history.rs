@@ -8,7 +8,7 @@ use crate::domain::change_services::SERVICES_MAX;
 use crate::domain::history::{HistoryGroup, HistorySample};
 use crate::domain::policy::Policy;
 use crate::domain::rules::ChangeKind;
-use crate::domain::{Command, Target, World};
+use crate::domain::{Command, FindingCommand, Target, World};
 use crate::store::Tx;
 
 /// History is what happened in the last 12 months (rule 4.7).
@@ -35,8 +35,11 @@ pub(super) fn assessed(policy: &Policy, command: &Command, target: &Target) -> O
             let category = policy.catalogue.entries.get(&form.entry).and_then(|entry| entry.category.clone());
             (form.services_of(policy, near.as_ref()), ChangeKind::Standard, category)
         }
-        (Command::RecordChange(form), Target::New { near, .. }) => {
+        (Command::Finding(FindingCommand::Record(form)), Target::New { near, .. }) => {
             (form.services_near(near.as_ref()), ChangeKind::Retroactive, None)
+        }
+        (Command::Finding(FindingCommand::Claim(_)), Target::Change { change, .. }) => {
+            (change.services(), ChangeKind::Retroactive, None)
         }
         (Command::EditChange(form), Target::Change { change, .. }) => {
             let named = form.services_near(None);

@@ -119,6 +119,7 @@ impl App {
         // What is on a list is for people of the house alone.
         if actor.person().is_some() {
             self.asking_for_item(tx, inbound, &mut call, &mut filled).await?;
+            self.asking_about_skipped(tx, tenant, inbound, &call, &mut filled).await?;
         }
         let call = match custom_fields::of_verb(&call) {
             Some(of) => self.asking_for_fields(tx, inbound, of, call).await?,
@@ -284,7 +285,7 @@ fn ask(stored: &StoredForm, tenant: &Tenant) -> Reply {
 
 fn form_of(stored: &StoredForm, verb: &'static Verb, tenant: &Tenant) -> Form {
     let form = forms::form(&stored.id, &stored.call, stored.button, verb, &tenant.organisation, &tenant.policy);
-    forms::with_sources(form, &stored.call, &stored.filled)
+    forms::with_filled(form, &stored.call, &stored.filled, &tenant.organisation)
 }
 
 /// Every missing answer, by name.

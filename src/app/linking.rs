@@ -61,6 +61,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::Archive
         | Question::Policy
         | Question::PolicyHistory
+        | Question::Amendment { .. }
         | Question::PolicyRule { .. }
         | Question::PolicySimulation
         | Question::VoteMembers
@@ -74,6 +75,7 @@ pub(super) fn may_ask(actor: &Actor, question: &Question) -> Result<(), Refusal>
         | Question::ChangeConflicts
         | Question::ChangeNotices
         | Question::Standby
+        | Question::StandbyPool { .. }
         | Question::EntryDraft { .. }
         | Question::Rehearsals
         | Question::StandardList { .. } => Action::SeeRecord,

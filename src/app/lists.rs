@@ -51,10 +51,15 @@ impl App {
 
 /// A page of a list, the first where there is no such page; and what to say of those after it.
 pub(super) fn listed<'a, T>(all: &'a [T], page: u32, command: &str) -> (&'a [T], Value) {
-    let pages = all.len().div_ceil(LIST_PAGE).max(1);
+    listed_by(LIST_PAGE, all, page, command)
+}
+
+/// The same with so many a page, where each takes more than a line.
+pub(super) fn listed_by<'a, T>(size: usize, all: &'a [T], page: u32, command: &str) -> (&'a [T], Value) {
+    let pages = all.len().div_ceil(size).max(1);
     let at = usize::try_from(page).unwrap_or(1).clamp(1, pages);
-    let shown = all.chunks(LIST_PAGE).nth(at - 1).unwrap_or_default();
-    let after = all.len().saturating_sub(at * LIST_PAGE);
+    let shown = all.chunks(size).nth(at - 1).unwrap_or_default();
+    let after = all.len().saturating_sub(at * size);
     let left = if after == 0 {
         Value::Null
     } else {

@@ -1,5 +1,6 @@
 //! The way of one command: what came in, the one transaction, what is answered.
 
+mod amendments;
 mod answer;
 mod archive;
 mod archive_views;

@@ -8,13 +8,16 @@ use super::handle::{Caller, HandleError};
 use super::questions::slip;
 use super::simulations::FEW;
 use super::{App, Tenant};
+use crate::domain::amendment::AskedFor;
+use crate::domain::decide::policy_keepers;
+use crate::domain::pack::PackPeriod;
 use crate::domain::policy::explained_rules;
 use crate::domain::proposal::{Proposal, ProposalState, short};
 use crate::domain::{Decision, Event, Organisation, PersonId, ProposalEvent, Refusal, Role, Subject, Target};
 use crate::language::presses::{Press, PressAction};
 use crate::render::cut::first_chars;
 use crate::render::{Block, ButtonStyle, Message};
-use crate::rulebook::{Difference, differences};
+use crate::rulebook::{Difference, complete_policy, differences};
 use crate::store::{Job, LoadedPolicy, Tx};
 
 /// Differences that a message names; the files have all.
@@ -40,7 +43,9 @@ impl App {
     ) -> Result<Result<Target, Refusal>, HandleError> {
         tx.lock_tenant().await?;
         let in_force = tx.policy_in_force(caller.actor.person()).await?;
-        Ok(Ok(Target::Proposal { waiting: tx.waiting_proposals().await?, read: shown, in_force }))
+        let waiting = tx.waiting_proposals().await?;
+        let asked_for = AskedFor { amendments: tx.amendments().await?, next_number: tx.next_amendment_number().await? };
+        Ok(Ok(Target::Proposal { waiting, read: shown, in_force, asked_for }))
     }
 
     /// `/admin policy`
@@ -52,7 +57,8 @@ impl App {
             (Some(policy), false) => Some(readers_data(&asked, &tx.policy_readers(policy.version).await?)),
             _ => None,
         };
-        self.policy_message(tenant, in_force.as_ref(), &waiting, readers.as_ref())
+        let asked_for = self.amendments_listed(tx).await?;
+        self.policy_message(tenant, in_force.as_ref(), &waiting, (readers.as_ref(), &asked_for))
     }
 
     /// What a rule of the policy in force says, in words; the rules that there are, where it is none of them.
@@ -90,6 +96,7 @@ impl App {
         let data = json!({
             "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
             "origin": proposal.as_ref().and_then(|of| of.origin.as_ref()).map(ToString::to_string),
+            "answers": answers(&policy.source),
             "changes": changes.iter().take(NAMED).map(change_data).collect::<Vec<_>>(),
             "more": others(changes.len(), NAMED),
         });
@@ -118,10 +125,20 @@ impl App {
                     continue;
                 }
                 Event::Proposal(ProposalEvent::ReviewDue { policy, .. }) => {
-                    (reviewers(organisation), format!("policy-review-{policy}-{}", decision.at.timestamp()))
+                    let key = format!("policy-review-{policy}-{}", decision.at.timestamp());
+                    self.ask_to_review(tx, teller, policy_keepers(organisation), &key).await?;
+                    continue;
+                }
+                Event::Proposal(ProposalEvent::ReviewLate { policy, .. }) => {
+                    let key = format!("policy-late-{policy}-{}", decision.at.timestamp());
+                    let officers: Vec<PersonId> =
+                        organisation.with_role(Role::Compliance).into_iter().cloned().collect();
+                    self.ask_to_review(tx, teller, officers, &key).await?;
+                    continue;
                 }
                 Event::Proposal(ProposalEvent::Overdue { proposed, .. }) => {
-                    let officers = organisation.with_role(Role::Compliance).into_iter().cloned().collect();
+                    let officers: Vec<PersonId> =
+                        organisation.with_role(Role::Compliance).into_iter().cloned().collect();
                     (officers, format!("policy-overdue-{proposed}"))
                 }
                 _ => continue,
@@ -130,6 +147,34 @@ impl App {
             let message = Message { blocks: vec![line], ..Message::default() };
             tx.enqueue(Job::direct_each(tx.tenant(), people, &key, &message));
         }
+        self.follow_charters(tx, teller, decision)?;
+        self.follow_amendments(tx, teller, &decision.events).await
+    }
+
+    /// Whoever looks at the policy in force is told what happened under it.
+    async fn ask_to_review(
+        &self,
+        tx: &mut Tx,
+        teller: &Teller<'_>,
+        people: Vec<PersonId>,
+        key: &str,
+    ) -> Result<(), HandleError> {
+        let Some(policy) = tx.policy_in_force(None).await? else { return Ok(()) };
+        let from = policy.reviewed_at.unwrap_or(policy.since);
+        let now = self.clock.now();
+        let figures = tx.pack_figures(&PackPeriod { from, until: now, name: String::new() }).await?;
+        let waits = tx.amendments().await?.iter().filter(|amendment| amendment.is_waiting()).count();
+        let data = json!({
+            "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.since, "from": from,
+            "waits_since": policy.review_waits_since().filter(|at| *at < now),
+            "exceptions": figures.exceptions.to_string(), "overrun": figures.overrun.to_string(),
+            "recorded": figures.recorded.to_string(), "late": figures.reviews_late.to_string(),
+            "amendments": waits.to_string(),
+        });
+        let mut message = self.renderer.message("direct/policy_review", &data, &teller.tenant.organisation)?;
+        let press = Press::on(PressAction::ReviewedPolicy, Subject::Policy, Some(policy.version));
+        message.blocks.push(Block::Actions { buttons: vec![button(press, ButtonStyle::Primary)] });
+        tx.enqueue(Job::direct_each(tx.tenant(), people, key, &message));
         Ok(())
     }
 
@@ -147,6 +192,7 @@ impl App {
                 json!({
                     "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
                     "origin": proposal.as_ref().and_then(|of| of.origin.as_ref()).map(ToString::to_string),
+                    "answers": answers(&policy.source),
                     "signed": proposal.as_ref().map(|of| of.signed.clone()).unwrap_or_default(),
                     "changes": before.as_ref().map(|changes| json!({
                         "count": changes.len().to_string(), "is_one": changes.len() == 1,
@@ -165,7 +211,8 @@ impl App {
         let in_force = tx.policy().await?;
         let Some(proposal) = tx.proposal().await?.filter(Proposal::is_waiting) else { return Ok(()) };
         let waiting = std::slice::from_ref(&proposal);
-        let mut message = self.policy_message(&tenant, in_force.as_ref(), waiting, None)?;
+        let nothing = json!({ "listed": [], "more": null });
+        let mut message = self.policy_message(&tenant, in_force.as_ref(), waiting, (None, &nothing))?;
         let simulated = self.simulated(tx, &tenant, &proposal.source, FEW).await?;
         let data = json!({ "hash": proposal.short(), "simulated": simulated });
         message.blocks.extend(self.renderer.message("answer/policy_simulation", &data, &tenant.organisation)?.blocks);
@@ -185,7 +232,7 @@ impl App {
         tenant: &Tenant,
         in_force: Option<&LoadedPolicy>,
         waiting: &[Proposal],
-        readers: Option<&Value>,
+        (readers, asked_for): (Option<&Value>, &Value),
     ) -> Result<Message, HandleError> {
         let before = in_force.map(|policy| policy.source.as_str()).unwrap_or_default();
         let scheduled = |proposal: &Proposal| json!({ "hash": proposal.short(), "from": proposal.effective_at });
@@ -194,7 +241,7 @@ impl App {
                 "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.loaded_at,
             })),
             "proposal": waiting.first().map(|proposal| proposal_data(&tenant.organisation, proposal, before)),
-            "readers": readers,
+            "readers": readers, "amendments": asked_for,
             "scheduled": waiting.iter().skip(1).map(scheduled).collect::<Vec<_>>(),
             "signatories": tenant.organisation.signatories().unwrap_or_default(),
         });
@@ -202,10 +249,9 @@ impl App {
     }
 }
 
-/// Those who sign policies look after them; where nobody has to sign, the change managers do.
-fn reviewers(organisation: &Organisation) -> Vec<PersonId> {
-    let managers = || organisation.with_role(Role::ChangeManager).into_iter().cloned().collect();
-    organisation.signatories().unwrap_or_else(managers)
+/// The amendments that a policy says it answers.
+fn answers(source: &str) -> Vec<String> {
+    complete_policy(source).map(|(policy, _)| policy.answers).unwrap_or_default()
 }
 
 fn readers_data(asked: &[PersonId], read: &[PersonId]) -> Value {
@@ -221,6 +267,7 @@ fn proposal_data(organisation: &Organisation, proposal: &Proposal, before: &str)
     json!({
         "hash": proposal.short(), "at": proposal.proposed_at, "signed": proposal.signed,
         "from": proposal.effective_at, "origin": proposal.origin.as_ref().map(ToString::to_string),
+        "answers": answers(&proposal.source),
         "missing": if proposal.state == ProposalState::Open { proposal.missing(organisation) } else { Vec::new() },
         "is_open": proposal.state == ProposalState::Open,
         "can_object": organisation.signatories().is_some(),
@@ -229,7 +276,7 @@ fn proposal_data(organisation: &Organisation, proposal: &Proposal, before: &str)
     })
 }
 
-fn change_data(change: &Difference) -> Value {
+pub(super) fn change_data(change: &Difference) -> Value {
     let (before, after) = (&change.before, &change.after);
     let same = before.chars().zip(after.chars()).take_while(|(one, other)| one == other).count();
     // What differs is to be seen: a long value is shown from a little before that.

@@ -62,6 +62,7 @@ impl App {
             Question::ChangeConflicts => self.change_conflicts(tx, tenant, caller, named).await,
             Question::ChangeNotices => self.change_notices(tx, tenant, caller, named).await,
             Question::Standby => self.standby_answer(tx, tenant, caller, named).await,
+            Question::StandbyPool { page } => self.standby_pool(tx, tenant, page).await,
             Question::Rehearsals => self.rehearsals_answer(tx, tenant, caller, named).await,
             Question::StandardList { service } => self.standard_list(tx, tenant, service.as_deref()).await,
             Question::EntryDraft { entry } => self.entry_draft(tx, tenant, caller, named, entry.as_deref()).await,
@@ -78,6 +79,7 @@ impl App {
             Question::Coordination { of } => Ok(super::tenant::assessment(tenant, of)),
             Question::Policy => self.policy_answer(tx, tenant).await,
             Question::PolicyRule { rule } => self.policy_rule(tenant, rule.as_deref()),
+            Question::Amendment { number } => self.amendment_answer(tx, tenant, number).await,
             Question::PolicyHistory => self.policy_history(tx, tenant).await,
             Question::PolicySimulation => self.policy_simulation(tx, tenant).await,
             Question::Retention => self.retention_answer(tx, tenant, caller).await,
@@ -232,7 +234,7 @@ impl App {
             return match self.change_card(tx, tenant, change.number).await? {
                 Some(mut card) => {
                     card.blocks.retain(|block| !matches!(block, Block::Actions { .. }));
-                    card.blocks.extend(self.skipped_steps(tenant, &change)?);
+                    card.blocks.extend(self.skipped_steps(tx, tenant, &change).await?);
                     Ok(card)
                 }
                 None => Ok(slip(&no_such(change.subject()))),

@@ -3,8 +3,8 @@
 use crate::domain::event::ApprovalEvent;
 use crate::domain::rules::{ClaimKind, LinkState};
 use crate::domain::{
-    CatalogueEvent, ChangeEvent, ChecklistEvent, ClaimEvent, Event, IncidentEvent, NoticeEvent, PrivacyEvent,
-    ProposalEvent, RehearsalEvent, StandbyEvent, Urgency, ValidationEvent,
+    AmendmentEvent, CatalogueEvent, ChangeEvent, ChecklistEvent, ClaimEvent, Event, IncidentEvent, NoticeEvent,
+    PrivacyEvent, ProposalEvent, RehearsalEvent, StandbyEvent, Urgency, ValidationEvent,
 };
 
 /// Whether a card shows something of it. Notes and decisions have their line in the room, and change no card.
@@ -60,6 +60,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
         | Event::Refused { .. }
         | Event::OrganisationApplied { .. }
         | Event::Proposal(_)
+        | Event::Amendment(_)
         | Event::PolicyLoaded { .. }
         | Event::ClockMoved { .. }
         | Event::LogExported { .. } => false,
@@ -107,6 +108,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
         | Event::Checklist(_)
         | Event::Link(_)
         | Event::Proposal(_)
+        | Event::Amendment(_)
         | Event::PolicyLoaded { .. } => Urgency::Decision,
         Event::Delegation(_)
         | Event::Absence(_)
@@ -156,6 +158,8 @@ pub(super) fn told_in_room(event: &Event) -> bool {
             NoticeEvent::Acknowledged { .. } | NoticeEvent::Reminded { .. } | NoticeEvent::Previewed { .. }
         ),
         Event::Proposal(event) => !matches!(event, ProposalEvent::Read { .. }),
+        // Who is chased is chased in private; that it was in vain is for everybody.
+        Event::Amendment(event) => !matches!(event, AmendmentEvent::Reminded { .. }),
         Event::Freeze(_)
         | Event::Exception(_)
         | Event::Batch(_)
@@ -221,6 +225,7 @@ fn change_told_in_room(event: &ChangeEvent) -> bool {
         | ChangeEvent::ExtensionDenied { .. }
         | ChangeEvent::EntrySuspended(_)
         | ChangeEvent::Recorded(_)
+        | ChangeEvent::Finding(_)
         | ChangeEvent::Attested { .. }
         | ChangeEvent::Rollback(_)
         | ChangeEvent::Halt(_) => true,

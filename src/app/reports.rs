@@ -114,6 +114,12 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
 fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
     let facts = match &bypass.way {
         Way::Emergency { review } | Way::Failure { review } => vec![reviewed(review, now)],
+        Way::Record { unclaimed: Some(due), .. } if now < *due => {
+            vec![fact("nobody has claimed it; its owner is asked from", None, Some(*due))]
+        }
+        Way::Record { unclaimed: Some(due), .. } => {
+            vec![fact("nobody has claimed it; its owner is asked since", None, Some(*due))]
+        }
         Way::Record { decide_by, review, .. } => {
             let mut facts = vec![attested(bypass.status, *decide_by)];
             let is_attested = bypass.status != ChangeStatus::AwaitingApproval;
@@ -153,7 +159,7 @@ fn line(tenant: &Tenant, bypass: &Bypass, now: DateTime<Utc>) -> Value {
         }
     };
     json!({
-        "what": what(&bypass.way), "subject": Subject::Change(bypass.change), "title": short(&bypass.title),
+        "what": what(&bypass.way), "found": matches!(bypass.way, Way::Record { unclaimed: Some(_), .. }), "subject": Subject::Change(bypass.change), "title": short(&bypass.title),
         "service": tenant.organisation.named(&bypass.services()), "at": bypass.at, "by": bypass.by, "facts": facts,
         "overdue": bypass.standing(now) == Standing::Overdue, "open": bypass.standing(now) == Standing::Open,
     })
@@ -168,6 +174,7 @@ fn what(way: &Way) -> &'static str {
     match way {
         Way::Emergency { .. } => "emergency",
         Way::Failure { review } => failure(review.reason),
+        Way::Record { unclaimed: Some(_), .. } => "unclaimed",
         Way::Record { late: false, .. } => "retroactive",
         Way::Record { late: true, .. } => "retroactive, late",
         Way::Exception { .. } => "freeze exception",

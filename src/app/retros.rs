@@ -1,10 +1,10 @@
-//! Changes that are recorded after they were made: what they are held against, and who hears of them.
+//! Changes that are recorded after they were made: what they are held against.
 
 use chrono::{DateTime, Utc};
 
 use super::Tenant;
 use super::handle::HandleError;
-use crate::domain::{Command, Target, World};
+use crate::domain::{Command, FindingCommand, Target, World};
 use crate::store::Tx;
 
 /// Fills in a change that ran on the same service at the time that is told of.
@@ -15,8 +15,20 @@ pub(super) async fn load_what_ran(
     command: &Command,
     now: DateTime<Utc>,
 ) -> Result<(), HandleError> {
-    let (Command::RecordChange(form), Target::New { near, .. }) = (command, &world.target) else { return Ok(()) };
-    let (from, made) = form.times(now, tenant.organisation.time_zone);
-    world.history.ran_then = tx.change_that_ran(&form.services_near(near.as_ref()), from, made).await?;
+    let zone = tenant.organisation.time_zone;
+    let (services, (from, made)) = match (command, &world.target) {
+        (Command::Finding(FindingCommand::Record(form)), Target::New { near, .. }) => {
+            (form.services_near(near.as_ref()), form.times(now, zone))
+        }
+        (Command::Finding(FindingCommand::Claim(form)), Target::Change { change, .. }) => {
+            (change.services(), form.times(now, zone))
+        }
+        (Command::Finding(FindingCommand::Report(form)), Target::New { near, .. }) => {
+            let Some(made) = form.at.map(|at| at.since(now, zone)) else { return Ok(()) };
+            (form.services_near(near.as_ref()), (made, made))
+        }
+        _ => return Ok(()),
+    };
+    world.history.ran_then = tx.change_that_ran(&services, from, made).await?;
     Ok(())
 }

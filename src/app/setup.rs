@@ -1,17 +1,19 @@
 //! What operators do: load the organisation, load a policy, move the sandbox's clock. Each is an entry of the log.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use super::App;
+use super::amendments::answered_by;
 use super::handle::{Caller, HandleError};
 use crate::domain::decide::policy_promises;
-use crate::domain::policy::DEFAULT_TOML;
+use crate::domain::policy::{DEFAULT_TOML, Policy};
 use crate::domain::proposal::{Proposal, ProposalState, Terms};
-use crate::domain::{Actor, Command, Event, PersonId, ProposalEvent, Subject, Target};
-use crate::rulebook::{FileProblem, complete_policy, read_policy};
+use crate::domain::{Actor, Amendment, Command, Event, PersonId, ProposalEvent, Subject, Target};
+use crate::rulebook::{FileProblem, complete_policy, read_policy, unknown_services};
 use crate::store::organisation_diff::{self, LinkMade, OrganisationChange};
 use crate::store::{Job, LoadedPolicy, NewProposal, OrganisationFile, Tx, Writes};
 
@@ -47,6 +49,9 @@ pub struct PolicyLoad {
     pub effective_at: Option<DateTime<Utc>>,
     /// Somebody who has to sign it has objected to it.
     pub rejected: bool,
+    /// The amendments that it answers, of those that wait; and those that nobody has asked for.
+    pub answers: Vec<String>,
+    pub unknown: Vec<String>,
 }
 
 /// What a file changes, and what it leaves as people made it.
@@ -107,6 +112,8 @@ impl App {
     pub async fn load_policy_under(&self, source: &str, terms: &Terms) -> Result<PolicyLoad, SetupError> {
         let policy = read_policy(source).map_err(SetupError::BadPolicy)?;
         self.check_day(terms.effective_at)?;
+        self.check_answers(&policy).await?;
+        self.check_services(source, &policy).await?;
         let mut load = PolicyLoad::default();
         for tenant in self.store.tenants().await? {
             let mut tx = self.store.begin(tenant).await?;
@@ -125,7 +132,11 @@ impl App {
                 return Err(SetupError::Problems(vec![problem]));
             }
             let signatories = signatories.unwrap_or_default();
-            if let Some(proposal) = self.propose(&mut tx, source, &signatories, terms).await? {
+            let answered = answered_by(&mut tx, &policy).await?;
+            load.answers.extend(answered.waiting.iter().map(Amendment::name));
+            load.unknown.extend(answered.unknown);
+            let answered = answered.waiting.as_slice();
+            if let Some(proposal) = self.propose(&mut tx, source, (&signatories, answered), terms).await? {
                 let missing = proposal.missing(&organisation);
                 load.waits_for.extend(missing.iter().map(|person| organisation.name_of(person)));
                 load.rejected |= proposal.state == ProposalState::Rejected;
@@ -133,11 +144,29 @@ impl App {
             } else {
                 self.record_policy(&mut tx, source).await?;
                 self.announce_policy(&mut tx, &organisation).await?;
+                self.adopt_amendments(&mut tx, answered, &hash_of(source)).await?;
                 load.in_force = true;
             }
             tx.commit().await?;
         }
         Ok(load)
+    }
+
+    /// A field that is asked of services names those that a unit has for which the policy is meant. One that is loaded
+    /// already is not looked at again: services come and go.
+    async fn check_services(&self, source: &str, policy: &Policy) -> Result<(), SetupError> {
+        let (mut known, mut is_new) = (BTreeSet::new(), false);
+        for tenant in self.store.tenants().await? {
+            let mut tx = self.store.begin(tenant).await?;
+            let key = tx.tenant_row().await?.key;
+            if policy.unit.as_ref().is_none_or(|unit| *unit == key) {
+                is_new |= tx.policy().await?.is_none_or(|loaded| loaded.hash != hash_of(source));
+                known.extend(tx.organisation().await?.services.into_keys());
+            }
+            tx.rollback().await?;
+        }
+        let unknown = if is_new { unknown_services(source, policy, &known) } else { Vec::new() };
+        if unknown.is_empty() { Ok(()) } else { Err(SetupError::BadPolicy(unknown)) }
     }
 
     /// Nothing comes into force in the past, and nothing is agreed to for years ahead.
@@ -151,13 +180,23 @@ impl App {
         Err(SetupError::Problems(vec![problem]))
     }
 
+    /// Amendments are numbered by unit: a policy for several of them cannot say whose it answers.
+    async fn check_answers(&self, policy: &Policy) -> Result<(), SetupError> {
+        let tenants = self.store.tenants().await?;
+        if policy.answers.is_empty() || policy.unit.is_some() || tenants.len() <= 1 {
+            return Ok(());
+        }
+        let problem = "answers: each unit has amendments of its own; say whose policy this is with `unit = \"…\"`";
+        Err(SetupError::Problems(vec![problem.to_owned()]))
+    }
+
     /// What waits already is not proposed again, neither what was objected to. `None`: nobody has to sign it, and it is to
     /// hold at once.
     async fn propose(
         &self,
         tx: &mut Tx,
         source: &str,
-        signatories: &[PersonId],
+        (signatories, answered): (&[PersonId], &[Amendment]),
         terms: &Terms,
     ) -> Result<Option<Proposal>, SetupError> {
         let hash = hash_of(source);
@@ -180,10 +219,12 @@ impl App {
             origin: terms.origin.clone(),
         });
         let own = terms.effective_at.filter(|_| signatories.is_empty());
-        let promises = policy_promises(waiting.iter(), own);
+        let numbers = &self.tenant(tx).await?.policy.registry;
+        let promises = policy_promises(waiting.iter(), own, &tx.amendments().await?, numbers);
         let writes =
             Writes::Proposal { new: NewProposal { hash: &hash, source, signatories, terms }, promises: &promises };
         self.record_setup(tx, Subject::Policy, event, writes).await?;
+        self.answer_amendments(tx, answered).await?;
         self.ask_signatories(tx).await?;
         Ok(tx.proposal().await?)
     }

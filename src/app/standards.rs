@@ -9,13 +9,13 @@ use super::catalogue::{entry_buttons, sha256_of};
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::{App, Tenant};
-use crate::domain::decide::{hears_of_record, owner_of};
+use crate::domain::decide::{hears_of_finding, hears_of_record, owner_of};
 use crate::domain::policy::CatalogueEntry;
 use crate::domain::rules::ChangeKind;
 use crate::domain::standard::{EntryStanding, entry_ends, entry_standing};
 use crate::domain::{
-    CatalogueCommand, Change, ChangeEvent, Command, Decision, EntryEvent, EntryRecord, EntryUses, Event, State, Target,
-    ValidationEvent, World,
+    CatalogueCommand, Change, ChangeEvent, Command, Decision, EntryEvent, EntryRecord, EntryUses, Event, FindingEvent,
+    State, Target, ValidationEvent, World,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Message};
@@ -87,6 +87,7 @@ impl App {
         match event {
             ChangeEvent::Approved { .. } => change.standard.is_some(),
             ChangeEvent::Entry(event) => event.owner().is_some(),
+            ChangeEvent::Finding(event) => !matches!(event, FindingEvent::Found(_)),
             event => matches!(event, ChangeEvent::EntrySuspended(_) | ChangeEvent::Recorded(_)),
         }
     }
@@ -102,6 +103,7 @@ impl App {
         let people = match event {
             ChangeEvent::EntrySuspended(suspended) => suspended.owner.iter().cloned().collect(),
             ChangeEvent::Entry(event) => event.owner().into_iter().cloned().collect(),
+            ChangeEvent::Finding(FindingEvent::Unclaimed { .. }) => hears_of_finding(organisation, change),
             _ => hears_of_record(organisation, change),
         };
         let mut message = calling(organisation, line, &people);
@@ -122,6 +124,9 @@ fn buttons_of_event(change: &Change, event: &ChangeEvent) -> Option<Block> {
         ChangeEvent::Entry(EntryEvent::Suggested { .. }) => {
             let promote = Press::on(PressAction::Promote, change.subject(), None);
             Some(row(vec![button(promote, ButtonStyle::Primary)]))
+        }
+        ChangeEvent::Finding(FindingEvent::Unclaimed { .. }) => {
+            Some(row(vec![change_button(change, PressAction::Claim, ButtonStyle::Primary)]))
         }
         _ => None,
     }

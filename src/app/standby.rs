@@ -8,11 +8,13 @@ use super::answer::Teller;
 use super::batches::Around;
 use super::cards::{button, headline, row};
 use super::handle::{Caller, HandleError};
+use super::lists::listed_by;
 use super::questions::slip;
 use super::{App, Tenant};
 use crate::domain::contingency::ContingencyPlan;
 use crate::domain::decide::{Readiness, RoleStands, lacking, unready};
 use crate::domain::rules::{BookingState, ChangeKind, ExceptionSubject, StandbyRole};
+use crate::domain::standby_pool::{POOL_TIME, Pooled, pool};
 use crate::domain::{
     Change, Command, DeadlineKind, Decision, Engagement, Event, PersonId, Role, RulingCommand, StandbyBooking,
     StandbyEvent, StandbyState, State, Subject, Target, World,
@@ -20,6 +22,11 @@ use crate::domain::{
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, Button, ButtonStyle, Message};
 use crate::store::{Job, Later, Tx};
+
+/// People of the pool a page: somebody busy takes several lines, and a page fits one section of Slack.
+const POOL_PAGE: usize = 6;
+/// Turns, absences and bookings that are told of each of them, the first of each.
+const POOL_TOLD: usize = 2;
 
 /// Fills in what keeps people busy, where somebody is asked to stand by, or a start waits for them.
 pub(super) async fn load_engagements(
@@ -51,7 +58,7 @@ pub(super) async fn load_engagements(
 }
 
 impl App {
-    /// Who stands ready for a change that was named or is open here, and what is missing.
+    /// Who stands ready for a change that was named or is open here, and what is missing; without one, who could.
     pub(super) async fn standby_answer(
         &self,
         tx: &mut Tx,
@@ -61,7 +68,8 @@ impl App {
     ) -> Result<Message, HandleError> {
         let change = match self.change_meant(tx, caller, named).await? {
             Ok(change) => change,
-            Err(refusal) => return Ok(slip(&refusal)),
+            Err(refusal) if named.is_some() => return Ok(slip(&refusal)),
+            Err(_) => return self.standby_pool(tx, tenant, 0).await,
         };
         let mut data = self.standby_data(tx, tenant, &change).await?;
         let window = change.window.or(change.planned).filter(|_| change.kind != ChangeKind::Emergency);
@@ -79,6 +87,19 @@ impl App {
             ]));
         }
         Ok(message)
+    }
+
+    /// Who could stand by in the coming days, who is booked for what, and who is away or on call.
+    pub(super) async fn standby_pool(&self, tx: &mut Tx, tenant: &Tenant, page: u32) -> Result<Message, HandleError> {
+        let (now, organisation) = (self.clock.now(), &tenant.organisation);
+        let bookings = tx.standby_bookings(now, now + POOL_TIME).await?;
+        // Of no change: whoever commands an incident is busy with it.
+        let engagements = tx.engagements(0, None, now).await?;
+        let all = pool(organisation, &tenant.policy, (&bookings, &engagements), now);
+        let (shown, left) = listed_by(POOL_PAGE, &all, page, "/change plan standby do:pool");
+        let people: Vec<Value> = shown.iter().map(pooled_data).collect();
+        let data = json!({ "people": people, "left": left, "days": POOL_TIME.num_days().to_string() });
+        Ok(self.renderer.message("answer/standby_pool", &data, organisation)?)
     }
 
     /// Who is booked, as the change itself knows it. What else keeps somebody from being there changes with other
@@ -269,7 +290,38 @@ fn role_data(ready: &Readiness<'_>, one: &RoleStands) -> Value {
     json!({
         "role": one.role.phrase(), "person": one.person, "state": state_phrase(ready.change, one, booked),
         "lacks": (one.conflict.is_some() || one.person.is_none()).then(|| lacking(ready, one)),
-        "proposed": one.proposed,
+        "proposed": one.proposed, "off_shift": one.person.as_ref().and_then(|person| ready.off_shift(one.role, person)),
+    })
+}
+
+fn pooled_data(one: &Pooled) -> Value {
+    let turns = one.turns.iter().take(POOL_TOLD).map(|(from, until)| json!({ "from": from, "until": until }));
+    let away = one
+        .away
+        .iter()
+        .take(POOL_TOLD)
+        .map(|away| json!({ "from": away.from, "until": away.until, "delegate": away.delegate }));
+    let more = [one.turns.len(), one.away.len(), one.booked.len()]
+        .map(|of| of.saturating_sub(POOL_TOLD))
+        .iter()
+        .sum::<usize>();
+    let booked = one.booked.iter().take(POOL_TOLD).map(|booked| {
+        json!({
+            "subject": Subject::Change(booked.change), "from": booked.from, "until": booked.until,
+            "role": (booked.role != one.role).then(|| booked.role.phrase()),
+            "state": match booked.state {
+                StandbyState::Confirmed => "confirmed once",
+                StandbyState::ConfirmedAgain => "confirmed twice",
+                StandbyState::Requested | StandbyState::Declined | StandbyState::Missed | StandbyState::Released => {
+                    "has not confirmed yet"
+                }
+            },
+        })
+    });
+    json!({
+        "role": one.role.phrase(), "person": one.person, "teams": one.teams, "always": one.always, "free": one.is_free(),
+        "turns": turns.collect::<Vec<_>>(), "away": away.collect::<Vec<_>>(), "booked": booked.collect::<Vec<_>>(),
+        "commands": one.commands, "more": (more > 0).then(|| more.to_string()),
     })
 }
 

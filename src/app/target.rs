@@ -7,8 +7,8 @@ use super::exceptions::known_exception;
 use super::handle::{Caller, HandleError};
 use super::slots::takes_turn;
 use crate::domain::{
-    CatalogueCommand, Change, ChecklistOf, Command, FieldsOf, FillCommand, FreezeCommand, Incident, Refusal, Subject,
-    Target,
+    CatalogueCommand, Change, ChecklistOf, Command, FieldsOf, FillCommand, FindingCommand, FreezeCommand, Incident,
+    Refusal, Subject, Target,
 };
 use crate::store::Tx;
 
@@ -23,10 +23,11 @@ impl App {
         let (command, named, revision) = asked;
         match with_line_held(tx, command).await? {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
+            Command::Finding(FindingCommand::Claim(_)) => self.change_target(tx, caller, named, revision).await,
             Command::RequestEmergency(_)
             | Command::RequestChange(_)
             | Command::RequestStandard(_)
-            | Command::RecordChange(_) => self.new_change(tx, caller, named).await,
+            | Command::Finding(_) => self.new_change(tx, caller, named).await,
             Command::SetPriority { .. }
             | Command::Confirm
             | Command::Decline
@@ -79,7 +80,7 @@ impl App {
             | Command::Unlink { .. }
             | Command::SetAccountActive { .. }
             | Command::LoseWorkspace { .. }
-            | Command::AcknowledgeCharter { .. }
+            | Command::Charter(_)
             | Command::RegainWorkspace { .. } => self.organisation_target(tx, revision).await,
             Command::Policy(_) | Command::Catalogue(_) => self.policy_target(tx, caller, command, revision).await,
             Command::Privacy(command) => self.privacy_target(tx, caller, named, command, revision).await,

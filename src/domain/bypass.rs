@@ -39,6 +39,8 @@ pub enum Way {
         late: bool,
         /// When the vote on it ends; without a vote nothing does.
         decide_by: Option<DateTime<Utc>>,
+        /// Somebody else found it, and whoever made it was to claim it by then.
+        unclaimed: Option<DateTime<Utc>>,
         review: Option<Pir>,
     },
     /// A freeze let it through.
@@ -138,10 +140,14 @@ impl Bypass {
         }
     }
 
+    fn is_unclaimed_since(&self, now: DateTime<Utc>) -> bool {
+        matches!(&self.way, Way::Record { unclaimed: Some(due), .. } if *due <= now)
+    }
+
     pub fn standing(&self, now: DateTime<Utc>) -> Standing {
         let is_late = self.due_review().is_some_and(|review| review.is_late(now));
         let look_back = self.due_look_back();
-        if is_late || look_back.is_some_and(|one| one.due_at <= now) {
+        if is_late || self.is_unclaimed_since(now) || look_back.is_some_and(|one| one.due_at <= now) {
             Standing::Overdue
         } else if self.due_review().is_some() || look_back.is_some() || self.is_unfinished(now) {
             Standing::Open
@@ -229,7 +235,7 @@ mod tests {
     }
 
     fn record() -> Way {
-        Way::Record { late: false, decide_by: None, review: None }
+        Way::Record { late: false, decide_by: None, unclaimed: None, review: None }
     }
 
     fn exception(open_until: Option<DateTime<Utc>>) -> Way {
@@ -282,6 +288,13 @@ mod tests {
         }
         let longer = at_status(1, ChangeStatus::Implementing, window(false, 1));
         assert_eq!(longer.standing(at(25)), Standing::Settled, "a vote made it longer");
+    }
+
+    #[test]
+    fn what_nobody_claims_is_open_and_after_a_day_overdue() {
+        let found = |due| Way::Record { late: false, decide_by: None, unclaimed: Some(at(due)), review: None };
+        let standing = |due| at_status(1, ChangeStatus::AwaitingApproval, found(due)).standing(at(25));
+        assert_eq!((standing(26), standing(25)), (Standing::Open, Standing::Overdue));
     }
 
     #[test]

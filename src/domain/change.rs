@@ -322,6 +322,9 @@ impl Change {
     /// For people: what is recorded after the fact waits for attestation, not for approval.
     pub fn state_phrase(&self) -> String {
         match (self.kind, self.status) {
+            (ChangeKind::Retroactive, ChangeStatus::AwaitingApproval) if self.unclaimed().is_some() => {
+                "unclaimed".to_owned()
+            }
             (ChangeKind::Retroactive, ChangeStatus::AwaitingApproval) => "awaiting attestation".to_owned(),
             (ChangeKind::Retroactive, ChangeStatus::Completed) => "attested".to_owned(),
             (ChangeKind::Retroactive, ChangeStatus::RolledBack) => "attested, taken back".to_owned(),

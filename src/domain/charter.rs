@@ -24,11 +24,44 @@ pub struct Charter {
     pub succession: Vec<PersonId>,
     pub published_at: DateTime<Utc>,
     pub acknowledged: Vec<PersonId>,
+    /// When somebody last looked at it, and it stayed; was last asked to; and when it was last told that nobody has.
+    pub reviewed_at: Option<DateTime<Utc>>,
+    pub review_asked_at: Option<DateTime<Utc>>,
+    pub review_late_at: Option<DateTime<Utc>>,
+}
+
+/// What is said of a charter: of the team that is named, or of the edition that a button was shown with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CharterCommand {
+    /// The caller keeps to the charter of their team.
+    Acknowledge { team: Option<String> },
+    /// It was looked at, and stays.
+    Review { team: Option<String> },
+    /// Is one to be looked at again? Asked by the housekeeping, once a day.
+    LookAfter,
 }
 
 impl Charter {
     pub fn review_due_at(&self) -> DateTime<Utc> {
-        self.published_at + REVIEW_AFTER
+        self.reviewed_at.unwrap_or(self.published_at) + REVIEW_AFTER
+    }
+
+    /// Since when somebody is asked to look at it, and has not.
+    pub fn review_waits_since(&self) -> Option<DateTime<Utc>> {
+        self.review_asked_at.filter(|at| *at >= self.review_due_at())
+    }
+
+    /// Whether it is to be looked at, and nobody was asked.
+    pub fn is_review_due(&self, now: DateTime<Utc>) -> bool {
+        now >= self.review_due_at() && self.review_waits_since().is_none()
+    }
+
+    /// Whether nobody has looked at it so long after that was asked, and that was not told.
+    pub fn is_review_late(&self, now: DateTime<Utc>, after_days: u32) -> bool {
+        let late = |asked: DateTime<Utc>| {
+            now >= asked + TimeDelta::days(after_days.into()) && self.review_late_at.is_none_or(|told| told < asked)
+        };
+        self.review_waits_since().is_some_and(late)
     }
 }
 

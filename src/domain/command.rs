@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::charter::CharterCommand;
 use super::incident::IncidentStatus;
 use super::privacy::PrivacyCommand;
 use super::proposal::PolicyCommand;
@@ -10,8 +11,8 @@ use super::rules::{Band, Priority, TechnicalImpact, Touches, Urgency};
 use super::{
     Acceptance, Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand,
     ConflictCommand, DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand,
-    FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId, PirAnswers, Place,
-    Platform, Profile, Question, RateCommand, RehearsalCommand, RetroForm, ReviewAnswers, RollbackCommand,
+    FindingCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId,
+    PirAnswers, Place, Platform, Profile, Question, RateCommand, RehearsalCommand, ReviewAnswers, RollbackCommand,
     RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
 };
 
@@ -74,7 +75,7 @@ pub enum Command {
     /// A change that the catalogue approves beforehand.
     RequestStandard(Box<StandardForm>),
     /// A change that was made without one.
-    RecordChange(Box<RetroForm>),
+    Finding(FindingCommand),
     /// What is not given stays as it was.
     EditChange(Box<ChangeForm>),
     /// Says when an approved change may run.
@@ -184,10 +185,8 @@ pub enum Command {
     Unlink {
         on: Option<Platform>,
     },
-    /// The caller keeps to the charter of their team: of the one that is named, or that a button was shown with.
-    AcknowledgeCharter {
-        team: Option<String>,
-    },
+    /// The charter of a team.
+    Charter(CharterCommand),
     /// Takes a part of the log out, to check it or to show it elsewhere.
     ExportLog,
     /// A platform has deactivated an account, or taken it back. Said by wardroom itself.
@@ -346,7 +345,7 @@ impl Command {
             Command::RequestEmergency(_) => "change emergency",
             Command::RequestChange(_) => "change new",
             Command::RequestStandard(_) => "change std",
-            Command::RecordChange(_) => "change after retro",
+            Command::Finding(command) => command.name(),
             Command::EditChange(_) => "change edit",
             Command::ScheduleChange { .. } => "change sched",
             Command::Review { .. } => "change review",
@@ -386,7 +385,7 @@ impl Command {
             Command::LinkByCode { .. } => "admin link",
             Command::LinkByEmail { .. } => "a look at an account",
             Command::Unlink { .. } => "admin unlink",
-            Command::AcknowledgeCharter { .. } => "admin charter",
+            Command::Charter(_) => "admin charter",
             Command::ExportLog => "log export",
             Command::SetAccountActive { .. } => "an account's state",
             Command::LoseWorkspace { .. } | Command::RegainWorkspace { .. } => "a workspace's state",
@@ -403,7 +402,7 @@ impl Command {
                 | Command::LinkByCode { .. }
                 | Command::LinkByEmail { .. }
                 | Command::Unlink { .. }
-                | Command::AcknowledgeCharter { .. }
+                | Command::Charter(_)
                 | Command::SetAccountActive { .. }
                 | Command::LoseWorkspace { .. }
                 | Command::RegainWorkspace { .. }

@@ -12,7 +12,7 @@ use super::rules::{Gate, ItemEvidence};
 pub const ALWAYS_MAX: usize = 10;
 
 /// The fields of a record, in the order in which they were asked for. What is asked for stays as it was then, whatever the
-/// policy says later.
+/// policy says later; only a record that changes so that a condition holds no longer is not asked any more.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CustomFields {
@@ -110,6 +110,14 @@ impl CustomFields {
         new
     }
 
+    /// Takes back what nobody has filled in yet; returns the keys. What was said stays.
+    pub fn drop_empty(&mut self, is_void: impl Fn(&str) -> bool) -> Vec<String> {
+        let is_void = |field: &CustomField| !field.filled && is_void(&field.asked.key);
+        let dropped = self.fields.iter().filter(|field| is_void(field)).map(|field| field.asked.key.clone()).collect();
+        self.fields.retain(|field| !is_void(field));
+        dropped
+    }
+
     /// Those that hold up this step.
     pub fn missing(&self, gate: Gate) -> impl Iterator<Item = &AskedField> {
         let is_empty = move |field: &&CustomField| !field.filled && field.asked.before <= gate;
@@ -152,6 +160,16 @@ mod tests {
         assert_eq!(missing(&fields, Gate::Start), ["ticket"]);
         fields.fill("ticket", "OPS-1", None, DateTime::UNIX_EPOCH);
         assert_eq!(missing(&fields, Gate::Close), ["cause"]);
+    }
+
+    #[test]
+    fn what_is_taken_back_is_what_nobody_has_said() {
+        let mut fields = CustomFields::default();
+        fields.ask([field("ticket", Gate::Start, &[]), field("cause", Gate::Close, &[])]);
+        fields.fill("ticket", "OPS-1", None, DateTime::UNIX_EPOCH);
+        assert_eq!(fields.drop_empty(|_| true), ["cause"]);
+        assert_eq!(fields.drop_empty(|_| true), Vec::<String>::new());
+        assert!(fields.get("ticket").is_some() && fields.get("cause").is_none());
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub enum DeadlineKind {
     Ruling,
     /// A policy that is signed comes into force.
     PolicyStart,
+    /// An amendment of the policy is due soon, or now.
+    Amendment,
     /// Nobody has settled a conflict: a change manager is asked, then the decision authority.
     Conflict,
     /// People on standby are asked, somebody was silent, or a confirmation is missing.
@@ -71,10 +73,12 @@ pub enum DeadlineKind {
     NoticePreview,
     /// The commander is silent for as long as the charter of their team allows.
     Succession,
+    /// Nobody has claimed a change that was found: the owners of its services are asked.
+    Finding,
 }
 
 impl DeadlineKind {
-    pub const ALL: [DeadlineKind; 35] = [
+    pub const ALL: [DeadlineKind; 37] = [
         DeadlineKind::Update,
         DeadlineKind::VoteEnd,
         DeadlineKind::VoteReminder,
@@ -100,6 +104,7 @@ impl DeadlineKind {
         DeadlineKind::Slot,
         DeadlineKind::Ruling,
         DeadlineKind::PolicyStart,
+        DeadlineKind::Amendment,
         DeadlineKind::Conflict,
         DeadlineKind::Standby,
         DeadlineKind::Rehearsal,
@@ -110,6 +115,7 @@ impl DeadlineKind {
         DeadlineKind::Objection,
         DeadlineKind::NoticePreview,
         DeadlineKind::Succession,
+        DeadlineKind::Finding,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -139,6 +145,7 @@ impl DeadlineKind {
             DeadlineKind::Slot => "slot",
             DeadlineKind::Ruling => "ruling",
             DeadlineKind::PolicyStart => "policy_start",
+            DeadlineKind::Amendment => "amendment",
             DeadlineKind::Conflict => "conflict",
             DeadlineKind::Standby => "standby",
             DeadlineKind::Rehearsal => "rehearsal",
@@ -149,6 +156,7 @@ impl DeadlineKind {
             DeadlineKind::Objection => "objection",
             DeadlineKind::NoticePreview => "notice_preview",
             DeadlineKind::Succession => "succession",
+            DeadlineKind::Finding => "finding",
         }
     }
 

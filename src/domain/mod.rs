@@ -4,6 +4,7 @@
 
 pub mod absence;
 pub mod acceptance;
+pub mod amendment;
 pub mod archive;
 pub mod batch;
 pub mod bypass;
@@ -68,6 +69,7 @@ pub mod skipped;
 pub mod slot;
 pub mod standard;
 pub mod standby;
+pub mod standby_pool;
 pub mod subject;
 pub mod suspect;
 pub mod urgency;
@@ -77,6 +79,7 @@ pub mod world;
 
 pub use absence::Absence;
 pub use acceptance::{Acceptance, AcceptedRisk};
+pub use amendment::Amendment;
 pub use batch::{Batch, BatchCommand, BatchTarget};
 pub use bypass::{Bypass, BypassCounts, Way};
 pub use catalogue_mark::{BoardWord, CatalogueCommand, CatalogueMark, Submission};
@@ -96,11 +99,11 @@ pub use delegation::{Delegation, DelegationCommand, StandsFor};
 pub use doubt::{Doubt, DoubtState};
 pub use escalation::{Escalation, RulingCommand};
 pub use event::{
-    AbsenceEvent, BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue, ClaimEvent,
-    ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event, ExceptionEvent, Fact,
-    FeedEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord, LinkEvent, LogEvent, MeetingEvent,
-    NoticeEvent, PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, ReviewEvent, RotaEvent, RulingEvent, SlotEvent,
-    StandbyEvent, ValidationEvent,
+    AbsenceEvent, AmendmentEvent, BatchEvent, CatalogueEvent, ChangeEvent, CharterEvent, ChecklistEvent, CheckpointDue,
+    ClaimEvent, ConflictEvent, CustomFieldEvent, DelegationEvent, DraftEvent, DraftFate, EntryEvent, Event,
+    ExceptionEvent, Fact, FeedEvent, FindingEvent, FreezeEvent, IdentityEvent, IncidentEvent, KIND_WORDS, KindWord,
+    LinkEvent, LogEvent, MeetingEvent, NoticeEvent, PirEvent, PrivacyEvent, ProposalEvent, RehearsalEvent, ReviewEvent,
+    RotaEvent, RulingEvent, SlotEvent, StandbyEvent, ValidationEvent,
 };
 pub use exception::{ExceptionCommand, ExceptionTarget, ProcedureException};
 pub use freeze::{Freeze, FreezeOverride, FreezeStatus, Frozen, OverrideState};
@@ -122,7 +125,7 @@ pub use question::{LogQuery, Question};
 pub use refusal::{Refusal, WayOut};
 pub use rehearsal::{Rehearsal, RehearsalCommand};
 pub use responsibility::Responsibility;
-pub use retro::{Retro, RetroForm};
+pub use retro::{FindingCommand, FindingForm, Retro, RetroForm, Unclaimed};
 pub use rollback::{RollbackCommand, RollbackWalk};
 pub use rota::Rota;
 pub use rules::Role;

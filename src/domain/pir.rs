@@ -77,6 +77,13 @@ pub struct OwedPir {
     pub allowed: Option<(PersonId, DateTime<Utc>)>,
 }
 
+impl PirAnswers {
+    /// Whether there is more to say than that all was well.
+    pub fn finds_something(&self) -> bool {
+        self.verdict != PirVerdict::Compliant || self.passed.len() < PirCheck::ALL.len() || self.notes.is_some()
+    }
+}
+
 impl PirVerdict {
     pub const ALL: [PirVerdict; 3] = [PirVerdict::Compliant, PirVerdict::NonCompliant, PirVerdict::Misclassified];
 
@@ -96,6 +103,16 @@ impl PirVerdict {
 impl PirCheck {
     pub const ALL: [PirCheck; 4] =
         [PirCheck::Effective, PirCheck::PolicyFollowed, PirCheck::Evidence, PirCheck::RollbackProven];
+
+    /// The words of the form.
+    pub fn label(self) -> &'static str {
+        match self {
+            PirCheck::Effective => "Effective",
+            PirCheck::PolicyFollowed => "Policy followed",
+            PirCheck::Evidence => "Evidence",
+            PirCheck::RollbackProven => "Rollback proven",
+        }
+    }
 
     /// The name of its fact in the log.
     pub fn as_str(self) -> &'static str {

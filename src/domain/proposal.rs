@@ -1,7 +1,8 @@
 //! A policy that waits for the signatures of those who have to sign it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
+use super::amendment::NewAmendment;
 use super::{Organisation, PersonId, Role};
 
 /// The roster whose members sign policies. Without it a policy is in force when it is loaded.
@@ -125,8 +126,13 @@ pub struct InForce {
     pub since: DateTime<Utc>,
     /// Whoever asks has said already that they have read it.
     pub has_read: bool,
-    /// How often those who sign were asked to look at it again.
+    /// When somebody last looked at it, and it stayed.
+    pub reviewed_at: Option<DateTime<Utc>>,
+    /// How often those who sign were asked to look at it since then, and when last.
     pub reviews_asked: u32,
+    pub review_asked_at: Option<DateTime<Utc>>,
+    /// It was told that nobody has.
+    pub review_late_told: bool,
     /// It was told already that the newest proposal is not signed in time.
     pub overdue_told: bool,
 }
@@ -143,6 +149,17 @@ pub enum PolicyCommand {
     },
     /// I have read the policy in force.
     Read,
+    /// The policy is to be different in something, and somebody is to write it.
+    Propose(Box<NewAmendment>),
+    /// It is to stay as it is. `amendment`: its number, unless a button says which is meant.
+    Decline {
+        amendment: Option<i32>,
+        why: String,
+    },
+    /// I have looked at the policy in force, and it stays.
+    Reviewed {
+        note: Option<String>,
+    },
     /// Is the policy in force to be looked at again, or a proposal overdue? Asked by the housekeeping, once a day.
     LookAfter,
 }
@@ -153,6 +170,9 @@ impl PolicyCommand {
             PolicyCommand::Sign { .. } => "admin policy sign",
             PolicyCommand::Object { .. } => "admin policy object",
             PolicyCommand::Read => "admin policy read",
+            PolicyCommand::Propose(_) => "admin propose",
+            PolicyCommand::Decline { .. } => "admin policy decline",
+            PolicyCommand::Reviewed { .. } => "admin policy reviewed",
             PolicyCommand::LookAfter => "admin policy look after",
         }
     }
@@ -160,8 +180,25 @@ impl PolicyCommand {
     pub fn hash(&self) -> Option<&str> {
         match self {
             PolicyCommand::Sign { hash } | PolicyCommand::Object { hash, .. } => hash.as_deref(),
-            PolicyCommand::Read | PolicyCommand::LookAfter => None,
+            PolicyCommand::Read
+            | PolicyCommand::Propose(_)
+            | PolicyCommand::Decline { .. }
+            | PolicyCommand::Reviewed { .. }
+            | PolicyCommand::LookAfter => None,
         }
+    }
+}
+
+impl InForce {
+    /// When those who sign are next asked to look at it.
+    pub fn next_review(&self, after_days: u32) -> DateTime<Utc> {
+        let times = i32::try_from(self.reviews_asked).unwrap_or(0) + 1;
+        self.reviewed_at.unwrap_or(self.since) + TimeDelta::days(after_days.into()) * times
+    }
+
+    /// Since when somebody is asked to look at it, and has not.
+    pub fn review_waits_since(&self) -> Option<DateTime<Utc>> {
+        self.review_asked_at.filter(|_| self.reviews_asked > 0)
     }
 }
 

@@ -43,6 +43,10 @@ pub enum Question {
     },
     /// `/admin policy history`
     PolicyHistory,
+    /// An amendment, by its number: what is asked for, and what became of it.
+    Amendment {
+        number: i32,
+    },
     /// `/admin policy simulate`
     PolicySimulation,
     /// Which changes run, and which wait.
@@ -61,6 +65,10 @@ pub enum Question {
     ChangeNotices,
     /// Who stands ready to take a change back, and what is missing.
     Standby,
+    /// Who could stand by in the coming days. `page` 0 and 1 are the first.
+    StandbyPool {
+        page: u32,
+    },
     /// Whether the way back of a change was rehearsed.
     Rehearsals,
     /// Every freeze, or the one that was named.

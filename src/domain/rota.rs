@@ -59,6 +59,25 @@ impl Team {
         people
     }
 
+    /// When somebody is the first to be called, within a stretch of time. Without a rota that is always so, or never.
+    pub fn turns_of(
+        &self,
+        person: &PersonId,
+        (from, until): (DateTime<Utc>, DateTime<Utc>),
+        zone: Tz,
+    ) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+        let mut turns = Vec::new();
+        let mut at = from;
+        while at < until {
+            let ends = self.rota.as_ref().map_or(until, |rota| rota.ends(at, zone)).min(until);
+            if self.on_call_at(at, zone).first() == Some(person) {
+                turns.push((at, ends));
+            }
+            at = ends;
+        }
+        turns
+    }
+
     /// Who takes over next, and when.
     pub fn next_on_call(&self, now: DateTime<Utc>, zone: Tz) -> Option<(PersonId, DateTime<Utc>)> {
         let at = self.rota.as_ref()?.ends(now, zone);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::amendment::AskedFor;
 use super::decide::LogExport;
 use super::incident::Incident;
 use super::policy::Policy;
@@ -152,6 +153,7 @@ pub enum Target {
         waiting: Vec<Proposal>,
         read: Option<i32>,
         in_force: Option<InForce>,
+        asked_for: AskedFor,
     },
     /// A record as far as erasure is concerned.
     Privacy(Box<PrivacyTarget>),
@@ -187,6 +189,8 @@ pub enum State {
     Proposal(Box<Proposal>),
     /// The organisation: its rows come with its events.
     Organisation,
+    /// What is asked of the policy: its rows come with its events.
+    Registry,
 }
 
 /// What the caller is told beyond what happened.

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{JobError, Jobs, schedule};
+use crate::domain::charter::CharterCommand;
 use crate::domain::proposal::PolicyCommand;
 use crate::domain::{CatalogueCommand, Command, DeadlineKind, Subject, Urgency};
 use crate::store::{Job, Later, Tx};
@@ -42,6 +43,8 @@ impl Jobs {
         tracing::debug!(forgotten, superseded, "forgot old deliveries, forms and jobs");
         let look_after = Command::Policy(PolicyCommand::LookAfter);
         self.app.perform(tenant, Subject::Policy, look_after, "housekeeping:policy").await?;
+        let charters = Command::Charter(CharterCommand::LookAfter);
+        self.app.perform(tenant, Subject::Organisation, charters, "housekeeping:charters").await?;
         let look_after = Command::Catalogue(CatalogueCommand::LookAfter);
         Ok(self.app.perform(tenant, Subject::Policy, look_after, "housekeeping:catalogue").await?)
     }

@@ -13,6 +13,9 @@ pub struct Filled {
     fields: BTreeMap<String, Given>,
     /// What whoever fills it in should know beside its fields.
     pub notes: Vec<String>,
+    /// Fields that it needs for what it is about, and mostly has not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -79,13 +79,19 @@ fn field(arg: &Arg, call: &Call, organisation: &Organisation) -> Field {
     }
 }
 
-/// Says of each field that was filled in where its value came from.
-pub fn with_sources(form: Form, call: &Call, filled: &Filled) -> Form {
+/// Says of each field that was filled in where its value came from, and asks for what is needed of what it is about.
+pub fn with_filled(form: Form, call: &Call, filled: &Filled, organisation: &Organisation) -> Form {
+    let is_asked = |arg: &&Arg| form.fields.iter().any(|field| field.name == arg.name);
+    let needed = |arg: &&Arg| filled.needs.iter().any(|name| name == arg.name) && !is_asked(arg);
+    let args = call.verb().map(|verb| verb.args).unwrap_or_default();
+    let needed = args.iter().filter(needed).map(|arg| Field { required: true, ..field(arg, call, organisation) });
+    let needed: Vec<Field> = needed.collect();
     let sourced = |field: Field| {
         let source = filled.source_of(call, &field.name).map(str::to_owned);
         Field { source, ..field }
     };
-    Form { fields: form.fields.into_iter().map(sourced).collect(), notes: filled.notes.clone(), ..form }
+    let fields = form.fields.into_iter().chain(needed).map(sourced).collect();
+    Form { fields, notes: filled.notes.clone(), ..form }
 }
 
 fn kind(arg: &Arg, value: Option<&str>, organisation: &Organisation) -> FieldKind {

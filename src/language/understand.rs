@@ -104,6 +104,8 @@ impl Reader<'_> {
             VerbId::ChangeValidate => self.validation().map(Command::Validation),
             VerbId::ChangeStep => self.step().map(Command::Rollback),
             VerbId::ChangeRetro => self.retro(),
+            VerbId::ReportFound => self.found(),
+            VerbId::ReportClaim => self.claimed(),
             VerbId::ChangeQueue
             | VerbId::ChangeCal
             | VerbId::ChangeStd
@@ -126,6 +128,7 @@ impl Reader<'_> {
             | VerbId::FreezeAllow
             | VerbId::FreezeDeny => self.freeze().map(Command::Freeze),
             VerbId::LogExport => Some(Command::ExportLog),
+            VerbId::AdminPropose => self.amendment(),
             VerbId::AdminUnlink => return self.unlink(),
             VerbId::LogErase
             | VerbId::LogApprove

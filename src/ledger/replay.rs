@@ -2,6 +2,7 @@
 //!
 //! A pure fold over the facts of entries, which knows every kind that can be written.
 
+mod amendment;
 mod archive;
 mod batch;
 mod checklist;
@@ -35,6 +36,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use amendment::{AmendmentEffect, Amendments};
 use archive::{ArchiveEffect, Archives};
 use batch::BatchEffect;
 use checklist::{ChecklistEffect, Listed};
@@ -75,6 +77,7 @@ pub struct Replay {
     overrides: Vec<Override>,
     spells: spell::Spells,
     proposals: Proposals,
+    amendments: Amendments,
     links: link::Links,
     archives: Archives,
     turn: slot::Turn,
@@ -167,6 +170,7 @@ enum Effect {
     Checklist(ChecklistEffect),
     Field(FieldEffect),
     Proposal(ProposalEffect),
+    Amendment(AmendmentEffect),
     Ruling(RulingEffect),
     Conflict(ConflictEffect),
     Notice(NoticeEffect),
@@ -200,7 +204,7 @@ impl Effect {
             "incident.resolved" => Effect::Became("resolved"),
             "incident.reopened" => Effect::Became("investigating"),
             "incident.cancelled" | "change.withdrawn" => Effect::Became("cancelled"),
-            "change.requested" | "change.recorded" => Effect::Requested,
+            "change.requested" | "change.recorded" | "change.found" => Effect::Requested,
             "change.revised" => Effect::Revised,
             "change.scheduled" => Effect::Scheduled,
             "seat.granted" => Effect::Marked(Mark::Seat),
@@ -287,6 +291,7 @@ impl Effect {
             .or_else(|| freeze::effect_of(kind))
             .or_else(|| exception::effect_of(kind))
             .or_else(|| batch::effect_of(kind))
+            .or_else(|| amendment::effect_of(kind))
             .or_else(|| Effect::of_turn(kind))
     }
 }
@@ -355,6 +360,7 @@ impl Replay {
             Effect::Meeting(effect) => self.push_of_meeting(seq, effect, facts),
             Effect::Feed(effect) => self.push_of_feed(seq, effect, facts),
             Effect::Proposal(effect) => self.proposals.push(seq, effect, actor, facts),
+            Effect::Amendment(effect) => self.amendments.push(seq, effect, facts),
             Effect::Checklist(effect) => self.write(seq, |record| record.listed.push(effect, facts)),
             Effect::Field(effect) => self.write(seq, |record| record.fields.push(effect, facts)),
             Effect::Linked(state) => self.push_of_link(seq, state, actor, facts),

@@ -11,7 +11,7 @@ mod spot;
 
 pub use cases::{Format, read_cases};
 pub use differences::{Difference, differences};
-pub use policy_file::{FileProblem, complete_policy, read_policy};
+pub use policy_file::{FileProblem, complete_policy, read_policy, unknown_services};
 pub use redaction::{PERSON, Redacted, Redactor, suspicious};
 pub use report::{report, sheet};
 

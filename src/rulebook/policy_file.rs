@@ -1,5 +1,7 @@
 //! Reads a policy file, and names every problem in it, not the first only.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use toml::de::DeTable;
 
@@ -63,6 +65,24 @@ pub fn complete_policy(source: &str) -> Option<(Policy, Vec<String>)> {
     let document = DeTable::parse(source).ok()?;
     let repair = repaired(&Lines::of(source), document);
     repair.policy.filter(|_| repair.only_completed).map(|policy| (policy, repair.places))
+}
+
+/// Services that fields are asked of and that nobody has, each with its line.
+pub fn unknown_services(source: &str, policy: &Policy, known: &BTreeSet<String>) -> Vec<FileProblem> {
+    let Ok(document) = DeTable::parse(source) else { return Vec::new() };
+    let lines = Lines::of(source);
+    let fields = &policy.custom_fields;
+    let rules = [("change", &fields.change), ("incident", &fields.incident)];
+    let named = rules.into_iter().flat_map(|(of, rules)| {
+        rules.iter().flat_map(move |(key, rule)| rule.services.iter().map(move |service| (of, key, service)))
+    });
+    let unknown = named.filter(|(.., service)| !known.contains(*service));
+    let problem = |(of, key, service)| {
+        let place = format!("custom_fields.{of}.{key}.services");
+        let line = lines.of_place(document.get_ref(), &place);
+        FileProblem { line, sentence: format!("{place}: there is no service {service:?}.") }
+    };
+    sorted(unknown.map(problem).collect())
 }
 
 /// Patterns that cannot be read, each with its line.

@@ -86,7 +86,7 @@ impl Tx {
                         max(at) filter (where kind in ('window.expired', 'window.extended')) as window_at
                  from (
                    select newest.subject, newest.kind, newest.at
-                   from unnest('{pir.opened,change.recorded,window.expired,window.extended}'::text[]) as of (kind)
+                   from unnest('{pir.opened,change.recorded,change.found,window.expired,window.extended}'::text[]) as of (kind)
                    cross join lateral (
                      select subject, entry.kind, at from dlog.entry
                      where tenant_id = $1 and entry.kind = of.kind and at >= $2
@@ -248,7 +248,12 @@ impl Row {
         match (kind, &self.retro, review.clone()) {
             (ChangeKind::Retroactive, Some(retro), review) => {
                 let retro: Retro = serde_json::from_value(retro.clone()).map_err(|_| odd("record"))?;
-                found.push((self.requested_at, Way::Record { late: retro.late, decide_by: self.decide_by, review }));
+                let unclaimed = retro.unclaimed.map(|unclaimed| unclaimed.due_at);
+                // What was withdrawn before anybody claimed it was no change at all.
+                if unclaimed.is_none() || status.is_open() {
+                    let way = Way::Record { late: retro.late, decide_by: self.decide_by, unclaimed, review };
+                    found.push((self.requested_at, way));
+                }
             }
             (ChangeKind::Emergency, _, Some(review)) => found.push((review.opened_at, Way::Emergency { review })),
             (_, _, Some(review)) => found.push((review.opened_at, Way::Failure { review })),

@@ -96,8 +96,13 @@ impl Tx {
         let rows = sqlx::query!(
             r#"select c.version, c.team, c.edition, c.responsibilities, c.availability_minutes, c.succession, c.published_at,
                       array(select person from charter_acknowledgement a where a.charter = c.version order by a.version)
-                        as "acknowledged!"
+                        as "acknowledged!",
+                      said.reviewed_at as "reviewed_at?", said.asked_at as "asked_at?", said.late_at as "late_at?"
                from charter c join team t on t.tenant_id = c.tenant_id and t.key = c.team and t.charter = c.version
+               left join lateral (select max(said_at) filter (where said = 'reviewed') as reviewed_at,
+                                         max(said_at) filter (where said = 'asked') as asked_at,
+                                         max(said_at) filter (where said = 'late') as late_at
+                                  from charter_review r where r.charter = c.version) said on true
                order by c.team"#
         )
         .fetch_all(self.conn())
@@ -113,6 +118,9 @@ impl Tx {
             succession: ids(row.succession),
             published_at: row.published_at,
             acknowledged: ids(row.acknowledged),
+            reviewed_at: row.reviewed_at,
+            review_asked_at: row.asked_at,
+            review_late_at: row.late_at,
         });
         Ok(charter.collect())
     }
@@ -156,8 +164,40 @@ impl Tx {
                 .doing("acknowledging a charter")?;
                 expect_rows("acknowledging a charter", 1, &result)?;
             }
+            CharterEvent::ReviewDue { charter, .. } => {
+                self.insert_charter_review(recorded, (*charter, "asked", None), seq).await?;
+            }
+            CharterEvent::ReviewLate { charter, .. } => {
+                self.insert_charter_review(recorded, (*charter, "late", None), seq).await?;
+            }
+            CharterEvent::Reviewed { charter, .. } => {
+                self.insert_charter_review(recorded, (*charter, "reviewed", recorded.by.person()), seq).await?;
+            }
         }
         self.mark_organisation(seq).await
+    }
+
+    async fn insert_charter_review(
+        &mut self,
+        recorded: &Recorded<'_>,
+        (charter, said, person): (i32, &str, Option<&PersonId>),
+        seq: i32,
+    ) -> Result<(), StoreError> {
+        let tenant = self.tenant;
+        let result = sqlx::query!(
+            "insert into charter_review (tenant_id, version, charter, said, person, said_at)
+             values ($1, $2, $3, $4, $5, $6)",
+            tenant,
+            seq,
+            charter,
+            said,
+            person.map(PersonId::as_str),
+            recorded.at
+        )
+        .execute(self.conn())
+        .await
+        .doing("looking at a charter again")?;
+        expect_rows("looking at a charter again", 1, &result)
     }
 
     async fn insert_charter(

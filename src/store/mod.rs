@@ -2,6 +2,7 @@
 //! writer of the state that the decision log speaks of.
 
 mod absence;
+mod amendment;
 mod archive;
 mod batch;
 mod booking;

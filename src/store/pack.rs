@@ -99,7 +99,7 @@ impl Tx {
             r#"select kind, count(*) as "times!" from dlog.entry
                where tenant_id = $1 and at >= $2 and at < $3
                  and kind in ('change.rejected', 'change.approval_expired', 'override.used', 'exception.used',
-                              'window.expired', 'change.recorded')
+                              'window.expired', 'change.recorded', 'change.claimed')
                group by kind"#,
             tenant,
             words(period.from),
@@ -113,7 +113,7 @@ impl Tx {
                 "change.rejected" => figures.rejected += row.times,
                 "change.approval_expired" => figures.undecided += row.times,
                 "window.expired" => figures.overrun += row.times,
-                "change.recorded" => figures.recorded += row.times,
+                "change.recorded" | "change.claimed" => figures.recorded += row.times,
                 _ => figures.exceptions += row.times,
             }
         }

@@ -64,6 +64,14 @@ select subject as "subject!", part as "part!", version as "version!", words as "
   from policy_proposal
 
   union all
+  select tenant_id, subject, 'policy_amendment', version,
+         concat('AMD-', number, ' for ', origin,
+                ', due ', to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), ', ', state,
+                ', answered by ' || answered_by, case when reminded then ', reminded' end,
+                case when overdue then ', overdue' end)
+  from policy_amendment
+
+  union all
   select tenant_id, subject, 'policy_reading', version, concat(person, ' read ', policy)
   from policy_reading
 
@@ -85,6 +93,10 @@ select subject as "subject!", part as "part!", version as "version!", words as "
   union all
   select tenant_id, subject, 'charter_acknowledgement', version, concat(person, ' acknowledges ', charter)
   from charter_acknowledgement
+
+  union all
+  select tenant_id, subject, 'charter_review', version, concat(said, ' ', charter, ' by ' || person)
+  from charter_review
 
   union all
   select tenant_id, subject, 'change_conflict', version,

@@ -33,14 +33,21 @@ impl Tx {
     /// The policy in force, as far as somebody looks after it; `reader`: whoever asks.
     pub async fn policy_in_force(&mut self, reader: Option<&PersonId>) -> Result<Option<InForce>, StoreError> {
         let row = sqlx::query!(
-            r#"select version, hash, loaded_at,
+            r#"select version as "version!", hash as "hash!", loaded_at as "loaded_at!",
                       exists (select from policy_reading where policy = policy.version and person = $2) as "has_read!",
-                      (select count(*) from dlog.entry where tenant_id = $1 and subject = 'POLICY'
-                         and kind = 'policy.review_due' and seq > policy.version) as "reviews_asked!",
+                      reviewed.at as "reviewed_at?", asked.times as "reviews_asked!", asked.at as "review_asked_at?",
+                      exists (select from dlog.entry where tenant_id = $1 and subject = 'POLICY'
+                         and kind = 'policy.review_late' and seq > asked.newest) as "review_late_told!",
                       exists (select from dlog.entry where tenant_id = $1 and subject = 'POLICY'
                          and kind = 'policy.overdue'
                          and seq > (select coalesce(max(proposed), 0) from policy_proposal)) as "overdue_told!"
-               from policy order by version desc limit 1"#,
+               from (select version, hash, loaded_at from policy order by version desc limit 1) policy,
+                 lateral (select max(at)::timestamptz as at, coalesce(max(seq), policy.version) as newest from dlog.entry
+                          where tenant_id = $1 and subject = 'POLICY' and kind = 'policy.reviewed'
+                            and seq > policy.version) reviewed,
+                 lateral (select count(*) as times, max(at)::timestamptz as at, max(seq) as newest from dlog.entry
+                          where tenant_id = $1 and subject = 'POLICY' and kind = 'policy.review_due'
+                            and seq > reviewed.newest) asked"#,
             self.tenant,
             reader.map_or("", |reader| reader.0.as_str())
         )
@@ -52,6 +59,9 @@ impl Tx {
             hash: row.hash,
             since: row.loaded_at,
             has_read: row.has_read,
+            reviewed_at: row.reviewed_at,
+            review_asked_at: row.review_asked_at,
+            review_late_told: row.review_late_told,
             reviews_asked: u32::try_from(row.reviews_asked).unwrap_or(u32::MAX),
             overdue_told: row.overdue_told,
         }))

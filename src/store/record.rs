@@ -148,7 +148,7 @@ impl Tx {
                 self.save_proposal(proposal, version, recorded.at).await?;
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
-            Writes::State { state: State::Organisation, promises } => {
+            Writes::State { state: State::Organisation | State::Registry, promises } => {
                 self.sync_deadlines(recorded, armed, promises, version).await
             }
             Writes::Organisation { file, current } => {
@@ -292,6 +292,7 @@ impl Tx {
             Event::Feed(event) => self.write_feed(event, seq).await,
             Event::Charter(event) => self.write_charter(recorded, event, seq).await,
             Event::Privacy(event) => self.write_privacy(recorded, event, seq).await,
+            Event::Amendment(event) => self.write_amendment(recorded, event, seq).await,
             Event::Proposal(ProposalEvent::Read { policy, .. }) => self.insert_reading(recorded, *policy, seq).await,
             Event::Log(_)
             | Event::Rota(_)
@@ -397,6 +398,7 @@ impl Tx {
             | ChangeEvent::EntrySuspended(_)
             | ChangeEvent::Entry(_)
             | ChangeEvent::Recorded(_)
+            | ChangeEvent::Finding(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Validation(_)
             | ChangeEvent::Rollback(_)

@@ -8,12 +8,51 @@ use super::{StoreError, Tx};
 use crate::domain::event::StandbyEvent;
 use crate::domain::rules::StandbyRole;
 use crate::domain::standby::{BatchBooking, Engagement, StandbyBooking, StandbyState};
+use crate::domain::standby_pool::PoolBooking;
 use crate::domain::{Change, PersonId, State, Subject};
 
 /// Engagements that are read at once; an organisation has fewer people on standby.
 const ENGAGED_MAX: i64 = 500;
 
 impl Tx {
+    /// Who is booked, and not released, for changes that are not over and run in this time, or at a time that nobody knows.
+    pub async fn standby_bookings(
+        &mut self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<PoolBooking>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select change.number, one.role, one.person, one.state,
+                      coalesce(change.opens_at, change.planned_from) as opens,
+                      coalesce(change.closes_at, change.planned_until) as closes
+               from standby_booking one
+               join change on change.tenant_id = one.tenant_id and change.subject = one.subject
+               where one.state in ('requested', 'confirmed', 'confirmed_again') and change.ended_at is null
+                 and coalesce(change.opens_at, change.planned_from, $1) < $2
+                 and (change.status in ('implementing', 'halted')
+                      or coalesce(change.closes_at, change.planned_until, $1) >= $1)
+               order by coalesce(change.opens_at, change.planned_from) nulls first, change.number, one.booked limit $3"#,
+            from,
+            until,
+            ENGAGED_MAX
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("reading who is booked to stand by")?;
+        let bookings = rows.into_iter().map(|row| {
+            let odd = || StoreError::impossible(format!("CHG-{} with an odd booking", row.number));
+            Ok(PoolBooking {
+                change: row.number,
+                role: StandbyRole::parse(&row.role).ok_or_else(odd)?,
+                state: StandbyState::parse(&row.state).ok_or_else(odd)?,
+                person: PersonId(row.person),
+                from: row.opens,
+                until: row.closes,
+            })
+        });
+        bookings.collect()
+    }
+
     /// What people do beside a change: the other changes that they stand by for, and the open incidents that they
     /// command, without the change's own. The changes of a batch run one after the other, so that somebody may stand by
     /// for all of them.

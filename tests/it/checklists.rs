@@ -46,7 +46,7 @@ async fn an_item_without_its_evidence_holds_up_the_approval_then_the_start() {
       0 of 3 done.
       - ☐ a dry run of the migration (`migration_dry_run`, before approval) · evidence: a few words
       - ☐ an estimate of the lock time (`lock_time_estimate`, before approval) · evidence: a few words
-      - ☐ a backup of the last 24 hours whose restore was verified (`backup_verified`, before start) · evidence: a link (https://…)
+      - ☐ a backup of the last 24 hours whose restore was verified (`backup_verified`, before start) · evidence: a link (https://…), of the last 24 hours
       -# `/change plan tick CHG-1 migration_dry_run` and its evidence · `/change plan waive CHG-1 migration_dry_run` and why, where it does not apply
       [Tick] [Does not apply]
     ");
@@ -64,13 +64,13 @@ async fn an_item_without_its_evidence_holds_up_the_approval_then_the_start() {
     let early = without_hashes(&ana(&bot).says("/change start CHG-1").await);
     assert_snapshot!(early, @"
     CHG-1: Before it starts, the checklist asks for a backup of the last 24 hours whose restore was verified.
-    `/change plan tick CHG-1 backup_verified` and its evidence.
+    `/change plan tick CHG-1 backup_verified`, its evidence, and `at:-2h` or the like: when it was done, 24 hours ago at most.
       Rule 4.39 · nothing was changed · `L CHG-1#9 ……`
     ");
     let words = ana(&bot).says("/change plan tick CHG-1 backup_verified we looked at it").await;
     holds(&words, &["is a link (https://…)", "Rule 4.39"]);
     // The only one that is open need not be named.
-    let link = omar(&bot).says("/change plan tick evidence: https://backup.example/restores/88").await;
+    let link = omar(&bot).says("/change plan tick evidence: https://backup.example/restores/88 at: -2h").await;
     holds(&link, &["ticks `backup_verified`", "The checklist is complete"]);
     let edited = ana(&bot).says("/change edit CHG-1 plan: drop it, and rebuild the other").await;
     holds(&edited, &["revision 2", "Its checklist begins anew"]);
@@ -90,6 +90,51 @@ async fn an_item_without_its_evidence_holds_up_the_approval_then_the_start() {
     CHG-1#11 checklist.ticked by omar
     CHG-1#12 change.revised by ana
     ");
+    holds(&ana(&bot).says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_shows_an_item_may_grow_too_old_and_the_start_asks_for_it_again() {
+    let bot = granted("category:database_schema").await;
+    ana(&bot).says("/change plan tick CHG-1 migration_dry_run ran on a copy, 40 s").await;
+    omar(&bot).says("/change plan tick item: lock_time_estimate evidence: under a second").await;
+    bot.run_until_idle().await;
+
+    let unsaid = ana(&bot).says("/change plan tick CHG-1 backup_verified https://backup.example/88").await;
+    assert_snapshot!(without_hashes(&unsaid), @"
+    The evidence of “a backup of the last 24 hours whose restore was verified” counts for 24 hours: when was it done?
+    `/change plan tick CHG-1 backup_verified`, its evidence, and `at:-2h` or the like: when it was done, 24 hours ago at most.
+      Rule 4.39 · nothing was changed · `L CHG-1#9 ……`
+    ");
+    let ahead = "/change plan tick CHG-1 backup_verified https://backup.example/88 at:+1h";
+    holds(&ana(&bot).says(ahead).await, &["that moment is still to come", "`at:-2h` or the like", "Rule 4.39"]);
+    let old = omar(&bot).says("/change plan tick item: backup_verified evidence: https://b.example/87 at: -25h").await;
+    holds(&old, &["What was done 25 hours ago does not show", "it counts for 24 hours", "Rule 4.39"]);
+    // The form asks for it, too.
+    omar(&bot).presses("Checklist", "CHG-1").await;
+    assert_eq!(omar(&bot).presses("Tick", "CHG-1 · checklist").await, "(a form)");
+    let ticked = omar(&bot).fills(&[("evidence", "https://backup.example/88"), ("at", "-1410m")]).await;
+    holds(&ticked, &["ticks `backup_verified`", "· done 14:30 UTC", "It counts until 7 Jan 14:30 UTC."]);
+    bot.run_until_idle().await;
+    holds(&omar(&bot).sees(), &["3 of 3 done · `backup_verified` 14:30 UTC to 14:30 UTC"]);
+    let dated = "3 of 3 done · `backup_verified` 6 Jan 14:30 UTC to 7 Jan 14:30 UTC";
+    holds(&ana(&bot).sees(), &[dated]);
+
+    // Nobody had to be awake to notice, nor the bot.
+    bot.sleep_through(40).await;
+    let bot = bot.again().await;
+    let held = ana(&bot).says("/change start CHG-1").await;
+    assert_snapshot!(without_hashes(&held), @"
+    CHG-1: Before it starts, the checklist asks for a backup of the last 24 hours whose restore was verified (what was shown is 24 hours and 10 minutes old, and counts for 24 hours).
+    `/change plan tick CHG-1 backup_verified`, its evidence, and `at:-2h` or the like: when it was done, 24 hours ago at most.
+      Rule 4.39 · nothing was changed · `L CHG-1#13 ……`
+    ");
+    let shown = ana(&bot).says("/change plan checklist CHG-1").await;
+    holds(&shown, &["2 of 3 done", "☐ a backup of the last 24 hours", "too old: done 6 Jan 14:30 UTC"]);
+    let anew = omar(&bot).says("/change plan tick evidence: https://backup.example/89 at: -10m").await;
+    holds(&anew, &["ticks `backup_verified`", "The checklist is complete", "It counts until 8 Jan 14:30 UTC."]);
+    holds(&ana(&bot).says("/change start CHG-1").await, &["started CHG-1"]);
     holds(&ana(&bot).says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
     bot.finish().await;
 }

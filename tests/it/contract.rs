@@ -147,6 +147,8 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /cab help -> /cab
     /report bypass days:30 -> You cannot see reports on changes and incidents.
     /report fields days:30 -> You cannot see reports on changes and incidents.
+    /report found a firewall rule is open svc:payments evidence: the scan of tonight -> Ana Ruiz found a change that nobody recorded: CHG-2 on payments: a firewall rule is open · the scan of tonight · whoever made it claims it; a day after it was found the owner of the service is asked
+    /report claim CHG-88 at:-3h why: the pager did not stop evidence: deploy 4711 -> (a form)
     /report help -> /report
     /log show INC-7 by:me kind:decided since:-2d -> Nothing was found in the log of INC-1, by Ana Ruiz, kind decided, since 5 Jan 2030 14:00 Europe/Lisbon (5 Jan 14:00 UTC).
     /log verify -> The log is whole. 8 entries of 5 records, none changed, removed or slipped in.
@@ -157,6 +159,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /admin raci svc:payments -> Who answers for what · Card payments
     /admin charter payments -> Payments has no charter.
     /admin policy sign 4fd3a1b29c07 -> No policy waits for signatures.
+    /admin propose audit two people agree to lift a freeze ref:F-12 why: one lifted it alone due:+14d -> Ana Ruiz asks for an amendment of the policy, AMD-1, for audit F-12, due 14:00 UTC: two people agree to lift a freeze · because one lifted it alone
     /admin link -> This account is yours already; /admin whoami shows all that are. /admin link on one that is not shows a code to type here.
     /admin unlink confirm:yes -> Ana Ruiz unlinked the account of Ana Ruiz
     /admin help -> /admin

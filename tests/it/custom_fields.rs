@@ -193,3 +193,114 @@ async fn records_with_empty_fields_are_reported_until_they_are_filled_in() {
     holds(&ana(&bot).says("/report fields").await, &["You cannot see reports on changes and incidents."]);
     bot.finish().await;
 }
+
+const CONDITIONS: &str = r#"
+[custom_fields.change.console]
+what = "who has the console"
+before = "start"
+categories = ["network"]
+
+[custom_fields.change.books]
+what = "how the books are reconciled"
+before = "validate"
+services = ["ledger"]
+
+[custom_fields.incident.cause]
+what = "the category of the cause"
+before = "close"
+one_of = ["code", "vendor"]
+
+[custom_fields.incident.case]
+what = "the number of the vendor's case"
+before = "close"
+when = { cause = ["vendor"] }
+
+[custom_fields.incident.exposed]
+what = "whose data it was"
+before = "close"
+categories = ["breach"]
+"#;
+
+async fn with_conditions() -> Bot {
+    let bot = Bot::start().await;
+    bot.app.load_policy(&format!("{DEFAULT_TOML}\n{CONDITIONS}")).await.expect("a sound policy");
+    bot.person("ana").slack().says("/inc declare sev2 ledger is slow svc:ledger").await;
+    bot.run_until_idle().await;
+    omar(&bot).says("/inc lead person: @omar").await;
+    bot
+}
+
+/// The check of S2.M6.1: a conditional field appears only for its condition.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_of_a_service_or_a_category_is_asked_for_there_alone_and_no_longer_once_that_has_changed() {
+    let bot = with_conditions().await;
+    let ines = bot.person("ines").slack();
+    ana(&bot).says(FIX).await;
+    let card = |bot: &Bot| omar(bot).sees();
+    bot.run_until_idle().await;
+    holds(&card(&bot), &["**To be filled in:** how the books are reconciled"]);
+    let added = omar(&bot).says("/change plan checklist change: CHG-1 category: network").await;
+    holds(&added, &["Still to be filled in: how the books are reconciled and who has the console"]);
+    bot.run_until_idle().await;
+    holds(&card(&bot), &["**To be filled in:** how the books are reconciled; who has the console"]);
+    holds(&ines.says("/report fields").await, &["`books`, `console`"]);
+
+    // Another service, another field; what nobody has filled in of the service before is asked for no longer.
+    let moved = ana(&bot).says("/change edit CHG-1 svc:shop").await;
+    holds(&moved, &["CHG-1 no longer has to say: `books`"]);
+    bot.run_until_idle().await;
+    holds(&card(&bot), &["**To be filled in:** who has the console"]);
+    holds(&ines.says("/report fields").await, &["· `console`"]);
+    let refused = omar(&bot).says("/change plan fill CHG-1 with: books:by hand").await;
+    holds(&refused, &["CHG-1 has no field “books”."]);
+    omar(&bot).presses("Fill in", "CHG-1").await;
+    holds(&omar(&bot).fills(&[("with_console", "Tom")]).await, &["Everything is filled in."]);
+    holds(&ana(&bot).says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_of_a_cause_is_asked_for_once_that_is_the_cause_and_no_longer_once_it_is_not() {
+    let bot = with_conditions().await;
+    let room = ana(&bot);
+    room.says("/inc status mitigated").await;
+    let vendor = room.says("/inc fill cause:vendor").await;
+    holds(&vendor, &["Still to be filled in: the number of the vendor's case", "case:…"]);
+    bot.run_until_idle().await;
+    holds(&omar(&bot).sees(), &["**To be filled in:** the number of the vendor's case", "[Fill in]"]);
+    let held = omar(&bot).says("/inc resolve text: the index is back").await;
+    holds(&held, &["before it is resolved, the number of the vendor's case has to be filled in"]);
+    let corrected = room.says("/inc fill cause:code").await;
+    holds(&corrected, &["INC-1 no longer has to say: `case`", "Everything is filled in."]);
+    let breach = omar(&bot).says("/inc plan checklist category: breach").await;
+    holds(&breach, &["Still to be filled in: whose data it was"]);
+    holds(&room.says("/inc fill exposed:nobody's").await, &["Everything is filled in."]);
+    holds(&room.says("/log verify INC-1").await, &["*The log of INC-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condition_that_could_never_hold_is_refused_with_its_line() {
+    let bot = Bot::start().await;
+    let first = DEFAULT_TOML.lines().count() + 2;
+    let refused = async |condition: &str| {
+        let field = "[custom_fields.incident.cause]\nwhat = \"the cause\"\nbefore = \"close\"\none_of = [\"code\"]\n";
+        let field =
+            format!("{field}[custom_fields.incident.case]\nwhat = \"the case\"\nbefore = \"close\"\n{condition}");
+        let loaded = bot.app.load_policy(&format!("{DEFAULT_TOML}\n{field}\n")).await;
+        loaded.expect_err("it could never hold").to_string()
+    };
+    let line = format!("line {}: custom_fields.incident.case", first + 7);
+    for (condition, sentence) in [
+        ("services = [\"ledgr\"]", ".services: there is no service \"ledgr\"."),
+        ("categories = [\"tea\"]", ".categories: there is no checklist \"tea\"; there are access,"),
+        ("when = { colour = [\"red\"] }", ".when: there is no field \"colour\" beside it."),
+        ("when = { cause = [\"vendor\"] }", ".when: \"vendor\" is no word of cause."),
+        ("when = { cause = [] }", ".when: it names no word of cause."),
+        ("when = { case = [\"x\"] }", ".when: case waits for another field itself."),
+    ] {
+        let said = refused(condition).await;
+        assert!(said.contains(&format!("{line}{sentence}")), "{condition}: {said}");
+    }
+    bot.finish().await;
+}

@@ -41,6 +41,7 @@ mod restored;
 mod rollback_samples;
 mod ruling_samples;
 mod slot_samples;
+mod sparse_events;
 mod standby_samples;
 mod tamper;
 mod tree;

@@ -4,7 +4,7 @@ use crate::harness::{Bot, holds, without_hashes};
 
 /// Minutes.
 const DAY: i32 = 24 * 60;
-const ROOM: &str = "inc-1-checkout-returns-502";
+pub const ROOM: &str = "inc-1-checkout-returns-502";
 
 /// What the requester answers about the change; the factors make it high risk.
 const ANSWERS: [(&str, &str); 8] = [
@@ -255,7 +255,23 @@ async fn what_an_emergency_skipped_is_listed_with_what_made_up_for_it_and_the_re
     let shown = ana.says("/change show CHG-1").await;
     holds(
         &shown,
-        &["*Skipped as an emergency*", "· instead: its window opens with the approval", "its review, due by 8 Jan"],
+        &[
+            "*Skipped as an emergency*",
+            "· instead: its window opens with the approval",
+            "the review asks: Policy followed",
+            "a rehearsal of the rollback · instead: the way back that its plan names",
+            "the review asks: Rollback proven",
+            "its review, due by 8 Jan",
+        ],
+    );
+    // Whoever closes it is asked about each.
+    let asked = bot.person("raj").discord().at(ROOM).presses("Compliant", "CHG-1").await;
+    let notes =
+        ["Policy followed: was this enough? Skipped: ", "the announcement 5 and 1 business days before (instead"];
+    holds(&asked, &notes);
+    holds(
+        &asked,
+        &["Rollback proven: was this enough? Skipped: ", "a rehearsal of the rollback (instead: the way back"],
     );
     let other = bot.person("raj").discord().says("/change show change: CHG-1").await;
     holds(&other, &["**Skipped as an emergency**", "vote of the CAB"]);

@@ -70,10 +70,10 @@ fn every_problem_of_a_policy_is_told_at_once() {
     let (status, told) = policy(None, &["check"], &[&file]);
     assert_eq!(status, 1);
     assert_snapshot!(told, @r#"
-    slips.toml: line 42: risk.bands.medium: low and medium overlap: low ends at 7, medium begins at 7.
-    slips.toml: line 43: risk.bands.high: there is a gap: medium ends at 13, high begins at 15.
-    slips.toml: line 142: approvals.emergency.high: "vote:ekab" is neither a seat, a condition nor a vote (vote:ecab).
-    slips.toml: line 180: votes.cab_high.threshold: more than 1/1 can never be reached.
+    slips.toml: line 43: risk.bands.medium: low and medium overlap: low ends at 7, medium begins at 7.
+    slips.toml: line 44: risk.bands.high: there is a gap: medium ends at 13, high begins at 15.
+    slips.toml: line 143: approvals.emergency.high: "vote:ekab" is neither a seat, a condition nor a vote (vote:ecab).
+    slips.toml: line 181: votes.cab_high.threshold: more than 1/1 can never be reached.
     4 problems. This policy would be refused.
     "#);
 }

@@ -146,7 +146,7 @@ fn how_each_verb_is_used() {
         /inc changes
         /inc fill [<values>]
         /inc plan checklist [category:]
-        /inc plan tick [item:] <evidence>
+        /inc plan tick [item:] <evidence> [at:]
         /inc plan untick item: <why>
         /inc plan waive item: <why>
         /inc link change: as: [why:] [confirm:]
@@ -185,7 +185,7 @@ fn how_each_verb_is_used() {
         /change plan conflicts
         /change plan fill [<values>]
         /change plan checklist [category:]
-        /change plan tick [item:] <evidence>
+        /change plan tick [item:] <evidence> [at:]
         /change plan untick item: <why>
         /change plan waive item: <why>
         /change bulk <what it is for> items: until: [from:] impact: [why:] plan: tested: [touches:] [stop:] [risk:]
@@ -196,7 +196,7 @@ fn how_each_verb_is_used() {
         /change plan ack
         /change plan object <why>
         /change plan unobject [<why>]
-        /change plan standby [rollback_owner:] [database:] [network:] [service_desk:] [do:] [<why>]
+        /change plan standby [rollback_owner:] [database:] [network:] [service_desk:] [do:] [<why>] [page:]
         /change plan rehearse [env:] [observer:] [minutes:] [do:] [<why>]
         /change after validate verdict: [<why>]
         /change after step verdict: [<why>]
@@ -248,6 +248,8 @@ fn how_each_verb_is_used() {
         /cab help
         /report bypass [days:] [page:]
         /report fields [days:] [page:]
+        /report found <what was changed> svc: evidence: [at:] [found:]
+        /report claim at: why: evidence: works: risk: complexity: rollback: [from:] [impact:] [by:] [allowed:]
         /report help
         /log show [kind:] [since:] [until:] [by:] [page:]
         /log verify
@@ -258,6 +260,7 @@ fn how_each_verb_is_used() {
         /admin raci [svc:]
         /admin charter [do:] [team:]
         /admin policy [do:] [hash:] [why:] [rule:]
+        /admin propose source: <what is to be different> why: [ref:] [due:]
         /admin link [<code>]
         /admin unlink [on:] confirm:
         /admin help

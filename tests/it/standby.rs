@@ -1,5 +1,8 @@
 //! The people on standby (rule 4.48): booked, asked in private on both platforms, and the start waits for them.
 
+use insta::assert_snapshot;
+use wardroom::trial::ORGANISATION;
+
 use crate::harness::{Bot, Here, holds, without_hashes};
 
 const ROOM: &str = "inc-1-cards-fail";
@@ -92,7 +95,7 @@ async fn who_stands_by_is_asked_a_day_and_an_hour_before_and_the_start_waits_for
     holds(&told(&bot, "ines"), &["CHG-1 cannot start: Raj Patel has not confirmed to stand by as"]);
     bot.pass(45).await;
     let refused = ana.says("/change start CHG-1").await;
-    insta::assert_snapshot!(without_hashes(&refused), @"
+    assert_snapshot!(without_hashes(&refused), @"
     CHG-1 cannot start without the people on standby: the owner of the rollback: Raj Patel has not confirmed again, an hour before the start.
     Raj Patel can press I am on standby; or `/change plan standby CHG-1 rollback_owner:me` takes it upon you.
       Rule 4.48 · nothing was changed · `L CHG-1#18 ……`
@@ -106,7 +109,7 @@ async fn who_stands_by_is_asked_a_day_and_an_hour_before_and_the_start_waits_for
     holds(&ana.says("/change show CHG-1").await, &["the owner of the rollback: *Raj Patel*, stands by"]);
     let log = bot.decision_log("CHG-1").await;
     let said: Vec<&str> = log.lines().filter(|line| line.contains("standby.") || line.contains("started")).collect();
-    insta::assert_snapshot!(said.join("\n"), @"
+    assert_snapshot!(said.join("\n"), @"
     CHG-1#8 standby.booked by ana
     CHG-1#10 standby.asked by wardroom
     CHG-1#11 standby.alerted by wardroom
@@ -329,6 +332,106 @@ async fn whoever_is_booked_and_is_absent_or_commands_an_incident_by_then_holds_u
     bot.person("tom").slack().at("inc-1-the-ledger-is-slow").says("/inc lead").await;
     let refused = ana.says("/change start CHG-1").await;
     holds(&refused, &["cannot start without the people on standby", "Tom Okafor commands INC-1", "Rule 4.48"]);
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pool_says_by_role_who_is_on_call_away_booked_and_free_in_the_coming_week() {
+    let bot = Bot::watched().await;
+    let bare = bot.person("omar").discord().at("changes").says("/change plan standby").await;
+    holds(&bare, &["Standby · the next 7 days", "@tom · Data, Platform · first on call · **free**"]);
+    let ana = planned(&bot).await;
+    ana.says("/change plan standby CHG-1 rollback_owner:@raj").await;
+    bot.person("tom").discord().says("/cab delegate do: away until: +2d why: leave").await;
+    bot.person("sam").discord().says("/cab delegate to: @mia from: +1d until: +3d why: a flight").await;
+    ana.says("/inc declare sev4 a pump rattles svc:shop").await;
+    bot.run_until_idle().await;
+    bot.person("ana").slack().at("inc-1-a-pump-rattles").says("/inc lead").await;
+    bot.run_until_idle().await;
+    let pool = bot.person("lena").slack().says("/change plan standby do:pool").await;
+    holds(
+        &pool,
+        &[
+            "*Raj Patel* · Payments · *CHG-1* 9 Jan 10:00 UTC to 9 Jan 12:00 UTC, has not confirmed yet",
+            "*Tom Okafor* · Data, Platform · first on call · away 7 Jan 14:00 UTC to 9 Jan 14:00 UTC",
+            "· away 8 Jan 14:00 UTC to 10 Jan 14:00 UTC, *Mia Chen* stands in",
+            "*Ana Ruiz* · Payments · first on call · commands INC-1",
+            "*Yuki Tanaka* · Data · first on call · *free*",
+        ],
+    );
+    let same = bot.person("raj").discord().says("/change plan standby do: pool").await;
+    holds(&same, &["**CHG-1** 10:00 UTC to 12:00 UTC", "has not confirmed yet", "**free**"]);
+    bot.pass(8 * 24 * HOUR).await;
+    let later = bot.person("lena").slack().says("/change plan standby do:pool").await;
+    assert!(!later.contains("CHG-1") && !later.contains("away"), "what is over keeps nobody busy: {later}");
+    bot.finish().await;
+}
+
+/// More people than fit a page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_of_many_is_shown_a_page_at_a_time() {
+    let bot = Bot::watched().await;
+    let keys: Vec<String> = (0..20).map(|number| format!("extra{number:02}")).collect();
+    let person = |key: &String| {
+        format!(
+            "[[person]]\nkey = \"{key}\"\nname = \"{key}\"\nteam = \"payments\"\nroles = [\"responder\"]\nslack = \"U{key}\"\n\n"
+        )
+    };
+    let people: String = keys.iter().map(person).collect();
+    let on_call = format!("on_call = [\"ana\", \"raj\", \"{}\"]\n", keys.join("\", \""));
+    let file = ORGANISATION.replacen("on_call = [\"ana\", \"raj\"]\n", &on_call, 1);
+    let file = file.replacen("[[team]]", &format!("{people}[[team]]"), 1);
+    bot.app.apply_organisation(&file, false).await.expect("it is applied");
+    let lena = bot.person("lena");
+    let first = lena.slack().says("/change plan standby do:pool").await;
+    holds(&first, &["extra00", "more: `/change plan standby do:pool page:2`"]);
+    assert!(!first.contains("extra02"), "{first}");
+    holds(&bot.person("raj").discord().says("/change plan standby do: pool page: 2").await, &["extra02"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_away_at_any_time_of_the_window_cannot_stand_by_and_another_ones_turn_is_said() {
+    let bot = Bot::watched().await;
+    let ana = planned(&bot).await;
+    let people = "on_call = [\"ana\", \"raj\"]\n";
+    let rota = format!("{people}rota = {{ since = \"2030-01-07T09:00\", days = 1 }}\n");
+    let file = ORGANISATION.replacen(people, &rota, 1);
+    bot.app.apply_organisation(&file, false).await.expect("it is applied");
+    // From nine on 9 January it is Ana's turn again.
+    let off = ana.says("/change plan standby CHG-1 rollback_owner:@raj").await;
+    holds(&off, &["*Raj Patel* is booked", "Raj Patel is off shift then, Ana Ruiz is on call for Payments."]);
+    let shown = bot.person("ana").discord().says("/change plan standby change: CHG-1").await;
+    holds(&shown, &["has not confirmed yet", "Raj Patel is off shift then, Ana Ruiz is on call for Payments"]);
+    let turn = ana.says("/change plan standby CHG-1 rollback_owner:@ana").await;
+    assert!(!turn.contains("off shift"), "{turn}");
+
+    // She leaves half way through, and nobody stands in.
+    let away = "/cab delegate do: away from: 2030-01-09T11:00Z until: 2030-01-10T11:00Z why: leave";
+    bot.person("ana").discord().says(away).await;
+    let shown = bot.person("raj").discord().says("/change plan standby change: CHG-1").await;
+    holds(&shown, &["Ana Ruiz is away from 9 Jan 11:00 UTC until 10 Jan 11:00 UTC"]);
+    is_whole(&bot).await;
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_is_on_call_a_planned_start_is_refused_and_the_decision_authority_is_offered() {
+    let bot = Bot::watched().await;
+    let ana = planned(&bot).await;
+    bot.person("ines").slack().says("/change plan rehearse CHG-1 do:waive why: it was tried last week").await;
+    for key in ["ana", "raj"] {
+        bot.person(key).discord().says("/cab delegate do: away until: +5d why: leave").await;
+    }
+    let none = ana.says("/change plan standby CHG-1 do:oncall").await;
+    let offered = "Nobody on call is free. `/change plan standby CHG-1 rollback_owner:me` takes it upon you; `/cab escalate CHG-1` \
+                   and why asks the decision authority.";
+    holds(&none, &["Nobody on call is free to stand by for CHG-1.", offered, "Rule 4.48"]);
+    bot.pass(44 * HOUR + 5).await;
+    let refused = ana.says("/change start CHG-1").await;
+    holds(&refused, &["cannot start without the people on standby", "nobody is booked", offered, "Rule 4.48"]);
+    holds(&ana.says("/cab escalate CHG-1 nobody is there").await, &["(*standby*)"]);
     is_whole(&bot).await;
     bot.finish().await;
 }

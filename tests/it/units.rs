@@ -251,7 +251,9 @@ fn call(verb: &catalogue::Verb, record: &str, entry: &str) -> String {
             ArgKind::Key(KeyOf::Category) => "network".to_owned(),
             ArgKind::Key(KeyOf::Item) => "path_test".to_owned(),
             // What is yet to come cannot be recorded, so the bank has no CHG-1 of its own.
-            ArgKind::When if verb.command == "freeze" || verb.name == "after retro" => "+2h".to_owned(),
+            ArgKind::When if verb.command == "freeze" || ["after retro", "found"].contains(&verb.name) => {
+                "+2h".to_owned()
+            }
             ArgKind::When => "-2d".to_owned(),
         };
         text.extend([" ", arg.name, ":", &value]);

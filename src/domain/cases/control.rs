@@ -6,8 +6,8 @@ use super::{CaseProblem, Given, Table, Verdict};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
     Band, CatalogueVerdict, ChangeEnd, ChangeKind, EntryUse, ExceptionClass, ExceptionSubject, Gate, PatternUse,
-    Priority, ReviewFact, ReviewKind, ReviewSubject, Role, Span, catalogue_verdict, exception_allowed, open_items,
-    promotion_verdict, review_required,
+    Priority, ReviewFact, ReviewKind, ReviewSubject, Role, ShownItem, Span, catalogue_verdict, exception_allowed,
+    open_items, promotion_verdict, review_required,
 };
 
 pub(super) const TABLES: &[Table] = &[
@@ -22,8 +22,8 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "checklist",
         rule: "4.39",
-        about: "which items are open before this step? by their keys",
-        given: &[text("category"), one::<Gate>("before"), texts("done")],
+        about: "which items are open before this step? by their keys; age_minutes: since what shows those done was done",
+        given: &[text("category"), one::<Gate>("before"), texts("done"), number("age_minutes")],
         expected: &[texts("open")],
         ask: checklist,
     },
@@ -72,7 +72,9 @@ fn checklist(policy: &Policy, given: &Given) -> Result<Verdict, CaseProblem> {
         let known: Vec<&str> = policy.checklists.keys().map(String::as_str).collect();
         return Err(given.problem(format!("category: {category:?} is none of {}", known.join(", "))));
     };
-    Ok(answer(open_items(items, given.word("before")?, &given.texts("done")), |open| {
+    let age_minutes = given.maybe_number("age_minutes")?;
+    let shown: Vec<ShownItem<'_>> = given.texts("done").into_iter().map(|key| ShownItem { key, age_minutes }).collect();
+    Ok(answer(open_items(items, given.word("before")?, &shown), |open| {
         vec![("open", Actual::List(open.iter().map(|item| item.key.clone()).collect()))]
     }))
 }

@@ -331,6 +331,7 @@ pub(super) fn opened(world: &World<'_>, asked: Asked<'_>, change: Change, risk: 
         risk: change.risk.clone(),
         requires: change.required.describe(),
         policy: change.policy,
+        skipped: contingency::skipped(world, asked, &change),
         asks: change.asks.clone(),
         sources: Vec::new(),
         draft: None,

@@ -1,15 +1,21 @@
 //! The checklist of an incident or a change: put on it, ticked with evidence, or said by two not to apply (rule 4.39).
 
+use chrono::{DateTime, Utc};
+
 use super::approval::{relations, settle};
+use super::freeze::moment;
 use super::incident::check_open;
 use super::standing::{Record, on_change, permit, person};
 use super::{change_decision, change_of, custom_field, exempt, incident_decision, incident_of, retro, stands};
 use crate::domain::checklist::{Checklist, ItemState, ListedItem};
 use crate::domain::event::ChecklistEvent;
-use crate::domain::rules::{Action, Duty, ExceptionSubject, Gate, ItemEvidence, duties_ok, listed};
+use crate::domain::policy::FieldRule;
+use crate::domain::rules::{
+    Action, ChecklistItem, Duty, EvidenceAge, ExceptionSubject, Gate, ItemEvidence, duties_ok, evidence_age, listed,
+};
 use crate::domain::{
     Answer, Asked, Change, ChecklistCommand, ChecklistOf, ChecklistStep, Decision, Event, FieldsOf, Incident, PersonId,
-    ProcedureException, Refusal, Subject, World,
+    ProcedureException, Refusal, Subject, When, World,
 };
 
 /// The record whose checklist it is.
@@ -28,8 +34,8 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: ChecklistComm
     of.check(world, asked)?;
     match command.step {
         ChecklistStep::Add { category } => add(world, asked, of, category),
-        ChecklistStep::Tick { item, evidence, person } => {
-            tick(world, asked, (of, me), item.as_deref(), (evidence, person))
+        ChecklistStep::Tick { item, evidence, person, done } => {
+            tick(world, asked, (of, me), item.as_deref(), (evidence, person, done))
         }
         ChecklistStep::Untick { item, why } => untick(world, asked, of, &item, why),
         ChecklistStep::Waive { item, why } => waive(world, asked, (of, me), &item, why),
@@ -75,30 +81,60 @@ impl<'a> Of<'a> {
         format!("{} {word} {} {item}", of.group(), self.subject())
     }
 
-    /// What holds it up while items are open.
-    fn awaits(self, checklist: &Checklist) -> String {
+    /// When what shows an item has to count.
+    fn as_of(self, now: DateTime<Utc>) -> DateTime<Utc> {
         match self {
-            Of::Incident(_) => before(checklist, "it is resolved"),
-            Of::Change(_) => checklist.holding(Gate::Close).sentence,
+            Of::Incident(incident) => incident.evidence_as_of(now),
+            Of::Change(change) => change.evidence_as_of(now),
         }
     }
 
-    /// The last item may be the last thing that an approval waited for.
+    /// What holds it up while items are open.
+    fn awaits(self, checklist: &Checklist, now: DateTime<Utc>) -> String {
+        match self {
+            Of::Incident(_) => before(checklist, "it is resolved", now),
+            Of::Change(_) => checklist.holding(Gate::Close, now).sentence,
+        }
+    }
+
+    /// How an item is ticked, with all that has to be said.
+    fn tick(self, item: &ChecklistItem) -> String {
+        let call = self.call("tick", &item.key);
+        match item.counts_for() {
+            Some(most) => {
+                format!("`{call}`, its evidence, and `at:-2h` or the like: when it was done, {most} ago at most")
+            }
+            None => format!("`{call}` and its evidence"),
+        }
+    }
+
+    /// The last item may be the last thing that an approval waited for; another category may ask for fields of its own.
     fn decision(
         self,
         world: &World<'_>,
         asked: Asked<'_>,
         checklist: Checklist,
         event: ChecklistEvent,
-        answer: Answer,
+        mut answer: Answer,
     ) -> Decision {
+        let is_added = matches!(event, ChecklistEvent::Added { .. });
+        let by_category = |rule: &FieldRule| !rule.categories.is_empty();
         let mut events = vec![Event::Checklist(event)];
         match self {
             Of::Incident(incident) => {
-                incident_decision(asked, Incident { checklist, ..incident.clone() }, events, answer)
+                let mut next = Incident { checklist, ..incident.clone() };
+                if is_added {
+                    events.extend(custom_field::ask_incident_by(world, &mut next, by_category));
+                    answer.also.extend(custom_field::ahead(FieldsOf::Incident, next.subject(), &next.fields));
+                }
+                incident_decision(asked, next, events, answer)
             }
             Of::Change(change) => {
-                let next = Change { checklist, ..change.clone() };
+                let mut next = Change { checklist, ..change.clone() };
+                if is_added {
+                    events.extend(custom_field::ask_change_by(world, &mut next, by_category));
+                    answer.also.extend(custom_field::ahead(FieldsOf::Change, next.subject(), &next.fields));
+                }
                 let next = if next.is_undecided() { settle(world, asked, next, &mut events, false) } else { next };
                 change_decision(world, asked, next, events, answer)
             }
@@ -117,13 +153,13 @@ pub(super) fn check<'a>(
     if let Err(refusal) = custom_field::check(FieldsOf::Change, change.subject(), &change.fields, gate) {
         passed.push(exempt::by(world, ExceptionSubject::OptionalFields, change, asked.at).ok_or(refusal)?);
     }
-    let ruling = change.checklist.holding(gate);
+    let ruling = change.checklist.holding(gate, asked.at);
     let Some(first) = ruling.verdict.first() else { return Ok(passed) };
     if let Some(exception) = exempt::by(world, ExceptionSubject::ChecklistItem, change, asked.at) {
         passed.push(exception);
         return Ok(passed);
     }
-    let call = format!("`{}` and its evidence", Of::Change(change).call("tick", &first.key));
+    let call = Of::Change(change).tick(first);
     let next = match first.before {
         Gate::Approve => format!("Somebody who neither asked for it nor carries it out says {call}."),
         Gate::Submit | Gate::Start | Gate::Validate | Gate::Close => format!("{call}."),
@@ -133,21 +169,22 @@ pub(super) fn check<'a>(
 
 /// Refuses to end an incident with open items. Cancelling is no way past them: that nothing was broken does not say that
 /// nobody saw the data.
-pub(super) fn check_end(incident: &Incident, step: &str) -> Result<(), Refusal> {
-    let Some(first) = incident.checklist.open().next() else { return Ok(()) };
-    let (of, key) = (Of::Incident(incident), &first.asked.key);
-    let sentence = format!("{}: {}", incident.subject(), before(&incident.checklist, step));
+pub(super) fn check_end(incident: &Incident, step: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+    let Some(first) = incident.checklist.open(now).next() else { return Ok(()) };
+    let of = Of::Incident(incident);
+    let sentence = format!("{}: {}", incident.subject(), before(&incident.checklist, step, now));
     let next = format!(
-        "`{}` and its evidence; where it does not apply, two people say `{}` and why.",
-        of.call("tick", key),
-        of.call("waive", key)
+        "{}; where it does not apply, two people say `{}` and why.",
+        of.tick(&first.asked),
+        of.call("waive", &first.asked.key)
     );
     Err(Refusal::by_rule("4.39", sentence, next))
 }
 
 /// An incident has one step that items hold up: its end.
-fn before(checklist: &Checklist, step: &str) -> String {
-    let open: Vec<&str> = checklist.open().map(|item| item.asked.what.as_str()).collect();
+fn before(checklist: &Checklist, step: &str, now: DateTime<Utc>) -> String {
+    let open: Vec<String> = checklist.open(now).map(|item| item.asked_for(now)).collect();
+    let open: Vec<&str> = open.iter().map(String::as_str).collect();
     format!("Before {step}, the checklist asks for {}.", listed(&open, "and"))
 }
 
@@ -172,7 +209,7 @@ fn add(world: &World<'_>, asked: Asked<'_>, of: Of<'_>, category: String) -> Res
     let mut next = of.checklist().clone();
     next.add(&category, items.iter().cloned());
     let answer = Answer::default()
-        .also(of.awaits(&next))
+        .also(of.awaits(&next, asked.at))
         .also(format!("`{}` shows it; what is on it stays on it.", of.call("checklist", "").trim_end()));
     Ok(of.decision(world, asked, next, ChecklistEvent::Added { category, items }, answer))
 }
@@ -182,24 +219,51 @@ fn tick(
     asked: Asked<'_>,
     (of, me): (Of<'_>, &PersonId),
     item: Option<&str>,
-    (evidence, named): (String, Option<PersonId>),
+    (evidence, named, done): (String, Option<PersonId>, Option<When>),
 ) -> Result<Decision, Refusal> {
-    let item = item_of(of, item)?;
-    if item.state == ItemState::Ticked {
+    let as_of = of.as_of(asked.at);
+    let item = item_of(of, item, as_of)?;
+    let evidence_at = done.map(|done| done.since(asked.at, world.organisation.time_zone));
+    // What shows it for longer takes the place of what does.
+    let is_later = item.asked.max_age_hours.is_some() && evidence_at > item.evidence_at;
+    if item.state == ItemState::Ticked && !item.is_open(as_of) && !is_later {
         let sentence = format!("{} is ticked already{}.", item.asked.key, by(world, item));
         return Ok(stands(asked, of.subject(), sentence));
     }
     check_other(of, me, item, || "to say: you asked for this change, or carry it out.".to_owned())?;
     let (evidence, named) = shown(of, item, evidence, named)?;
+    check_age(of, item, evidence_at, asked.at)?;
     if let Some(named) = &named {
         let name = world.organisation.name_of(named);
         check_other(of, named, item, || format!("than {name}, who asked for this change or carries it out."))?;
     }
     let key = item.asked.key.clone();
     let mut next = marked(of, asked, &key, ItemState::Ticked, evidence.as_deref());
-    next.items.iter_mut().filter(|item| item.asked.key == key).for_each(|item| item.person.clone_from(&named));
-    let answer = Answer::undo(format!("`{}` and why", of.call("untick", &key))).also(progress(&next));
-    Ok(of.decision(world, asked, next, ChecklistEvent::Ticked { item: key, evidence, person: named }, answer))
+    for item in next.items.iter_mut().filter(|item| item.asked.key == key) {
+        item.person.clone_from(&named);
+        item.evidence_at = evidence_at;
+    }
+    let counts = next.item(&key).and_then(ListedItem::counts_until);
+    let mut answer = Answer::undo(format!("`{}` and why", of.call("untick", &key))).also(progress(&next, as_of));
+    answer.also.extend(counts.map(|until| format!("It counts until {}.", moment(until))));
+    let event = ChecklistEvent::Ticked { item: key, evidence, person: named, evidence_at };
+    Ok(of.decision(world, asked, next, event, answer))
+}
+
+/// Refuses what was done too long ago, is still to come, or of which nobody says when it was done. Once a change runs,
+/// what was young enough when it began is.
+fn check_age(
+    of: Of<'_>,
+    item: &ListedItem,
+    evidence_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    let age = evidence_at.map(|at| if at > now { -1 } else { (of.as_of(now) - at).num_minutes().max(0) });
+    let ruling = evidence_age(&item.asked, age);
+    if ruling.verdict == EvidenceAge::Counts {
+        return Ok(());
+    }
+    Err(Refusal::by_rule(ruling.rule, ruling.sentence, format!("{}.", of.tick(&item.asked))))
 }
 
 /// What shows that the item is done: the words, or of an item that asks for a person, that person.
@@ -215,7 +279,7 @@ fn shown(
         (kind, _) => Err(Refusal::by_rule(
             "4.39",
             format!("The evidence of “{}” is {kind}.", item.asked.what),
-            format!("`{}` and it.", of.call("tick", &item.asked.key)),
+            format!("{}.", of.tick(&item.asked)),
         )),
     }
 }
@@ -235,13 +299,14 @@ fn check_other(of: Of<'_>, who: &PersonId, item: &ListedItem, why_not: impl FnOn
 }
 
 fn untick(world: &World<'_>, asked: Asked<'_>, of: Of<'_>, item: &str, why: String) -> Result<Decision, Refusal> {
-    let found = item_of(of, Some(item))?;
+    let as_of = of.as_of(asked.at);
+    let found = item_of(of, Some(item), as_of)?;
     let item = found.asked.key.clone();
     if found.state == ItemState::Open {
         return Ok(stands(asked, of.subject(), format!("{item} is open already.")));
     }
     let next = marked(of, asked, &item, ItemState::Open, Some(&why));
-    let answer = Answer::default().also(progress(&next));
+    let answer = Answer::default().also(progress(&next, as_of));
     Ok(of.decision(world, asked, next, ChecklistEvent::Unticked { item, why }, answer))
 }
 
@@ -253,9 +318,10 @@ fn waive(
     item: &str,
     why: String,
 ) -> Result<Decision, Refusal> {
-    let found = item_of(of, Some(item))?;
+    let as_of = of.as_of(asked.at);
+    let found = item_of(of, Some(item), as_of)?;
     let (subject, item) = (of.subject(), found.asked.key.clone());
-    if found.state.is_done() {
+    if !found.is_open(as_of) {
         let state = if found.state == ItemState::Ticked { "ticked" } else { "waived" };
         return Ok(stands(asked, subject, format!("{item} is {state} already{}.", by(world, found))));
     }
@@ -272,12 +338,12 @@ fn waive(
         duties_ok(Duty::WaiveChecklistItem, &relations(change, me))?;
     }
     let next = marked(of, asked, &item, ItemState::Waived, Some(&why));
-    let answer = Answer::default().also(progress(&next));
+    let answer = Answer::default().also(progress(&next, as_of));
     Ok(of.decision(world, asked, next, ChecklistEvent::Waived { item, asked_by: first, why }, answer))
 }
 
 /// The item that was named, otherwise the only open one.
-fn item_of<'a>(of: Of<'a>, key: Option<&str>) -> Result<&'a ListedItem, Refusal> {
+fn item_of<'a>(of: Of<'a>, key: Option<&str>, as_of: DateTime<Utc>) -> Result<&'a ListedItem, Refusal> {
     let (subject, checklist) = (of.subject(), of.checklist());
     if checklist.is_empty() {
         let example = match of {
@@ -289,13 +355,13 @@ fn item_of<'a>(of: Of<'a>, key: Option<&str>) -> Result<&'a ListedItem, Refusal>
             format!("`{}` puts one on it.", of.call("checklist", example)),
         ));
     }
-    let mut open = checklist.open();
+    let mut open = checklist.open(as_of);
     let found = match key {
         Some(key) => checklist.item(key),
         None => open.next().filter(|_| open.next().is_none()),
     };
     found.ok_or_else(|| {
-        let listed = checklist.items.iter().filter(|item| key.is_some() || !item.state.is_done());
+        let listed = checklist.items.iter().filter(|item| key.is_some() || item.is_open(as_of));
         let keys: Vec<&str> = listed.map(|item| item.asked.key.as_str()).collect();
         let sentence = match key {
             Some(key) => format!("“{key}” is not on the checklist of {subject}."),
@@ -312,13 +378,13 @@ fn marked(of: Of<'_>, asked: Asked<'_>, key: &str, state: ItemState, said: Optio
         item.by = asked.by.person().cloned();
         item.at = Some(asked.at);
         item.said = said.map(str::to_owned);
-        item.person = None;
+        (item.person, item.evidence_at) = (None, None);
     }
     next
 }
 
-fn progress(checklist: &Checklist) -> String {
-    let open: Vec<&str> = checklist.open().map(|item| item.asked.key.as_str()).collect();
+fn progress(checklist: &Checklist, as_of: DateTime<Utc>) -> String {
+    let open: Vec<&str> = checklist.open(as_of).map(|item| item.asked.key.as_str()).collect();
     match open.as_slice() {
         [] => "The checklist is complete.".to_owned(),
         open => format!(

@@ -112,7 +112,7 @@ fn confirm_exploit(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refu
     let answer = Answer::default().also(format!("It is {kind} now, and needs {}.", next.required.describe()));
     let answer =
         Answer { also: answer.also.into_iter().chain(warnings).chain(plan).chain(stands_by).collect(), ..answer };
-    let mut events = vec![confirmed, revised(world, change, &next)];
+    let mut events = vec![confirmed, revised(world, asked, change, &next)];
     events.extend(standby);
     let mut next = approval::settle(world, asked, next, &mut events, false);
     appointment::unfillable(world, asked, &mut next, &mut events);
@@ -120,7 +120,7 @@ fn confirm_exploit(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refu
 }
 
 /// The same change, of another type: whoever agreed to it before is asked again.
-fn revised(world: &World<'_>, before: &Change, next: &Change) -> Event {
+fn revised(world: &World<'_>, asked: Asked<'_>, before: &Change, next: &Change) -> Event {
     let kind = |change: &Change| change.kind.as_str().to_owned();
     let mut voided: Vec<String> = edit::spoke(before).iter().map(|person| world.organisation.name_of(person)).collect();
     voided.sort();
@@ -131,6 +131,7 @@ fn revised(world: &World<'_>, before: &Change, next: &Change) -> Event {
         risk: next.risk.clone(),
         requires: next.required.describe(),
         policy: next.policy,
+        skipped: contingency::skipped(world, asked, next),
         voided,
         asks: next.asks.clone(),
         standard: None,

@@ -8,6 +8,7 @@ use crate::domain::rehearsal::RehearsalState;
 use crate::domain::rules::{
     ChangeKind, Contingency, ContingencyItem, ContingencySection, Seat, Verification, contingency_ok,
 };
+use crate::domain::skipped::Skipped;
 use crate::domain::{Asked, Change, Refusal, World};
 
 /// Rollback complexity from which there is no way back.
@@ -70,6 +71,12 @@ pub(super) fn owed_to_review(world: &World<'_>, asked: Asked<'_>, change: &Chang
     let found = found(world, asked, change, &ContingencyPlan::read(&change.rollback_plan));
     let rehearsal = found.rehearsal_in_review.then_some(ContingencyItem::Rehearsal);
     shown(&found).into_iter().chain(rehearsal).collect()
+}
+
+/// What of the regular way an emergency leaves out, as the log keeps it.
+pub(super) fn skipped(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<String> {
+    let deferred = owed_to_review(world, asked, change);
+    change.skipped(world.organisation, world.policy, deferred).iter().map(Skipped::word).collect()
 }
 
 /// Whether rule 4.9 asks for a rehearsal that the change does not have, nor any of what stands in for one.

@@ -9,25 +9,52 @@ use super::standing::{Record, on_change, permit, person};
 use super::{change_decision, change_of, incident_decision, incident_of, stands};
 use crate::domain::custom_field::{AskedField, CustomFields, FieldsOf, FillCommand};
 use crate::domain::event::CustomFieldEvent;
+use crate::domain::policy::{Described, FieldRule};
 use crate::domain::rules::{Action, Gate, listed};
 use crate::domain::{Answer, Asked, Change, Decision, Event, Incident, Refusal, Subject, World};
 
-/// Asks a change for what the policy wants of one like it.
-pub(super) fn ask_change(world: &World<'_>, change: &mut Change) -> Option<Event> {
-    let tier = world.organisation.strictest_tier(&change.services());
-    let wanted = world.policy.custom_fields.of_change(change.kind, change.risk.band, tier);
-    asked(change.fields.ask(wanted))
+/// Asks a change for what the policy wants of one like it, and no longer for what it does not.
+pub(super) fn ask_change(world: &World<'_>, change: &mut Change) -> Vec<Event> {
+    ask_change_by(world, change, |_| true)
+}
+
+/// The same, of the rules that look at what has changed alone: what is asked for by others stays as it was.
+pub(super) fn ask_change_by(world: &World<'_>, change: &mut Change, is_by: fn(&FieldRule) -> bool) -> Vec<Event> {
+    let policy = &world.policy.custom_fields;
+    let (services, categories) = (change.services(), change.checklist.categories());
+    let tier = world.organisation.strictest_tier(&services);
+    let record = Described { services: &services, tier, categories: &categories, fields: &change.fields };
+    let wanted = policy.of_change(change.kind, change.risk.band, &record);
+    asked(&policy.change, is_by, &mut change.fields, wanted)
 }
 
 /// The same of an incident.
-pub(super) fn ask_incident(world: &World<'_>, incident: &mut Incident) -> Option<Event> {
-    let tier = world.organisation.strictest_tier(&incident.services);
-    let wanted = world.policy.custom_fields.of_incident(incident.priority, tier);
-    asked(incident.fields.ask(wanted))
+pub(super) fn ask_incident(world: &World<'_>, incident: &mut Incident) -> Vec<Event> {
+    ask_incident_by(world, incident, |_| true)
 }
 
-fn asked(fields: Vec<AskedField>) -> Option<Event> {
-    (!fields.is_empty()).then_some(Event::CustomField(CustomFieldEvent::Asked { fields }))
+pub(super) fn ask_incident_by(world: &World<'_>, incident: &mut Incident, is_by: fn(&FieldRule) -> bool) -> Vec<Event> {
+    let policy = &world.policy.custom_fields;
+    let tier = world.organisation.strictest_tier(&incident.services);
+    let categories = incident.checklist.categories();
+    let services = &incident.services;
+    let record = Described { services, tier, categories: &categories, fields: &incident.fields };
+    let wanted = policy.of_incident(incident.priority, &record);
+    asked(&policy.incident, is_by, &mut incident.fields, wanted)
+}
+
+fn asked(
+    rules: &BTreeMap<String, FieldRule>,
+    is_by: fn(&FieldRule) -> bool,
+    fields: &mut CustomFields,
+    wanted: Vec<AskedField>,
+) -> Vec<Event> {
+    let is_meant = |key: &str| rules.get(key).is_some_and(is_by);
+    let dropped = fields.drop_empty(|key| is_meant(key) && !wanted.iter().any(|field| field.key == key));
+    let new = fields.ask(wanted.into_iter().filter(|field| is_meant(&field.key)));
+    let dropped = (!dropped.is_empty()).then_some(CustomFieldEvent::Dropped { fields: dropped });
+    let new = (!new.is_empty()).then_some(CustomFieldEvent::Asked { fields: new });
+    dropped.into_iter().chain(new).map(Event::CustomField).collect()
 }
 
 /// What whoever asked for the record is told of it.
@@ -84,6 +111,7 @@ fn fill_change(world: &World<'_>, asked: Asked<'_>, values: BTreeMap<String, Str
     if events.is_empty() {
         return Ok(stands(asked, change.subject(), "That is what it says already."));
     }
+    events.extend(ask_change_by(world, &mut next, |rule| !rule.when.is_empty()));
     let answer = Answer::default().also(still(FieldsOf::Change, change.subject(), &next.fields));
     let next = if next.is_undecided() { settle(world, asked, next, &mut events, false) } else { next };
     Ok(change_decision(world, asked, next, events, answer))
@@ -95,10 +123,11 @@ fn fill_incident(world: &World<'_>, asked: Asked<'_>, values: BTreeMap<String, S
     permit(world, asked, Action::Note, Record::of(incident))?;
     check_open(incident)?;
     let mut next = incident.clone();
-    let events = kept(asked, (FieldsOf::Incident, incident.subject()), &mut next.fields, values)?;
+    let mut events = kept(asked, (FieldsOf::Incident, incident.subject()), &mut next.fields, values)?;
     if events.is_empty() {
         return Ok(stands(asked, incident.subject(), "That is what it says already."));
     }
+    events.extend(ask_incident_by(world, &mut next, |rule| !rule.when.is_empty()));
     let answer = Answer::default().also(still(FieldsOf::Incident, incident.subject(), &next.fields));
     Ok(incident_decision(asked, next, events, answer))
 }

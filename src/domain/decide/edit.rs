@@ -114,7 +114,7 @@ pub(super) fn revise(
     ahead.extend(conflict::look_ahead(world, &next));
     let conflicts = settle::open_all(world, asked, &mut next);
     let warnings = asking::begin(world, asked, &mut next);
-    if asked_for.is_some() {
+    if !asked_for.is_empty() {
         ahead.extend(custom_field::ahead(FieldsOf::Change, next.subject(), &next.fields));
     }
     let (standby, stands_by) = standby::begin(world, asked, &mut next);
@@ -127,6 +127,7 @@ pub(super) fn revise(
         risk: next.risk.clone(),
         requires: next.required.describe(),
         policy: next.policy,
+        skipped: contingency::skipped(world, asked, &next),
         voided,
         asks: next.asks.clone(),
         standard: next.standard.clone(),

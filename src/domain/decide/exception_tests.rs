@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use super::decide;
 use super::test_world::{actor, id, now, organisation};
 use super::tests::{cell, change, on};
-use crate::domain::checklist::{Checklist, ItemState, ListedItem};
+use crate::domain::checklist::{Checklist, ListedItem};
 use crate::domain::exception::{ExceptionScope, ExceptionStatus, LookedBack, NewException, ProcedureException};
 use crate::domain::policy::Policy;
 use crate::domain::rules::{ChecklistItem, ExceptionClass, ExceptionSubject, Gate, ItemEvidence, Role};
@@ -231,9 +231,9 @@ fn unshown() -> Change {
         what: "a backup".into(),
         evidence: ItemEvidence::Text,
         before: Gate::Start,
+        max_age_hours: None,
     };
-    let (person, category) = (None, None);
-    let item = ListedItem { asked, state: ItemState::Open, by: None, at: None, said: None, person, category };
+    let item = ListedItem::open(asked);
     let window = Window { opens: days(-1), closes: days(60) };
     Change {
         status: ChangeStatus::Approved,

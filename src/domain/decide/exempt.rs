@@ -45,7 +45,7 @@ pub(super) fn missing_seats(world: &World<'_>, change: &Change, now: DateTime<Ut
 /// Whether items of a checklist, or empty fields, keep a change from being approved.
 pub(super) fn waits_to_be_complete(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> bool {
     let holds = |waits, rule| waits && by(world, rule, change, now).is_none();
-    holds(change.waits_for_checklist(), ExceptionSubject::ChecklistItem)
+    holds(change.waits_for_checklist(now), ExceptionSubject::ChecklistItem)
         || holds(change.waits_for_fields(), ExceptionSubject::OptionalFields)
 }
 
@@ -69,7 +69,7 @@ pub(super) fn of_approval(world: &World<'_>, asked: Asked<'_>, change: &Change, 
     }
     let needed = [
         (ExceptionSubject::ExecutiveAcceptance, change.needs_acceptance()),
-        (ExceptionSubject::ChecklistItem, change.waits_for_checklist()),
+        (ExceptionSubject::ChecklistItem, change.waits_for_checklist(asked.at)),
         (ExceptionSubject::OptionalFields, change.waits_for_fields()),
         (ExceptionSubject::ConflictBlock, conflict::would_be_taken(world, change)),
     ];

@@ -263,7 +263,7 @@ pub(super) fn resolve(world: &World<'_>, asked: Asked<'_>, summary: String) -> R
         ));
     }
     custom_field::check(FieldsOf::Incident, incident.subject(), &incident.fields, Gate::Close)?;
-    checklist::check_end(incident, "it is resolved")?;
+    checklist::check_end(incident, "it is resolved", asked.at)?;
     link::check_decided(world, incident)?;
     let mut next = incident.clone();
     let mut events = link::unanswered(world);

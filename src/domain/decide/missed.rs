@@ -95,7 +95,7 @@ fn expire(asked: Asked<'_>, change: &mut Change, events: &mut Vec<Event>, why: &
 /// What is missing, as those are told who can do something about it.
 fn sentence(world: &World<'_>, change: &Change, now: DateTime<Utc>) -> String {
     let seats = exempt::missing_seats(world, change, now);
-    let held = change.checklist.holding(Gate::Approve);
+    let held = change.checklist.holding(Gate::Approve, now);
     let fields = change.fields.missing(Gate::Approve).map(|field| field.what.as_str());
     let items = held.verdict.iter().map(|item| item.what.as_str()).chain(fields);
     let missing: Vec<&str> = seats.iter().map(|seat| seat.phrase()).chain(items).collect();

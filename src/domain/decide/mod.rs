@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod adjust;
+mod amendment;
 mod appointment;
 mod approval;
 mod archive;
@@ -31,6 +32,7 @@ mod exception;
 mod exempt;
 mod extension;
 mod feed;
+mod finding;
 mod freeze;
 mod freeze_override;
 mod freeze_plan;
@@ -119,10 +121,13 @@ mod validation_tests;
 
 use chrono::{DateTime, Utc};
 
+pub use amendment::policy_keepers;
 pub use barrier::{Met, held, met, waits_for_major};
 pub use batch::batch_waits_to_be_settled;
 pub use candidates::to_ask;
+pub use charter::charter_reviewers;
 pub use exception::exception_deciders;
+pub use finding::hears_of_finding;
 pub use freeze_override::{deciders, waits_for_word};
 pub use halt::resumers;
 pub use log::LogExport;
@@ -164,7 +169,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::RequestEmergency(form) => change::request_emergency(world, asked, *form),
         Command::RequestChange(form) => change::request(world, asked, *form),
         Command::RequestStandard(form) => standard::request(world, asked, *form),
-        Command::RecordChange(form) => retro::record(world, asked, &form),
+        Command::Finding(command) => finding::decide(world, asked, &command),
         Command::EditChange(form) => edit::edit(world, asked, *form),
         Command::ScheduleChange { from, until } => edit::schedule(world, asked, from, until),
         Command::Review { verdict, answers } => review::review(world, asked, verdict, answers),
@@ -208,7 +213,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::LinkByCode { .. } => identity::link_by_code(world, asked),
         Command::LinkByEmail { account, profile } => identity::link_by_email(world, asked, account, &profile),
         Command::Unlink { on } => identity::unlink(world, asked, on),
-        Command::AcknowledgeCharter { team } => charter::acknowledge(world, asked, team.as_deref()),
+        Command::Charter(command) => charter::decide(world, asked, &command),
         Command::ExportLog => log::export(world, asked),
         Command::SetAccountActive { account, active } => Ok(identity::set_active(world, asked, account, active)),
         Command::LoseWorkspace { platform: on, workspace, why } => Ok(identity::lose(world, asked, on, workspace, why)),
@@ -241,6 +246,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Acknowledgement => objection::remind(world, asked),
         DeadlineKind::Objection => objection::overdue(world, asked),
         DeadlineKind::NoticePreview => notice_preview::due(world, asked),
+        DeadlineKind::Finding => finding::overdue(world, asked),
         DeadlineKind::FreezeNotice
         | DeadlineKind::FreezeStart
         | DeadlineKind::FreezeWarning
@@ -251,6 +257,7 @@ fn due(world: &World<'_>, asked: Asked<'_>, deadline: DeadlineKind, at: DateTime
         DeadlineKind::Rota => Ok(delegation::turn(world, asked, at)),
         DeadlineKind::MeetingStart | DeadlineKind::MeetingItem => meeting::due(world, asked, deadline, at),
         DeadlineKind::PolicyStart => Ok(proposal::due(world, asked)),
+        DeadlineKind::Amendment => amendment::due(world, asked),
         DeadlineKind::ExceptionNotice | DeadlineKind::ExceptionEnd => exception::due(world, asked, deadline),
     }
 }
@@ -394,6 +401,7 @@ impl Change {
         let validation = self.open_validation().and_then(|validation| validation.next_at);
         promises.extend(validation.map(|at| (DeadlineKind::Validation, at)));
         promises.extend(self.next_asked_to_settle().map(|at| (DeadlineKind::Conflict, at)));
+        promises.extend(self.claim_due().map(|at| (DeadlineKind::Finding, at)));
         promises.extend(self.slot.and_then(|slot| slot.until).map(|until| (DeadlineKind::Slot, until)));
         promises
     }

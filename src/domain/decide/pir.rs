@@ -69,7 +69,8 @@ fn begin(
     change.pir = Some(Pir::new(reason, asked.at, due));
     let first = reviewers(world.organisation, change, asked.at).into_iter().next();
     let owes = contingency::owed_to_review(world, asked, change);
-    events.push(Event::Pir(PirEvent::Opened { reason, due, asked: first, owes }));
+    let skipped = contingency::skipped(world, asked, change);
+    events.push(Event::Pir(PirEvent::Opened { reason, due, asked: first, owes, skipped }));
 }
 
 /// What rule 4.49 makes of its end; `None`: nothing.

@@ -3,8 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::standing::{Record, permit, person};
-use super::{logged, stands};
+use super::{amendment, logged, stands};
+use crate::domain::amendment::{Amendment, amendment_promise};
 use crate::domain::event::ProposalEvent;
+use crate::domain::policy::RegistryPolicy;
 use crate::domain::proposal::{Origin, PolicyCommand, Proposal, ProposalState};
 use crate::domain::rules::{Action, Tie};
 use crate::domain::{Answer, Asked, DeadlineKind, Decision, Event, PersonId, Refusal, State, Subject, Target, World};
@@ -15,7 +17,10 @@ const HASH_MIN: usize = 8;
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: PolicyCommand) -> Result<Decision, Refusal> {
     match command {
         PolicyCommand::Read => have_read(world, asked),
+        PolicyCommand::Reviewed { note } => reviewed(world, asked, note),
         PolicyCommand::LookAfter => Ok(look_after(world, asked)),
+        PolicyCommand::Propose(new) => amendment::propose(world, asked, *new),
+        PolicyCommand::Decline { amendment, why } => amendment::decline(world, asked, amendment, why),
         PolicyCommand::Sign { hash } => {
             let (me, proposal) = signatory(world, asked, hash.as_deref())?;
             Ok(sign(world, asked, me, proposal))
@@ -62,6 +67,30 @@ fn have_read(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     Ok(logged(asked, Subject::Policy, vec![Event::Proposal(event)], Answer::default()))
 }
 
+/// Those who sign policies, change managers and compliance officers say that they have looked at the one in force.
+fn reviewed(world: &World<'_>, asked: Asked<'_>, note: Option<String>) -> Result<Decision, Refusal> {
+    let me = person(asked, Action::SignPolicy)?;
+    let is_listed = world.organisation.signatories().unwrap_or_default().contains(me);
+    let ties: &[Tie] = if is_listed { &[Tie::Signatory] } else { &[] };
+    permit(world, asked, Action::SignPolicy, Record { ties, ..Record::default() })?;
+    let Target::Proposal { in_force: Some(policy), read, .. } = &world.target else {
+        return Err(Refusal::slip("The built-in policy is in force.", "`/admin policy` tells of the next."));
+    };
+    if read.is_some_and(|shown| shown != policy.version) {
+        return Err(Refusal::slip(
+            format!("A newer policy is in force: version {}.", policy.version),
+            "Its year began with it: nothing is due.",
+        ));
+    }
+    if let Some(at) = policy.reviewed_at.filter(|at| asked.at - *at < TimeDelta::days(1)) {
+        return Ok(stands(asked, Subject::Policy, format!("It was looked at already, {}.", day(at))));
+    }
+    let event = ProposalEvent::Reviewed { policy: policy.version, hash: policy.hash.clone(), note };
+    let next = asked.at + TimeDelta::days(world.policy.registry.review_after_days.into());
+    let answer = Answer::default().also(format!("It is looked at again {}.", day(next)));
+    Ok(logged(asked, Subject::Policy, vec![Event::Proposal(event)], answer))
+}
+
 /// What is due: those who sign look at a policy each year, and what an auditor waits for is signed in time.
 fn look_after(world: &World<'_>, asked: Asked<'_>) -> Decision {
     let numbers = &world.policy.registry;
@@ -69,10 +98,12 @@ fn look_after(world: &World<'_>, asked: Asked<'_>) -> Decision {
         return stands(asked, Subject::Policy, "No policy was loaded.");
     };
     let days = |days: u32| TimeDelta::days(days.into());
-    let next_review =
-        policy.since + days(numbers.review_after_days) * (i32::try_from(policy.reviews_asked).unwrap_or(0) + 1);
-    let review =
-        (asked.at >= next_review).then_some(ProposalEvent::ReviewDue { policy: policy.version, since: policy.since });
+    let (version, since) = (policy.version, policy.since);
+    let review = (asked.at >= policy.next_review(numbers.review_after_days))
+        .then_some(ProposalEvent::ReviewDue { policy: version, since });
+    let is_late = |at: &DateTime<Utc>| asked.at >= *at + days(numbers.review_late_after_days);
+    let late = policy.review_waits_since().filter(is_late).filter(|_| !policy.review_late_told);
+    let late = late.map(|since| ProposalEvent::ReviewLate { policy: version, since });
     let is_overdue = |proposal: &&Proposal| {
         proposal.state == ProposalState::Open
             && proposal.origin.as_ref().is_some_and(Origin::is_audit)
@@ -80,7 +111,7 @@ fn look_after(world: &World<'_>, asked: Asked<'_>) -> Decision {
     };
     let overdue = waiting.first().filter(is_overdue).filter(|_| !policy.overdue_told);
     let overdue = overdue.map(|late| ProposalEvent::Overdue { proposed: late.entry, hash: late.hash.clone() });
-    let events: Vec<Event> = review.into_iter().chain(overdue).map(Event::Proposal).collect();
+    let events: Vec<Event> = review.into_iter().chain(late).chain(overdue).map(Event::Proposal).collect();
     logged(asked, Subject::Policy, events, Answer::default())
 }
 
@@ -95,12 +126,16 @@ pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Decision {
 }
 
 /// When the next of the policies that are signed comes into force by itself; `own`: the day of one that is written now.
+/// What is asked of the policy is chased beside.
 pub fn policy_promises<'a>(
     waiting: impl Iterator<Item = &'a Proposal>,
     own: Option<DateTime<Utc>>,
+    amendments: &[Amendment],
+    numbers: &RegistryPolicy,
 ) -> Vec<(DeadlineKind, DateTime<Utc>)> {
     let next = waiting.filter_map(Proposal::starts_at).chain(own).min();
-    next.map(|at| (DeadlineKind::PolicyStart, at)).into_iter().collect()
+    let start = next.map(|at| (DeadlineKind::PolicyStart, at));
+    start.into_iter().chain(amendment_promise(amendments, numbers)).collect()
 }
 
 fn sign(world: &World<'_>, asked: Asked<'_>, me: &PersonId, proposal: &Proposal) -> Decision {
@@ -147,18 +182,24 @@ fn proposal_decision(
     answer: Answer,
 ) -> Decision {
     let others = waiting(world).iter().filter(|other| other.entry != next.entry);
+    let (followed, amendments) = amendment::follow(world, &next);
+    let promises = policy_promises(others, next.starts_at(), &amendments, &world.policy.registry);
+    let followed = (!followed.is_empty()).then(|| Decision {
+        promises: promises.clone(),
+        ..amendment::decision(world, asked, followed, &amendments, Answer::default())
+    });
     Decision {
         subject: Subject::Policy,
-        promises: policy_promises(others, next.starts_at()),
+        promises,
         events,
         state: State::Proposal(Box::new(next)),
         answer,
         at: asked.at,
-        with: Vec::new(),
+        with: followed.into_iter().collect(),
     }
 }
 
-fn waiting<'a>(world: &'a World<'_>) -> &'a [Proposal] {
+pub(super) fn waiting<'a>(world: &'a World<'_>) -> &'a [Proposal] {
     match &world.target {
         Target::Proposal { waiting, .. } => waiting,
         _ => &[],

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::freeze::moment;
 use super::standby_booking::order;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{
@@ -153,8 +154,10 @@ impl<'a> Readiness<'a> {
         if let Some(delegate) = self.organisation.delegate_of(person, from) {
             return Some(format!("{name} is absent, {} stands in", self.organisation.name_of(delegate)));
         }
-        if let Some(ends) = self.organisation.away_until(person, from) {
-            return Some(format!("{name} is away until {}", ends.format("%Y-%m-%d %H:%M UTC")));
+        let mut spells = self.organisation.absences.iter().filter(|one| &one.person == person);
+        if let Some(spell) = spells.find(|one| one.overlaps(from, until)) {
+            let since = if spell.starts > from { format!(" from {}", moment(spell.starts)) } else { String::new() };
+            return Some(format!("{name} is away{since} until {}", moment(spell.ends)));
         }
         let met = self.engagements.iter().find(|one| &one.person == person && one.meets(from, until))?;
         let does = if matches!(met.with, Subject::Incident(_)) { "commands" } else { "stands by for" };
@@ -175,16 +178,36 @@ impl<'a> Readiness<'a> {
     /// Who is on call for a role at this moment. The owner of the rollback may be of the team of any service that it
     /// touches; the first on call of each team come before the second.
     fn on_call(&self, role: StandbyRole, at: DateTime<Utc>) -> Vec<PersonId> {
-        let teams: Vec<&Team> = match role {
+        let shifts: Vec<_> =
+            self.teams(role).iter().map(|team| team.on_call_at(at, self.organisation.time_zone)).collect();
+        let most = shifts.iter().map(Vec::len).max().unwrap_or(0);
+        (0..most).flat_map(|place| shifts.iter().filter_map(move |shift| shift.get(place).cloned())).collect()
+    }
+
+    fn teams(&self, role: StandbyRole) -> Vec<&'a Team> {
+        match role {
             StandbyRole::RollbackOwner => self.organisation.teams_of(self.change),
             StandbyRole::Database | StandbyRole::Network | StandbyRole::ServiceDesk => {
                 let named = self.policy.standby.roles.get(&role);
                 named.and_then(|duty| self.organisation.teams.get(&duty.team)).into_iter().collect()
             }
-        };
-        let shifts: Vec<_> = teams.iter().map(|team| team.on_call_at(at, self.organisation.time_zone)).collect();
-        let most = shifts.iter().map(Vec::len).max().unwrap_or(0);
-        (0..most).flat_map(|place| shifts.iter().filter_map(move |shift| shift.get(place).cloned())).collect()
+        }
+    }
+
+    /// That it is somebody else's turn on call by then, where the team takes turns. It holds nothing up: whoever says
+    /// that they stand by knows their shifts.
+    pub fn off_shift(&self, role: StandbyRole, person: &PersonId) -> Option<String> {
+        let (from, _) = self.stretch();
+        let zone = self.organisation.time_zone;
+        let teams = self.teams(role);
+        let turn = |team: &&&Team| team.rota.is_some() && team.on_call.contains(person);
+        let first = |team: &Team| team.on_call_at(from, zone).into_iter().next();
+        if teams.iter().filter(turn).any(|team| first(team).as_ref() == Some(person)) {
+            return None;
+        }
+        let team = teams.iter().find(turn)?;
+        let (name, other) = (self.organisation.name_of(person), self.organisation.name_of(&first(team)?));
+        Some(format!("{name} is off shift then, {other} is on call for {}", team.name))
     }
 
     /// Whom of those on call nobody has asked for this role yet, first one first; for whoever is absent, whoever stands in.

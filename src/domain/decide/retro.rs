@@ -11,32 +11,50 @@ use crate::domain::event::Recorded;
 use crate::domain::retro::is_late;
 use crate::domain::rules::{Action, ChangeEnd, ChangeKind, Duty, Rehearsal, Relation, Touches, duties_ok};
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, PersonId, Refusal, Retro, RetroForm,
-    World,
+    Answer, Asked, Change, ChangeEvent, ChangeForm, ChangeStatus, Decision, Event, Incident, PersonId, Refusal, Retro,
+    RetroForm, World,
 };
 
 pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> Result<Decision, Refusal> {
-    let (number, near) = new_number(world)?;
+    let (number, incident) = new_number(world)?;
     let me = person(asked, Action::RaiseChange)?;
-    let services = form.services_near(near);
-    let Some(service) = services.first().cloned() else {
+    let services = form.services_near(incident);
+    let Some(service) = services.first() else {
         return Err(Refusal::slip("Which service was changed?", "Say it like svc:payments."));
     };
     check_few(&services)?;
     // Whoever may act in an emergency may say what was done in one.
-    permit(
-        world,
-        asked,
-        Action::RaiseEmergencyChange,
-        Record { incident: near, services: &services, ..Record::default() },
-    )?;
-    let (from, made) = check_times(world, asked, form, &service)?;
+    permit(world, asked, Action::RaiseEmergencyChange, Record { incident, services: &services, ..Record::default() })?;
+    let times = check_times(world, asked, form, (service, "Otherwise say from: and at: more exactly."))?;
+    let about = About { number, incident, services, title: &form.title };
+    let (change, risk) = composed(world, asked, (me, form), about, times)?;
+    Ok(recorded(world, asked, change, (form, risk), ChangeEvent::Recorded))
+}
+
+/// What a record is of.
+pub(super) struct About<'a> {
+    pub number: i64,
+    pub incident: Option<&'a Incident>,
+    /// The main one first.
+    pub services: Vec<String>,
+    pub title: &'a str,
+}
+
+/// The record, with what its risk is made of in words.
+pub(super) fn composed(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    (me, form): (&PersonId, &RetroForm),
+    about: About<'_>,
+    (from, made): Times,
+) -> Result<(Change, String), Refusal> {
+    let About { number, incident, services, title } = about;
     let risk = assess(world, form.factors, Some(true), &services, Rehearsal::NotDone);
     let facts = Facts {
         kind: ChangeKind::Retroactive,
         tested: true,
         services: &services,
-        incident: near,
+        incident,
         risk: &risk.verdict,
         touches: Touches::default(),
         exploit: false,
@@ -46,27 +64,20 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
     let maker = form.by.as_ref().unwrap_or(me);
     let found_at = check_found(world, asked, form, (maker == me, made))?;
     let late = is_late(found_at.unwrap_or(made), asked.at);
-    let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late, found_at };
+    let retro = Retro { works: form.works, allowed_by: form.allowed_by.clone(), late, found_at, unclaimed: None };
     let sentence = format!("{} {}.", risk.sentence, breakdown(&risk.verdict));
-    let new = NewChange {
-        number,
-        kind,
-        form: ChangeForm {
-            title: Some(form.title.clone()),
-            impact: form.impact.clone(),
-            why_now: Some(form.why.clone()),
-            rollback_plan: Some(String::new()),
-            tested: Some(form.works),
-            factors: form.factors,
-            ..ChangeForm::default()
-        }
-        .on(&services),
-        service,
-        incident: near,
-        risk,
-        standard: None,
-        lasts: None,
-    };
+    let written = ChangeForm {
+        title: Some(title.to_owned()),
+        impact: form.impact.clone(),
+        why_now: Some(form.why.clone()),
+        rollback_plan: Some(String::new()),
+        tested: Some(form.works),
+        factors: form.factors,
+        ..ChangeForm::default()
+    }
+    .on(&services);
+    let service = services.first().cloned().unwrap_or_default();
+    let new = NewChange { number, kind, form: written, service, incident, risk, standard: None, lasts: None };
     let mut change = unasked(world, me, asked.at, new, required);
     change.implementer = maker.clone();
     change.decide_by = vote.as_ref().map(|vote| vote.closes_at);
@@ -75,15 +86,22 @@ pub(super) fn record(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> R
     change.ended_at = Some(made);
     change.outcome = Some(form.evidence.clone());
     change.retro = Some(retro);
-    Ok(recorded(world, asked, change, form, sentence))
+    Ok((change, sentence))
 }
 
-fn recorded(world: &World<'_>, asked: Asked<'_>, mut change: Change, form: &RetroForm, risk: String) -> Decision {
+/// `kept`: the entry that says so.
+pub(super) fn recorded(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    mut change: Change,
+    (form, risk): (&RetroForm, String),
+    kept: fn(Box<Recorded>) -> ChangeEvent,
+) -> Decision {
     let (Some(from), Some(made)) = (change.started_at, change.ended_at) else { unreachable!("both were just set") };
     let frozen: Vec<_> = met_by(world, &change, (from, made)).into_iter().filter(super::barrier::Met::holds).collect();
     let frozen: Vec<String> = frozen.iter().map(|met| met.frozen.freeze.subject().to_string()).collect();
     let late = change.retro.as_ref().is_some_and(|retro| retro.late);
-    let event = ChangeEvent::Recorded(Box::new(Recorded {
+    let event = kept(Box::new(Recorded {
         title: change.title.clone(),
         incident: change.incident,
         service: change.service.clone(),
@@ -140,9 +158,15 @@ fn check_found(
     Ok(Some(found))
 }
 
-type Times = (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>);
+pub(super) type Times = (chrono::DateTime<chrono::Utc>, chrono::DateTime<chrono::Utc>);
 
-fn check_times(world: &World<'_>, asked: Asked<'_>, form: &RetroForm, service: &str) -> Result<Times, Refusal> {
+/// `then`: what is to be done where it was another one.
+pub(super) fn check_times(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    form: &RetroForm,
+    (service, then): (&str, &str),
+) -> Result<Times, Refusal> {
     let (from, made) = form.times(asked.at, world.organisation.time_zone);
     if made > asked.at {
         return Err(Refusal::by_rule(
@@ -155,15 +179,19 @@ fn check_times(world: &World<'_>, asked: Asked<'_>, form: &RetroForm, service: &
         let sentence = format!("It would have begun at {}, after it was made at {}.", moment(from), moment(made));
         return Err(Refusal::slip(sentence, "Say it like from:13:40 at:14:10."));
     }
+    check_nothing_ran(world, service, then)?;
+    Ok((from, made))
+}
+
+/// What was asked for and ran at that time is the record of what was done.
+pub(super) fn check_nothing_ran(world: &World<'_>, service: &str, then: &str) -> Result<(), Refusal> {
     match world.history.ran_then {
         Some(other) => Err(Refusal::by_rule(
             "retroactive-record",
             format!("CHG-{other} was asked for, and ran on {service} at that time."),
-            format!(
-                "What was done belongs to it: `/change show CHG-{other}`. Otherwise say from: and at: more exactly."
-            ),
+            format!("What was done belongs to it: `/change show CHG-{other}`. {then}"),
         )),
-        None => Ok((from, made)),
+        None => Ok(()),
     }
 }
 
@@ -175,6 +203,10 @@ pub(super) fn settle(
     events: &mut Vec<Event>,
     closed: bool,
 ) -> Change {
+    // Nobody has said yet what there is to attest.
+    if change.unclaimed().is_some() {
+        return change;
+    }
     if let Some(result) = vote_result(world.policy, asked, &change, closed) {
         let (passed, sentence) = (result.passed, result.sentence.clone());
         events.push(Event::Change(ChangeEvent::VoteClosed { result: result.clone() }));
@@ -202,8 +234,9 @@ pub(super) fn settle(
     change
 }
 
-/// Rule 4.15: whoever made it does not attest it.
+/// Rule 4.15: whoever made it does not attest it. What nobody has claimed says nothing yet that could be attested.
 pub(super) fn check_may_attest(change: &Change, me: &PersonId) -> Result<(), Refusal> {
+    check_claimed(change)?;
     let made: &[Relation] = if &change.implementer == me { &[Relation::Actor] } else { &[] };
     if change.kind == ChangeKind::Retroactive {
         duties_ok(Duty::AttestRetroactive, made)?;
@@ -219,11 +252,24 @@ pub(super) fn check_goes_on(change: &Change) -> Result<(), Refusal> {
     }
 }
 
+fn check_claimed(change: &Change) -> Result<(), Refusal> {
+    if change.unclaimed().is_none() {
+        return Ok(());
+    }
+    let subject = change.subject();
+    Err(Refusal::by_rule(
+        "retroactive-record",
+        format!("{subject} was found, and nobody has said yet that they made it."),
+        format!("Whoever made it says `/report claim {subject}`; then others attest it."),
+    ))
+}
+
 /// A record is not planned, started or taken back: all of that is over.
 pub(super) fn check_is_none(change: &Change) -> Result<(), Refusal> {
     if change.kind != ChangeKind::Retroactive {
         return Ok(());
     }
+    check_claimed(change)?;
     let at = change.ended_at.map(|at| format!(" at {}", moment(at))).unwrap_or_default();
     let next = match change.status {
         ChangeStatus::Validating | ChangeStatus::Failed => {

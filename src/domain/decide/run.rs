@@ -136,7 +136,9 @@ pub(super) fn taken_back(
 pub(super) fn withdraw(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::RunChange)?;
-    retro::check_is_none(change)?;
+    if change.unclaimed().is_none() {
+        retro::check_is_none(change)?;
+    }
     if &change.requester != me && !world.organisation.has_role(me, Role::ChangeManager) {
         let requester = world.organisation.name_of(&change.requester);
         return Err(Refusal::by_rule(
@@ -257,7 +259,7 @@ pub(super) fn check_window(world: &World<'_>, asked: Asked<'_>, change: &Change)
     let missing: Vec<&str> = change.open_seats().iter().map(|seat| seat.phrase()).collect();
     let next = match (change.status, missing.is_empty()) {
         (ChangeStatus::AwaitingApproval, false) => format!("Still missing: {}.", missing.join(", ")),
-        (ChangeStatus::AwaitingApproval, true) if change.waits_for_checklist() || change.waits_for_fields() => {
+        (ChangeStatus::AwaitingApproval, true) if change.waits_for_checklist(asked.at) || change.waits_for_fields() => {
             return checklist::check(world, asked, change, Gate::Approve).map(drop);
         }
         (ChangeStatus::AwaitingApproval, true) => "The vote is still open; `/cab status` shows it.".to_owned(),

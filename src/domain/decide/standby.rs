@@ -178,6 +178,7 @@ fn book(world: &World<'_>, asked: Asked<'_>, named: &[(StandbyRole, PersonId)]) 
             None => put(world, asked, &mut next, (*role, who.clone()), false),
         });
         let ready = Readiness::of(world, change, asked.at);
+        told.extend(ready.off_shift(*role, who).map(|off| format!("{off}.")));
         if let Some(conflict) = ready.conflict_of(who) {
             let other = ready.candidates(*role).into_iter().find(|other| other != who);
             let free = other.map(|other| format!(" {}, on call, is free.", world.organisation.name_of(&other)));

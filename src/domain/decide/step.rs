@@ -85,7 +85,7 @@ pub(super) fn cancel(world: &World<'_>, asked: Asked<'_>, why: String) -> Result
             "`/inc resolve` says what resolved it.",
         ));
     }
-    checklist::check_end(incident, CANCELLED)?;
+    checklist::check_end(incident, CANCELLED, asked.at)?;
     if incident.priority <= Priority::P2 {
         return wait(world, asked, me, PendingStep::Cancel, why, SECOND);
     }
@@ -150,7 +150,7 @@ pub(super) fn confirm(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, R
         }
         PendingStep::Cancel => {
             // A list may have been put on it while this waited.
-            checklist::check_end(incident, CANCELLED)?;
+            checklist::check_end(incident, CANCELLED, asked.at)?;
             cancelled(world, asked, incident, pending.why.clone())
         }
         PendingStep::Major => major::declared(world, asked, incident, pending.why.clone()),

@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 use super::decide;
 use super::test_world::{actor, now, organisation};
 use super::tests::incident;
+use crate::domain::event::Fact;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Touch, Touches};
 use crate::domain::{Asked, Change, ChangeForm, Command, Event, RiskFactors, State, Target, World};
@@ -61,6 +62,24 @@ fn each_touch_adds_its_own_seats_and_privileged_accounts_risk_too() {
     migration   4 a peer review, the technical authority, the service owner and the data owner
     vendor      4 a peer review, the technical authority, the service owner and the internal sponsor
     ");
+}
+
+#[test]
+fn the_log_says_what_an_emergency_leaves_out_and_what_its_review_says_of_each() {
+    let (organisation, policy) = (organisation(), Policy::sample());
+    let world = World::about(&organisation, &policy, 1, Target::New { number: 1, near: Some(incident()) });
+    let skipped = |command: Command| {
+        let decision = decide(&world, Asked { by: &actor("ana"), at: now() }, command).expect("ana may ask");
+        let facts = decision.events.first().map(|event| event.draft().facts).unwrap_or_default();
+        facts.into_iter().find(|(name, _)| *name == "skipped").map(|(_, fact)| fact)
+    };
+    let risky = RiskFactors { data: Some(3), availability: Some(3), complexity: Some(3), ..form(None).factors };
+    let risky = ChangeForm { factors: risky, ..form(None) };
+    let words = |words: &[&str]| Some(Fact::Words(words.iter().map(|word| (*word).to_owned()).collect()));
+    let each =
+        ["approvals review policy_followed", "announcement review policy_followed", "window review policy_followed"];
+    assert_eq!(skipped(Command::RequestEmergency(Box::new(form(None)))), words(&each[1..]));
+    assert_eq!(skipped(Command::RequestEmergency(Box::new(risky))), words(&each));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use super::requested::with_fields;
 use super::review::with_answers;
 use super::{
-    ApprovalEvent, Draft, EditedField, EntryEvent, Fact, HaltEvent, HoldEvent, Recorded, Requested, ReviewEvent,
-    Revised, RiskEvent, RollbackEvent, SlotEvent, Suspended, ValidationEvent,
+    ApprovalEvent, Draft, EditedField, EntryEvent, Fact, FindingEvent, HaltEvent, HoldEvent, Recorded, Requested,
+    ReviewEvent, Revised, RiskEvent, RollbackEvent, SlotEvent, Suspended, ValidationEvent,
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
@@ -149,6 +149,8 @@ pub enum ChangeEvent {
     Entry(EntryEvent),
     /// Made without having been asked for, and recorded after it.
     Recorded(Box<Recorded>),
+    /// Somebody came upon it, and does not know who made it.
+    Finding(FindingEvent),
     /// Whoever had to has said that a record is right.
     Attested {
         works: bool,
@@ -200,6 +202,7 @@ impl ChangeEvent {
             | ChangeEvent::EntrySuspended(_)
             | ChangeEvent::Entry(_)
             | ChangeEvent::Recorded(_)
+            | ChangeEvent::Finding(_)
             | ChangeEvent::Attested { .. }
             | ChangeEvent::Slot(_)
             | ChangeEvent::Validation(_)
@@ -269,7 +272,8 @@ impl ChangeEvent {
             ChangeEvent::ExtensionDenied { sentence, closes } => extension_denied(sentence, *closes),
             ChangeEvent::EntrySuspended(suspended) => suspended.draft(),
             ChangeEvent::Entry(event) => event.draft(),
-            ChangeEvent::Recorded(recorded) => recorded.draft(),
+            ChangeEvent::Recorded(recorded) => recorded.said(Draft::new("change.recorded")),
+            ChangeEvent::Finding(event) => event.draft(),
             ChangeEvent::Attested { works } => Draft::new("change.attested").fact("works", Fact::Yes(*works)),
             ChangeEvent::Slot(event) => event.draft(),
             ChangeEvent::Halt(event) => event.draft(),

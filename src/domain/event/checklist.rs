@@ -1,5 +1,7 @@
 //! What happens to the checklist of an incident or a change.
 
+use chrono::{DateTime, Utc};
+
 use super::{Draft, Fact};
 use crate::domain::PersonId;
 use crate::domain::rules::ChecklistItem;
@@ -11,11 +13,12 @@ pub enum ChecklistEvent {
         category: String,
         items: Vec<ChecklistItem>,
     },
-    /// Either words show it, or the name of a person.
+    /// Either words show it, or the name of a person. `evidence_at`: when what it shows was done.
     Ticked {
         item: String,
         evidence: Option<String>,
         person: Option<PersonId>,
+        evidence_at: Option<DateTime<Utc>>,
     },
     Unticked {
         item: String,
@@ -45,8 +48,9 @@ impl ChecklistEvent {
                     .fact("items", Fact::Words(items.iter().map(listed).collect()))
                     .word("rule", "4.39")
             }
-            ChecklistEvent::Ticked { item, evidence, person } => of(Draft::new("checklist.ticked"), item)
+            ChecklistEvent::Ticked { item, evidence, person, evidence_at } => of(Draft::new("checklist.ticked"), item)
                 .maybe(person.clone(), |draft, person| draft.fact("person", Fact::Person(person)))
+                .maybe(*evidence_at, |draft, at| draft.fact("evidence_at", Fact::At(at)))
                 .maybe(evidence.as_ref(), |draft, evidence| draft.text("evidence", evidence)),
             ChecklistEvent::Unticked { item, why } => of(Draft::new("checklist.unticked"), item).text("why", why),
             ChecklistEvent::WaiverAsked { item, why } => {

@@ -1,8 +1,9 @@
 //! Which entries are worth a checkpoint at once: before anybody hears of them, they are signed outside the database.
 
 use super::{
-    ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, ClaimEvent, Event, ExceptionEvent, FreezeEvent, HaltEvent,
-    IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent, RulingEvent,
+    AmendmentEvent, ArchiveEvent, BatchEvent, CatalogueEvent, ChangeEvent, ClaimEvent, Event, ExceptionEvent,
+    FreezeEvent, HaltEvent, IncidentEvent, LogEvent, MeetingEvent, PirEvent, PrivacyEvent, ProposalEvent, RiskEvent,
+    RulingEvent,
 };
 use crate::domain::rules::{ClaimState, LinkKind, LinkState, Priority, Seat};
 
@@ -60,9 +61,12 @@ impl Event {
                 ) => ByTheClock,
             },
             // Who lets the rules change.
-            Event::Proposal(event) => {
-                when(!matches!(event, ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. }))
-            }
+            Event::Proposal(event) => when(!matches!(
+                event,
+                ProposalEvent::Read { .. } | ProposalEvent::ReviewDue { .. } | ProposalEvent::ReviewLate { .. }
+            )),
+            // What was asked for and is not answered by a policy is somebody's word alone.
+            Event::Amendment(event) => when(matches!(event, AmendmentEvent::Declined { .. })),
             // Who lets changes be made that nobody has to agree to.
             Event::Catalogue(event) => when(matches!(event, CatalogueEvent::Resumed { .. })),
             Event::Identity(_)
@@ -123,6 +127,7 @@ fn of_change(event: &ChangeEvent) -> CheckpointDue {
         | ChangeEvent::Risk(RiskEvent::Adjusted { .. })
         // What went past every rule.
         | ChangeEvent::Recorded(_)
+        | ChangeEvent::Finding(_)
         | ChangeEvent::Attested { .. }
         // What a commander decided of what runs, and who let it go on.
         | ChangeEvent::Halt(HaltEvent::LetFinish { .. } | HaltEvent::Halted { .. } | HaltEvent::Resumed { .. }) => AtOnce,

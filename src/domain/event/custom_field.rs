@@ -5,8 +5,17 @@ use crate::domain::custom_field::AskedField;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CustomFieldEvent {
-    Asked { fields: Vec<AskedField> },
-    Filled { field: String, value: String },
+    Asked {
+        fields: Vec<AskedField>,
+    },
+    Filled {
+        field: String,
+        value: String,
+    },
+    /// The condition of these keys holds no longer.
+    Dropped {
+        fields: Vec<String>,
+    },
 }
 
 impl CustomFieldEvent {
@@ -21,6 +30,9 @@ impl CustomFieldEvent {
             }
             CustomFieldEvent::Filled { field, value } => {
                 Draft::new("field.filled").word("field", field).word("rule", "4.39").text("value", value)
+            }
+            CustomFieldEvent::Dropped { fields } => {
+                Draft::new("field.dropped").fact("fields", Fact::Words(fields.clone())).word("rule", "4.39")
             }
         }
     }

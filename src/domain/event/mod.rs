@@ -1,6 +1,7 @@
 //! What happened. Each event becomes one entry of the decision log, and one line for people to read.
 
 mod absence;
+mod amendment;
 mod approval;
 mod archive;
 mod batch;
@@ -17,6 +18,7 @@ mod draft;
 mod entry;
 mod exception;
 mod feed;
+mod finding;
 mod freeze;
 mod halt;
 mod hold;
@@ -45,6 +47,7 @@ mod validation;
 use chrono::{DateTime, Utc};
 
 pub use absence::AbsenceEvent;
+pub use amendment::AmendmentEvent;
 pub use approval::ApprovalEvent;
 pub use archive::ArchiveEvent;
 pub use batch::BatchEvent;
@@ -61,6 +64,7 @@ pub use draft::{DraftEvent, DraftFate};
 pub use entry::{EntryEvent, Suspended};
 pub use exception::ExceptionEvent;
 pub use feed::FeedEvent;
+pub use finding::{FindingEvent, Found};
 pub use freeze::{Created, FreezeEvent};
 pub use halt::HaltEvent;
 pub use hold::HoldEvent;
@@ -116,6 +120,7 @@ pub enum Event {
     Log(LogEvent),
     Privacy(PrivacyEvent),
     Proposal(ProposalEvent),
+    Amendment(AmendmentEvent),
     /// An attempt against a rule.
     Refused {
         asked: String,
@@ -173,6 +178,7 @@ impl Event {
             Event::Log(event) => event.draft(),
             Event::Privacy(event) => event.draft(),
             Event::Proposal(event) => event.draft(),
+            Event::Amendment(event) => event.draft(),
             Event::Refused { asked, rule, sentence } => {
                 Draft::new("refused").word("asked", asked).word("rule", rule).text("sentence", sentence)
             }

@@ -10,11 +10,13 @@ use crate::domain::rules::ContingencyItem;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PirEvent {
     /// `asked`: who is asked first; `None` where nobody can be. `owes`: what its contingency plan lacked.
+    /// `skipped`: what of the regular way was left out, each with what the review is to say of it.
     Opened {
         reason: PirReason,
         due: DateTime<Utc>,
         asked: Option<PersonId>,
         owes: Vec<ContingencyItem>,
+        skipped: Vec<String>,
     },
     Reminded {
         due: DateTime<Utc>,
@@ -31,7 +33,7 @@ impl PirEvent {
     /// The log's form of this event.
     pub fn draft(&self) -> Draft {
         match self {
-            PirEvent::Opened { reason, due, asked, owes } => {
+            PirEvent::Opened { reason, due, asked, owes, skipped } => {
                 let owes: Vec<String> = owes.iter().map(|item| item.as_str().to_owned()).collect();
                 Draft::new("pir.opened")
                     .fact("due", Fact::At(*due))
@@ -39,6 +41,9 @@ impl PirEvent {
                     .word("reason", reason.as_str())
                     .maybe(asked.clone(), |draft, asked| draft.fact("person", Fact::Person(asked)))
                     .maybe((!owes.is_empty()).then_some(owes), |draft, owes| draft.fact("owes", Fact::Words(owes)))
+                    .maybe((!skipped.is_empty()).then(|| skipped.clone()), |draft, skipped| {
+                        draft.fact("skipped", Fact::Words(skipped))
+                    })
             }
             PirEvent::Reminded { due } => Draft::new("pir.reminded").fact("due", Fact::At(*due)),
             PirEvent::Overdue { due } => Draft::new("pir.overdue").fact("due", Fact::At(*due)),

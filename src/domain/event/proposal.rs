@@ -34,6 +34,17 @@ pub enum ProposalEvent {
         policy: i32,
         since: DateTime<Utc>,
     },
+    /// It was asked for, and nobody has looked at it in time.
+    ReviewLate {
+        policy: i32,
+        since: DateTime<Utc>,
+    },
+    /// Somebody has looked at the policy in force, and it stays.
+    Reviewed {
+        policy: i32,
+        hash: String,
+        note: Option<String>,
+    },
     /// What was proposed for an audit is not signed in time.
     Overdue {
         proposed: i32,
@@ -64,6 +75,13 @@ impl ProposalEvent {
             ProposalEvent::ReviewDue { policy, since } => {
                 Draft::new("policy.review_due").int("policy", *policy).fact("since", Fact::At(*since))
             }
+            ProposalEvent::ReviewLate { policy, since } => {
+                Draft::new("policy.review_late").int("policy", *policy).fact("since", Fact::At(*since))
+            }
+            ProposalEvent::Reviewed { policy, hash, note } => Draft::new("policy.reviewed")
+                .int("policy", *policy)
+                .word("hash", hash)
+                .maybe(note.as_ref(), |draft, note| draft.text("text", note)),
             ProposalEvent::Overdue { proposed, hash } => {
                 Draft::new("policy.overdue").int("proposed", *proposed).word("hash", hash)
             }

@@ -28,6 +28,8 @@ pub struct Requested {
     pub risk: RiskAssessment,
     pub requires: String,
     pub policy: i32,
+    /// What of the regular way it leaves out, each with what its review is to say of it.
+    pub skipped: Vec<String>,
     /// Who is asked at once.
     pub asks: Vec<SeatAsk>,
     /// Where the words of its form came from, where it was filled in before anybody typed: `impact INC-7` each.
@@ -51,6 +53,8 @@ pub struct Revised {
     pub risk: RiskAssessment,
     pub requires: String,
     pub policy: i32,
+    /// As of a request.
+    pub skipped: Vec<String>,
     /// The entry of the catalogue, where it is standard still.
     pub standard: Option<Standard>,
     pub touches: Touches,
@@ -79,6 +83,9 @@ impl Revised {
             .int("voided", i32::try_from(self.voided.len()).unwrap_or(i32::MAX))
             .word("requires", &self.requires)
             .maybe(Some(self.touches), with_touches)
+            .maybe((!self.skipped.is_empty()).then(|| self.skipped.clone()), |draft, skipped| {
+                draft.fact("skipped", Fact::Words(skipped))
+            })
             .maybe(self.standard.as_ref(), with_standard);
         let draft = with_asks(with_fields(draft, &self.fields), &self.asks);
         if self.voided.is_empty() { draft } else { draft.text("voided_people", self.voided.join(", ")) }
@@ -104,6 +111,9 @@ impl Requested {
             .word("risk_band", self.risk.band.as_str())
             .word("requires", &self.requires)
             .int("policy", self.policy)
+            .maybe((!self.skipped.is_empty()).then(|| self.skipped.clone()), |draft, skipped| {
+                draft.fact("skipped", Fact::Words(skipped))
+            })
             .maybe(self.standard.as_ref(), with_standard)
             .maybe((!self.sources.is_empty()).then(|| self.sources.clone()), |draft, sources| {
                 draft.fact("sources", Fact::Words(sources))

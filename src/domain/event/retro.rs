@@ -37,8 +37,9 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn draft(&self) -> Draft {
-        Draft::new("change.recorded")
+    /// As an entry says it, of one of the kinds that do.
+    pub(super) fn said(&self, draft: Draft) -> Draft {
+        draft
             .int("revision", 1)
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
             .word("service", &self.service)

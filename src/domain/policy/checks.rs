@@ -15,6 +15,7 @@ use super::{
     ApprovalPolicy, Bands, FreezePolicy, MeetingPolicy, Policy, Problem, Requirement, RiskPolicy, UpdatePolicy,
     VotePolicy, VoteWindow,
 };
+use crate::domain::amendment::{WAITING_MAX, number_of};
 use crate::domain::rules::{
     AcceptanceClock, Band, BusinessHours, ChangeKind, EmergencyCase, Impact, Priority, Ratio, RegularClock,
     RulingClock, Seat, Span, TechnicalImpact, VotePolicyName,
@@ -25,6 +26,7 @@ const MINUTES_MAX: u32 = 366 * 24 * 60;
 
 pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     let mut found = Found(Vec::new());
+    answers(&policy.answers, &mut found);
     matrices(policy, &mut found);
     bands(&policy.risk.bands, &mut found);
     risk(&policy.risk, &mut found);
@@ -41,7 +43,7 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     notices::check(policy, &mut found);
     calendar(&policy.calendar, &mut found);
     control::check(policy, &mut found);
-    custom_fields::check(&policy.custom_fields, &mut found);
+    custom_fields::check(&policy.custom_fields, &policy.checklists, &mut found);
     entries::check(&policy.catalogue, &policy.checklists, &mut found);
     retention::check(&policy.retention, &mut found);
     words::check(policy, &mut found);
@@ -63,6 +65,13 @@ impl Found {
     fn needs(&mut self, holds: bool, place: impl Into<String>, sentence: &str) {
         self.unless(holds, place, || sentence.to_owned());
     }
+}
+
+/// What a policy answers has a number, and is named once.
+fn answers(named: &[String], found: &mut Found) {
+    let numbers: BTreeSet<i32> = named.iter().filter_map(|word| number_of(word)).collect();
+    found.unless(numbers.len() == named.len(), "answers", || "name amendments, each once, like AMD-3.".to_owned());
+    found.unless(named.len() <= WAITING_MAX, "answers", || format!("name at most {WAITING_MAX}."));
 }
 
 /// A harder impact, a more critical tier or a higher urgency never gives a calmer answer.

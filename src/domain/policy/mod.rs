@@ -31,7 +31,7 @@ pub use control::{
     CataloguePolicy, Checklists, ContingencyMinimum, ExceptionPolicy, LinkFactPoints, LinkPolicy, LinkStep,
     RehearsalPolicy, ReviewPolicy, StandbyDuty, StandbyPolicy, SurgePolicy, ThrottlePolicy, ValidationPolicy,
 };
-pub use custom_fields::{CustomFieldPolicy, FieldRule};
+pub use custom_fields::{CustomFieldPolicy, Described, FieldRule};
 pub use entries::{CatalogueEntry, EntryRisk, Parameter, Unfit};
 pub use explain::{Explanation, explained_rules};
 pub use freezes::{FreezePolicy, Stabilising};
@@ -59,6 +59,9 @@ pub struct Policy {
     /// The key of the unit that this policy is for; without one it is for every unit that has none of its own.
     #[serde(default)]
     pub unit: Option<String>,
+    /// The amendments that this policy answers, like `AMD-3`: they are closed once it is in force.
+    #[serde(default)]
+    pub answers: Vec<String>,
     pub impact: ImpactPolicy,
     pub priority: PriorityPolicy,
     pub risk: RiskPolicy,

@@ -99,7 +99,7 @@ pub use candidates::{AskedAs, Candidate, Candidates, Obstacle, Source, delegate_
 pub use catalogue::{
     CatalogueApproval, CatalogueState, CatalogueVerdict, EntryUse, PatternUse, catalogue_verdict, promotion_verdict,
 };
-pub use checklists::{ChecklistItem, Gate, ItemEvidence, open_items};
+pub use checklists::{ChecklistItem, EvidenceAge, Gate, ItemEvidence, ShownItem, asked_for, evidence_age, open_items};
 pub use claim::{ClaimKind, ClaimState};
 pub use classify::{
     ChangeKind, ChangeRequest, ClassNote, Classified, EmergencyAsk, Evidence, LinkedIncident, Rejection, TemplateFacts,

@@ -31,7 +31,7 @@ const VERDICTS: &[(&str, &str)] = &[
 ];
 
 const fn item(need: Need) -> Arg {
-    arg("item", ArgKind::Key(KeyOf::Item), need, "Item", "Its key, like backup_verified")
+    arg("item", ArgKind::Key(KeyOf::Item), need, "Item", "Its key: backup_verified")
 }
 
 const MOVES: &[(&str, &str)] = &[
@@ -406,7 +406,8 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[
             change_ref(),
             item(Need::Optional),
-            arg("evidence", ArgKind::Text, Need::Asked, "Evidence", "What shows it: words, a link or a hash"),
+            arg("evidence", ArgKind::Text, Need::Asked, "Evidence", "Words, a link or a hash"),
+            arg("at", ArgKind::When, Need::Optional, "When it was done", "-2h, if its age counts"),
         ],
     },
     Verb {

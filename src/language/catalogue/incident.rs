@@ -199,6 +199,7 @@ pub(super) static VERBS: &[Verb] = &[
             incident_ref(),
             item(Need::Optional),
             arg("evidence", ArgKind::Text, Need::Asked, "Evidence", "What shows it: words, a link, a hash or a person"),
+            arg("at", ArgKind::When, Need::Optional, "When it was done", "-2h or 14:10, where its age counts"),
         ],
     },
     Verb {

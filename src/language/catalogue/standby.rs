@@ -5,7 +5,8 @@ use super::{Arg, ArgKind, Need, Verb, VerbId, arg, change_ref};
 const SAYS: &[(&str, &str)] = &[
     ("ready", "ready · I am on standby"),
     ("cannot", "cannot · I cannot be there"),
-    ("oncall", "oncall · book whoever is on call"),
+    ("oncall", "oncall · book who is on call"),
+    ("pool", "pool · who is free"),
 ];
 
 const fn role(name: &'static str, label: &'static str) -> Arg {
@@ -26,5 +27,6 @@ pub(super) static VERBS: &[Verb] = &[Verb {
         role("service_desk", "Service desk"),
         arg("do", ArgKind::Choice(SAYS), Need::Optional, "Say", "What you say"),
         arg("why", ArgKind::Text, Need::Optional, "Why", "Why you cannot"),
+        arg("page", ArgKind::Number, Need::Optional, "Page", "Page"),
     ],
 }];

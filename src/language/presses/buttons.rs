@@ -63,6 +63,7 @@ buttons! {
     Recuse = "recuse", "Recuse", CabRecuse;
     Concern = "concern", "Concern", CabConcern;
     Details = "details", "Details", ChangeShow;
+    Claim = "claim", "Claim", ReportClaim;
     FillIn = "fill", "Fill in", ChangeFill;
     FillInIncident = "fill_inc", "Fill in", IncFill;
     Checklist = "checklist", "Checklist", ChangeChecklist;
@@ -114,7 +115,12 @@ buttons! {
     CloseMeeting = "close", "Close", CabClose;
     SignPolicy = "sign", "Sign", AdminPolicy, ("do", "sign");
     ObjectPolicy = "object", "Object", AdminPolicy, ("do", "object");
+    /// What a review found, and what becomes of what was asked for.
+    ProposeAmendment = "amend", "Propose policy change", AdminPropose, ("source", "finding");
+    DeclineAmendment = "amend_no", "Decline", AdminPolicy, ("do", "decline");
     AcknowledgeCharter = "charter", "Acknowledge charter", AdminCharter, ("do", "ack");
+    ReviewedCharter = "charter_rev", "Reviewed", AdminCharter, ("do", "reviewed");
+    ReviewedPolicy = "reviewed", "Reviewed", AdminPolicy, ("do", "reviewed");
     ReadPolicy = "read_policy", "I have read it", AdminPolicy, ("do", "read");
     ConfirmCause = "cause", "Confirm cause", IncLink, ("as", "caused");
     NotRelated = "other", "Not related", IncLink, ("as", "none");

@@ -1,6 +1,7 @@
 //! What is asked or said of the charters of teams.
 
 use super::Reader;
+use crate::domain::charter::CharterCommand;
 use crate::domain::{Ask, Command, Question};
 use crate::language::nearest::nearest;
 
@@ -11,8 +12,10 @@ impl Reader<'_> {
         if self.call.get("do").is_none() {
             return Some(Ask::Question(Question::Charters { team }));
         }
-        self.choice("do")?;
-        Some(Ask::Command(Command::AcknowledgeCharter { team }))
+        Some(Ask::Command(match self.choice("do")?.as_str() {
+            "reviewed" => Command::Charter(CharterCommand::Review { team }),
+            _ => Command::Charter(CharterCommand::Acknowledge { team }),
+        }))
     }
 
     fn team(&mut self) -> Option<String> {

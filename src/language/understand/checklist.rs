@@ -21,7 +21,7 @@ impl Reader<'_> {
                 let evidence = self.text("evidence")?;
                 let is_me = evidence.trim_start_matches('@').eq_ignore_ascii_case("me");
                 let person = if is_me { self.listener.me.cloned() } else { self.who_is(&evidence) };
-                ChecklistStep::Tick { item, evidence, person }
+                ChecklistStep::Tick { item, evidence, person, done: self.when("at") }
             }
             VerbId::ChangeUntick | VerbId::IncUntick => ChecklistStep::Untick { item: item?, why: self.text("why")? },
             _ => ChecklistStep::Waive { item: item?, why: self.text("why")? },

@@ -8,7 +8,11 @@ impl Reader<'_> {
     /// Without anybody, and with nothing said, it is a question.
     pub(super) fn standby(&mut self) -> Option<Ask> {
         if self.call.get("do").is_some() {
-            let said = self.choice("do")?;
+            let (said, page) = (self.choice("do"), self.page());
+            let said = said?;
+            if said == "pool" {
+                return Some(Ask::Question(Question::StandbyPool { page }));
+            }
             let command = match said.as_str() {
                 "ready" => StandbyCommand::Confirm,
                 "cannot" => StandbyCommand::Decline { why: self.text("why") },

@@ -22,33 +22,49 @@ impl ChecklistEffect {
     }
 }
 
-/// The items, each with the step that it holds up, and its state.
+/// The items.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Listed(Vec<(String, &'static str)>);
+pub(super) struct Listed(Vec<Item>);
+
+#[derive(Debug, Clone)]
+struct Item {
+    /// Its key, and the step that it holds up.
+    what: String,
+    state: &'static str,
+    /// When what shows it was done, where that was said.
+    evidence_at: Option<String>,
+}
 
 impl Listed {
     pub(super) fn push(&mut self, effect: ChecklistEffect, facts: &Value) {
         match effect {
             ChecklistEffect::Added => {
                 let items = facts["items"].as_array().into_iter().flatten().filter_map(Value::as_str);
-                self.0.extend(items.map(|item| (item.to_owned(), "open")));
+                self.0.extend(items.map(|item| Item { what: item.to_owned(), state: "open", evidence_at: None }));
             }
             ChecklistEffect::Marked(state) => {
                 let key = facts["item"].as_str().unwrap_or_default();
                 let is_it = |item: &str| item.strip_prefix(key).is_some_and(|rest| rest.starts_with(' '));
-                self.0.iter_mut().filter(|(item, _)| is_it(item)).for_each(|(_, was)| *was = state);
+                for item in self.0.iter_mut().filter(|item| is_it(&item.what)) {
+                    item.state = state;
+                    item.evidence_at = facts["evidence_at"].as_str().map(str::to_owned);
+                }
             }
         }
     }
 
     /// A material edit opens everything again.
     pub(super) fn reopen(&mut self) {
-        self.0.iter_mut().for_each(|(_, state)| *state = "open");
+        self.0.iter_mut().for_each(|item| (item.state, item.evidence_at) = ("open", None));
     }
 
     /// As the rows are put into words: see `state_rows` in the store.
     pub(super) fn words(&self) -> String {
-        let items: Vec<String> = self.0.iter().map(|(item, state)| format!("{item} {state}")).collect();
+        let of = |at: &String| format!(" of {at}");
+        let words = |item: &Item| {
+            format!("{} {}{}", item.what, item.state, item.evidence_at.as_ref().map(of).unwrap_or_default())
+        };
+        let items: Vec<String> = self.0.iter().map(words).collect();
         if items.is_empty() { String::new() } else { format!(", checklist {}", items.join(" and ")) }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 pub(super) enum FieldEffect {
     Asked,
     Filled,
+    Dropped,
 }
 
 impl FieldEffect {
@@ -13,6 +14,7 @@ impl FieldEffect {
         match kind {
             "field.asked" => Some(FieldEffect::Asked),
             "field.filled" => Some(FieldEffect::Filled),
+            "field.dropped" => Some(FieldEffect::Dropped),
             _ => None,
         }
     }
@@ -31,8 +33,12 @@ impl Fields {
             }
             FieldEffect::Filled => {
                 let key = facts["field"].as_str().unwrap_or_default();
-                let is_it = |field: &str| field.strip_prefix(key).is_some_and(|rest| rest.starts_with(' '));
-                self.0.iter_mut().filter(|(field, _)| is_it(field)).for_each(|(_, filled)| *filled = true);
+                self.0.iter_mut().filter(|(field, _)| is_it(field, key)).for_each(|(_, filled)| *filled = true);
+            }
+            FieldEffect::Dropped => {
+                for key in facts["fields"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                    self.0.retain(|(field, _)| !is_it(field, key));
+                }
             }
         }
     }
@@ -43,4 +49,9 @@ impl Fields {
         let fields: Vec<String> = self.0.iter().map(|(field, filled)| format!("{field} {}", word(filled))).collect();
         if fields.is_empty() { String::new() } else { format!(", fields {}", fields.join(" and ")) }
     }
+}
+
+/// `ticket before start` is the field `ticket`.
+fn is_it(field: &str, key: &str) -> bool {
+    field.strip_prefix(key).is_some_and(|rest| rest.starts_with(' '))
 }

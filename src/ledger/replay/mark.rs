@@ -20,6 +20,8 @@ pub(super) enum Mark {
     /// An edition of a team's charter.
     Charter,
     Acknowledgement,
+    /// What is said of looking at a charter again.
+    CharterReview(&'static str),
 }
 
 /// What happens to an entry of the catalogue, on whichever chain.
@@ -49,7 +51,11 @@ pub(super) fn of_review(kind: &str) -> Option<Mark> {
 pub(super) fn effect_of_charter(kind: &str) -> Option<Effect> {
     Some(match kind {
         "policy.read" => Effect::Marked(Mark::Reading),
+        "policy.review_late" | "policy.reviewed" => Effect::Nothing,
         "charter.published" => Effect::Marked(Mark::Charter),
+        "charter.review_due" => Effect::Marked(Mark::CharterReview("asked")),
+        "charter.review_late" => Effect::Marked(Mark::CharterReview("late")),
+        "charter.reviewed" => Effect::Marked(Mark::CharterReview("reviewed")),
         "charter.acknowledged" => Effect::Marked(Mark::Acknowledgement),
         "successor.paged" | "commander.heard" | "risk.adjusted" | "risk.lowering_asked" => Effect::Touched,
         _ => return None,
@@ -97,6 +103,10 @@ impl Replay {
                 (Part::Charter, words)
             }
             Mark::Acknowledgement => (Part::Acknowledgement, format!("{actor} acknowledges {}", number("charter"))),
+            Mark::CharterReview(said) => {
+                let by = if said == "reviewed" { format!(" by {actor}") } else { String::new() };
+                (Part::CharterReview, format!("{said} {}{by}", number("charter")))
+            }
             Mark::Reading => (Part::Reading, format!("{actor} read {}", number("policy"))),
         };
         self.marks.insert((part, seq), words);

@@ -34,10 +34,12 @@ pub enum Part {
     Charter,
     Acknowledgement,
     PeerReview,
+    Amendment,
+    CharterReview,
 }
 
 impl Part {
-    pub const ALL: [Part; 31] = [
+    pub const ALL: [Part; 33] = [
         Part::Incident,
         Part::Change,
         Part::Ballot,
@@ -69,6 +71,8 @@ impl Part {
         Part::Charter,
         Part::Acknowledgement,
         Part::PeerReview,
+        Part::Amendment,
+        Part::CharterReview,
     ];
 
     /// The table, and the word for a row of it.
@@ -105,6 +109,8 @@ impl Part {
             Part::Charter => "charter",
             Part::Acknowledgement => "charter_acknowledgement",
             Part::PeerReview => "peer_review",
+            Part::Amendment => "policy_amendment",
+            Part::CharterReview => "charter_review",
         }
     }
 
@@ -145,7 +151,9 @@ impl Part {
             | Part::Rehearsal
             | Part::Charter
             | Part::Acknowledgement
-            | Part::PeerReview => true,
+            | Part::PeerReview
+            | Part::Amendment
+            | Part::CharterReview => true,
         }
     }
 }

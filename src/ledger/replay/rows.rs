@@ -37,6 +37,8 @@ impl Replay {
         let rehearsals = self.rehearsals.rows().map(|row| ((Part::Rehearsal, row.version), row));
         let claims = self.claims.rows().map(|row| ((Part::Claim, row.version), row));
         let many = many.chain(conflicts).chain(standby).chain(rehearsals).chain(answers).chain(claims);
+        let amendments = self.amendments.rows().map(|row| ((Part::Amendment, row.version), row));
+        let many = many.chain(amendments);
         let turn = turn.map(|row| ((Part::Slot, 0), row));
         marks.chain(many).chain(record).chain(pir).chain(turn).collect()
     }

@@ -62,6 +62,7 @@ impl Effect {
             "validation.passed" => Effect::Became("completed"),
             "validation.failed" => Effect::Became("failed"),
             "change.resumed" => Effect::Became("implementing"),
+            "change.claimed" | "change.unclaimed" => Effect::Touched,
             "change.attested" => Effect::Attested,
             "approval.asked" => Effect::Asked,
             "acceptance.given" => Effect::Accepted { over: false },

@@ -70,8 +70,10 @@ pub async fn press_all(on_slack: bool, transport: Transport) {
     press_on_what_runs(&bot, on_slack).await;
     press_on_what_is_done(&bot, on_slack).await;
     press_on_a_batch(&bot, on_slack).await;
+    crate::amendments::press_all(&bot, on_slack).await;
     crate::charters::press_all(&bot, on_slack).await;
     crate::reopenings::press_all(&bot, on_slack).await;
+    crate::findings::press_all(&bot, on_slack).await;
     bot.finish().await;
 }
 

@@ -1,7 +1,8 @@
 //! Samples of what happens to changes.
 
 use wardroom::domain::event::{
-    ApprovalEvent, ChangeEvent, EditedField, Recorded, Requested, ReviewEvent, Revised, RiskEvent, Suspended,
+    ApprovalEvent, ChangeEvent, EditedField, FindingEvent, Found, Recorded, Requested, ReviewEvent, Revised, RiskEvent,
+    Suspended,
 };
 use wardroom::domain::rules::{AskedAs, Band, ChangeKind, ClassNote, RiskAssessment, Seat, Touch, Touches};
 use wardroom::domain::{
@@ -24,6 +25,7 @@ pub fn samples() -> Vec<ChangeEvent> {
             risk: requested().risk,
             requires: "a peer review and an E-CAB vote".to_owned(),
             policy: 1,
+            skipped: vec!["window review policy_followed".to_owned()],
             voided: vec![text("voided people")],
             asks: vec![ask()],
             standard: Some(standard()),
@@ -70,6 +72,9 @@ pub fn samples() -> Vec<ChangeEvent> {
         ChangeEvent::ExtensionDenied { sentence: text("sentence"), closes: Some(at(17)) },
         ChangeEvent::Recorded(Box::new(recorded())),
         ChangeEvent::Attested { works: true },
+        ChangeEvent::Finding(FindingEvent::Found(Box::new(found()))),
+        ChangeEvent::Finding(FindingEvent::Claimed(Box::new(recorded()))),
+        ChangeEvent::Finding(FindingEvent::Unclaimed { found: at(14) }),
         ChangeEvent::EntrySuspended(suspended()),
     ]
     .into_iter()
@@ -172,6 +177,7 @@ pub fn sparse() -> Vec<ChangeEvent> {
             ..recorded()
         })),
         ChangeEvent::Attested { works: false },
+        sparsely_found(),
         ChangeEvent::EntrySuspended(Suspended {
             entry: "log-rotation".to_owned(),
             version: 1,
@@ -236,6 +242,9 @@ pub fn kind_of(event: &ChangeEvent) -> &'static str {
         ChangeEvent::Entry(event) => entry_samples::kind_of(event),
         ChangeEvent::Recorded(_) => "change.recorded",
         ChangeEvent::Attested { .. } => "change.attested",
+        ChangeEvent::Finding(FindingEvent::Found(_)) => "change.found",
+        ChangeEvent::Finding(FindingEvent::Claimed(_)) => "change.claimed",
+        ChangeEvent::Finding(FindingEvent::Unclaimed { .. }) => "change.unclaimed",
         ChangeEvent::Slot(event) => slot_samples::kind_of(event),
         ChangeEvent::Halt(event) => halt_samples::kind_of(event),
         ChangeEvent::Hold(event) => halt_samples::kind_of_hold(event),
@@ -292,6 +301,26 @@ fn recorded() -> Recorded {
     }
 }
 
+fn sparsely_found() -> ChangeEvent {
+    let (incident, also, touches, made) = (None, Vec::new(), Touches::default(), None);
+    ChangeEvent::Finding(FindingEvent::Found(Box::new(Found { incident, also, touches, made, ..found() })))
+}
+
+fn found() -> Found {
+    Found {
+        title: text("title"),
+        incident: Some(1),
+        service: "payments".to_owned(),
+        also: vec!["ledger".to_owned()],
+        evidence: text("evidence"),
+        touches: requested().touches,
+        made: Some(at(13)),
+        found: at(14),
+        due: at(18),
+        policy: 1,
+    }
+}
+
 fn standard() -> Standard {
     let parameters = [("keep_days".to_owned(), "14".to_owned())].into();
     Standard { entry: "log-rotation".to_owned(), version: 1, parameters, freeze_safe: true, rating: None }
@@ -325,6 +354,7 @@ fn requested() -> Requested {
         risk,
         requires: "a peer review and an E-CAB vote".to_owned(),
         policy: 1,
+        skipped: vec!["window review policy_followed".to_owned()],
         asks: vec![ask()],
         sources: vec!["impact INC-1".to_owned(), "plan manual".to_owned()],
         draft: Some(1),

@@ -3,15 +3,25 @@
 use wardroom::domain::rules::{ChecklistItem, Gate, ItemEvidence};
 use wardroom::domain::{ChecklistEvent, Event};
 
-use super::events::{somebody, text};
+use super::events::{at, somebody, text};
 
 pub fn samples() -> impl Iterator<Item = Event> {
     let item = || "path_test".to_owned();
-    let (before, evidence) = (Gate::Validate, ItemEvidence::Text);
-    let items = vec![ChecklistItem { key: item(), before, what: "a test of the path".to_owned(), evidence }];
+    let items = vec![ChecklistItem {
+        key: item(),
+        before: Gate::Validate,
+        what: "a test of the path".to_owned(),
+        evidence: ItemEvidence::Text,
+        max_age_hours: Some(24),
+    }];
     [
         ChecklistEvent::Added { category: "network".to_owned(), items },
-        ChecklistEvent::Ticked { item: item(), evidence: Some(text("evidence")), person: Some(somebody()) },
+        ChecklistEvent::Ticked {
+            item: item(),
+            evidence: Some(text("evidence")),
+            person: Some(somebody()),
+            evidence_at: Some(at(13)),
+        },
         ChecklistEvent::Unticked { item: item(), why: text("why") },
         ChecklistEvent::WaiverAsked { item: item(), why: text("why") },
         ChecklistEvent::Waived { item: item(), asked_by: somebody(), why: text("why") },

@@ -16,12 +16,14 @@ pub fn samples() -> impl Iterator<Item = Event> {
         regime: None,
     };
     let filled = CustomFieldEvent::Filled { field: "ticket".to_owned(), value: text("value") };
-    [CustomFieldEvent::Asked { fields: vec![asked] }, filled].into_iter().map(Event::CustomField)
+    let dropped = CustomFieldEvent::Dropped { fields: vec!["key_holder".to_owned()] };
+    [CustomFieldEvent::Asked { fields: vec![asked] }, filled, dropped].into_iter().map(Event::CustomField)
 }
 
 pub fn kind_of(event: &CustomFieldEvent) -> &'static str {
     match event {
         CustomFieldEvent::Asked { .. } => "field.asked",
         CustomFieldEvent::Filled { .. } => "field.filled",
+        CustomFieldEvent::Dropped { .. } => "field.dropped",
     }
 }

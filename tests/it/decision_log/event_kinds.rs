@@ -1,12 +1,12 @@
 //! The kind of each event.
 
-use wardroom::domain::event::{Event, IncidentEvent, LogEvent, PrivacyEvent};
+use wardroom::domain::event::{Event, IncidentEvent, PrivacyEvent};
 
 use super::{
     archive_samples, batch_samples, catalogue_samples, change_samples, charter_samples, checklist_samples,
     claim_samples, conflict_samples, custom_field_samples, exception_samples, freeze_samples, identity_samples,
-    incident_samples, link_samples, meeting_samples, notice_samples, on_call_samples, pir_samples, policy_samples,
-    rehearsal_samples, ruling_samples, standby_samples,
+    incident_samples, link_samples, log_samples, meeting_samples, notice_samples, on_call_samples, pir_samples,
+    policy_samples, rehearsal_samples, ruling_samples, standby_samples,
 };
 
 /// Said a second time, so that nobody adds a variant, or renames a kind, without coming by here.
@@ -56,10 +56,7 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::Identity(event) => identity_samples::kind_of(event),
         Event::Charter(event) => charter_samples::kind_of(event),
         Event::Feed(event) => identity_samples::kind_of_feed(event),
-        Event::Log(event) => match event {
-            LogEvent::Recovered(_) => "log.recovered",
-            LogEvent::KeyRotated { .. } => "log.key_rotated",
-        },
+        Event::Log(event) => log_samples::kind_of(event),
         Event::Privacy(event) => match event {
             PrivacyEvent::ErasureRequested { .. } => "erasure.requested",
             PrivacyEvent::ErasureDeclined { .. } => "erasure.declined",
@@ -76,6 +73,7 @@ pub fn kind_of(event: &Event) -> &'static str {
         Event::OrganisationApplied { .. } => "organisation.applied",
         Event::PolicyLoaded { .. } => "policy.loaded",
         Event::Proposal(event) => policy_samples::kind_of(event),
+        Event::Amendment(event) => policy_samples::kind_of_amendment(event),
         Event::ClockMoved { .. } => "clock.moved",
         Event::LogExported { .. } => "log.exported",
     }

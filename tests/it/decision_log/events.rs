@@ -12,6 +12,7 @@ use wardroom::render::TEMPLATES;
 use wardroom::store::{Recorded, Writes};
 
 use super::event_kinds::kind_of;
+use super::sparse_events::sparse;
 use super::{NO_TRIGGERS, TRIGGERS};
 use super::{
     archive_samples, batch_samples, change_samples, charter_samples, checklist_samples, conflict_samples,
@@ -50,8 +51,8 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     major.declared [rule] beside it [why]
     major.stood_down [] beside it [why]
     incident.reopened [major priority] beside it [why]
-    change.requested [also asks asks_as cause change_kind draft due entry entry_version incident parameters planned_from planned_until policy requires revision risk_band risk_score service sources tested touches] beside it [impact regulation rollback_plan title why_now]
-    change.revised [asks asks_as change_kind entry entry_version fields parameters policy requires revision risk_band risk_score touches voided] beside it [edits voided_people]
+    change.requested [also asks asks_as cause change_kind draft due entry entry_version incident parameters planned_from planned_until policy requires revision risk_band risk_score service skipped sources tested touches] beside it [impact regulation rollback_plan title why_now]
+    change.revised [asks asks_as change_kind entry entry_version fields parameters policy requires revision risk_band risk_score skipped touches voided] beside it [edits voided_people]
     change.edited [fields] beside it [edits]
     change.scheduled [closes opens] beside it []
     review.changes_wanted [effects revision rollback target] beside it [why]
@@ -85,6 +86,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     window.extension_denied [closes] beside it [sentence]
     change.recorded [allowed_by also found_at frozen incident late made_at made_by made_from policy requires revision risk_band risk_score service touches works] beside it [evidence impact title why]
     change.attested [works] beside it []
+    change.found [also due found_at incident made_at policy revision service touches] beside it [evidence title]
+    change.claimed [allowed_by also found_at frozen incident late made_at made_by made_from policy requires revision risk_band risk_score service touches works] beside it [evidence impact title why]
+    change.unclaimed [found_at rule] beside it []
     entry.suspended [entry entry_version failures owner rule uses] beside it []
     entry.rated [entry entry_version helpful wrong] beside it [why]
     entry.revision_due [entry entry_version owner ratings rule until] beside it []
@@ -117,7 +121,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     change.resumed [] beside it [why]
     change.held [freezes rule] beside it []
     change.released [held_minutes passed] beside it []
-    pir.opened [due owes person reason rule] beside it []
+    pir.opened [due owes person reason rule skipped] beside it []
     pir.reminded [due] beside it []
     pir.overdue [due] beside it []
     pir.closed [effective evidence policy_followed rollback_proven verdict] beside it [text]
@@ -171,8 +175,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     rehearsal.voided [opened] beside it []
     field.asked [fields rule] beside it []
     field.filled [field rule] beside it [value]
+    field.dropped [fields rule] beside it []
     checklist.added [category items rule] beside it []
-    checklist.ticked [item person rule] beside it [evidence]
+    checklist.ticked [evidence_at item person rule] beside it [evidence]
     checklist.unticked [item rule] beside it [why]
     checklist.waiver_asked [item rule] beside it [why]
     checklist.waived [asked_by item rule] beside it [why]
@@ -183,8 +188,17 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     policy.signed [from hash missing proposed] beside it []
     policy.read [hash policy] beside it []
     policy.review_due [policy since] beside it []
+    policy.review_late [policy since] beside it []
+    policy.reviewed [hash policy] beside it [text]
     policy.overdue [hash proposed] beside it []
     policy.objected [hash proposed] beside it [why]
+    amendment.proposed [amendment due number origin] beside it [what why]
+    amendment.answered [amendment asked hash number proposed] beside it []
+    amendment.adopted [amendment asked hash number] beside it []
+    amendment.reopened [amendment asked number] beside it []
+    amendment.declined [amendment asked number] beside it [why]
+    amendment.reminded [amendment asked due number origin] beside it []
+    amendment.overdue [amendment asked due number origin] beside it []
     freeze.created [asked blocks every follows freeze_kind from hard held incident planned reach running services until wide] beside it [why]
     freeze.agreed [missing] beside it []
     freeze.objected [] beside it [why]
@@ -263,6 +277,9 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     feed.closed [person] beside it []
     charter.published [edition hash minutes people team] beside it []
     charter.acknowledged [charter edition team] beside it []
+    charter.review_due [charter edition team] beside it []
+    charter.review_late [charter edition team] beside it []
+    charter.reviewed [charter edition team] beside it []
     log.recovered [cause epoch fits signed statement there] beside it [backup declared_by why]
     log.key_rotated [replaces vkey] beside it []
     erasure.requested [entry] beside it [basis]
@@ -390,6 +407,7 @@ async fn record_all(bot: &Bot) -> usize {
                 | Event::Feed(_)
                 | Event::Privacy(_)
                 | Event::Proposal(_)
+                | Event::Amendment(_)
         )
     };
     let of_team = |event: &Event| !matches!(event, Event::Charter(_));
@@ -458,6 +476,7 @@ pub fn samples() -> Vec<Event> {
         .chain(checklist_samples::samples())
         .chain(link_samples::samples().into_iter().map(Event::Link))
         .chain(policy_samples::samples().into_iter().map(Event::Proposal))
+        .chain(policy_samples::amendments().into_iter().map(Event::Amendment))
         .chain(freeze)
         .chain(on_call_samples::samples())
         .chain(exception_samples::samples().into_iter().map(Event::Exception))
@@ -471,21 +490,4 @@ pub fn samples() -> Vec<Event> {
         .chain(archive_samples::samples().into_iter().map(PrivacyEvent::Archive).map(Event::Privacy))
         .chain(others)
         .collect()
-}
-
-/// Those that may hold less, with as little as they may hold.
-fn sparse() -> Vec<Event> {
-    let turns = slot_samples::sparse()
-        .into_iter()
-        .map(ChangeEvent::Slot)
-        .chain(validation_samples::sparse())
-        .chain(rollback_samples::sparse());
-    let change = change_samples::sparse().into_iter().chain(turns).chain(halt_samples::sparse()).map(Event::Change);
-    let exceptions = exception_samples::sparse().into_iter().map(Event::Exception);
-    let pir = pir_samples::sparse().into_iter().map(Event::Pir).chain(exceptions);
-    let freeze = freeze_samples::sparse().into_iter().map(Event::Freeze).chain(pir);
-    let link = link_samples::sparse().into_iter().map(Event::Link).chain(rehearsal_samples::sparse());
-    let link = link.chain(conflict_samples::sparse_of_disputes()).chain(standby_samples::sparse());
-    let incident = incident_samples::sparse().into_iter().map(Event::Incident);
-    incident.chain(link).chain(change).chain(freeze).collect()
 }

@@ -281,8 +281,10 @@ async fn full_story(bot: &Bot) {
     bot.app.apply_organisation(&shared, false).await.expect("a server can be shared");
     let acknowledged = ana.says("/admin charter ack").await;
     assert!(acknowledged.contains("acknowledges edition 1"), "{acknowledged}");
+    zoe.says("/admin charter payments reviewed").await;
     bot.app.load_policy(&format!("{DEFAULT_TOML}# signed\n")).await.expect("a sound policy");
     zoe.says("/admin policy read").await;
+    zoe.says("/admin propose audit two sign ref:F-12 why: one did").await;
     bot.person("tom").slack().says("/cab standard suspend log-rotation why: the path is gone").await;
 }
 

@@ -4,6 +4,13 @@ use wardroom::domain::event::{LogEvent, Recovered, RecoveryCause};
 
 use super::events::text;
 
+pub fn kind_of(event: &LogEvent) -> &'static str {
+    match event {
+        LogEvent::Recovered(_) => "log.recovered",
+        LogEvent::KeyRotated { .. } => "log.key_rotated",
+    }
+}
+
 pub fn samples() -> Vec<LogEvent> {
     let vkey = "wardroom/harbour+ec520463+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs".to_owned();
     let recovered = Recovered {

@@ -13,6 +13,7 @@ pub fn samples() -> Vec<PirEvent> {
             due: at(18),
             asked: Some(PersonId("p_somebody".to_owned())),
             owes: vec![ContingencyItem::FailureModes],
+            skipped: vec!["window review policy_followed".to_owned()],
         },
         PirEvent::Reminded { due: at(18) },
         PirEvent::Overdue { due: at(18) },
@@ -23,7 +24,13 @@ pub fn samples() -> Vec<PirEvent> {
 /// Those that may hold less, with as little as they may hold.
 pub fn sparse() -> Vec<PirEvent> {
     vec![
-        PirEvent::Opened { reason: PirReason::Emergency, due: at(18), asked: None, owes: Vec::new() },
+        PirEvent::Opened {
+            reason: PirReason::Emergency,
+            due: at(18),
+            asked: None,
+            owes: Vec::new(),
+            skipped: Vec::new(),
+        },
         PirEvent::Closed { answers: answers(None) },
     ]
 }

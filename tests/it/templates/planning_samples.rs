@@ -27,7 +27,8 @@ pub fn queue() -> Vec<Value> {
 }
 
 pub fn progress() -> Value {
-    json!({"done": "1", "all": "7", "open": vec!["a backup whose restore was verified"; 5], "others": "1"})
+    json!({"done": "1", "all": "7", "open": vec!["a backup whose restore was verified"; 4], "others": "1",
+           "dated": {"key": "backup_verified", "at": AT, "until": AT}})
 }
 
 pub fn checklist() -> Vec<Value> {
@@ -35,6 +36,8 @@ pub fn checklist() -> Vec<Value> {
         json!({
             "done": done, "key": "backup_verified", "what": "a backup whose restore was verified", "before": "start",
             "evidence": "a link that begins with https://", "by": "p_ana", "at": AT, "said": TITLE, "person": if state == "ticked" { json!("p_ana") } else { Value::Null },
+            "outgrown": state == "outgrown", "counts_for": "24 hours", "counts_until": AT,
+            "evidence_at": if ["ticked", "outgrown"].contains(&state) { json!(AT) } else { Value::Null },
             "waived": state == "waived", "waiver_asked": state == "asked", "reopened": state == "reopened",
         })
     };
@@ -44,9 +47,10 @@ pub fn checklist() -> Vec<Value> {
         item(false, "asked"),
         item(false, "reopened"),
         item(false, "open"),
+        item(false, "outgrown"),
     ];
     let whole = json!({
-        "subject": "CHG-88", "title": TITLE, "progress": progress(), "items": items, "next": "backup_verified", "call": "/change plan",
+        "subject": "CHG-88", "title": TITLE, "progress": progress(), "items": items, "next": "backup_verified", "dated": true, "call": "/change plan",
         "categories": ["access", "network"], "category": "access",
     });
     let mut complete = whole.clone();

@@ -15,7 +15,7 @@ fn bypasses() -> Vec<Value> {
     ];
     let one = json!({
         "what": "retroactive, late", "subject": "CHG-88", "title": TITLE, "service": "Card payments", "at": AT,
-        "by": "p_ana", "facts": facts, "overdue": false, "open": true,
+        "by": "p_ana", "facts": facts, "overdue": false, "open": true, "found": false,
     });
     let mut overdue = one.clone();
     (overdue["overdue"], overdue["open"]) = (json!(true), json!(false));
@@ -26,6 +26,7 @@ fn bypasses() -> Vec<Value> {
     });
     let mut few = all.clone();
     overdue["facts"][1] = json!({"text": "reviewed: non-compliant, by", "who": "p_ana", "until": null});
+    overdue["found"] = json!(true);
     few["bypasses"] = json!([overdue]);
     few["failures"] = json!(false);
     for name in ["left", "services", "most"] {

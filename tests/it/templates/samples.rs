@@ -66,7 +66,7 @@ pub fn all() -> BTreeMap<String, Vec<Value>> {
     add("answer/whoami", whoami());
     add("card/announcement", announcement());
     add("card/ballot", ballot_card());
-    add("card/change", vec![change_card(), escalated_change_card(), sparse_change_card(), retro_card()]);
+    add("card/change", change_cards());
     add("card/incident", vec![incident_card(), sparse_incident_card()]);
     add("direct/asked", asked());
     add("update/checkpoint", vec![json!({"entries": "1234567", "log": "wardroom/harbour", "signed_at": AT})]);
@@ -356,14 +356,30 @@ fn links(other: &str) -> Value {
     json!([caused, by_hand, unanswered, related, related])
 }
 
+fn change_cards() -> Vec<Value> {
+    let mut withdrawn = unclaimed_card(true);
+    withdrawn["retro"]["unclaimed"]["open"] = json!(false);
+    let retros = [retro_card(), unclaimed_card(false), unclaimed_card(true), withdrawn];
+    [change_card(), escalated_change_card(), sparse_change_card()].into_iter().chain(retros).collect()
+}
+
 /// Of what was recorded after it was made.
 fn retro_card() -> Value {
     let mut data = change_card();
     data["validation"] = validation_of(None, Some(WHY));
     data["retro"] = json!({
         "from": AT, "made": AT, "by": "p_ana", "allowed_by": "p_tom", "late": true, "works": "no, it was taken back",
-        "evidence": WHY,
+        "evidence": WHY, "unclaimed": null, "found": null,
     });
+    data
+}
+
+/// Of what was found, and nobody has claimed.
+fn unclaimed_card(escalated: bool) -> Value {
+    let mut data = retro_card();
+    data["retro"]["unclaimed"] = json!({ "due_at": AT, "escalated": escalated, "open": true });
+    data["retro"]["found"] = json!(AT);
+    data["retro"]["made"] = if escalated { json!(AT) } else { Value::Null };
     data
 }
 

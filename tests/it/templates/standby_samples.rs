@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::samples::{AT, TITLE, WHY};
+use super::samples::{AT, TITLE, WHY, left};
 
-pub fn all() -> [(String, Vec<Value>); 3] {
+pub fn all() -> [(String, Vec<Value>); 4] {
     [
         ("answer/standby".to_owned(), answer()),
+        ("answer/standby_pool".to_owned(), pool()),
         ("direct/standby".to_owned(), asked()),
         ("direct/standby_batch".to_owned(), of_a_batch()),
     ]
@@ -15,9 +16,9 @@ pub fn all() -> [(String, Vec<Value>); 3] {
 /// On the card of a change: one who is there, one who cannot be, and nobody.
 pub fn on_a_card() -> Value {
     json!([
-        {"role": "the owner of the rollback", "person": "p_ana", "state": "confirmed twice", "lacks": null, "proposed": null},
-        {"role": "the database", "person": "p_tom", "state": "nobody", "lacks": WHY, "proposed": "p_raj"},
-        {"role": "the service desk", "person": null, "state": "nobody", "lacks": WHY, "proposed": null},
+        {"role": "the owner of the rollback", "person": "p_ana", "state": "confirmed twice", "lacks": null, "proposed": null, "off_shift": null},
+        {"role": "the database", "person": "p_tom", "state": "nobody", "lacks": WHY, "proposed": "p_raj", "off_shift": WHY},
+        {"role": "the service desk", "person": null, "state": "nobody", "lacks": WHY, "proposed": null, "off_shift": null},
     ])
 }
 
@@ -31,6 +32,25 @@ fn answer() -> Vec<Value> {
     let mut nobody = sparse.clone();
     nobody["roles"] = json!([]);
     vec![full, sparse, nobody]
+}
+
+/// Busy in every way, free, and nobody.
+fn pool() -> Vec<Value> {
+    let span = json!({"from": AT, "until": AT});
+    let booked = |role: Option<&str>, from: Option<&str>| json!({"subject": "CHG-88", "role": role, "from": from, "until": from, "state": "has not confirmed yet"});
+    let busy = json!({
+        "role": "the owner of the rollback", "person": "p_ana", "teams": ["Payments", "Web"], "always": true, "free": false, "turns": [span, span],
+        "away": [{"from": AT, "until": AT, "delegate": "p_raj"}, {"from": AT, "until": AT, "delegate": null}],
+        "booked": [booked(Some("the database"), Some(AT)), booked(None, None)], "commands": ["INC-42"], "more": "12",
+    });
+    let free = json!({
+        "role": "the database", "person": "p_tom", "teams": [], "always": false, "free": true, "turns": [], "away": [], "booked": [],
+        "commands": [], "more": null,
+    });
+    let full = json!({"people": vec![busy; 6], "left": left(), "days": "7"});
+    let few = json!({"people": [free], "left": null, "days": "7"});
+    let none = json!({"people": [], "left": null, "days": "7"});
+    vec![full, few, none]
 }
 
 /// Asked now for a time, or at once in an emergency; booked for later, or for no time yet.

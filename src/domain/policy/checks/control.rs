@@ -8,6 +8,9 @@ use crate::domain::policy::{
 };
 use crate::domain::rules::{Band, ContingencyItem, ExceptionSubject, LinkRelation, ReviewClock, Span};
 
+/// A year: what may be older than that need not be young.
+const EVIDENCE_HOURS_MAX: u32 = 366 * 24;
+
 pub(super) fn check(policy: &Policy, found: &mut Found) {
     contingency(policy, found);
     rehearsals(policy, found);
@@ -155,6 +158,10 @@ fn checklists(checklists: &Checklists, found: &mut Found) {
             found.unless(is_word(key), place.as_str(), || format!("{key:?} is no key: one word of a-z, 0-9 and _."));
             found.unless(keys.insert(key), place.as_str(), || format!("the key {key} stands twice."));
             found.unless(!item.what.trim().is_empty(), place.as_str(), || format!("{key} does not say what it is."));
+            let counts = item.max_age_hours.is_none_or(|hours| (1..=EVIDENCE_HOURS_MAX).contains(&hours));
+            found.unless(counts, place.as_str(), || {
+                format!("max_age_hours of {key}: evidence counts for 1 to {EVIDENCE_HOURS_MAX} hours, a year.")
+            });
         }
     }
 }

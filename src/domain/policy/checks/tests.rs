@@ -85,6 +85,8 @@ fn a_policy_that_contradicts_itself_is_told_so_in_words() {
         ("low = [\"calm_cadence\"", "low = [\"standby\", \"calm_cadence\"", "exceptions.low: standby stands in more than one list"),
         ("low = [\"calm_cadence\"", "low = [\"duties\", \"calm_cadence\"", "exceptions.low: duties cannot be set aside"),
         ("key = \"lessons\"", "key = \"evidence\"", "checklists.breach: the key evidence stands twice"),
+        ("max_age_hours = 24", "max_age_hours = 0", "max_age_hours of backup_verified: evidence counts for 1 to 8784"),
+        ("max_age_hours = 24", "max_age_hours = 8785", "max_age_hours of backup_verified: evidence counts for 1 to 8784"),
         ("key = \"lessons\"", "key = \"what we learnt\"", "\"what we learnt\" is no key"),
         ("suspend_from_failures = 2", "suspend_from_failures = 11", "it can never be reached: it is above"),
         ("revise_below_rating = \"5/2\"", "revise_below_rating = \"1/2\"", "ratings go from 1 to 5"),

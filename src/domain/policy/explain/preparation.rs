@@ -35,8 +35,8 @@ fn rehearsals(policy: &Policy) -> String {
 pub(super) fn custom_fields(policy: &Policy) -> Vec<String> {
     let of = |word: &'static str, rules: &BTreeMap<String, FieldRule>| {
         let line = |(key, rule): (&String, &FieldRule)| {
-            let always = if rule.is_always() { "" } else { ", on a condition" };
-            format!("{word}: {key}, {} before {}{always}", rule.what, rule.before)
+            let condition = rule.condition().map(|condition| format!(", where {condition}")).unwrap_or_default();
+            format!("{word}: {key}, {} before {}{condition}", rule.what, rule.before)
         };
         rules.iter().map(line).collect::<Vec<_>>()
     };
@@ -50,7 +50,10 @@ pub(super) fn checklists(policy: &Policy) -> Vec<String> {
         let gate = |gate: Gate| items.iter().filter(|item| item.before == gate).count();
         let gates = Gate::ALL.into_iter().filter(|of| gate(*of) > 0);
         let gates: Vec<String> = gates.map(|of| format!("{} before {}", gate(of), of.phrase())).collect();
-        format!("{category}: {}", gates.join(", "))
+        let aged = items.iter().filter_map(|item| Some(format!("{} counts for {}", item.key, item.counts_for()?)));
+        let aged: Vec<String> = aged.collect();
+        let aged = if aged.is_empty() { String::new() } else { format!("; what shows {}", aged.join(", ")) };
+        format!("{category}: {}{aged}", gates.join(", "))
     };
     let mut lines: Vec<String> = policy.checklists.iter().map(line).collect();
     lines.push("The items of one change are shown by /change plan checklist.".to_owned());
