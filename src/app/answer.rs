@@ -124,6 +124,8 @@ const OPTIONAL: &[&str] = &[
     "nobody",
     "alternatives",
     "cites",
+    "verdict",
+    "cause",
     "pack_sha256",
     "by_name",
     "near",

@@ -6,19 +6,23 @@ use sha2::{Digest, Sha256};
 
 use super::answer::{Teller, plain, told};
 use super::cards::{button, change_buttons, headline, row};
+use super::freezes::calling;
 use super::handle::{Caller, HandleError};
 use super::lists::LISTED_MAX;
 use super::questions::slip;
 use super::target::no_such;
 use super::{App, Tenant};
+use crate::domain::amendment::AskedFor;
 use crate::domain::decide::quorum_sentence;
-use crate::domain::meeting::{Item, Meeting, MeetingCommand, MeetingStatus, MeetingTarget, is_undecided};
+use crate::domain::meeting::{
+    FindingVerdict, Item, Meeting, MeetingCommand, MeetingStatus, MeetingTarget, is_undecided,
+};
 use crate::domain::minutes::outcome;
 use crate::domain::pack::PackPeriod;
 use crate::domain::rules::{Pending, agenda};
 use crate::domain::{
-    Account, Actor, Change, ChangeStatus, Command, Decision, Event, MeetingEvent, PersonId, Place, Refusal, Subject,
-    Target, Urgency,
+    Account, Actor, Change, ChangeStatus, Command, Decision, Event, MeetingEvent, PersonId, Place, Refusal, Role,
+    Subject, Target, Urgency,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::ledger;
@@ -30,6 +34,9 @@ const ENTRIES_MAX: i64 = 1_000;
 
 /// Meetings that are looked through for the last one that was held: a year of weekly ones.
 const RECENT_MAX: i64 = 52;
+
+/// Months that a pack sets side by side.
+const TREND_MONTHS: u32 = 6;
 
 impl App {
     /// The meeting that a command is about, with the changes on its agenda, under lock. The order of locks: the tenant,
@@ -51,6 +58,7 @@ impl App {
             patterns: Vec::new(),
             owed: Vec::new(),
             counted: None,
+            registry: None,
             digest: sha256,
         };
         if let Some(Subject::Change(number)) = named {
@@ -68,10 +76,21 @@ impl App {
             if let Some(MeetingCommand::Announce { starts_at }) = command
                 && let Some(period) = PackPeriod::before(*starts_at, tenant.organisation.time_zone)
             {
-                let figures = tx.pack_figures(&period).await?;
+                let zone = tenant.organisation.time_zone;
+                let mut figures = tx.pack_figures(&period).await?;
+                figures.trend = tx.emergency_trend(&period.months_until(TREND_MONTHS, zone)).await?;
+                if let Some((now, before)) = PackPeriod::quarters_before(*starts_at, zone) {
+                    figures.quarter = Some(Box::new(tx.quarter_figures(&now, &before).await?));
+                }
                 target.counted = Some((period, figures));
             }
             return Ok(Ok(Target::Meeting(Box::new(target))));
+        }
+        if let Some(MeetingCommand::Decide { verdict: Some(FindingVerdict::Adopt), .. }) = command {
+            // What is asked of the policy is numbered under the tenant's lock, which comes first.
+            tx.lock_tenant().await?;
+            let known = AskedFor { amendments: tx.amendments().await?, next_number: tx.next_amendment_number().await? };
+            target.registry = Some((tx.waiting_proposals().await?, known));
         }
         if let Some(meeting) = meant(tx, named).await? {
             target.meeting = tx.lock_meeting(meeting).await?;
@@ -120,6 +139,11 @@ impl App {
                         press(meeting, PressAction::Defer, ButtonStyle::Plain),
                         press(meeting, PressAction::NextItem, ButtonStyle::Plain),
                     ]));
+                }
+                MeetingEvent::TrendRising { .. } => {
+                    let managers: Vec<PersonId> =
+                        tenant.organisation.with_role(Role::ChangeManager).into_iter().cloned().collect();
+                    message = calling(&tenant.organisation, teller.line(decision.subject, event)?, &managers);
                 }
                 MeetingEvent::PackPosted { sha256, pack, .. } => message.blocks.extend(hashed(meeting, pack, sha256)),
                 MeetingEvent::Missed

@@ -3,8 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::amendment::AskedFor;
 use super::pack::{Pack, PackFigures, PackPeriod};
 use super::policy::Policy;
+use super::proposal::Proposal;
 use super::rules::{Band, MeetingQuorum, VotePolicyName};
 use super::{Change, ChangeStatus, DeadlineKind, Organisation, OwedPir, PersonId, Place, Platform, Role, Subject};
 
@@ -100,8 +102,38 @@ pub struct BoardDecision {
     pub what: String,
     /// The item of the pack that it goes by: `P3`.
     pub cites: Option<String>,
+    /// What becomes of the finding that it goes by.
+    #[serde(default)]
+    pub verdict: Option<FindingVerdict>,
     pub by: PersonId,
     pub at: DateTime<Utc>,
+}
+
+/// What becomes of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingVerdict {
+    /// Another rule is asked for.
+    Adopt,
+    Reject,
+    /// It comes again with the next quarter.
+    Defer,
+}
+
+impl FindingVerdict {
+    pub const ALL: [FindingVerdict; 3] = [FindingVerdict::Adopt, FindingVerdict::Reject, FindingVerdict::Defer];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FindingVerdict::Adopt => "adopt",
+            FindingVerdict::Reject => "reject",
+            FindingVerdict::Defer => "defer",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<FindingVerdict> {
+        FindingVerdict::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
 }
 
 /// What a command about a meeting is decided on.
@@ -124,6 +156,8 @@ pub struct MeetingTarget {
     pub owed: Vec<OwedPir>,
     /// What the pack of the meeting that is announced is made of, where it gets one.
     pub counted: Option<(PackPeriod, PackFigures)>,
+    /// The policies that wait and what is asked of the policy, where a finding is adopted.
+    pub registry: Option<(Vec<Proposal>, AskedFor)>,
     /// sha256 in hex: a function of the text alone, given from outside.
     pub digest: fn(&str) -> String,
 }
@@ -136,10 +170,12 @@ pub enum MeetingCommand {
     Defer {
         why: String,
     },
-    /// The board decides something besides its votes; `cites`: the item of the pack that it goes by.
+    /// The board decides something besides its votes; `cites`: the item of the pack that it goes by; `verdict`: where that
+    /// is a finding.
     Decide {
         what: String,
         cites: Option<String>,
+        verdict: Option<FindingVerdict>,
     },
     Close,
     /// The agenda of the regular meeting is to be told. Said by wardroom itself.

@@ -59,7 +59,8 @@ fn decisions(meeting: &Meeting, words: &Words<'_>) -> Vec<String> {
         let item = decision.cites.as_deref().and_then(|key| pack?.item(key));
         let cites = item.map(|item| format!(" (goes by {}: {})", item.key, item.says)).unwrap_or_default();
         let (by, at) = (words.name(&decision.by), words.clock(decision.at));
-        format!("- {}{cites}, by {by} at {at}", one_line(&decision.what))
+        let verdict = decision.verdict.map(|verdict| format!("{}: ", verdict.as_str())).unwrap_or_default();
+        format!("- {verdict}{}{cites}, by {by} at {at}", one_line(&decision.what))
     });
     std::iter::once("Decided:".to_owned()).chain(decided).collect()
 }

@@ -72,6 +72,7 @@ pub mod standby;
 pub mod standby_pool;
 pub mod subject;
 pub mod suspect;
+pub mod trend;
 pub mod urgency;
 pub mod validation;
 pub mod when;

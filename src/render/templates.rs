@@ -256,6 +256,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/meeting.opened",
     "line/meeting.pack_posted",
     "line/meeting.reviews_listed",
+    "line/meeting.trend_rising",
     "line/notice.acknowledged",
     "line/notice.objected",
     "line/notice.previewed",

@@ -257,6 +257,7 @@ const CLASSES: &[(&str, u32, u32)] = &[
     ("meeting.missed", ENTITY_MANAGEMENT, UPDATE),
     ("meeting.opened", ENTITY_MANAGEMENT, UPDATE),
     ("meeting.pack_posted", ENTITY_MANAGEMENT, UPDATE),
+    ("meeting.trend_rising", ENTITY_MANAGEMENT, UPDATE),
     ("meeting.reviews_listed", ENTITY_MANAGEMENT, UPDATE),
     ("organisation.applied", ENTITY_MANAGEMENT, UPDATE),
     ("policy.proposed", ENTITY_MANAGEMENT, UPDATE),

@@ -4,11 +4,15 @@ use chrono::SecondsFormat;
 
 use super::error::Doing;
 use super::{StoreError, Tx};
-use crate::domain::pack::{Ended, PackFigures, PackPeriod};
+use crate::domain::PirVerdict;
+use crate::domain::pack::{Ended, Finding, PackFigures, PackPeriod, Quarter};
 use crate::domain::rules::ChangeKind;
+use crate::domain::trend::{CauseTag, Counted, Trend};
 
 /// Services that are named: the worst, not all.
 const WORST_MAX: i64 = 3;
+/// Findings of a pack, the oldest first: more than a meeting has time for come with the next.
+const FINDINGS_MAX: i64 = 10;
 
 impl Tx {
     /// What happened in a month.
@@ -18,6 +22,84 @@ impl Tx {
         self.count_records(period, &mut figures).await?;
         self.count_kinds(period, &mut figures).await?;
         Ok(figures)
+    }
+
+    /// How many emergencies ended in each of these months, by service and by what made them necessary.
+    pub async fn emergency_trend(&mut self, months: &[PackPeriod]) -> Result<Trend, StoreError> {
+        let (begins, ends): (Vec<_>, Vec<_>) = months.iter().map(|month| (month.from, month.until)).unzip();
+        let tenant = self.tenant;
+        let rows = sqlx::query!(
+            r#"select month.place as "place!", emergency.service as "service!", emergency.tag as "tag!", count(*) as "changes!"
+               from unnest($2::timestamptz[], $3::timestamptz[]) with ordinality as month (begins, ends, place)
+               join lateral (
+                 select service,
+                        case when asked.planning then 'planning'
+                             when exists (select from change_claim claim
+                                          where claim.subject = change.subject and claim.kind = 'exploit')
+                               then 'external'
+                             when exists (select from incident_change_link link
+                                          where link.incident = change.incident and link.change <> change.number
+                                            and link.kind = 'caused' and link.state = 'confirmed')
+                               then 'defect'
+                             else 'unsaid' end as tag
+                 from change, lateral (
+                   select exists (select from dlog.entry where tenant_id = $1 and subject = change.subject
+                                    and kind = 'change.requested'
+                                    and convert_from(body, 'UTF8')::jsonb #>> '{data,cause}' = 'planning') as planning
+                 ) asked
+                 where ended_at >= begins and ended_at < ends and (change.kind = 'emergency' or asked.planning)
+                   and status in ('completed', 'rolled_back', 'validating', 'failed')
+               ) emergency on true
+               group by 1, 2, 3 order by 1, 2, 3"#,
+            tenant,
+            &begins,
+            &ends
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("counting emergencies by month")?;
+        let counted = rows.into_iter().map(|row| {
+            let tag = CauseTag::parse(&row.tag).ok_or_else(|| StoreError::impossible("an unknown cause"))?;
+            let month = usize::try_from(row.place - 1).unwrap_or(0);
+            Ok(Counted { month, service: row.service, tag, changes: row.changes })
+        });
+        Ok(Trend::of(counted.collect::<Result<_, StoreError>>()?, months.len()))
+    }
+
+    /// A quarter and the one before it, and what reviews found until its end for which nobody has asked for another rule,
+    /// and which no board has rejected.
+    pub async fn quarter_figures(&mut self, now: &PackPeriod, before: &PackPeriod) -> Result<Quarter, StoreError> {
+        let rows = sqlx::query!(
+            r#"select change.number as "change!", review.verdict as "verdict!"
+               from emergency_review review
+               join change on change.tenant_id = review.tenant_id and change.subject = review.subject
+               where review.closed_at >= $1::timestamptz - interval '1 year' and review.closed_at < $1
+                 and review.verdict <> 'compliant'
+                 and not exists (select from policy_amendment where origin = 'finding ' || change.subject)
+                 and not exists (
+                   select from cab_meeting met, jsonb_array_elements(met.decisions) decided,
+                               jsonb_array_elements(met.pack -> 'items') item
+                   where item ->> 'key' = decided ->> 'cites' and (item ->> 'finding')::bigint = change.number
+                     and decided ->> 'verdict' = 'reject')
+               order by review.closed_at, change.number limit $2"#,
+            now.until,
+            FINDINGS_MAX
+        )
+        .fetch_all(self.conn())
+        .await
+        .doing("looking for findings that nobody has handled")?;
+        let findings = rows.into_iter().map(|row| {
+            let verdict = PirVerdict::parse(&row.verdict);
+            let verdict = verdict.ok_or_else(|| StoreError::impossible("a review with an odd verdict"))?;
+            Ok(Finding { change: row.change, verdict })
+        });
+        Ok(Quarter {
+            findings: findings.collect::<Result<_, StoreError>>()?,
+            name: now.name.clone(),
+            before_name: before.name.clone(),
+            now: self.pack_figures(now).await?,
+            before: self.pack_figures(before).await?,
+        })
     }
 
     async fn ended_in(&mut self, period: &PackPeriod) -> Result<Vec<Ended<ChangeKind>>, StoreError> {

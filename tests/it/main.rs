@@ -67,6 +67,7 @@ mod policy_days;
 mod policy_readers;
 mod policy_simulations;
 mod privacy;
+mod quarters;
 mod ratings;
 mod reading;
 mod refusals;

@@ -225,7 +225,7 @@ fn how_each_verb_is_used() {
         /cab agenda
         /cab next
         /cab defer <why>
-        /cab decide <decision> [cites:]
+        /cab decide <decision> [cites:] [verdict:]
         /cab close
         /cab minutes
         /cab risk band: <why>

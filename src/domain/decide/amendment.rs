@@ -9,7 +9,7 @@ use super::standing::{Record, permit, person};
 use super::stands;
 use crate::domain::amendment::{Amendment, AmendmentState, AskedFor, DUE_MAX, NewAmendment, WAITING_MAX, name};
 use crate::domain::event::AmendmentEvent;
-use crate::domain::proposal::{Proposal, ProposalState};
+use crate::domain::proposal::{Origin, Proposal, ProposalState};
 use crate::domain::rules::{Action, Tie};
 use crate::domain::{
     Answer, Asked, Decision, Event, Organisation, PersonId, Refusal, Role, State, Subject, Target, World,
@@ -36,6 +36,35 @@ pub(super) fn propose(world: &World<'_>, asked: Asked<'_>, new: NewAmendment) ->
         ));
     }
     let due = due_at(world, asked, &new)?;
+    Ok(proposed(world, asked, (waiting(world), known), (me, due), new))
+}
+
+/// What the board adopts of the findings of its data pack: asked for in its name by whoever leads the meeting; nothing where
+/// somebody has asked for it already.
+pub(super) fn adopted(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    (waiting, known): (&[Proposal], &AskedFor),
+    (me, change): (&PersonId, i64),
+    (what, why): (&str, &str),
+) -> Result<Option<Decision>, Refusal> {
+    let origin = Origin::parse(&format!("finding {}", Subject::Change(change)));
+    let Some(origin) = origin else { return Ok(None) };
+    if known.amendments.iter().any(|one| one.is_waiting() && one.origin == origin) {
+        return Ok(None);
+    }
+    let new = NewAmendment { origin, what: what.to_owned(), why: why.to_owned(), due: None };
+    let due = due_at(world, asked, &new)?;
+    Ok(Some(proposed(world, asked, (waiting, known), (me, due), new)))
+}
+
+fn proposed(
+    world: &World<'_>,
+    asked: Asked<'_>,
+    (waiting, known): (&[Proposal], &AskedFor),
+    (me, due): (&PersonId, DateTime<Utc>),
+    new: NewAmendment,
+) -> Decision {
     let number = known.next_number;
     let amendment = Amendment {
         entry: 0,
@@ -58,7 +87,8 @@ pub(super) fn propose(world: &World<'_>, asked: Asked<'_>, new: NewAmendment) ->
     let answer = Answer::default().also(told);
     let mut amendments = known.amendments.clone();
     amendments.push(amendment);
-    Ok(decision(world, asked, vec![event], &amendments, answer))
+    let promises = policy_promises(waiting.iter(), None, &amendments, &world.policy.registry);
+    Decision { promises, ..decision(world, asked, vec![event], &amendments, answer) }
 }
 
 fn told(keepers: &[String]) -> String {

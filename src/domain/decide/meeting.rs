@@ -2,27 +2,26 @@
 
 use chrono::{DateTime, Utc};
 
+use super::board::{check_findings, decide_on};
 use super::freeze::{LATE_AFTER, moment};
 use super::standing::{Record, permit, person};
 use super::stands;
 use crate::domain::meeting::{
-    Attendance, BoardDecision, Deferral, Item, Meeting, MeetingCommand, MeetingStatus, MeetingTarget, OverdueReview,
-    is_undecided,
+    Attendance, Deferral, Item, Meeting, MeetingCommand, MeetingStatus, MeetingTarget, OverdueReview, is_undecided,
 };
 use crate::domain::minutes::minutes;
 use crate::domain::pack::Pack;
 use crate::domain::rules::{Action, Pending, Tie, agenda};
+use crate::domain::trend::Rise;
 use crate::domain::{
     Answer, Asked, Change, ChangeStatus, DeadlineKind, Decision, Event, MeetingEvent, PersonId, Place, Platform,
     Refusal, State, Target, World,
 };
 
 /// What refuses here is the way in which the board meets, not a table of rules.
-const RULE: &str = "cab-meeting";
+pub(super) const RULE: &str = "cab-meeting";
 /// Reviews on one agenda: more than a meeting has time for, the oldest first.
 const REVIEWS_MAX: usize = 20;
-/// Decisions of one meeting: more than an hour holds, and fewer than a message cannot show.
-const DECISIONS_MAX: usize = 20;
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: MeetingCommand) -> Result<Decision, Refusal> {
     match command {
@@ -30,7 +29,7 @@ pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: MeetingComman
         MeetingCommand::Present => present(world, asked),
         MeetingCommand::Next => next(world, asked),
         MeetingCommand::Defer { why } => defer(world, asked, why),
-        MeetingCommand::Decide { what, cites } => decide_on(world, asked, what, cites.as_deref()),
+        MeetingCommand::Decide { what, cites, verdict } => decide_on(world, asked, what, (cites.as_deref(), verdict)),
         MeetingCommand::Close => close(world, asked),
         MeetingCommand::Announce { starts_at } => announce(world, asked, starts_at),
     }
@@ -84,6 +83,7 @@ fn announce(world: &World<'_>, asked: Asked<'_>, starts_at: DateTime<Utc>) -> Re
         let (items, sha256) = (count(pack.items.len()), pack.sha256.clone());
         events.push(MeetingEvent::PackPosted { items, sha256, pack: pack.text(subject) });
         meeting.pack = Some(pack);
+        events.extend(figures.trend.rises().into_iter().map(rising));
     }
     let mut decision = meeting_decision(asked, meeting, events, Answer::default());
     for old in target.standing.iter().filter(|meeting| meeting.status == MeetingStatus::Announced) {
@@ -93,6 +93,12 @@ fn announce(world: &World<'_>, asked: Asked<'_>, starts_at: DateTime<Utc>) -> Re
         decision.with.push(meeting_decision(asked, missed, vec![MeetingEvent::Missed], Answer::default()));
     }
     Ok(decision)
+}
+
+fn rising(rise: Rise) -> MeetingEvent {
+    let number = |changes: i64| i32::try_from(changes).unwrap_or(i32::MAX);
+    let (changes, before) = (number(rise.changes), number(rise.before));
+    MeetingEvent::TrendRising { changes, before, cause: rise.cause, service: rise.service }
 }
 
 fn present(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
@@ -186,71 +192,6 @@ fn defer(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, R
     Ok(meeting_decision(asked, next, vec![event], answer))
 }
 
-/// What the monthly meeting decides goes by a figure of its pack; and nothing is decided in the board's name without a
-/// quorum.
-fn decide_on(world: &World<'_>, asked: Asked<'_>, what: String, cites: Option<&str>) -> Result<Decision, Refusal> {
-    let meeting = running(world)?;
-    let me = leads(world, asked)?;
-    let quorum = meeting.quorum(world.organisation, world.policy);
-    if !quorum.is_met() {
-        return Err(Refusal::by_rule(
-            RULE,
-            format!("{} Nothing is decided in its name before.", quorum.sentence()),
-            "`/cab present` counts members in; a change can be voted on without a meeting.",
-        ));
-    }
-    if meeting.decisions.len() >= DECISIONS_MAX {
-        return Err(Refusal::slip(
-            format!("{} has made {DECISIONS_MAX} decisions, which is all that its minutes hold.", meeting.subject()),
-            "`/cab close` closes it; the next meeting decides more.",
-        ));
-    }
-    let cites = cited(meeting, cites)?;
-    if let Some(same) = meeting.decisions.iter().find(|decision| decision.what == what && decision.cites == cites) {
-        return Ok(stands(asked, meeting.subject(), format!("It was decided at {}.", moment(same.at))));
-    }
-    let mut next = meeting.clone();
-    next.decisions.push(BoardDecision { what: what.clone(), cites: cites.clone(), by: me.clone(), at: asked.at });
-    let pack = meeting.pack.as_ref().filter(|_| cites.is_some()).map(|pack| pack.sha256.clone());
-    let number = count(next.decisions.len());
-    let event = MeetingEvent::Decided { number, cites, pack, text: what };
-    let answer = Answer::default().also("It stands in the minutes, which `/cab close` writes.");
-    Ok(meeting_decision(asked, next, vec![event], answer))
-}
-
-/// The key of the item that is named, where the meeting has a pack.
-fn cited(meeting: &Meeting, cites: Option<&str>) -> Result<Option<String>, Refusal> {
-    let named = cites.filter(|named| !named.trim().is_empty());
-    let Some(pack) = &meeting.pack else {
-        return match named {
-            None => Ok(None),
-            Some(_) => Err(Refusal::slip(
-                format!("{} has no data pack: only the first meeting of a month has one.", meeting.subject()),
-                "Say it without `cites`.",
-            )
-            .in_field("cites")),
-        };
-    };
-    let keys = || format!("P1 to P{}", pack.items.len());
-    let show = format!("`/cab agenda {}` shows the pack.", meeting.subject());
-    match named {
-        None => Err(Refusal::by_rule(
-            RULE,
-            format!("What {} decides goes by a figure of its data pack, and this names none.", meeting.subject()),
-            format!("Name it: `/cab decide … cites:P2`, {}. {show}", keys()),
-        )
-        .in_field("cites")),
-        Some(named) => match pack.item(named) {
-            Some(item) => Ok(Some(item.key.clone())),
-            None => Err(Refusal::slip(
-                format!("“{}” is no item of the data pack of {}.", named.trim(), meeting.subject()),
-                format!("It has {}. {show}", keys()),
-            )
-            .in_field("cites")),
-        },
-    }
-}
-
 fn close(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     let target = target_of(world)?;
     let meeting = meant(world)?;
@@ -264,6 +205,7 @@ fn close(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     next.ended_at = Some(asked.at);
     next.ended_by = Some(me.clone());
     let quorum = next.quorum(world.organisation, world.policy);
+    check_findings(&next, quorum.is_met())?;
     let text = minutes(&next, &target.changes, &target.owed, world.organisation, quorum);
     let sha256 = (target.digest)(&text);
     next.minutes_hash = Some(sha256.clone());
@@ -318,7 +260,7 @@ pub(super) fn due(
     }
 }
 
-fn target_of<'a>(world: &'a World<'_>) -> Result<&'a MeetingTarget, Refusal> {
+pub(super) fn target_of<'a>(world: &'a World<'_>) -> Result<&'a MeetingTarget, Refusal> {
     match &world.target {
         Target::Meeting(target) => Ok(target),
         Target::New { .. }
@@ -343,7 +285,7 @@ fn meant<'a>(world: &'a World<'_>) -> Result<&'a Meeting, Refusal> {
 }
 
 /// The meeting that is meant, while it is held; a late click is told what became of it.
-fn running<'a>(world: &'a World<'_>) -> Result<&'a Meeting, Refusal> {
+pub(super) fn running<'a>(world: &'a World<'_>) -> Result<&'a Meeting, Refusal> {
     let meeting = meant(world)?;
     match meeting.status {
         MeetingStatus::Open => Ok(meeting),
@@ -370,7 +312,7 @@ fn over(world: &World<'_>, meeting: &Meeting) -> String {
 }
 
 /// Rule 4.23: a change manager, or the chair.
-fn leads<'a>(world: &World<'_>, asked: Asked<'a>) -> Result<&'a PersonId, Refusal> {
+pub(super) fn leads<'a>(world: &World<'_>, asked: Asked<'a>) -> Result<&'a PersonId, Refusal> {
     let me = person(asked, Action::RunMeeting)?;
     let chair = world.organisation.board().is_some_and(|board| &board.chair == me);
     let ties: &[Tie] = if chair { &[Tie::Chair] } else { &[] };
@@ -478,11 +420,16 @@ fn number(minutes: u32) -> i32 {
     i32::try_from(minutes).unwrap_or(i32::MAX)
 }
 
-fn count(items: usize) -> i32 {
+pub(super) fn count(items: usize) -> i32 {
     i32::try_from(items).unwrap_or(i32::MAX)
 }
 
-fn meeting_decision(asked: Asked<'_>, meeting: Meeting, events: Vec<MeetingEvent>, answer: Answer) -> Decision {
+pub(super) fn meeting_decision(
+    asked: Asked<'_>,
+    meeting: Meeting,
+    events: Vec<MeetingEvent>,
+    answer: Answer,
+) -> Decision {
     Decision {
         subject: meeting.subject(),
         promises: meeting.promises(),

@@ -11,6 +11,7 @@ mod assessment;
 mod ballot;
 mod barrier;
 mod batch;
+mod board;
 mod candidates;
 mod catalogue;
 mod certification;

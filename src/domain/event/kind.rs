@@ -293,6 +293,7 @@ pub static KIND_WORDS: &[KindWord] = &[
             "meeting.item_deferred",
             "meeting.reviews_listed",
             "meeting.pack_posted",
+            "meeting.trend_rising",
             "meeting.decided",
             "meeting.closed",
         ],

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Draft, Fact};
 use crate::domain::Platform;
+use crate::domain::meeting::FindingVerdict;
+use crate::domain::trend::CauseTag;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MeetingEvent {
@@ -54,12 +56,22 @@ pub enum MeetingEvent {
         sha256: String,
         pack: String,
     },
+    /// Emergencies rise for months: of all services, or of one.
+    TrendRising {
+        changes: i32,
+        before: i32,
+        /// The leading one, where one is on record.
+        cause: Option<CauseTag>,
+        service: Option<String>,
+    },
     /// The board decided something besides its votes.
     Decided {
         number: i32,
         /// The item of the pack that it goes by, and the hash of that pack.
         cites: Option<String>,
         pack: Option<String>,
+        /// What becomes of the finding that it goes by.
+        verdict: Option<FindingVerdict>,
         text: String,
     },
     Closed {
@@ -107,10 +119,16 @@ impl MeetingEvent {
             MeetingEvent::PackPosted { items, sha256, pack } => {
                 Draft::new("meeting.pack_posted").int("items", *items).word("pack_sha256", sha256).text("pack", pack)
             }
-            MeetingEvent::Decided { number, cites, pack, text } => Draft::new("meeting.decided")
+            MeetingEvent::TrendRising { changes, before, cause, service } => Draft::new("meeting.trend_rising")
+                .int("changes", *changes)
+                .int("before", *before)
+                .maybe(*cause, |draft, cause| draft.word("cause", cause.as_str()))
+                .maybe(service.clone(), |draft, service| draft.word("service", service)),
+            MeetingEvent::Decided { number, cites, pack, verdict, text } => Draft::new("meeting.decided")
                 .int("number", *number)
                 .maybe(cites.clone(), |draft, cites| draft.word("cites", cites))
                 .maybe(pack.clone(), |draft, pack| draft.word("pack_sha256", pack))
+                .maybe(*verdict, |draft, verdict| draft.word("verdict", verdict.as_str()))
                 .text("text", text),
             MeetingEvent::Closed { present, quorate, decided, deferred, undecided, sha256, minutes } => {
                 Draft::new("meeting.closed")

@@ -125,6 +125,13 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[
             arg("what", ArgKind::Text, Need::Asked, "Decision", "It stands in the minutes"),
             arg("cites", ArgKind::Words, Need::Offered, "Goes by", "The item of the data pack: P2"),
+            arg(
+                "verdict",
+                ArgKind::Choice(&[("adopt", "adopt"), ("reject", "reject"), ("defer", "defer")]),
+                Need::Optional,
+                "Finding",
+                "What becomes of a finding",
+            ),
         ],
     },
     Verb {

@@ -37,6 +37,7 @@ pub(super) fn effect(kind: &str) -> Option<Effect> {
         | "meeting.item_begun"
         | "meeting.item_time_over"
         | "meeting.item_deferred"
+        | "meeting.trend_rising"
         | "meeting.reviews_listed" => return Some(Effect::Touched),
         _ => return None,
     }))

@@ -2,6 +2,8 @@
 
 use wardroom::domain::Platform;
 use wardroom::domain::event::MeetingEvent;
+use wardroom::domain::meeting::FindingVerdict;
+use wardroom::domain::trend::CauseTag;
 
 use super::events::{at, text};
 
@@ -19,10 +21,17 @@ pub fn samples() -> Vec<MeetingEvent> {
         MeetingEvent::ItemDeferred { change: 1, why: text("why") },
         MeetingEvent::ReviewsListed { reviews: vec!["CHG-1".to_owned()] },
         MeetingEvent::PackPosted { items: 9, sha256: "0a1b2c".to_owned(), pack: text("pack") },
+        MeetingEvent::TrendRising {
+            changes: 8,
+            before: 5,
+            cause: Some(CauseTag::Planning),
+            service: Some("cards".to_owned()),
+        },
         MeetingEvent::Decided {
             number: 1,
             cites: Some("P2".to_owned()),
             pack: Some("0a1b2c".to_owned()),
+            verdict: Some(FindingVerdict::Adopt),
             text: text("text"),
         },
         MeetingEvent::Closed {
@@ -49,6 +58,7 @@ pub fn kind_of(event: &MeetingEvent) -> &'static str {
         MeetingEvent::ItemDeferred { .. } => "meeting.item_deferred",
         MeetingEvent::ReviewsListed { .. } => "meeting.reviews_listed",
         MeetingEvent::PackPosted { .. } => "meeting.pack_posted",
+        MeetingEvent::TrendRising { .. } => "meeting.trend_rising",
         MeetingEvent::Decided { .. } => "meeting.decided",
         MeetingEvent::Closed { .. } => "meeting.closed",
     }

@@ -25,7 +25,7 @@ pub fn card() -> Vec<Value> {
         "minutes": "40",
         "reviews": [{"change": "CHG-3", "due_at": AT, "closed": true}, {"change": "CHG-4", "due_at": AT, "closed": false}],
         "pack": [{"key": "P1", "says": "12 changes ended"}], "month": "December 2029",
-        "decisions": [{"what": WHY, "cites": "P1"}, {"what": WHY, "cites": null}],
+        "decisions": [{"what": WHY, "cites": "P1", "verdict": "adopt"}, {"what": WHY, "cites": null, "verdict": null}],
         "earlier_subject": "CAB-1", "earlier": [{"what": WHY}],
     });
     let bare = json!({
