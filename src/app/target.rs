@@ -6,6 +6,7 @@ use super::conflicts::gives_window;
 use super::exceptions::known_exception;
 use super::handle::{Caller, HandleError};
 use super::slots::takes_turn;
+use crate::domain::FindingCommand::{Record, Report};
 use crate::domain::{
     CatalogueCommand, Change, ChecklistOf, Command, FieldsOf, FillCommand, FindingCommand, FreezeCommand, Incident,
     Refusal, Subject, Target,
@@ -23,11 +24,10 @@ impl App {
         let (command, named, revision) = asked;
         match with_line_held(tx, command).await? {
             Command::Declare(_) => Ok(Ok(Target::New { number: tx.next_incident_number().await?, near: None })),
-            Command::Finding(FindingCommand::Claim(_)) => self.change_target(tx, caller, named, revision).await,
             Command::RequestEmergency(_)
             | Command::RequestChange(_)
             | Command::RequestStandard(_)
-            | Command::Finding(_) => self.new_change(tx, caller, named).await,
+            | Command::Finding(Record(_) | Report(_)) => self.new_change(tx, caller, named).await,
             Command::SetPriority { .. }
             | Command::Confirm
             | Command::Decline
@@ -67,6 +67,7 @@ impl App {
             | Command::ClosePir(_)
             | Command::Line(_)
             | Command::EditChange(_)
+            | Command::Finding(FindingCommand::Claim(_))
             | Command::ScheduleChange { .. } => self.change_target(tx, caller, named, revision).await,
             Command::Checklist(command) => self.target_of_checklist(tx, caller, named, command.of, revision).await,
             Command::Fill(command) => self.target_of_fields(tx, caller, named, command, revision).await,

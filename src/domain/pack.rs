@@ -110,7 +110,7 @@ impl PackPeriod {
     /// The quarter before a meeting that is the first of its quarter, and the one before that.
     pub fn quarters_before(starts_at: DateTime<Utc>, zone: Tz) -> Option<(PackPeriod, PackPeriod)> {
         let day = starts_at.with_timezone(&zone).date_naive();
-        if day.day() > FIRST_DAYS || day.month0() % QUARTER != 0 {
+        if day.day() > FIRST_DAYS || !day.month0().is_multiple_of(QUARTER) {
             return None;
         }
         let quarter = |back: u32| {
@@ -152,13 +152,13 @@ impl Pack {
         organisation: &Organisation,
         digest: fn(&str) -> String,
     ) -> Pack {
-        let figured = figures.says(patterns, organisation).into_iter().map(|says| (says, None));
+        let numbers = figures.says(patterns, organisation).into_iter().map(|says| (says, None));
         let quarter = figures.quarter.as_ref();
         let compared = quarter.map(|quarter| (quarter.says(), None));
         let found = quarter.into_iter().flat_map(|quarter| &quarter.findings);
         let found = found.map(|finding| (finding.says(), Some(finding.change)));
         let items = (1..)
-            .zip(figured.chain(compared).chain(found))
+            .zip(numbers.chain(compared).chain(found))
             .map(|(number, (says, finding)): (u32, _)| PackItem { key: format!("P{number}"), says, finding });
         let mut pack = Pack { month: period.name.clone(), items: items.collect(), sha256: String::new() };
         pack.sha256 = digest(&pack.text(meeting));

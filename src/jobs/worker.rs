@@ -47,7 +47,7 @@ impl TaskHandler for Task {
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         let Some(jobs) = context.get_ext::<Jobs>() else { return Err("the worker has no jobs".to_owned()) };
         let attempt = *context.job().attempts();
-        match jobs.run(self.0.clone()).await {
+        match Box::pin(jobs.run(self.0.clone())).await {
             Ok(()) => Ok(()),
             Err(error) => {
                 let causes = chain(&error);

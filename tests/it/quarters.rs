@@ -75,7 +75,7 @@ async fn meet(bot: &Bot) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn once_a_quarter_each_finding_wants_a_decision_and_a_rise_of_three_months_is_an_alarm() {
-    let bot = in_april().await;
+    let bot = Box::pin(in_april()).await;
     let pack = bot.person("raj").discord().at("changes").sees().replace('*', "");
     holds(
         &pack,

@@ -57,7 +57,7 @@ fn the_owner_hears_of_it_and_where_they_found_it_themselves_the_change_managers(
     let [owner] = owner.as_slice() else { panic!("one owner: {owner:?}") };
     let by = |key: &str| hears_of_finding(&organisation, &changed(Ok(found_by(key))));
     let other = if owner == &id("mia") { "ana" } else { "mia" };
-    assert_eq!(by(other), [owner.clone()]);
+    assert_eq!(by(other), std::slice::from_ref(owner));
     let own = owner.as_str().trim_start_matches("p_").to_owned();
     assert_eq!(by(&own), [id("ines")]);
 }

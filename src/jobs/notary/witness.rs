@@ -81,7 +81,7 @@ impl Notary {
                 }
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Whether that went well.

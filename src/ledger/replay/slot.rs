@@ -62,7 +62,6 @@ impl Effect {
             "validation.passed" => Effect::Became("completed"),
             "validation.failed" => Effect::Became("failed"),
             "change.resumed" => Effect::Became("implementing"),
-            "change.claimed" | "change.unclaimed" => Effect::Touched,
             "change.attested" => Effect::Attested,
             "approval.asked" => Effect::Asked,
             "acceptance.given" => Effect::Accepted { over: false },
@@ -70,6 +69,8 @@ impl Effect {
             "entry.rated" => Effect::Rated,
             "approval.acknowledged"
             | "approval.unanswered"
+            | "change.claimed"
+            | "change.unclaimed"
             | "approval.prolonged"
             | "ruling.appointed"
             | "window.warned"

@@ -21,6 +21,7 @@ use tlog_tiles::{Hash, check_tree};
 use tokio_util::sync::CancellationToken;
 use wardroom::app::App;
 use wardroom::jobs::{Notary, NotaryError};
+use wardroom::ledger::hex;
 use wardroom::ledger::witness::{Cosigned, Witness};
 
 use super::tamper::story::{Folder, LOG, open, said, sign};
@@ -87,10 +88,6 @@ fn key_id(key: &SigningKey) -> [u8; 4] {
     let hashed = Sha256::new().chain_update(NAME).chain_update([b'\n', 4]).chain_update(key.verifying_key().as_bytes());
     let [a, b, c, d, ..]: [u8; 32] = hashed.finalize().into();
     [a, b, c, d]
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// As c2sp.org/tlog-witness wants it.
