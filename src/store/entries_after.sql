@@ -1,8 +1,12 @@
--- A page of a tenant's entries in the order of their records, a column at a time; what stands beside them, by their place.
+-- A page of a tenant's entries in the order of their records, or of the entries of one record, a column at a time; what
+-- stands beside them, by their place. The last record is always said, so that the index finds both ends.
 with page as materialized (
   select id, subject, seq, kind, recorded_at, body, leaf_hash, row_number() over () as place
   from (
-    select * from dlog.entry where tenant_id = $1 and (subject, seq) > ($2, $3) order by subject, seq limit $4
+    select * from dlog.entry
+    where tenant_id = $1 and (subject, seq) > ($2, $3)
+      and subject <= coalesce($5::text, (select max(subject) from dlog.entry where tenant_id = $1))
+    order by subject, seq limit $4
   ) entry
 ),
 beside as (

@@ -31,24 +31,15 @@ impl Tx {
         since: DateTime<Utc>,
     ) -> Result<HistoryCount, StoreError> {
         let row = sqlx::query!(
-            r#"select count(*) as "changes!",
-                      count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
-                        as "failures!"
-               from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
-                       select from incident_change_link link
-                       where link.change = latest.number and link.kind = 'caused' and link.state = 'confirmed'
-                     ) as broke_something
-                     from (
-                       (select number, status, validation from change
-                        where kind = $1 and service = $2 and ended_at >= $3
-                          and status in ('completed', 'rolled_back', 'validating', 'failed')
-                        order by ended_at desc limit 1000)
-                       union all
-                       (select number, status, validation from change
-                        where kind = $1 and also <> '{}' and also @> array[$2::text] and ended_at >= $3
-                          and status in ('completed', 'rolled_back', 'validating', 'failed')
-                        order by ended_at desc limit 1000)
-                     ) latest) counted"#,
+            r#"select count(*) as "changes!", count(*) filter (where went_wrong) as "failures!"
+               from (
+                 (select went_wrong from ended_change where kind = $1 and service = $2 and ended_at >= $3
+                  order by ended_at desc limit 1000)
+                 union all
+                 (select went_wrong from ended_change
+                  where kind = $1 and also <> '{}' and also @> array[$2::text] and ended_at >= $3
+                  order by ended_at desc limit 1000)
+               ) latest"#,
             kind.as_str(),
             service,
             since
@@ -61,19 +52,11 @@ impl Tx {
 
     async fn changes_of_kind(&mut self, kind: ChangeKind, since: DateTime<Utc>) -> Result<HistoryCount, StoreError> {
         let row = sqlx::query!(
-            r#"select count(*) as "changes!",
-                      count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
-                        as "failures!"
-               from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
-                       select from incident_change_link link
-                       where link.change = latest.number and link.kind = 'caused' and link.state = 'confirmed'
-                     ) as broke_something
-                     from (
-                       select number, status, validation from change
-                       where kind = $1 and ended_at >= $2
-                         and status in ('completed', 'rolled_back', 'validating', 'failed')
-                       order by ended_at desc limit 1000
-                     ) latest) counted"#,
+            r#"select count(*) as "changes!", count(*) filter (where went_wrong) as "failures!"
+               from (
+                 select went_wrong from ended_change where kind = $1 and ended_at >= $2
+                 order by ended_at desc limit 1000
+               ) latest"#,
             kind.as_str(),
             since
         )
@@ -91,20 +74,13 @@ impl Tx {
         since: DateTime<Utc>,
     ) -> Result<HistoryCount, StoreError> {
         let row = sqlx::query!(
-            r#"select count(*) as "changes!",
-                      count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
-                        as "failures!"
-               from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
-                       select from incident_change_link link
-                       where link.change = latest.number and link.kind = 'caused' and link.state = 'confirmed'
-                     ) as broke_something
-                     from (
-                       select number, status, validation from change
-                       where checklist <> '[]' and checklist @> $1 and ended_at >= $2
-                         and ($3::text is null or service = $3 or also @> array[$3::text])
-                         and status in ('completed', 'rolled_back', 'validating', 'failed')
-                       order by ended_at desc limit 1000
-                     ) latest) counted"#,
+            r#"select count(*) as "changes!", count(*) filter (where went_wrong) as "failures!"
+               from (
+                 select went_wrong from ended_change
+                 where checklist <> '[]' and checklist @> $1 and ended_at >= $2
+                   and ($3::text is null or service = $3 or also @> array[$3::text])
+                 order by ended_at desc limit 1000
+               ) latest"#,
             json!([{ "category": category }]),
             since,
             service

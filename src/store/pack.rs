@@ -104,14 +104,8 @@ impl Tx {
 
     async fn ended_in(&mut self, period: &PackPeriod) -> Result<Vec<Ended<ChangeKind>>, StoreError> {
         let rows = sqlx::query!(
-            r#"select kind, count(*) as "changes!",
-                      count(*) filter (where status in ('rolled_back', 'failed')
-                        or coalesce((validation ->> 'failures')::int > 0, false)
-                        or exists (select from incident_change_link link
-                                   where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'))
-                        as "failed!"
-               from change where ended_at >= $1 and ended_at < $2 and kind <> 'retroactive'
-                 and status in ('completed', 'rolled_back', 'validating', 'failed')
+            r#"select kind as "kind!", count(*) as "changes!", count(*) filter (where went_wrong) as "failed!"
+               from ended_change where ended_at >= $1 and ended_at < $2 and kind <> 'retroactive'
                group by kind"#,
             period.from,
             period.until
@@ -131,14 +125,9 @@ impl Tx {
 
     async fn worst_in(&mut self, period: &PackPeriod) -> Result<Vec<Ended<String>>, StoreError> {
         let rows = sqlx::query!(
-            r#"select service, count(*) as "changes!", count(*) filter (where failed) as "failed!"
-               from (select service, status in ('rolled_back', 'failed')
-                            or coalesce((validation ->> 'failures')::int > 0, false)
-                            or exists (select from incident_change_link link where link.change = change.number
-                                         and link.kind = 'caused' and link.state = 'confirmed') as failed
-                     from change where ended_at >= $1 and ended_at < $2 and kind <> 'retroactive'
-                       and status in ('completed', 'rolled_back', 'validating', 'failed')) ended
-               group by service having count(*) filter (where failed) > 0
+            r#"select service as "service!", count(*) as "changes!", count(*) filter (where went_wrong) as "failed!"
+               from ended_change where ended_at >= $1 and ended_at < $2 and kind <> 'retroactive'
+               group by service having count(*) filter (where went_wrong) > 0
                order by 3 desc, 2, service limit $3"#,
             period.from,
             period.until,

@@ -47,20 +47,15 @@ impl Tx {
         last: u32,
     ) -> Result<EntryUses, StoreError> {
         let row = sqlx::query!(
-            r#"select count(*) as "uses!",
-                      count(*) filter (where status in ('rolled_back', 'failed') or failed_before or broke_something)
-                        as "failures!", coalesce(bool_or(broke_much), false) as "caused_major!"
-               from (select status, coalesce((validation ->> 'failures')::int > 0, false) as failed_before, exists (
-                       select from incident_change_link link
-                       where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
-                     ) as broke_something, exists (
+            r#"select count(*) as "uses!", count(*) filter (where went_wrong) as "failures!",
+                      coalesce(bool_or(broke_much), false) as "caused_major!"
+               from (select went_wrong, exists (
                        select from incident_change_link link join incident on incident.number = link.incident
-                       where link.change = change.number and link.kind = 'caused' and link.state = 'confirmed'
+                       where link.change = ended_change.number and link.kind = 'caused' and link.state = 'confirmed'
                          and (incident.priority = 1 or incident.major_at is not null)
                      ) as broke_much
-                     from change
+                     from ended_change
                      where standard is not null and standard ->> 'entry' = $1 and standard ->> 'version' = $2
-                       and ended_at is not null and status in ('completed', 'rolled_back', 'validating', 'failed')
                        and ended_at > coalesce($4::timestamptz, '-infinity')
                      order by ended_at desc limit $3) latest"#,
             entry,

@@ -193,11 +193,7 @@ impl Tx {
         let mut unknown = BTreeSet::new();
         let (mut subject, mut seq) = (only.clone().unwrap_or_default(), 0);
         loop {
-            let page = match &only {
-                Some(only) => self.entries_of(only, seq).await?,
-                None => self.entries_after(&subject, seq).await?,
-            };
-            let page = page.entries();
+            let page = self.entries_after((&subject, seq), only.as_deref()).await?;
             let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
             for entry in &page {
                 chain.push(entry);
@@ -220,20 +216,26 @@ impl Tx {
         Ok(unknown.into_iter().map(clause).collect())
     }
 
-    async fn entries_after(&mut self, subject: &str, seq: i32) -> Result<EntryPage, StoreError> {
+    /// A page after an entry, to the end of the log, or of `only` this record.
+    async fn entries_after(
+        &mut self,
+        (subject, seq): (&str, i32),
+        only: Option<&str>,
+    ) -> Result<Vec<Stored>, StoreError> {
         let tenant = self.tenant;
-        sqlx::query_file_as!(EntryPage, "src/store/entries_after.sql", tenant, subject, seq, PAGE)
-            .fetch_one(self.conn())
-            .await
-            .doing("reading the log")
-    }
-
-    async fn entries_of(&mut self, subject: &str, seq: i32) -> Result<EntryPage, StoreError> {
-        let tenant = self.tenant;
-        sqlx::query_file_as!(EntryPage, "src/store/entries_of.sql", tenant, subject, seq, PAGE)
-            .fetch_one(self.conn())
-            .await
-            .doing("reading a record's log")
+        let page = sqlx::query_file_as!(
+            EntryPage,
+            "src/store/entries_after.sql",
+            tenant,
+            subject,
+            seq,
+            PAGE,
+            only as Option<&str>
+        )
+        .fetch_one(self.conn())
+        .await
+        .doing("reading the log")?;
+        Ok(page.entries())
     }
 
     async fn body_of(&mut self, subject: &str, seq: i32) -> Result<Option<Vec<u8>>, StoreError> {

@@ -172,6 +172,10 @@ async fn every_table_is_guarded_and_isolated_or_in_a_list_with_a_reason() {
     let isolated: BTreeSet<String> = column(&bot, &format!("{all} and relrowsecurity")).await.into_iter().collect();
     assert_eq!(&tables - &isolated, names(&WITHOUT_ISOLATION));
 
+    let open = "select relname::text from pg_class where relnamespace in ('public'::regnamespace, 'dlog'::regnamespace)
+         and relkind in ('v', 'm') and not coalesce('security_invoker=true' = any (reloptions), false)";
+    assert_eq!(column(&bot, open).await, Vec::<String>::new(), "a view shows what its reader may see");
+
     let touched =
         "select has_table_privilege('wardroom_app', '_sqlx_migrations', 'select, insert, update, delete')::text";
     assert_eq!(column(&bot, touched).await, ["false"]);
