@@ -104,16 +104,18 @@ impl Witness {
         Ok(Cosigned { checkpoint: Checkpoint::claimed(note)?, at, note: note.to_owned() })
     }
 
-    /// What an answer over HTTP says of a checkpoint that was handed in.
-    pub fn answer(&self, status: u16, body: &str, signed: &Signed) -> Answer {
+    /// What an answer over HTTP says of a checkpoint that was handed in as one that continues the `old` size.
+    pub fn answer(&self, (status, body): (u16, &str), old: u64, signed: &Signed) -> Answer {
         match status {
             200 => self.cosigned(body, signed).map_or_else(
                 |error| Answer::Refuses(format!("it answered with a cosignature that does not count: {error}")),
                 Answer::Cosigned,
             ),
             409 => match body.trim_end().parse() {
-                Ok(size) => Answer::Has(size),
-                Err(_) => Answer::Refuses("it did not say what it has".to_owned()),
+                Ok(size) if size != old => Answer::Has(size),
+                // Of the same size there is nothing to prove: its root is another. Some say so with 409, others with 422.
+                _ if old == signed.checkpoint.size => Answer::Disputes,
+                _ => Answer::Refuses("it did not say what it has".to_owned()),
             },
             422 => Answer::Disputes,
             403 => Answer::Refuses(
@@ -232,14 +234,16 @@ mod tests {
     #[test]
     fn an_answer_counts_only_where_it_is_what_it_should_be() {
         let (witness, signed) = (remora(), signed());
-        assert_eq!(witness.answer(409, "47\n", &signed), Answer::Has(47));
-        assert_eq!(witness.answer(422, "", &signed), Answer::Disputes);
+        assert_eq!(witness.answer((409, "47\n"), 40, &signed), Answer::Has(47));
+        for answered in [(422, ""), (409, ""), (409, "47\n")] {
+            assert_eq!(witness.answer(answered, 47, &signed), Answer::Disputes, "{answered:?} of the same size");
+        }
         let line = |bytes: &[u8]| format!("— remora.n621.de {}\n", STANDARD.encode([&witness.id[..], bytes].concat()));
         let bodies = [String::new(), "200".to_owned(), line(b""), line(&[0; 72]), line(&[7; 72]), signed.note.clone()];
         for (status, body) in
-            bodies.iter().map(|body| (200, body.as_str())).chain([(409, "many"), (404, ""), (500, "")])
+            bodies.iter().map(|body| (200, body.as_str())).chain([(409, "many"), (409, "40\n"), (404, ""), (500, "")])
         {
-            let answer = witness.answer(status, body, &signed);
+            let answer = witness.answer((status, body), 40, &signed);
             assert!(matches!(answer, Answer::Refuses(_)), "{status} {body}: {answer:?}");
         }
     }

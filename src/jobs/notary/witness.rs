@@ -1,10 +1,11 @@
 //! Witnesses: each new checkpoint is handed to them, and what they cosign is kept in the folder. A witness that cannot be
-//! asked holds nobody up; one that saw something else keeps the bot from starting.
+//! asked holds nobody up for longer than a few seconds at the start; one that saw something else keeps the bot from starting.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use reqwest::{Client, redirect};
 use tokio::time::Instant;
 
@@ -19,10 +20,14 @@ const PAUSE: Duration = Duration::from_secs(5);
 const PAUSE_AFTER_TROUBLE: Duration = Duration::from_mins(5);
 /// A witness that takes longer is asked later.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The start waits no longer than this for all of them, who are asked at once.
+const PATIENCE_AT_START: Duration = Duration::from_secs(5);
 /// A handful of signature lines, or a number.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// What we know of a witness, or of the folder, may be old: others sign and ask as well.
 const TRIES: usize = 4;
+
+const NO_ANSWER: &str = "no answer in time";
 
 /// What came of asking a witness.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,17 +53,21 @@ impl Notary {
 
     /// Whether every log continues what each witness has seen of it.
     pub async fn check_witnesses(&self) -> Result<(), NotaryError> {
-        for tenant in self.app.store.tenants().await? {
-            for witness in self.witnesses.iter() {
-                match self.ask(tenant, witness).await? {
-                    Heard::Disputes { size, ours } => {
-                        let log = self.name(tenant).await?.to_string();
-                        let found = format!("found by the witness {}", witness.name());
-                        return Err(NotaryError::Fork { log, found, signed: size.unwrap_or(ours), there: ours });
-                    }
-                    Heard::Unheard(why) => unheard(witness, &why),
-                    Heard::Nothing | Heard::Cosigned(_) => {}
+        let tenants = self.app.store.tenants().await?;
+        let all = tenants.iter().flat_map(|tenant| self.witnesses.iter().map(move |witness| (*tenant, witness)));
+        let asked = all.map(|(tenant, witness)| async move {
+            let heard = tokio::time::timeout(PATIENCE_AT_START, self.ask(tenant, witness)).await;
+            (tenant, witness, heard.unwrap_or_else(|_| Ok(Heard::Unheard(NO_ANSWER.to_owned()))))
+        });
+        for (tenant, witness, heard) in join_all(asked).await {
+            match heard? {
+                Heard::Disputes { size, ours } => {
+                    let log = self.name(tenant).await?.to_string();
+                    let found = format!("found by the witness {}", witness.name());
+                    return Err(NotaryError::Fork { log, found, signed: size.unwrap_or(ours), there: ours });
                 }
+                Heard::Unheard(why) => unheard(witness, &why),
+                Heard::Nothing | Heard::Cosigned(_) => {}
             }
         }
         Ok(())
@@ -143,7 +152,6 @@ impl Notary {
                     }
                     return Ok(Heard::Cosigned(cosigned));
                 }
-                Answer::Has(of) if of == from => return Ok(Heard::Unheard("it contradicts itself".to_owned())),
                 Answer::Has(of) => {
                     has = of;
                     old = Some(of);
@@ -175,9 +183,9 @@ impl Notary {
         let address = witness.address();
         let answered = tokio::time::timeout(PATIENCE, post(&address, request(old, &proof, newest)));
         Ok(match answered.await {
-            Ok(Ok((status, body))) => witness.answer(status, &body, newest),
+            Ok(Ok((status, body))) => witness.answer((status, &body), old, newest),
             Ok(Err(error)) => Answer::Refuses(error.without_url().to_string()),
-            Err(_) => Answer::Refuses("no answer in time".to_owned()),
+            Err(_) => Answer::Refuses(NO_ANSWER.to_owned()),
         })
     }
 
