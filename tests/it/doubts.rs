@@ -40,7 +40,10 @@ async fn it_does_not_count_as_working_before_the_commander_says_that_the_inciden
     begins(&bot, 3).await;
     let buttons = "[INC-1: Confirm cause] [INC-1: Not related] [Roll back] [Does not work]";
     for here in [bot.person("ana").slack().at("changes"), bot.person("raj").discord().at("changes")] {
-        holds(&here.sees(), &["validating", "and not known to work yet", "Waits", "for the word on INC-1", buttons]);
+        holds(
+            &here.sees(),
+            &["validating", "and not known to work yet", "Waits", "for whoever commands INC-1", buttons],
+        );
         assert!(!here.sees().contains("[Works] [Does not work] [Details]"), "{}", here.sees());
     }
     holds(&told(&bot), &["INC-1", "may come from CHG-1, which is still watched", "95 of 100", buttons]);
@@ -129,7 +132,10 @@ async fn checks_that_passed_wait_for_the_incident_over_a_restart_and_run_once_mo
     begins(&bot, 3).await;
     bot.pass(40).await;
     let bot = bot.again().await;
-    holds(&bot.person("raj").discord().at("changes").sees(), &["port passed", "validating", "for the word on INC-1"]);
+    holds(
+        &bot.person("raj").discord().at("changes").sees(),
+        &["port passed", "validating", "for whoever commands INC-1"],
+    );
     let log = bot.decision_log("CHG-1").await;
     assert_eq!(log.matches("validation.checked").count(), 2, "{log}");
 

@@ -77,12 +77,16 @@ async fn an_objection_holds_the_start_until_it_is_taken_back_and_whoever_asked_h
         assert_eq!(times(&here.sees(), ": we close the books today"), 1, "{}", here.sees());
     }
     let ana = bot.person("ana").slack();
-    holds(&ana.says("/change show CHG-1").await, &["*Objection* of", "it does not start before that is settled"]);
+    holds(&ana.says("/change show CHG-1").await, &["*Objection* of", "it waits until that is settled"]);
     bot.pass(31).await;
     let held = ana.says("/change start CHG-1").await;
     holds(
         &held,
-        &["objects to CHG-1: it does not start", "`/change plan notices CHG-1` shows why", "Rule change-notices"],
+        &[
+            "objects to CHG-1: it waits until that is settled",
+            "`/change plan notices CHG-1` shows why",
+            "Rule change-notices",
+        ],
     );
     holds(&ana.says("/change plan notices CHG-1").await, &[": objects, 7 Jan", ": we close the books today"]);
     holds(&bot.person("mia").slack().says("/change plan unobject CHG-1").await, &["You do not object to CHG-1."]);

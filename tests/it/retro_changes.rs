@@ -38,7 +38,7 @@ async fn what_was_done_is_recorded_attested_by_two_others_and_reviewed() {
       Not asked for because: the lead was asleep
       Evidence: deploy 4711
       Works as meant: yes
-      Requested 7 Jan 14:00 UTC · /change plan risk CHG-1 shows how the score came about
+      Requested 7 Jan 14:00 UTC · /change plan risk CHG-1 explains the score
       [Attest] [Reject] [Details]
     wardroom: @ana records what was done without a change: **CHG-1** on payments: restarted the gateway · made 12:00 UTC by @ana, allowed by @tom · risk 5, band **low** · not asked for because: the lead was asleep · to be attested by the change manager and the second person
       For @mia

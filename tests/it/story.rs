@@ -198,7 +198,7 @@ async fn voted(bot: &Bot) {
     Passed before its end: 2 for, 0 against, 0 abstained, of 4.
     *On standby:* the owner of the rollback: *Ana Ruiz*, on call, confirms by starting it
     Window: 14:00 UTC to 18:00 UTC
-      Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` shows how the score came about
+      Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` explains the score
     [Start] [Details]
     wardroom: *CHG-1 is approved.* It may run until 18:00 UTC
     For @mia, *Yuki Tanaka*
@@ -285,7 +285,7 @@ async fn done(bot: &Bot) {
     *On standby:* the owner of the rollback: *Ana Ruiz*, stands by
     *Does it work?* *Raj Patel* is asked; anybody but *Ana Ruiz* can say so
     Window: 14:00 UTC to 18:00 UTC
-      Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` shows how the score came about
+      Requested 7 Jan 14:00 UTC · `/change plan risk CHG-1` explains the score
     [Works] [Does not work] [Details]
     wardroom: *Ana Ruiz* asks for the emergency change *CHG-1* on payments: roll back 4.2 · risk 15, band *high* · needs a peer review and the vote of the E-CAB · asked: *Raj Patel*, *Mia Chen*, *Tom Okafor*
     wardroom: *CHG-1 is approved.* It may run until 18:00 UTC

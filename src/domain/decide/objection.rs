@@ -123,7 +123,7 @@ pub(super) fn check_start(world: &World<'_>, change: &Change) -> Result<(), Refu
     let objects = if names.len() == 1 { "objects" } else { "object" };
     Err(Refusal::by_rule(
         RULE,
-        format!("{} {objects} to {id}: it does not start before that is settled.", names.join(" and ")),
+        format!("{} {objects} to {id}: it waits until that is settled.", names.join(" and ")),
         format!(
             "`/change plan notices {id}` shows why; `/change sched` or `/change edit` may meet it, and `/cab escalate {id}` and \
              why asks the decision authority."

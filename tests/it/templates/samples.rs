@@ -320,8 +320,8 @@ fn change_card() -> Value {
         },
         "seats": [
             {"seat": "peer reviewer", "filled": true, "person": "p_raj", "answers": "right target"},
-            {"seat": "service owner", "filled": false, "person": null, "looks": ["p_mia"]},
-            {"seat": "executive", "filled": true, "person": "p_raj", "on_behalf": "p_ana", "until": AT, "over": false, "alternatives": "wait"},
+            {"seat": "service owner", "filled": false, "person": null, "ask": ["p_mia"], "looks": ["p_mia"]},
+            {"seat": "executive", "filled": true, "person": "p_raj", "on_behalf": "p_ana", "until": AT, "over": false, "alternatives": TITLE},
         ],
         "vote": {
             "cast": 2, "members": 3, "quorum": 2, "open": false, "outcome": "passed(early)", "closes_at": AT,
