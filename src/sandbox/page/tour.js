@@ -48,12 +48,12 @@ export const TOUR = [
   },
   {
     title: "Say that it worked",
-    text: "The change is in, the impact has stopped, the incident is over; Mia says that it works, as nobody does of their own change. Every card follows, and stakeholders hear the end.",
+    text: "The change is in, the impact has stopped, the incident is over. The payments have a check: Wardroom asks at once whether they work, and again ten minutes later. Every card follows, and stakeholders hear the end.",
     moves: [
       { ...room, type: "/change done" },
       { ...room, type: "/inc status mitigated" },
       { ...room, type: "/inc resolve rolled back to 4.1, no errors since" },
-      { ...mia, press: "Works" },
+      { clock: 10 },
     ],
   },
   {
