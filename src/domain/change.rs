@@ -373,6 +373,6 @@ impl Change {
     }
 
     pub fn approvals_in(&self, seat: Seat) -> usize {
-        self.approvals.iter().filter(|approval| approval.seat == seat).count()
+        self.standing_approvals().filter(|approval| approval.seat == seat).count()
     }
 }

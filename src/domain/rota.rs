@@ -107,8 +107,10 @@ impl Organisation {
             let Some(rota) = &team.rota else { continue };
             let began = rota.began(now, zone);
             let first = |at| team.on_call_at(at, zone).into_iter().next();
-            if let (true, Some(from), Some(to)) =
-                (began >= due && began <= now, first(began - TimeDelta::seconds(1)), first(now))
+            if began >= due
+                && began <= now
+                && let (Some(from), Some(to)) = (first(began - TimeDelta::seconds(1)), first(now))
+                && from != to
             {
                 let ends = rota.ends(now, zone);
                 steps.push(RotaEvent::HandedOver { team: team.key.clone(), from, to, ends });
@@ -122,20 +124,14 @@ impl Organisation {
     }
 
     /// The turns of a person that an absence leaves without them: of which team, and from when.
-    pub fn turns_missed(&self, person: &PersonId, absence: &Absence) -> Vec<(String, DateTime<Utc>)> {
-        let zone = self.time_zone;
-        let of_team = |team: &Team| {
-            let rota = team.rota.as_ref()?;
-            let mut at = absence.starts;
-            while at < absence.ends {
-                if team.on_call_at(at, zone).first() == Some(person) {
-                    return Some((team.name.clone(), at));
-                }
-                at = rota.ends(at, zone);
-            }
-            None
+    pub fn turns_missed(&self, absence: &Absence) -> Vec<(String, DateTime<Utc>)> {
+        let spell = (absence.starts, absence.ends);
+        let missed = |team: &Team| {
+            team.rota.as_ref()?;
+            let (at, _) = *team.turns_of(&absence.person, spell, self.time_zone).first()?;
+            Some((team.name.clone(), at))
         };
-        self.teams.values().filter_map(of_team).collect()
+        self.teams.values().filter_map(missed).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use super::{JobError, Jobs, schedule};
 use crate::domain::charter::CharterCommand;
 use crate::domain::proposal::PolicyCommand;
+use crate::domain::rules::TIMER_EARLY;
 use crate::domain::{CatalogueCommand, Command, DeadlineKind, Subject, Urgency};
 use crate::store::{Job, Later, Tx};
 
@@ -17,10 +18,12 @@ impl Jobs {
         let mut tx = self.app.store.begin(tenant).await?;
         let Some(at) = tx.armed_deadline(subject, kind).await? else { return Ok(()) };
         tx.rollback().await?;
-        // A job that fires a moment early (clocks of two machines) is not early for people.
-        if at > self.app.clock.now() + TimeDelta::seconds(1) {
+        // A job may fire a moment early (clocks of two machines): nothing is decided before its moment.
+        let early = at - self.app.clock.now();
+        if early > TIMER_EARLY {
             return Ok(());
         }
+        tokio::time::sleep(early.to_std().unwrap_or_default()).await;
         // What checks find is asked over the network, before anything is decided.
         if kind == DeadlineKind::Validation && self.run_checks(tenant, subject, at).await? {
             return Ok(());

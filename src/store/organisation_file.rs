@@ -11,10 +11,10 @@ use crate::domain::rules::{AudienceKind, Priority, Role, Touch, Touches};
 use crate::domain::validation::{Probe, ServiceCheck};
 use crate::domain::{Platform, Rota};
 
-/// The file, as people write it: TOML, people named by their short keys.
 /// The longest turn of a rota, in days.
 const ROTA_DAYS_MAX: u16 = 90;
 
+/// The file, as people write it: TOML, people named by their short keys.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OrganisationFile {

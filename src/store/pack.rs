@@ -149,7 +149,8 @@ impl Tx {
                       (select count(*) from emergency_review where closed_at >= $1 and closed_at < $2) as "closed!",
                       (select count(*) from emergency_review
                          where closed_at >= $1 and closed_at < $2 and closed_at > due_at) as "late!",
-                      (select count(*) from emergency_review where verdict is null and due_at < $2) as "owed!""#,
+                      (select count(*) from emergency_review
+                         where due_at < $2 and (closed_at is null or closed_at >= $2)) as "owed!""#,
             period.from,
             period.until
         )

@@ -29,7 +29,8 @@ pub(super) fn decide_on(
             "`/cab present` counts members in; a change can be voted on without a meeting.",
         ));
     }
-    if meeting.decisions.len() >= DECISIONS_MAX {
+    let others = meeting.decisions.iter().filter(|decision| decision.verdict.is_none()).count();
+    if verdict.is_none() && others >= DECISIONS_MAX {
         return Err(Refusal::slip(
             format!("{} has made {DECISIONS_MAX} decisions, which is all that its minutes hold.", meeting.subject()),
             "`/cab close` closes it; the next meeting decides more.",

@@ -115,7 +115,7 @@ fn away(
          may fill your seats.",
     );
     let absence = Absence { noted: 0, person: me.clone(), starts, ends, begun: starts <= asked.at };
-    for (team, at) in organisation.turns_missed(me, &absence) {
+    for (team, at) in organisation.turns_missed(&absence) {
         let at = at.format("%Y-%m-%d %H:%M UTC");
         answer =
             answer.also(format!("You are first on call for {team} from {at}: somebody else should take that turn."));

@@ -82,3 +82,30 @@ pub(super) fn counted(choice: BallotChoice) -> Option<Ballot> {
         BallotChoice::Recuse => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_world::{id, now};
+    use super::super::tests::change;
+    use super::*;
+    use crate::domain::acceptance::AcceptedRisk;
+    use crate::domain::{Approval, Platform};
+
+    #[test]
+    fn an_acceptance_whose_time_is_over_fills_no_seat_of_a_vote() {
+        let mut change = change();
+        change.approvals.push(Approval {
+            seat: Seat::Executive,
+            person: id("zoe"),
+            on_behalf: None,
+            platform: Platform::Slack,
+            at: now(),
+            owns: Vec::new(),
+        });
+        assert_eq!(change.approvals_in(Seat::Executive), 1);
+        let accepted =
+            AcceptedRisk { by: id("zoe"), at: now(), until: now(), alternatives: "none".to_owned(), expired: true };
+        change.risk.accepted = Some(accepted);
+        assert_eq!(change.approvals_in(Seat::Executive), 0);
+    }
+}

@@ -20,6 +20,9 @@ impl Reader<'_> {
             None => self.wanting("until", "Say until when, as in `until:+2d`; `/cab delegate end` ends it."),
         };
         if is_away {
+            if self.call.get("to").is_some() {
+                return self.wanting("to", "Say it without `away`, as in `/cab delegate to:@tom until:+2d`.");
+            }
             let why = self.text("why");
             return Some(command(DelegationCommand::Away { from, until: until?, why }));
         }

@@ -27,9 +27,7 @@ impl Reader<'_> {
         };
         match Origin::parse(&format!("{source} {number}")) {
             Some(origin) => Some(origin),
-            None => {
-                self.wanting("ref", &format!("“{number}” is no number of a {source} like F-12, GDPR-33 or 2030-Q1."))
-            }
+            None => self.wanting("ref", &format!("“{number}” is no number like F-12, GDPR-33 or 2030-Q1.")),
         }
     }
 
