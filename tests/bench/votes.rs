@@ -11,12 +11,16 @@ use wardroom::trial::ORGANISATION;
 
 use super::figures::{Figures, Table};
 use super::stage::{Stage, fresh};
+use super::statements;
 
 /// The largest rush that is promised to be answered within a second.
 const VOTERS: usize = 500;
 
 /// Requests for a change, one after the other.
 const REQUESTS: usize = 50;
+
+/// Ballots whose statements are counted.
+const COUNTED: usize = 100;
 
 const REQUEST: &str = "roll back impact: cards fail why: every minute costs plan: deploy again tested:yes data:2 \
                        availability:3 compliance:1 complexity:3 rollback:3";
@@ -47,6 +51,14 @@ pub async fn measure(stage: &Stage) {
     let ballot = |number| if number == 0 { format!("reject {change} not yet") } else { format!("approve {change}") };
     table.row("ballots on one change", &at_once(&app, "change", ballot).await.cells());
     table.print();
+    // On the change asked for last but one: that vote is still open.
+    let number: i64 = change.trim_start_matches("CHG-").parse().expect("a number");
+    let ballots = async {
+        for voter in 1..=COUNTED {
+            answered(&app, says(&format!("U0VOTER{voter}"), "change", &format!("approve CHG-{}", number - 1))).await;
+        }
+    };
+    Box::pin(statements::print(stage, "One ballot", COUNTED, ballots)).await;
     app.store.pool().close().await;
 }
 
