@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::address::is_private;
 use crate::domain::Platform;
+use crate::host_token::HostToken;
 use crate::ledger::anchors::Anchors;
 use crate::ledger::archive::Archive;
 use crate::ledger::witness::Witness;
@@ -212,6 +213,15 @@ pub struct RunSettings {
         value_delimiter = ' '
     )]
     pub check_databases: Vec<NamedDatabase>,
+    /// A token that checks of pipelines ask this host with, one that can read only: `api.github.com=github_pat_…`
+    #[arg(
+        long = "check-token",
+        env = "WARDROOM_CHECK_TOKENS",
+        hide_env_values = true,
+        value_name = "HOST=TOKEN",
+        value_delimiter = ' '
+    )]
+    pub check_tokens: Vec<HostToken>,
     #[command(flatten)]
     pub slack: SlackFlags,
     #[command(flatten)]

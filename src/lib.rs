@@ -40,6 +40,7 @@ pub mod domain;
 mod fuzz;
 #[cfg(test)]
 mod fuzz_targets;
+pub mod host_token;
 pub mod jobs;
 pub mod language;
 pub mod ledger;

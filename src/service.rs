@@ -18,6 +18,7 @@ use crate::app::{App, Inbound, PolicyLoad, Reply};
 use crate::clock::Clock;
 use crate::config::RunSettings;
 use crate::domain::Platform;
+use crate::host_token::HostTokens;
 use crate::jobs::{Jobs, Notary, Worker};
 use crate::platform::Adapters;
 use crate::platform::discord::{self, DiscordAdapter, ListenError, Scope};
@@ -55,6 +56,7 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     app.anchors = settings.ledger.anchors();
     app.archive = settings.archive.archive();
     app.databases = Databases::of(&settings.check_databases);
+    app.host_tokens = HostTokens::of(&settings.check_tokens);
     app.public_url = settings.public_url().map_err(anyhow::Error::msg)?;
     let ready = Arc::new(AtomicBool::new(false));
     let mut parts: JoinSet<anyhow::Result<&'static str>> = JoinSet::new();

@@ -99,6 +99,7 @@ use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::domain::Platform;
+use crate::host_token::HostTokens;
 use crate::ledger::anchors::Anchors;
 use crate::ledger::archive::Archive;
 use crate::render::Renderer;
@@ -118,6 +119,8 @@ pub struct App {
     pub archive: Option<Archive>,
     /// What checks of changes may read beside what is on the network.
     pub databases: Databases,
+    /// What services that run pipelines are asked with.
+    pub host_tokens: HostTokens,
     /// Where this process is reached from outside, without a slash at its end; `None` where nobody has said so.
     pub public_url: Option<String>,
     /// One check of the log at a time: it reads much.
@@ -140,6 +143,7 @@ impl App {
             anchors: None,
             archive: None,
             databases: Databases::default(),
+            host_tokens: HostTokens::default(),
             public_url: None,
             verifying,
             tenants,

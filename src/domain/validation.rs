@@ -31,7 +31,7 @@ pub struct Validation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckStanding {
     pub key: String,
-    /// `None`: it has not run yet.
+    /// `None`: it has not run yet, or waits for what has not ended.
     pub passed: Option<bool>,
 }
 
@@ -58,6 +58,18 @@ pub enum Probe {
     Tcp { address: String },
     /// The first value that a query finds in a database that the bot knows under this name.
     Sql { query: String, database: String, expect: String },
+    /// The newest run of a pipeline.
+    Pipeline(Pipeline),
+}
+
+/// A pipeline as its service tells of it, in JSON. `result` and `began` point into that (RFC 6901), at what its newest run
+/// came to and at when it began; it waits while there is none, or none since the change began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pipeline {
+    pub url: String,
+    pub result: String,
+    pub began: String,
+    pub expect: String,
 }
 
 impl Probe {
@@ -66,6 +78,7 @@ impl Probe {
             Probe::Http { .. } => "http",
             Probe::Tcp { .. } => "tcp",
             Probe::Sql { .. } => "sql",
+            Probe::Pipeline(_) => "pipeline",
         }
     }
 }
@@ -74,9 +87,10 @@ impl Probe {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckResult {
     pub key: String,
-    /// `http`, `tcp`, `sql`; `None` where it is not declared any more.
+    /// `http`, `tcp`, `sql`, `pipeline`; `None` where it is not declared any more.
     pub kind: Option<&'static str>,
-    pub passed: bool,
+    /// `None`: what it looks at has not ended.
+    pub passed: Option<bool>,
     /// In words: "answered 503, not 200".
     pub found: String,
 }

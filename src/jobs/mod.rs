@@ -12,6 +12,7 @@ mod late;
 mod meetings;
 mod notary;
 mod people;
+mod pipeline;
 mod probe;
 mod room;
 mod say;

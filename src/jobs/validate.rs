@@ -6,11 +6,10 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::probe::ask;
+use super::probe::{Miss, Reach, ask};
 use super::{JobError, Jobs};
 use crate::domain::validation::{CheckResult, Probe};
 use crate::domain::{Command, Subject, ValidationCommand};
-use crate::store::Databases;
 
 impl Jobs {
     /// Runs the checks of a change that were planned for this moment; false where a person is to say whether it works.
@@ -33,7 +32,10 @@ impl Jobs {
         let checks: Vec<(String, Option<Probe>)> =
             open.keys().into_iter().map(|key| (key.clone(), probe_of(&key))).collect();
         let patience = Duration::from_secs(unit.policy.validation.answer_within_seconds.into());
-        let results = run(checks, &self.app.databases, patience).await;
+        // A retroactive record was made before it was begun here.
+        let since = change.started_at.unwrap_or(planned);
+        let reach = Reach { databases: self.app.databases.clone(), tokens: self.app.host_tokens.clone(), since };
+        let results = run(checks, &reach, patience).await;
         let command = Command::Validation(ValidationCommand::Found { planned, results });
         let id = format!("checks:{subject}:{}", planned.timestamp_micros());
         self.app.perform(tenant, subject, command, &id).await?;
@@ -42,27 +44,28 @@ impl Jobs {
 }
 
 /// All at once, in the order in which they are declared.
-async fn run(checks: Vec<(String, Option<Probe>)>, databases: &Databases, patience: Duration) -> Vec<CheckResult> {
+async fn run(checks: Vec<(String, Option<Probe>)>, reach: &Reach, patience: Duration) -> Vec<CheckResult> {
     let mut running = JoinSet::new();
     for (place, (key, probe)) in checks.into_iter().enumerate() {
-        let databases = databases.clone();
-        running.spawn(async move { (place, result(key, probe, &databases, patience).await) });
+        let reach = reach.clone();
+        running.spawn(async move { (place, result(key, probe, &reach, patience).await) });
     }
     let mut results = running.join_all().await;
     results.sort_by_key(|(place, _)| *place);
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-async fn result(key: String, probe: Option<Probe>, databases: &Databases, patience: Duration) -> CheckResult {
+async fn result(key: String, probe: Option<Probe>, reach: &Reach, patience: Duration) -> CheckResult {
     let Some(probe) = probe else {
         let found = "is not in the organisation file any more".to_owned();
-        return CheckResult { key, kind: None, passed: false, found };
+        return CheckResult { key, kind: None, passed: Some(false), found };
     };
-    let asked = timeout(patience, ask(&probe, databases)).await;
-    let found = asked.unwrap_or_else(|_| Err(format!("did not answer within {} seconds", patience.as_secs())));
+    let asked = timeout(patience, ask(&probe, reach)).await;
+    let found = asked.unwrap_or_else(|_| Err(format!("did not answer within {} seconds", patience.as_secs()).into()));
     let (passed, found) = match found {
-        Ok(found) => (true, found),
-        Err(found) => (false, found),
+        Ok(found) => (Some(true), found),
+        Err(Miss::Failed(found)) => (Some(false), found),
+        Err(Miss::Waits(found)) => (None, found),
     };
     CheckResult { key, kind: Some(probe.as_str()), passed, found }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::charter::CharterEntry;
 use super::responsibility::RaciEntry;
 use crate::domain::rules::{AudienceKind, Priority, Role, Touch, Touches};
-use crate::domain::validation::{Probe, ServiceCheck};
+use crate::domain::validation::{Pipeline, Probe, ServiceCheck};
 use crate::domain::{Platform, Rota};
 
 /// The longest turn of a rota, in days.
@@ -126,7 +126,8 @@ pub struct ServiceEntry {
     pub checks: Vec<CheckEntry>,
 }
 
-/// A check of a service: `http` with what it answers, `tcp`, or `sql` with what is found in a database.
+/// A check of a service: `http` with what it answers, `tcp`, `sql` with what is found in a database, or `pipeline` with
+/// where its answer says what the newest run came to and when it began.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct CheckEntry {
@@ -137,6 +138,9 @@ pub struct CheckEntry {
     pub sha256: Option<String>,
     pub tcp: Option<String>,
     pub sql: Option<String>,
+    pub pipeline: Option<String>,
+    pub result: Option<String>,
+    pub began: Option<String>,
     pub database: Option<String>,
     pub expect: Option<String>,
 }
@@ -210,8 +214,9 @@ impl ServiceEntry {
             }
             if check.probe().is_none() {
                 problems.push(format!(
-                    "{place}: write http = \"https://host/path\" (with status, and text or sha256), tcp = \"host:port\", or \
-                     sql = \"select …\" with database and expect."
+                    "{place}: write http = \"https://host/path\" (with status, and text or sha256), tcp = \"host:port\", \
+                     sql = \"select …\" with database and expect, or pipeline = \"https://host/path\" with result and \
+                     began (\"/0/status\") and expect."
                 ));
             }
         }
@@ -226,18 +231,24 @@ fn is_key(key: &str) -> bool {
     (1..=30).contains(&key.len()) && key.chars().all(fits)
 }
 
+fn is_web(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
 impl CheckEntry {
     fn probe(&self) -> Option<Probe> {
         let is_answer = self.status.is_some() || self.text.is_some() || self.sha256.is_some();
         let is_value = self.database.is_some() || self.expect.is_some();
-        match (&self.http, &self.tcp, &self.sql) {
-            (Some(url), None, None) if !is_value => self.http(url),
-            (None, Some(address), None) if !is_answer && !is_value => {
+        let is_run = self.result.is_some() || self.began.is_some();
+        match (&self.http, &self.tcp, &self.sql, &self.pipeline) {
+            (Some(url), None, None, None) if !is_value && !is_run => self.http(url),
+            (None, None, None, Some(url)) if !is_answer && self.database.is_none() => self.pipeline(url),
+            (None, Some(address), None, None) if !is_answer && !is_value && !is_run => {
                 let (host, port) = address.rsplit_once(':')?;
                 let known = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0);
                 known.then(|| Probe::Tcp { address: address.clone() })
             }
-            (None, None, Some(query)) if !is_answer && query.len() <= QUERY_BYTES_MAX => {
+            (None, None, Some(query), None) if !is_answer && !is_run && query.len() <= QUERY_BYTES_MAX => {
                 let (database, expect) = (self.database.clone()?, self.expect.clone()?);
                 is_key(&database).then(|| Probe::Sql { query: query.clone(), database, expect })
             }
@@ -245,8 +256,15 @@ impl CheckEntry {
         }
     }
 
+    fn pipeline(&self, url: &str) -> Option<Probe> {
+        let is_pointer = |pointer: &String| pointer.starts_with('/');
+        let (result, began) = (self.result.clone().filter(is_pointer)?, self.began.clone().filter(is_pointer)?);
+        let expect = self.expect.clone()?;
+        is_web(url).then(|| Probe::Pipeline(Pipeline { url: url.to_owned(), result, began, expect }))
+    }
+
     fn http(&self, url: &str) -> Option<Probe> {
-        let known = url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let known = is_web(url);
         let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !known || !self.sha256.iter().all(is_hash) || (self.text.is_some() && self.sha256.is_some()) {
             return None;

@@ -24,7 +24,11 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
         "calls of open forms and sentences to say are stored as data",
     ),
     ("rulebook", &["domain"], ""),
-    ("app", &["clock", "domain", "language", "ledger", "render", "rulebook", "store"], ""),
+    (
+        "app",
+        &["clock", "domain", "host_token", "language", "ledger", "render", "rulebook", "store"],
+        "carries the tokens that checks of changes are asked with",
+    ),
     (
         "platform",
         &["address", "app", "clock", "domain", "fuzz", "render", "telemetry"],
@@ -32,7 +36,7 @@ const ARROWS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "jobs",
-        &["app", "clock", "domain", "ledger", "platform", "render", "store"],
+        &["app", "clock", "domain", "host_token", "ledger", "platform", "render", "store"],
         "jobs are what reaches the platforms after the commit; the notary signs in real time",
     ),
     (

@@ -22,6 +22,7 @@ fn settings(bot: &Bot) -> RunSettings {
         witness: WitnessSettings::default(),
         archive: ArchiveSettings { archive: None },
         check_databases: Vec::new(),
+        check_tokens: Vec::new(),
         database: DatabaseSettings { database_url: SecretString::from(bot.database.url()) },
         slack: SlackFlags {
             slack_bot_token: Some(SecretString::from(cast::SLACK_BOT_TOKEN)),

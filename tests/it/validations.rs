@@ -1,7 +1,7 @@
 //! Whether what is done works: by the checks of its service, or in the words of a second person.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
 
 use insta::assert_snapshot;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use sqlx::ConnectOptions;
 use wardroom::cluster::SUPERUSER;
+use wardroom::host_token::HostTokens;
 use wardroom::store::Databases;
 
 use crate::harness::{Bot, holds, without_hashes};
@@ -209,6 +210,14 @@ async fn what_is_no_check_is_refused_by_name() {
         ("{ key = \"db\", http = \"https://db/\", sha256 = \"4f\" }", "write http = "),
         ("{ key = \"db\", sql = \"select 1\", database = \"ledger\" }", "sql = \"select …\" with database and expect"),
         ("{ key = \"db\", sql = \"select 1\", database = \"a b\", expect = \"1\" }", "write http = "),
+        (
+            "{ key = \"ci\", pipeline = \"https://ci/\", result = \"/0/status\", expect = \"success\" }",
+            "with result and began",
+        ),
+        (
+            "{ key = \"ci\", pipeline = \"https://ci/\", result = \"0\", began = \"/0/at\", expect = \"ok\" }",
+            "write http = ",
+        ),
     ] {
         let file = ORGANISATION.replacen("key = \"ledger\"\n", &format!("key = \"ledger\"\nchecks = [{checks}]\n"), 1);
         let refused = bot.app.apply_organisation(&file, false).await.expect_err("no check").to_string();
@@ -300,5 +309,92 @@ async fn a_query_of_a_check_can_only_read() {
     );
     assert!(!log.contains("postgres://") && !log.contains("socket"), "{log}");
     assert_eq!(bot.database.texts("select key from tenant").await, ["harbour"]);
+    bot.finish().await;
+}
+
+/// A service that runs pipelines, and tells whoever brings the token of its newest run.
+async fn pipelines(run: Arc<Mutex<String>>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut asked = [0; 2048];
+            let length = stream.read(&mut asked).await.unwrap_or(0);
+            let asked = String::from_utf8_lossy(&asked[..length]).to_lowercase();
+            let (status, body) = match asked.contains("authorization: bearer s3cret") && asked.contains("user-agent") {
+                true => (200, run.lock().expect("nobody panics").clone()),
+                false => (401, "{}".to_owned()),
+            };
+            let length = body.len();
+            let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    port
+}
+
+/// As GitHub lists the newest run of a workflow.
+fn run(minute: u32, status: &str, conclusion: &str) -> String {
+    format!(
+        r#"{{"workflow_runs":[{{"status":"{status}","conclusion":{conclusion},"run_started_at":"2030-01-07T14:{minute:02}:00Z"}}]}}"#
+    )
+}
+
+fn smoke(port: u16) -> String {
+    format!(
+        r#"{{ key = "smoke", pipeline = "http://127.0.0.1:{port}/runs", result = "/workflow_runs/0/conclusion",
+             began = "/workflow_runs/0/run_started_at", expect = "success" }}"#
+    )
+    .replace('\n', " ")
+}
+
+async fn with_token() -> Bot {
+    Bot::start_with(|app| app.host_tokens = HostTokens::of(&["127.0.0.1=s3cret".parse().expect("a host and a token")]))
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipeline_that_began_after_the_change_is_waited_for_and_says_whether_it_works() {
+    let bot = with_token().await;
+    // What ran yesterday says nothing of it.
+    let newest = Arc::new(Mutex::new(run(0, "completed", r#""success""#).replace("01-07", "01-06")));
+    let port = pipelines(Arc::clone(&newest)).await;
+    with_checks(&bot, &smoke(port)).await;
+    done(&bot).await;
+    let changes = bot.person("raj").discord().at("changes");
+    holds(&changes.sees(), &["smoke runs", "validating"]);
+    let ines = bot.person("ines").slack();
+    holds(&ines.says("/log show CHG-1").await, &["The check `smoke` of CHG-1 waits: no run has begun since"]);
+    *newest.lock().expect("nobody panics") = run(1, "in_progress", "null");
+    bot.pass(12).await;
+    // The watch is over, the run is not.
+    holds(&changes.sees(), &["smoke runs", "validating"]);
+    holds(&ines.says("/log show CHG-1").await, &["waits: the run of 14:01 UTC has not ended"]);
+    *newest.lock().expect("nobody panics") = run(1, "completed", r#""success""#);
+    bot.pass(2).await;
+    holds(&changes.sees(), &["band low · completed", "CHG-1 works: its checks passed"]);
+    let log = ines.says("/log show CHG-1").await;
+    holds(&log, &["The check `smoke` of CHG-1 passed: the run of 14:01 UTC ended with success"]);
+    assert!(!log.contains("s3cret") && !log.contains("127.0.0.1"), "{log}");
+    holds(&bot.person("tom").slack().says("/log verify CHG-1").await, &["*The log of CHG-1 is whole.*"]);
+    bot.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipeline_that_ends_badly_or_never_fails_the_change() {
+    let bot = with_token().await;
+    let newest = Arc::new(Mutex::new(run(0, "completed", r#""failure""#)));
+    let port = pipelines(Arc::clone(&newest)).await;
+    with_checks(&bot, &smoke(port)).await;
+    done(&bot).await;
+    bot.pass(2).await;
+    let changes = bot.person("raj").discord().at("changes");
+    holds(&changes.sees(), &["band low · failed", "smoke: the run of 14:00 UTC ended with failure, not success"]);
+    *newest.lock().expect("nobody panics") = run(3, "queued", "null");
+    bot.person("tom").slack().at("changes").presses("Re-run", "CHG-1").await;
+    bot.pass(60).await;
+    holds(&changes.sees(), &["smoke runs", "validating"]);
+    bot.pass(20).await;
+    holds(&changes.sees(), &["band low · failed", "smoke: the run of 14:03 UTC has not ended"]);
     bot.finish().await;
 }

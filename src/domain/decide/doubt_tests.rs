@@ -189,7 +189,7 @@ fn checked() -> Organisation {
 
 fn found(change: &Change, around: &Around, at: i64) -> Result<Decision, Refusal> {
     let planned = planned(change).expect("a run is planned");
-    let results = vec![CheckResult { key: "db".into(), kind: Some("tcp"), passed: true, found: "x".into() }];
+    let results = vec![CheckResult { key: "db".into(), kind: Some("tcp"), passed: Some(true), found: "x".into() }];
     let command = Command::Validation(ValidationCommand::Found { planned, results });
     attempt(&checked(), change, around, (&Actor::Wardroom, at), command)
 }

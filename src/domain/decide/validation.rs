@@ -17,6 +17,9 @@ use crate::domain::{
 /// Whoever was asked is reminded, then the owner of the service; after that it stands on the lists.
 const REMINDERS_MAX: u32 = 2;
 
+/// A pipeline that has not ended is looked at this often: each look is an entry.
+const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(2);
+
 /// Begins to find out whether a change works that is done. What is of too little risk to bother a second person, and has
 /// no checks, is over, unless it went past the regular way. Nor is what an exception lets go without it: that one.
 pub(super) fn open<'a>(
@@ -183,22 +186,30 @@ fn found(
     let Some(validation) = next.validation.as_mut().filter(|_| is_this) else {
         return stands(asked, change.subject(), "The checks were planned anew in the meantime.");
     };
-    let attempt = validation.failed_runs + 1;
-    for check in &mut validation.checks {
-        check.passed = Some(results.iter().any(|result| result.key == check.key && result.passed));
-    }
-    let failed = validation.checks.iter().any(|check| check.passed != Some(true));
     let policy = &world.policy.validation;
-    let is_last = if failed { attempt >= policy.runs } else { asked.at >= validation.watched_until };
+    let attempt = validation.failed_runs + 1;
+    let waits_until = validation.watched_until + TimeDelta::minutes(policy.pipeline_minutes.into());
+    let results = if asked.at < waits_until { results } else { given_up(results) };
+    let before = std::mem::take(&mut validation.checks);
+    validation.checks =
+        before.iter().map(|check| CheckStanding { passed: found_of(check, &results), ..check.clone() }).collect();
+    let stands = |passed| validation.checks.iter().any(|check| check.passed == passed);
+    let (failed, waits) = (stands(Some(false)), stands(None));
+    let is_last = if failed { attempt >= policy.runs } else { !waits && asked.at >= validation.watched_until };
     validation.failed_runs = if failed { attempt } else { 0 };
-    validation.next_at = Some(if failed {
-        asked.at + TimeDelta::seconds(policy.retry_seconds.into())
-    } else {
-        validation.watched_until
+    validation.next_at = Some(match (failed, waits) {
+        (true, _) => asked.at + TimeDelta::seconds(policy.retry_seconds.into()),
+        (false, true) => asked.at + LOOK_AGAIN,
+        (false, false) => validation.watched_until,
     });
     let why = in_words(&results);
-    let mut events: Vec<Event> =
-        results.into_iter().map(|result| of(ValidationEvent::Checked { result, attempt })).collect();
+    // While something is waited for, what stands as it stood is not told anew each time.
+    let is_news = |result: &CheckResult| {
+        let stood = before.iter().find(|check| check.key == result.key).and_then(|check| check.passed);
+        result.passed.is_none() || result.passed != stood
+    };
+    let told = results.into_iter().filter(|result| failed || !waits || is_news(result));
+    let mut events: Vec<Event> = told.map(|result| of(ValidationEvent::Checked { result, attempt })).collect();
     match (is_last, failed) {
         (false, _) => {}
         (true, true) => fail(world, asked, &mut next, (false, why), &mut events),
@@ -293,9 +304,20 @@ pub(super) fn fail(
     pir::open(world, asked, change, ChangeEnd::Failed, events);
 }
 
+/// What a run found of one check. What is not declared any more has not passed.
+fn found_of(check: &CheckStanding, results: &[CheckResult]) -> Option<bool> {
+    results.iter().find(|result| result.key == check.key).map_or(Some(false), |result| result.passed)
+}
+
+/// What has not ended by now has not passed.
+fn given_up(results: Vec<CheckResult>) -> Vec<CheckResult> {
+    let give_up = |result: CheckResult| CheckResult { passed: result.passed.or(Some(false)), ..result };
+    results.into_iter().map(give_up).collect()
+}
+
 /// What did not pass.
 fn in_words(results: &[CheckResult]) -> String {
-    let failed = results.iter().filter(|result| !result.passed);
+    let failed = results.iter().filter(|result| result.passed == Some(false));
     failed.map(|result| format!("{}: {}", result.key, result.found)).collect::<Vec<_>>().join("; ")
 }
 

@@ -52,7 +52,8 @@ fn says(change: &Change, by: &str, command: ValidationCommand) -> Result<Decisio
     attempt(&organisation(), change, &actor(by), 5, Command::Validation(command))
 }
 
-fn found(change: &Change, at: i64, passed: bool) -> Change {
+fn found(change: &Change, at: i64, passed: impl Into<Option<bool>>) -> Change {
+    let passed = passed.into();
     let planned = change.validation.as_ref().and_then(|open| open.next_at).expect("a run is planned");
     let results = vec![CheckResult { key: "db".into(), kind: Some("tcp"), passed, found: "x".into() }];
     let command = Command::Validation(ValidationCommand::Found { planned, results });
@@ -112,9 +113,25 @@ fn checks_run_at_once_and_when_the_watch_is_over_and_three_runs_in_a_row_fail_it
 }
 
 #[test]
+fn what_has_not_ended_is_looked_at_again_and_given_up_an_hour_after_the_watch() {
+    let open = done(&checked());
+    let waits = found(&open, 0, None);
+    let planned = |change: &Change| change.validation.as_ref().and_then(|open| open.next_at);
+    let stands = |change: &Change| change.validation.as_ref().map(|open| (open.checks[0].passed, open.failed_runs));
+    assert_eq!((planned(&waits), stands(&waits)), (Some(minute(2)), Some((None, 0))));
+    assert_eq!(planned(&found(&waits, 2, true)), Some(minute(10)));
+    // The watch is over when it ends: nothing is left to wait for.
+    let long = found(&waits, 12, None);
+    assert_eq!(found(&long, 14, true).status, ChangeStatus::Completed);
+    let given_up = found(&long, 70, None);
+    assert_eq!((stands(&given_up), given_up.status), (Some((Some(false), 1)), ChangeStatus::Validating));
+    assert_eq!(stands(&found(&long, 69, None)), Some((None, 0)));
+}
+
+#[test]
 fn a_run_that_was_planned_otherwise_meanwhile_decides_nothing_and_a_check_that_is_gone_has_not_passed() {
     let open = done(&checked());
-    let result = CheckResult { key: "db".into(), kind: Some("tcp"), passed: true, found: "x".into() };
+    let result = CheckResult { key: "db".into(), kind: Some("tcp"), passed: Some(true), found: "x".into() };
     let late = ValidationCommand::Found { planned: minute(3), results: vec![result] };
     let decision = attempt(&checked(), &open, &Actor::Wardroom, 3, Command::Validation(late)).expect("it stands");
     assert!(decision.events.is_empty());

@@ -62,7 +62,8 @@ impl ValidationEvent {
                 .word("check", &result.key)
                 .maybe(result.kind, |draft, kind| draft.word("of", kind))
                 .int("attempt", count(*attempt))
-                .fact("passed", Fact::Yes(result.passed))
+                .fact("passed", Fact::Yes(result.passed == Some(true)))
+                .maybe(result.passed.is_none().then_some(true), |draft, waits| draft.fact("waits", Fact::Yes(waits)))
                 .text("text", &result.found),
             ValidationEvent::Reminded { person: of } => person(Draft::new("validation.reminded"), of),
             ValidationEvent::Again => Draft::new("validation.again"),

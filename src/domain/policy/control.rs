@@ -183,8 +183,15 @@ pub struct ValidationPolicy {
     /// So many runs of the checks in a row have to fail, this far apart.
     pub runs: u32,
     pub retry_seconds: u32,
+    /// A pipeline that has not ended so long after the watch is over has not passed.
+    #[serde(default = "pipeline_minutes")]
+    pub pipeline_minutes: u32,
     /// A change that fails on a service of this tier, or of a stricter one, opens an incident by itself; 0: none does.
     pub incident_up_to_tier: u8,
+}
+
+fn pipeline_minutes() -> u32 {
+    60
 }
 
 impl Default for ValidationPolicy {
@@ -195,6 +202,7 @@ impl Default for ValidationPolicy {
             answer_within_seconds: 10,
             runs: 3,
             retry_seconds: 30,
+            pipeline_minutes: pipeline_minutes(),
             incident_up_to_tier: 1,
         }
     }

@@ -7,7 +7,7 @@ use super::events::{at, somebody, text};
 
 /// One of each, with everything that it may hold.
 pub fn samples() -> Vec<ChangeEvent> {
-    let result = CheckResult { key: "health".to_owned(), kind: Some("http"), passed: true, found: text("text") };
+    let result = CheckResult { key: "health".to_owned(), kind: Some("http"), passed: Some(true), found: text("text") };
     [
         ValidationEvent::Opened { checks: vec!["health".to_owned()], until: at(18), asked: Some(somebody()) },
         ValidationEvent::Checked { result, attempt: 1 },
@@ -24,7 +24,7 @@ pub fn samples() -> Vec<ChangeEvent> {
 
 /// Those that may hold less, with as little as they may hold.
 pub fn sparse() -> Vec<ChangeEvent> {
-    let result = CheckResult { key: "health".to_owned(), kind: None, passed: false, found: text("text") };
+    let result = CheckResult { key: "health".to_owned(), kind: None, passed: None, found: text("text") };
     [
         ValidationEvent::Opened { checks: Vec::new(), until: at(18), asked: None },
         ValidationEvent::Checked { result, attempt: 1 },

@@ -94,6 +94,7 @@ fn links(links: &LinkPolicy, found: &mut Found) {
 fn validation(validation: &ValidationPolicy, found: &mut Found) {
     sensible(Span::Minutes(validation.remind_minutes), "validation.remind_minutes", found);
     found.needs(validation.runs > 0, "validation.runs", "no check could ever pass.");
+    sensible(Span::Minutes(validation.pipeline_minutes), "validation.pipeline_minutes", found);
     let seconds = validation.answer_within_seconds;
     found.needs((1..=60).contains(&seconds), "validation.answer_within_seconds", "give a check 1 to 60 seconds.");
     found.needs(

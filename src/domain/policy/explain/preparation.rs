@@ -88,6 +88,10 @@ pub(super) fn validation(policy: &Policy) -> Vec<String> {
             numbers.retry_seconds,
             numbers.answer_within_seconds
         ),
+        format!(
+            "A pipeline that still runs is waited for until {} after the watch.",
+            minutes(numbers.pipeline_minutes)
+        ),
         "An incident that may come from it (4.14) holds that up, until its commander has said whether it does."
             .to_owned(),
     ]
