@@ -15,7 +15,7 @@ use super::rulings::{escalate_button, escalation_data};
 use super::seats::seats_data;
 use super::validations::{validation_buttons, validation_data};
 use super::{App, Tenant};
-use crate::domain::rules::{ChangeKind, Gate, Priority, Touches, VotePolicyName};
+use crate::domain::rules::{ChangeKind, Exposure, Gate, Priority, Touches, VotePolicyName};
 use crate::domain::{
     Change, ChangeStatus, ContingencyPlan, Incident, IncidentStatus, PendingStep, PersonId, Place, Platform, Retro,
     Subject, Vote, Window,
@@ -130,6 +130,7 @@ fn incident_data(tenant: &Tenant, incident: &Incident, now: DateTime<Utc>) -> Va
         "services": services,
         "commander": incident.commander,
         "without_liaison": incident.is_open() && tenant.organisation.liaisons(&incident.services).is_empty(),
+        "exposure": exposure_shown(incident),
         "major_at": incident.major_at, "stood_down_at": incident.stood_down_at,
         "declared_at": incident.declared_at,
         "by": incident.declared_by.as_ref().map_or("somebody", |person| person.as_str()),
@@ -138,6 +139,11 @@ fn incident_data(tenant: &Tenant, incident: &Incident, now: DateTime<Utc>) -> Va
         "outcome": incident.outcome, "fields": super::custom_fields::data(&incident.fields),
         "checklist": super::checklists::progress(&incident.checklist, incident.evidence_as_of(now)),
     })
+}
+
+/// Nothing where none is marked.
+pub(super) fn exposure_shown(incident: &Incident) -> Option<&'static str> {
+    (incident.exposure != Exposure::None).then(|| incident.exposure.as_str())
 }
 
 /// Characters of a title that stand in a heading beside number and priority: Slack's holds 150.

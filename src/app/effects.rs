@@ -251,7 +251,9 @@ impl App {
             }
             IncidentEvent::RoomOpened { place } => self.follow_room(tx, tenant, incident, place, jobs).await?,
             IncidentEvent::LeadSet { .. } => jobs.extend(self.show_undecided(tx, Some(incident.number)).await?),
-            IncidentEvent::MajorDeclared { .. } => jobs.extend(self.invite_board(tx, incident.number).await?),
+            IncidentEvent::MajorDeclared { .. } | IncidentEvent::ExposureSet { .. } => {
+                jobs.extend(self.invite_again(tx, incident.number).await?);
+            }
             IncidentEvent::UpdateSent { slot, late, text, .. } => {
                 self.update_audiences(tx, tenant, incident, slot.filter(|_| *late), text.as_deref()).await?;
             }
@@ -274,8 +276,8 @@ impl App {
         Ok(())
     }
 
-    /// The board votes where the incident is: its rooms are opened to it.
-    async fn invite_board(&self, tx: &mut Tx, incident: i64) -> Result<Vec<Later>, HandleError> {
+    /// The board votes where the incident is, and officers look after data there: its rooms are opened to them.
+    async fn invite_again(&self, tx: &mut Tx, incident: i64) -> Result<Vec<Later>, HandleError> {
         let (tenant, rooms) = (tx.tenant(), tx.rooms(incident).await?);
         Ok(self.served(rooms).into_iter().map(|place| Job::Invite { tenant, incident, place }.now()).collect())
     }

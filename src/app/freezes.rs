@@ -20,7 +20,8 @@ use crate::domain::event::Created;
 use crate::domain::rules::{ChangeKind, FreezeKind};
 use crate::domain::{
     Account, BallotChoice, Change, Command, Decision, Event, FindingCommand, Freeze, FreezeCommand, FreezeEvent,
-    Frozen, Incident, Organisation, PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency, World,
+    Frozen, Incident, MajorCommand, Organisation, PendingStep, PersonId, Place, Refusal, Subject, Target, Urgency,
+    World,
 };
 use crate::language::presses::{Press, PressAction};
 use crate::render::{Block, ButtonStyle, Inline, Message};
@@ -86,8 +87,7 @@ impl App {
                 load_open_changes(tx, world).await?;
             }
             (
-                Command::DeclareMajor { .. }
-                | Command::StandDown { .. }
+                Command::Major(_)
                 | Command::Resolve { .. }
                 | Command::CancelIncident { .. }
                 | Command::Reopen { .. }
@@ -304,7 +304,7 @@ async fn load_open_changes(tx: &mut Tx, world: &mut World<'_>) -> Result<(), Han
 fn may_become_major(command: &Command, incident: &Incident) -> bool {
     let proposed = incident.pending.as_ref().is_some_and(|pending| pending.step == PendingStep::Major);
     match command {
-        Command::DeclareMajor { .. } => true,
+        Command::Major(MajorCommand::Declare { .. }) => true,
         Command::Confirm => proposed,
         Command::Reopen { .. } => incident.major_at.is_some(),
         _ => false,

@@ -10,7 +10,7 @@ use super::suspects::{suspects_of, suspects_on};
 use super::{App, Tenant};
 use crate::domain::rules::{LinkKind, LinkState};
 use crate::domain::suspect::Symptom;
-use crate::domain::{Command, Decision, Event, Incident, Link, Linked, Subject, Target, World};
+use crate::domain::{Command, Decision, Event, Incident, Link, Linked, MajorCommand, Subject, Target, World};
 use crate::store::{Job, Later, Tx};
 
 /// Links that a card names; `/log show` has all.
@@ -44,7 +44,7 @@ pub(super) async fn load_links(
             linked
         }
         // What resolves it is not held up by its freeze.
-        (Target::Incident(incident), Command::DeclareMajor { .. } | Command::Reopen { .. }) => {
+        (Target::Incident(incident), Command::Major(MajorCommand::Declare { .. }) | Command::Reopen { .. }) => {
             Linked { links: tx.links_of_incident(incident.number).await?, ..Linked::default() }
         }
         (Target::Change { change, .. }, Command::Vote { .. } | Command::Concern(_)) => {

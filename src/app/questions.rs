@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answer::{plain, told};
-use super::cards::{beyond_headline, change_button, headline, row, vote_data};
+use super::cards::{beyond_headline, change_button, exposure_shown, headline, row, vote_data};
 use super::checklists::Listing;
 use super::handle::{Caller, HandleError};
 use super::responsibilities::functions_data;
@@ -160,6 +160,7 @@ impl App {
             "title": headline(&incident.title), "whole_title": beyond_headline(&incident.title),
             "sentence": summary_sentence(&incident, &services, changes.len()), "service_rows": rows,
             "status": incident.status.as_str(), "services": services, "commander": incident.commander,
+            "exposure": exposure_shown(&incident),
             "age": age(incident.ended_at.unwrap_or(now) - incident.declared_at),
             "next_update": incident.updates.next, "outcome": incident.outcome,
             "decisions": newest, "older_decisions": older, "decisions_made": decisions.len().to_string(),

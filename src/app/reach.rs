@@ -18,6 +18,7 @@ pub(super) fn seen_on_cards(event: &Event) -> bool {
             IncidentEvent::Declared { .. }
             | IncidentEvent::WordUnmapped { .. }
             | IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::ExposureSet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }
             | IncidentEvent::StepDeclined { .. }
@@ -77,6 +78,7 @@ pub(super) fn urgency(event: &Event) -> Urgency {
             | IncidentEvent::SuccessorPaged { .. } => Urgency::Page,
             IncidentEvent::WordUnmapped { .. }
             | IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::ExposureSet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }
             | IncidentEvent::StepDeclined { .. }
@@ -129,27 +131,9 @@ pub(super) fn urgency(event: &Event) -> Urgency {
 /// What is worth a line in the room. Ballots, seats and a passed vote show on the card; the result is a line of its own.
 pub(super) fn told_in_room(event: &Event) -> bool {
     match event {
-        Event::Incident(event) => match event {
-            IncidentEvent::Declared { .. }
-            | IncidentEvent::WordUnmapped { .. }
-            | IncidentEvent::PrioritySet { .. }
-            | IncidentEvent::StepRequested { .. }
-            | IncidentEvent::StepConfirmed { .. }
-            | IncidentEvent::StepDeclined { .. }
-            | IncidentEvent::StatusSet { .. }
-            | IncidentEvent::LeadSet { .. }
-            | IncidentEvent::SuccessorPaged { .. }
-            | IncidentEvent::NoteAdded { .. }
-            | IncidentEvent::DecisionRecorded { .. }
-            | IncidentEvent::UpdateSent { .. }
-            | IncidentEvent::MajorDeclared { .. }
-            | IncidentEvent::MajorStoodDown { .. }
-            | IncidentEvent::Resolved { .. }
-            | IncidentEvent::Cancelled { .. }
-            | IncidentEvent::Reopened { .. }
-            | IncidentEvent::Draft(_) => true,
-            IncidentEvent::RoomOpened { .. } | IncidentEvent::CommanderHeard { .. } => false,
-        },
+        Event::Incident(event) => {
+            !matches!(event, IncidentEvent::RoomOpened { .. } | IncidentEvent::CommanderHeard { .. })
+        }
         Event::Change(event) => change_told_in_room(event),
         // Who has read a notice, or a policy, is counted, not told.
         // A notice that waits for a look is the business of whoever looks.

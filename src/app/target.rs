@@ -29,6 +29,7 @@ impl App {
             | Command::RequestStandard(_)
             | Command::Finding(Record(_) | Report(_)) => self.new_change(tx, caller, named).await,
             Command::SetPriority { .. }
+            | Command::MarkExposure(_)
             | Command::Confirm
             | Command::Decline
             | Command::SetStatus { .. }
@@ -39,8 +40,7 @@ impl App {
             | Command::Resolve { .. }
             | Command::CancelIncident { .. }
             | Command::Reopen { .. }
-            | Command::DeclareMajor { .. }
-            | Command::StandDown { .. }
+            | Command::Major(_)
             | Command::Link(_)
             | Command::Draft(_)
             | Command::RoomOpened { .. } => self.incident_target(tx, caller, named).await,

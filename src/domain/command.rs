@@ -10,11 +10,23 @@ use super::proposal::PolicyCommand;
 use super::rules::{Band, Priority, TechnicalImpact, Touches, Urgency};
 use super::{
     Acceptance, Account, BatchCommand, CatalogueCommand, ChecklistCommand, ClaimCommand, ConcernCommand,
-    ConflictCommand, DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, FeedCommand, FillCommand,
-    FindingCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand, PersonId,
-    PirAnswers, Place, Platform, Profile, Question, RateCommand, RehearsalCommand, ReviewAnswers, RollbackCommand,
-    RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
+    ConflictCommand, DeadlineKind, DelegationCommand, DraftCommand, ExceptionCommand, ExposureMark, FeedCommand,
+    FillCommand, FindingCommand, FreezeCommand, HaltRuling, LineCommand, LinkCommand, MeetingCommand, NoticeCommand,
+    PersonId, PirAnswers, Place, Platform, Profile, Question, RateCommand, RehearsalCommand, ReviewAnswers,
+    RollbackCommand, RulingCommand, StandardForm, StandbyCommand, Subject, ValidationCommand, When,
 };
+
+/// A major incident is declared, or is none any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MajorCommand {
+    /// Or proposed, by whom rule 4.5 does not let declare it.
+    Declare {
+        why: String,
+    },
+    StandDown {
+        why: String,
+    },
+}
 
 /// Something that would change the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +36,7 @@ pub enum Command {
         to: Priority,
         why: Option<String>,
     },
+    MarkExposure(ExposureMark),
     /// The second person's yes to a step that waits for one.
     Confirm,
     /// The second person's no.
@@ -58,13 +71,7 @@ pub enum Command {
     Reopen {
         why: String,
     },
-    /// To declare a major incident, or to propose it.
-    DeclareMajor {
-        why: String,
-    },
-    StandDown {
-        why: String,
-    },
+    Major(MajorCommand),
     /// What a change is to the incident.
     Link(LinkCommand),
     /// What a step is that looked like a change.
@@ -328,6 +335,7 @@ impl Command {
         match self {
             Command::Declare(_) => "inc declare",
             Command::SetPriority { .. } => "inc sev",
+            Command::MarkExposure(_) => "inc plan exposure",
             Command::Confirm => "inc confirm",
             Command::Decline => "inc decline",
             Command::SetStatus { .. } => "inc status",
@@ -338,8 +346,8 @@ impl Command {
             Command::Resolve { .. } => "inc resolve",
             Command::CancelIncident { .. } => "inc cancel",
             Command::Reopen { .. } => "inc reopen",
-            Command::DeclareMajor { .. } => "inc major",
-            Command::StandDown { .. } => "inc stand-down",
+            Command::Major(MajorCommand::Declare { .. }) => "inc major",
+            Command::Major(MajorCommand::StandDown { .. }) => "inc stand-down",
             Command::Link(_) => "inc link",
             Command::Draft(_) => "inc draft",
             Command::RequestEmergency(_) => "change emergency",

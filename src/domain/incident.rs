@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::charter::Watch;
-use super::rules::{Priority, TechnicalImpact, Urgency};
+use super::rules::{Exposure, Priority, TechnicalImpact, Urgency};
 use super::{ChangeDraft, Checklist, CustomFields, PersonId, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Incident {
     pub services: Vec<String>,
     pub impact: Option<TechnicalImpact>,
     pub urgency: Option<Urgency>,
+    /// Whether data may have left the house.
+    pub exposure: Exposure,
     pub commander: Option<PersonId>,
     /// `None`: declared by an account that is not linked to a person.
     pub declared_by: Option<PersonId>,
@@ -43,6 +45,14 @@ pub struct Incident {
     pub drafts: Vec<ChangeDraft>,
     /// When the commander's silence is looked at, where a charter says how soon they can be reached.
     pub watch: Option<Watch>,
+}
+
+/// Somebody says whether data left the house. `list`: the list of the policy that is asked for then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExposureMark {
+    pub to: Exposure,
+    pub list: Option<String>,
+    pub why: String,
 }
 
 /// When stakeholders hear next (rule 4.20): slots at anchor + k * cadence.

@@ -2,7 +2,8 @@
 
 use super::trouble::{Reach, Trouble};
 use super::{JobError, Jobs, PERSON_PAUSE};
-use crate::domain::{Account, Command, Incident, Link, Person, Place, Platform, Subject};
+use crate::domain::rules::Exposure;
+use crate::domain::{Account, Command, Incident, Link, Person, Place, Platform, Role, Subject};
 use crate::platform::{NewRoom, Outbound, SendError};
 use crate::store::Job;
 
@@ -50,7 +51,7 @@ impl Jobs {
     }
 
     /// On call for every affected service, its owners, whoever leads, and whoever carried out what may have caused it; to
-    /// a major incident also the board that votes on its emergencies.
+    /// a major incident also the board that votes on its emergencies, and where data may have left the house its officers.
     pub(super) async fn invite(&self, tenant: i64, incident: i64, place: &Place) -> Result<(), JobError> {
         let Some(adapter) = self.adapters.of(place.platform) else { return Ok(()) };
         let mut tx = self.app.store.begin(tenant).await?;
@@ -64,6 +65,10 @@ impl Jobs {
         if found.is_major() {
             let board = organisation.organisation.emergency_board();
             people.extend(board.into_iter().flat_map(|board| board.members.iter().cloned()));
+        }
+        if found.exposure != Exposure::None {
+            let officers = [Role::Privacy, Role::Security].map(|role| organisation.organisation.with_role(role));
+            people.extend(officers.into_iter().flatten().cloned());
         }
         people.extend(links.into_iter().filter(Link::flags).map(|link| link.implementer));
         let mut accounts: Vec<Account> = people

@@ -9,6 +9,7 @@ mod custom_field;
 mod delegation;
 mod draft;
 mod exception;
+mod exposure;
 mod freeze;
 mod line;
 mod link;
@@ -34,8 +35,8 @@ use crate::domain::incident::IncidentStatus;
 use crate::domain::policy::Policy;
 use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
 use crate::domain::{
-    Ask, BallotChoice, ChecklistOf, Command, ConcernCommand, KIND_WORDS, KindWord, LogQuery, Organisation, PersonId,
-    Place, Platform, Question, ReviewAnswers, Subject, Utterance, When,
+    Ask, BallotChoice, ChecklistOf, Command, ConcernCommand, KIND_WORDS, KindWord, LogQuery, MajorCommand,
+    Organisation, PersonId, Place, Platform, Question, ReviewAnswers, Subject, Utterance, When,
 };
 
 /// So much of a word that nobody knows is kept, in characters.
@@ -151,6 +152,7 @@ impl Reader<'_> {
         let command = match self.verb.id {
             VerbId::IncDeclare
             | VerbId::IncSev
+            | VerbId::IncExposure
             | VerbId::IncStatus
             | VerbId::IncLead
             | VerbId::IncNote
@@ -211,8 +213,8 @@ impl Reader<'_> {
     fn incident_with_reason(&self) -> Option<Command> {
         let why = self.text("why")?;
         match self.verb.id {
-            VerbId::IncMajor => Some(Command::DeclareMajor { why }),
-            VerbId::IncStandDown => Some(Command::StandDown { why }),
+            VerbId::IncMajor => Some(Command::Major(MajorCommand::Declare { why })),
+            VerbId::IncStandDown => Some(Command::Major(MajorCommand::StandDown { why })),
             VerbId::IncReopen => Some(Command::Reopen { why }),
             _ => Some(Command::CancelIncident { why }),
         }
@@ -306,6 +308,7 @@ impl Reader<'_> {
         match self.verb.id {
             VerbId::IncDeclare => self.declare().map(Command::Declare),
             VerbId::IncSev => self.set_priority(),
+            VerbId::IncExposure => self.exposure().map(Command::MarkExposure),
             VerbId::IncStatus => self.set_status(),
             VerbId::IncLead => self.lead(),
             VerbId::IncNote => self.text("text").map(|text| Command::Note { text }),

@@ -112,6 +112,8 @@ enum Kind {
     Incident {
         priority: String,
         commander: String,
+        /// Where a data exposure is marked.
+        exposure: Option<String>,
         drafts: draft::Drafts,
     },
     Change {
@@ -150,6 +152,7 @@ enum Effect {
     Touched,
     Declared,
     PrioritySet,
+    ExposureSet,
     StatusSet,
     LeadSet,
     Requested,
@@ -199,6 +202,7 @@ impl Effect {
         Some(match kind {
             "incident.declared" => Effect::Declared,
             "incident.priority_set" => Effect::PrioritySet,
+            "incident.exposure_set" => Effect::ExposureSet,
             "incident.status_set" => Effect::StatusSet,
             "incident.lead_set" => Effect::LeadSet,
             "incident.resolved" => Effect::Became("resolved"),
@@ -333,16 +337,9 @@ impl Replay {
                     Kind::Change { revision, window: None, extended: 0, entry: entry_of(facts), accepted: None };
             }),
             Effect::Scheduled => self.write(seq, |record| record.schedule(word("opens"), word("closes"))),
-            Effect::PrioritySet => self.write(seq, |record| {
-                if let Kind::Incident { priority, .. } = &mut record.of {
-                    *priority = word("to");
-                }
-            }),
-            Effect::LeadSet => self.write(seq, |record| {
-                if let Kind::Incident { commander, .. } = &mut record.of {
-                    *commander = word("to");
-                }
-            }),
+            Effect::PrioritySet | Effect::ExposureSet | Effect::LeadSet => {
+                self.write(seq, |record| record.set_of_incident(effect, word("to")));
+            }
             Effect::StatusSet => self.write(seq, |record| record.status = word("to")),
             Effect::Became(status) => self.write(seq, |record| status.clone_into(&mut record.status)),
             Effect::Approved => self.write(seq, |record| record.approve(word("opens"), word("closes"))),

@@ -226,6 +226,7 @@ pub static TEMPLATES: &[(&str, &str)] = templates![
     "line/incident.cancelled",
     "line/incident.decided",
     "line/incident.declared",
+    "line/incident.exposure_set",
     "line/incident.lead_set",
     "line/incident.noted",
     "line/incident.priority_set",

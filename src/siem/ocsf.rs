@@ -35,6 +35,7 @@ const FAILURE: u32 = 2;
 const CLASSES: &[(&str, u32, u32)] = &[
     ("incident.declared", INCIDENT_FINDING, CREATE),
     ("incident.word_unmapped", INCIDENT_FINDING, FINDING_UPDATE),
+    ("incident.exposure_set", INCIDENT_FINDING, FINDING_UPDATE),
     ("incident.priority_set", INCIDENT_FINDING, FINDING_UPDATE),
     ("incident.step_requested", INCIDENT_FINDING, FINDING_UPDATE),
     ("incident.step_confirmed", INCIDENT_FINDING, FINDING_UPDATE),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::error::{Doing, expect_rows};
 use super::record::Recorded;
 use super::{StoreError, Tx};
-use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
+use crate::domain::rules::{Exposure, Priority, TechnicalImpact, Urgency};
 use crate::domain::{Incident, IncidentStatus, PersonId, Place, UpdateSchedule};
 
 struct Row {
@@ -35,6 +35,7 @@ struct Row {
     drafts: Value,
     watch: Option<Value>,
     checklist: Value,
+    exposure: String,
 }
 
 impl Tx {
@@ -68,7 +69,8 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist,
+                    exposure
              from incident where number = $1 for update",
             number
         )
@@ -84,7 +86,8 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist,
+                    exposure
              from incident
              where subject = (select subject from room where platform = $1 and workspace = $2 and channel = $3)
              for update",
@@ -103,7 +106,8 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist,
+                    exposure
              from incident where number = $1",
             number
         )
@@ -119,7 +123,8 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist,
+                    exposure
              from incident order by (ended_at is null) desc, number desc limit $1",
             limit
         )
@@ -140,7 +145,8 @@ impl Tx {
             Row,
             "select number, version, title, status, priority, computed, services, impact, urgency, commander,
                     declared_by, pending, declared_at, acknowledged_at, mitigated_at, ended_at, outcome,
-                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist
+                    updates_anchor, updates_next, major_at, stood_down_at, fields, drafts, watch, checklist,
+                    exposure
              from incident where declared_at >= $1 and number < $2 order by number desc limit $3",
             since,
             before,
@@ -165,8 +171,8 @@ impl Tx {
                 version = $2, title = $3, status = $4, priority = $5, computed = $6, services = $7, impact = $8,
                 urgency = $9, commander = $10, pending = $11, acknowledged_at = $12, mitigated_at = $13, ended_at = $14,
                 outcome = $15, updates_anchor = $16, updates_next = $17, major_at = $18, stood_down_at = $19,
-                fields = $20, drafts = $21, watch = $22, checklist = $23
-             where number = $1 and version = $24",
+                fields = $20, drafts = $21, watch = $22, checklist = $23, exposure = $24
+             where number = $1 and version = $25",
             incident.number,
             version,
             incident.title,
@@ -190,6 +196,7 @@ impl Tx {
             columns.drafts,
             columns.watch,
             columns.checklist,
+            incident.exposure.as_str(),
             incident.version,
         )
         .execute(self.conn())
@@ -205,9 +212,9 @@ impl Tx {
             "insert into incident (tenant_id, number, version, title, status, priority, computed, services, impact,
                                    urgency, commander, declared_by, pending, declared_at, acknowledged_at,
                                    mitigated_at, ended_at, outcome, updates_anchor, updates_next, major_at,
-                                   stood_down_at, fields, drafts, watch, checklist)
+                                   stood_down_at, fields, drafts, watch, checklist, exposure)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26)",
+                     $22, $23, $24, $25, $26, $27)",
             tenant,
             incident.number,
             version,
@@ -234,6 +241,7 @@ impl Tx {
             columns.drafts,
             columns.watch,
             columns.checklist,
+            incident.exposure.as_str(),
         )
         .execute(self.conn())
         .await
@@ -291,6 +299,7 @@ impl Row {
             computed: self.computed.map(priority).transpose()?,
             impact: self.impact.as_deref().and_then(TechnicalImpact::parse),
             urgency: self.urgency.as_deref().and_then(Urgency::parse),
+            exposure: Exposure::parse(&self.exposure).ok_or_else(|| odd("an unknown exposure"))?,
             pending: match &self.pending {
                 Some(value) => {
                     Some(serde_json::from_value(value.clone()).map_err(|_| odd("an unreadable pending step"))?)

@@ -321,6 +321,7 @@ impl Tx {
             IncidentEvent::Declared { .. }
             | IncidentEvent::WordUnmapped { .. }
             | IncidentEvent::PrioritySet { .. }
+            | IncidentEvent::ExposureSet { .. }
             | IncidentEvent::StepRequested { .. }
             | IncidentEvent::StepConfirmed { .. }
             | IncidentEvent::StepDeclined { .. }

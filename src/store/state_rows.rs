@@ -32,7 +32,7 @@ impl Tx {
             InWords,
             r#"select subject as "subject!", part as "part!", version as "version!", words as "words!" from (
                  select tenant_id, subject, 'incident' as part, version,
-                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'), ', checklist ' || (select string_agg(concat_ws(' ', item #>> '{asked,key}', 'before', item #>> '{asked,before}', item ->> 'state', 'of ' || to_char((item ->> 'evidence_at')::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), ' and ' order by place) from jsonb_array_elements(checklist) with ordinality as listed (item, place)),
+                        concat(status, ', P', priority, ', led by ', coalesce(commander, 'nobody'), ', data exposure ' || nullif(exposure, 'none'), ', checklist ' || (select string_agg(concat_ws(' ', item #>> '{asked,key}', 'before', item #>> '{asked,before}', item ->> 'state', 'of ' || to_char((item ->> 'evidence_at')::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), ' and ' order by place) from jsonb_array_elements(checklist) with ordinality as listed (item, place)),
                         ', fields ' || (select string_agg(concat_ws(' ', field #>> '{asked,key}', 'before',
                            field #>> '{asked,before}', case when (field ->> 'filled')::bool then 'filled' else 'empty' end),
                            ' and ' order by place)

@@ -35,6 +35,7 @@ mod events;
 mod exceptions;
 mod exercise;
 mod exploits;
+mod exposures;
 mod extreme;
 mod failures;
 mod findings;

@@ -139,6 +139,7 @@ fn how_each_verb_is_used() {
         /inc note <note>
         /inc decide <question> chose: why:
         /inc sev sev1..sev4 why:
+        /inc plan exposure to: why: [category:]
         /inc status to: [why:]
         /inc update <update>
         /inc notice [<in other words>] [do:]

@@ -196,6 +196,25 @@ pub(super) fn begin(world: &World<'_>, change: &mut Change, category: Option<Str
     Some(Event::Checklist(ChecklistEvent::Added { category, items }))
 }
 
+/// Puts what a list of the policy has, and is not on it yet, on the checklist of an incident.
+pub(super) fn put_on(world: &World<'_>, incident: &mut Incident, category: &str) -> Vec<Event> {
+    let of_category = world.policy.checklists.get(category).map(Vec::as_slice).unwrap_or_default();
+    let items: Vec<_> =
+        of_category.iter().filter(|item| incident.checklist.item(&item.key).is_none()).cloned().collect();
+    if items.is_empty() {
+        return Vec::new();
+    }
+    incident.checklist.add(category, items.iter().cloned());
+    let added = Event::Checklist(ChecklistEvent::Added { category: category.to_owned(), items });
+    let fields = custom_field::ask_incident_by(world, incident, |rule| !rule.categories.is_empty());
+    [added].into_iter().chain(fields).collect()
+}
+
+/// What the end of an incident waits for.
+pub(super) fn before_end(incident: &Incident, now: DateTime<Utc>) -> String {
+    before(&incident.checklist, "it is resolved", now)
+}
+
 fn add(world: &World<'_>, asked: Asked<'_>, of: Of<'_>, category: String) -> Result<Decision, Refusal> {
     let subject = of.subject();
     let Some(of_category) = world.policy.checklists.get(&category) else {

@@ -33,6 +33,7 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, declare: Declare) -> 
         services: declare.services.clone(),
         impact: declare.impact,
         urgency: declare.urgency,
+        exposure: Exposure::None,
         commander: None,
         declared_by: asked.by.person().cloned(),
         pending: None,

@@ -7,13 +7,20 @@ use super::incident::check_open;
 use super::inside::{Inside, inside};
 use super::standing::{Record, permit, person, roles};
 use super::{incident_decision, incident_of, stands, step, update};
-use crate::domain::rules::{Action, DECLARES_MAJOR, FreezeKind, may_declare_major, may_stand_down};
+use crate::domain::rules::{Action, DECLARES_MAJOR, Exposure, FreezeKind, may_declare_major, may_stand_down};
 use crate::domain::{
-    Answer, Asked, Decision, Event, Freeze, FreezeEvent, FreezeStatus, Incident, IncidentEvent, PendingStep, Refusal,
-    World,
+    Answer, Asked, Decision, Event, Freeze, FreezeEvent, FreezeStatus, Incident, IncidentEvent, MajorCommand,
+    PendingStep, Refusal, World,
 };
 
-pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: MajorCommand) -> Result<Decision, Refusal> {
+    match command {
+        MajorCommand::Declare { why } => declare(world, asked, why),
+        MajorCommand::StandDown { why } => stand_down(world, asked, why),
+    }
+}
+
+fn declare(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
     let incident = incident_of(world)?;
     let me = person(asked, Action::Note)?;
     check_open(incident)?;
@@ -23,7 +30,8 @@ pub(super) fn declare(world: &World<'_>, asked: Asked<'_>, why: String) -> Resul
         return Ok(stands(asked, incident.subject(), sentence));
     }
     let record = Record::of(incident);
-    if may_declare_major(&roles(world.organisation, me, record), false).is_ok() {
+    let is_exposed = incident.exposure == Exposure::Confirmed;
+    if may_declare_major(&roles(world.organisation, me, record), is_exposed).is_ok() {
         let (next, events, with) = declared(world, asked, incident, why);
         let answer = Answer::undo("`/inc stand-down` and why ends it");
         return Ok(Decision { with, ..incident_decision(asked, next, events, answer) });
@@ -114,7 +122,7 @@ fn restored(world: &World<'_>, asked: Asked<'_>, incident: &Incident, freeze: &F
     freeze_decision(world, asked, next, vec![event], Answer::default())
 }
 
-pub(super) fn stand_down(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
+fn stand_down(world: &World<'_>, asked: Asked<'_>, why: String) -> Result<Decision, Refusal> {
     let incident = incident_of(world)?;
     let me = person(asked, Action::ResolveIncident)?;
     let commands = incident.commander.as_ref() == Some(me);

@@ -31,6 +31,7 @@ mod edit;
 mod escalation;
 mod exception;
 mod exempt;
+mod exposure;
 mod extension;
 mod feed;
 mod finding;
@@ -157,6 +158,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
     match command {
         Command::Declare(declare) => incident::declare(world, asked, declare),
         Command::SetPriority { to, why } => step::set_priority(world, asked, to, why),
+        Command::MarkExposure(mark) => exposure::mark(world, asked, mark),
         Command::Confirm => step::confirm(world, asked),
         Command::Decline => step::decline(world, asked),
         Command::SetStatus { to, why } => incident::set_status(world, asked, to, why),
@@ -189,8 +191,7 @@ pub fn decide(world: &World<'_>, asked: Asked<'_>, command: Command) -> Result<D
         Command::RollBack { why } => run::roll_back(world, asked, why),
         Command::Rollback(command) => rollback::decide(world, asked, command),
         Command::Withdraw { why } => run::withdraw(world, asked, why),
-        Command::DeclareMajor { why } => major::declare(world, asked, why),
-        Command::StandDown { why } => major::stand_down(world, asked, why),
+        Command::Major(command) => major::decide(world, asked, command),
         Command::Link(command) => link::decide(world, asked, command),
         Command::Draft(command) => draft::decide(world, asked, command),
         Command::Ruling(command) => ruling::decide(world, asked, command),

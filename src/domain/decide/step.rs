@@ -25,7 +25,7 @@ pub(super) fn set_priority(
     let request = OverrideRequest {
         from: incident.priority,
         to,
-        exposure: Exposure::None,
+        exposure: incident.exposure,
         roles: &roles(world.organisation, me, Record::of(incident)),
         second: None,
         has_reason: why.is_some(),
@@ -51,7 +51,7 @@ pub(super) fn set_priority(
     }
 }
 
-fn with_priority(
+pub(super) fn with_priority(
     world: &World<'_>,
     asked: Asked<'_>,
     incident: &Incident,
@@ -97,6 +97,8 @@ pub(super) fn cancel(world: &World<'_>, asked: Asked<'_>, why: String) -> Result
 const CANCELLED: &str = "it is cancelled";
 /// Who may be the second person for a cancellation, as for lowering a P1 (rule 4.3).
 const SECOND: &[Role] = &[Role::Commander, Role::DutyManager, Role::ServiceOwner];
+/// Who is the second person for lowering anything while a data exposure is marked (rule 4.3).
+const COMMANDER: &[Role] = &[Role::Commander];
 
 fn cancelled(
     world: &World<'_>,
@@ -192,6 +194,9 @@ fn second_person<'a>(
 ) -> Result<&'a PersonId, Refusal> {
     let me = person(asked, Action::ResolveIncident)?;
     let (rule, second, who) = match pending.step {
+        PendingStep::Lower(_) if incident.exposure != Exposure::None => {
+            ("4.3", COMMANDER, "The incident commander can.")
+        }
         PendingStep::Lower(_) | PendingStep::Cancel => {
             ("4.3", SECOND, "Another commander, the duty manager or the service owner can.")
         }

@@ -95,7 +95,9 @@ fn of_incident(event: &IncidentEvent) -> CheckpointDue {
     match event {
         IncidentEvent::Declared { priority, computed, .. } => when(computed.is_some_and(|matrix| matrix != *priority)),
         IncidentEvent::PrioritySet { from, to, .. } => when(is_lowered(*from, *to)),
-        IncidentEvent::StepConfirmed { .. } | IncidentEvent::MajorDeclared { .. } => AtOnce,
+        IncidentEvent::StepConfirmed { .. }
+        | IncidentEvent::MajorDeclared { .. }
+        | IncidentEvent::ExposureSet { .. } => AtOnce,
         IncidentEvent::WordUnmapped { .. }
         | IncidentEvent::StepRequested { .. }
         | IncidentEvent::StepDeclined { .. }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Draft, DraftEvent, Fact};
 use crate::domain::incident::{IncidentStatus, PendingStep};
-use crate::domain::rules::{Priority, TechnicalImpact, Urgency};
+use crate::domain::rules::{Exposure, Priority, TechnicalImpact, Urgency};
 use crate::domain::{PersonId, Place};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,12 @@ pub enum IncidentEvent {
     PrioritySet {
         from: Priority,
         to: Priority,
+        why: String,
+    },
+    /// Data may have left the house, or did not after all (rule 4.3).
+    ExposureSet {
+        from: Exposure,
+        to: Exposure,
         why: String,
     },
     StepRequested {
@@ -127,6 +133,11 @@ impl IncidentEvent {
                 .word("to", to.to_string())
                 .fact("raised", Fact::Yes(to < from))
                 .text("why", why),
+            IncidentEvent::ExposureSet { from, to, why } => Draft::new("incident.exposure_set")
+                .word("from", from.as_str())
+                .word("to", to.as_str())
+                .fact("exposed", Fact::Yes(*to != Exposure::None))
+                .text("why", why),
             IncidentEvent::StepRequested { step, why } => step.draft("incident.step_requested").text("why", why),
             IncidentEvent::StepConfirmed { step, asked_by } => {
                 step.draft("incident.step_confirmed").fact("asked_by", Fact::Person(asked_by.clone()))
@@ -138,13 +149,9 @@ impl IncidentEvent {
                 .word("from", from.as_str())
                 .word("to", to.as_str())
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
-            IncidentEvent::LeadSet { from, to, why, unaccountable } => Draft::new("incident.lead_set")
-                .maybe(from.clone(), |draft, from| draft.fact("from", Fact::Person(from)))
-                .fact("to", Fact::Person(to.clone()))
-                .maybe((!unaccountable.is_empty()).then_some(unaccountable), |draft, services| {
-                    draft.fact("unaccountable", Fact::Words(services.clone()))
-                })
-                .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
+            IncidentEvent::LeadSet { from, to, why, unaccountable } => {
+                lead_set(from.as_ref(), to, why.as_ref(), unaccountable)
+            }
             IncidentEvent::SuccessorPaged { commander, person, minutes } => Draft::new("successor.paged")
                 .fact("commander", Fact::Person(commander.clone()))
                 .maybe(person.clone(), |draft, person| draft.fact("person", Fact::Person(person)))
@@ -190,4 +197,14 @@ impl PendingStep {
             PendingStep::Major => Draft::new(kind).word("step", "major"),
         }
     }
+}
+
+fn lead_set(from: Option<&PersonId>, to: &PersonId, why: Option<&String>, unaccountable: &[String]) -> Draft {
+    Draft::new("incident.lead_set")
+        .maybe(from.cloned(), |draft, from| draft.fact("from", Fact::Person(from)))
+        .fact("to", Fact::Person(to.clone()))
+        .maybe((!unaccountable.is_empty()).then_some(unaccountable), |draft, services| {
+            draft.fact("unaccountable", Fact::Words(services.to_vec()))
+        })
+        .maybe(why, |draft, why| draft.text("why", why))
 }

@@ -18,6 +18,7 @@ const fn word(word: &'static str, phrase: &'static str, kinds: &'static [&'stati
 pub static KIND_WORDS: &[KindWord] = &[
     word("declared", "an incident declared", &["incident.declared"]),
     word("severity", "a priority set", &["incident.priority_set", "incident.word_unmapped"]),
+    word("exposure", "a data exposure marked", &["incident.exposure_set"]),
     word("status", "a status set", &["incident.status_set"]),
     word("lead", "a commander", &["incident.lead_set", "successor.paged", "commander.heard"]),
     word("note", "a note", &["incident.noted"]),

@@ -23,6 +23,12 @@ const STATUSES: ArgKind = ArgKind::Choice(&[
     ("monitoring", "monitoring · watching that it holds"),
 ]);
 
+const EXPOSURES: ArgKind = ArgKind::Choice(&[
+    ("suspected", "suspected · data may have left"),
+    ("confirmed", "confirmed · data has left"),
+    ("none", "none · it has not, after all"),
+]);
+
 const LINKS: ArgKind = ArgKind::Choice(&[
     ("caused", "caused · it broke it"),
     ("resolves", "resolves · it mends it"),
@@ -116,6 +122,19 @@ pub(super) static VERBS: &[Verb] = &[
         args: &[
             arg("sev", ArgKind::Severity, Need::Asked, "Severity", "Raising stands at once; lowering sev1 needs two"),
             why(Need::Asked, "Why", "What changed"),
+            incident_ref(),
+        ],
+    },
+    Verb {
+        id: VerbId::IncExposure,
+        command: "inc",
+        name: "plan exposure",
+        summary: "Say whether data has left: raises the severity, calls the privacy officer, asks for the breach list",
+        example: "/inc plan exposure suspected why: the bucket was public for an hour",
+        args: &[
+            arg("to", EXPOSURES, Need::Asked, "Data exposure", "Whether data has left"),
+            why(Need::Asked, "Why", "What speaks for it"),
+            arg("category", ArgKind::Key(KeyOf::Category), Need::Optional, "List", "What has to be shown; else breach"),
             incident_ref(),
         ],
     },

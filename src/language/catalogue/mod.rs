@@ -115,6 +115,7 @@ pub enum VerbId {
     IncDeclare,
     IncPanel,
     IncSev,
+    IncExposure,
     IncStatus,
     IncLead,
     IncNote,

@@ -37,7 +37,7 @@ impl Record {
             return Record::new(
                 seq,
                 "declared",
-                Kind::Incident { priority, commander: String::new(), drafts: Drafts::default() },
+                Kind::Incident { priority, commander: String::new(), exposure: None, drafts: Drafts::default() },
             );
         }
         let revision = facts["revision"].as_i64().unwrap_or_default();
@@ -77,14 +77,26 @@ impl Record {
         }
     }
 
+    /// Of an incident: its priority, its data exposure, or who leads it.
+    pub(super) fn set_of_incident(&mut self, effect: Effect, to: String) {
+        let Kind::Incident { priority, commander, exposure, .. } = &mut self.of else { return };
+        match effect {
+            Effect::PrioritySet => *priority = to,
+            Effect::ExposureSet => *exposure = Some(to).filter(|to| to != "none"),
+            _ => *commander = to,
+        }
+    }
+
     /// As the rows are put into words: see `state_rows` in the store.
     pub(super) fn words(&self) -> String {
         let status = &self.status;
         match &self.of {
-            Kind::Incident { priority, commander, drafts } => {
+            Kind::Incident { priority, commander, exposure, drafts } => {
                 let commander = if commander.is_empty() { "nobody" } else { commander };
                 let (listed, fields) = (self.listed.words(), self.fields.words());
-                format!("{status}, {priority}, led by {commander}{listed}{fields}{}", drafts.words())
+                let exposed =
+                    exposure.as_ref().map(|exposure| format!(", data exposure {exposure}")).unwrap_or_default();
+                format!("{status}, {priority}, led by {commander}{exposed}{listed}{fields}{}", drafts.words())
             }
             Kind::Meeting(meeting) => meeting.words(status),
             Kind::Batch(batch) => batch.words(status),

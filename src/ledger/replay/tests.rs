@@ -21,11 +21,13 @@ fn an_incident_is_what_was_said_of_it_last() {
         ("incident.priority_set", "p_raj", json!({"from": "P2", "to": "P1"})),
         ("refused", "p_kim", json!({"asked": "x"})),
         ("incident.resolved", "p_ana", json!({})),
+        ("incident.exposure_set", "p_ana", json!({"from": "none", "to": "suspected"})),
     ];
     assert_eq!(rows(&story[..1]), ["incident #1: declared, P2, led by nobody"]);
     assert_eq!(rows(&story[..3]), ["incident #2: declared, P2, led by nobody"]);
     assert_eq!(rows(&story[..7]), ["incident #6: investigating, P1, led by p_ana"]);
-    assert_eq!(rows(&story), ["incident #8: resolved, P1, led by p_ana"]);
+    assert_eq!(rows(&story[..8]), ["incident #8: resolved, P1, led by p_ana"]);
+    assert_eq!(rows(&story), ["incident #9: resolved, P1, led by p_ana, data exposure suspected"]);
 }
 
 #[test]

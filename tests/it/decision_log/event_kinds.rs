@@ -16,6 +16,7 @@ pub fn kind_of(event: &Event) -> &'static str {
             IncidentEvent::Declared { .. } => "incident.declared",
             IncidentEvent::WordUnmapped { .. } => "incident.word_unmapped",
             IncidentEvent::PrioritySet { .. } => "incident.priority_set",
+            IncidentEvent::ExposureSet { .. } => "incident.exposure_set",
             IncidentEvent::StepRequested { .. } => "incident.step_requested",
             IncidentEvent::StepConfirmed { .. } => "incident.step_confirmed",
             IncidentEvent::StepDeclined { .. } => "incident.step_declined",

@@ -29,6 +29,7 @@ fn what_the_log_keeps_of_each_kind_is_a_promise() {
     incident.declared [computed impact priority services urgency] beside it [title]
     incident.word_unmapped [taken] beside it [typed]
     incident.priority_set [from raised to] beside it [why]
+    incident.exposure_set [exposed from to] beside it [why]
     incident.step_requested [step to] beside it [why]
     incident.step_confirmed [asked_by step to] beside it []
     incident.step_declined [asked_by step to] beside it []

@@ -1,7 +1,7 @@
 //! Samples of what happens to incidents.
 
 use wardroom::domain::event::{DraftEvent, DraftFate, IncidentEvent};
-use wardroom::domain::rules::{Priority, TechnicalImpact, Urgency};
+use wardroom::domain::rules::{Exposure, Priority, TechnicalImpact, Urgency};
 use wardroom::domain::{IncidentStatus, PendingStep, Place, Platform};
 
 use super::events::{at, somebody, text};
@@ -30,6 +30,7 @@ pub fn samples() -> Vec<IncidentEvent> {
         },
         IncidentEvent::WordUnmapped { taken: Priority::P2, typed: text("typed") },
         IncidentEvent::PrioritySet { from: Priority::P1, to: Priority::P2, why: text("why") },
+        IncidentEvent::ExposureSet { from: Exposure::None, to: Exposure::Suspected, why: text("why") },
         IncidentEvent::StepRequested { step: lower, why: text("why") },
         IncidentEvent::StepConfirmed { step: lower, asked_by: somebody() },
         IncidentEvent::StepDeclined { step: lower, asked_by: somebody() },

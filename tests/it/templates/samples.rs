@@ -175,7 +175,7 @@ fn summary() -> Value {
         "status": "mitigated", "services": ["Payments", "Checkout"], "commander": "p_ana", "age": "1 h 10 min",
         "next_update": AT, "outcome": WHY, "decisions": vec![decision; 6], "changes": vec![change; 4], "now": AT,
         "entries": "47", "whole_title": TITLE, "service_rows": [["Payments", "Checkout"], ["Search"]],
-        "older_decisions": true, "decisions_made": "26",
+        "older_decisions": true, "decisions_made": "26", "exposure": "suspected",
         "functions": {"held": [{"function": "incident management", "people": ["p_ana", "p_raj"], "others": "2"},
             {"function": "the service desk", "people": [], "others": null}],
             "alone": [{"person": "p_ana", "functions": "incident management and change management"}]},
@@ -184,7 +184,7 @@ fn summary() -> Value {
 
 fn sparse_summary() -> Value {
     let mut data = summary();
-    for name in ["commander", "next_update", "outcome", "whole_title", "functions"] {
+    for name in ["commander", "next_update", "outcome", "whole_title", "functions", "exposure"] {
         data[name] = Value::Null;
     }
     data["service_rows"] = json!([]);
@@ -430,6 +430,7 @@ fn incident_card() -> Value {
         "by_name": "somebody", "next_update": AT, "outcome": WHY, "on_call": ["p_mia", "p_tom"], "on_call_others": "7",
         "whole_title": TITLE,
         "pending": {"by": "p_ana", "to": "P3", "major": false, "why": WHY}, "major_at": AT, "stood_down_at": AT,
+        "exposure": "suspected",
         "changes": vec![json!({"subject": "CHG-88", "title": TITLE, "status": "approved"}); 5],
         "links": links("CHG-88"), "fields": fields(), "checklist": planning_samples::progress(),
         "drafts": [{"number": "1", "person": "p_ana", "service": "Payments"}, {"number": "2", "person": "p_ana", "service": null}],
@@ -452,6 +453,7 @@ fn sparse_incident_card() -> Value {
         "pending",
         "whole_title",
         "on_call_others",
+        "exposure",
         "major_at",
         "stood_down_at",
         "fields",
