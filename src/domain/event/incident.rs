@@ -141,9 +141,7 @@ impl IncidentEvent {
             IncidentEvent::LeadSet { from, to, why, unaccountable } => Draft::new("incident.lead_set")
                 .maybe(from.clone(), |draft, from| draft.fact("from", Fact::Person(from)))
                 .fact("to", Fact::Person(to.clone()))
-                .maybe((!unaccountable.is_empty()).then_some(unaccountable), |draft, services| {
-                    draft.fact("unaccountable", Fact::Words(services.clone()))
-                })
+                .words_if_any("unaccountable", unaccountable.clone())
                 .maybe(why.as_ref(), |draft, why| draft.text("why", why)),
             IncidentEvent::SuccessorPaged { commander, person, minutes } => Draft::new("successor.paged")
                 .fact("commander", Fact::Person(commander.clone()))
