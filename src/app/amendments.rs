@@ -103,7 +103,7 @@ impl App {
         let tenant = self.tenant(tx).await?;
         let waiting = tx.waiting_proposals().await?;
         let promises = policy_promises(waiting.iter(), None, amendments, &tenant.policy.registry);
-        let writes = Writes::State { state: &State::Registry, promises: &promises };
+        let writes = Writes::State { state: &State::ByEvents, promises: &promises };
         let setup = Caller { actor: &Actor::Wardroom, place: None, command: "setup" };
         let events: Vec<Event> = events.into_iter().map(Event::Amendment).collect();
         self.record(tx, &tenant.row.log(), &setup, Subject::Policy, &events, writes).await?;
@@ -122,17 +122,8 @@ impl App {
         for event in events {
             let Event::Amendment(of) = event else { continue };
             let known = tx.amendments().await?;
-            let is_it = |one: &&Amendment| match of {
-                AmendmentEvent::Proposed { number, .. }
-                | AmendmentEvent::Answered { number, .. }
-                | AmendmentEvent::Adopted { number, .. }
-                | AmendmentEvent::Reopened { number, .. }
-                | AmendmentEvent::Declined { number, .. }
-                | AmendmentEvent::Reminded { number, .. }
-                | AmendmentEvent::Overdue { number, .. } => one.number == *number,
-            };
-            let Some(amendment) = known.iter().find(is_it) else { continue };
-            let officers = || organisation.with_role(Role::Compliance).into_iter().cloned().collect();
+            let Some(amendment) = known.iter().find(|one| one.number == of.number()) else { continue };
+            let officers = || organisation.holding(Role::Compliance);
             let (mut people, is_asked, what): (Vec<PersonId>, bool, &str) = match of {
                 AmendmentEvent::Proposed { .. } => (policy_keepers(organisation), true, "asked"),
                 AmendmentEvent::Reminded { .. } => (policy_keepers(organisation), true, "soon"),

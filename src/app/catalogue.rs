@@ -39,7 +39,7 @@ impl App {
         for event in &decision.events {
             let Event::Catalogue(of) = event else { continue };
             let step = of.step();
-            let managers = || organisation.with_role(Role::ChangeManager).into_iter().cloned().collect();
+            let managers = || organisation.holding(Role::ChangeManager);
             let mut people = step.owner.clone().map_or_else(managers, |owner| vec![owner]);
             people.retain(|person| teller.actor.person() != Some(person));
             let mut blocks = vec![Block::Paragraph { text: teller.line(decision.subject, event)? }];

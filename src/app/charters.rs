@@ -78,7 +78,7 @@ impl App {
                     (*charter, charter_reviewers(organisation, team))
                 }
                 Event::Charter(CharterEvent::ReviewLate { charter, .. }) => {
-                    (*charter, organisation.with_role(Role::Compliance).into_iter().cloned().collect())
+                    (*charter, organisation.holding(Role::Compliance))
                 }
                 _ => continue,
             };
@@ -160,7 +160,7 @@ impl App {
         let organisation = &tenant.organisation;
         let people = match person {
             Some(person) => vec![person.clone()],
-            None => organisation.with_role(Role::DutyManager).into_iter().cloned().collect(),
+            None => organisation.holding(Role::DutyManager),
         };
         let data = json!({
             "subject": incident.subject(), "priority": incident.priority.to_string(), "title": headline(&incident.title),

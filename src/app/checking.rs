@@ -52,7 +52,7 @@ impl App {
 
 /// The policy in force, where somebody was asked to look at it again and has not.
 fn policy_gap(policy: &InForce) -> Option<String> {
-    let since = policy.review_waits_since()?;
+    let since = policy.review_asked_at?;
     let asked = since.format("%-d %b %Y");
     Some(format!("the policy in force (version {}) is to be looked at again, asked for {asked}", policy.version))
 }

@@ -7,6 +7,7 @@ use super::cards::{button, change_button, others, row};
 use super::handle::{Caller, HandleError};
 use super::inbound::Inbound;
 use super::questions::slip;
+use super::target::subject_meant;
 use super::{App, Tenant};
 use crate::domain::checklist::{Checklist, ItemState, ListedItem};
 use crate::domain::rules::Gate;
@@ -110,17 +111,15 @@ impl App {
         call: &mut Call,
         filled: &mut Filled,
     ) -> Result<(), HandleError> {
-        let named = match call.subject() {
-            Some(subject) => Some(subject),
-            None => tx.subject_of(&inbound.place).await?,
-        };
+        let Some(of) = of_verb(call) else { return Ok(()) };
+        let named = subject_meant(tx, call, &inbound.place).await?;
         let now = self.clock.now();
-        let listed = match (of_verb(call), named) {
-            (Some(ChecklistOf::Incident), Some(Subject::Incident(number))) => {
+        let listed = match (of, named) {
+            (ChecklistOf::Incident, Some(Subject::Incident(number))) => {
                 let incident = tx.incident(number).await?;
                 incident.map(|incident| (incident.evidence_as_of(now), incident.checklist))
             }
-            (Some(ChecklistOf::Change), Some(Subject::Change(number))) => {
+            (ChecklistOf::Change, Some(Subject::Change(number))) => {
                 let change = tx.change(number).await?;
                 change.map(|change| (change.evidence_as_of(now), change.checklist))
             }

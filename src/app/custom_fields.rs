@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::App;
 use super::handle::HandleError;
 use super::inbound::Inbound;
+use super::target::subject_meant;
 use crate::domain::rules::Gate;
 use crate::domain::{CustomFields, FieldsOf, Subject};
 use crate::language::{Call, VerbId, parameters};
@@ -29,10 +30,7 @@ impl App {
         of: FieldsOf,
         call: Call,
     ) -> Result<Call, HandleError> {
-        let named = match call.subject() {
-            Some(subject) => Some(subject),
-            None => tx.subject_of(&inbound.place).await?,
-        };
+        let named = subject_meant(tx, &call, &inbound.place).await?;
         let fields = match (of, named) {
             (FieldsOf::Incident, Some(Subject::Incident(number))) => {
                 tx.incident(number).await?.map(|incident| incident.fields)

@@ -148,7 +148,7 @@ impl App {
                 }
                 return Ok(is_all);
             }
-            State::Incident(_) | State::Proposal(_) | State::Organisation | State::Registry | State::Unchanged => {
+            State::Incident(_) | State::Proposal(_) | State::ByEvents | State::Unchanged => {
                 return Ok(false);
             }
         }
@@ -443,8 +443,7 @@ fn incident_of<'a>(target: &'a Target, state: &'a State) -> Option<&'a Incident>
             | State::Exception(_)
             | State::Batch(_)
             | State::Proposal(_)
-            | State::Organisation
-            | State::Registry
+            | State::ByEvents
             | State::Unchanged,
             target,
         ) => match target {

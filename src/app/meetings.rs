@@ -141,8 +141,7 @@ impl App {
                     ]));
                 }
                 MeetingEvent::TrendRising { .. } => {
-                    let managers: Vec<PersonId> =
-                        tenant.organisation.with_role(Role::ChangeManager).into_iter().cloned().collect();
+                    let managers: Vec<PersonId> = tenant.organisation.holding(Role::ChangeManager);
                     message = calling(&tenant.organisation, teller.line(decision.subject, event)?, &managers);
                 }
                 MeetingEvent::PackPosted { sha256, pack, .. } => message.blocks.extend(hashed(meeting, pack, sha256)),

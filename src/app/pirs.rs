@@ -8,6 +8,7 @@ use super::cards::{button, row};
 use super::freezes::calling;
 use super::handle::HandleError;
 use super::inbound::Inbound;
+use super::target::subject_meant;
 use super::{App, Tenant};
 use crate::domain::decide::reviewers;
 use crate::domain::rules::ChangeKind;
@@ -74,10 +75,7 @@ impl App {
         if call.verb().is_none_or(|verb| verb.id != VerbId::ChangePir) {
             return Ok(());
         }
-        let named = match call.subject() {
-            Some(subject) => Some(subject),
-            None => tx.subject_of(&inbound.place).await?,
-        };
+        let named = subject_meant(tx, call, &inbound.place).await?;
         let Some(Subject::Change(number)) = named else { return Ok(()) };
         let Some(change) = tx.change(number).await? else { return Ok(()) };
         let steps = skipped(tx, tenant, &change).await?;
@@ -150,7 +148,7 @@ fn called(organisation: &Organisation, change: &Change, event: &PirEvent, now: D
         PirEvent::Opened { .. } | PirEvent::Reminded { .. } => {
             reviewers(organisation, change, now).into_iter().take(ASKED_MAX).collect()
         }
-        PirEvent::Overdue { .. } => organisation.with_role(Role::ChangeManager).into_iter().cloned().collect(),
+        PirEvent::Overdue { .. } => organisation.holding(Role::ChangeManager),
         PirEvent::Closed { .. } => Vec::new(),
     }
 }

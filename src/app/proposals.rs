@@ -131,14 +131,12 @@ impl App {
                 }
                 Event::Proposal(ProposalEvent::ReviewLate { policy, .. }) => {
                     let key = format!("policy-late-{policy}-{}", decision.at.timestamp());
-                    let officers: Vec<PersonId> =
-                        organisation.with_role(Role::Compliance).into_iter().cloned().collect();
+                    let officers: Vec<PersonId> = organisation.holding(Role::Compliance);
                     self.ask_to_review(tx, teller, officers, &key).await?;
                     continue;
                 }
                 Event::Proposal(ProposalEvent::Overdue { proposed, .. }) => {
-                    let officers: Vec<PersonId> =
-                        organisation.with_role(Role::Compliance).into_iter().cloned().collect();
+                    let officers: Vec<PersonId> = organisation.holding(Role::Compliance);
                     (officers, format!("policy-overdue-{proposed}"))
                 }
                 _ => continue,
@@ -166,7 +164,7 @@ impl App {
         let waits = tx.amendments().await?.iter().filter(|amendment| amendment.is_waiting()).count();
         let data = json!({
             "version": policy.version.to_string(), "hash": short(&policy.hash), "since": policy.since, "from": from,
-            "waits_since": policy.review_waits_since().filter(|at| *at < now),
+            "waits_since": policy.review_asked_at.filter(|at| *at < now),
             "exceptions": figures.exceptions.to_string(), "overrun": figures.overrun.to_string(),
             "recorded": figures.recorded.to_string(), "late": figures.reviews_late.to_string(),
             "amendments": waits.to_string(),

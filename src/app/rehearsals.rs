@@ -162,7 +162,7 @@ impl App {
 fn told(teller: &Teller<'_>, change: &Change, event: &RehearsalEvent) -> BTreeSet<PersonId> {
     let mut people = BTreeSet::new();
     let observer = change.open_rehearsal().and_then(|one| one.observer.clone());
-    let managers = || teller.tenant.organisation.with_role(Role::ChangeManager).into_iter().cloned();
+    let managers = || teller.tenant.organisation.holding(Role::ChangeManager);
     match event {
         RehearsalEvent::Begun { .. } => people.extend(observer),
         RehearsalEvent::Planned { .. } | RehearsalEvent::Moved { .. } => {

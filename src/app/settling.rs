@@ -78,7 +78,7 @@ impl App {
         let key = format!("conflict-{}-{}", change.number, change.version);
         let managers: Vec<PersonId> = match of {
             ConflictEvent::Escalated { level: ConflictLevel::Manager, .. } => {
-                teller.tenant.organisation.with_role(Role::ChangeManager).into_iter().cloned().collect()
+                teller.tenant.organisation.holding(Role::ChangeManager)
             }
             _ => Vec::new(),
         };

@@ -257,7 +257,7 @@ fn follow_up(change: &Change, event: &StandbyEvent) -> Vec<Button> {
 /// Who hears of it in private.
 fn told(teller: &Teller<'_>, change: &Change, event: &StandbyEvent) -> BTreeSet<PersonId> {
     let owners = || [change.requester.clone(), change.implementer.clone()];
-    let managers = || teller.tenant.organisation.with_role(Role::ChangeManager).into_iter().cloned();
+    let managers = || teller.tenant.organisation.holding(Role::ChangeManager);
     match event {
         StandbyEvent::Booked { person, .. }
         | StandbyEvent::Asked { person, .. }

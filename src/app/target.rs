@@ -9,13 +9,22 @@ use super::slots::takes_turn;
 use crate::domain::FindingCommand::{Record, Report};
 use crate::domain::{
     CatalogueCommand, Change, ChecklistOf, Command, FieldsOf, FillCommand, FindingCommand, FreezeCommand, Incident,
-    Refusal, Subject, Target,
+    Place, Refusal, Subject, Target,
 };
+use crate::language::Call;
 use crate::store::Tx;
 
 /// A command, what was named in it, and the revision that its button was shown with.
 type Said<'a> = (&'a Command, Option<Subject>, Option<i32>);
 type Found = Result<Result<Target, Refusal>, HandleError>;
+
+/// The record that a call names, otherwise the one whose room it is said in.
+pub(super) async fn subject_meant(tx: &mut Tx, call: &Call, place: &Place) -> Result<Option<Subject>, HandleError> {
+    match call.subject() {
+        Some(subject) => Ok(Some(subject)),
+        None => Ok(tx.subject_of(place).await?),
+    }
+}
 
 impl App {
     /// What a command is about. A calendar's address and an export are for people alone, whose it is or whose eyes it is

@@ -27,13 +27,18 @@ impl Change {
     }
 }
 
+/// The services that were named, otherwise all of the incident that it belongs to, the main one first.
+pub(super) fn services_near(service: Option<&String>, also: &[String], incident: Option<&Incident>) -> Vec<String> {
+    match service {
+        Some(service) => std::iter::once(service).chain(also).cloned().collect(),
+        None => incident.map(|incident| incident.services.clone()).unwrap_or_default(),
+    }
+}
+
 impl ChangeForm {
     /// The services that were named, otherwise all of the incident that it belongs to, the main one first.
     pub fn services_near(&self, incident: Option<&Incident>) -> Vec<String> {
-        match &self.service {
-            Some(service) => std::iter::once(service).chain(&self.also).cloned().collect(),
-            None => incident.map(|incident| incident.services.clone()).unwrap_or_default(),
-        }
+        services_near(self.service.as_ref(), &self.also, incident)
     }
 
     /// As if the services had been named, each once.

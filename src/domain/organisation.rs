@@ -169,6 +169,11 @@ impl Organisation {
         self.people.values().filter(|person| person.active && person.roles.contains(&role)).map(|p| &p.id).collect()
     }
 
+    /// Those with a role, to be told of something.
+    pub fn holding(&self, role: Role) -> Vec<PersonId> {
+        self.with_role(role).into_iter().cloned().collect()
+    }
+
     /// The channels of one use, in every workspace that has one.
     pub fn channels(&self, of: fn(&Workspace) -> Option<&String>) -> Vec<Place> {
         let place = |workspace: &Workspace| {

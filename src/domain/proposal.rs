@@ -128,7 +128,7 @@ pub struct InForce {
     pub has_read: bool,
     /// When somebody last looked at it, and it stayed.
     pub reviewed_at: Option<DateTime<Utc>>,
-    /// How often those who sign were asked to look at it since then, and when last.
+    /// How often those who sign were asked to look at it since then, and when last: nobody has yet.
     pub reviews_asked: u32,
     pub review_asked_at: Option<DateTime<Utc>>,
     /// It was told that nobody has.
@@ -194,11 +194,6 @@ impl InForce {
     pub fn next_review(&self, after_days: u32) -> DateTime<Utc> {
         let times = i32::try_from(self.reviews_asked).unwrap_or(0) + 1;
         self.reviewed_at.unwrap_or(self.since) + TimeDelta::days(after_days.into()) * times
-    }
-
-    /// Since when somebody is asked to look at it, and has not.
-    pub fn review_waits_since(&self) -> Option<DateTime<Utc>> {
-        self.review_asked_at.filter(|_| self.reviews_asked > 0)
     }
 }
 

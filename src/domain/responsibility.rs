@@ -106,7 +106,7 @@ impl Organisation {
         let on_call = team.map(|team| team.on_call.clone()).unwrap_or_default();
         let responsible = match activity {
             Activity::Command | Activity::Implement => on_call,
-            Activity::Communicate => self.with_role(Role::CommunicationLead).into_iter().cloned().collect(),
+            Activity::Communicate => self.holding(Role::CommunicationLead),
             Activity::Approve => team.map(|team| team.approvers.clone()).unwrap_or_default(),
             Activity::Review => owner.iter().cloned().collect(),
         };

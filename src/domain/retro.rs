@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::change_services::services_near;
 use super::{Change, ChangeStatus, Incident, PersonId, RiskFactors, When};
 
 /// How long after a change was found its record is in time (timer `retro.record`).
@@ -74,14 +75,7 @@ pub struct FindingForm {
 impl FindingForm {
     /// The services that were named, otherwise all of the incident that it belongs to, the main one first.
     pub fn services_near(&self, incident: Option<&Incident>) -> Vec<String> {
-        named_or_near(self.service.as_ref(), &self.also, incident)
-    }
-}
-
-fn named_or_near(service: Option<&String>, also: &[String], incident: Option<&Incident>) -> Vec<String> {
-    match service {
-        Some(service) => std::iter::once(service).chain(also).cloned().collect(),
-        None => incident.map(|incident| incident.services.clone()).unwrap_or_default(),
+        services_near(self.service.as_ref(), &self.also, incident)
     }
 }
 
@@ -124,7 +118,7 @@ pub struct RetroForm {
 impl RetroForm {
     /// The services that were named, otherwise all of the incident that it belongs to, the main one first.
     pub fn services_near(&self, incident: Option<&Incident>) -> Vec<String> {
-        named_or_near(self.service.as_ref(), &self.also, incident)
+        services_near(self.service.as_ref(), &self.also, incident)
     }
 
     /// From when to when it was made; an hour is the latest that the tenant's clocks have shown.

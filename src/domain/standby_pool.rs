@@ -131,9 +131,15 @@ fn teams_of<'a>(organisation: &'a Organisation, policy: &Policy, role: StandbyRo
             organisation.teams.values().filter(keeps).collect()
         }
         StandbyRole::Database | StandbyRole::Network | StandbyRole::ServiceDesk => {
-            let duty = policy.standby.roles.get(&role);
-            duty.and_then(|duty| organisation.teams.get(&duty.team)).into_iter().collect()
+            organisation.team_for(policy, role).into_iter().collect()
         }
+    }
+}
+
+impl Organisation {
+    /// The team that a role is named for.
+    pub(super) fn team_for(&self, policy: &Policy, role: StandbyRole) -> Option<&Team> {
+        self.teams.get(&policy.standby.roles.get(&role)?.team)
     }
 }
 

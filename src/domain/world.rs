@@ -187,10 +187,8 @@ pub enum State {
     Exception(Box<ProcedureException>),
     Batch(Box<Batch>),
     Proposal(Box<Proposal>),
-    /// The organisation: its rows come with its events.
-    Organisation,
-    /// What is asked of the policy: its rows come with its events.
-    Registry,
+    /// The organisation, or what is asked of the policy: the rows come with the events.
+    ByEvents,
 }
 
 /// What the caller is told beyond what happened.

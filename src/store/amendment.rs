@@ -30,8 +30,6 @@ struct Row {
 struct Next<'a> {
     state: Option<AmendmentState>,
     answered_by: Option<i32>,
-    /// It waits for a file again.
-    reopened: bool,
     reminded: bool,
     overdue: bool,
     settled_by: Option<&'a PersonId>,
@@ -103,7 +101,7 @@ impl Tx {
                 self.update_amendment(recorded, *asked, &next, seq).await
             }
             AmendmentEvent::Reopened { asked, .. } => {
-                let next = Next { state: Some(AmendmentState::Open), reopened: true, ..Next::default() };
+                let next = Next { state: Some(AmendmentState::Open), ..Next::default() };
                 self.update_amendment(recorded, *asked, &next, seq).await
             }
             AmendmentEvent::Declined { asked, .. } => {
@@ -139,7 +137,7 @@ impl Tx {
             asked,
             seq,
             next.state.map(AmendmentState::as_str),
-            next.reopened,
+            next.state == Some(AmendmentState::Open),
             next.answered_by,
             next.reminded,
             next.overdue,

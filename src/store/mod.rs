@@ -4,6 +4,7 @@
 mod absence;
 mod amendment;
 mod archive;
+mod armed;
 mod batch;
 mod booking;
 mod bypass;

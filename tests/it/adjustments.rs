@@ -2,7 +2,7 @@
 
 use wardroom::trial::ORGANISATION;
 
-use crate::harness::{Bot, Here, holds};
+use crate::harness::{Bot, Here, holds, is_whole};
 
 /// Medium: of a service of tier 1.
 const MOVE: &str = "/change new move the queue svc:payments impact: none why: it is due plan: put the old one back @ana 5m \
@@ -22,10 +22,6 @@ async fn with_two_managers() -> Bot {
 
 async fn shown(bot: &Bot) -> String {
     bot.person("ana").slack().says("/change show CHG-1").await
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::trial::ORGANISATION;
 
-use crate::harness::{Bot, holds, without_file_hashes};
+use crate::harness::{Bot, holds, is_whole, without_file_hashes};
 
 const DAY: i32 = 24 * 60;
 const ASKS: &str = "/admin propose audit two failures are one too many ref:F-12 why: it failed twice in May";
@@ -24,10 +24,6 @@ async fn start() -> Bot {
     let bot = Bot::start().await;
     bot.app.apply_organisation(&signed_by("\"mia\""), false).await.expect("a sound organisation");
     bot
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,7 +125,7 @@ async fn a_finding_of_a_review_is_asked_for_with_one_button_on_both_platforms() 
         holds(&bot.person("ines").slack().says(found).await, &["reviewed CHG-1: *non-compliant*"]);
         bot.run_until_idle().await;
         let who = if on_slack { bot.person("tom").slack() } else { bot.person("tom").discord() };
-        let who = who.at(crate::pirs::ROOM);
+        let who = who.at(crate::story::ROOM);
         who.presses("Propose policy change", "reviewed CHG-1").await;
         let asked = who.fills(&[("what", "a dry run first"), ("why", "nobody proved the way back")]).await;
         holds(&asked, &["AMD-1", "for finding CHG-1, due", "a dry run first"]);

@@ -2,7 +2,7 @@
 
 use wardroom::trial::ORGANISATION;
 
-use crate::harness::{Bot, holds};
+use crate::harness::{Bot, holds, is_whole};
 
 const ROOM: &str = "inc-1-cards-fail";
 const HIGH: &str = "data:2 availability:3 compliance:1 complexity:3 rollback:3";
@@ -35,10 +35,6 @@ async fn asked(organisation: &str) -> (Bot, String) {
 
 fn told(bot: &Bot, key: &str) -> String {
     bot.person(key).slack().private() + &bot.person(key).discord().private()
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

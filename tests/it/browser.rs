@@ -11,21 +11,9 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 
 use crate::harness::Bot;
+use crate::story::{ANSWERS, ROOM};
 
-const ROOM: &str = "inc-1-checkout-returns-502";
 const ENTER: &str = "\u{E007}";
-
-/// What is left to answer about the change; the factors make the risk high, so that the board votes.
-const ANSWERS: [(&str, &str); 8] = [
-    ("why", "every minute costs sales"),
-    ("plan", "deploy 4.2 again from the registry"),
-    ("tested", "yes"),
-    ("data", "2"),
-    ("availability", "3"),
-    ("compliance", "1"),
-    ("complexity", "3"),
-    ("rollback", "3"),
-];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_declares_an_incident_and_casts_votes_by_clicking() {

@@ -3,16 +3,12 @@
 use wardroom::domain::policy::DEFAULT_TOML;
 use wardroom::domain::{CatalogueCommand, Command, Subject};
 
-use crate::harness::{Bot, holds};
+use crate::harness::{Bot, holds, is_whole};
 
 const LOGS: &str = "/change std log-rotation keep_days:14 svc:ledger";
 
 fn private(bot: &Bot, key: &str) -> String {
     bot.person(key).slack().private()
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

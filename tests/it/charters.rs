@@ -2,7 +2,7 @@
 
 use wardroom::trial::ORGANISATION;
 
-use crate::harness::{Bot, holds};
+use crate::harness::{Bot, holds, is_whole};
 
 const CARDS: &str = "inc-1-cards-fail";
 const MINUTES: &str = "availability_minutes = 15";
@@ -21,10 +21,6 @@ async fn apply(bot: &Bot, charter: &str) -> Vec<String> {
     let applied = bot.app.apply_organisation(&with(charter), false).await.expect("it holds together");
     bot.run_until_idle().await;
     applied.changes.iter().map(ToString::to_string).collect()
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! Two changes in each other's way: on record, told to both sides in private, and settled before either starts.
 
-use crate::harness::{Bot, Here, holds};
+use crate::harness::{Bot, Here, holds, is_whole};
 
 const ASK: &str = "/change new move the queue svc:payments impact: none why: routine plan: move it back tested:yes \
                    data:1 availability:1 compliance:1 complexity:1 rollback:1";
@@ -20,10 +20,6 @@ async fn opened(bot: &Bot) -> (Here<'_>, Here<'_>) {
 
 fn told(bot: &Bot, key: &str) -> String {
     bot.person(key).slack().private() + &bot.person(key).discord().private()
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Exceptions from a procedure (rule 4.35): asked for, approved in private by those whom their class names, used where the
 //! rule would hold a change up, and over at their end.
 
-use crate::harness::{Bot, Here, holds, without_hashes};
+use crate::harness::{Bot, Here, holds, is_whole, without_hashes};
 
 const LEDGER: &str = "inc-1-ledger-is-slow";
 const FIX: &str = "/change emergency add an index impact: slow why: queues grow plan: drop it again tested:yes data:1 \
@@ -12,10 +12,6 @@ const DAY: i32 = 24 * 60;
 
 fn told(bot: &Bot, key: &str) -> String {
     bot.person(key).slack().private() + &bot.person(key).discord().private()
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 /// Asks for what both of the high class have to approve, and has it approved on both platforms.

@@ -99,6 +99,7 @@ mod story;
 mod suspects;
 mod templates;
 mod touches;
+mod tour;
 mod units;
 mod upgrade;
 mod validations;

@@ -1,7 +1,7 @@
 //! Nobody decides in time: an emergency goes to the decision authority with all that is to be known, anything else has a
 //! business day more; and whatever follows, silence never approves.
 
-use crate::harness::{Bot, Here, holds};
+use crate::harness::{Bot, Here, holds, is_whole};
 
 const ROOM: &str = "inc-1-cards-fail";
 const HIGH: &str = "data:2 availability:3 compliance:1 complexity:3 rollback:3";
@@ -25,10 +25,6 @@ async fn asleep(bot: &Bot) -> Here<'_> {
 
 fn told(bot: &Bot, key: &str) -> String {
     bot.person(key).slack().private() + &bot.person(key).discord().private()
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

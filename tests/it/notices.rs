@@ -164,15 +164,15 @@ async fn the_owners_hear_of_an_emergency_at_its_approval_its_start_and_its_end()
     bot.finish().await;
 }
 
-/// The stakeholders hear of changes on the payments too.
-async fn subscribed(bot: &Bot) {
+/// The sample organisation, where the stakeholders hear of changes on the payments too.
+fn subscribed() -> String {
     let file = wardroom::trial::ORGANISATION.replacen(
         "min_priority = \"P2\"\nservices = []",
         "min_priority = \"P2\"\nservices = [\"payments\"]\nchanges = true",
         1,
     );
     assert_ne!(file, wardroom::trial::ORGANISATION);
-    bot.app.apply_organisation(&file, false).await.expect("it can be applied");
+    file
 }
 
 fn audience(bot: &Bot) -> [String; 2] {
@@ -186,7 +186,7 @@ fn audience(bot: &Bot) -> [String; 2] {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_subscribed_audience_hears_what_is_planned_moved_and_done_and_nothing_technical() {
     let bot = Bot::start().await;
-    subscribed(&bot).await;
+    bot.app.apply_organisation(&subscribed(), false).await.expect("it can be applied");
     agreed(&bot, "from:2030-01-15T10:00Z until:+1h").await;
     bot.pass(24 * 60).await;
     for told in audience(&bot) {
@@ -217,11 +217,7 @@ async fn a_subscribed_audience_hears_what_is_planned_moved_and_done_and_nothing_
 /// An emergency on the payments that everybody has agreed to, of which the stakeholders are to hear. Raj speaks with them too.
 async fn unplanned() -> Bot {
     let bot = Bot::start().await;
-    let subscribed = wardroom::trial::ORGANISATION.replacen(
-        "min_priority = \"P2\"\nservices = []",
-        "min_priority = \"P2\"\nservices = [\"payments\"]\nchanges = true",
-        1,
-    );
+    let subscribed = subscribed();
     let speaks = "roles = [\"responder\", \"reviewer\"";
     assert!(subscribed.contains(speaks), "Raj is written like this");
     let file = subscribed.replacen(speaks, &format!("{speaks}, \"communication_lead\""), 1);

@@ -1,22 +1,10 @@
 //! The review of a change after it.
 
 use crate::harness::{Bot, holds, without_hashes};
+use crate::story::{ANSWERS, ROOM};
 
 /// Minutes.
 const DAY: i32 = 24 * 60;
-pub const ROOM: &str = "inc-1-checkout-returns-502";
-
-/// What the requester answers about the change; the factors make it high risk.
-const ANSWERS: [(&str, &str); 8] = [
-    ("why", "every minute costs sales"),
-    ("plan", "deploy 4.2 again from the registry"),
-    ("tested", "yes"),
-    ("data", "2"),
-    ("availability", "3"),
-    ("compliance", "1"),
-    ("complexity", "3"),
-    ("rollback", "3"),
-];
 
 /// What a reviewer answers; the verdict came with the button.
 const FOUND: [(&str, &str); 5] = [

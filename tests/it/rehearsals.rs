@@ -1,6 +1,6 @@
 //! Rehearsals of a way back (rule 4.9): tried away from production, watched by somebody else, bound to the steps of the plan.
 
-use crate::harness::{Bot, Here, holds, without_hashes};
+use crate::harness::{Bot, Here, holds, is_whole, without_hashes};
 
 /// The review, as far as it says nothing of the rehearsal.
 const CLOSE: &str = "/change after pir CHG-1 verdict:compliant effective:no policy:yes evidence:yes rollback:yes";
@@ -19,10 +19,6 @@ const DAY: i32 = 24 * 60;
 fn told(bot: &Bot, key: &str) -> String {
     let (slack, discord) = (bot.person(key).slack().private(), bot.person(key).discord().private());
     (slack + &discord).replace('*', "")
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 async fn agree(bot: &Bot, number: u32, channel: &str) {

@@ -3,7 +3,7 @@
 
 use wardroom::domain::policy::DEFAULT_TOML;
 
-use crate::harness::{Bot, Here, holds};
+use crate::harness::{Bot, Here, holds, is_whole};
 
 const ROOM: &str = "inc-1-cards-fail";
 const CERTIFICATE: &str = "/change new rotate the certificate svc:payments impact: none if it goes well why: it expires \
@@ -66,10 +66,6 @@ async fn emergency(bot: &Bot, ana: &Here<'_>, number: i32, factors: &str) {
 
 fn told(bot: &Bot, key: &str) -> String {
     bot.person(key).slack().private() + &bot.person(key).discord().private()
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,10 @@
 //! One change on services of several owners: each of them agrees, and what stands in the way of the second service stands
 //! in the way of the change.
 
-use crate::harness::{Bot, Here, holds};
+use crate::harness::{Bot, Here, holds, is_whole};
 
 const WORDS: &str = "impact: none why: routine plan: move it back tested:yes data:1 availability:1 compliance:1 \
                      complexity:1 rollback:1";
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
-}
 
 /// Lena's change on the ledger, which is Tom's, and on the shop, which is Sam's, has its window from 14:05 to 16:00. What it
 /// needs besides the owners depends on its risk, so everybody who could be asked says yes.

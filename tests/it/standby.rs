@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use wardroom::trial::ORGANISATION;
 
-use crate::harness::{Bot, Here, holds, without_hashes};
+use crate::harness::{Bot, Here, holds, is_whole, without_hashes};
 
 const ROOM: &str = "inc-1-cards-fail";
 /// High risk, two days ahead: on 9 January from 10:00 to 12:00.
@@ -19,10 +19,6 @@ const ASKED: &str = "Are you on standby for CHG-1";
 fn told(bot: &Bot, key: &str) -> String {
     let (slack, discord) = (bot.person(key).slack().private(), bot.person(key).discord().private());
     (slack + &discord).replace('*', "")
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 async fn agree(bot: &Bot, channel: &str) {
@@ -371,7 +367,7 @@ async fn the_pool_says_by_role_who_is_on_call_away_booked_and_free_in_the_coming
 /// More people than fit a page.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pool_of_many_is_shown_a_page_at_a_time() {
-    let bot = Bot::watched().await;
+    let bot = Bot::start().await;
     let keys: Vec<String> = (0..20).map(|number| format!("extra{number:02}")).collect();
     let person = |key: &String| {
         format!(

@@ -4,10 +4,10 @@ use insta::assert_snapshot;
 
 use crate::harness::{Bot, without_hashes};
 
-const ROOM: &str = "inc-1-checkout-returns-502";
+pub const ROOM: &str = "inc-1-checkout-returns-502";
 
 /// What the requester answers about the change; the factors make it high risk.
-const ANSWERS: [(&str, &str); 8] = [
+pub const ANSWERS: [(&str, &str); 8] = [
     ("why", "every minute costs sales"),
     ("plan", "deploy 4.2 again from the registry"),
     ("tested", "yes"),

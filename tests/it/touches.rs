@@ -3,7 +3,7 @@
 
 use wardroom::trial::ORGANISATION;
 
-use crate::harness::{Bot, Here, holds};
+use crate::harness::{Bot, Here, holds, is_whole};
 
 const ROOM: &str = "inc-1-cards-fail";
 const PLAN: &str = "plan: put the old one back @me 5m; look at the graphs @me 5m fails: slow -> wait; wrong sums -> stop; disk \
@@ -33,10 +33,6 @@ async fn opens_a_port(bot: &Bot, risk: &str, touches: &str) -> String {
 
 async fn shown(bot: &Bot) -> String {
     bot.person("ana").slack().says("/change show CHG-1").await
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

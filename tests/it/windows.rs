@@ -3,20 +3,9 @@
 use insta::assert_snapshot;
 
 use crate::harness::{Bot, holds, without_hashes};
+use crate::story::ANSWERS;
 
 const ROOM: &str = "inc-1-checkout-returns-502";
-
-/// What the requester answers about the change; the factors make it high risk.
-const ANSWERS: [(&str, &str); 8] = [
-    ("why", "every minute costs sales"),
-    ("plan", "deploy 4.2 again from the registry"),
-    ("tested", "yes"),
-    ("data", "2"),
-    ("availability", "3"),
-    ("compliance", "1"),
-    ("complexity", "3"),
-    ("rollback", "3"),
-];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_warns_twice_and_then_stops_the_change() {

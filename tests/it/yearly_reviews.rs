@@ -5,7 +5,7 @@ use wardroom::domain::proposal::PolicyCommand;
 use wardroom::domain::{Command, Subject};
 use wardroom::trial::ORGANISATION;
 
-use crate::harness::{Bot, holds};
+use crate::harness::{Bot, holds, is_whole};
 
 const DAY: i32 = 24 * 60;
 const YEAR: i32 = 366 * DAY;
@@ -33,10 +33,6 @@ async fn look_after(bot: &Bot) {
         bot.app.perform(1, subject, command, "housekeeping").await.expect("it can be looked after");
     }
     bot.run_until_idle().await;
-}
-
-async fn is_whole(bot: &Bot) {
-    holds(&bot.person("zoe").slack().says("/log verify").await, &["*The log is whole.*"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

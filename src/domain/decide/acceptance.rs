@@ -36,21 +36,21 @@ pub(super) fn accept_risk(world: &World<'_>, asked: Asked<'_>, given: Acceptance
     let mut next = change.clone();
     let (by, at) = (me.clone(), asked.at);
     next.risk.accepted = Some(AcceptedRisk { by, at, until, alternatives: alternatives.clone(), expired: false });
-    let accepted = (again, until, alternatives, why);
+    let accepted = (until, alternatives, why);
     Ok(if again { anew(world, asked, next, accepted) } else { first(world, asked, &next, me, accepted) })
 }
 
-/// Whether it is another acceptance, until when it is good, what else was weighed, and why.
-type Said = (bool, DateTime<Utc>, String, String);
+/// Until when it is good, what else was weighed, and why.
+type Said = (DateTime<Utc>, String, String);
 
 fn first(
     world: &World<'_>,
     asked: Asked<'_>,
     change: &Change,
     me: &PersonId,
-    (again, until, alternatives, why): Said,
+    (until, alternatives, why): Said,
 ) -> Decision {
-    let revision = change.revision;
+    let (revision, again) = (change.revision, false);
     let mut decision = grant(world, asked, change, me, Seat::Executive, (Some(why), None));
     let given = ApprovalEvent::RiskAccepted { revision, until, again, accepted: None, alternatives, why: None };
     // Beside the seat that it fills, before what follows of that.
@@ -58,8 +58,8 @@ fn first(
     decision
 }
 
-fn anew(world: &World<'_>, asked: Asked<'_>, change: Change, (again, until, alternatives, why): Said) -> Decision {
-    let (revision, accepted) = (change.revision, Some(change.risk_in_full()));
+fn anew(world: &World<'_>, asked: Asked<'_>, change: Change, (until, alternatives, why): Said) -> Decision {
+    let (revision, again, accepted) = (change.revision, true, Some(change.risk_in_full()));
     let given = ApprovalEvent::RiskAccepted { revision, until, again, accepted, alternatives, why: Some(why) };
     let mut events = vec![Event::Change(ChangeEvent::Approval(given))];
     let settled = match change.status {

@@ -4,21 +4,20 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::freeze::moment;
-use super::proposal::{policy_promises, waiting};
+use super::proposal::{check_keeps, policy_promises, waiting};
 use super::standing::{Record, permit, person};
 use super::stands;
 use crate::domain::amendment::{Amendment, AmendmentState, AskedFor, DUE_MAX, NewAmendment, WAITING_MAX, name};
 use crate::domain::event::AmendmentEvent;
 use crate::domain::proposal::{Origin, Proposal, ProposalState};
-use crate::domain::rules::{Action, Tie};
+use crate::domain::rules::Action;
 use crate::domain::{
-    Answer, Asked, Decision, Event, Organisation, PersonId, Refusal, Role, State, Subject, Target, World,
+    Answer, Asked, DeadlineKind, Decision, Event, Organisation, PersonId, Refusal, Role, State, Subject, Target, World,
 };
 
 /// Those who sign policies look after them; where nobody has to sign, the change managers do.
 pub fn policy_keepers(organisation: &Organisation) -> Vec<PersonId> {
-    let managers = || organisation.with_role(Role::ChangeManager).into_iter().cloned().collect();
-    organisation.signatories().unwrap_or_else(managers)
+    organisation.signatories().unwrap_or_else(|| organisation.holding(Role::ChangeManager))
 }
 
 pub(super) fn propose(world: &World<'_>, asked: Asked<'_>, new: NewAmendment) -> Result<Decision, Refusal> {
@@ -88,7 +87,7 @@ fn proposed(
     let mut amendments = known.amendments.clone();
     amendments.push(amendment);
     let promises = policy_promises(waiting.iter(), None, &amendments, &world.policy.registry);
-    Decision { promises, ..decision(world, asked, vec![event], &amendments, answer) }
+    decision(asked, vec![event], promises, answer)
 }
 
 fn told(keepers: &[String]) -> String {
@@ -115,11 +114,9 @@ pub(super) fn decline(
     named: Option<i32>,
     why: String,
 ) -> Result<Decision, Refusal> {
-    let me = person(asked, Action::SignPolicy)?;
+    person(asked, Action::SignPolicy)?;
     let amendment = meant(world, named)?;
-    let is_listed = world.organisation.signatories().unwrap_or_default().contains(me);
-    let ties: &[Tie] = if is_listed { &[Tie::Signatory] } else { &[] };
-    permit(world, asked, Action::SignPolicy, Record { ties, ..Record::default() })?;
+    check_keeps(world, asked)?;
     match amendment.state {
         AmendmentState::Open => {}
         AmendmentState::Answered => {
@@ -133,8 +130,9 @@ pub(super) fn decline(
         }
     }
     let event = AmendmentEvent::Declined { asked: amendment.entry, number: amendment.number, why };
-    let left = without(world, &[amendment.number]);
-    Ok(decision(world, asked, vec![event], &left, Answer::default()))
+    let left: Vec<Amendment> =
+        asked_for(world)?.amendments.iter().filter(|one| one.number != amendment.number).cloned().collect();
+    Ok(decision(asked, vec![event], promised(world, &left), Answer::default()))
 }
 
 /// "AMD-3 was declined at 7 Jan 14:40 UTC by Zoe Laurent."
@@ -163,7 +161,7 @@ pub(super) fn due(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refus
     if events.is_empty() {
         return Ok(stands(asked, Subject::Policy, "No amendment is due."));
     }
-    Ok(decision(world, asked, events, &amendments, Answer::default()))
+    Ok(decision(asked, events, promised(world, &amendments), Answer::default()))
 }
 
 /// What becomes of the amendments that a policy answers, once something has become of that policy; and which wait then.
@@ -196,11 +194,6 @@ pub(super) fn asked_for<'a>(world: &'a World<'_>) -> Result<&'a AskedFor, Refusa
     }
 }
 
-fn without(world: &World<'_>, numbers: &[i32]) -> Vec<Amendment> {
-    let known = asked_for(world).map(|known| known.amendments.clone()).unwrap_or_default();
-    known.into_iter().filter(|one| !numbers.contains(&one.number)).collect()
-}
-
 /// The one that is named, or below which a button was pressed.
 fn meant<'a>(world: &'a World<'_>, named: Option<i32>) -> Result<&'a Amendment, Refusal> {
     let known = asked_for(world)?;
@@ -219,18 +212,19 @@ fn meant<'a>(world: &'a World<'_>, named: Option<i32>) -> Result<&'a Amendment, 
     })
 }
 
-pub(super) fn decision(
-    world: &World<'_>,
-    asked: Asked<'_>,
-    events: Vec<AmendmentEvent>,
-    amendments: &[Amendment],
-    answer: Answer,
-) -> Decision {
+type Promises = Vec<(DeadlineKind, DateTime<Utc>)>;
+
+/// What is promised once these are the amendments, beside the policies that wait.
+fn promised(world: &World<'_>, amendments: &[Amendment]) -> Promises {
+    policy_promises(waiting(world).iter(), None, amendments, &world.policy.registry)
+}
+
+pub(super) fn decision(asked: Asked<'_>, events: Vec<AmendmentEvent>, promises: Promises, answer: Answer) -> Decision {
     Decision {
         subject: Subject::Policy,
-        promises: policy_promises(waiting(world).iter(), None, amendments, &world.policy.registry),
+        promises,
         events: events.into_iter().map(Event::Amendment).collect(),
-        state: State::Registry,
+        state: State::ByEvents,
         answer,
         at: asked.at,
         with: Vec::new(),

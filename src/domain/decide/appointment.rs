@@ -66,8 +66,7 @@ pub(super) fn fill(world: &World<'_>, asked: Asked<'_>, mut change: Change, even
     let seat = empty_seats(world, &change, asked.at).into_iter().find(|seat| change.may_be_ruled_away(*seat));
     if let (Some(seat), Some(me), Some(account)) = (seat, asked.by.person(), asked.by.account()) {
         let (person, platform, at) = (me.clone(), account.platform, asked.at);
-        let is_owner = seat == Seat::ServiceOwner;
-        let owns = if is_owner { change.owns_for(world.organisation, me) } else { Vec::new() };
+        let owns = change.owns_for(world.organisation, seat, me);
         change.approvals.push(Approval { seat, person, on_behalf: None, platform, at, owns: owns.clone() });
         let revision = change.revision;
         let (on_behalf, accepted, answers, why) = (None, None, None, None);

@@ -97,8 +97,7 @@ pub(super) fn grant(
     let on_behalf = authority(world.organisation, change, incident_of(world), (me, seat), asked.at).ok().flatten();
     let absent = on_behalf.as_ref().map(|stands| stands.person.clone());
     let voice = absent.as_ref().unwrap_or(me);
-    let is_owner = seat == Seat::ServiceOwner;
-    let owns = if is_owner { change.owns_for(world.organisation, voice) } else { Vec::new() };
+    let owns = change.owns_for(world.organisation, seat, voice);
     let (person, at) = (me.clone(), asked.at);
     next.approvals.push(Approval { seat, person, on_behalf: absent, platform, at, owns: owns.clone() });
     let accepted = (seat == Seat::Executive).then(|| change.risk_in_full());

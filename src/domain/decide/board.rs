@@ -29,13 +29,7 @@ pub(super) fn decide_on(
             "`/cab present` counts members in; a change can be voted on without a meeting.",
         ));
     }
-    let others = meeting.decisions.iter().filter(|decision| decision.verdict.is_none()).count();
-    if verdict.is_none() && others >= DECISIONS_MAX {
-        return Err(Refusal::slip(
-            format!("{} has made {DECISIONS_MAX} decisions, which is all that its minutes hold.", meeting.subject()),
-            "`/cab close` closes it; the next meeting decides more.",
-        ));
-    }
+    check_room(meeting, verdict)?;
     let cites = cited(meeting, cites)?;
     let finding = finding(meeting, cites.as_deref(), verdict)?;
     let is_same = |decision: &&BoardDecision| {
@@ -59,6 +53,18 @@ pub(super) fn decide_on(
     let answer = Answer::default().also("It stands in the minutes, which `/cab close` writes.");
     let decision = meeting_decision(asked, next, vec![event], answer);
     Ok(Decision { with: with.into_iter().collect(), ..decision })
+}
+
+/// What becomes of a finding always has room: the pack bounds how many there are, and each has to be decided.
+fn check_room(meeting: &Meeting, verdict: Option<FindingVerdict>) -> Result<(), Refusal> {
+    let others = meeting.decisions.iter().filter(|decision| decision.verdict.is_none()).count();
+    if verdict.is_some() || others < DECISIONS_MAX {
+        return Ok(());
+    }
+    Err(Refusal::slip(
+        format!("{} has made {DECISIONS_MAX} decisions, which is all that its minutes hold.", meeting.subject()),
+        "`/cab close` closes it; the next meeting decides more.",
+    ))
 }
 
 /// The change whose review found what is cited, and what the pack says of it. A finding is adopted, rejected or deferred,
@@ -134,5 +140,55 @@ fn cited(meeting: &Meeting, cites: Option<&str>) -> Result<Option<String>, Refus
             )
             .in_field("cites")),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::PersonId;
+    use crate::domain::meeting::MeetingStatus;
+
+    fn decided(verdict: Option<FindingVerdict>, number: usize) -> BoardDecision {
+        let (what, by) = (format!("Decision {number}"), PersonId("p_zoe".to_owned()));
+        let at = "2030-01-07T14:00:00Z".parse().expect("a moment");
+        BoardDecision { what, cites: None, verdict, by, at }
+    }
+
+    fn meeting(decisions: Vec<BoardDecision>) -> Meeting {
+        Meeting {
+            number: 1,
+            version: 2,
+            status: MeetingStatus::Open,
+            starts_at: None,
+            called: true,
+            places: Vec::new(),
+            roster: Vec::new(),
+            chair: None,
+            agenda: Vec::new(),
+            patterns: Vec::new(),
+            reviews: Vec::new(),
+            pack: None,
+            decisions,
+            attendance: Vec::new(),
+            current: None,
+            opened_at: None,
+            opened_by: None,
+            ended_at: None,
+            ended_by: None,
+            minutes_hash: None,
+        }
+    }
+
+    #[test]
+    fn the_minutes_have_room_for_twenty_decisions_and_whatever_becomes_of_the_findings() {
+        let findings = (0..30).map(|number| decided(Some(FindingVerdict::Adopt), number));
+        let others = (1..DECISIONS_MAX).map(|number| decided(None, number));
+        let mut meeting = meeting(findings.chain(others).collect());
+        assert!(check_room(&meeting, None).is_ok(), "findings take no room: one more is left");
+        meeting.decisions.push(decided(None, DECISIONS_MAX));
+        let refusal = check_room(&meeting, None).expect_err("it is full");
+        assert!(refusal.sentence.contains("has made 20 decisions"), "{}", refusal.sentence);
+        assert!(check_room(&meeting, Some(FindingVerdict::Reject)).is_ok(), "nobody goes before each is decided");
     }
 }

@@ -108,7 +108,7 @@ pub(super) fn sources(organisation: &Organisation, change: &Change, now: DateTim
     sources.extend(organisation.owners_of(&services).into_iter().map(|owner| (owner, Source::ServiceOwner)));
     let known = services.iter().filter_map(|key| organisation.services.get(key));
     sources.extend(known.filter_map(|service| service.sponsor.clone()).map(|sponsor| (sponsor, Source::TeamLead)));
-    let elsewhere = |role: Role| organisation.with_role(role).into_iter().cloned().map(|id| (id, Source::DutyManager));
+    let elsewhere = |role: Role| organisation.holding(role).into_iter().map(|id| (id, Source::DutyManager));
     let officers = [Role::DataOwner, Role::Compliance];
     for role in [Role::Reviewer, Role::ChangeManager, Role::Security, Role::Executive, Role::DutyManager] {
         sources.extend(elsewhere(role));

@@ -75,7 +75,11 @@ pub(super) fn owed_to_review(world: &World<'_>, asked: Asked<'_>, change: &Chang
 
 /// What of the regular way an emergency leaves out, as the log keeps it.
 pub(super) fn skipped(world: &World<'_>, asked: Asked<'_>, change: &Change) -> Vec<String> {
-    let deferred = owed_to_review(world, asked, change);
+    skipped_with(world, change, owed_to_review(world, asked, change))
+}
+
+/// The same, where it is known what its review asks for.
+pub(super) fn skipped_with(world: &World<'_>, change: &Change, deferred: Vec<ContingencyItem>) -> Vec<String> {
     change.skipped(world.organisation, world.policy, deferred).iter().map(Skipped::word).collect()
 }
 
@@ -135,9 +139,14 @@ fn unverified(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> Vec
     let least = world.policy.contingency.of(change.risk.band).verification;
     let lacks = [
         ("a check that runs by itself", least >= Verification::Automatic && !runs_by_itself(world, change)),
-        ("a test by users", least >= Verification::AutomaticAndUsers && plan.checks.is_empty()),
+        ("a test by users", lacks_users(world, change, plan)),
     ];
     lacks.into_iter().filter(|(_, is_missing)| *is_missing).map(|(what, _)| what).collect()
+}
+
+fn lacks_users(world: &World<'_>, change: &Change, plan: &ContingencyPlan) -> bool {
+    let least = world.policy.contingency.of(change.risk.band).verification;
+    least >= Verification::AutomaticAndUsers && plan.checks.is_empty()
 }
 
 fn shown(found: &Contingency) -> Vec<ContingencyItem> {
@@ -162,7 +171,7 @@ fn phrases(world: &World<'_>, change: &Change, plan: &ContingencyPlan, lacks: &[
 
 /// How each of it is typed. A check that runs by itself is none of the plan's: where to look is said in one place.
 fn typed(world: &World<'_>, change: &Change, plan: &ContingencyPlan, lacks: &[ContingencyItem]) -> String {
-    let needs_users = unverified(world, change, plan).contains(&"a test by users");
+    let needs_users = lacks_users(world, change, plan);
     let in_the_plan = |item: &&ContingencyItem| **item != ContingencyItem::Verification || needs_users;
     let how: Vec<&str> = lacks
         .iter()

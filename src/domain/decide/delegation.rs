@@ -216,7 +216,7 @@ fn decision(
     Decision {
         subject: Subject::Organisation,
         events,
-        state: State::Organisation,
+        state: State::ByEvents,
         promises: organisation_promises(organisation, (delegations, absences), asked.at),
         answer,
         at: asked.at,

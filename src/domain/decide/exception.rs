@@ -45,7 +45,7 @@ pub fn exception_deciders(
                 services.map(|service| service.owner.clone()).collect()
             }
             Role::DecisionAuthority => services.iter().flat_map(|key| organisation.authorities(key)).collect(),
-            other => organisation.with_role(*other).into_iter().cloned().collect(),
+            other => organisation.holding(*other),
         };
         let mut seen = Vec::new();
         people.retain(|id| {

@@ -1,6 +1,7 @@
 //! A change that somebody came upon: reported with what shows it, claimed by whoever made it, and after a day a matter of
 //! the owners of its services.
 
+use super::approval::incident_of;
 use super::assessment::assess;
 use super::change::{NewChange, check_few, new_number, unasked};
 use super::freeze::moment;
@@ -11,8 +12,8 @@ use crate::domain::event::{FindingEvent, Found};
 use crate::domain::retro::{IN_TIME, is_late};
 use crate::domain::rules::{Action, ChangeKind, Rehearsal, Required, TIMER_EARLY};
 use crate::domain::{
-    Answer, Asked, Change, ChangeEvent, ChangeForm, Decision, Event, FindingCommand, FindingForm, Incident,
-    Organisation, PersonId, Refusal, Retro, RetroForm, RiskFactors, Role, Target, Unclaimed, World,
+    Answer, Asked, Change, ChangeEvent, ChangeForm, Decision, Event, FindingCommand, FindingForm, Organisation,
+    PersonId, Refusal, Retro, RetroForm, RiskFactors, Role, Unclaimed, World,
 };
 
 pub(super) fn decide(world: &World<'_>, asked: Asked<'_>, command: &FindingCommand) -> Result<Decision, Refusal> {
@@ -96,9 +97,10 @@ fn check_times(world: &World<'_>, asked: Asked<'_>, form: &FindingForm) -> Resul
 fn claim(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> Result<Decision, Refusal> {
     let change = change_of(world)?;
     let me = person(asked, Action::RaiseEmergencyChange)?;
-    let found = match check_unclaimed(world, asked, change)? {
-        Ok(found) => found,
-        Err(decision) => return Ok(*decision),
+    let Some(found) = check_unclaimed(change)? else {
+        let by = world.organisation.name_of(&change.implementer);
+        let sentence = format!("{} is on record already, as made by {by}.", change.subject());
+        return Ok(stands(asked, change.subject(), sentence));
     };
     let services = change.services();
     let incident = incident_of(world);
@@ -132,34 +134,21 @@ fn claim(world: &World<'_>, asked: Asked<'_>, form: &RetroForm) -> Result<Decisi
     Ok(retro::recorded(world, asked, claimed, (form, risk), |of| ChangeEvent::Finding(FindingEvent::Claimed(of))))
 }
 
-/// When it was found, of one that nobody has claimed; of one that somebody has, that it is so.
-fn check_unclaimed(
-    world: &World<'_>,
-    asked: Asked<'_>,
-    change: &Change,
-) -> Result<Result<Moment, Box<Decision>>, Refusal> {
+/// When it was found; `None` where somebody has claimed it.
+fn check_unclaimed(change: &Change) -> Result<Option<Moment>, Refusal> {
     let found = change.retro.as_ref().and_then(|retro| retro.found_at);
     match (found, change.unclaimed()) {
-        (Some(found), Some(_)) => Ok(Ok(found)),
+        (Some(found), Some(_)) => Ok(Some(found)),
         _ if change.retro.as_ref().is_some_and(|retro| retro.unclaimed.is_some()) => Err(Refusal::slip(
             format!("{} was withdrawn: there is nothing to claim.", change.subject()),
             format!("`/log show {}` says why.", change.subject()),
         )),
-        (Some(_), None) => {
-            let by = world.organisation.name_of(&change.implementer);
-            let sentence = format!("{} is on record already, as made by {by}.", change.subject());
-            Ok(Err(Box::new(stands(asked, change.subject(), sentence))))
-        }
+        (Some(_), None) => Ok(None),
         (None, _) => Err(Refusal::slip(
             format!("{} was asked for, or recorded by whoever made it: there is nothing to claim.", change.subject()),
             "`/change after retro` records what was done without a change.",
         )),
     }
-}
-
-fn incident_of<'a>(world: &'a World<'_>) -> Option<&'a Incident> {
-    let Target::Change { incident, .. } = &world.target else { return None };
-    incident.as_ref()
 }
 
 /// Nobody has claimed it in time.
@@ -184,11 +173,7 @@ pub fn hears_of_finding(organisation: &Organisation, change: &Change) -> Vec<Per
         people.into_iter().filter(|one| one != &change.requester).collect()
     };
     let owners = others(owners);
-    if owners.is_empty() {
-        others(organisation.with_role(Role::ChangeManager).into_iter().cloned().collect())
-    } else {
-        owners
-    }
+    if owners.is_empty() { others(organisation.holding(Role::ChangeManager)) } else { owners }
 }
 
 #[cfg(test)]

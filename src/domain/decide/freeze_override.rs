@@ -36,7 +36,7 @@ pub fn deciders(
                 let named = services.iter().filter(|key| organisation.is_business_named(key));
                 named.filter_map(|key| organisation.speaks_for(key)).map(|voice| voice.person).collect()
             }
-            other => organisation.with_role(other).into_iter().cloned().collect(),
+            other => organisation.holding(other),
         };
         people.retain(reachable);
         people.dedup();

@@ -69,7 +69,7 @@ fn begin(
     change.pir = Some(Pir::new(reason, asked.at, due));
     let first = reviewers(world.organisation, change, asked.at).into_iter().next();
     let owes = contingency::owed_to_review(world, asked, change);
-    let skipped = contingency::skipped(world, asked, change);
+    let skipped = contingency::skipped_with(world, change, owes.clone());
     events.push(Event::Pir(PirEvent::Opened { reason, due, asked: first, owes, skipped }));
 }
 

@@ -67,12 +67,17 @@ fn have_read(world: &World<'_>, asked: Asked<'_>) -> Result<Decision, Refusal> {
     Ok(logged(asked, Subject::Policy, vec![Event::Proposal(event)], Answer::default()))
 }
 
-/// Those who sign policies, change managers and compliance officers say that they have looked at the one in force.
-fn reviewed(world: &World<'_>, asked: Asked<'_>, note: Option<String>) -> Result<Decision, Refusal> {
+/// Those who sign policies, change managers and compliance officers look after the one in force.
+pub(super) fn check_keeps(world: &World<'_>, asked: Asked<'_>) -> Result<(), Refusal> {
     let me = person(asked, Action::SignPolicy)?;
     let is_listed = world.organisation.signatories().unwrap_or_default().contains(me);
     let ties: &[Tie] = if is_listed { &[Tie::Signatory] } else { &[] };
-    permit(world, asked, Action::SignPolicy, Record { ties, ..Record::default() })?;
+    permit(world, asked, Action::SignPolicy, Record { ties, ..Record::default() })
+}
+
+/// They say that they have looked at it.
+fn reviewed(world: &World<'_>, asked: Asked<'_>, note: Option<String>) -> Result<Decision, Refusal> {
+    check_keeps(world, asked)?;
     let Target::Proposal { in_force: Some(policy), read, .. } = &world.target else {
         return Err(Refusal::slip("The built-in policy is in force.", "`/admin policy` tells of the next."));
     };
@@ -102,7 +107,7 @@ fn look_after(world: &World<'_>, asked: Asked<'_>) -> Decision {
     let review = (asked.at >= policy.next_review(numbers.review_after_days))
         .then_some(ProposalEvent::ReviewDue { policy: version, since });
     let is_late = |at: &DateTime<Utc>| asked.at >= *at + days(numbers.review_late_after_days);
-    let late = policy.review_waits_since().filter(is_late).filter(|_| !policy.review_late_told);
+    let late = policy.review_asked_at.filter(is_late).filter(|_| !policy.review_late_told);
     let late = late.map(|since| ProposalEvent::ReviewLate { policy: version, since });
     let is_overdue = |proposal: &&Proposal| {
         proposal.state == ProposalState::Open
@@ -184,10 +189,8 @@ fn proposal_decision(
     let others = waiting(world).iter().filter(|other| other.entry != next.entry);
     let (followed, amendments) = amendment::follow(world, &next);
     let promises = policy_promises(others, next.starts_at(), &amendments, &world.policy.registry);
-    let followed = (!followed.is_empty()).then(|| Decision {
-        promises: promises.clone(),
-        ..amendment::decision(world, asked, followed, &amendments, Answer::default())
-    });
+    let followed =
+        (!followed.is_empty()).then(|| amendment::decision(asked, followed, promises.clone(), Answer::default()));
     Decision {
         subject: Subject::Policy,
         promises,

@@ -188,8 +188,7 @@ impl<'a> Readiness<'a> {
         match role {
             StandbyRole::RollbackOwner => self.organisation.teams_of(self.change),
             StandbyRole::Database | StandbyRole::Network | StandbyRole::ServiceDesk => {
-                let named = self.policy.standby.roles.get(&role);
-                named.and_then(|duty| self.organisation.teams.get(&duty.team)).into_iter().collect()
+                self.organisation.team_for(self.policy, role).into_iter().collect()
             }
         }
     }

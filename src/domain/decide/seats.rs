@@ -75,9 +75,9 @@ impl Change {
     }
 
     /// The services that somebody's yes as an owner is for: theirs; of whoever stands in for a silent owner, those of the
-    /// first seat that is open.
-    pub(super) fn owns_for(&self, organisation: &Organisation, voice: &PersonId) -> Vec<String> {
-        if self.required.owner_seats.is_empty() {
+    /// first seat that is open. In another seat it is for none.
+    pub(super) fn owns_for(&self, organisation: &Organisation, seat: Seat, voice: &PersonId) -> Vec<String> {
+        if seat != Seat::ServiceOwner || self.required.owner_seats.is_empty() {
             return Vec::new();
         }
         let own = organisation.owned_by(voice, self);

@@ -81,7 +81,7 @@ pub(super) fn cell(outcome: Result<Decision, Refusal>) -> String {
         Ok(decision) => {
             let kinds: Vec<&str> = decision.events.iter().map(|event| event.draft().kind).collect();
             let state = match decision.state {
-                State::Proposal(_) | State::Organisation | State::Registry | State::Unchanged => String::new(),
+                State::Proposal(_) | State::ByEvents | State::Unchanged => String::new(),
                 State::Incident(incident) => format!(" => {}", incident.status.as_str()),
                 State::Change(change) => format!(" => {}", change.status.as_str()),
                 State::Freeze(freeze) => format!(" => {}", freeze.status.as_str()),

@@ -54,6 +54,19 @@ pub enum AmendmentEvent {
 }
 
 impl AmendmentEvent {
+    /// Of the amendment that it happens to.
+    pub fn number(&self) -> i32 {
+        match self {
+            AmendmentEvent::Proposed { number, .. }
+            | AmendmentEvent::Answered { number, .. }
+            | AmendmentEvent::Adopted { number, .. }
+            | AmendmentEvent::Reopened { number, .. }
+            | AmendmentEvent::Declined { number, .. }
+            | AmendmentEvent::Reminded { number, .. }
+            | AmendmentEvent::Overdue { number, .. } => *number,
+        }
+    }
+
     /// The log's form of this event.
     pub fn draft(&self) -> Draft {
         let of = |draft: Draft, asked: i32, number: i32| {

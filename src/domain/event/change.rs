@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::change::{VoteResult, Window};
 use crate::domain::command::BallotChoice;
-use crate::domain::rules::{Seat, Touches};
+use crate::domain::rules::Seat;
 use crate::domain::{PersonId, ReviewAnswers, SeatAsk, StandsFor, Subject};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -295,7 +295,7 @@ fn raised(revision: i32, why: &str) -> Draft {
 }
 
 fn owning(draft: Draft, owns: &[String]) -> Draft {
-    if owns.is_empty() { draft } else { draft.fact("owns", Fact::Words(owns.to_vec())) }
+    draft.words_if_any("owns", owns.to_vec())
 }
 
 fn for_whom(draft: Draft, from: &StandsFor) -> Draft {
@@ -325,11 +325,6 @@ pub(super) fn small(number: u32) -> i32 {
 
 fn approval_expired(sentence: &str) -> Draft {
     Draft::new("change.approval_expired").text("sentence", sentence)
-}
-
-/// What is touched is what seats were asked for by: a fact, and none where it is nothing.
-pub(super) fn with_touches(draft: Draft, touches: Touches) -> Draft {
-    if touches.is_empty() { draft } else { draft.fact("touches", Fact::Words(touches.words())) }
 }
 
 fn extension_requested(round: i32, until: DateTime<Utc>, closes: Option<DateTime<Utc>>) -> Draft {

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use super::change::with_touches;
 use super::{Draft, Fact, Recorded};
 use crate::domain::rules::Touches;
 
@@ -60,7 +59,7 @@ impl Found {
             .maybe(self.made, |draft, made| draft.fact("made_at", Fact::At(made)))
             .fact("found_at", Fact::At(self.found))
             .fact("due", Fact::At(self.due))
-            .maybe(Some(self.touches), with_touches)
+            .words_if_any("touches", self.touches.words())
             .int("policy", self.policy)
             .text("title", &self.title)
             .text("evidence", &self.evidence)

@@ -240,9 +240,7 @@ impl Created {
             .fact("hard", Fact::Yes(self.hard))
             .fact("wide", Fact::Yes(self.wide))
             .fact("services", Fact::Words(self.services.clone()))
-            .maybe(Some(&self.blocks).filter(|blocks| !blocks.is_empty()), |draft, blocks| {
-                draft.fact("blocks", Fact::Words(blocks.iter().map(|kind| kind.as_str().to_owned()).collect()))
-            })
+            .words_if_any("blocks", self.blocks.iter().map(|kind| kind.as_str().to_owned()).collect())
             .fact("reach", Fact::Words(self.reach.clone()))
             .fact("from", Fact::At(self.from))
             .maybe(self.until, |draft, until| draft.fact("until", Fact::At(until)))

@@ -203,8 +203,6 @@ fn lead_set(from: Option<&PersonId>, to: &PersonId, why: Option<&String>, unacco
     Draft::new("incident.lead_set")
         .maybe(from.cloned(), |draft, from| draft.fact("from", Fact::Person(from)))
         .fact("to", Fact::Person(to.clone()))
-        .maybe((!unaccountable.is_empty()).then_some(unaccountable), |draft, services| {
-            draft.fact("unaccountable", Fact::Words(services.to_vec()))
-        })
+        .words_if_any("unaccountable", unaccountable.to_vec())
         .maybe(why, |draft, why| draft.text("why", why))
 }

@@ -49,9 +49,6 @@ impl LinkEvent {
 impl LinkGuess {
     fn tell(&self, draft: Draft) -> Draft {
         let facts: Vec<String> = self.facts.iter().map(|fact| LinkFact::as_str(*fact).to_owned()).collect();
-        draft
-            .word("relation", self.relation.as_str())
-            .int("confidence", self.confidence)
-            .maybe((!facts.is_empty()).then_some(facts), |draft, facts| draft.fact("facts", Fact::Words(facts)))
+        draft.word("relation", self.relation.as_str()).int("confidence", self.confidence).words_if_any("facts", facts)
     }
 }

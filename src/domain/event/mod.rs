@@ -244,6 +244,11 @@ impl Draft {
     }
 
     /// Absent facts and texts are left out of the entry.
+    /// Words where there are any: a fact that is absent says that there are none.
+    pub(super) fn words_if_any(self, name: &'static str, words: Vec<String>) -> Draft {
+        if words.is_empty() { self } else { self.fact(name, Fact::Words(words)) }
+    }
+
     pub(super) fn maybe<T>(self, value: Option<T>, with: impl FnOnce(Draft, T) -> Draft) -> Draft {
         match value {
             Some(value) => with(self, value),

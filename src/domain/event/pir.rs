@@ -40,10 +40,8 @@ impl PirEvent {
                     .word("rule", "4.49")
                     .word("reason", reason.as_str())
                     .maybe(asked.clone(), |draft, asked| draft.fact("person", Fact::Person(asked)))
-                    .maybe((!owes.is_empty()).then_some(owes), |draft, owes| draft.fact("owes", Fact::Words(owes)))
-                    .maybe((!skipped.is_empty()).then(|| skipped.clone()), |draft, skipped| {
-                        draft.fact("skipped", Fact::Words(skipped))
-                    })
+                    .words_if_any("owes", owes)
+                    .words_if_any("skipped", skipped.clone())
             }
             PirEvent::Reminded { due } => Draft::new("pir.reminded").fact("due", Fact::At(*due)),
             PirEvent::Overdue { due } => Draft::new("pir.overdue").fact("due", Fact::At(*due)),

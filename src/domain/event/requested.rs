@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::change::{small, with_touches};
+use super::change::small;
 use super::{Draft, Fact};
 use crate::domain::change::Window;
 use crate::domain::rules::{ChangeKind, ClassNote, RiskAssessment, Touches};
@@ -82,10 +82,8 @@ impl Revised {
             .int("policy", self.policy)
             .int("voided", i32::try_from(self.voided.len()).unwrap_or(i32::MAX))
             .word("requires", &self.requires)
-            .maybe(Some(self.touches), with_touches)
-            .maybe((!self.skipped.is_empty()).then(|| self.skipped.clone()), |draft, skipped| {
-                draft.fact("skipped", Fact::Words(skipped))
-            })
+            .words_if_any("touches", self.touches.words())
+            .words_if_any("skipped", self.skipped.clone())
             .maybe(self.standard.as_ref(), with_standard);
         let draft = with_asks(with_fields(draft, &self.fields), &self.asks);
         if self.voided.is_empty() { draft } else { draft.text("voided_people", self.voided.join(", ")) }
@@ -99,11 +97,9 @@ impl Requested {
             .int("revision", self.revision)
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
             .word("service", &self.service)
-            .maybe((!self.also.is_empty()).then(|| self.also.clone()), |draft, also| {
-                draft.fact("also", Fact::Words(also))
-            })
+            .words_if_any("also", self.also.clone())
             .fact("tested", Fact::Yes(self.tested))
-            .maybe(Some(self.touches), with_touches)
+            .words_if_any("touches", self.touches.words())
             .maybe(self.planned, |draft, planned| {
                 draft.fact("planned_from", Fact::At(planned.opens)).fact("planned_until", Fact::At(planned.closes))
             })
@@ -111,13 +107,9 @@ impl Requested {
             .word("risk_band", self.risk.band.as_str())
             .word("requires", &self.requires)
             .int("policy", self.policy)
-            .maybe((!self.skipped.is_empty()).then(|| self.skipped.clone()), |draft, skipped| {
-                draft.fact("skipped", Fact::Words(skipped))
-            })
+            .words_if_any("skipped", self.skipped.clone())
             .maybe(self.standard.as_ref(), with_standard)
-            .maybe((!self.sources.is_empty()).then(|| self.sources.clone()), |draft, sources| {
-                draft.fact("sources", Fact::Words(sources))
-            })
+            .words_if_any("sources", self.sources.clone())
             .maybe(self.draft, |draft, completes| draft.int("draft", completes))
             .maybe(self.cause, |draft, cause| draft.word("cause", cause.as_str()))
             .maybe(self.due, |draft, due| draft.fact("due", Fact::At(due)))

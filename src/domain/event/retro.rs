@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 
-use super::change::with_touches;
 use super::{Draft, Fact};
 use crate::domain::PersonId;
 use crate::domain::rules::{RiskAssessment, Touches};
@@ -43,9 +42,7 @@ impl Recorded {
             .int("revision", 1)
             .maybe(self.incident, |draft, number| draft.word("incident", format!("INC-{number}")))
             .word("service", &self.service)
-            .maybe((!self.also.is_empty()).then(|| self.also.clone()), |draft, also| {
-                draft.fact("also", Fact::Words(also))
-            })
+            .words_if_any("also", self.also.clone())
             .fact("made_from", Fact::At(self.from))
             .fact("made_at", Fact::At(self.made))
             .fact("made_by", Fact::Person(self.made_by.clone()))
@@ -53,7 +50,7 @@ impl Recorded {
             .fact("late", Fact::Yes(self.late))
             .maybe(self.found, |draft, found| draft.fact("found_at", Fact::At(found)))
             .fact("works", Fact::Yes(self.works))
-            .maybe(Some(self.touches), with_touches)
+            .words_if_any("touches", self.touches.words())
             .fact("frozen", Fact::Words(self.frozen.clone()))
             .int("risk_score", self.risk.score)
             .word("risk_band", self.risk.band.as_str())

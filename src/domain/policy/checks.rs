@@ -12,8 +12,8 @@ mod words;
 use std::collections::BTreeSet;
 
 use super::{
-    ApprovalPolicy, Bands, FreezePolicy, MeetingPolicy, Policy, Problem, Requirement, RiskPolicy, UpdatePolicy,
-    VotePolicy, VoteWindow,
+    ApprovalPolicy, Bands, FreezePolicy, MeetingPolicy, Policy, Problem, RegistryPolicy, Requirement, RiskPolicy,
+    UpdatePolicy, VotePolicy, VoteWindow,
 };
 use crate::domain::amendment::{WAITING_MAX, number_of};
 use crate::domain::rules::{
@@ -22,7 +22,8 @@ use crate::domain::rules::{
 };
 
 /// A year: a longer clock is a slip of the pen.
-const MINUTES_MAX: u32 = 366 * 24 * 60;
+const MINUTES_MAX: u32 = DAYS_MAX * 24 * 60;
+const DAYS_MAX: u32 = 366;
 
 pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     let mut found = Found(Vec::new());
@@ -42,6 +43,8 @@ pub(super) fn problems(policy: &Policy) -> Vec<Problem> {
     meetings(&policy.meetings, &mut found);
     notices::check(policy, &mut found);
     calendar(&policy.calendar, &mut found);
+    sensible(Span::Minutes(policy.incidents.reopen_within_minutes), "incidents.reopen_within_minutes", &mut found);
+    registry(&policy.registry, &mut found);
     control::check(policy, &mut found);
     custom_fields::check(&policy.custom_fields, &policy.checklists, &mut found);
     entries::check(&policy.catalogue, &policy.checklists, &mut found);
@@ -333,6 +336,19 @@ fn freezes(freezes: &FreezePolicy, found: &mut Found) {
 fn calendar(hours: &BusinessHours, found: &mut Found) {
     found.needs(!hours.days.is_empty(), "calendar.days", "it names no day.");
     found.needs(hours.opens < hours.closes, "calendar.closes", "it closes before it opens.");
+}
+
+fn registry(numbers: &RegistryPolicy, found: &mut Found) {
+    for (name, days) in [
+        ("review_after_days", numbers.review_after_days),
+        ("audit_due_days", numbers.audit_due_days),
+        ("amendment_due_days", numbers.amendment_due_days),
+        ("remind_before_days", numbers.remind_before_days),
+        ("review_late_after_days", numbers.review_late_after_days),
+    ] {
+        let is_sensible = (1..=DAYS_MAX).contains(&days);
+        found.unless(is_sensible, format!("registry.{name}"), || format!("it is not between 1 and {DAYS_MAX} days."));
+    }
 }
 
 fn sensible(span: Span, place: &str, found: &mut Found) {

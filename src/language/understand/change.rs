@@ -163,8 +163,8 @@ impl Reader<'_> {
         }
     }
 
-    /// An emergency is not planned, so its verb has no such argument.
-    fn optional_when(&mut self, name: &'static str) -> Option<When> {
-        self.verb.args.iter().any(|arg| arg.name == name).then(|| self.when(name)).flatten()
+    /// Of a verb that may have no such argument: an emergency is not planned.
+    pub(super) fn optional_when(&mut self, name: &'static str) -> Option<When> {
+        self.verb.arg(name).is_some().then(|| self.when(name)).flatten()
     }
 }

@@ -45,7 +45,7 @@ impl Reader<'_> {
             touches: None,
         };
         // Of what somebody else found it is known when.
-        let found = if self.verb.arg("found").is_some() { self.when("found") } else { None };
+        let found = self.optional_when("found");
         let (at, from) = (self.when("at"), self.when("from"));
         let (by, allowed_by) = (self.somebody("by"), self.somebody("allowed"));
         let works = self.choice("works").map(|word| word == "yes");

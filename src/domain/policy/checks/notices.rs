@@ -27,4 +27,5 @@ pub(super) fn check(policy: &Policy, found: &mut Found) {
     }
     sensible(notices.reminder.emergency, "notices.reminder.emergency", found);
     sensible(notices.reminder.otherwise, "notices.reminder.otherwise", found);
+    sensible(notices.preview, "notices.preview", found);
 }
