@@ -321,10 +321,9 @@ async fn pipelines(run: Arc<Mutex<String>>) -> u16 {
             let mut asked = [0; 2048];
             let length = stream.read(&mut asked).await.unwrap_or(0);
             let asked = String::from_utf8_lossy(&asked[..length]).to_lowercase();
-            let (status, body) = match asked.contains("authorization: bearer s3cret") && asked.contains("user-agent") {
-                true => (200, run.lock().expect("nobody panics").clone()),
-                false => (401, "{}".to_owned()),
-            };
+            let is_known = asked.contains("authorization: bearer s3cret") && asked.contains("user-agent");
+            let (status, body) =
+                if is_known { (200, run.lock().expect("nobody panics").clone()) } else { (401, "{}".to_owned()) };
             let length = body.len();
             let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
             let _ = stream.write_all(answer.as_bytes()).await;
