@@ -38,6 +38,7 @@ async fn every_verb_is_answered_on_both_platforms_and_over_both_transports_in_th
     /inc note errors began at 14:02 with the deploy -> Ana Ruiz notes: errors began at 14:02 with the deploy
     /inc decide Roll back 4.2? chose:yes why: errors began with deploy -> Ana Ruiz decided: Roll back 4.2? yes, because errors began with deploy
     /inc sev 1 why: all regions -> Ana Ruiz raised the priority from P2 to P1: all regions
+    /inc plan exposure suspected why: the bucket was public for an hour -> Data exposure suspected on INC-1, says Ana Ruiz: the bucket was public for an hour
     /inc status mitigated -> Ana Ruiz set the status to mitigated
     /inc update rollback is running, next check at 15:00 -> Ana Ruiz sent stakeholders an update: rollback is running, next check at 15:00
     /inc notice CHG-88 cards may fail for a minute -> No notice of CHG-1 waits to be sent; /change plan notices CHG-1 shows what went out.

@@ -79,7 +79,7 @@ async fn an_untested_change_needs_an_executive_who_types_that_the_risk_is_accept
     let accepted = zoe.fills(&said).await;
     assert_snapshot!(without_hashes(&accepted), @"
     *Zoe Laurent* accepted the risk of CHG-1 as executive: a day without cards costs more
-    The acceptance of the risk of CHG-1 is good until 6 Feb 14:00 UTC · weighed besides: nothing is as quick
+    The acceptance of the risk of CHG-1 is good until 6 Feb 14:00 UTC · besides: nothing is as quick
     *CHG-1 is approved.* It may run until 18:00 UTC
       `L CHG-1#8 ……`
     ");
