@@ -5,7 +5,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::Value;
 use url::Url;
 
-use super::probe::{Miss, client, read, shown};
+use super::probe::{Miss, client, read, sent, shown};
 use crate::domain::validation::Pipeline;
 use crate::host_token::HostTokens;
 
@@ -55,7 +55,7 @@ async fn list(url: &str, tokens: &HostTokens) -> Result<Value, String> {
     if let Some(token) = tokens.of_address(&url) {
         request = request.bearer_auth(token);
     }
-    let response = super::probe::sent(request).await?;
+    let response = sent(request).await?;
     let answered = response.status();
     if !answered.is_success() {
         return Err(format!("answered {}, and no run", answered.as_u16()));

@@ -67,8 +67,9 @@ impl Jobs {
             people.extend(board.into_iter().flat_map(|board| board.members.iter().cloned()));
         }
         if found.exposure != Exposure::None {
-            let officers = [Role::Privacy, Role::Security].map(|role| organisation.organisation.with_role(role));
-            people.extend(officers.into_iter().flatten().cloned());
+            people.extend(
+                [Role::Privacy, Role::Security].into_iter().flat_map(|role| organisation.organisation.holding(role)),
+            );
         }
         people.extend(links.into_iter().filter(Link::flags).map(|link| link.implementer));
         let mut accounts: Vec<Account> = people

@@ -6,7 +6,7 @@ use super::meeting::{RULE, count, leads, meeting_decision, running, target_of};
 use super::{amendment, stands};
 use crate::domain::meeting::{BoardDecision, FindingVerdict, Meeting};
 use crate::domain::pack::PackItem;
-use crate::domain::{Answer, Asked, Decision, MeetingEvent, Refusal, World};
+use crate::domain::{Answer, Asked, Decision, MeetingEvent, Refusal, Subject, World};
 
 /// Decisions of one meeting: more than an hour holds, and fewer than a message cannot show.
 const DECISIONS_MAX: usize = 20;
@@ -29,7 +29,7 @@ pub(super) fn decide_on(
             "`/cab present` counts members in; a change can be voted on without a meeting.",
         ));
     }
-    check_room(meeting, verdict)?;
+    check_room(meeting.subject(), &meeting.decisions, verdict)?;
     let cites = cited(meeting, cites)?;
     let finding = finding(meeting, cites.as_deref(), verdict)?;
     let is_same = |decision: &&BoardDecision| {
@@ -56,13 +56,13 @@ pub(super) fn decide_on(
 }
 
 /// What becomes of a finding always has room: the pack bounds how many there are, and each has to be decided.
-fn check_room(meeting: &Meeting, verdict: Option<FindingVerdict>) -> Result<(), Refusal> {
-    let others = meeting.decisions.iter().filter(|decision| decision.verdict.is_none()).count();
+fn check_room(meeting: Subject, decisions: &[BoardDecision], verdict: Option<FindingVerdict>) -> Result<(), Refusal> {
+    let others = decisions.iter().filter(|decision| decision.verdict.is_none()).count();
     if verdict.is_some() || others < DECISIONS_MAX {
         return Ok(());
     }
     Err(Refusal::slip(
-        format!("{} has made {DECISIONS_MAX} decisions, which is all that its minutes hold.", meeting.subject()),
+        format!("{meeting} has made {DECISIONS_MAX} decisions, which is all that its minutes hold."),
         "`/cab close` closes it; the next meeting decides more.",
     ))
 }
@@ -147,7 +147,6 @@ fn cited(meeting: &Meeting, cites: Option<&str>) -> Result<Option<String>, Refus
 mod tests {
     use super::*;
     use crate::domain::PersonId;
-    use crate::domain::meeting::MeetingStatus;
 
     fn decided(verdict: Option<FindingVerdict>, number: usize) -> BoardDecision {
         let (what, by) = (format!("Decision {number}"), PersonId("p_zoe".to_owned()));
@@ -155,40 +154,16 @@ mod tests {
         BoardDecision { what, cites: None, verdict, by, at }
     }
 
-    fn meeting(decisions: Vec<BoardDecision>) -> Meeting {
-        Meeting {
-            number: 1,
-            version: 2,
-            status: MeetingStatus::Open,
-            starts_at: None,
-            called: true,
-            places: Vec::new(),
-            roster: Vec::new(),
-            chair: None,
-            agenda: Vec::new(),
-            patterns: Vec::new(),
-            reviews: Vec::new(),
-            pack: None,
-            decisions,
-            attendance: Vec::new(),
-            current: None,
-            opened_at: None,
-            opened_by: None,
-            ended_at: None,
-            ended_by: None,
-            minutes_hash: None,
-        }
-    }
-
     #[test]
     fn the_minutes_have_room_for_twenty_decisions_and_whatever_becomes_of_the_findings() {
         let findings = (0..30).map(|number| decided(Some(FindingVerdict::Adopt), number));
         let others = (1..DECISIONS_MAX).map(|number| decided(None, number));
-        let mut meeting = meeting(findings.chain(others).collect());
-        assert!(check_room(&meeting, None).is_ok(), "findings take no room: one more is left");
-        meeting.decisions.push(decided(None, DECISIONS_MAX));
-        let refusal = check_room(&meeting, None).expect_err("it is full");
+        let mut decisions: Vec<BoardDecision> = findings.chain(others).collect();
+        let check = |decisions: &[BoardDecision], verdict| check_room(Subject::Meeting(1), decisions, verdict);
+        assert!(check(&decisions, None).is_ok(), "findings take no room: one more is left");
+        decisions.push(decided(None, DECISIONS_MAX));
+        let refusal = check(&decisions, None).expect_err("it is full");
         assert!(refusal.sentence.contains("has made 20 decisions"), "{}", refusal.sentence);
-        assert!(check_room(&meeting, Some(FindingVerdict::Reject)).is_ok(), "nobody goes before each is decided");
+        assert!(check(&decisions, Some(FindingVerdict::Reject)).is_ok(), "nobody goes before each is decided");
     }
 }

@@ -92,7 +92,7 @@ impl<'a> Of<'a> {
     /// What holds it up while items are open.
     fn awaits(self, checklist: &Checklist, now: DateTime<Utc>) -> String {
         match self {
-            Of::Incident(_) => before(checklist, "it is resolved", now),
+            Of::Incident(_) => before_end(checklist, now),
             Of::Change(_) => checklist.holding(Gate::Close, now).sentence,
         }
     }
@@ -199,8 +199,7 @@ pub(super) fn begin(world: &World<'_>, change: &mut Change, category: Option<Str
 /// Puts what a list of the policy has, and is not on it yet, on the checklist of an incident.
 pub(super) fn put_on(world: &World<'_>, incident: &mut Incident, category: &str) -> Vec<Event> {
     let of_category = world.policy.checklists.get(category).map(Vec::as_slice).unwrap_or_default();
-    let items: Vec<_> =
-        of_category.iter().filter(|item| incident.checklist.item(&item.key).is_none()).cloned().collect();
+    let items = lacking(&incident.checklist, of_category);
     if items.is_empty() {
         return Vec::new();
     }
@@ -211,8 +210,13 @@ pub(super) fn put_on(world: &World<'_>, incident: &mut Incident, category: &str)
 }
 
 /// What the end of an incident waits for.
-pub(super) fn before_end(incident: &Incident, now: DateTime<Utc>) -> String {
-    before(&incident.checklist, "it is resolved", now)
+pub(super) fn before_end(checklist: &Checklist, now: DateTime<Utc>) -> String {
+    before(checklist, "it is resolved", now)
+}
+
+/// The items of a list that are not on it yet.
+fn lacking(checklist: &Checklist, list: &[ChecklistItem]) -> Vec<ChecklistItem> {
+    list.iter().filter(|item| checklist.item(&item.key).is_none()).cloned().collect()
 }
 
 fn add(world: &World<'_>, asked: Asked<'_>, of: Of<'_>, category: String) -> Result<Decision, Refusal> {
@@ -221,7 +225,7 @@ fn add(world: &World<'_>, asked: Asked<'_>, of: Of<'_>, category: String) -> Res
         let known: Vec<&str> = world.policy.checklists.keys().map(String::as_str).collect();
         return Err(Refusal::slip(format!("There is no checklist “{category}”."), known.join(", ")));
     };
-    let items: Vec<_> = of_category.iter().filter(|item| of.checklist().item(&item.key).is_none()).cloned().collect();
+    let items = lacking(of.checklist(), of_category);
     if items.is_empty() {
         return Ok(stands(asked, subject, format!("The checklist {category} is on {subject} already.")));
     }

@@ -38,7 +38,7 @@ pub(super) fn mark(world: &World<'_>, asked: Asked<'_>, mark: ExposureMark) -> R
     if to != Exposure::None {
         let listed = checklist::put_on(world, &mut next, mark.list.as_deref().unwrap_or(LIST));
         if !listed.is_empty() {
-            answer = answer.also(checklist::before_end(&next, asked.at));
+            answer = answer.also(checklist::before_end(&next.checklist, asked.at));
         }
         events.extend(listed);
     }

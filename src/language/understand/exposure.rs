@@ -7,10 +7,6 @@ use crate::domain::rules::Exposure;
 impl Reader<'_> {
     pub(super) fn exposure(&mut self) -> Option<ExposureMark> {
         let to = Exposure::parse(&self.choice("to")?)?;
-        let list = match self.call.get("category") {
-            Some(_) => Some(self.category()?),
-            None => None,
-        };
-        Some(ExposureMark { to, list, why: self.text("why")? })
+        Some(ExposureMark { to, list: self.category(), why: self.text("why")? })
     }
 }
