@@ -100,3 +100,16 @@ async fn another_list_may_be_named_and_what_is_no_list_is_refused_before_anythin
     holds(&named, &["puts the checklist `database_schema` on INC-1"]);
     bot.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_to_be_lowered_is_void_once_an_exposure_is_marked() {
+    let bot = declared().await;
+    let omar = bot.person("omar").discord().at(ROOM);
+    omar.says("/inc sev sev: sev1 why: all regions").await;
+    holds(&omar.says("/inc sev sev: sev2 why: one region").await, &["It waits for a second person"]);
+    let marked = raj(&bot).says("/inc plan exposure to: suspected why: it was public for an hour").await;
+    holds(&marked, &["The request to lower the priority is void: an officer asks for that now."]);
+    let tom = bot.person("tom").slack().at(ROOM);
+    holds(&tom.says("/inc confirm").await, &["Nothing on INC-1 waits for a second person.", "It is P1"]);
+    bot.finish().await;
+}

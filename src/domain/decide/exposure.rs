@@ -6,7 +6,7 @@ use super::standing::{Record, permit, person, roles};
 use super::{checklist, incident_decision, incident_of, stands, step};
 use crate::domain::rules::{Action, Exposure, Modifiers, effective_priority};
 use crate::domain::{
-    Answer, Asked, Decision, Event, ExposureMark, Incident, IncidentEvent, PersonId, Refusal, Role, World,
+    Answer, Asked, Decision, Event, ExposureMark, Incident, IncidentEvent, PendingStep, PersonId, Refusal, Role, World,
 };
 
 /// The list of the policy that is put on it where none is named.
@@ -33,9 +33,13 @@ pub(super) fn mark(world: &World<'_>, asked: Asked<'_>, mark: ExposureMark) -> R
     }
     let mut next = Incident { exposure: to, ..incident.clone() };
     let mut events = vec![Event::Incident(IncidentEvent::ExposureSet { from, to, why: mark.why })];
-    events.extend(raise(world, asked, &mut next));
     let mut answer = Answer::default();
     if to != Exposure::None {
+        // Whoever asked to lower it before may not be who may ask now.
+        if next.pending.take_if(|pending| matches!(pending.step, PendingStep::Lower(_))).is_some() {
+            answer = answer.also("The request to lower the priority is void: an officer asks for that now.");
+        }
+        events.extend(raise(world, asked, &mut next));
         let listed = checklist::put_on(world, &mut next, mark.list.as_deref().unwrap_or(LIST));
         if !listed.is_empty() {
             answer = answer.also(checklist::before_end(&next.checklist, asked.at));
