@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::config::RunSettings;
 use crate::domain::Platform;
 use crate::host_token::HostTokens;
-use crate::jobs::{Jobs, Notary, Worker};
+use crate::jobs::{Jobs, Notary, Slots, Worker};
 use crate::platform::Adapters;
 use crate::platform::discord::{self, DiscordAdapter, ListenError, Scope};
 use crate::platform::slack::{self, SlackAdapter, SlackError};
@@ -35,7 +35,7 @@ use crate::web::Web;
 const DRAIN: Duration = Duration::from_secs(12);
 
 /// Jobs at a time: deliveries wait for platforms, so a few more than there are cores.
-const JOBS_AT_A_TIME: usize = 6;
+const SLOTS: Slots = Slots { at_a_time: 6, poll: Duration::from_secs(1) };
 
 /// Runs until shutdown, or until a part ends.
 pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::Result<()> {
@@ -89,7 +89,7 @@ pub async fn run(settings: RunSettings, shutdown: CancellationToken) -> anyhow::
     }
     let jobs = Jobs { app: app.clone(), adapters };
     jobs.plan().await?;
-    let worker = Worker::start(jobs, JOBS_AT_A_TIME, shutdown.clone()).await?;
+    let worker = Worker::start(jobs, SLOTS, shutdown.clone()).await?;
     parts.spawn(async move { worker.run().await.context("running jobs").map(|()| "jobs") });
     let has_slack = slack.is_some();
     if let Some(slack) = slack {

@@ -26,7 +26,7 @@ mod worker;
 
 pub use notary::{BackAgain, ChatNotes, Declaration, Heard, KeptInChat, Misfit, Notary, NotaryError, Rotated};
 use trouble::{Reach, Trouble};
-pub use worker::{Worker, WorkerError};
+pub use worker::{Slots, Worker, WorkerError};
 
 use chrono::TimeDelta;
 

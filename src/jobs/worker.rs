@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions, WorkerRecoveryConfig};
+use graphile_worker::{
+    IntoTaskHandlerResult, JobComplete, JobFail, TaskHandler, WorkerContext, WorkerOptions, WorkerRecoveryConfig,
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::Jobs;
 use crate::store::job::TASK;
-use crate::store::{Job, Presence};
+use crate::store::{Job, Presence, Store};
 
 /// Between the end of a queue whose Postgres went away and the next attempt, doubled from the first to the last.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
@@ -18,10 +20,18 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// How often it is looked whether other bots see this one.
 const PRESENT_EVERY: Duration = Duration::from_secs(5);
 
+/// How a worker takes jobs: so many at a time, woken by each commit that has some, and by itself for those whose moment
+/// has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Slots {
+    pub at_a_time: usize,
+    pub poll: Duration,
+}
+
 pub struct Worker {
     queue: graphile_worker::Worker,
     jobs: Jobs,
-    concurrency: usize,
+    slots: Slots,
     shutdown: CancellationToken,
     presence: Mutex<Presence>,
 }
@@ -74,16 +84,16 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 impl Worker {
-    /// Connects to the queue, for so many jobs at a time. Jobs of a worker that died are taken over: at once by the only
+    /// Connects to the queue. Jobs of a worker that died are taken over: at once by the only
     /// bot that is left, within seconds by one of several.
-    pub async fn start(jobs: Jobs, concurrency: usize, shutdown: CancellationToken) -> Result<Worker, WorkerError> {
+    pub async fn start(jobs: Jobs, slots: Slots, shutdown: CancellationToken) -> Result<Worker, WorkerError> {
         let store = jobs.app.store.clone();
         let (presence, freed) = store.be_present().await.map_err(|error| WorkerError(chain(&error)))?;
         if freed > 0 {
             tracing::info!(freed, "took over the jobs of a bot that died");
         }
-        let queue = queue(jobs.clone(), concurrency, shutdown.clone()).await?;
-        Ok(Worker { queue, jobs, concurrency, shutdown, presence: Mutex::new(presence) })
+        let queue = queue(jobs.clone(), slots, shutdown.clone()).await?;
+        Ok(Worker { queue, jobs, slots, shutdown, presence: Mutex::new(presence) })
     }
 
     /// Runs jobs until shutdown. Where Postgres goes away, all that is under way ends, and goes on once it is back.
@@ -130,7 +140,7 @@ impl Worker {
         let store = &self.jobs.app.store;
         let freed = store.free_jobs_of(ended_worker).await.map_err(|error| WorkerError(chain(&error)))?;
         tracing::info!(freed, "the job queue goes on");
-        queue(self.jobs.clone(), self.concurrency, self.shutdown.clone()).await
+        queue(self.jobs.clone(), self.slots, self.shutdown.clone()).await
     }
 
     /// Never ends. Whoever starts while the other bots are not seen takes their jobs for those of the dead.
@@ -153,11 +163,7 @@ impl Worker {
     }
 }
 
-async fn queue(
-    jobs: Jobs,
-    concurrency: usize,
-    shutdown: CancellationToken,
-) -> Result<graphile_worker::Worker, WorkerError> {
+async fn queue(jobs: Jobs, slots: Slots, shutdown: CancellationToken) -> Result<graphile_worker::Worker, WorkerError> {
     let recovery = WorkerRecoveryConfig::default()
         .heartbeat_interval(Duration::from_secs(2))
         .sweep_interval(Duration::from_secs(3))
@@ -166,14 +172,30 @@ async fn queue(
     WorkerOptions::default()
         .pg_pool(jobs.app.store.pool().clone())
         .schema("graphile_worker")
-        .concurrency(concurrency)
-        .poll_interval(Duration::from_secs(1))
+        .concurrency(slots.at_a_time)
+        .poll_interval(slots.poll)
         .listen_os_shutdown_signals(false)
         .shutdown_signal(async move { shutdown.cancelled().await })
         .worker_recovery(recovery)
+        .on(JobComplete, {
+            let store = jobs.app.store.clone();
+            move |_| look_again(store.clone())
+        })
+        .on(JobFail, {
+            let store = jobs.app.store.clone();
+            move |_| look_again(store.clone())
+        })
         .add_extension(jobs)
         .define_job::<Task>()
         .init()
         .await
         .map_err(|error| WorkerError(error.to_string()))
+}
+
+/// A slot looks for a job when it is woken, once; those that look at the same moment hold every channel that is free, so that
+/// only one of them finds a job for a channel. What then waits would wait for the clock: whoever has ended a job sees to it.
+async fn look_again(store: Store) {
+    if let Err(error) = store.wake_for_waiting_jobs().await {
+        tracing::debug!(error = %chain(&error), "jobs may wait for a moment");
+    }
 }

@@ -431,6 +431,14 @@ impl super::Store {
         self.count_jobs("run_at <= now() and attempts < max_attempts").await
     }
 
+    /// Wakes the queue's workers, where a job waits that could run.
+    pub async fn wake_for_waiting_jobs(&self) -> Result<(), StoreError> {
+        let wake = r#"select pg_notify('jobs:insert', '{"count":1}')
+                      where exists (select from graphile_worker._private_jobs where is_available and run_at <= now())"#;
+        sqlx::query(wake).execute(&self.pool).await.doing("waking the workers")?;
+        Ok(())
+    }
+
     /// Jobs that failed at least once and are still to be done, or that nobody tries any more.
     pub async fn jobs_failed(&self) -> Result<i64, StoreError> {
         self.count_jobs(&format!("last_error is not null and not ({SUPERSEDED})")).await

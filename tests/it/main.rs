@@ -69,6 +69,7 @@ mod policy_readers;
 mod policy_simulations;
 mod privacy;
 mod quarters;
+mod queue;
 mod ratings;
 mod reading;
 mod refusals;

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wardroom::app::App;
 use wardroom::clock::{Clock, real};
-use wardroom::jobs::{Jobs, Worker};
+use wardroom::jobs::{Jobs, Slots, Worker};
 use wardroom::platform::Adapters;
 use wardroom::platform::discord::{DiscordAdapter, DiscordSettings, Scope};
 use wardroom::platform::slack::{Rate, SlackAdapter, SlackSettings};
@@ -136,7 +136,9 @@ impl Bot {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         app.public_url = Some(format!("http://{}", listener.local_addr().expect("it has an address")));
         let jobs = Jobs { app: app.clone(), adapters: adapters.clone() };
-        let worker = Worker::start(jobs, 1, shutdown.clone()).await.expect("the queue is there");
+        let worker = Worker::start(jobs, Slots { at_a_time: 1, poll: Duration::from_secs(1) }, shutdown.clone())
+            .await
+            .expect("the queue is there");
         let specs = wardroom::registration::discord_commands();
         let guild = Scope::Guild("900000000000000001".to_owned());
         discord_adapter.register(&guild, &specs).await.expect("Discord takes the commands");
